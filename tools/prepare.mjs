@@ -37,6 +37,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockDigest) {
   writeFileSync(stamp, lockDigest)
 }
 
+if (wanted.includes('test')) run('looking for the tools of the tests', process.execPath, [join(root, 'tools', 'install-tools.mjs')])
+
 if (wanted.includes('web') && existsSync(join(root, 'web'))) {
   const built = changedAt(join(root, 'web', 'dist', 'index.html'))
   const sources = ['web', 'verifier', 'licence-format', 'pades', 'pki'].map((room) => join(root, room)).filter((room) => existsSync(room))
