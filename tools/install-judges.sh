@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Fetches the judges that we did not write: pyHanko from PyPI and veraPDF from Maven, into .cache/judges.
+# For tests and benches only; nothing of the product needs them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+judges="$PWD/.cache/judges"
+mkdir -p "$judges"
+
+if [ ! -x "$judges/python/bin/pyhanko" ]; then
+  python3 -m venv "$judges/python"
+  "$judges/python/bin/pip" install --quiet 'pyHanko==0.38.0' 'pyhanko-cli==0.6.0'
+fi
+
+if [ ! -f "$judges/verapdf.jar" ]; then
+  mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact=org.verapdf.apps:greenfield-apps:1.28.2 -DoutputDirectory="$judges/maven" -Dmdep.stripVersion=true
+  mv "$judges/maven/greenfield-apps.jar" "$judges/verapdf.jar"
+fi
