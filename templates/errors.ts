@@ -1,0 +1,25 @@
+export type TemplateErrorCode =
+  | 'TEMPLATE_DEFINITION_INVALID'
+  | 'TEMPLATE_FONT_INVALID'
+  | 'GLYPH_MISSING'
+  | 'TEXT_DOES_NOT_FIT'
+  | 'PICTURE_MISSING'
+  | 'PICTURE_INVALID'
+  | 'QR_TEXT_TOO_LONG'
+  | 'DOCUMENT_TOO_LARGE'
+  | 'NUMBER_EXHAUSTED'
+
+/** A refusal of the room `templates`. `where` names the field or element at fault, `subject` what was wrong in it (a character, a limit). */
+export class TemplateError extends Error {
+  readonly code: TemplateErrorCode
+  readonly where: string | undefined
+  readonly subject: string | undefined
+
+  constructor(code: TemplateErrorCode, message: string, details: { where?: string; subject?: string; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'TemplateError'
+    this.code = code
+    this.where = details.where
+    this.subject = details.subject
+  }
+}
