@@ -25,16 +25,33 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(import.meta.dirname, '..', 'node_modules', 'vitest', 'vitest.mjs'),
-    'run', '--root', join(import.meta.dirname, '..'), '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...only,
+    'run',
+    '--root',
+    join(import.meta.dirname, '..'),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${results}`,
+    ...only,
   ],
-  { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...(databaseUrl ? { TEST_DATABASE_URL: databaseUrl } : {}), ...(long ? { TEST_LONG: '1' } : {}) } },
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      ...(databaseUrl ? { TEST_DATABASE_URL: databaseUrl } : {}),
+      ...(long ? { TEST_LONG: '1' } : {}),
+    },
+  },
 )
 postgres?.stop()
 
 let passed = 0
 let failed = 1
 try {
-  const report = JSON.parse(readFileSync(results, 'utf8')) as { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number }
+  const report = JSON.parse(readFileSync(results, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numFailedTestSuites: number
+  }
   passed = report.numPassedTests
   failed = status === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests)
 } catch {

@@ -17,10 +17,14 @@ const packages = {
     : {}),
 }
 
-const missing = Object.entries(packages).filter(([, sign]) => !existsSync(sign)).map(([name]) => name)
+const missing = Object.entries(packages)
+  .filter(([, sign]) => !existsSync(sign))
+  .map(([name]) => name)
 if (missing.length && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
   console.error(`zhengyin: installing ${missing.join(', ')} …`)
-  const apt = (args) => spawnSync('apt-get', args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status
+  const apt = (args) =>
+    spawnSync('apt-get', args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status
   apt(['update', '-qq'])
   if (apt(['install', '-y', '-qq', '--no-install-recommends', ...missing]) !== 0) {
     console.error('zhengyin: the packages could not be installed; suites that need them will be skipped')

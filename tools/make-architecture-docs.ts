@@ -7,12 +7,17 @@ const code = (names: readonly string[]) => (names.length ? names.map((name) => `
 
 /** The table of docs/architecture.md between its marks. */
 export function roomsTable(): string {
-  const rows = Object.entries(rooms).map(([room, { mayImport, packages }]) => `| \`${room}\` | ${code(mayImport)} | ${code(packages)} |`)
+  const rows = Object.entries(rooms).map(
+    ([room, { mayImport, packages }]) => `| \`${room}\` | ${code(mayImport)} | ${code(packages)} |`,
+  )
   return ['| door | may import | packages that live here |', '|---|---|---|', ...rows].join('\n')
 }
 
 if (import.meta.main) {
   const page = join(import.meta.dirname, '..', 'docs', 'architecture.md')
   const text = readFileSync(page, 'utf8')
-  writeFileSync(page, text.replace(/<!-- rooms -->[\s\S]*<!-- \/rooms -->/, () => `<!-- rooms -->\n\n${roomsTable()}\n\n<!-- /rooms -->`))
+  writeFileSync(
+    page,
+    text.replace(/<!-- rooms -->[\s\S]*<!-- \/rooms -->/, () => `<!-- rooms -->\n\n${roomsTable()}\n\n<!-- /rooms -->`),
+  )
 }

@@ -30,19 +30,29 @@ function newestIn(folder) {
   return newest
 }
 
-const lockDigest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lockDigest = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 const stamp = join(root, 'node_modules', '.lock-digest')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockDigest) {
   run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund'])
   writeFileSync(stamp, lockDigest)
 }
 
-if (wanted.includes('test')) run('looking for the tools of the tests', process.execPath, [join(root, 'tools', 'install-tools.mjs')])
+if (wanted.includes('test'))
+  run('looking for the tools of the tests', process.execPath, [join(root, 'tools', 'install-tools.mjs')])
 
 if (wanted.includes('web') && existsSync(join(root, 'web'))) {
   const built = changedAt(join(root, 'web', 'dist', 'index.html'))
-  const sources = ['web', 'verifier', 'licence-format', 'pades', 'pki'].map((room) => join(root, room)).filter((room) => existsSync(room))
+  const sources = ['web', 'verifier', 'licence-format', 'pades', 'pki']
+    .map((room) => join(root, room))
+    .filter((room) => existsSync(room))
   if (built < Math.max(...sources.map(newestIn), changedAt(join(root, 'vite.config.ts')))) {
-    run('building the pages', join(root, 'node_modules', '.bin', 'node'), [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'])
+    run('building the pages', join(root, 'node_modules', '.bin', 'node'), [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--logLevel',
+      'warn',
+    ])
   }
 }

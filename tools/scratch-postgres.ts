@@ -14,7 +14,9 @@ export interface ScratchPostgres {
 export function findPostgres(): string | undefined {
   const base = '/usr/lib/postgresql'
   if (!existsSync(base)) return undefined
-  const versions = readdirSync(base).map(Number).filter((version) => version >= 15 && existsSync(join(base, String(version), 'bin', 'initdb')))
+  const versions = readdirSync(base)
+    .map(Number)
+    .filter((version) => version >= 15 && existsSync(join(base, String(version), 'bin', 'initdb')))
   return versions.length ? join(base, String(Math.max(...versions)), 'bin') : undefined
 }
 
@@ -29,7 +31,12 @@ const freePort = () =>
   })
 
 function run(program: string, args: readonly string[], as: { uid: number; gid: number } | undefined): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', ...as })
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    ...as,
+  })
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`)
   return stdout
 }
@@ -45,7 +52,20 @@ export async function startScratchPostgres(): Promise<ScratchPostgres | undefine
   const data = join(folder, 'data')
   const port = await freePort()
   run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale'], account)
-  run(join(bin, 'pg_ctl'), ['-D', data, '-w', '-l', join(folder, 'log'), '-o', `-k ${folder} -c listen_addresses=127.0.0.1 -p ${port}`, 'start'], account)
+  run(
+    join(bin, 'pg_ctl'),
+    [
+      '-D',
+      data,
+      '-w',
+      '-l',
+      join(folder, 'log'),
+      '-o',
+      `-k ${folder} -c listen_addresses=127.0.0.1 -p ${port}`,
+      'start',
+    ],
+    account,
+  )
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     stop() {

@@ -6,7 +6,9 @@ import { roomsTable } from '../../tools/make-architecture-docs.ts'
 
 const pages = [
   ...readdirSync(packageRoot).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(packageRoot, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+  ...readdirSync(join(packageRoot, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
 ]
 
 describe('the documents', () => {

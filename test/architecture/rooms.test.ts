@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../../platform/package-root.ts'
 import { findCycle, roomOf, rooms, sourcesBelow, violationsIn } from './rooms.ts'
 
-const tops = [...new Set(Object.keys(rooms).map((room) => room.split('/')[0] as string))].filter((top) => existsSync(join(packageRoot, top)))
+const tops = [...new Set(Object.keys(rooms).map((room) => room.split('/')[0] as string))].filter((top) =>
+  existsSync(join(packageRoot, top)),
+)
 const sources = tops.flatMap((top) => sourcesBelow(packageRoot, top))
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8')
 
@@ -16,12 +18,24 @@ describe('the rooms', () => {
 
   it('catch a planted violation of each kind', () => {
     const why = (file: string, source: string) => violationsIn(file, source).map((violation) => violation.why)
-    expect(why('pki/planted.ts', `import type { Seal } from '../seal-service/index.ts'`)).toEqual(['pki may not import seal-service'])
-    expect(why('licence-service/domain/planted.ts', `import { x } from '../../templates/render.ts'`)).toEqual(['enters past the front door'])
-    expect(why('verifier/checks/planted.ts', `import { readFile } from 'node:fs/promises'`)).toEqual(['must run in a browser'])
-    expect(why('seal-service/planted.ts', `import forge from 'node-forge'`)).toEqual(['node-forge does not live in seal-service'])
-    expect(why('platform/planted.ts', `export * from '../directory/index.ts'`)).toEqual(['platform may not import directory'])
-    expect(why('templates/planted.ts', `const late = await import('../test/support/clock.ts')`)).toEqual(['leaves the house'])
+    expect(why('pki/planted.ts', `import type { Seal } from '../seal-service/index.ts'`)).toEqual([
+      'pki may not import seal-service',
+    ])
+    expect(why('licence-service/domain/planted.ts', `import { x } from '../../templates/render.ts'`)).toEqual([
+      'enters past the front door',
+    ])
+    expect(why('verifier/checks/planted.ts', `import { readFile } from 'node:fs/promises'`)).toEqual([
+      'must run in a browser',
+    ])
+    expect(why('seal-service/planted.ts', `import forge from 'node-forge'`)).toEqual([
+      'node-forge does not live in seal-service',
+    ])
+    expect(why('platform/planted.ts', `export * from '../directory/index.ts'`)).toEqual([
+      'platform may not import directory',
+    ])
+    expect(why('templates/planted.ts', `const late = await import('../test/support/clock.ts')`)).toEqual([
+      'leaves the house',
+    ])
   })
 
   it('have no cycle of imports', () => {
@@ -39,7 +53,9 @@ describe('the rooms', () => {
   })
 
   it('keep Buffer out of the rooms that run in a browser', () => {
-    const browser = sources.filter((file) => ['pki', 'pades/read', 'licence-format', 'verifier'].includes(roomOf(file) as string))
+    const browser = sources.filter((file) =>
+      ['pki', 'pades/read', 'licence-format', 'verifier'].includes(roomOf(file) as string),
+    )
     expect(browser.filter((file) => file !== 'pki/primitives-node.ts' && /\bBuffer\b/.test(read(file)))).toEqual([])
   })
 
@@ -56,7 +72,12 @@ describe('the rooms', () => {
   })
 
   it('hold no file over 400 lines without a reason at its head', () => {
-    const everything = [...sources, ...['test', 'bench', 'tools', 'web'].filter((top) => existsSync(join(packageRoot, top))).flatMap((top) => sourcesBelow(packageRoot, top))]
+    const everything = [
+      ...sources,
+      ...['test', 'bench', 'tools', 'web']
+        .filter((top) => existsSync(join(packageRoot, top)))
+        .flatMap((top) => sourcesBelow(packageRoot, top)),
+    ]
     const long = everything.filter((file) => read(file).split('\n').length > 401)
     expect(long.filter((file) => !/over 400 lines because/i.test(read(file).slice(0, 1500)))).toEqual([])
   })

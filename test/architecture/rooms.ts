@@ -21,7 +21,10 @@ export const rooms: Readonly<Record<string, Door>> = {
   'templates/draw': { mayImport: ['licence-format', 'templates', 'templates/fonts'], packages: ['qrcode'] },
   'templates/fonts': { mayImport: ['platform/package-root', 'templates'], packages: ['harfbuzzjs'] },
   verifier: { mayImport: ['pki', 'pades/read', 'licence-format'], packages: [] },
-  'verifier/http': { mayImport: ['verifier', 'licence-format', 'templates/draw', 'key-store', 'platform'], packages: ['express', 'zod'] },
+  'verifier/http': {
+    mayImport: ['verifier', 'licence-format', 'templates/draw', 'key-store', 'platform'],
+    packages: ['express', 'zod'],
+  },
   'key-store': { mayImport: ['pki'], packages: ['node-forge', 'pkcs11js'] },
   'pki-service': { mayImport: ['pki', 'licence-format', 'key-store', 'platform'], packages: ['express', 'zod'] },
   'seal-service': {
@@ -35,12 +38,35 @@ export const rooms: Readonly<Record<string, Door>> = {
   directory: { mayImport: ['platform'], packages: ['express', 'zod'] },
   platform: {
     mayImport: [],
-    packages: ['pg', '@electric-sql/pglite', 'pino', 'prom-client', 'express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'jose'],
+    packages: [
+      'pg',
+      '@electric-sql/pglite',
+      'pino',
+      'prom-client',
+      'express',
+      'zod',
+      '@asteasolutions/zod-to-openapi',
+      'swagger-ui-dist',
+      'jose',
+    ],
   },
   bin: {
     mayImport: [
-      'pki', 'pades/read', 'pades/write', 'licence-format', 'templates', 'templates/fonts', 'templates/draw', 'verifier', 'verifier/http',
-      'key-store', 'pki-service', 'seal-service', 'licence-service', 'directory', 'platform',
+      'pki',
+      'pades/read',
+      'pades/write',
+      'licence-format',
+      'templates',
+      'templates/fonts',
+      'templates/draw',
+      'verifier',
+      'verifier/http',
+      'key-store',
+      'pki-service',
+      'seal-service',
+      'licence-service',
+      'directory',
+      'platform',
     ],
     packages: ['commander'],
   },
@@ -79,9 +105,16 @@ export function violationsIn(file: string, source: string): Violation[] {
       if (targetRoom === room) continue
       const sameHouse = targetRoom?.split('/')[0] === room.split('/')[0]
       if (!targetRoom) breach('leaves the house')
-      else if (sameHouse && (door.mayImport.includes(targetRoom) || targetRoom.split('/').length < room.split('/').length)) continue
+      else if (
+        sameHouse &&
+        (door.mayImport.includes(targetRoom) || targetRoom.split('/').length < room.split('/').length)
+      )
+        continue
       else if (sameHouse && isDoorFile(target, targetRoom)) continue
-      else if (!door.mayImport.includes(targetRoom) && !(targetRoom === 'platform' && door.mayImport.includes('platform/package-root')))
+      else if (
+        !door.mayImport.includes(targetRoom) &&
+        !(targetRoom === 'platform' && door.mayImport.includes('platform/package-root'))
+      )
         breach(`${room} may not import ${targetRoom}`)
       else if (!isDoorFile(target, targetRoom)) breach('enters past the front door')
     } else if (imports.startsWith('#')) {
@@ -89,7 +122,9 @@ export function violationsIn(file: string, source: string): Violation[] {
     } else if (imports.startsWith('node:')) {
       if (GROUND.includes(room) && file !== 'pki/primitives-node.ts') breach('must run in a browser')
     } else {
-      const name = imports.startsWith('@') ? imports.split('/').slice(0, 2).join('/') : (imports.split('/')[0] as string)
+      const name = imports.startsWith('@')
+        ? imports.split('/').slice(0, 2).join('/')
+        : (imports.split('/')[0] as string)
       if (!door.packages.includes(name)) breach(`${name} does not live in ${room}`)
     }
   }
