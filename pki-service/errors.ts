@@ -1,0 +1,17 @@
+import { TrustServiceError } from '../platform/index.ts'
+
+/** Every code a caller of this room may meet. The codes are the contract; the messages are for people. */
+export type PkiServiceErrorCode =
+  | 'PKI_TEST_ROOT_IN_PRODUCTION'
+  | 'PKI_NOT_STARTED'
+  | 'PKI_KEY_MISMATCH'
+  | 'PKI_CERTIFICATE_NOT_FOUND'
+  | 'PKI_CERTIFICATE_REVOKED'
+  | 'PKI_TRANSITION_FORBIDDEN'
+  | 'PKI_PROFILE_NOT_OFFERED'
+  | 'PKI_PUBLIC_KEY_REFUSED'
+  | 'PKI_SUBJECT_INVALID'
+  | 'PKI_CRL_CONTENDED'
+
+/** A refusal or a defect of the PKI's own operation, told apart by its code. */
+export class PkiServiceError extends TrustServiceError<PkiServiceErrorCode> {}

@@ -1,0 +1,18 @@
+/**
+ * Runs the PKI: the register of certificates, their CRLs, the keys that sign lists. It holds the keys of the
+ * authorities and of the list signers and no other: seal and statement keys are certified here, never held.
+ *
+ * It does not decide who may have a seal, does not answer OCSP or stamp time yet, and knows nothing of licences.
+ *
+ * Invariants
+ * 1. A serial number and the whole content of a certificate are on record before it is signed; a repeat for the same
+ *    key and profile continues or returns that record. So a crash leaves nothing to clean up.
+ * 2. Every use of a key here leaves an append-only row, in the transaction that records what was made with it.
+ * 3. CRL numbers of an authority only rise, and a later list holds every revocation that an earlier one held.
+ */
+export type { CertificateStatus, CertifyRequest, Certified, ListSigner, PkiService, PkiServiceDeps } from './service.ts'
+export { createPkiService } from './service.ts'
+export type { AuthorityName, OfferedProfile } from './domain/authority.ts'
+export type { CertificateState, CertificateSubject, RevocationReason } from './domain/certificate.ts'
+export { PkiServiceError } from './errors.ts'
+export type { PkiServiceErrorCode } from './errors.ts'

@@ -1,0 +1,44 @@
+import { x509 } from '../../pki/index.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
+import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
+import { PkiServiceError } from '../errors.ts'
+import { issueCertificate } from './issue-certificate.ts'
+import { openKey } from './open-key.ts'
+import { chainOf, getMade, type OwnCertificates } from './start-demonstration-pki.ts'
+
+export interface CertifyRequest {
+  readonly profile: OfferedProfile
+  readonly subject: CertificateSubject
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array
+}
+
+export interface Certified {
+  readonly certificate: Uint8Array
+  /** Issuer first, root last. */
+  readonly chain: Uint8Array[]
+}
+
+/** Certifies a key held by another service. The same profile and key again give the same certificate. */
+export async function certify(deps: Dependencies, own: OwnCertificates, request: CertifyRequest): Promise<Certified> {
+  if (!Object.hasOwn(offeredProfiles, request.profile)) {
+    throw new PkiServiceError('PKI_PROFILE_NOT_OFFERED', `${request.profile} is not a profile this service offers`)
+  }
+  const { issuer, validityDays } = offeredProfiles[request.profile]
+  checkSubject(request.subject)
+  const issued = await issueCertificate(deps, {
+    ownName: null,
+    profile: request.profile,
+    issuer: { name: issuer, key: await openKey(deps.keyStore, issuer), certificate: getMade(own, issuer) },
+    subject: x509.encodeName([
+      ['C', 'CN'],
+      ['O', request.subject.organisation],
+      ['organizationIdentifier', `NTRCN-${request.subject.organisationCode}`],
+      ['CN', `${request.subject.commonName} (TEST)`],
+    ]),
+    publicKey: request.publicKey,
+    validityDays,
+  })
+  return { certificate: issued.certificate, chain: chainOf(own, issuer) }
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { ca } from '../../pki/index.ts'
+import type { Dependencies, NamedKey } from '../dependencies.ts'
+import type { AuthorityName, OwnName, Profile } from '../domain/authority.ts'
+import { endOfValidity, toWholeSecond } from '../domain/authority.ts'
+import { type CertificateRecord, serialNumberFrom } from '../domain/certificate.ts'
+import { PkiServiceError } from '../errors.ts'
+import {
+  findCertificate,
+  findLiveCertificate,
+  findOwnCertificate,
+  insertPrepared,
+  recordSigned,
+} from '../store/certificates.ts'
+import { insertKeyUse } from '../store/key-uses.ts'
+
+/** A certificate that is signed: what the other operations may hand out. */
+export type IssuedCertificate = CertificateRecord & { readonly certificate: Uint8Array }
+
+export interface IssueRequest {
+  readonly ownName: OwnName | null
+  readonly profile: Profile
+  /** The authority's name, its key and its own certificate; without certificate only while the root signs itself. */
+  readonly issuer: { readonly name: AuthorityName; readonly key: NamedKey; readonly certificate: IssuedCertificate | null }
+  /** The subject's Name, DER. */
+  readonly subject: Uint8Array
+  readonly publicKey: Uint8Array
+  readonly validityDays: number
+}
+
+/**
+ * One certificate for one key in one profile, once: its content is on record before it is signed, and a repeat (after
+ * a crash, or beside a second process) continues or returns that record.
+ */
+export async function issueCertificate(deps: Dependencies, request: IssueRequest): Promise<IssuedCertificate> {
+  const record = (await findRecord(deps, request)) ?? (await prepare(deps, request))
+  if (!sameBytes(record.publicKey, request.publicKey)) {
+    throw new PkiServiceError(
+      'PKI_KEY_MISMATCH',
+      `the key of ${request.ownName ?? request.profile} is not the one on record: key folder and database do not belong together`,
+    )
+  }
+  return isIssued(record) ? record : sign(deps, request, record)
+}
+
+export function isIssued(record: CertificateRecord): record is IssuedCertificate {
+  return record.state === 'active' && record.certificate !== null
+}
+
+function findRecord({ database }: Dependencies, request: IssueRequest): Promise<CertificateRecord | undefined> {
+  return request.ownName === null
+    ? findLiveCertificate(database, request.profile, request.publicKey)
+    : findOwnCertificate(database, request.ownName)
+}
+
+async function prepare(deps: Dependencies, request: IssueRequest): Promise<CertificateRecord> {
+  const now = deps.clock.now()
+  const notBefore = toWholeSecond(now)
+  const serialNumber = serialNumberFrom(deps.ids.bytes(16))
+  await insertPrepared(
+    deps.database,
+    {
+      serialNumber,
+      ownName: request.ownName,
+      profile: request.profile,
+      issuer: request.issuer.name,
+      subject: request.subject,
+      publicKey: request.publicKey,
+      notBefore,
+      notAfter: endOfValidity(notBefore, request.validityDays, request.issuer.certificate?.notAfter),
+    },
+    now,
+  )
+  const record = await findRecord(deps, request)
+  if (record === undefined) throw new Error(`the prepared certificate ${serialNumber} is not on record`)
+  return record
+}
+
+/** Signs what is on record. Of two attempts at the same record the first to be recorded counts; both get that one. */
+async function sign(deps: Dependencies, request: IssueRequest, record: CertificateRecord): Promise<IssuedCertificate> {
+  const { issuer } = request
+  const certificate = await ca.issueCertificate({
+    profile: record.profile,
+    subject: record.subject,
+    subjectPublicKey: record.publicKey,
+    serialNumber: Buffer.from(record.serialNumber, 'hex'),
+    notBefore: record.notBefore,
+    notAfter: record.notAfter,
+    key: issuer.key.key,
+    ...(issuer.certificate !== null && {
+      issuer: { certificate: issuer.certificate.certificate },
+      crlUrl: `${deps.baseUrl}/pki/crl/${issuer.name}.crl`,
+      caIssuersUrl: `${deps.baseUrl}/pki/ca/${issuer.name}.cer`,
+    }),
+  })
+  await deps.database.transaction(async (tx) => {
+    if (!(await recordSigned(tx, record.serialNumber, certificate))) return
+    await insertKeyUse(tx, {
+      at: deps.clock.now(),
+      keyName: issuer.key.name,
+      purpose: 'certificate',
+      subject: record.serialNumber,
+      digest: createHash('sha256').update(certificate).digest(),
+    })
+  })
+  const recorded = await findCertificate(deps.database, record.serialNumber)
+  if (recorded === undefined || !isIssued(recorded)) {
+    throw new PkiServiceError('PKI_CERTIFICATE_REVOKED', 'the certificate was revoked while it was being signed')
+  }
+  return recorded
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}

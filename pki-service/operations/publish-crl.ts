@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { ca } from '../../pki/index.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { type AuthorityName, crlSchedules, toWholeSecond } from '../domain/authority.ts'
+import { revocationReasons } from '../domain/certificate.ts'
+import { needsNewCrl } from '../domain/crl-schedule.ts'
+import { PkiServiceError } from '../errors.ts'
+import { countRevoked, listRevoked } from '../store/certificates.ts'
+import { type CrlRecord, findLatestCrl, insertCrl, isCrlNumberTaken } from '../store/crls.ts'
+import { insertKeyUse } from '../store/key-uses.ts'
+import type { IssuedCertificate } from './issue-certificate.ts'
+import { openKey } from './open-key.ts'
+
+const attempts = 20
+
+/** Publishes a new CRL of the authority where its schedule or a revocation asks for one. */
+export async function refreshCrl(
+  deps: Dependencies,
+  authority: IssuedCertificate & { readonly ownName: AuthorityName },
+  now: Date,
+): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    // The number is read before the entries. Whoever publishes between the two takes that number, this attempt
+    // fails and reads again: so a list with a higher number never lacks an entry of a lower one.
+    const latest = await findLatestCrl(deps.database, authority.ownName)
+    const revokedCount = await countRevoked(deps.database, authority.ownName)
+    if (!needsNewCrl(latest, revokedCount, crlSchedules[authority.ownName], now)) return
+    if (await publishNext(deps, authority, latest, now)) return
+  }
+  throw new PkiServiceError('PKI_CRL_CONTENDED', `the CRL of ${authority.ownName} is being published by too many at once`)
+}
+
+/** Signs and records the list after `latest`; false when another publisher took its number. */
+async function publishNext(
+  deps: Dependencies,
+  authority: IssuedCertificate & { readonly ownName: AuthorityName },
+  latest: CrlRecord | undefined,
+  now: Date,
+): Promise<boolean> {
+  const name = authority.ownName
+  const revoked = await listRevoked(deps.database, name)
+  const number = (latest?.number ?? 0n) + 1n
+  const thisUpdate = toWholeSecond(now)
+  const nextUpdate = new Date(thisUpdate.getTime() + crlSchedules[name].lifetimeMs)
+  const key = await openKey(deps.keyStore, name)
+  const crl = await ca.issueCrl({
+    issuer: { certificate: authority.certificate },
+    key: key.key,
+    thisUpdate,
+    nextUpdate,
+    crlNumber: number,
+    entries: revoked.map((entry) => ({
+      serialNumber: Buffer.from(entry.serialNumber, 'hex'),
+      revocationDate: toWholeSecond(entry.revokedAt),
+      reason: revocationReasons[entry.reason],
+    })),
+  })
+  try {
+    await deps.database.transaction(async (tx) => {
+      await insertCrl(tx, { issuer: name, number, crl, thisUpdate, nextUpdate, entryCount: revoked.length })
+      await insertKeyUse(tx, {
+        at: now,
+        keyName: key.name,
+        purpose: 'crl',
+        subject: `${name} ${number}`,
+        digest: createHash('sha256').update(crl).digest(),
+      })
+    })
+    return true
+  } catch (error) {
+    if (isCrlNumberTaken(error)) return false
+    throw error
+  }
+}

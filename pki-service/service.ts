@@ -1,0 +1,113 @@
+import type { Router } from 'express'
+import { join } from 'node:path'
+import { migrate, packageRoot } from '../platform/index.ts'
+import type { Dependencies } from './dependencies.ts'
+import { type AuthorityName, authorityNames, type OwnName } from './domain/authority.ts'
+import type { CertificateState, RevocationReason } from './domain/certificate.ts'
+import { isStale } from './domain/crl-schedule.ts'
+import { PkiServiceError } from './errors.ts'
+import { createPkiRouter } from './http/router.ts'
+import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
+import { refreshCrl } from './operations/publish-crl.ts'
+import { revokeCertificate } from './operations/revoke-certificate.ts'
+import { createListSigner, type ListSigner } from './operations/sign-list.ts'
+import { getMade, type OwnCertificates, startDemonstrationPki } from './operations/start-demonstration-pki.ts'
+import { findCertificate } from './store/certificates.ts'
+import { findLatestCrl } from './store/crls.ts'
+
+export type { Certified, CertifyRequest } from './operations/certify.ts'
+export type { ListSigner } from './operations/sign-list.ts'
+
+export interface PkiServiceDeps extends Dependencies {
+  /** Production mode refuses a demonstration root. */
+  readonly production?: boolean
+}
+
+/** What the register says of a certificate. */
+export interface CertificateStatus {
+  readonly state: CertificateState
+  readonly revokedAt: Date | null
+  readonly reason: RevocationReason | null
+}
+
+export interface PkiService {
+  /**
+   * Migrates the schema, makes the demonstration PKI where it is not complete, and publishes a CRL of every authority.
+   * May be broken off and repeated, also by two processes at once. Throws `PKI_TEST_ROOT_IN_PRODUCTION`.
+   */
+  start(): Promise<void>
+  /**
+   * Certifies the key (SubjectPublicKeyInfo, DER) of a seal or of a statement signer; TEST is added to the common
+   * name. The same profile and key again give the same certificate. Throws `PKI_SUBJECT_INVALID` and others.
+   */
+  certify(request: CertifyRequest): Promise<Certified>
+  /** Revokes by serial number (lower-case hexadecimal); the CRL with it is published before this resolves. */
+  revokeCertificate(serialNumber: string, reason: RevocationReason, revokedAt: Date): Promise<void>
+  /** What the register says of a serial number; undefined when it was never given. */
+  certificateStatus(serialNumber: string): Promise<CertificateStatus | undefined>
+  readonly listSigner: ListSigner
+  /** The trust anchors, DER. */
+  anchors(): Uint8Array[]
+  /** Certificates of the authorities, root first, DER. */
+  caCertificates(): Uint8Array[]
+  /** Every certificate that this service holds the key of, by its name, DER. */
+  certificates(): ReadonlyMap<OwnName, Uint8Array>
+  /** The latest CRL of every authority, DER. */
+  crls(): Promise<Uint8Array[]>
+  /** Publishes what is due at `now`; the caller runs it on a timer, once an hour is enough. */
+  refreshCrls(now?: Date): Promise<void>
+  /** Rejects with what is wrong when a CRL is missing or past its nextUpdate. */
+  checkReady(): Promise<void>
+  /** `/pki/ca/{name}.cer`, `/pki/crl/{name}.crl`; no permission needed. */
+  readonly router: Router
+}
+
+/** Builds the service; nothing happens before `start`. */
+export function createPkiService(deps: PkiServiceDeps): PkiService {
+  let made: OwnCertificates | undefined
+  const own = (): OwnCertificates => {
+    if (made === undefined) throw new PkiServiceError('PKI_NOT_STARTED', 'the PKI service has not been started')
+    return made
+  }
+  const authority = (name: AuthorityName) => ({ ...getMade(own(), name), ownName: name })
+  const refreshCrls = async (now = deps.clock.now()): Promise<void> => {
+    for (const name of authorityNames) await refreshCrl(deps, authority(name), now)
+  }
+  return {
+    async start() {
+      if (deps.production === true) {
+        throw new PkiServiceError('PKI_TEST_ROOT_IN_PRODUCTION', 'production mode needs a root of its own, not a TEST root')
+      }
+      await migrate(deps.database, { schema: 'pki', folder: join(packageRoot, 'pki-service/store/migrations') })
+      made = await startDemonstrationPki(deps)
+      await refreshCrls()
+    },
+    certify: (request) => certify(deps, own(), request),
+    revokeCertificate: (serialNumber, reason, revokedAt) =>
+      revokeCertificate(deps, own(), { serialNumber, reason, revokedAt }),
+    async certificateStatus(serialNumber) {
+      const record = await findCertificate(deps.database, serialNumber)
+      return record && { state: record.state, revokedAt: record.revokedAt, reason: record.revocationReason }
+    },
+    listSigner: createListSigner(deps, own),
+    anchors: () => [authority('root').certificate],
+    caCertificates: () => authorityNames.map((name) => authority(name).certificate),
+    certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
+    async crls() {
+      const latest = await Promise.all(authorityNames.map((name) => findLatestCrl(deps.database, name)))
+      return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
+    },
+    refreshCrls,
+    async checkReady() {
+      for (const name of authorityNames) {
+        const crl = await findLatestCrl(deps.database, name)
+        if (crl === undefined || isStale(crl, deps.clock.now())) throw new Error(`the CRL of ${name} is stale`)
+      }
+    },
+    router: createPkiRouter({
+      certificateOf: (name) => authority(name).certificate,
+      crlOf: (name) => findLatestCrl(deps.database, name),
+      clock: deps.clock,
+    }),
+  }
+}

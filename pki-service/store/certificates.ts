@@ -1,0 +1,150 @@
+import type { Queryable } from '../../platform/index.ts'
+import type { AuthorityName, OwnName, Profile } from '../domain/authority.ts'
+import type { CertificateRecord, CertificateState, RevocationReason } from '../domain/certificate.ts'
+
+interface CertificateRow {
+  serial_number: string
+  own_name: OwnName | null
+  profile: Profile
+  issuer: AuthorityName
+  subject: Uint8Array
+  public_key: Uint8Array
+  not_before: Date
+  not_after: Date
+  state: CertificateState
+  certificate: Uint8Array | null
+  revoked_at: Date | null
+  revocation_reason: RevocationReason | null
+}
+
+const columns =
+  'serial_number, own_name, profile, issuer, subject, public_key, not_before, not_after, state, certificate, revoked_at, revocation_reason'
+
+function toRecord(row: CertificateRow): CertificateRecord {
+  return {
+    serialNumber: row.serial_number,
+    ownName: row.own_name,
+    profile: row.profile,
+    issuer: row.issuer,
+    subject: row.subject,
+    publicKey: row.public_key,
+    notBefore: row.not_before,
+    notAfter: row.not_after,
+    state: row.state,
+    certificate: row.certificate,
+    revokedAt: row.revoked_at,
+    revocationReason: row.revocation_reason,
+  }
+}
+
+/** The living (not revoked) certificate of one of the service's own names. */
+export async function findOwnCertificate(db: Queryable, ownName: OwnName): Promise<CertificateRecord | undefined> {
+  const rows = await db.query<CertificateRow>(
+    `select ${columns} from pki.certificates where own_name = $1 and state <> 'revoked'`,
+    [ownName],
+  )
+  return rows.map(toRecord)[0]
+}
+
+export async function findLiveCertificate(
+  db: Queryable,
+  profile: Profile,
+  publicKey: Uint8Array,
+): Promise<CertificateRecord | undefined> {
+  const rows = await db.query<CertificateRow>(
+    `select ${columns} from pki.certificates
+     where profile = $1 and public_key_digest = sha256($2::bytea) and state <> 'revoked'`,
+    [profile, publicKey],
+  )
+  return rows.map(toRecord)[0]
+}
+
+export async function findCertificate(db: Queryable, serialNumber: string): Promise<CertificateRecord | undefined> {
+  const rows = await db.query<CertificateRow>(`select ${columns} from pki.certificates where serial_number = $1`, [
+    serialNumber,
+  ])
+  return rows.map(toRecord)[0]
+}
+
+export async function listOwnCertificates(db: Queryable): Promise<CertificateRecord[]> {
+  const rows = await db.query<CertificateRow>(
+    `select ${columns} from pki.certificates where own_name is not null and state = 'active' order by created_at, serial_number`,
+  )
+  return rows.map(toRecord)
+}
+
+/** Records what is about to be signed. Does nothing when a living record for the same key or own name is there already. */
+export async function insertPrepared(
+  db: Queryable,
+  record: Omit<CertificateRecord, 'state' | 'certificate' | 'revokedAt' | 'revocationReason'>,
+  createdAt: Date,
+): Promise<void> {
+  await db.query(
+    `insert into pki.certificates
+       (serial_number, own_name, profile, issuer, subject, public_key, not_before, not_after, state, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'prepared', $9)
+     on conflict do nothing`,
+    [
+      record.serialNumber,
+      record.ownName,
+      record.profile,
+      record.issuer,
+      record.subject,
+      record.publicKey,
+      record.notBefore,
+      record.notAfter,
+      createdAt,
+    ],
+  )
+}
+
+/** Puts the signed certificate on record; false when another attempt was first. */
+export async function recordSigned(db: Queryable, serialNumber: string, certificate: Uint8Array): Promise<boolean> {
+  const rows = await db.query(
+    `update pki.certificates set state = 'active', certificate = $2
+     where serial_number = $1 and state = 'prepared' returning serial_number`,
+    [serialNumber, certificate],
+  )
+  return rows.length === 1
+}
+
+/** Moves a certificate from the state it was read in; false when it has left that state meanwhile. */
+export async function recordRevoked(
+  db: Queryable,
+  serialNumber: string,
+  from: CertificateState,
+  reason: RevocationReason,
+  revokedAt: Date,
+): Promise<boolean> {
+  const rows = await db.query(
+    `update pki.certificates set state = 'revoked', revoked_at = $3, revocation_reason = $4
+     where serial_number = $1 and state = $2 returning serial_number`,
+    [serialNumber, from, revokedAt, reason],
+  )
+  return rows.length === 1
+}
+
+/** What stands on an authority's next CRL, in the order of revocation. */
+export async function listRevoked(
+  db: Queryable,
+  issuer: AuthorityName,
+): Promise<{ serialNumber: string; revokedAt: Date; reason: RevocationReason }[]> {
+  const rows = await db.query<{ serial_number: string; revoked_at: Date; revocation_reason: RevocationReason }>(
+    `select serial_number, revoked_at, revocation_reason from pki.certificates
+     where issuer = $1 and state = 'revoked' order by revoked_at, serial_number`,
+    [issuer],
+  )
+  return rows.map((row) => ({
+    serialNumber: row.serial_number,
+    revokedAt: row.revoked_at,
+    reason: row.revocation_reason,
+  }))
+}
+
+export async function countRevoked(db: Queryable, issuer: AuthorityName): Promise<number> {
+  const rows = await db.query<{ count: bigint }>(
+    `select count(*) as count from pki.certificates where issuer = $1 and state = 'revoked'`,
+    [issuer],
+  )
+  return Number(rows[0]!.count)
+}
