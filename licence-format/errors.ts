@@ -1,0 +1,54 @@
+/** Refusals of this room. Codes are the stable contract; messages are for people and hold no personal data. */
+export type LicenceFormatErrorCode =
+  | 'IDENTIFIER_MALFORMED'
+  | 'IDENTIFIER_CHECK_CHARACTER_WRONG'
+  | 'IDENTIFIER_PART_INVALID'
+  | 'IDENTIFIER_VERSION_EXHAUSTED'
+  | 'DATE_INVALID'
+  | 'JSON_NOT_CANONICALISABLE'
+  | 'LICENCE_DATA_TOO_LARGE'
+  | 'LICENCE_DATA_NOT_JSON'
+  | 'LICENCE_DATA_NOT_CANONICAL'
+  | 'LICENCE_DATA_SHAPE'
+  | 'CBOR_MALFORMED'
+  | 'CBOR_TRUNCATED'
+  | 'CBOR_NOT_DETERMINISTIC'
+  | 'CBOR_TRAILING_BYTES'
+  | 'COSE_NOT_SIGN1'
+  | 'COSE_ALGORITHM_WRONG'
+  | 'COSE_HEADER_UNKNOWN'
+  | 'STATEMENT_OVER_BUDGET'
+  | 'STATEMENT_BASE_URL_UNUSABLE'
+  | 'STATEMENT_TOO_LONG'
+  | 'STATEMENT_NOT_ASCII'
+  | 'STATEMENT_SCHEME_WRONG'
+  | 'STATEMENT_ADDRESS_MALFORMED'
+  | 'STATEMENT_BASE32_MALFORMED'
+  | 'STATEMENT_BASE32_NOT_CANONICAL'
+  | 'STATEMENT_CLAIM_UNKNOWN'
+  | 'STATEMENT_CLAIM_MISSING'
+  | 'STATEMENT_CLAIM_INVALID'
+  | 'SIGNING_KEY_UNSUITABLE'
+  | 'JWS_TOO_LARGE'
+  | 'JWS_MALFORMED'
+  | 'JWS_ALGORITHM_WRONG'
+  | 'JWS_TYPE_WRONG'
+  | 'JWS_CRITICAL_HEADER'
+  | 'JWS_CERTIFICATES_MISSING'
+  | 'JWS_SIGNATURE_WRONG'
+  | 'JWS_SIGNER_NOT_TRUSTED'
+  | 'STATUS_LIST_MALFORMED'
+  | 'STATUS_LIST_TOO_LARGE'
+  | 'STATUS_PLACE_OUT_OF_RANGE'
+  | 'STATUS_VALUE_INVALID'
+  | 'TRUST_LIST_MALFORMED'
+
+export class LicenceFormatError extends Error {
+  override readonly name = 'LicenceFormatError'
+  readonly code: LicenceFormatErrorCode
+
+  constructor(code: LicenceFormatErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
