@@ -1,0 +1,118 @@
+import type { Text } from './language.ts'
+
+/** Shapes of the HTTP API as far as the pages read them. Members that only some answers carry are optional. */
+
+export type LicenceStatus =
+  | 'not yet in force'
+  | 'in force'
+  | 'suspended'
+  | 'revoked'
+  | 'withdrawn'
+  | 'cancelled'
+  | 'transferred'
+  | 'superseded'
+  | 'expired'
+  | 'pending'
+  | 'unknown'
+
+export type Question = 'seal' | 'licence' | 'issuer'
+export type Outcome = 'yes' | 'no' | 'unknown'
+
+export interface ReportFinding {
+  readonly check?: string
+  readonly code?: string
+  readonly outcome?: string
+  readonly detail?: string | Text
+  readonly sentence?: string | Text
+  readonly message?: string | Text
+}
+
+export interface ReportSignature {
+  readonly field: string
+  readonly type: 'signature' | 'document-time-stamp'
+  readonly integrity: 'intact' | 'broken' | 'not-checkable'
+  readonly byteRange: 'ok' | 'bad'
+  readonly coversWholeFile: boolean
+  readonly laterChanges: 'none' | 'permitted' | 'not-permitted' | 'undecided'
+  readonly level: string
+  readonly indication: string
+  readonly subIndication: string | null
+  readonly signedBy: string | null
+  readonly bestSignatureTime: string | null
+}
+
+export interface ReportLicence {
+  readonly identifier: string
+  readonly status: LicenceStatus
+  readonly asOf: string | null
+  readonly issuerEntitled: boolean | null
+}
+
+/** What a signed statement (QR) says, masked as it was signed, for a person to compare with the paper. */
+export interface ReportStatement {
+  readonly holder?: string
+  readonly number?: string
+  readonly validFrom?: string
+  readonly validUntil?: string | null
+  readonly issuedAt?: string
+  readonly typeName?: string | Text
+  readonly issuerName?: string | Text
+}
+
+export interface VerificationReport {
+  readonly file?: string
+  readonly text?: string
+  readonly verdict: 'accepted' | 'refused' | 'undecided'
+  readonly reason: string
+  readonly indication?: string
+  readonly subIndication?: string | null
+  readonly validationTime?: string
+  readonly documentChangedAfterSeal?: boolean
+  readonly signatures?: readonly ReportSignature[]
+  readonly licence?: ReportLicence | null
+  readonly statement?: ReportStatement | null
+  readonly findings?: readonly ReportFinding[]
+  readonly explanation: {
+    readonly word: Text
+    readonly sentence: Text
+    readonly answers: readonly { readonly question: Question; readonly outcome: Outcome; readonly sentence: Text }[]
+  }
+}
+
+export interface Account {
+  readonly name: string
+  readonly departmentCode: string
+  readonly departmentName: Text
+  readonly roles: readonly ('issuer' | 'viewer')[]
+}
+
+export interface CatalogueType {
+  readonly typeCode: string
+  readonly name: Text
+  readonly issuers: readonly { readonly code: string; readonly name: Text | string }[]
+}
+
+export interface LicenceRow {
+  readonly identifier: string
+  readonly typeCode: string
+  readonly typeName: string | Text
+  readonly number: string
+  readonly holder: string
+  readonly status: LicenceStatus
+  readonly issuedOn: string
+  readonly validUntil: string | null
+}
+
+export interface MintedLicence {
+  readonly identifier: string
+  readonly number: string
+  readonly status: LicenceStatus
+  readonly dataDigest: string
+  readonly sealedDigest: string
+  readonly links: {
+    readonly self: string
+    readonly document: string
+    readonly status: string
+    readonly verification: string
+  }
+}

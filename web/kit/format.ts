@@ -1,0 +1,40 @@
+import { type Language, language } from './language.ts'
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A day `YYYY-MM-DD` as people write it: 2026年11月21日, 21 Nov 2026. Anything else comes back as it is. */
+export function formatDay(day: string, tongue: Language = language.value): string {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)
+  if (!parts) return day
+  const [year, month, date] = [Number(parts[1]), Number(parts[2]), Number(parts[3])]
+  return tongue === 'zh' ? `${year}年${month}月${date}日` : `${date} ${months[month - 1] ?? month} ${year}`
+}
+
+/** The last day of validity; no end is 长期, "no end". */
+export function formatEnd(day: string | null, tongue: Language = language.value): string {
+  return day ? formatDay(day, tongue) : tongue === 'zh' ? '长期' : 'no end'
+}
+
+/** An instant in Beijing time to the minute; texts that are no instant come back as they are. */
+export function formatInstant(instant: string | Date, tongue: Language = language.value): string {
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) return String(instant)
+  const local = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Asia/Shanghai',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at)
+  const [day = '', time = ''] = local.split(' ')
+  return tongue === 'zh' ? `${formatDay(day, 'zh')} ${time}` : `${formatDay(day, 'en')}, ${time} (Beijing)`
+}
+
+export const formatCount = (count: number): string => count.toLocaleString('en-US')
+
+/** 734 KB, 1.2 MB: sizes as file managers show them. */
+export function formatSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

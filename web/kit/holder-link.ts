@@ -1,0 +1,4 @@
+/** The path `/h/{token}` in what a person pasted: a whole link or only its path. Undefined when there is none. */
+export function holderPath(text: string): string | undefined {
+  return /(?:^|[^/]\/|^\/)?(\/?h\/[A-Za-z0-9_-]{16,})\/?$/.exec(text.trim())?.[1]?.replace(/^\/?/, '/')
+}

@@ -1,0 +1,37 @@
+import type { LicenceStatus } from './api-types.ts'
+import type { Text } from './language.ts'
+
+const words: Readonly<Record<LicenceStatus, Text>> = {
+  'not yet in force': { zh: '尚未生效', en: 'not yet in force' },
+  'in force': { zh: '有效', en: 'in force' },
+  suspended: { zh: '已暂停', en: 'suspended' },
+  revoked: { zh: '已吊销', en: 'revoked' },
+  withdrawn: { zh: '已撤回', en: 'withdrawn' },
+  cancelled: { zh: '已注销', en: 'cancelled' },
+  transferred: { zh: '已迁出', en: 'transferred' },
+  superseded: { zh: '已被新证替换', en: 'superseded' },
+  expired: { zh: '已过期', en: 'expired' },
+  pending: { zh: '制证中', en: 'being made' },
+  unknown: { zh: '状态未知', en: 'unknown' },
+}
+
+/** A licence status in both languages; a word of a newer server is shown as it came. */
+export const statusText = (status: string): Text => words[status as LicenceStatus] ?? { zh: status, en: status }
+
+/** The statuses a list can be searched by. */
+export const searchableStatuses: readonly LicenceStatus[] = [
+  'in force',
+  'not yet in force',
+  'suspended',
+  'revoked',
+  'superseded',
+  'expired',
+]
+
+export type StatusTone = 'good' | 'caution' | 'bad' | 'unsure'
+
+/** How a status is coloured: ended is not the same as forged, so `bad` never appears here. */
+export function statusTone(status: string): StatusTone {
+  if (status === 'in force') return 'good'
+  return status === 'unknown' || status === 'pending' || status === 'not yet in force' ? 'unsure' : 'caution'
+}

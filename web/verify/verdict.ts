@@ -1,0 +1,28 @@
+import type { VerificationReport } from '../kit/api-types.ts'
+
+/**
+ * How a verdict looks. `genuine`: real and in force. `ended`: real, but not in force (revoked, suspended, expired …).
+ * `forged`: changed, not sealed by us, or not entitled. `unsure`: not decidable now.
+ */
+export type VerdictTone = 'genuine' | 'ended' | 'forged' | 'unsure'
+
+/** The tone of a report: a genuine document of a revoked licence must never look like a forgery, nor the reverse. */
+export function verdictTone(report: VerificationReport): VerdictTone {
+  if (report.verdict === 'accepted') return 'genuine'
+  if (report.verdict === 'undecided') return 'unsure'
+  const outcome = (question: string) => report.explanation.answers.find((a) => a.question === question)?.outcome
+  const ended = outcome('seal') === 'yes' && outcome('issuer') !== 'no' && outcome('licence') === 'no'
+  return ended ? 'ended' : 'forged'
+}
+
+/** Is this text worth sending as a QR statement: a web address with /Q/, or its bare path? Whitespace around is ignored. */
+export function statementFrom(text: string): string | undefined {
+  const compact = text.replace(/\s+/g, '')
+  return /(^|\/)q\/[a-z2-7]{40,}$/i.test(compact) ? compact : undefined
+}
+
+/** `%PDF-` somewhere in the first kilobyte, as readers accept it. */
+export function looksLikePdf(head: Uint8Array): boolean {
+  const text = new TextDecoder('latin1').decode(head.subarray(0, 1024))
+  return text.includes('%PDF-')
+}

@@ -1,0 +1,117 @@
+import type { Question } from '../kit/api-types.ts'
+import type { Text } from '../kit/language.ts'
+
+/** Every text of the public verification page. */
+export const words = {
+  title: { zh: '查验电子证照', en: 'Check a licence' },
+  lead: {
+    zh: '放入证照的 PDF，或扫描它的二维码。一眼看出是否真实、现在是否有效、发证机关有没有资格。',
+    en: 'Drop in the licence’s PDF or scan its QR code, and see whether it is genuine, in force now, and from an issuer entitled to it.',
+  },
+  drop: { zh: '把 PDF 文件拖到这里', en: 'Drop PDF files here' },
+  dropOr: { zh: '可以一次放入多个，也可以直接粘贴', en: 'Several at once are fine, and pasting works too' },
+  choose: { zh: '选择 PDF 文件', en: 'Choose PDF files' },
+  camera: { zh: '用摄像头扫码', en: 'Scan with the camera' },
+  photo: { zh: '选择二维码照片', en: 'Choose a photo of the QR' },
+  type: { zh: '输入二维码文字', en: 'Enter the QR’s text' },
+  privacy: {
+    zh: '文件只用于这一次查验，服务器不保存。',
+    en: 'Files are used for this check alone and are not kept by the server.',
+  },
+  textTitle: { zh: '二维码文字', en: 'Text of the QR code' },
+  textHint: {
+    zh: '以网址开头，中间有 /Q/。粘贴整段即可，换行和空格不要紧。',
+    en: 'It begins with a web address and has /Q/ in it. Paste all of it; line breaks and spaces do not matter.',
+  },
+  textFault: {
+    zh: '这不是证照二维码的文字：里面应有 /Q/ 和后面一长串字母数字。',
+    en: 'This is not the text of a licence’s QR code: it should contain /Q/ followed by a long run of letters and digits.',
+  },
+  check: { zh: '查验', en: 'Check' },
+  results: { zh: '查验结果', en: 'Results' },
+  clear: { zh: '清空结果', en: 'Clear results' },
+  remove: { zh: '移除', en: 'Remove' },
+  print: { zh: '打印', en: 'Print' },
+  saveReport: { zh: '下载报告', en: 'Download the report' },
+  reading: { zh: '正在读取…', en: 'Reading…' },
+  uploading: { zh: '正在上传 {percent}%', en: 'Uploading {percent}%' },
+  checking: { zh: '正在查验…', en: 'Checking…' },
+  waiting: { zh: '排队中', en: 'Waiting' },
+  fromQr: { zh: '来自二维码', en: 'From a QR code' },
+  fromLink: { zh: '来自扫码打开的链接', en: 'From the link that was opened' },
+  again: { zh: '再试一次', en: 'Try again' },
+  notPdf: {
+    zh: '“{name}”不是 PDF 文件，没有上传。请选择证照的 PDF；如果是二维码照片，请用“选择二维码照片”。',
+    en: '“{name}” is not a PDF and was not uploaded. Choose the licence’s PDF, or use “Choose a photo of the QR”.',
+  },
+  tooLarge: {
+    zh: '“{name}”有 {size}，超过 {limit}，没有上传。',
+    en: '“{name}” has {size}, more than {limit}, and was not uploaded.',
+  },
+  noQr: {
+    zh: '照片里没有读到二维码。请靠近一些、对焦清楚、避免反光，再拍一次。',
+    en: 'No QR code was found in the photo. Take it again closer, in focus and without glare.',
+  },
+  foreignQr: {
+    zh: '读到了二维码，但它不是证照的二维码：“{text}”。不要把它当作证照的证明。',
+    en: 'A QR code was read, but it is not a licence’s: “{text}”. It proves nothing about a licence.',
+  },
+  compareTitle: { zh: '请与手里的证照逐项对照', en: 'Compare with the paper in your hand' },
+  compareText: {
+    zh: '二维码可以被剪下来贴到假证上。下面每一项都与纸面一致，才是这一张。',
+    en: 'A QR code can be cut out and glued on a forged sheet. Only when every line agrees is it this very one.',
+  },
+  holder: { zh: '持证主体', en: 'Holder' },
+  number: { zh: '证照编号', en: 'Number' },
+  licenceType: { zh: '证照类型', en: 'Type of licence' },
+  issuer: { zh: '发证机关', en: 'Issuer' },
+  validFrom: { zh: '有效期自', en: 'Valid from' },
+  validUntil: { zh: '有效期至', en: 'Valid until' },
+  status: { zh: '现在的状态', en: 'Status now' },
+  asOf: { zh: '截至', en: 'As of' },
+  identifier: { zh: '电子证照标识', en: 'Licence identifier' },
+  checkedAt: { zh: '查验时间', en: 'Checked' },
+  evidence: { zh: '查看依据', en: 'See the evidence' },
+  signatures: { zh: '签章', en: 'Seals and signatures' },
+  noSignature: { zh: '文件里没有签章。', en: 'The file carries no seal.' },
+  signedBy: { zh: '签章者', en: 'Signed by' },
+  integrity: { zh: '完整性', en: 'Integrity' },
+  range: { zh: '签章覆盖范围', en: 'Bytes covered' },
+  later: { zh: '签章之后的改动', en: 'Changes after sealing' },
+  level: { zh: '签章等级', en: 'Signature level' },
+  indication: { zh: '判定（EN 319 102-1）', en: 'Indication (EN 319 102-1)' },
+  time: { zh: '签章时间', en: 'Time of the seal' },
+  findings: { zh: '逐项检查', en: 'Every check' },
+  unknownField: { zh: '未提供', en: 'not given' },
+  reason: { zh: '原因', en: 'Reason' },
+  limit: { zh: '单个文件不超过 {limit}', en: 'Up to {limit} a file' },
+} as const satisfies Record<string, Text>
+
+export const questions: Readonly<Record<Question, Text>> = {
+  seal: { zh: '印章', en: 'Seal' },
+  licence: { zh: '证照', en: 'Licence' },
+  issuer: { zh: '发证机关', en: 'Issuer' },
+}
+
+export const outcomes: Readonly<Record<'yes' | 'no' | 'unknown', Text>> = {
+  yes: { zh: '通过', en: 'passed' },
+  no: { zh: '不通过', en: 'failed' },
+  unknown: { zh: '无法判断', en: 'not known' },
+}
+
+const values: Readonly<Record<string, Text>> = {
+  intact: { zh: '完好', en: 'intact' },
+  broken: { zh: '已破坏', en: 'broken' },
+  'not-checkable': { zh: '无法检查', en: 'not checkable' },
+  ok: { zh: '正确', en: 'correct' },
+  bad: { zh: '不正确', en: 'wrong' },
+  none: { zh: '没有', en: 'none' },
+  permitted: { zh: '只有允许的改动', en: 'permitted ones only' },
+  'not-permitted': { zh: '有不允许的改动', en: 'not permitted' },
+  undecided: { zh: '无法判断', en: 'cannot be judged' },
+  signature: { zh: '签章', en: 'Seal' },
+  'document-time-stamp': { zh: '文档时间戳', en: 'Document time stamp' },
+}
+
+/** A value word of the report in people's words; what is not known is shown as it came. */
+export const valueText = (value: string): Text => values[value] ?? { zh: value, en: value }
