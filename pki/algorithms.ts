@@ -1,0 +1,162 @@
+import {
+  type DerElement,
+  encodeNull,
+  encodeOid,
+  encodeSequence,
+  isNullOrAbsent,
+  malformed,
+  readExplicit,
+  readOid,
+  readSequence,
+  readSmallInteger,
+} from './asn1/index.ts'
+import { OID } from './oids.ts'
+import type { SignatureAlgorithm } from './signing-key.ts'
+
+export type DigestAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
+
+/** A signature algorithm with all that verifying needs. */
+export type SignatureScheme =
+  | { readonly kind: 'ecdsa'; readonly digest: DigestAlgorithm }
+  | { readonly kind: 'rsa-pkcs1'; readonly digest: DigestAlgorithm }
+  | { readonly kind: 'rsa-pss'; readonly digest: DigestAlgorithm; readonly saltLength: number }
+
+/** AlgorithmIdentifier as it stands: OID and the raw parameters, if any. */
+export interface AlgorithmIdentifier {
+  readonly oid: string
+  readonly parameters: DerElement | undefined
+  readonly raw: Uint8Array
+}
+
+const digestByOid: Readonly<Record<string, DigestAlgorithm>> = {
+  [OID.sha1]: 'SHA-1',
+  [OID.sha256]: 'SHA-256',
+  [OID.sha384]: 'SHA-384',
+  [OID.sha512]: 'SHA-512',
+}
+
+const schemeByOid: Readonly<Record<string, SignatureScheme>> = {
+  [OID.sha1WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-1' },
+  [OID.sha256WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-256' },
+  [OID.sha384WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-384' },
+  [OID.sha512WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-512' },
+  [OID.ecdsaWithSHA1]: { kind: 'ecdsa', digest: 'SHA-1' },
+  [OID.ecdsaWithSHA256]: { kind: 'ecdsa', digest: 'SHA-256' },
+  [OID.ecdsaWithSHA384]: { kind: 'ecdsa', digest: 'SHA-384' },
+  [OID.ecdsaWithSHA512]: { kind: 'ecdsa', digest: 'SHA-512' },
+}
+
+export const digestLength: Readonly<Record<DigestAlgorithm, number>> = {
+  'SHA-1': 20,
+  'SHA-256': 32,
+  'SHA-384': 48,
+  'SHA-512': 64,
+}
+
+/** Parses AlgorithmIdentifier; throws `DER_MALFORMED`. */
+export function parseAlgorithmIdentifier(element: DerElement | undefined, what: string): AlgorithmIdentifier {
+  const [algorithm, parameters] = readSequence(element, what, 1, 2)
+  return { oid: readOid(algorithm, what), parameters, raw: element!.raw }
+}
+
+/** The digest an AlgorithmIdentifier names (parameters NULL or absent, RFC 5754 §2), or `undefined` when it is not one of ours. */
+export function findDigest(algorithm: AlgorithmIdentifier): DigestAlgorithm | undefined {
+  return isNullOrAbsent(algorithm.parameters) ? digestByOid[algorithm.oid] : undefined
+}
+
+/**
+ * The scheme an AlgorithmIdentifier names, or `undefined` when it is not one of ours or has parameters that it should not have
+ * (NULL is let pass for ECDSA as well: it is seen, and changes nothing). CMS may name only the key type (`rsaEncryption`, `id-ecPublicKey`): the digest then comes
+ * from `signerDigest` (RFC 3370 §3.2).
+ */
+export function findScheme(
+  algorithm: AlgorithmIdentifier,
+  signerDigest?: DigestAlgorithm,
+): SignatureScheme | undefined {
+  if (algorithm.oid === OID.rsassaPss) return parsePss(algorithm.parameters)
+  if (signerDigest !== undefined && algorithm.oid === OID.rsaEncryption && isNullOrAbsent(algorithm.parameters)) {
+    return { kind: 'rsa-pkcs1', digest: signerDigest }
+  }
+  if (signerDigest !== undefined && algorithm.oid === OID.ecPublicKey) return { kind: 'ecdsa', digest: signerDigest }
+  return isNullOrAbsent(algorithm.parameters) ? schemeByOid[algorithm.oid] : undefined
+}
+
+/** RSASSA-PSS-params (RFC 4055 §3.1); only MGF1 over the message's own digest, trailer field 1. */
+function parsePss(parameters: DerElement | undefined): SignatureScheme | undefined {
+  if (parameters === undefined) return undefined
+  let digest: DigestAlgorithm | undefined = 'SHA-1'
+  let mgfDigest: DigestAlgorithm | undefined = 'SHA-1'
+  let saltLength = 20
+  let last = -1
+  for (const field of readSequence(parameters, 'RSASSA-PSS-params', 0, 4)) {
+    const number = field.tag - 0xa0
+    if (number <= last || number > 3) throw malformed(field.start, 'RSASSA-PSS-params: order of fields')
+    last = number
+    const value = readExplicit(field, number, 'RSASSA-PSS-params')
+    if (number === 0) digest = findDigest(parseAlgorithmIdentifier(value, 'hashAlgorithm'))
+    else if (number === 1) mgfDigest = findMgfDigest(value)
+    else if (number === 2) saltLength = readSmallInteger(value, 'saltLength')
+    else if (readSmallInteger(value, 'trailerField') !== 1) return undefined
+  }
+  if (digest === undefined || digest !== mgfDigest || saltLength > 512) return undefined
+  return { kind: 'rsa-pss', digest, saltLength }
+}
+
+function findMgfDigest(value: DerElement): DigestAlgorithm | undefined {
+  const mgf = parseAlgorithmIdentifier(value, 'maskGenAlgorithm')
+  if (mgf.oid !== OID.mgf1 || mgf.parameters === undefined) return undefined
+  return findDigest(parseAlgorithmIdentifier(mgf.parameters, 'maskGenAlgorithm'))
+}
+
+/** AlgorithmIdentifier of our own signatures: RSA with NULL, ECDSA without parameters (RFC 4055 §5, RFC 5758 §3.2). */
+export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Uint8Array {
+  return algorithm === 'ecdsa-with-SHA256'
+    ? encodeSequence(encodeOid(OID.ecdsaWithSHA256))
+    : encodeSequence(encodeOid(OID.sha256WithRSAEncryption), encodeNull())
+}
+
+/** The scheme of one of our own algorithm names. */
+export function toScheme(algorithm: SignatureAlgorithm | SignatureScheme): SignatureScheme {
+  if (typeof algorithm !== 'string') return algorithm
+  return { kind: algorithm === 'ecdsa-with-SHA256' ? 'ecdsa' : 'rsa-pkcs1', digest: 'SHA-256' }
+}
+
+/** One line of the table of what counts: from `until` on (exclusive) the algorithm no longer does. */
+interface Term {
+  readonly until: Date
+}
+
+const NEVER = new Date(Date.UTC(9999, 11, 31))
+
+/**
+ * Until when a digest counts. SHA-1 collisions are practical since 2017-02-23 (shattered.io); the SHA-2 dates follow
+ * SOG-IS Agreed Cryptographic Mechanisms 1.3, which sets no end for them.
+ */
+const digestTerms: Readonly<Record<DigestAlgorithm, Term>> = {
+  'SHA-1': { until: new Date(Date.UTC(2017, 1, 23)) },
+  'SHA-256': { until: NEVER },
+  'SHA-384': { until: NEVER },
+  'SHA-512': { until: NEVER },
+}
+
+/** Until when an RSA modulus of at least so many bits counts (SOG-IS 1.3: 1900 bits and more through 2028; NIST SP 800-131A for 1024). */
+const rsaTerms: readonly (Term & { readonly minBits: number })[] = [
+  { minBits: 3000, until: NEVER },
+  { minBits: 2000, until: new Date(Date.UTC(2031, 0, 1)) },
+  { minBits: 1024, until: new Date(Date.UTC(2014, 0, 1)) },
+]
+
+export interface KeyStrength {
+  readonly kind: 'rsa' | 'ec'
+  readonly bits: number
+}
+
+/** Why an algorithm does not count at a time, or `null` when it does. */
+export function findAlgorithmFault(scheme: SignatureScheme, key: KeyStrength, at: Date): string | null {
+  const digest = digestTerms[scheme.digest]
+  if (at >= digest.until) return `${scheme.digest} counts until ${digest.until.toISOString().slice(0, 10)}`
+  if (key.kind === 'ec') return null
+  const term = rsaTerms.find(({ minBits }) => key.bits >= minBits)
+  if (term === undefined) return `RSA of ${key.bits} bits never counts`
+  return at >= term.until ? `RSA of ${key.bits} bits counts until ${term.until.toISOString().slice(0, 10)}` : null
+}

@@ -1,0 +1,50 @@
+import { OID } from '../oids.ts'
+import type { KeyUsage } from '../x509/extensions.ts'
+
+export type ProfileName = 'root' | 'issuing-ca' | 'seal' | 'statement' | 'status-list-signer' | 'trust-list-signer'
+
+/** What a certificate of a kind always carries; all key usages are critical, all extended key usages critical too. */
+export interface CertificateProfile {
+  readonly cA: boolean
+  readonly pathLenConstraint?: number
+  readonly keyUsage: readonly KeyUsage[]
+  readonly extKeyUsage: readonly string[]
+  /** the longest life, in days */
+  readonly maxValidityDays: number
+}
+
+const YEAR = 366
+
+/**
+ * One row per kind of certificate. Extended key usages keep roles apart: a sealing certificate carries none, so it can never sign a
+ * list or a statement, and no signer of those can seal.
+ */
+export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
+  root: { cA: true, keyUsage: ['keyCertSign', 'cRLSign'], extKeyUsage: [], maxValidityDays: 30 * YEAR },
+  'issuing-ca': {
+    cA: true,
+    pathLenConstraint: 0,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extKeyUsage: [],
+    maxValidityDays: 20 * YEAR,
+  },
+  seal: { cA: false, keyUsage: ['digitalSignature', 'contentCommitment'], extKeyUsage: [], maxValidityDays: 6 * YEAR },
+  statement: {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.statementSigning],
+    maxValidityDays: 6 * YEAR,
+  },
+  'status-list-signer': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.statusListSigning],
+    maxValidityDays: 6 * YEAR,
+  },
+  'trust-list-signer': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.trustListSigning],
+    maxValidityDays: 6 * YEAR,
+  },
+}

@@ -1,0 +1,16 @@
+export { type CmsSigner, compileSigner, type SignerParts } from './compile-signer.ts'
+export type { Attribute } from './signed-attributes.ts'
+export {
+  type CmsReading,
+  parseSignedData,
+  type SignedData,
+  type SignerIdentifier,
+  type SignerInfo,
+} from './signed-data.ts'
+export {
+  type CmsReason,
+  findSignatureTimeStamps,
+  type SignedContent,
+  type SignerVerification,
+  verifySignedData,
+} from './verify-signed-data.ts'

@@ -1,0 +1,245 @@
+import { primitives } from '#primitives'
+import { type DigestAlgorithm, findDigest, findScheme, type SignatureScheme } from '../algorithms.ts'
+import { equalBytes, parseDer, readOctetString, readOid } from '../asn1/index.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
+import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { type Attribute, findSigningCertificate, findSigningTime, findSingleValue } from './signed-attributes.ts'
+import type { SignedData, SignerInfo } from './signed-data.ts'
+
+/** Why a signer's signature does not hold: the first that applies. */
+export type CmsReason =
+  | 'SIGNER_CERTIFICATE_NOT_FOUND'
+  | 'SIGNED_ATTRIBUTES_MALFORMED'
+  | 'DIGEST_ALGORITHM_UNKNOWN'
+  | 'SIGNATURE_ALGORITHM_UNKNOWN'
+  | 'CONTENT_MISSING'
+  | 'CONTENT_NOT_DETACHED'
+  | 'CONTENT_AMBIGUOUS'
+  | 'CONTENT_TYPE_MISMATCH'
+  | 'MESSAGE_DIGEST_MISMATCH'
+  | 'SIGNATURE_INVALID'
+  | 'SIGNING_CERTIFICATE_MISMATCH'
+
+/** One signer, judged. `null` in a check: it could not be made, or there was nothing to check. */
+export interface SignerVerification {
+  readonly signerInfo: SignerInfo
+  readonly certificate: Certificate | undefined
+  readonly digestAlgorithm: DigestAlgorithm | undefined
+  readonly signatureScheme: SignatureScheme | undefined
+  readonly hasSignedAttributes: boolean
+  /** message-digest equals the content's digest */
+  readonly messageDigestMatches: boolean | null
+  /** the signature over the DER-sorted attributes (without attributes: over the content) is right for the signer's key */
+  readonly signatureValid: boolean | null
+  /** signing-certificate (v1 or v2) names the certificate used; `null` when the attribute is absent */
+  readonly signingCertificateMatches: boolean | null
+  /** the signer's own word */
+  readonly claimedSigningTime: Date | undefined
+  readonly valid: boolean
+  readonly reason: CmsReason | null
+}
+
+/** The content that was signed. Give exactly one of both for a detached signature, none for an attached one. */
+export interface SignedContent {
+  readonly content?: Uint8Array
+  /** digest of the content by the signer's algorithm, for contents in parts; needs signed attributes */
+  readonly contentDigest?: (algorithm: DigestAlgorithm) => Uint8Array | Promise<Uint8Array>
+  /** certificates to look for the signer in, beside the embedded ones, DER */
+  readonly certificates?: readonly Uint8Array[]
+}
+
+/**
+ * Verifies every signer of a SignedData (RFC 5652 §5.4, §5.6; RFC 5035 §5). Trust, times and revocation are not looked at, nor whether
+ * the algorithms still count. One answer per signer, in order; no signer, no answer.
+ */
+export async function verifySignedData(
+  signedData: SignedData,
+  signed: SignedContent = {},
+): Promise<SignerVerification[]> {
+  const certificates = [...signedData.certificates, ...(signed.certificates ?? [])].flatMap(parseIfPossible)
+  const answers: SignerVerification[] = []
+  for (const signerInfo of signedData.signerInfos) {
+    answers.push(await verifySigner(signedData, signerInfo, signed, certificates))
+  }
+  return answers
+}
+
+function parseIfPossible(der: Uint8Array): Certificate[] {
+  try {
+    return [parseCertificate(der)]
+  } catch (error) {
+    if (error instanceof PkiError) return []
+    throw error
+  }
+}
+
+type Checks = { -readonly [K in keyof SignerVerification]: SignerVerification[K] }
+
+async function verifySigner(
+  signedData: SignedData,
+  signerInfo: SignerInfo,
+  signed: SignedContent,
+  certificates: readonly Certificate[],
+): Promise<SignerVerification> {
+  const digestAlgorithm = findDigest(signerInfo.digestAlgorithm)
+  const checks: Checks = {
+    signerInfo,
+    certificate: undefined,
+    digestAlgorithm,
+    signatureScheme: findSchemeSafely(signerInfo, digestAlgorithm),
+    hasSignedAttributes: signerInfo.signedAttributes !== undefined,
+    messageDigestMatches: null,
+    signatureValid: null,
+    signingCertificateMatches: null,
+    claimedSigningTime: undefined,
+    valid: false,
+    reason: null,
+  }
+  try {
+    checks.reason = await runChecks(checks, signedData, signed, certificates)
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    checks.reason = 'SIGNED_ATTRIBUTES_MALFORMED'
+  }
+  checks.valid = checks.reason === null
+  return checks
+}
+
+/** All checks that can be made are made; the first reason found is the one that is told. */
+async function runChecks(
+  checks: Checks,
+  signedData: SignedData,
+  signed: SignedContent,
+  certificates: readonly Certificate[],
+): Promise<CmsReason | null> {
+  const { signerInfo, digestAlgorithm, signatureScheme } = checks
+  const reasons: (CmsReason | null)[] = []
+  checks.certificate = await findSigner(signerInfo, certificates)
+  if (checks.certificate === undefined) reasons.push('SIGNER_CERTIFICATE_NOT_FOUND')
+  if (digestAlgorithm === undefined) reasons.push('DIGEST_ALGORITHM_UNKNOWN')
+  if (signatureScheme === undefined || (digestAlgorithm !== undefined && signatureScheme.digest !== digestAlgorithm)) {
+    reasons.push('SIGNATURE_ALGORITHM_UNKNOWN')
+  }
+  const content = chooseContent(signedData, signed)
+  if (typeof content === 'string') reasons.push(content)
+  else if (signerInfo.signedAttributes === undefined) reasons.push(await checkBareContent(checks, signedData, content))
+  else reasons.push(await checkAttributes(checks, signerInfo.signedAttributes, signedData, content))
+  if (checks.signatureValid === null && signerInfo.signedAttributesToVerify !== undefined) {
+    await checkSignature(checks, signerInfo.signedAttributesToVerify)
+  }
+  if (checks.signatureValid === false) reasons.push('SIGNATURE_INVALID')
+  if (checks.signingCertificateMatches === false) reasons.push('SIGNING_CERTIFICATE_MISMATCH')
+  return reasons.find((reason) => reason !== null) ?? (checks.signatureValid === true ? null : 'SIGNATURE_INVALID')
+}
+
+function findSchemeSafely(signerInfo: SignerInfo, digest: DigestAlgorithm | undefined): SignatureScheme | undefined {
+  try {
+    return findScheme(signerInfo.signatureAlgorithm, digest)
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
+}
+
+/**
+ * The certificates that the signer identifier fits. Two may (a key identifier is any octets, a CA may repeat a serial number): the one
+ * that signing-certificate names is preferred.
+ */
+async function findSigner(
+  signerInfo: SignerInfo,
+  certificates: readonly Certificate[],
+): Promise<Certificate | undefined> {
+  const { sid } = signerInfo
+  const fitting = certificates.filter((certificate) =>
+    sid.kind === 'issuerAndSerialNumber'
+      ? certificate.serialNumberHex === sid.serialNumberHex && certificate.issuer.matchKey === sid.issuer.matchKey
+      : certificate.subjectKeyIdentifier !== undefined &&
+        equalBytes(certificate.subjectKeyIdentifier, sid.keyIdentifier),
+  )
+  if (fitting.length < 2) return fitting[0]
+  for (const certificate of fitting) {
+    if (await isNamedSigner(signerInfo.signedAttributes ?? [], certificate)) return certificate
+  }
+  return fitting[0]
+}
+
+type Content = Pick<SignedContent, 'content' | 'contentDigest'>
+
+function chooseContent(signedData: SignedData, signed: SignedContent): Content | CmsReason {
+  const isGiven = signed.content !== undefined || signed.contentDigest !== undefined
+  if (signedData.eContent === undefined) return isGiven ? signed : 'CONTENT_MISSING'
+  return isGiven ? 'CONTENT_NOT_DETACHED' : { content: signedData.eContent }
+}
+
+/** Without signed attributes the content itself is signed; that is allowed for id-data only (RFC 5652 §5.3). */
+async function checkBareContent(
+  checks: Checks,
+  signedData: SignedData,
+  { content }: Content,
+): Promise<CmsReason | null> {
+  if (content === undefined) return 'CONTENT_MISSING'
+  if (signedData.eContentType !== OID.data) return 'CONTENT_TYPE_MISMATCH'
+  // Signed attributes, taken out of another signature, would pass as a content that was never signed.
+  if (content[0] === 0x31) return 'CONTENT_AMBIGUOUS'
+  await checkSignature(checks, content)
+  return null
+}
+
+async function checkAttributes(
+  checks: Checks,
+  attributes: readonly Attribute[],
+  signedData: SignedData,
+  content: Content,
+): Promise<CmsReason | null> {
+  const types = new Set(attributes.map((attribute) => attribute.type))
+  const contentType = findSingleValue(attributes, OID.contentType)
+  const messageDigest = findSingleValue(attributes, OID.messageDigest)
+  if (types.size !== attributes.length || contentType === undefined || messageDigest === undefined)
+    return 'SIGNED_ATTRIBUTES_MALFORMED'
+  checks.claimedSigningTime = findSigningTime(attributes)
+  const { digestAlgorithm, certificate } = checks
+  if (certificate !== undefined) checks.signingCertificateMatches = await isNamedSigner(attributes, certificate)
+  if (readOid(contentType, 'contentType') !== signedData.eContentType) return 'CONTENT_TYPE_MISMATCH'
+  if (digestAlgorithm === undefined) return null
+  const expected = readOctetString(messageDigest, 'messageDigest')
+  const actual =
+    content.content === undefined
+      ? await content.contentDigest!(digestAlgorithm)
+      : await primitives.digest(digestAlgorithm, content.content)
+  checks.messageDigestMatches = equalBytes(expected, actual)
+  return checks.messageDigestMatches ? null : 'MESSAGE_DIGEST_MISMATCH'
+}
+
+async function checkSignature(checks: Checks, data: Uint8Array): Promise<void> {
+  const { certificate, signatureScheme, signerInfo } = checks
+  if (certificate === undefined || signatureScheme === undefined) return
+  checks.signatureValid = await primitives.verify(
+    signatureScheme,
+    certificate.subjectPublicKeyInfo,
+    data,
+    signerInfo.signature,
+  )
+}
+
+/** Whether signing-certificate names this certificate; `null` when the attribute is absent. */
+async function isNamedSigner(attributes: readonly Attribute[], certificate: Certificate): Promise<boolean | null> {
+  const reference = findSigningCertificate(attributes)
+  if (reference === undefined) return null
+  const { digestAlgorithm, certificateDigest, issuerSerial } = reference
+  if (digestAlgorithm === undefined) return false
+  if (!equalBytes(certificateDigest, await primitives.digest(digestAlgorithm, certificate.raw))) return false
+  if (issuerSerial === undefined) return true
+  const { issuerMatchKey, serialNumber } = issuerSerial
+  return (
+    equalBytes(serialNumber, certificate.serialNumber) &&
+    (issuerMatchKey === undefined || issuerMatchKey === certificate.issuer.matchKey)
+  )
+}
+
+/** Time-stamp tokens (RFC 3161) over this signature, raw DER; unverified. */
+export function findSignatureTimeStamps(signerInfo: SignerInfo): Uint8Array[] {
+  return signerInfo.unsignedAttributes
+    .filter((attribute) => attribute.type === OID.timeStampToken)
+    .flatMap((attribute) => attribute.values.map((value) => parseDer(value).raw))
+}

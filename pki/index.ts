@@ -1,0 +1,28 @@
+/**
+ * pki: certificates, CMS, CRLs: DER in, DER out.
+ *
+ * Knows no file, clock, network, SQL or environment, and no other room; runs in Node and in a browser alike (`Uint8Array` throughout;
+ * `#primitives` chooses the cryptography). It never holds a private key: it is handed a `SigningKey`.
+ *
+ * Invariants: hostile bytes meet the strict reader of `asn1` first, within limits; what was signed is always verified over the bytes as
+ * they came (signed attributes: over their DER); judgements (paths, signatures, lists) are values, refusals are `PkiError`s.
+ * RFC 5280 is processed without name constraints, policies, indirect and delta CRLs: where those would restrict, the answer is no.
+ */
+export { primitives } from '#primitives'
+export {
+  type DigestAlgorithm,
+  findAlgorithmFault,
+  type KeyStrength,
+  type SignatureScheme,
+} from './algorithms.ts'
+export * as asn1 from './asn1/index.ts'
+export * as ca from './ca/index.ts'
+export * as cms from './cms/index.ts'
+export { ecdsaFromRaw, ecdsaToRaw } from './ecdsa-signature.ts'
+export { PkiError, type PkiErrorCode } from './errors.ts'
+export { OID } from './oids.ts'
+export type { Primitives } from './primitives.ts'
+export { type PublicKeyInfo, parsePublicKey } from './public-key.ts'
+export * as crl from './revocation/index.ts'
+export type { SignatureAlgorithm, SigningKey } from './signing-key.ts'
+export * as x509 from './x509/index.ts'

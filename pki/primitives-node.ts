@@ -1,0 +1,71 @@
+import { constants, createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import type { DigestAlgorithm } from './algorithms.ts'
+import { toScheme } from './algorithms.ts'
+import { checkSignature, type Primitives } from './primitives.ts'
+
+const nodeName: Readonly<Record<DigestAlgorithm, string>> = {
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+}
+
+/** A one-shot `hash` is quicker for short data; its result is a view into no pool, so it may be handed on. */
+function digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array {
+  const digest =
+    data.length < 4096
+      ? hash(nodeName[algorithm], data, 'buffer')
+      : createHash(nodeName[algorithm]).update(data).digest()
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length)
+}
+
+/** Importing a key costs as much as a third of verifying with it, and issuers repeat. Keys are public; the oldest goes first. */
+const importedKeys = new Map<string, KeyObject>()
+const MAX_IMPORTED_KEYS = 256
+
+function importKey(spki: Uint8Array): KeyObject | null {
+  const name = hash('sha256', spki, 'base64')
+  const known = importedKeys.get(name)
+  if (known !== undefined) return known
+  try {
+    // The buffer is copied by OpenSSL; the view only spares a copy of ours.
+    const key = createPublicKey({
+      key: Buffer.from(spki.buffer, spki.byteOffset, spki.length),
+      format: 'der',
+      type: 'spki',
+    })
+    if (importedKeys.size >= MAX_IMPORTED_KEYS) importedKeys.delete(importedKeys.keys().next().value!)
+    importedKeys.set(name, key)
+    return key
+  } catch {
+    return null
+  }
+}
+
+/** `Primitives` on `node:crypto`. */
+export const primitives: Primitives = {
+  async digest(algorithm, data) {
+    return digestSync(algorithm, data)
+  },
+  digestSync,
+  async verify(algorithm, publicKeySpki, data, signature) {
+    const scheme = toScheme(algorithm)
+    const checked = checkSignature(scheme, publicKeySpki, signature)
+    const key = checked === null ? null : importKey(publicKeySpki)
+    if (checked === null || key === null) return false
+    const digest = nodeName[scheme.digest]
+    try {
+      if (checked.kind === 'ecdsa') return verify(digest, data, { key, dsaEncoding: 'ieee-p1363' }, checked.raw)
+      if (checked.kind === 'rsa-pkcs1')
+        return verify(digest, data, { key, padding: constants.RSA_PKCS1_PADDING }, signature)
+      return verify(
+        digest,
+        data,
+        { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: checked.saltLength },
+        signature,
+      )
+    } catch {
+      return false
+    }
+  },
+}

@@ -1,0 +1,48 @@
+import type { DigestAlgorithm, SignatureScheme } from './algorithms.ts'
+import { ecdsaToRaw, ecdsaWidth } from './ecdsa-signature.ts'
+import { PkiError } from './errors.ts'
+import { type NamedCurve, parsePublicKey } from './public-key.ts'
+import type { SignatureAlgorithm } from './signing-key.ts'
+
+/** The two things asked of a cryptographic library. Node's and the browser's answer alike; one contract suite runs on both. */
+export interface Primitives {
+  digest(algorithm: DigestAlgorithm, data: Uint8Array): Promise<Uint8Array>
+  /** Node only; the browser's throws `TypeError`. */
+  digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array
+  /**
+   * Whether `signature` over `data` is right. `false` as well for a key or signature that is malformed, of another kind than the
+   * algorithm, or out of range: never an exception for hostile bytes. ECDSA signatures are strict DER.
+   */
+  verify(
+    algorithm: SignatureAlgorithm | SignatureScheme,
+    publicKeySpki: Uint8Array,
+    data: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>
+}
+
+/** What both implementations are left to verify once form and kind are checked. `raw` is r ‖ s. */
+export type CheckedSignature =
+  | { readonly kind: 'ecdsa'; readonly curve: NamedCurve; readonly raw: Uint8Array }
+  | { readonly kind: 'rsa-pkcs1' | 'rsa-pss'; readonly saltLength: number }
+
+/** Checks key and signature against the scheme; `null` when they do not fit and the answer is `false`. */
+export function checkSignature(
+  scheme: SignatureScheme,
+  spki: Uint8Array,
+  signature: Uint8Array,
+): CheckedSignature | null {
+  try {
+    const key = parsePublicKey(spki)
+    if (scheme.kind === 'ecdsa') {
+      if (key.kind !== 'ec') return null
+      return { kind: 'ecdsa', curve: key.curve, raw: ecdsaToRaw(signature, ecdsaWidth(key.bits)) }
+    }
+    if (key.kind !== 'rsa' || signature.length !== Math.ceil(key.bits / 8)) return null
+    if (scheme.kind === 'rsa-pkcs1') return key.rsassaPssOnly ? null : { kind: 'rsa-pkcs1', saltLength: 0 }
+    return { kind: 'rsa-pss', saltLength: scheme.saltLength }
+  } catch (error) {
+    if (error instanceof PkiError) return null
+    throw error
+  }
+}

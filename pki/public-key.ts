@@ -1,0 +1,70 @@
+import { type AlgorithmIdentifier, parseAlgorithmIdentifier } from './algorithms.ts'
+import { isNullOrAbsent, parseDer, readBitStringOctets, readIntegerBytes, readOid, readSequence } from './asn1/index.ts'
+import { PkiError, withCode } from './errors.ts'
+import { OID } from './oids.ts'
+
+export type NamedCurve = 'P-256' | 'P-384' | 'P-521'
+
+/** A public key of a kind we verify with. `rsassaPssOnly`: the key's own algorithm forbids PKCS #1 v1.5 (RFC 4055 §1.2). */
+export type PublicKeyInfo =
+  | { readonly kind: 'ec'; readonly bits: number; readonly curve: NamedCurve }
+  | { readonly kind: 'rsa'; readonly bits: number; readonly rsassaPssOnly: boolean }
+
+const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bits: number }>> = {
+  [OID.prime256v1]: { curve: 'P-256', bits: 256 },
+  [OID.secp384r1]: { curve: 'P-384', bits: 384 },
+  [OID.secp521r1]: { curve: 'P-521', bits: 521 },
+}
+
+/** A modulus beyond this costs seconds to use and serves nobody but an attacker. */
+const MAX_RSA_BITS = 16_384
+
+/**
+ * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 with an uncompressed point, RSA with an odd exponent of at most 64 bits.
+ * Throws `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` for other kinds of keys.
+ */
+export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
+  return withCode('KEY_MALFORMED', 'SubjectPublicKeyInfo', () => {
+    const [algorithmElement, key] = readSequence(parseDer(spki), 'SubjectPublicKeyInfo', 2, 2)
+    const algorithm = parseAlgorithmIdentifier(algorithmElement, 'algorithm')
+    const bytes = readBitStringOctets(key, 'subjectPublicKey')
+    if (algorithm.oid === OID.ecPublicKey) return parseEcKey(algorithm, bytes)
+    if (algorithm.oid === OID.rsaEncryption || algorithm.oid === OID.rsassaPss) return parseRsaKey(algorithm, bytes)
+    throw new PkiError('ALGORITHM_UNSUPPORTED', `public key of algorithm ${algorithm.oid}`)
+  })
+}
+
+/** The key's own bits: content of the BIT STRING `subjectPublicKey`. */
+export function subjectPublicKeyBits(spki: Uint8Array): Uint8Array {
+  return withCode('KEY_MALFORMED', 'SubjectPublicKeyInfo', () =>
+    readBitStringOctets(readSequence(parseDer(spki), 'SubjectPublicKeyInfo', 2, 2)[1], 'subjectPublicKey'),
+  )
+}
+
+function parseEcKey(algorithm: AlgorithmIdentifier, point: Uint8Array): PublicKeyInfo {
+  const named = algorithm.parameters?.tag === 0x06 ? curves[readOid(algorithm.parameters, 'curve')] : undefined
+  if (named === undefined) throw new PkiError('ALGORITHM_UNSUPPORTED', 'elliptic curve other than P-256, P-384, P-521')
+  if (point[0] !== 4 || point.length !== 1 + 2 * Math.ceil(named.bits / 8)) {
+    throw new PkiError('KEY_MALFORMED', `expected an uncompressed point of ${named.curve}`)
+  }
+  return { kind: 'ec', ...named }
+}
+
+function parseRsaKey(algorithm: AlgorithmIdentifier, bytes: Uint8Array): PublicKeyInfo {
+  const rsassaPssOnly = algorithm.oid === OID.rsassaPss
+  if (!rsassaPssOnly && !isNullOrAbsent(algorithm.parameters))
+    throw new PkiError('KEY_MALFORMED', 'RSA key with parameters')
+  const [modulus, exponent] = readSequence(parseDer(bytes), 'RSAPublicKey', 2, 2).map((n) =>
+    readIntegerBytes(n, 'RSAPublicKey'),
+  )
+  if (modulus![0]! >= 0x80 || exponent![0]! >= 0x80)
+    throw new PkiError('KEY_MALFORMED', 'RSA key with a negative number')
+  const magnitude = modulus![0] === 0 ? modulus!.subarray(1) : modulus!
+  const bits = magnitude.length === 0 ? 0 : 8 * magnitude.length - Math.clz32(magnitude[0]!) + 24
+  if (bits < 512 || bits > MAX_RSA_BITS) throw new PkiError('KEY_MALFORMED', `RSA modulus of ${bits} bits`)
+  const odd = (modulus!.at(-1)! & 1) === 1 && (exponent!.at(-1)! & 1) === 1
+  if (!odd || exponent!.length > 9 || (exponent!.length === 1 && exponent![0]! < 3)) {
+    throw new PkiError('KEY_MALFORMED', 'RSA modulus or exponent out of range')
+  }
+  return { kind: 'rsa', bits, rsassaPssOnly }
+}
