@@ -1,0 +1,218 @@
+import { type Entry, findStartXref, readSection, type Section } from './cross-reference.ts'
+import { PadesError } from './errors.ts'
+import type { Budget } from './limits.ts'
+import {
+  type IndirectObject,
+  isDictionary,
+  isReference,
+  nameOf,
+  type PdfDictionary,
+  type PdfReference,
+  type PdfValue,
+} from './objects.ts'
+import { streamData } from './stream-data.ts'
+import { SyntaxReader } from './syntax.ts'
+
+/** What several states (revisions) of one file share: nothing is parsed twice. */
+export interface Shared {
+  readonly bytes: Uint8Array
+  readonly budget: Budget
+  readonly sections: Map<number, Section>
+  readonly objects: Map<number, IndirectObject>
+  readonly containers: Map<number, readonly IndirectObject[]>
+}
+
+export function shareBytes(bytes: Uint8Array, budget: Budget): Shared {
+  return { bytes, budget, sections: new Map(), objects: new Map(), containers: new Map() }
+}
+
+/** The document as its first `end` bytes show it: what a reader would have seen before anything was appended. */
+export class PdfDocument {
+  readonly shared: Shared
+  readonly end: number
+  /** Newest first. A hybrid section (7.5.8.4) is followed by the stream that its /XRefStm names. */
+  readonly sections: readonly Section[]
+  readonly trailer: PdfDictionary
+  readonly #resolving = new Set<number>()
+
+  constructor(shared: Shared, end: number) {
+    this.shared = shared
+    this.end = end
+    this.sections = this.#readChain(findStartXref(shared.bytes, end))
+    this.trailer = this.sections[0]!.trailer
+    if (this.trailer.entries.has('Encrypt')) throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted')
+  }
+
+  #readChain(start: number): Section[] {
+    const { sections, budget, bytes } = this.shared
+    const chain: Section[] = []
+    const seen = new Set<number>()
+    const read = (offset: number): Section => {
+      if (seen.has(offset)) throw new PadesError('PADES_XREF_LOOP', `the cross-references lead back to offset ${offset}`)
+      seen.add(offset)
+      budget.check('revisions', seen.size)
+      let section = sections.get(offset)
+      if (section === undefined) sections.set(offset, (section = readSection(bytes, offset, this.end, budget)))
+      if (section.end > this.end) throw new PadesError('PADES_XREF_BROKEN', 'a cross-reference that ends after the file')
+      chain.push(section)
+      return section
+    }
+    let next: number | null = start
+    while (next !== null) {
+      const section = read(next)
+      const hybrid = offsetOf(section.trailer, 'XRefStm')
+      if (hybrid !== null) {
+        if (section.kind !== 'table' || read(hybrid).kind !== 'stream') {
+          throw new PadesError('PADES_XREF_BROKEN', '/XRefStm that joins no stream to a table')
+        }
+      }
+      next = offsetOf(section.trailer, 'Prev')
+    }
+    return chain
+  }
+
+  /** What the newest section that knows the number says. A free entry of a hybrid table leaves the word to its stream. */
+  entry(number: number): Entry | undefined {
+    for (let i = 0; i < this.sections.length; i++) {
+      const section = this.sections[i]!
+      const entry = section.find(number)
+      if (entry === undefined) continue
+      if (entry.kind === 'free' && section.trailer.entries.has('XRefStm')) {
+        return this.sections[i + 1]!.find(number) ?? entry
+      }
+      return entry
+    }
+    return undefined
+  }
+
+  /** The object with this number, or null where there is none; its entry must point exactly at it. */
+  object(number: number): IndirectObject | null {
+    const entry = this.entry(number)
+    if (entry === undefined || entry.kind === 'free') return null
+    return entry.kind === 'offset' ? this.#objectAt(number, entry.offset, entry.generation) : this.#compressed(number, entry)
+  }
+
+  #objectAt(number: number, offset: number, generation: number): IndirectObject {
+    const { objects, bytes, budget } = this.shared
+    let object = objects.get(offset)
+    if (object === undefined) {
+      if (offset >= this.end) throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
+      let usedReference = false
+      const reader = new SyntaxReader(bytes, offset, this.end, budget)
+      try {
+        object = reader.readIndirectObject((length) => {
+          usedReference = true
+          return this.#length(length)
+        })
+      } catch (error) {
+        if (!(error instanceof PadesError) || error.code !== 'PADES_MALFORMED' || reader.position !== offset) throw error
+        throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is not at offset ${offset}`, { cause: error })
+      }
+      // A length of its own object may differ between revisions, and with it the stream.
+      if (!usedReference) objects.set(offset, object)
+    }
+    if (object.number !== number || object.generation !== generation || object.end > this.end) {
+      throw new PadesError(
+        'PADES_OBJECT_NOT_WHERE_LISTED',
+        `object ${number} ${generation} is listed at offset ${offset}, where ${object.number} ${object.generation} stands`,
+      )
+    }
+    return object
+  }
+
+  #length(number: number): number | null {
+    if (this.#resolving.has(number)) return null
+    this.#resolving.add(number)
+    try {
+      const value = this.object(number)?.value
+      return typeof value === 'number' ? value : null
+    } finally {
+      this.#resolving.delete(number)
+    }
+  }
+
+  #compressed(number: number, entry: { readonly container: number; readonly index: number }): IndirectObject {
+    const where = this.entry(entry.container)
+    if (where?.kind !== 'offset') throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} has no object stream`)
+    const { containers } = this.shared
+    let objects = containers.get(where.offset)
+    if (objects === undefined) {
+      objects = readObjectStream(this.#objectAt(entry.container, where.offset, where.generation), this.shared.budget)
+      containers.set(where.offset, objects)
+    }
+    const object = objects[entry.index]
+    if (object?.number !== number) {
+      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is not where its object stream should have it`)
+    }
+    return object
+  }
+
+  /** Follows references until a value stands there; a reference to nothing is null (7.3.10). */
+  resolve(value: PdfValue | undefined): PdfValue {
+    let current: PdfValue = value ?? null
+    for (let i = 0; isReference(current); i++) {
+      if (i === 16) throw new PadesError('PADES_MALFORMED', 'references that lead in a circle')
+      current = this.target(current)?.value ?? null
+    }
+    return current
+  }
+
+  /** The object a reference means; null when the generation is another one. */
+  target(reference: PdfReference): IndirectObject | null {
+    const object = this.object(reference.number)
+    return object === null || object.generation !== reference.generation ? null : object
+  }
+
+  dictionary(value: PdfValue | undefined): PdfDictionary | null {
+    const resolved = this.resolve(value)
+    return isDictionary(resolved) ? resolved : null
+  }
+
+  get catalog(): PdfDictionary {
+    const catalog = this.dictionary(this.trailer.entries.get('Root'))
+    if (catalog === null || !isReference(this.trailer.entries.get('Root')) || nameOf(catalog.entries.get('Type')) !== 'Catalog') {
+      throw new PadesError('PADES_MALFORMED', 'the trailer names no catalog')
+    }
+    return catalog
+  }
+}
+
+function offsetOf(trailer: PdfDictionary, key: string): number | null {
+  const value = trailer.entries.get(key)
+  if (value === undefined) return null
+  if (typeof value !== 'number') throw new PadesError('PADES_XREF_BROKEN', `/${key} of a trailer is no offset`)
+  return value
+}
+
+/** Every object of an object stream, in order of index (7.5.7). */
+function readObjectStream(container: IndirectObject, budget: Budget): IndirectObject[] {
+  const dictionary = container.value
+  if (!isDictionary(dictionary) || container.stream === null || nameOf(dictionary.entries.get('Type')) !== 'ObjStm') {
+    throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${container.number} is no object stream`)
+  }
+  const data = streamData(dictionary, container.stream, budget)
+  const count = dictionary.entries.get('N')
+  const first = dictionary.entries.get('First')
+  if (typeof count !== 'number' || typeof first !== 'number' || count < 0 || first < 0 || first > data.length) {
+    throw new PadesError('PADES_MALFORMED', `object stream ${container.number} without proper /N and /First`)
+  }
+  const header = new SyntaxReader(data, 0, first, budget)
+  const places: [number: number, offset: number][] = []
+  for (let i = 0; i < count; i++) {
+    header.skipWhite()
+    const number = header.takeInteger()
+    header.skipWhite()
+    const offset = header.takeInteger()
+    if (number < 0 || offset < 0) throw new PadesError('PADES_MALFORMED', `the head of object stream ${container.number}`)
+    places.push([number, first + offset])
+  }
+  return places.map(([number, from], index) => {
+    const end = places[index + 1]?.[1] ?? data.length
+    if (from > end || end > data.length) throw new PadesError('PADES_MALFORMED', `the offsets of object stream ${container.number}`)
+    const reader = new SyntaxReader(data, from, end, budget)
+    const value = reader.readValue()
+    reader.skipWhite()
+    if (reader.position !== end) throw new PadesError('PADES_MALFORMED', `object ${number} does not fill its place`)
+    return { number, generation: 0, value, stream: null, start: 0, end: 0 }
+  })
+}

@@ -1,0 +1,93 @@
+import type { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { textOf } from './text.ts'
+
+/** A field that stands at the end of a branch of the form (ISO 32000-2, 12.7.4). */
+export interface FormField {
+  /** Fully qualified: partial names joined by full stops. */
+  readonly name: string
+  /** /FT, inherited where the field has none. */
+  readonly type: string | null
+  readonly dictionary: PdfDictionary
+  /** Number of its object; null for a field written directly into an array. */
+  readonly object: number | null
+  /** Numbers of its own widgets: itself when field and widget are one. */
+  readonly widgets: readonly number[]
+  /** /V as written, inherited where the field has none. */
+  readonly value: PdfValue
+}
+
+/** Every terminal field, each once. A field met twice is a form whose meaning is uncertain. */
+export function formFields(document: PdfDocument): FormField[] {
+  const form = document.dictionary(document.catalog.entries.get('AcroForm'))
+  const roots = document.resolve(form?.entries.get('Fields'))
+  const fields: FormField[] = []
+  if (form !== null && isArray(roots)) {
+    const walk = new FieldWalk(document, fields)
+    for (const root of roots.items) walk.visit(root, '', null, null, 0)
+  }
+  return fields
+}
+
+class FieldWalk {
+  readonly #document: PdfDocument
+  readonly #fields: FormField[]
+  readonly #seen = new Set<number>()
+
+  constructor(document: PdfDocument, fields: FormField[]) {
+    this.#document = document
+    this.#fields = fields
+  }
+
+  visit(value: PdfValue, parentName: string, parentType: string | null, parentValue: PdfValue, depth: number): void {
+    const document = this.#document
+    document.shared.budget.check('depth', depth)
+    const dictionary = document.dictionary(value)
+    if (dictionary === null) return
+    const object = isReference(value) ? value.number : null
+    if (object !== null && this.#seen.has(object)) throw new PadesError('PADES_MALFORMED', `field ${object} is reached twice`)
+    if (object !== null) this.#seen.add(object)
+    const partial = textOf(document.resolve(dictionary.entries.get('T')))
+    const name = partial === null ? parentName : parentName === '' ? partial : `${parentName}.${partial}`
+    const type = nameOf(document.resolve(dictionary.entries.get('FT'))) ?? parentType
+    const own = dictionary.entries.get('V') ?? parentValue
+    const kids = document.resolve(dictionary.entries.get('Kids'))
+    const children = isArray(kids) ? kids.items : []
+    const named = children.filter((kid) => document.dictionary(kid)?.entries.has('T'))
+    if (named.length > 0) for (const kid of children) this.visit(kid, name, type, own, depth + 1)
+    else this.#fields.push({ name, type, dictionary, object, widgets: widgetsOf(document, dictionary, object, children), value: own })
+  }
+}
+
+function widgetsOf(document: PdfDocument, dictionary: PdfDictionary, object: number | null, kids: readonly PdfValue[]): number[] {
+  if (kids.length > 0) return kids.flatMap((kid) => (isReference(kid) ? [kid.number] : []))
+  const isWidget = nameOf(document.resolve(dictionary.entries.get('Subtype'))) === 'Widget'
+  return isWidget && object !== null ? [object] : []
+}
+
+/** Signature fields that hold a signature dictionary. */
+export function signedFields(document: PdfDocument): { field: FormField; signature: PdfDictionary; object: number | null }[] {
+  return formFields(document).flatMap((field) => {
+    const signature = field.type === 'Sig' ? document.resolve(field.value) : null
+    if (!isDictionary(signature)) return []
+    return [{ field, signature, object: isReference(field.value) ? field.value.number : null }]
+  })
+}
+
+/** The DocMDP permission in a signature dictionary's /Reference, or null (12.8.2.2); 2 where /P is left out. */
+export function docMdpOf(document: PdfDocument, signature: PdfDictionary): 1 | 2 | 3 | null {
+  const references = document.resolve(signature.entries.get('Reference'))
+  if (!isArray(references)) return null
+  let strictest: 1 | 2 | 3 | null = null
+  for (const item of references.items) {
+    const reference = document.dictionary(item)
+    if (nameOf(document.resolve(reference?.entries.get('TransformMethod'))) !== 'DocMDP') continue
+    const parameters = document.dictionary(reference?.entries.get('TransformParams'))
+    const written = numberOf(document.resolve(parameters?.entries.get('P')))
+    // A number the standard does not know permits nothing.
+    const permission = written === null ? 2 : written === 2 || written === 3 ? written : 1
+    if (strictest === null || permission < strictest) strictest = permission
+  }
+  return strictest
+}

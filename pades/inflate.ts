@@ -1,0 +1,214 @@
+import { PadesError } from './errors.ts'
+
+/**
+ * Own inflate (RFC 1950, 1951), because nothing else is synchronous, bounded and present in Node and browsers alike:
+ * `DecompressionStream` is asynchronous and hands out whole chunks before it can be stopped, `node:zlib` is not in a browser.
+ */
+
+const lengthBase = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258]
+const lengthExtra = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]
+const distanceBase = [
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193,
+  12289, 16385, 24577,
+]
+const distanceExtra = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13]
+const codeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
+
+/** Canonical Huffman code as a table by the next 15 bits (reversed): symbol << 4 | length; 0 = no such code. */
+type Code = { readonly table: Uint16Array; readonly mask: number }
+
+function makeCode(lengths: Uint8Array): Code {
+  const count = new Uint16Array(16)
+  for (const length of lengths) count[length] = count[length]! + 1
+  count[0] = 0
+  let longest = 15
+  while (longest > 1 && count[longest] === 0) longest--
+  const next = new Uint16Array(17)
+  for (let length = 1, code = 0; length <= 15; length++) {
+    code = (code + count[length - 1]!) << 1
+    if (code + count[length]! > 1 << length) broken('a Huffman code with too many words')
+    next[length] = code
+  }
+  const table = new Uint16Array(1 << longest)
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol]!
+    if (length === 0) continue
+    const code = next[length]!
+    next[length] = code + 1
+    let reversed = 0
+    for (let i = 0; i < length; i++) reversed |= ((code >> i) & 1) << (length - 1 - i)
+    for (let at = reversed; at < table.length; at += 1 << length) table[at] = (symbol << 4) | length
+  }
+  return { table, mask: table.length - 1 }
+}
+
+function broken(detail: string): never {
+  throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', `compressed data: ${detail}`)
+}
+
+let fixedCodes: readonly [Code, Code] | null = null
+function fixed(): readonly [Code, Code] {
+  if (fixedCodes === null) {
+    const lengths = new Uint8Array(288).fill(8, 0, 144).fill(9, 144, 256).fill(7, 256, 280).fill(8, 280)
+    fixedCodes = [makeCode(lengths), makeCode(new Uint8Array(30).fill(5))]
+  }
+  return fixedCodes
+}
+
+class Inflater {
+  readonly #input: Uint8Array
+  #at = 2
+  #bits = 0
+  #bitCount = 0
+  #output: Uint8Array
+  #length = 0
+  readonly #limit: number
+
+  constructor(input: Uint8Array, limit: number) {
+    this.#input = input
+    this.#limit = limit
+    this.#output = new Uint8Array(Math.min(limit, Math.max(256, input.length * 4)))
+  }
+
+  run(): Uint8Array {
+    for (let last = 0; last === 0; ) {
+      last = this.#take(1)
+      const type = this.#take(2)
+      if (type === 0) this.#stored()
+      else if (type === 1) this.#compressed(...fixed())
+      else if (type === 2) this.#compressed(...this.#dynamicCodes())
+      else broken('a block of a reserved type')
+    }
+    const output = this.#output.subarray(0, this.#length)
+    this.#checkSum(output)
+    return output
+  }
+
+  #need(count: number): void {
+    while (this.#bitCount < count) {
+      if (this.#at >= this.#input.length + 4) broken('it ends too early')
+      this.#bits |= (this.#input[this.#at++] ?? 0) << this.#bitCount
+      this.#bitCount += 8
+    }
+  }
+
+  #take(count: number): number {
+    if (count === 0) return 0
+    this.#need(count)
+    const value = this.#bits & ((1 << count) - 1)
+    this.#bits >>>= count
+    this.#bitCount -= count
+    return value
+  }
+
+  #symbol(code: Code): number {
+    this.#need(15)
+    const entry = code.table[this.#bits & code.mask]!
+    const length = entry & 15
+    if (length === 0) broken('a code word that stands for nothing')
+    this.#bits >>>= length
+    this.#bitCount -= length
+    return entry >> 4
+  }
+
+  #room(count: number): void {
+    const needed = this.#length + count
+    if (needed <= this.#output.length) return
+    if (needed > this.#limit) throw new PadesError('PADES_LIMIT_EXCEEDED', 'a stream inflates to too many bytes')
+    const larger = new Uint8Array(Math.min(this.#limit, Math.max(needed, this.#output.length * 2)))
+    larger.set(this.#output.subarray(0, this.#length))
+    this.#output = larger
+  }
+
+  #alignToByte(): void {
+    this.#at -= this.#bitCount >> 3
+    this.#bits = this.#bitCount = 0
+  }
+
+  #stored(): void {
+    this.#alignToByte()
+    const input = this.#input
+    const at = this.#at
+    const length = (input[at] ?? 0) | ((input[at + 1] ?? 0) << 8)
+    if (at + 4 + length > input.length) broken('a stored block that ends too early')
+    if (((input[at + 2]! | (input[at + 3]! << 8)) ^ 0xffff) !== length) broken('a stored block of uncertain length')
+    this.#room(length)
+    this.#output.set(input.subarray(at + 4, at + 4 + length), this.#length)
+    this.#length += length
+    this.#at = at + 4 + length
+  }
+
+  #dynamicCodes(): [Code, Code] {
+    const literals = this.#take(5) + 257
+    const distances = this.#take(5) + 1
+    const codes = this.#take(4) + 4
+    if (literals > 286 || distances > 30) broken('a block with too many codes')
+    const codeLengths = new Uint8Array(19)
+    for (let i = 0; i < codes; i++) codeLengths[codeOrder[i]!] = this.#take(3)
+    const code = makeCode(codeLengths)
+    const lengths = new Uint8Array(literals + distances)
+    for (let i = 0; i < lengths.length; ) {
+      const symbol = this.#symbol(code)
+      if (symbol < 16) {
+        lengths[i++] = symbol
+        continue
+      }
+      if (symbol === 16 && i === 0) broken('a repeated length with none before')
+      const value = symbol === 16 ? lengths[i - 1]! : 0
+      const times = symbol === 16 ? 3 + this.#take(2) : symbol === 17 ? 3 + this.#take(3) : 11 + this.#take(7)
+      if (i + times > lengths.length) broken('more lengths than codes')
+      lengths.fill(value, i, (i += times))
+    }
+    if (lengths[256] === 0) broken('a block without an end')
+    return [makeCode(lengths.subarray(0, literals)), makeCode(lengths.subarray(literals))]
+  }
+
+  #compressed(literals: Code, distances: Code): void {
+    for (;;) {
+      const symbol = this.#symbol(literals)
+      if (symbol < 256) {
+        this.#room(1)
+        this.#output[this.#length++] = symbol
+        continue
+      }
+      if (symbol === 256) return
+      if (symbol > 285) broken('a length that does not exist')
+      const length = lengthBase[symbol - 257]! + this.#take(lengthExtra[symbol - 257]!)
+      const place = this.#symbol(distances)
+      if (place > 29) broken('a distance that does not exist')
+      const distance = distanceBase[place]! + this.#take(distanceExtra[place]!)
+      if (distance > this.#length) broken('a distance before the beginning')
+      this.#room(length)
+      const output = this.#output
+      for (let i = 0; i < length; i++, this.#length++) output[this.#length] = output[this.#length - distance]!
+    }
+  }
+
+  #checkSum(output: Uint8Array): void {
+    this.#alignToByte()
+    const input = this.#input
+    const at = this.#at
+    if (at + 4 > input.length) broken('no checksum')
+    let a = 1
+    let b = 0
+    for (let i = 0; i < output.length; ) {
+      const stop = Math.min(output.length, i + 3800)
+      for (; i < stop; i++) b += a += output[i]!
+      a %= 65521
+      b %= 65521
+    }
+    const written = ((input[at]! << 24) | (input[at + 1]! << 16) | (input[at + 2]! << 8) | input[at + 3]!) >>> 0
+    if (written !== ((b << 16) | a) >>> 0) broken('the checksum is wrong')
+  }
+}
+
+/**
+ * Inflates a zlib stream (RFC 1950) of at most `limit` bytes.
+ *
+ * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
+ */
+export function inflate(input: Uint8Array, limit: number): Uint8Array {
+  const header = ((input[0] ?? 0) << 8) | (input[1] ?? 0)
+  if ((header & 0x0f00) !== 0x0800 || header >> 12 > 7 || header % 31 !== 0 || (header & 0x20) !== 0) broken('no zlib header')
+  return new Inflater(input, limit).run()
+}

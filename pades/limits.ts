@@ -1,0 +1,57 @@
+import { PadesError } from './errors.ts'
+
+/** What reading one document may cost. All of it is counted in one budget, so that no sum of small steps escapes. */
+export interface ReadLimits {
+  /** Bytes of the file. */
+  readonly fileBytes: number
+  /** Bytes read as tokens plus bytes inflated, over the whole reading: bounds the time. */
+  readonly work: number
+  /** Values (names, numbers, dictionaries …) made while parsing: bounds the memory. */
+  readonly values: number
+  /** Bytes that one stream may inflate to. */
+  readonly streamBytes: number
+  /** Arrays and dictionaries inside each other. */
+  readonly depth: number
+  /** Revisions, and links of a chain of cross-references. */
+  readonly revisions: number
+  readonly signatures: number
+  readonly pages: number
+}
+
+export const defaultLimits: ReadLimits = {
+  fileBytes: 64 << 20,
+  work: 256 << 20,
+  values: 4_000_000,
+  streamBytes: 32 << 20,
+  depth: 64,
+  revisions: 1_000,
+  signatures: 1_000,
+  pages: 100_000,
+}
+
+/** Counts work and values against the limits of one reading. */
+export class Budget {
+  readonly limits: ReadLimits
+  #work: number
+  #values: number
+
+  constructor(limits: ReadLimits) {
+    this.limits = limits
+    this.#work = limits.work
+    this.#values = limits.values
+  }
+
+  work(units: number): void {
+    if ((this.#work -= units) < 0) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document asks for too much work')
+  }
+
+  value(): void {
+    if (--this.#values < 0) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document holds too many values')
+  }
+
+  check(what: 'depth' | 'revisions' | 'signatures' | 'pages' | 'streamBytes' | 'fileBytes', count: number): void {
+    if (count > this.limits[what]) {
+      throw new PadesError('PADES_LIMIT_EXCEEDED', `more than ${this.limits[what]} allowed: ${what}`)
+    }
+  }
+}

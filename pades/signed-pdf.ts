@@ -1,0 +1,103 @@
+import type { PadesErrorCode } from './errors.ts'
+
+/** One incremental save: what it wrote, by object number. */
+export interface Revision {
+  /** Offset of its first byte; the end of the revision before it. */
+  readonly start: number
+  /** Offset after its last byte (after `%%EOF` and the end of that line). */
+  readonly end: number
+  readonly added: readonly number[]
+  readonly replaced: readonly number[]
+  readonly freed: readonly number[]
+}
+
+export type LaterChanges = 'none' | 'permitted' | 'not-permitted' | 'undecided'
+
+/** One thing found out about what follows a signature. `detail` is an English sentence for people. */
+export interface ChangeFinding {
+  readonly verdict: 'permitted' | 'not-permitted' | 'undecided'
+  readonly kind:
+    | 'evidence-added'
+    | 'document-time-stamp-added'
+    | 'signature-added'
+    | 'metadata-changed'
+    | 'end-of-line-added'
+    | 'object-changed'
+    | 'structure'
+    | 'unreadable'
+  /** Number of the object it is about, where it is about one. */
+  readonly object: number | null
+  readonly detail: string
+}
+
+/** A signature or document time stamp as it lies in the file. Nothing here says that its CMS verifies. */
+export interface PdfSignature {
+  /** Fully qualified name of its field. */
+  readonly field: string
+  readonly type: 'signature' | 'document-time-stamp'
+  /** `ETSI.CAdES.detached`, `adbe.pkcs7.detached`, `ETSI.RFC3161`, … as written. */
+  readonly subFilter: string | null
+  /** The CMS without the zero padding; null where /Contents is no single BER value followed by zeros only. */
+  readonly contents: Uint8Array | null
+  readonly contentsFault: string | null
+  readonly byteRange: 'ok' | 'bad'
+  /** Why the byte range is bad, as a sentence. */
+  readonly byteRangeFault: string | null
+  /** The two signed stretches as [from, to); empty when the byte range is bad. */
+  readonly signedRanges: readonly (readonly [from: number, to: number])[]
+  /** End of the revision that is signed: where the second range ends; 0 when the byte range is bad. */
+  readonly signedLength: number
+  readonly coversWholeFile: boolean
+  readonly laterChanges: LaterChanges
+  readonly findings: readonly ChangeFinding[]
+  /** DocMDP permission this signature itself certifies the document with (ISO 32000-2, 12.8.2.2). */
+  readonly docMdp: 1 | 2 | 3 | null
+  /** /Name, /Reason and /Location as the signer wrote them. */
+  readonly name: string | null
+  readonly reason: string | null
+  readonly location: string | null
+  /** /M, which only the signer says. */
+  readonly claimedSigningTime: Date | null
+  /** Page (from 0) on which the widget stands; null where it is on none. */
+  readonly page: number | null
+  /** Copies the signed bytes into one array, for a digest; empty when the byte range is bad. */
+  signedBytes(): Uint8Array
+}
+
+export interface EmbeddedFile {
+  /** /UF, else /F, of the file specification. */
+  readonly name: string
+  readonly bytes: Uint8Array
+  /** /AFRelationship without its slash: `Data`, `Supplement`, … */
+  readonly relationship: string | null
+  /** /Subtype of the stream, such as `application/json`. */
+  readonly mediaType: string | null
+}
+
+export type EmbeddedFiles =
+  | { readonly ok: true; readonly files: readonly EmbeddedFile[] }
+  | { readonly ok: false; readonly code: PadesErrorCode; readonly detail: string }
+
+export interface SignedPdf {
+  readonly ok: true
+  /** Header version, such as `1.7`. */
+  readonly version: string
+  readonly pageCount: number
+  /** Oldest first. */
+  readonly revisions: readonly Revision[]
+  /** In the order in which they were made (by signed length), those with a bad byte range last. */
+  readonly signatures: readonly PdfSignature[]
+  /**
+   * Files embedded in the revision that a signature covers; without a signature, in the last revision.
+   * Take what a seal vouches for (licence data) only from the seal's own revision.
+   */
+  embeddedFiles(signature?: PdfSignature): EmbeddedFiles
+  /** XMP packet of the same revision, or null where there is none that can be read. */
+  xmp(signature?: PdfSignature): Uint8Array | null
+}
+
+export interface UnreadablePdf {
+  readonly ok: false
+  readonly code: PadesErrorCode
+  readonly detail: string
+}

@@ -1,0 +1,15 @@
+/**
+ * Puts a seal on a PDF: one incremental update with a signature field, its widget and picture, and a reserved place for the
+ * CMS (ISO 32000-2, 7.5.6 and 12.8; ETSI EN 319 142-1, 5 and 6).
+ *
+ * It holds no key, makes no certificate and judges no document.
+ *
+ * Invariants
+ * - The document given is the byte prefix of what comes back; no earlier byte is touched.
+ * - Same document, options and signature: same bytes. There is no clock and no randomness.
+ * - Every length is known before the first byte is written, so /ByteRange is final when it is written.
+ */
+export { PadesError, type PadesErrorCode } from '../errors.ts'
+export { embedCms, prepareSeal } from '../prepare-seal.ts'
+export type { PreparedSeal, PrepareSealOptions, SealAppearance, SealOptions, SealPlace } from '../seal-options.ts'
+export { sealDocument, sealDocumentSync } from '../seal-document.ts'
