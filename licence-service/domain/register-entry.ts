@@ -1,0 +1,40 @@
+import { LicenceError } from '../errors.ts'
+import type { LicenceEvent, LicenceState } from './licence.ts'
+
+/** One line of the append-only register. `effectiveAt` is when it holds in law, `recordedAt` when we came to know. */
+export interface RegisterEntry {
+  readonly event: 'prepare' | LicenceEvent
+  readonly state: LicenceState
+  readonly effectiveAt: Date
+  readonly recordedAt: Date
+  readonly recordedBy: string
+  readonly related: string | null
+}
+
+/** A caller's clock may run ahead of ours by this much; what lies within counts as now. */
+export const CLOCK_SKEW_MS = 5 * 60_000
+
+/**
+ * The state a licence was in at an instant, from its entries in the order they were recorded; `undefined` before the first one.
+ * Entries never go back behind one another (`effectiveTimeOf`), so the last one that had taken effect decides.
+ */
+export function stateAsOf(entries: readonly RegisterEntry[], at: Date): LicenceState | undefined {
+  return entries.findLast((entry) => entry.effectiveAt <= at)?.state
+}
+
+/**
+ * The instant from which a change holds: `requested`, or now. In the past it may lie only after the last change took effect;
+ * otherwise the history would contradict itself.
+ * @throws LicenceError LICENCE_EFFECTIVE_TIME_REFUSED
+ */
+export function effectiveTimeOf(requested: Date | undefined, last: Date, now: Date): Date {
+  if (!requested) return now
+  if (requested.getTime() > now.getTime() + CLOCK_SKEW_MS)
+    throw new LicenceError('LICENCE_EFFECTIVE_TIME_REFUSED', 'a change cannot take effect in the future')
+  if (requested < last)
+    throw new LicenceError(
+      'LICENCE_EFFECTIVE_TIME_REFUSED',
+      `a change cannot take effect before the last one did (${last.toISOString()})`,
+    )
+  return requested > now ? now : requested
+}

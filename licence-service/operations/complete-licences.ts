@@ -1,0 +1,148 @@
+// Steps 4 to 9 of docs/issuance-cycle.md, for a licence just prepared and for one found prepared after a crash alike.
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { toStatementClaims } from '../../licence-format/index.ts'
+import type { Principal } from '../../platform/index.ts'
+import { renderLicence, TemplateError } from '../../templates/index.ts'
+import { LicenceError } from '../errors.ts'
+import type { Deps } from './deps.ts'
+import type { IssueOutcome } from './issue-outcome.ts'
+import type { PreparedLicence } from './prepare-licences.ts'
+import { registerLicences, rejectLicence } from './register-licences.ts'
+import { verifyNew } from './verify-new.ts'
+
+/** A licence whose page is drawn. */
+export interface RenderedLicence {
+  readonly licence: PreparedLicence
+  readonly statementText: string
+  readonly pdf: Uint8Array
+  readonly unsignedDigest: string
+  readonly sealCentre: { readonly page: number; readonly x: number; readonly y: number }
+}
+
+/** A licence whose sealed document was found good. */
+export interface VerifiedLicence extends RenderedLicence {
+  readonly sealedPdf: Uint8Array
+  readonly sealedDigest: string
+}
+
+/**
+ * Carries prepared licences through to the register, an outcome for each by identifier. A refusal ends a licence: it is recorded as
+ * rejected, and its status place reads revoked. An outage leaves it prepared. Steps already done elsewhere repeat to the same bytes.
+ */
+export async function completeLicences(
+  deps: Deps,
+  prepared: readonly PreparedLicence[],
+): Promise<Map<string, IssueOutcome>> {
+  const outcomes = new Map<string, IssueOutcome>()
+  for (const group of Map.groupBy(prepared, ({ caller }) => JSON.stringify(caller)).values())
+    for (const [identifier, outcome] of await completeGroup(deps, group)) outcomes.set(identifier, outcome)
+  return outcomes
+}
+
+async function completeGroup(deps: Deps, group: readonly PreparedLicence[]): Promise<Map<string, IssueOutcome>> {
+  try {
+    const statements = await signStatements(deps, group)
+    const { rendered, misfits } = await render(deps, group, statements)
+    const sealed = await seal(deps, rendered)
+    const { verified, failures } = await verifyNew(deps, sealed)
+    const outcomes = await registerLicences(deps, verified)
+    for (const { licence, error } of [...misfits, ...failures])
+      outcomes.set(licence.identifier, await rejectLicence(deps, licence, error))
+    return outcomes
+  } catch (error) {
+    if (isRefusal(error)) return group.length > 1 ? completeOneByOne(deps, group) : refuseOne(deps, group[0]!, error)
+    deps.log.warn({ err: error, licences: group.length }, 'issuance interrupted; the licences stay prepared')
+    return new Map(group.map(({ identifier }) => [identifier, { ok: false, error }]))
+  }
+}
+
+const refuseOne = async (deps: Deps, licence: PreparedLicence, error: Error) =>
+  new Map([[licence.identifier, await rejectLicence(deps, licence, error)]])
+
+/** What was refused of a group need not be all of it. Steps that were done answer again as they did. */
+async function completeOneByOne(deps: Deps, group: readonly PreparedLicence[]): Promise<Map<string, IssueOutcome>> {
+  const outcomes = new Map<string, IssueOutcome>()
+  for (const licence of group)
+    for (const [identifier, outcome] of await completeGroup(deps, [licence])) outcomes.set(identifier, outcome)
+  return outcomes
+}
+
+/** Whether the seal service refused, or found our request contradictory: asking again cannot help. Anything else is an outage. */
+function isRefusal(error: unknown): error is Error & { code: string } {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined
+  return typeof code === 'string' && /^(SEAL|STATEMENT)_/.test(code)
+}
+
+const callerOf = ({ caller }: PreparedLicence): Principal => ({ name: '', ...caller })
+
+async function signStatements(deps: Deps, group: readonly PreparedLicence[]): Promise<Map<string, string>> {
+  const requests = group.map(({ identifier, data, dataDigest, statusList, statusPlace, preparedAt }) => ({
+    identifier,
+    claims: toStatementClaims(data, {
+      dataDigest: Buffer.from(dataDigest, 'hex'),
+      statusList,
+      statusPlace,
+      issuedAt: preparedAt,
+    }),
+  }))
+  const signed = await deps.sealer.signStatements(callerOf(group[0]!), requests)
+  return new Map(signed.map(({ identifier, text }) => [identifier, text]))
+}
+
+type Failure = { readonly licence: PreparedLicence; readonly error: Error }
+
+async function render(
+  deps: Deps,
+  group: readonly PreparedLicence[],
+  statements: ReadonlyMap<string, string>,
+): Promise<{ rendered: RenderedLicence[]; misfits: Failure[] }> {
+  const rendered: RenderedLicence[] = []
+  const misfits: Failure[] = []
+  for (const licence of group) {
+    try {
+      rendered.push(renderOne(deps, licence, statements.get(licence.identifier)!))
+    } catch (error) {
+      if (!(error instanceof TemplateError || error instanceof LicenceError)) throw error
+      misfits.push({ licence, error })
+    }
+    if (rendered.length % 8 === 0) await setImmediate()
+  }
+  return { rendered, misfits }
+}
+
+function renderOne(deps: Deps, licence: PreparedLicence, statementText: string): RenderedLicence {
+  const template = deps.template(licence.typeCode)
+  if (template?.definition.templateVersion !== licence.templateVersion)
+    throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'the version of the template this licence was prepared for is gone')
+  const { data, licenceJson, pictures, preparedAt } = licence
+  const dataDigest = Buffer.from(licence.dataDigest, 'hex')
+  const page = renderLicence(template.compiled, {
+    data,
+    licenceJson,
+    dataDigest,
+    statementText,
+    pictures,
+    createdAt: preparedAt,
+  })
+  const unsignedDigest = createHash('sha256').update(page.pdf).digest('hex')
+  return { licence, statementText, pdf: page.pdf, unsignedDigest, sealCentre: page.sealCentre }
+}
+
+async function seal(
+  deps: Deps,
+  rendered: readonly RenderedLicence[],
+): Promise<(RenderedLicence & { sealedPdf: Uint8Array })[]> {
+  if (rendered.length === 0) return []
+  const requests = rendered.map(({ licence: { identifier, typeCode, sealId }, unsignedDigest, pdf, sealCentre }) => ({
+    identifier,
+    typeCode,
+    sealId,
+    unsignedDigest,
+    pdf,
+    place: sealCentre,
+  }))
+  const sealed = await deps.sealer.sealDocuments(callerOf(rendered[0]!.licence), requests)
+  const pdfs = new Map(sealed.map(({ identifier, pdf }) => [identifier, pdf]))
+  return rendered.map((one) => ({ ...one, sealedPdf: pdfs.get(one.licence.identifier)! }))
+}

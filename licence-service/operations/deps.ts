@@ -1,0 +1,29 @@
+import type { MacKey, WrappingKey } from '../../key-store/index.ts'
+import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
+import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.ts'
+import type { ListSigner } from '../ports/list-signer.ts'
+import type { SealFacts } from '../ports/seal-facts.ts'
+import type { Sealer } from '../ports/sealer.ts'
+import type { Trust } from '../ports/trust.ts'
+
+/** What every operation may use; built once in `createLicenceService`. */
+export interface Deps {
+  readonly database: Database
+  readonly blobs: Blobs
+  readonly keys: { readonly wrapping: WrappingKey; readonly mac: MacKey }
+  readonly sealer: Sealer
+  readonly listSigner: ListSigner
+  readonly facts: SealFacts
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly baseUrl: string
+  /** The definition of a type and its template, compiled at first use. */
+  readonly template: (typeCode: string) => Template | undefined
+}
+
+export interface Template {
+  readonly definition: LicenceDefinition
+  readonly compiled: CompiledTemplate
+}

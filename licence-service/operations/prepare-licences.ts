@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, formatIdentifier, type LicenceData } from '../../licence-format/index.ts'
+import { isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../platform/index.ts'
+import { formatLicenceNumber } from '../../templates/index.ts'
+import { numberPeriod } from '../domain/number-period.ts'
+import { LicenceError } from '../errors.ts'
+import { takeKeys } from '../store/idempotency.ts'
+import { insertPrepared, type LicenceRow } from '../store/licences.ts'
+import { takeNumbers } from '../store/numbers.ts'
+import { appendEntries, recordAudit } from '../store/register.ts'
+import { allotPlaces, LIST_SIZE } from '../store/status-lists.ts'
+import type { Deps } from './deps.ts'
+import type { KeyedRequest } from './issue-licences.ts'
+import type { IssueOutcome } from './issue-outcome.ts'
+import { type ContentBox, createBox, keyedHash, openBox } from './sealed-content.ts'
+import type { ValidRequest } from './validate-requests.ts'
+
+/** A licence on record as prepared, with what the remaining steps need of it opened. */
+export type PreparedLicence = Pick<
+  LicenceRow,
+  | 'identifier'
+  | 'typeCode'
+  | 'departmentCode'
+  | 'sealId'
+  | 'printedNumber'
+  | 'templateVersion'
+  | 'statusList'
+  | 'statusPlace'
+  | 'preparedAt'
+  | 'replaces'
+  | 'supersedesFrom'
+  | 'sealedReason'
+  | 'caller'
+  | 'dataDigest'
+> & {
+  readonly box: ContentBox
+  readonly licenceJson: Uint8Array
+  readonly data: LicenceData
+  readonly pictures: ReadonlyMap<string, Uint8Array>
+}
+
+/** What is fixed of a licence before the first transaction. */
+interface Draft {
+  readonly valid: ValidRequest
+  readonly identifier: string
+  readonly salt: string
+  readonly box: ContentBox
+  readonly wrappedDataKey: Uint8Array
+  readonly pictureBlobs: readonly string[]
+  /** Under the key of the licence that is replaced: it is that one's register entry it belongs to. */
+  readonly sealedReason: Uint8Array | null
+}
+
+export interface Prepared {
+  readonly prepared: readonly (PreparedLicence & { readonly key: string })[]
+  /** Requests whose key another process took meanwhile: their answer is on record, or will be. */
+  readonly overtaken: readonly KeyedRequest[]
+  /** Replacements that another one of the same licence overtook. */
+  readonly refused: ReadonlyMap<string, IssueOutcome>
+}
+
+/** Step 3, TX-A: numbers, salt, data, status place, key: the intent is on record before anything is signed. */
+export async function prepareLicences(
+  deps: Deps,
+  caller: Principal,
+  valid: readonly ValidRequest[],
+): Promise<Prepared> {
+  const drafts = await draftAll(deps, valid)
+  const groups = [
+    drafts.filter(({ valid }) => !valid.replaced),
+    ...drafts.filter(({ valid }) => valid.replaced).map((one) => [one]),
+  ]
+  const prepared: (PreparedLicence & { key: string })[] = []
+  const refused = new Map<string, IssueOutcome>()
+  for (const group of groups) {
+    if (group.length === 0) continue
+    try {
+      prepared.push(...(await deps.database.transaction((tx) => recordIntent(deps, tx, caller, group))))
+    } catch (error) {
+      const { request, replaced } = group[0]!.valid
+      if (!replaced || !isSqlError(error, UNIQUE_VIOLATION)) throw error
+      const message = 'another replacement of this licence is on its way or done'
+      refused.set(request.key, {
+        ok: false,
+        error: new LicenceError('LICENCE_REPLACEMENT_UNDER_WAY', message, { cause: error }),
+      })
+    }
+  }
+  const mine = new Set([...prepared.map(({ key }) => key), ...refused.keys()])
+  return { prepared, refused, overtaken: valid.map(({ request }) => request).filter(({ key }) => !mine.has(key)) }
+}
+
+async function draftAll(deps: Deps, valid: readonly ValidRequest[]): Promise<Draft[]> {
+  const drafts = valid.map((one) => {
+    const identifier = formatIdentifier({
+      typeCode: one.template.definition.typeCode,
+      issuerCode: one.issuer.code,
+      serial: one.replaced?.row.serial ?? deps.ids.serial(20),
+      version: one.replaced?.version ?? 1,
+    })
+    const { box, wrapped } = createBox(deps, identifier)
+    return {
+      valid: one,
+      identifier,
+      salt: Buffer.from(deps.ids.bytes(16)).toString('base64url'),
+      box,
+      wrappedDataKey: wrapped,
+    }
+  })
+  const pictures = drafts.flatMap(({ valid, box }) =>
+    [...valid.validated.pictures.values()].map((bytes) => box.seal('picture', bytes)),
+  )
+  const blobs = pictures.length === 0 ? [] : await deps.blobs.putMany(pictures)
+  let next = 0
+  return drafts.map((draft) => {
+    const pictureBlobs = blobs.slice(next, (next += draft.valid.validated.pictures.size))
+    const { replaced, request } = draft.valid
+    const sealedReason = replaced
+      ? openBox(deps, replaced.row).seal('reason', Buffer.from(request.replaces!.reason))
+      : null
+    return { ...draft, pictureBlobs, sealedReason }
+  })
+}
+
+async function recordIntent(
+  deps: Deps,
+  tx: Queryable,
+  caller: Principal,
+  drafts: readonly Draft[],
+): Promise<(PreparedLicence & { key: string })[]> {
+  const now = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
+  const keys = drafts.map(({ identifier, valid: { request } }) => ({
+    key: request.key,
+    requestMac: request.requestMac,
+    identifier,
+  }))
+  const free = new Set(await takeKeys(tx, caller.departmentCode, now, keys))
+  const mine = drafts.filter(({ valid }) => free.has(valid.request.key))
+  if (mine.length === 0) return []
+  const numbers = await allotNumbers(tx, mine)
+  const { list, places } = await allotPlaces(tx, mine.length, (count) => drawPlaces(deps, count))
+  const licences = mine.map((draft, index) => toPrepared(draft, caller, now, numbers[index]!, list, places[index]!))
+  await insertPrepared(
+    tx,
+    licences.map((licence, index) => ({
+      ...licence,
+      ...mine[index]!,
+      serial: licence.identifier.split('.').at(-3)!,
+      version: mine[index]!.valid.replaced?.version ?? 1,
+      issuedOn: licence.data.issuedOn,
+      validFrom: licence.data.validFrom,
+      validUntil: licence.data.validUntil,
+      sealedData: licence.box.seal('data', licence.licenceJson),
+      holders: licence.data.holders.map(({ code, name }) => ({
+        codeMac: keyedHash(deps, 'holder-code', code),
+        nameMac: keyedHash(deps, 'holder-name', name),
+      })),
+    })),
+  )
+  await appendEntries(
+    tx,
+    licences.map(({ identifier, departmentCode, dataDigest, replaces }) => ({
+      identifier,
+      event: 'prepare',
+      state: 'prepared',
+      sealedReason: null,
+      effectiveAt: now,
+      recordedAt: now,
+      recordedBy: caller.id,
+      departmentCode,
+      dataDigest,
+      sealedDigest: null,
+      related: replaces,
+    })),
+  )
+  await recordAudit(
+    tx,
+    caller,
+    now,
+    licences.map(({ identifier }) => ({ action: 'prepare', identifier })),
+  )
+  return licences
+}
+
+/** A printed number for each draft, in one step per counter; a replacement keeps the number of the licence it replaces. */
+async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<string[]> {
+  const numbers: string[] = drafts.map(({ valid }) => valid.replaced?.row.printedNumber ?? '')
+  const counters = Map.groupBy(
+    drafts.map((draft, index) => ({ draft, index })).filter(({ index }) => numbers[index] === ''),
+    ({ draft: { valid } }) =>
+      JSON.stringify([
+        valid.template.definition.typeCode,
+        numberPeriod(valid.template.definition.number.restarts, valid.validated.issuedOn),
+      ]),
+  )
+  for (const [counter, members] of [...counters].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [typeCode, period] = JSON.parse(counter) as [string, string]
+    const departmentCode = members[0]!.draft.valid.issuer.code
+    const first = await takeNumbers(tx, { typeCode, departmentCode, period }, members.length)
+    members.forEach(({ draft: { valid }, index }, offset) => {
+      numbers[index] = formatLicenceNumber(valid.template.definition, {
+        areaCode: departmentCode.slice(2, 8),
+        issuedOn: valid.validated.issuedOn,
+        sequence: first + offset,
+      })
+    })
+  }
+  return numbers
+}
+
+/** Places drawn uniformly from a list: 20 random bits each. */
+function drawPlaces(deps: Deps, count: number): number[] {
+  const bytes = Buffer.from(deps.ids.bytes(count * 4))
+  return Array.from({ length: count }, (_, index) => bytes.readUInt32BE(index * 4) % LIST_SIZE)
+}
+
+function toPrepared(
+  { valid, identifier, salt, box, sealedReason }: Draft,
+  caller: Principal,
+  preparedAt: Date,
+  number: string,
+  statusList: number,
+  statusPlace: number,
+): PreparedLicence & { key: string } {
+  const { template, validated, issuer, replaced, request } = valid
+  const { typeCode, templateVersion, name } = template.definition
+  const data: LicenceData = {
+    schema: 'zhengyin-licence-1',
+    salt,
+    identifier,
+    typeCode,
+    typeName: name.zh,
+    templateVersion,
+    number,
+    issuer,
+    holders: validated.holders,
+    issuedOn: validated.issuedOn,
+    validFrom: validated.validFrom,
+    validUntil: validated.validUntil,
+    fields: validated.fields,
+    replaces: replaced?.row.identifier ?? null,
+  }
+  const licenceJson = canonicalJson(data)
+  return {
+    key: request.key,
+    identifier,
+    typeCode,
+    departmentCode: issuer.code,
+    sealId: valid.sealId,
+    printedNumber: number,
+    templateVersion,
+    statusList,
+    statusPlace,
+    preparedAt,
+    replaces: data.replaces,
+    supersedesFrom: request.replaces?.effectiveAt ?? null,
+    sealedReason,
+    caller: { id: caller.id, kind: caller.kind, departmentCode: caller.departmentCode, roles: caller.roles },
+    dataDigest: createHash('sha256').update(licenceJson).digest('hex'),
+    box,
+    licenceJson,
+    data,
+    pictures: validated.pictures,
+  }
+}

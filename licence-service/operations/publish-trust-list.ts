@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, type TrustedEntity, type TrustList, trustListPayload } from '../../licence-format/index.ts'
+import { LicenceError } from '../errors.ts'
+import { addTrustList, latestTrustList } from '../store/trust-lists.ts'
+import { listAssignments } from '../store/type-assignments.ts'
+import type { Deps } from './deps.ts'
+
+const LIFETIME_MS = 7 * 24 * 3_600_000
+/** A list that nothing changed is signed again at this age. */
+const REFRESH_MS = 24 * 3_600_000
+const OPERATOR = { zh: '证印服务运营方', en: 'Operator of the Zhengyin service' }
+const SCHEME = { zh: '证印电子证照信任列表', en: 'Zhengyin trust list of electronic licences' }
+
+/** Signs the trust list anew when what it says changed or it grows old. Each list has a higher sequence number than the last. */
+export async function publishTrustList(deps: Deps): Promise<void> {
+  const now = deps.clock.now()
+  const entities = await entitiesOf(deps)
+  const contentDigest = createHash('sha256')
+    .update(canonicalJson(JSON.parse(JSON.stringify(entities, replaceBytes))))
+    .digest('hex')
+  const latest = await latestTrustList(deps.database)
+  if (latest && latest.contentDigest === contentDigest && now.getTime() - latest.issuedAt.getTime() < REFRESH_MS) return
+  const sequence = (latest?.sequence ?? 0n) + 1n
+  const nextUpdate = new Date(now.getTime() + LIFETIME_MS)
+  const list: TrustList = {
+    sequenceNumber: Number(sequence),
+    operator: OPERATOR,
+    scheme: SCHEME,
+    issuedAt: now,
+    nextUpdate,
+    entities,
+  }
+  const token = await deps.listSigner.signTrustList(trustListPayload(list))
+  await addTrustList(deps.database, { sequence, contentDigest, token, issuedAt: now })
+}
+
+const replaceBytes = (_name: string, value: unknown) =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+
+/** Departments with what they may issue and sign with, and the operator with the keys of the lists. */
+async function entitiesOf(deps: Deps): Promise<TrustedEntity[]> {
+  const [departments, services, assignments] = await Promise.all([
+    deps.facts.departments(),
+    deps.facts.services(),
+    listAssignments(deps.database),
+  ])
+  const servicesOf = (code: string | null) =>
+    services.filter(({ departmentCode }) => departmentCode === code).map(({ service }) => service)
+  const place = { locality: OPERATOR.zh, website: deps.baseUrl }
+  const addresses = {
+    statements: deps.baseUrl,
+    statusLists: `${deps.baseUrl}/status-lists`,
+    licences: `${deps.baseUrl}/api/licences`,
+  }
+  const issuing = departments.map(({ code, name }): TrustedEntity => {
+    const entitlements = assignments
+      .filter(({ departmentCode }) => departmentCode === code)
+      .map(({ typeCode, grantedAt, endedAt }) => ({
+        typeCode,
+        name: deps.template(typeCode)?.definition.name ?? { zh: typeCode, en: typeCode },
+        from: grantedAt,
+        until: endedAt,
+        state: endedAt ? ('withdrawn' as const) : ('granted' as const),
+      }))
+    return { code, name, ...place, locality: name.zh, services: servicesOf(code), entitlements, addresses }
+  })
+  return [
+    { code: null, name: OPERATOR, ...place, services: servicesOf(null), entitlements: [], addresses: null },
+    ...issuing,
+  ]
+}
+
+/**
+ * The latest signed trust list.
+ * @throws LicenceError LIST_NOT_PUBLISHED before the first publication
+ */
+export async function readTrustList(deps: Deps): Promise<string> {
+  const latest = await latestTrustList(deps.database)
+  if (!latest) throw new LicenceError('LIST_NOT_PUBLISHED', 'the trust list is being made', { retryAfterSeconds: 5 })
+  return latest.token
+}

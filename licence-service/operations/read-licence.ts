@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { type LicenceData, parseLicenceData } from '../../licence-format/index.ts'
+import type { Principal } from '../../platform/index.ts'
+import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
+import { LicenceError } from '../errors.ts'
+import { looksAt } from '../store/holder-links.ts'
+import { findLicence, type LicenceRow } from '../store/licences.ts'
+import { entriesOf } from '../store/register.ts'
+import type { Deps } from './deps.ts'
+import { openBox } from './sealed-content.ts'
+
+export interface HistoryEntry {
+  readonly event: string
+  readonly status: string
+  readonly reason: string | null
+  readonly effectiveAt: Date
+  readonly recordedAt: Date
+  readonly recordedBy: string
+  readonly related: string | null
+}
+
+/** A licence as its department sees it. `data` and the reasons are null once erased. */
+export interface LicenceView {
+  readonly identifier: string
+  readonly typeCode: string
+  readonly number: string
+  readonly status: DepartmentStatus
+  readonly data: LicenceData | null
+  readonly dataDigest: string
+  readonly sealedDigest: string | null
+  readonly replaces: string | null
+  readonly replacedBy: string | null
+  readonly history: readonly HistoryEntry[]
+  readonly looks: readonly { readonly at: Date; readonly what: string }[]
+}
+
+/** A row of the caller's own department. Another department's licence is as absent as one that never was. */
+export async function getOwnRow(
+  deps: Deps,
+  caller: Pick<Principal, 'departmentCode'>,
+  identifier: string,
+): Promise<LicenceRow> {
+  const row = await findLicence(deps.database, identifier)
+  if (!row || row.departmentCode !== caller.departmentCode)
+    throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no licence with this identifier')
+  return row
+}
+
+/**
+ * The data of a licence on record, held against their digest.
+ * @throws LicenceError LICENCE_ERASED, LICENCE_CONTENT_DAMAGED
+ */
+export function openData(deps: Deps, row: LicenceRow): LicenceData {
+  const licenceJson = openBox(deps, row).open('data', row.sealedData)
+  checkDigest(licenceJson, row.dataDigest, row.identifier)
+  return parseLicenceData(licenceJson)
+}
+
+function checkDigest(bytes: Uint8Array, expected: string, identifier: string): void {
+  if (createHash('sha256').update(bytes).digest('hex') !== expected)
+    throw new LicenceError(
+      'LICENCE_CONTENT_DAMAGED',
+      `what is stored of ${identifier} does not have the digest on record`,
+    )
+}
+
+/** @throws LicenceError LICENCE_NOT_FOUND, LICENCE_CONTENT_DAMAGED */
+export async function readLicence(deps: Deps, caller: Principal, identifier: string): Promise<LicenceView> {
+  const row = await getOwnRow(deps, caller, identifier)
+  const [entries, looks] = await Promise.all([entriesOf(deps.database, identifier), looksAt(deps.database, identifier)])
+  const box = row.wrappedDataKey ? openBox(deps, row) : undefined
+  return {
+    identifier,
+    typeCode: row.typeCode,
+    number: row.printedNumber,
+    status: departmentStatus(row.state, row, deps.clock.now()),
+    data: box ? openData(deps, row) : null,
+    dataDigest: row.dataDigest,
+    sealedDigest: row.sealedDigest,
+    replaces: row.replaces,
+    replacedBy: row.replacedBy,
+    history: entries.map(({ event, state, sealedReason, effectiveAt, recordedAt, recordedBy, related }) => ({
+      event,
+      status: state === 'prepared' ? 'pending' : state,
+      reason: sealedReason && box ? Buffer.from(box.open('reason', sealedReason)).toString() : null,
+      effectiveAt,
+      recordedAt,
+      recordedBy,
+      related,
+    })),
+    looks,
+  }
+}
+
+/**
+ * The sealed PDF of a licence on the register, byte for byte as it was registered: the row holds the digest of the blob, and the blob
+ * opens only for this licence.
+ * @throws LicenceError LICENCE_NOT_ISSUED, LICENCE_ERASED, LICENCE_CONTENT_DAMAGED
+ */
+export async function openDocument(deps: Deps, row: LicenceRow): Promise<Uint8Array> {
+  if (row.documentBlob === null)
+    throw new LicenceError('LICENCE_NOT_ISSUED', 'this licence has no document: it is not issued')
+  const box = openBox(deps, row)
+  return box.open('document', await deps.blobs.get(row.documentBlob))
+}
+
+/** @throws LicenceError as `openDocument`, and LICENCE_NOT_FOUND */
+export const readDocument = async (deps: Deps, caller: Principal, identifier: string): Promise<Uint8Array> =>
+  openDocument(deps, await getOwnRow(deps, caller, identifier))

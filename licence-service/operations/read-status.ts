@@ -1,0 +1,58 @@
+import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
+import { CLOCK_SKEW_MS, stateAsOf } from '../domain/register-entry.ts'
+import { publicStatus } from '../domain/validity.ts'
+import { LicenceError } from '../errors.ts'
+import { findLicence } from '../store/licences.ts'
+import { entriesOf } from '../store/register.ts'
+import type { Deps } from './deps.ts'
+
+/** What anyone may know of a licence. `status` is `unknown` for an identifier that names no licence, or none at `asOf`. */
+export interface PublicStatus {
+  readonly identifier: string
+  readonly status: LicenceStatus
+  readonly asOf: Date
+  readonly validFrom: string | null
+  readonly validUntil: string | null
+  readonly dataDigest: string | null
+  readonly sealedDigest: string | null
+  readonly replaces: string | null
+  readonly replacedBy: string | null
+}
+
+/**
+ * The status now, or as of an instant, by all that is recorded today: a change recorded later but effective earlier counts.
+ * @throws LicenceError LICENCE_AS_OF_IN_FUTURE; LicenceFormatError when the identifier is malformed
+ */
+export async function readStatus(deps: Deps, identifier: string, asOf?: Date): Promise<PublicStatus> {
+  const { text } = parseIdentifier(identifier)
+  const now = deps.clock.now()
+  if (asOf && asOf.getTime() > now.getTime() + CLOCK_SKEW_MS)
+    throw new LicenceError('LICENCE_AS_OF_IN_FUTURE', 'what will be in future is not known')
+  const at = asOf ?? now
+  const row = await findLicence(deps.database, text)
+  const state = row && stateAsOf(await entriesOf(deps.database, text), at)
+  if (!row || state === undefined || state === 'prepared' || state === 'rejected') return unknownStatus(text, at)
+  return {
+    identifier: text,
+    status: publicStatus(state, row, at),
+    asOf: at,
+    validFrom: row.validFrom,
+    validUntil: row.validUntil,
+    dataDigest: row.dataDigest,
+    sealedDigest: row.sealedDigest,
+    replaces: row.replaces,
+    replacedBy: row.replacedBy,
+  }
+}
+
+const unknownStatus = (identifier: string, asOf: Date): PublicStatus => ({
+  identifier,
+  status: 'unknown',
+  asOf,
+  validFrom: null,
+  validUntil: null,
+  dataDigest: null,
+  sealedDigest: null,
+  replaces: null,
+  replacedBy: null,
+})

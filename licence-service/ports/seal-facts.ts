@@ -1,0 +1,14 @@
+import type { LocalisedText, TrustedService } from '../../licence-format/index.ts'
+
+/** What the trust list says of departments and certificates, told by those who own them. */
+export interface SealFacts {
+  departments(): Promise<readonly DepartmentFact[]>
+  /** Certificates in use and once used; `departmentCode` null for those of the operator, who signs the lists. */
+  services(): Promise<readonly { readonly departmentCode: string | null; readonly service: TrustedService }[]>
+}
+
+export interface DepartmentFact {
+  /** Unified social credit code. */
+  readonly code: string
+  readonly name: LocalisedText
+}

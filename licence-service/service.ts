@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import type { Router } from 'express'
+import { migrate, type Principal, packageRoot } from '../platform/index.ts'
+import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
+import { createLicenceRouter } from './http/router.ts'
+import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
+import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
+import type { Deps, Template } from './operations/deps.ts'
+import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
+import type { IssueOutcome } from './operations/issue-outcome.ts'
+import { publishStatusLists, readStatusList } from './operations/publish-status-lists.ts'
+import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
+import { readDocument } from './operations/read-licence.ts'
+import { type PublicStatus, readStatus } from './operations/read-status.ts'
+import { resumeIssuance } from './operations/resume-issuance.ts'
+
+export interface LicenceServiceOptions extends Omit<Deps, 'template'> {
+  readonly fonts: FontSet
+}
+
+export interface LicenceService {
+  /** Migrates the schema, publishes both lists, resumes what was left prepared, and from then on does so on a timer. */
+  start(): Promise<void>
+  /** Lets departments issue types; repeats change nothing. */
+  assignTypes(
+    caller: Pick<Principal, 'id' | 'kind' | 'departmentCode'>,
+    assignments: readonly NewAssignment[],
+  ): Promise<void>
+  /** An outcome for each request, in order. See `operations/issue-licences.ts`. */
+  issueLicences(caller: Principal, requests: readonly IssueRequest[]): Promise<IssueOutcome[]>
+  suspend(caller: Principal, change: StatusChange): Promise<ChangedStatus>
+  restore(caller: Principal, change: StatusChange): Promise<ChangedStatus>
+  revoke(caller: Principal, change: StatusChange): Promise<ChangedStatus>
+  /** Issues a new version of a licence and supersedes the old one in one transaction. */
+  replace(caller: Principal, request: Required<Pick<IssueRequest, 'replaces'>> & IssueRequest): Promise<IssueOutcome>
+  /** Public: status now or as of an instant. */
+  readStatus(identifier: string, asOf?: Date): Promise<PublicStatus>
+  /** The sealed PDF, for the caller's own department. */
+  readDocument(caller: Principal, identifier: string): Promise<Uint8Array>
+  /** Completes what a crash or an outage left prepared; all of it, or what was prepared before an instant. */
+  resumeIssuance(preparedBefore?: Date): Promise<{ completed: number; left: number }>
+  /** Signs the lists that changed or grow old. */
+  publishLists(): Promise<void>
+  trustList(): Promise<string>
+  statusList(id: number): Promise<string>
+  /** `/api/catalogue`, `/api/licences`, `/api/holder-links`, `/status-lists`, `/trust-list`. */
+  readonly router: Router
+  /** Stops the timers and waits for what is under way. */
+  close(): Promise<void>
+}
+
+/** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
+const PUBLISH_EVERY_MS = 3_000
+const RESUME_EVERY_MS = 60_000
+
+/** Builds the service; nothing happens before `start`. */
+export function createLicenceService(options: LicenceServiceOptions): LicenceService {
+  const deps: Deps = { ...options, template: templateSource(options.fonts) }
+  const inFlight: InFlight = new Map()
+  const underWay = new Set<Promise<unknown>>()
+  const timers: NodeJS.Timeout[] = []
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const settled = work.then(
+      () => underWay.delete(settled),
+      () => underWay.delete(settled),
+    )
+    underWay.add(settled)
+    return work
+  }
+  const publishLists = async () => {
+    await publishTrustList(deps)
+    await publishStatusLists(deps)
+  }
+  const resume = (preparedBefore = deps.clock.now()) => track(resumeIssuance(deps, preparedBefore))
+  const issue = (caller: Principal, requests: readonly IssueRequest[]) =>
+    track(issueLicences(deps, inFlight, caller, requests))
+  const every = (intervalMs: number, what: string, work: () => Promise<unknown>) => {
+    let busy = false
+    const timer = setInterval(() => {
+      if (busy) return
+      busy = true
+      track(work())
+        .catch((error: unknown) => deps.log.error({ err: error }, `${what} failed; it is tried again`))
+        .finally(() => (busy = false))
+    }, intervalMs)
+    timers.push(timer.unref())
+  }
+  const service: Omit<LicenceService, 'router'> = {
+    async start() {
+      await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
+      await publishLists()
+      await resume()
+      every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
+      every(RESUME_EVERY_MS, 'resuming issuance', () => resume(new Date(deps.clock.now().getTime() - RESUME_EVERY_MS)))
+    },
+    assignTypes: async (caller, assignments) => {
+      await assignTypes(deps, caller, assignments)
+      await publishTrustList(deps)
+    },
+    issueLicences: issue,
+    suspend: (caller, change) => changeStatus(deps, caller, 'suspend', change),
+    restore: (caller, change) => changeStatus(deps, caller, 'restore', change),
+    revoke: (caller, change) => changeStatus(deps, caller, 'revoke', change),
+    replace: async (caller, request) => (await issue(caller, [request]))[0]!,
+    readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
+    readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
+    resumeIssuance: resume,
+    publishLists,
+    trustList: () => readTrustList(deps),
+    statusList: (id) => readStatusList(deps, id),
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.allSettled(underWay)
+    },
+  }
+  return { ...service, router: createLicenceRouter(deps, service) }
+}
+
+/** Definitions with their templates, each compiled at first use. */
+function templateSource(fonts: FontSet): Deps['template'] {
+  const compiled = new Map<string, Template>()
+  return (typeCode) => {
+    const known = compiled.get(typeCode)
+    if (known) return known
+    const definition = findTemplate(typeCode)
+    if (!definition) return undefined
+    const template = { definition, compiled: compileTemplate(definition, fonts) }
+    compiled.set(typeCode, template)
+    return template
+  }
+}

@@ -1,0 +1,215 @@
+import type { Queryable } from '../../platform/index.ts'
+import type { LicenceState } from '../domain/licence.ts'
+
+/** A licence as its row holds it; what is personal is still sealed. */
+export interface LicenceRow {
+  readonly sequence: bigint
+  readonly identifier: string
+  readonly typeCode: string
+  readonly departmentCode: string
+  readonly serial: string
+  readonly version: number
+  readonly templateVersion: number
+  readonly printedNumber: string
+  readonly sealId: string
+  readonly state: LicenceState
+  readonly statusList: number
+  readonly statusPlace: number
+  readonly issuedOn: string
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly wrappedDataKey: Uint8Array | null
+  readonly sealedData: Uint8Array
+  readonly sealedStatement: Uint8Array | null
+  readonly pictureBlobs: readonly string[]
+  readonly documentBlob: string | null
+  readonly dataDigest: string
+  readonly unsignedDigest: string | null
+  readonly sealedDigest: string | null
+  readonly preparedAt: Date
+  readonly replaces: string | null
+  readonly replacedBy: string | null
+  readonly supersedesFrom: Date | null
+  readonly sealedReason: Uint8Array | null
+  readonly caller: RecordedCaller
+}
+
+/** Who asked, as far as resuming without them needs it. No name: the directory has it. */
+export interface RecordedCaller {
+  readonly id: string
+  readonly kind: 'person' | 'machine' | 'system'
+  readonly departmentCode: string
+  readonly roles: readonly ('issuer' | 'viewer')[]
+}
+
+export type PreparedRow = Omit<
+  LicenceRow,
+  'sequence' | 'state' | 'sealedStatement' | 'documentBlob' | 'unsignedDigest' | 'sealedDigest' | 'replacedBy'
+> & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
+
+const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
+  template_version as "templateVersion", printed_number as "printedNumber", seal_id as "sealId", state,
+  status_list as "statusList", status_place as "statusPlace", issued_on as "issuedOn", valid_from as "validFrom",
+  valid_until as "validUntil", wrapped_data_key as "wrappedDataKey", sealed_data as "sealedData",
+  sealed_statement as "sealedStatement", picture_blobs as "pictureBlobs", document_blob as "documentBlob",
+  data_digest as "dataDigest", unsigned_digest as "unsignedDigest", sealed_digest as "sealedDigest",
+  prepared_at as "preparedAt", replaces, replaced_by as "replacedBy", supersedes_from as "supersedesFrom",
+  sealed_reason as "sealedReason", caller`
+
+const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
+
+/** Adds licences in the state `prepared`, with the keyed hashes their holders are found by. One statement for any number. */
+export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]): Promise<void> {
+  await tx.query(
+    `with input as (
+       select * from jsonb_to_recordset($1::jsonb) as r(identifier text, "typeCode" text, "departmentCode" text, serial text,
+         version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "statusList" integer,
+         "statusPlace" integer, "issuedOn" date, "validFrom" date, "validUntil" date, "wrappedDataKey" text,
+         "sealedData" text, "pictureBlobs" jsonb, "dataDigest" text, "preparedAt" timestamptz, replaces text,
+         "supersedesFrom" timestamptz, "sealedReason" text, caller jsonb, holders jsonb)
+     ), added as (
+       insert into licence.licences (identifier, type_code, department_code, serial, version, template_version, printed_number,
+         seal_id, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
+         picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, caller)
+       select identifier, "typeCode", "departmentCode", serial, version, "templateVersion", "printedNumber", "sealId", 'prepared',
+         "statusList", "statusPlace", "issuedOn", "validFrom", "validUntil", decode("wrappedDataKey", 'hex'),
+         decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
+         replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller
+       from input returning identifier
+     )
+     insert into licence.holders (identifier, place, code_mac, name_mac)
+     select added.identifier, h.place, decode(h.holder ->> 'code', 'hex'), decode(h.holder ->> 'name', 'hex')
+     from added join input on input.identifier = added.identifier,
+       jsonb_array_elements(input.holders) with ordinality as h(holder, place)`,
+    [
+      JSON.stringify(
+        rows.map((row) => ({
+          ...row,
+          wrappedDataKey: hex(row.wrappedDataKey),
+          sealedData: hex(row.sealedData),
+          sealedReason: hex(row.sealedReason),
+          holders: row.holders.map(({ codeMac, nameMac }) => ({ code: hex(codeMac), name: hex(nameMac) })),
+        })),
+      ),
+    ],
+  )
+}
+
+export async function findLicence(db: Queryable, identifier: string): Promise<LicenceRow | undefined> {
+  return (await db.query<LicenceRow>(`select ${columns} from licence.licences where identifier = $1`, [identifier]))[0]
+}
+
+/** The same row, held until the transaction ends. */
+export async function lockLicence(tx: Queryable, identifier: string): Promise<LicenceRow | undefined> {
+  return (
+    await tx.query<LicenceRow>(`select ${columns} from licence.licences where identifier = $1 for update`, [identifier])
+  )[0]
+}
+
+export const findLicences = (db: Queryable, identifiers: readonly string[]): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(`select ${columns} from licence.licences where identifier = any($1)`, [identifiers])
+
+/** Licences prepared before an instant and still so, oldest first, after a place in that order. */
+export const listPrepared = (
+  db: Queryable,
+  preparedBefore: Date,
+  after: bigint,
+  limit: number,
+): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(
+    `select ${columns} from licence.licences where state = 'prepared' and prepared_at <= $1 and sequence > $2 order by sequence limit $3`,
+    [preparedBefore, after.toString(), limit],
+  )
+
+export interface IssuedDigests {
+  readonly identifier: string
+  readonly sealedStatement: Uint8Array
+  readonly documentBlob: string
+  readonly unsignedDigest: string
+  readonly sealedDigest: string
+}
+
+/** prepared → in force with the digests of the finished document; answers the identifiers that were still prepared. */
+export async function markInForce(tx: Queryable, issued: readonly IssuedDigests[]): Promise<string[]> {
+  const rows = await tx.query<{ identifier: string }>(
+    `update licence.licences l set state = 'in force', sealed_statement = decode(r."sealedStatement", 'hex'),
+       document_blob = r."documentBlob", unsigned_digest = r."unsignedDigest", sealed_digest = r."sealedDigest"
+     from jsonb_to_recordset($1::jsonb) as r(identifier text, "sealedStatement" text, "documentBlob" text, "unsignedDigest" text, "sealedDigest" text)
+     where l.identifier = r.identifier and l.state = 'prepared' returning l.identifier`,
+    [JSON.stringify(issued.map((one) => ({ ...one, sealedStatement: hex(one.sealedStatement) })))],
+  )
+  return rows.map(({ identifier }) => identifier)
+}
+
+/** Sets a state if the licence is still in `from`; answers whether it was. */
+export async function changeState(
+  tx: Queryable,
+  identifier: string,
+  from: LicenceState,
+  to: LicenceState,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'update licence.licences set state = $3 where identifier = $1 and state = $2 returning identifier',
+    [identifier, from, to],
+  )
+  return rows.length === 1
+}
+
+export async function linkSuccessor(tx: Queryable, identifier: string, replacedBy: string): Promise<void> {
+  await tx.query('update licence.licences set replaced_by = $2 where identifier = $1', [identifier, replacedBy])
+}
+
+/** The highest version ever allotted under a serial, rejected ones included: a version is never used twice. */
+export async function lastVersion(
+  db: Queryable,
+  of: { typeCode: string; departmentCode: string; serial: string },
+): Promise<number> {
+  const [row] = await db.query<{ version: number }>(
+    `select max(version) as version from licence.licences where type_code = $1 and department_code = $2 and serial = $3`,
+    [of.typeCode, of.departmentCode, of.serial],
+  )
+  return row?.version ?? 0
+}
+
+export interface ListFilter {
+  readonly departmentCode: string
+  readonly typeCode?: string | undefined
+  readonly states?: readonly LicenceState[] | undefined
+  /** On which side of its days of validity a licence is, on this day. */
+  readonly dates?: { readonly day: string; readonly side: 'before' | 'within' | 'after' | 'not after' } | undefined
+  readonly number?: string | undefined
+  readonly before?: bigint | undefined
+  readonly limit: number
+}
+
+/** A department's licences, newest first, `limit` at most, before a place in that order. */
+export function listLicences(db: Queryable, filter: ListFilter): Promise<LicenceRow[]> {
+  const parameters: unknown[] = [filter.departmentCode, filter.limit]
+  const where = ['department_code = $1']
+  const add = (condition: (placeholder: string) => string, value: unknown) => {
+    parameters.push(value)
+    where.push(condition(`$${parameters.length}`))
+  }
+  if (filter.typeCode !== undefined) add((p) => `type_code = ${p}`, filter.typeCode)
+  if (filter.states !== undefined) add((p) => `state = any(${p})`, filter.states)
+  if (filter.number !== undefined) add((p) => `printed_number = ${p}`, filter.number)
+  if (filter.before !== undefined) add((p) => `sequence < ${p}`, filter.before.toString())
+  if (filter.dates?.side === 'before') add((p) => `valid_from > ${p}`, filter.dates.day)
+  if (filter.dates?.side === 'after') add((p) => `valid_until < ${p}`, filter.dates.day)
+  if (filter.dates?.side === 'not after') add((p) => `(valid_until is null or valid_until >= ${p})`, filter.dates.day)
+  if (filter.dates?.side === 'within')
+    add((p) => `valid_from <= ${p} and (valid_until is null or valid_until >= ${p})`, filter.dates.day)
+  return db.query<LicenceRow>(
+    `select ${columns} from licence.licences where ${where.join(' and ')} order by sequence desc limit $2`,
+    parameters,
+  )
+}
+
+/** Keyed hashes of the codes of a licence's holders. */
+export async function holderCodes(db: Queryable, identifier: string): Promise<Uint8Array[]> {
+  const rows = await db.query<{ codeMac: Uint8Array }>(
+    'select code_mac as "codeMac" from licence.holders where identifier = $1 order by place',
+    [identifier],
+  )
+  return rows.map(({ codeMac }) => codeMac)
+}

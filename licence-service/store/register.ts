@@ -1,0 +1,58 @@
+import type { Principal, Queryable } from '../../platform/index.ts'
+import type { RegisterEntry } from '../domain/register-entry.ts'
+
+export type NewRegisterEntry = RegisterEntry & {
+  readonly identifier: string
+  readonly sealedReason: Uint8Array | null
+  readonly departmentCode: string
+  readonly dataDigest: string
+  readonly sealedDigest: string | null
+}
+
+/** Appends entries in the order given. The table refuses every other kind of change. */
+export async function appendEntries(tx: Queryable, entries: readonly NewRegisterEntry[]): Promise<void> {
+  await tx.query(
+    `insert into licence.register_entries (identifier, event, state, sealed_reason, effective_at, recorded_at, recorded_by,
+       department_code, data_digest, sealed_digest, related)
+     select identifier, event, state, decode("sealedReason", 'hex'), "effectiveAt", "recordedAt", "recordedBy", "departmentCode",
+       "dataDigest", "sealedDigest", related
+     from rows from (jsonb_to_recordset($1::jsonb) as (identifier text, event text, state text, "sealedReason" text,
+       "effectiveAt" timestamptz, "recordedAt" timestamptz, "recordedBy" text, "departmentCode" text, "dataDigest" text,
+       "sealedDigest" text, related text)) with ordinality order by ordinality`,
+    [
+      JSON.stringify(
+        entries.map((entry) => ({
+          ...entry,
+          sealedReason: entry.sealedReason && Buffer.from(entry.sealedReason).toString('hex'),
+        })),
+      ),
+    ],
+  )
+}
+
+/** A licence's entries in the order they were recorded. */
+export const entriesOf = (
+  db: Queryable,
+  identifier: string,
+): Promise<(RegisterEntry & { sealedReason: Uint8Array | null })[]> =>
+  db.query(
+    `select event, state, sealed_reason as "sealedReason", effective_at as "effectiveAt", recorded_at as "recordedAt",
+       recorded_by as "recordedBy", related
+     from licence.register_entries where identifier = $1 order by entry`,
+    [identifier],
+  )
+
+/** Records who did what, in the transaction in which it is done. */
+export async function recordAudit(
+  tx: Queryable,
+  actor: Pick<Principal, 'id' | 'kind' | 'departmentCode'>,
+  at: Date,
+  records: readonly { action: string; identifier: string | null; detail?: string }[],
+): Promise<void> {
+  await tx.query(
+    `insert into licence.audit_records (at, actor, actor_kind, department_code, action, identifier, detail)
+     select $1, $2, $3, $4, r.action, r.identifier, r.detail
+     from jsonb_to_recordset($5::jsonb) as r(action text, identifier text, detail text)`,
+    [at, actor.id, actor.kind, actor.departmentCode, JSON.stringify(records)],
+  )
+}
