@@ -1,0 +1,66 @@
+// The trust folder: what a verifier needs offline — roots (*.pem), CRLs (*.crl), trust-list.jwt and status-list-*.jwt.
+// `demo` writes one, the server keeps one in its data folder, `verify --trust` reads one.
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseStatusList } from '../licence-format/index.ts'
+
+export interface TrustMaterial {
+  /** Trust anchors, DER. */
+  readonly anchors: readonly Uint8Array[]
+  /** DER. */
+  readonly crls: readonly Uint8Array[]
+  /** Compact JWS. */
+  readonly trustList: string | null
+  /** Signed status lists by their address. */
+  readonly statusLists: ReadonlyMap<string, string>
+}
+
+const PEM_BLOCK = /-----BEGIN (CERTIFICATE|X509 CRL)-----([A-Za-z0-9+/=\s]+)-----END \1-----/g
+
+/** The DER blocks of a PEM file, or the bytes themselves where they are DER already. */
+export function derBlocks(bytes: Uint8Array): Uint8Array[] {
+  if (bytes[0] === 0x30) return [bytes]
+  const text = Buffer.from(bytes).toString('latin1')
+  return [...text.matchAll(PEM_BLOCK)].map((match) => new Uint8Array(Buffer.from(match[2] as string, 'base64')))
+}
+
+const pem = (der: Uint8Array) => {
+  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) as string[]
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+/** Reads a trust folder; a folder that is not there gives empty material, under which nothing can be accepted. */
+export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
+  const names = await readdir(folder).catch(() => [] as string[])
+  const read = async (wanted: RegExp) =>
+    Promise.all(names.filter((name) => wanted.test(name)).map(async (name) => new Uint8Array(await readFile(join(folder, name)))))
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8').trim()
+  const statusLists = new Map<string, string>()
+  for (const bytes of await read(/^status-list-.*\.jwt$/)) {
+    const list = await parseStatusList(text(bytes)).catch(() => undefined)
+    if (list) statusLists.set(list.address, text(bytes))
+  }
+  const [trustList] = await read(/^trust-list\.jwt$/)
+  return {
+    anchors: (await read(/\.(pem|cer|crt)$/)).flatMap(derBlocks),
+    crls: (await read(/\.crl$/)).flatMap(derBlocks),
+    trustList: trustList ? text(trustList) : null,
+    statusLists,
+  }
+}
+
+/** Writes a trust folder, each file at once (a reader sees the old one or the new one), and removes what is no longer in it. */
+export async function writeTrustFolder(folder: string, material: TrustMaterial): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const files = new Map<string, Uint8Array | string>()
+  for (const [i, anchor] of material.anchors.entries()) files.set(`root-${i + 1}.pem`, pem(anchor))
+  for (const [i, crl] of material.crls.entries()) files.set(`ca-${i + 1}.crl`, crl)
+  if (material.trustList !== null) files.set('trust-list.jwt', material.trustList)
+  for (const [address, list] of material.statusLists) files.set(`status-list-${address.split('/').at(-1)}.jwt`, list)
+  for (const [name, content] of files) {
+    await writeFile(join(folder, `.${name}.new`), content)
+    await rename(join(folder, `.${name}.new`), join(folder, name))
+  }
+  const stale = (await readdir(folder)).filter((name) => /\.(pem|crl|jwt)$/.test(name) && !files.has(name))
+  for (const name of stale) await rm(join(folder, name))
+}
