@@ -1,0 +1,8 @@
+/** Who acts: a person with a session, a machine with a key, or this system itself. Always for one department. */
+export interface Principal {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'person' | 'machine' | 'system'
+  readonly departmentCode: string
+  readonly roles: readonly string[]
+}

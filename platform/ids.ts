@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+
+/** The only source of randomness outside the key rooms. Everything else gets it as an argument. */
+export interface Ids {
+  /** UUID version 7 (RFC 9562 §5.7); one process gives ever rising ones. */
+  uuid(): string
+  bytes(length: number): Uint8Array
+  /** `length` characters drawn uniformly from 0-9A-Z. */
+  serial(length: number): string
+}
+
+const SERIAL_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+/** The largest multiple of 36 that a byte can reach: bytes above it would favour the first characters. */
+const UNBIASED_BELOW = 252
+
+export function serialFrom(bytes: (length: number) => Uint8Array, length: number): string {
+  let serial = ''
+  while (serial.length < length) {
+    for (const byte of bytes(length - serial.length + 4)) {
+      if (byte < UNBIASED_BELOW && serial.length < length) serial += SERIAL_ALPHABET[byte % 36]
+    }
+  }
+  return serial
+}
+
+/** UUIDs of version 7 whose 12 bits after the millisecond count upwards, so that they sort in the order they were made. */
+export function uuidSource(now: () => number, bytes: (length: number) => Uint8Array): () => string {
+  let lastMs = 0
+  let counter = 0
+  return () => {
+    const random = bytes(10)
+    const ms = now()
+    if (ms > lastMs) {
+      lastMs = ms
+      counter = ((random[8]! << 8) | random[9]!) & 0x7ff
+    } else if (++counter > 0xfff) {
+      lastMs++
+      counter = 0
+    }
+    const time = lastMs.toString(16).padStart(12, '0')
+    const tail = Buffer.from(random.subarray(0, 8))
+    tail[0] = (tail[0]! & 0x3f) | 0x80
+    const hex = tail.toString('hex')
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${hex.slice(0, 4)}-${hex.slice(4)}`
+  }
+}
+
+const systemBytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+
+export const systemIds: Ids = {
+  uuid: uuidSource(() => Date.now(), systemBytes),
+  bytes: systemBytes,
+  serial: (length) => serialFrom(systemBytes, length),
+}
