@@ -16,11 +16,14 @@ export function toBase32(bytes: Uint8Array): string {
   return encode(bytes, BASE32, 5)
 }
 
-/**
- * Bytes of upper-case base32: `undefined` where a character or the length fits no bytes, `'not-canonical'` where unused bits are set
- * (RFC 4648 §3.5), so that two texts never stand for one statement.
- */
-export function fromBase32(text: string): Uint8Array | 'not-canonical' | undefined {
+/** Bytes and whether their text was the canonical one: a length that bytes have, unused bits zero (RFC 4648 §3.5). */
+export interface Decoded {
+  readonly bytes: Uint8Array
+  readonly isCanonical: boolean
+}
+
+/** Bytes of upper-case base32, or `undefined` for a character outside the alphabet. */
+export function fromBase32(text: string): Decoded | undefined {
   return decode(text, BASE32_VALUES, 5)
 }
 
@@ -31,8 +34,8 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** Bytes of canonical base64url without padding, or `undefined`. */
 export function fromBase64Url(text: string): Uint8Array | undefined {
-  const bytes = decode(text, BASE64URL_VALUES, 6)
-  return bytes === 'not-canonical' ? undefined : bytes
+  const decoded = decode(text, BASE64URL_VALUES, 6)
+  return decoded?.isCanonical ? decoded.bytes : undefined
 }
 
 function encode(bytes: Uint8Array, alphabet: string, width: number): string {
@@ -47,7 +50,7 @@ function encode(bytes: Uint8Array, alphabet: string, width: number): string {
   return bits === 0 ? text : text + alphabet.charAt((held << (width - bits)) & mask)
 }
 
-function decode(text: string, values: Int8Array, width: number): Uint8Array | 'not-canonical' | undefined {
+function decode(text: string, values: Int8Array, width: number): Decoded | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * width) / 8))
   let held = 0
   let bits = 0
@@ -62,6 +65,5 @@ function decode(text: string, values: Int8Array, width: number): Uint8Array | 'n
       bytes[at++] = held >>> bits
     }
   }
-  if (bits >= width) return undefined
-  return (held & ((1 << bits) - 1)) === 0 ? bytes : 'not-canonical'
+  return { bytes, isCanonical: bits < width && (held & ((1 << bits) - 1)) === 0 }
 }

@@ -1,7 +1,6 @@
 // COSE_Sign1 with ES256 (RFC 9052 §4.2), tagged 18, algorithm and key identifier in the protected header, nothing unprotected.
-import { primitives } from '../pki/index.ts'
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts'
-import { toDerSignature } from './ecdsa.ts'
+import { ES256_LENGTH, verifyEs256 } from './ecdsa.ts'
 import { LicenceFormatError } from './errors.ts'
 
 const TAG = 18
@@ -47,7 +46,7 @@ export function parseSign1(bytes: Uint8Array): CoseSign1 {
   const [header, unprotected, payload, signature] = tagged.value
   if (
     !(header instanceof Uint8Array && unprotected instanceof Map && payload instanceof Uint8Array) ||
-    !(signature instanceof Uint8Array && signature.length === 64)
+    !(signature instanceof Uint8Array && signature.length === ES256_LENGTH)
   ) {
     throw new LicenceFormatError('COSE_NOT_SIGN1', 'expected header, map, payload and a signature of 64 bytes')
   }
@@ -71,7 +70,6 @@ function isTagged(value: CborValue): value is { tag: number; value: CborValue } 
 }
 
 /** Whether the signature is that of the P-256 key (SubjectPublicKeyInfo, DER). */
-export async function verifySign1(message: CoseSign1, publicKey: Uint8Array): Promise<boolean> {
-  const signature = toDerSignature(message.signature)
-  return !!signature && primitives.verify('ecdsa-with-SHA256', publicKey, message.toBeSigned, signature)
+export function verifySign1(message: CoseSign1, publicKey: Uint8Array): Promise<boolean> {
+  return verifyEs256(publicKey, message.toBeSigned, message.signature)
 }

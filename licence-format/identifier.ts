@@ -10,6 +10,7 @@ const ISSUER_CODE = /^[0-9A-Z]{18}$/
 const ISSUER_CODE_READ = /^(?:[0-9A-Z]{18}|\d{6})$/
 const SERIAL = /^[0-9A-Z]{1,40}$/
 const VERSION = /^(?!000)\d{3}$/
+const CHECK_CHARACTER = /^[0-9A-Z]$/
 const LONGEST = 120
 
 /** The parts of an identifier; `text` is the whole of it with the root, `short` the whole without. */
@@ -44,7 +45,8 @@ export function parseIdentifier(text: string): LicenceIdentifier {
     !TYPE_CODE.test(typeCode ?? '') ||
     !ISSUER_CODE_READ.test(issuerCode ?? '') ||
     !SERIAL.test(serial ?? '') ||
-    !VERSION.test(version ?? '')
+    !VERSION.test(version ?? '') ||
+    !CHECK_CHARACTER.test(check ?? '')
   ) {
     throw new LicenceFormatError('IDENTIFIER_MALFORMED', 'expected type.issuer.serial.version.check as in GB/T 36904')
   }

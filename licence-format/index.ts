@@ -14,7 +14,7 @@ export { creditCodeCheckCharacter, isCreditCode, isIdentityNumber, mod3736 } fro
 export { dayOf, endOfDay, fromEpochDay, isCalendarDate, startOfDay, toEpochDay, toShanghaiTime } from './dates.ts'
 export { LicenceFormatError, type LicenceFormatErrorCode } from './errors.ts'
 export * from './identifier.ts'
-export type { JwsSigner, ParsedJws } from './jws.ts'
+export { type JwsSigner, type ListTrust, type ParsedJws, validateListSigner, verifyJwsSignature } from './jws.ts'
 export * from './licence-data.ts'
 export * from './masking.ts'
 export { licenceXmp, METADATA_NAMESPACE } from './metadata.ts'

@@ -1,7 +1,7 @@
 // Compact JWS with ES256 and x5c (RFC 7515, RFC 7518 §3.4), as the signed lists use it. The header is closed: alg, typ, x5c, kid.
-import { primitives, type SigningKey, x509 } from '../pki/index.ts'
+import { PkiError, type SigningKey, x509 } from '../pki/index.ts'
 import { fromBase64Url, toBase64Url } from './base-encodings.ts'
-import { toDerSignature, toRawSignature } from './ecdsa.ts'
+import { ES256_LENGTH, toRawSignature, verifyEs256 } from './ecdsa.ts'
 import { LicenceFormatError } from './errors.ts'
 
 const HEADER_LIMIT = 32_768
@@ -65,7 +65,7 @@ export function parseJws(text: string, typ: string, limit: number): ParsedJws {
   if (header.length > HEADER_LIMIT) throw new LicenceFormatError('JWS_TOO_LARGE', 'the header is too large')
   const chain = readHeader(parseJson(header), typ)
   const bytes = fromBase64Url(signature)
-  if (bytes?.length !== 64) throw new LicenceFormatError('JWS_MALFORMED', 'expected a signature of 64 bytes')
+  if (bytes?.length !== ES256_LENGTH) throw new LicenceFormatError('JWS_MALFORMED', 'expected a signature of 64 bytes')
   return { payload: parseJson(payload), chain, signingInput: encoder.encode(`${header}.${payload}`), signature: bytes }
 }
 
@@ -102,8 +102,41 @@ function parseJson(part: string): unknown {
 
 /** Whether the signature is that of the first certificate of x5c; says nothing about trust in it. */
 export async function verifyJwsSignature(jws: ParsedJws): Promise<boolean> {
-  const signature = toDerSignature(jws.signature)
-  if (!signature) return false
-  const { subjectPublicKeyInfo } = x509.parseCertificate(jws.chain[0]!)
-  return primitives.verify('ecdsa-with-SHA256', subjectPublicKeyInfo, jws.signingInput, signature)
+  try {
+    const { subjectPublicKeyInfo } = x509.parseCertificate(jws.chain[0]!)
+    return await verifyEs256(subjectPublicKeyInfo, jws.signingInput, jws.signature)
+  } catch (error) {
+    if (error instanceof PkiError) return false
+    throw error
+  }
+}
+
+/** Whom to believe: trust anchors (DER), revocation lists (left out: revocation is not asked), the time to judge at. */
+export interface ListTrust {
+  readonly anchors: readonly Uint8Array[]
+  readonly crls?: readonly Uint8Array[]
+  readonly at: Date
+}
+
+/** Validates the signer's chain in x5c to an anchor, with the extended key usage of its list (RFC 5280 §6). */
+export function validateListSigner(
+  jws: ParsedJws,
+  purpose: 'status-list' | 'trust-list',
+  trust: ListTrust,
+): Promise<x509.PathResult> {
+  const [leaf, ...intermediates] = jws.chain
+  return x509.validatePath({ leaf: leaf!, intermediates, purpose, ...trust })
+}
+
+/** Throws JWS_SIGNATURE_WRONG or JWS_SIGNER_NOT_TRUSTED unless the list is signed by a trusted signer of such lists. */
+export async function expectTrustedJws(
+  jws: ParsedJws,
+  purpose: 'status-list' | 'trust-list',
+  trust: ListTrust,
+): Promise<void> {
+  if (!(await verifyJwsSignature(jws))) {
+    throw new LicenceFormatError('JWS_SIGNATURE_WRONG', 'the signature does not fit the list and its signer')
+  }
+  const { valid, reason } = await validateListSigner(jws, purpose, trust)
+  if (!valid) throw new LicenceFormatError('JWS_SIGNER_NOT_TRUSTED', `the signer of the list is not trusted: ${reason}`)
 }

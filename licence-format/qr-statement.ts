@@ -180,12 +180,15 @@ function isName(text: string): boolean {
  */
 export function parseStatement(text: string): ParsedStatement {
   const { host, encoded } = splitAddress(text)
-  const bytes = fromBase32(encoded)
-  if (bytes === undefined) throw new LicenceFormatError('STATEMENT_BASE32_MALFORMED', 'expected base32 after /Q/')
-  if (bytes === 'not-canonical') {
-    throw new LicenceFormatError('STATEMENT_BASE32_NOT_CANONICAL', 'the unused bits of the last character are set')
+  const decoded = fromBase32(encoded)
+  if (!decoded) throw new LicenceFormatError('STATEMENT_BASE32_MALFORMED', 'expected base32 after /Q/')
+  const message = parseSign1(decoded.bytes)
+  if (!decoded.isCanonical) {
+    throw new LicenceFormatError(
+      'STATEMENT_BASE32_NOT_CANONICAL',
+      'the end of the text holds bits that belong to no byte',
+    )
   }
-  const message = parseSign1(bytes)
   return { text, host, claims: readClaims(decodeCbor(message.payload)), keyId: message.keyId, message }
 }
 

@@ -2,7 +2,7 @@
 import { fromBase64Url, toBase64Url } from './base-encodings.ts'
 import { deflate, inflate } from './compression.ts'
 import { LicenceFormatError } from './errors.ts'
-import { type JwsSigner, type ParsedJws, parseJws, signJws, verifyJwsSignature } from './jws.ts'
+import { expectTrustedJws, type JwsSigner, type ListTrust, type ParsedJws, parseJws, signJws } from './jws.ts'
 
 export const STATUS_LIST_TYPE = 'statuslist+jwt'
 export const STATUS_LIST_PLACES = 1 << 20
@@ -127,9 +127,11 @@ export async function unpackStatusList(packed: unknown): Promise<StatusList> {
   return { bits, bytes }
 }
 
-/** Whether the list's signature is that of the first certificate in its header; trust in that certificate is another question. */
-export function verifyStatusListSignature(list: ParsedStatusList): Promise<boolean> {
-  return verifyJwsSignature(list.jws)
+/** Reads a list and believes it: JWS_SIGNATURE_WRONG, JWS_SIGNER_NOT_TRUSTED beside the refusals of `parseStatusList`. */
+export async function verifyStatusList(text: string, trust: ListTrust): Promise<ParsedStatusList> {
+  const parsed = await parseStatusList(text)
+  await expectTrustedJws(parsed.jws, 'status-list', trust)
+  return parsed
 }
 
 function malformed(what: string): LicenceFormatError {

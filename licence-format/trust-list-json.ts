@@ -48,7 +48,15 @@ function toEntity(entity: TrustedEntity): object {
     TrustedEntityInformation: {
       TEName: toLocalised(entity.name),
       TEAddress: {
-        TEPostalAddress: [{ lang: 'zh', StreetAddress: entity.locality, Locality: entity.locality, Country: 'CN' }],
+        TEPostalAddress: [
+          {
+            lang: 'zh',
+            StreetAddress: entity.locality,
+            Locality: entity.locality,
+            PostalCode: entity.postalCode,
+            Country: 'CN',
+          },
+        ],
         TEElectronicAddress: [{ lang: 'zh', uriValue: entity.website }],
       },
       TEInformationExtensions: [
@@ -131,11 +139,13 @@ function readEntity(value: unknown): TrustedEntity {
     extensions.find((item) => record(item, 'TEInformationExtensions')['ExtensionType'] === DEPARTMENT),
     DEPARTMENT,
   )
+  const postalAddress = record(items(TEPostalAddress, 'TEPostalAddress', 8)[0], 'TEPostalAddress')
   const code = department['CreditCode']
   return {
     code: code === null ? null : text(code, 'CreditCode'),
     name: readLocalised(information['TEName'], 'TEName'),
-    locality: text(record(items(TEPostalAddress, 'TEPostalAddress', 8)[0], 'TEPostalAddress')['Locality'], 'Locality'),
+    locality: text(postalAddress['Locality'], 'Locality'),
+    postalCode: text(postalAddress['PostalCode'], 'PostalCode'),
     website: text(
       record(items(TEElectronicAddress, 'TEElectronicAddress', 8)[0], 'TEElectronicAddress')['uriValue'],
       'uriValue',

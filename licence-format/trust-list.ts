@@ -1,6 +1,6 @@
 // The trust list: who may issue which type, and which certificates seal, sign statements and sign lists, from when to when.
 import { primitives } from '../pki/index.ts'
-import { type JwsSigner, type ParsedJws, parseJws, signJws, verifyJwsSignature } from './jws.ts'
+import { expectTrustedJws, type JwsSigner, type ListTrust, type ParsedJws, parseJws, signJws } from './jws.ts'
 import { readTrustListPayload, type TrustListPayload } from './trust-list-json.ts'
 
 export const TRUST_LIST_TYPE = 'trustlist+jwt'
@@ -51,6 +51,7 @@ export interface TrustedEntity {
   readonly code: string | null
   readonly name: LocalisedText
   readonly locality: string
+  readonly postalCode: string
   readonly website: string
   readonly services: readonly TrustedService[]
   readonly entitlements: readonly Entitlement[]
@@ -84,9 +85,11 @@ export function parseTrustList(text: string): ParsedTrustList {
   return { list: readTrustListPayload(jws.payload), jws }
 }
 
-/** Whether the list's signature is that of the first certificate in its header; trust in that certificate is another question. */
-export function verifyTrustListSignature(list: ParsedTrustList): Promise<boolean> {
-  return verifyJwsSignature(list.jws)
+/** Reads a list and believes it: JWS_SIGNATURE_WRONG, JWS_SIGNER_NOT_TRUSTED beside the refusals of `parseTrustList`. */
+export async function verifyTrustList(text: string, trust: ListTrust): Promise<TrustList> {
+  const { list, jws } = parseTrustList(text)
+  await expectTrustedJws(jws, 'trust-list', trust)
+  return list
 }
 
 export interface ListedService {
