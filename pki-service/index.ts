@@ -10,9 +10,10 @@
  * 2. Every use of a key here leaves an append-only row, in the transaction that records what was made with it.
  * 3. CRL numbers of an authority only rise, and a later list holds every revocation that an earlier one held.
  */
-export type { CertificateStatus, CertifyRequest, Certified, ListSigner, PkiService, PkiServiceDeps } from './service.ts'
-export { createPkiService } from './service.ts'
+
 export type { AuthorityName, OfferedProfile } from './domain/authority.ts'
 export type { CertificateState, CertificateSubject, RevocationReason } from './domain/certificate.ts'
-export { PkiServiceError } from './errors.ts'
 export type { PkiServiceErrorCode } from './errors.ts'
+export { PkiServiceError } from './errors.ts'
+export type { CertificateStatus, Certified, CertifyRequest, ListSigner, PkiService, PkiServiceDeps } from './service.ts'
+export { createPkiService } from './service.ts'

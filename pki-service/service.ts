@@ -1,5 +1,5 @@
-import type { Router } from 'express'
 import { join } from 'node:path'
+import type { Router } from 'express'
 import { migrate, packageRoot } from '../platform/index.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type AuthorityName, authorityNames, type OwnName } from './domain/authority.ts'
@@ -76,7 +76,10 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   return {
     async start() {
       if (deps.production === true) {
-        throw new PkiServiceError('PKI_TEST_ROOT_IN_PRODUCTION', 'production mode needs a root of its own, not a TEST root')
+        throw new PkiServiceError(
+          'PKI_TEST_ROOT_IN_PRODUCTION',
+          'production mode needs a root of its own, not a TEST root',
+        )
       }
       await migrate(deps.database, { schema: 'pki', folder: join(packageRoot, 'pki-service/store/migrations') })
       made = await startDemonstrationPki(deps)

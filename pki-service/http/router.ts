@@ -5,7 +5,9 @@ import { type AuthorityName, isAuthorityName } from '../domain/authority.ts'
 
 export interface PkiFiles {
   certificateOf(name: AuthorityName): Uint8Array
-  crlOf(name: AuthorityName): Promise<{ readonly crl: Uint8Array; readonly nextUpdate: Date; readonly thisUpdate: Date } | undefined>
+  crlOf(
+    name: AuthorityName,
+  ): Promise<{ readonly crl: Uint8Array; readonly nextUpdate: Date; readonly thisUpdate: Date } | undefined>
   readonly clock: Clock
 }
 

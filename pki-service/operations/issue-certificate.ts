@@ -21,7 +21,11 @@ export interface IssueRequest {
   readonly ownName: OwnName | null
   readonly profile: Profile
   /** The authority's name, its key and its own certificate; without certificate only while the root signs itself. */
-  readonly issuer: { readonly name: AuthorityName; readonly key: NamedKey; readonly certificate: IssuedCertificate | null }
+  readonly issuer: {
+    readonly name: AuthorityName
+    readonly key: NamedKey
+    readonly certificate: IssuedCertificate | null
+  }
   /** The subject's Name, DER. */
   readonly subject: Uint8Array
   readonly publicKey: Uint8Array

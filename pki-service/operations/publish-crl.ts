@@ -27,7 +27,10 @@ export async function refreshCrl(
     if (!needsNewCrl(latest, revokedCount, crlSchedules[authority.ownName], now)) return
     if (await publishNext(deps, authority, latest, now)) return
   }
-  throw new PkiServiceError('PKI_CRL_CONTENDED', `the CRL of ${authority.ownName} is being published by too many at once`)
+  throw new PkiServiceError(
+    'PKI_CRL_CONTENDED',
+    `the CRL of ${authority.ownName} is being published by too many at once`,
+  )
 }
 
 /** Signs and records the list after `latest`; false when another publisher took its number. */

@@ -19,7 +19,10 @@ export async function revokeCertificate(
     throw new PkiServiceError('PKI_CERTIFICATE_NOT_FOUND', `there is no certificate ${request.serialNumber}`)
   }
   if (record.ownName === 'root') {
-    throw new PkiServiceError('PKI_TRANSITION_FORBIDDEN', 'a root is taken out of the trust list, it has no CRL above it')
+    throw new PkiServiceError(
+      'PKI_TRANSITION_FORBIDDEN',
+      'a root is taken out of the trust list, it has no CRL above it',
+    )
   }
   checkTransition(record.state, 'revoked')
   const { serialNumber, reason, revokedAt } = request

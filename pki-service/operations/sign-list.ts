@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type StatusListPayload, signStatusList, signTrustList, type TrustListPayload } from '../../licence-format/index.ts'
+import {
+  type StatusListPayload,
+  signStatusList,
+  signTrustList,
+  type TrustListPayload,
+} from '../../licence-format/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { ListSignerName } from '../domain/authority.ts'
 import { insertKeyUse } from '../store/key-uses.ts'

@@ -1,7 +1,7 @@
 import { x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type AuthorityName, demonstrationPki, type OwnName } from '../domain/authority.ts'
-import { issueCertificate, type IssuedCertificate } from './issue-certificate.ts'
+import { type IssuedCertificate, issueCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
 
 /** The service's own certificates by name. */

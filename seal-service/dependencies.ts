@@ -1,0 +1,25 @@
+import type { KeyStore } from '../key-store/index.ts'
+import type { Clock, Database, Ids } from '../platform/index.ts'
+import type { OutlineSource } from './domain/seal-picture.ts'
+import type { OpenSeals } from './operations/open-seals.ts'
+import type { Certifier } from './ports/certifier.ts'
+
+/** What the operations work with; made once in `createSealService`. */
+export interface Dependencies {
+  readonly database: Database
+  readonly keyStore: KeyStore
+  readonly certifier: Certifier
+  /** Outlines of the ring text's type; asked only while a seal is being made. */
+  readonly outlines: OutlineSource
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Origin of the public check page that statements point at. */
+  readonly baseUrl: string
+  /** Longest PDF that is sealed, in octets. */
+  readonly maxDocumentBytes: number
+}
+
+/** The dependencies and what is compiled once and kept. */
+export interface Workshop extends Dependencies {
+  readonly openSeals: OpenSeals
+}

@@ -1,0 +1,24 @@
+/**
+ * Owns the seals and statement keys of the departments: decides who may put which seal on what, does it, and keeps
+ * the record of every use.
+ *
+ * It does not make licences, does not ask whether one is right (all it needs stands in the request), certifies
+ * nothing, and never lets a key out of its key store.
+ *
+ * Invariants
+ * 1. A use is recorded as intended before a key signs and as done after it: two append-only rows.
+ * 2. A repeat (identifier and unsigned digest; identifier and data digest) returns what the first attempt made, byte
+ *    for byte, and counts once, however many repeat at once.
+ * 3. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
+ */
+export type { DepartmentKeys } from './domain/public-keys.ts'
+export type { Seal, SealAction, SealKeyAlgorithm, SealState } from './domain/seal.ts'
+export type { Outline, OutlineCommand, OutlineSource } from './domain/seal-picture.ts'
+export type { Caller } from './domain/seal-policy.ts'
+export { SealError, type SealErrorCode } from './errors.ts'
+export type { DemoDepartment } from './operations/make-demo-seals.ts'
+export type { SealOrder } from './operations/make-seal.ts'
+export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'
+export type { StatementRequest, StatementResult } from './operations/sign-statements.ts'
+export type { Certifier } from './ports/certifier.ts'
+export { createSealService, type SealService, type SealServiceDeps } from './service.ts'

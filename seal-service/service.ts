@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { migrate, packageRoot } from '../platform/index.ts'
+import type { Dependencies, Workshop } from './dependencies.ts'
+import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
+import type { Seal, SealAction } from './domain/seal.ts'
+import type { Caller } from './domain/seal-policy.ts'
+import { SealError } from './errors.ts'
+import { changeSealState } from './operations/change-seal-state.ts'
+import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
+import { makeSeal, type SealOrder } from './operations/make-seal.ts'
+import { createOpenSeals } from './operations/open-seals.ts'
+import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
+import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
+import { findMaking, findSeal, listMadeSeals, listSealsOfDepartment } from './store/seals.ts'
+import { listStatementKeys } from './store/statement-keys.ts'
+
+export interface SealServiceDeps extends Omit<Dependencies, 'maxDocumentBytes'> {
+  /** 32 MiB when left out. */
+  readonly maxDocumentBytes?: number
+}
+
+export interface SealService {
+  /** Migrates the schema. */
+  start(): Promise<void>
+  /**
+   * Signs the QR statements of at most 200 licences of the caller's department. A repeat (identifier and data digest)
+   * returns the stored text. One refusal refuses the group, with all refusals as `faults` (`SealError`).
+   */
+  signStatements(caller: Caller, requests: readonly StatementRequest[]): Promise<StatementResult[]>
+  /**
+   * Seals at most 200 documents (PAdES B-B, DocMDP P=1), each at its place with its centre there. A repeat (identifier
+   * and unsigned digest) returns the same bytes. One refusal refuses the group, with all as `faults` (`SealError`).
+   */
+  sealDocuments(caller: Caller, requests: readonly SealRequest[]): Promise<SealedDocument[]>
+  /** Approves and makes one seal. Idempotent by department and name. */
+  makeSeal(order: SealOrder): Promise<Seal>
+  /** One official seal and one statement key for each department. Idempotent. */
+  makeDemoSeals(departments: readonly DemoDepartment[]): Promise<Seal[]>
+  /** Suspends, restores or revokes; throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`. */
+  changeSealState(change: {
+    readonly sealId: string
+    readonly action: Exclude<SealAction, 'make'>
+    readonly reason: string
+    readonly callerId: string
+  }): Promise<Seal>
+  seals(departmentCode: string): Promise<Seal[]>
+  /** The picture at true size; throws `SEAL_NOT_FOUND`, `SEAL_NOT_MADE`. */
+  sealPictureSvg(sealId: string): Promise<string>
+  /** Certificates of seals and statement keys with their states, for the trust list. */
+  publicKeys(): Promise<DepartmentKeys[]>
+}
+
+const defaultMaxDocumentBytes = 32 * 1024 * 1024
+
+/** Builds the service; nothing happens before `start`. */
+export function createSealService(deps: SealServiceDeps): SealService {
+  const shop: Workshop = {
+    maxDocumentBytes: defaultMaxDocumentBytes,
+    ...deps,
+    openSeals: createOpenSeals(deps.database, deps.keyStore),
+  }
+  const sealPictureSvg = async (sealId: string): Promise<string> => {
+    const making = await findMaking(shop.database, sealId)
+    if (making !== undefined) return making.pictureSvg
+    if ((await findSeal(shop.database, sealId)) === undefined) {
+      throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
+    }
+    throw new SealError('SEAL_NOT_MADE', `seal ${sealId} is approved but not yet made`)
+  }
+  return {
+    start: () => migrate(shop.database, { schema: 'seal', folder: join(packageRoot, 'seal-service/store/migrations') }),
+    signStatements: (caller, requests) => signStatements(shop, caller, requests),
+    sealDocuments: (caller, requests) => sealDocuments(shop, caller, requests),
+    makeSeal: (order) => makeSeal(shop, order),
+    makeDemoSeals: (departments) => makeDemoSeals(shop, departments),
+    changeSealState: (change) => changeSealState(shop, change),
+    seals: (departmentCode) => listSealsOfDepartment(shop.database, departmentCode),
+    sealPictureSvg,
+    async publicKeys() {
+      const [seals, statementKeys] = await Promise.all([listMadeSeals(shop.database), listStatementKeys(shop.database)])
+      return joinByDepartment(seals, statementKeys, shop.clock.now())
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import type { Queryable } from '../../platform/index.ts'
+
+/** What a sealing is known by: a repeat has the same key. */
+export interface SealingKey {
+  readonly identifier: string
+  readonly unsignedDigest: Uint8Array
+}
+
+/** A sealing that is done: its CMS and all that the signed bytes were prepared with. */
+export interface Sealing extends SealingKey {
+  readonly useId: string
+  readonly sealId: string
+  readonly place: { readonly page: number; readonly x: number; readonly y: number }
+  readonly signedAt: Date
+  readonly contentsLength: number
+  readonly signedDigest: Uint8Array
+  readonly cms: Uint8Array
+}
+
+/** One use of a seal as its rows tell it. */
+export interface SealUse extends SealingKey {
+  readonly useId: string
+  readonly sealId: string
+  readonly typeCode: string
+  readonly callerId: string
+  readonly callerDepartment: string
+}
+
+interface SealingRow {
+  identifier: string
+  unsigned_digest: Uint8Array
+  use_id: string
+  seal_id: string
+  page: number
+  x: number
+  y: number
+  signed_at: Date
+  contents_length: number
+  signed_digest: Uint8Array
+  cms: Uint8Array
+}
+
+/** The sealings already done among `keys`, in any order. */
+export async function findSealings(db: Queryable, keys: readonly SealingKey[]): Promise<Sealing[]> {
+  const rows = await db.query<SealingRow>(
+    `select identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms
+     from seal.sealings where (identifier, unsigned_digest) in (select * from unnest($1::text[], $2::bytea[]))`,
+    [keys.map(({ identifier }) => identifier), keys.map(({ unsignedDigest }) => unsignedDigest)],
+  )
+  return rows.map((row) => ({
+    identifier: row.identifier,
+    unsignedDigest: row.unsigned_digest,
+    useId: row.use_id,
+    sealId: row.seal_id,
+    place: { page: row.page, x: row.x, y: row.y },
+    signedAt: row.signed_at,
+    contentsLength: row.contents_length,
+    signedDigest: row.signed_digest,
+    cms: row.cms,
+  }))
+}
+
+/** Records what the seal keys are about to be used for. */
+export async function insertIntendedUses(db: Queryable, uses: readonly SealUse[], at: Date): Promise<void> {
+  await insertUses(
+    db,
+    'intended',
+    uses.map((use) => ({ ...use, signedDigest: null })),
+    at,
+  )
+}
+
+/**
+ * Records finished sealings and that their uses are done. Of several attempts at one sealing only the first is
+ * recorded; returns the use ids of those that were.
+ */
+export async function insertSealings(
+  db: Queryable,
+  done: readonly { readonly use: SealUse; readonly sealing: Sealing }[],
+): Promise<ReadonlySet<string>> {
+  const sealings = done.map(({ sealing }) => sealing)
+  const rows = await db.query<{ use_id: string }>(
+    `insert into seal.sealings
+       (identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms)
+     select * from unnest($1::text[], $2::bytea[], $3::uuid[], $4::text[], $5::integer[], $6::float8[], $7::float8[],
+       $8::timestamptz[], $9::integer[], $10::bytea[], $11::bytea[])
+     on conflict do nothing returning use_id`,
+    [
+      sealings.map((sealing) => sealing.identifier),
+      sealings.map((sealing) => sealing.unsignedDigest),
+      sealings.map((sealing) => sealing.useId),
+      sealings.map((sealing) => sealing.sealId),
+      sealings.map((sealing) => sealing.place.page),
+      sealings.map((sealing) => sealing.place.x),
+      sealings.map((sealing) => sealing.place.y),
+      sealings.map((sealing) => sealing.signedAt),
+      sealings.map((sealing) => sealing.contentsLength),
+      sealings.map((sealing) => sealing.signedDigest),
+      sealings.map((sealing) => sealing.cms),
+    ],
+  )
+  const first = new Set(rows.map((row) => row.use_id))
+  const counted = done.filter(({ use }) => first.has(use.useId))
+  await insertUses(
+    db,
+    'sealed',
+    counted.map(({ use, sealing }) => ({ ...use, signedDigest: sealing.signedDigest })),
+    sealings[0]?.signedAt,
+  )
+  return first
+}
+
+async function insertUses(
+  db: Queryable,
+  phase: 'intended' | 'sealed',
+  uses: readonly (SealUse & { readonly signedDigest: Uint8Array | null })[],
+  at: Date | undefined,
+): Promise<void> {
+  if (uses.length === 0) return
+  await db.query(
+    `insert into seal.seal_uses
+       (phase, at, use_id, seal_id, identifier, type_code, unsigned_digest, signed_digest, caller_id, caller_department)
+     select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[], $10::text[]) u`,
+    [
+      phase,
+      at,
+      uses.map((use) => use.useId),
+      uses.map((use) => use.sealId),
+      uses.map((use) => use.identifier),
+      uses.map((use) => use.typeCode),
+      uses.map((use) => use.unsignedDigest),
+      uses.map((use) => use.signedDigest),
+      uses.map((use) => use.callerId),
+      uses.map((use) => use.callerDepartment),
+    ],
+  )
+}
