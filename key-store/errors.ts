@@ -1,0 +1,22 @@
+/** Everything the key store may refuse. */
+export type KeyStoreErrorCode =
+  | 'KEY_STORE_PASSPHRASE_WRONG'
+  | 'KEY_STORE_UNAVAILABLE'
+  | 'KEY_STORE_CLOSED'
+  | 'KEY_NAME_INVALID'
+  | 'KEY_EXISTS'
+  | 'KEY_NOT_FOUND'
+  | 'KEY_FILE_DAMAGED'
+  | 'KEY_DESTROYED'
+  | 'KEY_UNWRAP_FAILED'
+
+/** A coded refusal of the key store. Messages name keys and files, never their contents. */
+export class KeyStoreError extends Error {
+  readonly code: KeyStoreErrorCode
+
+  constructor(code: KeyStoreErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'KeyStoreError'
+    this.code = code
+  }
+}

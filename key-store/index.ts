@@ -1,0 +1,13 @@
+/**
+ * key-store: where private keys live. Hands out `SigningKey`, `WrappingKey` and `MacKey`, never key bytes.
+ *
+ * It does not decide who may use a key, and keeps no log of uses: the services do. One store is one folder with one passphrase; every
+ * service has its own.
+ *
+ * Invariants: a key that was handed out is durably on disk; no file is ever overwritten by another key; nothing printed, logged or
+ * serialised shows a secret. Files: `store.json` (the store's key under scrypt), one file per key (encrypted PKCS #8 for signing keys)
+ * under a secret of its own that the store's key seals, so that destroying the file destroys the key.
+ */
+export { KeyStoreError, type KeyStoreErrorCode } from './errors.ts'
+export { createKeyStore, type KeyKind, type KeyStore } from './key-store.ts'
+export type { MacKey, WrappingKey } from './keys.ts'
