@@ -1,0 +1,97 @@
+import { callApi, fetchFile } from '../kit/api.ts'
+import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '../kit/api-types.ts'
+import { freshKey } from '../kit/ids.ts'
+import type { Text } from '../kit/language.ts'
+import type { Definition } from './definition.ts'
+import { withSession } from './session.ts'
+import type { Act } from './words.ts'
+
+/** The calls of the issuing desk, each under the session. Errors as `callApi`. */
+
+export interface LicencePage {
+  readonly items: readonly LicenceRow[]
+  readonly next: string | null
+}
+
+export interface HistoryEntry {
+  readonly at: string
+  readonly effectiveAt?: string
+  readonly event?: string
+  readonly status?: string
+  readonly reason?: string | null
+  readonly by?: string
+}
+
+export interface LicenceDetail {
+  readonly identifier: string
+  readonly status: LicenceStatus
+  readonly data: {
+    readonly typeCode: string
+    readonly typeName: string
+    readonly number: string
+    readonly holders: readonly { readonly name: string; readonly code: string }[]
+    readonly issuedOn: string
+    readonly validFrom: string
+    readonly validUntil: string | null
+    readonly fields: Readonly<Record<string, unknown>>
+  }
+  readonly history: readonly HistoryEntry[]
+  readonly dataDigest?: string
+  readonly sealedDigest?: string
+  readonly replaces?: string | null
+  readonly replacedBy?: string | null
+  readonly links?: { readonly verification?: string }
+}
+
+const path = (identifier: string) => `/api/licences/${encodeURIComponent(identifier)}`
+
+export function listLicences(
+  filter: { status: string; typeCode: string; cursor: string },
+  limit = 20,
+): Promise<LicencePage> {
+  const given = Object.entries(filter).filter(([, value]) => value !== '')
+  const query = new URLSearchParams([['limit', String(limit)], ...given])
+  return withSession(() => callApi(`/api/licences?${query}`))
+}
+
+export const readCatalogue = async (): Promise<readonly CatalogueType[]> =>
+  (await callApi<{ types: readonly CatalogueType[] }>('/api/catalogue')).types
+
+export const readDefinition = (typeCode: string): Promise<Definition> =>
+  callApi(`/api/catalogue/${encodeURIComponent(typeCode)}`)
+
+export const readLicence = (identifier: string): Promise<LicenceDetail> => withSession(() => callApi(path(identifier)))
+
+export const fetchDocument = (identifier: string): Promise<Blob> =>
+  withSession(() => fetchFile(`${path(identifier)}/document`))
+
+export const fetchPreview = (typeCode: string, data: object, signal: AbortSignal): Promise<Blob> =>
+  withSession(() => fetchFile('/api/licences/previews', { method: 'POST', body: { typeCode, data }, signal }))
+
+const post = <T>(to: string, body: object, key: string): Promise<T> =>
+  withSession(() => callApi<T>(to, { method: 'POST', body, headers: { 'Idempotency-Key': key } }))
+
+export const mintLicence = (typeCode: string, data: object, key: string): Promise<MintedLicence> =>
+  post('/api/licences', { typeCode, data }, key)
+
+export const replaceLicence = (identifier: string, reason: string, data: object, key: string): Promise<MintedLicence> =>
+  post(`${path(identifier)}/replacements`, { reason, data }, key)
+
+export const changeStatus = (
+  identifier: string,
+  act: Act,
+  body: { reason: string; effectiveAt?: string },
+  key: string,
+): Promise<unknown> => post(`${path(identifier)}/${act}`, body, key)
+
+export interface HolderLink {
+  readonly url: string
+  readonly expiresAt: string
+  readonly qrSvg: string
+}
+
+export const createHolderLink = (identifier: string): Promise<HolderLink> =>
+  post(`${path(identifier)}/holder-links`, {}, freshKey())
+
+/** A name that may come in one language or both. */
+export const eitherText = (value: Text | string): Text => (typeof value === 'string' ? { zh: value, en: value } : value)

@@ -1,0 +1,46 @@
+import { ref } from 'vue'
+import { callApi } from '../kit/api.ts'
+import type { Account } from '../kit/api-types.ts'
+import { ApiProblem, problemOf } from '../kit/problem.ts'
+
+/** The account logged in; undefined until asked, null when nobody is. */
+export const account = ref<Account | null>()
+export const hasEnded = ref(false)
+
+export const mayIssue = (): boolean => account.value?.roles.includes('issuer') ?? false
+
+// Both answers are read: the account itself or inside `account`.
+const accountIn = (answer: Account | { account: Account }): Account => ('account' in answer ? answer.account : answer)
+
+/** Asks who is logged in. @throws ApiProblem for anything but "nobody". */
+export async function loadSession(): Promise<void> {
+  try {
+    account.value = accountIn(await callApi('/api/sessions/current'))
+  } catch (error) {
+    if (problemOf(error).status !== 401) throw error
+    account.value = null
+  }
+}
+
+export async function login(username: string, password: string): Promise<void> {
+  account.value = accountIn(await callApi('/api/sessions', { method: 'POST', body: { username, password } }))
+  hasEnded.value = false
+}
+
+export async function logout(): Promise<void> {
+  await callApi('/api/sessions/current', { method: 'DELETE' }).catch(() => undefined)
+  account.value = null
+}
+
+/** Runs a call; when it turns out that the login has ended, the login form comes up and the page keeps its state. */
+export async function withSession<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof ApiProblem && error.problem.status === 401) {
+      hasEnded.value = true
+      account.value = null
+    }
+    throw error
+  }
+}
