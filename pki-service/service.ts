@@ -1,12 +1,11 @@
-import { join } from 'node:path'
-import type { Router } from 'express'
-import { migrate, packageRoot } from '../platform/index.ts'
+import type { RouteSet } from '../platform/http/index.ts'
+import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type AuthorityName, authorityNames, type OwnName } from './domain/authority.ts'
 import type { CertificateState, RevocationReason } from './domain/certificate.ts'
 import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
-import { createPkiRouter } from './http/router.ts'
+import { createPkiRoutes } from './http/routes.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
 import { refreshCrl } from './operations/publish-crl.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
@@ -59,7 +58,7 @@ export interface PkiService {
   /** Rejects with what is wrong when a CRL is missing or past its nextUpdate. */
   checkReady(): Promise<void>
   /** `/pki/ca/{name}.cer`, `/pki/crl/{name}.crl`; no permission needed. */
-  readonly router: Router
+  readonly routes: RouteSet
 }
 
 /** Builds the service; nothing happens before `start`. */
@@ -81,7 +80,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
           'production mode needs a root of its own, not a TEST root',
         )
       }
-      await migrate(deps.database, { schema: 'pki', folder: join(packageRoot, 'pki-service/store/migrations') })
+      await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
       made = await startDemonstrationPki(deps)
       await refreshCrls()
     },
@@ -107,7 +106,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
         if (crl === undefined || isStale(crl, deps.clock.now())) throw new Error(`the CRL of ${name} is stale`)
       }
     },
-    router: createPkiRouter({
+    routes: createPkiRoutes({
       certificateOf: (name) => authority(name).certificate,
       crlOf: (name) => findLatestCrl(deps.database, name),
       clock: deps.clock,

@@ -1,10 +1,11 @@
-import { join } from 'node:path'
-import { migrate, packageRoot } from '../platform/index.ts'
+import type { RouteSet } from '../platform/http/index.ts'
+import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
 import type { Seal, SealAction } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
+import { createSealRoutes } from './http/routes.ts'
 import { changeSealState } from './operations/change-seal-state.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
@@ -48,6 +49,8 @@ export interface SealService {
   sealPictureSvg(sealId: string): Promise<string>
   /** Certificates of seals and statement keys with their states, for the trust list. */
   publicKeys(): Promise<DepartmentKeys[]>
+  /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
+  readonly routes: RouteSet
 }
 
 const defaultMaxDocumentBytes = 32 * 1024 * 1024
@@ -59,6 +62,15 @@ export function createSealService(deps: SealServiceDeps): SealService {
     ...deps,
     openSeals: createOpenSeals(deps.database, deps.keyStore),
   }
+  const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
+    const seal = await findSeal(shop.database, sealId)
+    if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
+    if (seal.departmentCode !== departmentCode) {
+      throw new SealError('SEAL_NOT_YOURS', `seal ${sealId} belongs to another department`)
+    }
+    return seal
+  }
+  const seals = (departmentCode: string) => listSealsOfDepartment(shop.database, departmentCode)
   const sealPictureSvg = async (sealId: string): Promise<string> => {
     const making = await findMaking(shop.database, sealId)
     if (making !== undefined) return making.pictureSvg
@@ -68,17 +80,21 @@ export function createSealService(deps: SealServiceDeps): SealService {
     throw new SealError('SEAL_NOT_MADE', `seal ${sealId} is approved but not yet made`)
   }
   return {
-    start: () => migrate(shop.database, { schema: 'seal', folder: join(packageRoot, 'seal-service/store/migrations') }),
+    start: () => migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') }),
     signStatements: (caller, requests) => signStatements(shop, caller, requests),
     sealDocuments: (caller, requests) => sealDocuments(shop, caller, requests),
     makeSeal: (order) => makeSeal(shop, order),
     makeDemoSeals: (departments) => makeDemoSeals(shop, departments),
     changeSealState: (change) => changeSealState(shop, change),
-    seals: (departmentCode) => listSealsOfDepartment(shop.database, departmentCode),
+    seals,
     sealPictureSvg,
     async publicKeys() {
-      const [seals, statementKeys] = await Promise.all([listMadeSeals(shop.database), listStatementKeys(shop.database)])
-      return joinByDepartment(seals, statementKeys, shop.clock.now())
+      const [histories, statementKeys] = await Promise.all([
+        listMadeSeals(shop.database),
+        listStatementKeys(shop.database),
+      ])
+      return joinByDepartment(histories, statementKeys, shop.clock.now())
     },
+    routes: createSealRoutes({ seals, sealPictureSvg, findOwnSeal }),
   }
 }

@@ -16,16 +16,16 @@ export const certificateTransitions: Readonly<Record<CertificateState, readonly 
 }
 
 /** Reasons of RFC 5280 §5.3.1 that this service gives; `certificateHold` and `removeFromCRL` are not offered. */
-export const revocationReasons = {
-  unspecified: 0,
-  keyCompromise: 1,
-  caCompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  privilegeWithdrawn: 9,
-} as const
-export type RevocationReason = keyof typeof revocationReasons
+export const revocationReasons = [
+  'unspecified',
+  'keyCompromise',
+  'cACompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const
+export type RevocationReason = (typeof revocationReasons)[number]
 
 /** Whom a certificate names. The common name gets TEST added while the root is a demonstration one. */
 export interface CertificateSubject {

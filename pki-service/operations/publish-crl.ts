@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type AuthorityName, crlSchedules, toWholeSecond } from '../domain/authority.ts'
-import { revocationReasons } from '../domain/certificate.ts'
 import { needsNewCrl } from '../domain/crl-schedule.ts'
 import { PkiServiceError } from '../errors.ts'
 import { countRevoked, listRevoked } from '../store/certificates.ts'
@@ -55,7 +54,7 @@ async function publishNext(
     entries: revoked.map((entry) => ({
       serialNumber: Buffer.from(entry.serialNumber, 'hex'),
       revocationDate: toWholeSecond(entry.revokedAt),
-      reason: revocationReasons[entry.reason],
+      reason: entry.reason,
     })),
   })
   try {

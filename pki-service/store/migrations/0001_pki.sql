@@ -12,7 +12,7 @@ create table pki.certificates (
   state text not null check (state in ('prepared', 'active', 'revoked')),
   certificate bytea,
   revoked_at timestamptz,
-  revocation_reason text check (revocation_reason in ('unspecified', 'keyCompromise', 'caCompromise', 'affiliationChanged',
+  revocation_reason text check (revocation_reason in ('unspecified', 'keyCompromise', 'cACompromise', 'affiliationChanged',
     'superseded', 'cessationOfOperation', 'privilegeWithdrawn')),
   created_at timestamptz not null,
   constraint certificates_active_is_signed check (state <> 'active' or certificate is not null),

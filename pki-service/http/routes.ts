@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Answer, publicRoute, type RouteSet } from '../../platform/http/index.ts'
+import { type Clock, PlatformError } from '../../platform/index.ts'
+import { type AuthorityName, authorityNames, isAuthorityName } from '../domain/authority.ts'
+import { pkiProblems } from './problems.ts'
+
+export interface PkiFiles {
+  certificateOf(name: AuthorityName): Uint8Array
+  crlOf(
+    name: AuthorityName,
+  ): Promise<{ readonly crl: Uint8Array; readonly thisUpdate: Date; readonly nextUpdate: Date } | undefined>
+  readonly clock: Clock
+}
+
+const certificateMaxAgeSeconds = 86_400
+const crlMaxAgeSeconds = 300
+
+/**
+ * The files that certificates point at (RFC 5280 §4.2.1.13, §4.2.2.1; media types of RFC 2585 §4). Public: whoever
+ * checks a seal has no account here.
+ */
+export function createPkiRoutes(files: PkiFiles): RouteSet {
+  const certificateRoute = publicRoute({
+    method: 'get',
+    path: '/pki/ca/{file}',
+    permission: 'public',
+    summary: 'Certificate of an authority, DER',
+    tag: 'PKI',
+    params: z.object({ file: fileName('.cer') }),
+    answers: { 200: { description: 'The certificate', contentType: 'application/pkix-cert' } },
+    handle: ({ params }) =>
+      toFile(files.certificateOf(authorityOf(params.file, '.cer')), 'application/pkix-cert', certificateMaxAgeSeconds),
+  })
+  const crlRoute = publicRoute({
+    method: 'get',
+    path: '/pki/crl/{file}',
+    permission: 'public',
+    summary: 'Latest revocation list of an authority, DER',
+    tag: 'PKI',
+    params: z.object({ file: fileName('.crl') }),
+    answers: { 200: { description: 'The revocation list', contentType: 'application/pkix-crl' } },
+    async handle({ params }) {
+      const latest = await files.crlOf(authorityOf(params.file, '.crl'))
+      if (latest === undefined) throw notFound()
+      const secondsLeft = Math.floor((latest.nextUpdate.getTime() - files.clock.now().getTime()) / 1000)
+      // A revocation is published at once, so a copy is good for minutes, and never beyond nextUpdate.
+      const maxAge = Math.max(0, Math.min(crlMaxAgeSeconds, secondsLeft))
+      return toFile(latest.crl, 'application/pkix-crl', maxAge, latest.thisUpdate)
+    },
+  })
+  return { routes: [certificateRoute, crlRoute], problems: pkiProblems }
+}
+
+function fileName(extension: string) {
+  return z
+    .string()
+    .max(40)
+    .meta({ examples: authorityNames.map((name) => name + extension) })
+}
+
+/** An unknown file is not found, rather than a malformed request: these are addresses, not calls. */
+function authorityOf(file: string, extension: string): AuthorityName {
+  const name = file.endsWith(extension) ? file.slice(0, -extension.length) : ''
+  if (!isAuthorityName(name)) throw notFound()
+  return name
+}
+
+function notFound(): PlatformError {
+  return new PlatformError('NOT_FOUND', 'there is no such file of the PKI')
+}
+
+function toFile(bytes: Uint8Array, contentType: string, maxAgeSeconds: number, lastModified?: Date): Answer {
+  const headers = {
+    ETag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
+    'Cache-Control': `public, max-age=${maxAgeSeconds}`,
+    ...(lastModified && { 'Last-Modified': lastModified.toUTCString() }),
+  }
+  return { status: 200, bytes, contentType, headers }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { type RouteSet, routeDefiner } from '../../platform/http/index.ts'
+import { type Seal, sealStates } from '../domain/seal.ts'
+import { sealProblems } from './problems.ts'
+
+/** What the routes ask of the service. */
+export interface SealReader {
+  seals(departmentCode: string): Promise<Seal[]>
+  sealPictureSvg(sealId: string): Promise<string>
+  findOwnSeal(departmentCode: string, sealId: string): Promise<Seal>
+}
+
+const sealSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  diameterMm: z.number(),
+  typeCodes: z.array(z.string()),
+  state: z.enum(sealStates),
+  stateChangedAt: z.iso.datetime(),
+  picture: z.string(),
+})
+
+const sealRoute = routeDefiner<'seals:read'>()
+
+/** The seals of one's own department, to look at. Sealing itself is no route: it is asked by the licence service. */
+export function createSealRoutes(service: SealReader): RouteSet {
+  const list = sealRoute({
+    method: 'get',
+    path: '/api/seals',
+    permission: 'seals:read',
+    summary: "Seals of the caller's department",
+    tag: 'Seals',
+    answers: { 200: { description: 'The seals', schema: z.object({ items: z.array(sealSchema) }) } },
+    async handle({ principal }) {
+      const seals = await service.seals(principal.departmentCode)
+      return { status: 200, json: { items: seals.map(toJson) } }
+    },
+  })
+  const picture = sealRoute({
+    method: 'get',
+    path: '/api/seals/{sealId}/picture.svg',
+    permission: 'seals:read',
+    summary: 'Picture of a seal of the own department, at true size',
+    tag: 'Seals',
+    params: z.object({ sealId: z.string().max(20) }),
+    answers: { 200: { description: 'The picture', contentType: 'image/svg+xml' } },
+    problems: ['SEAL_NOT_FOUND', 'SEAL_NOT_YOURS', 'SEAL_NOT_MADE'],
+    async handle({ principal, params }) {
+      const seal = await service.findOwnSeal(principal.departmentCode, params.sealId)
+      return {
+        status: 200,
+        bytes: await service.sealPictureSvg(seal.id),
+        contentType: 'image/svg+xml',
+        headers: { 'Cache-Control': 'private, max-age=3600' },
+      }
+    },
+  })
+  return { routes: [list, picture], problems: sealProblems }
+}
+
+function toJson(seal: Seal): z.input<typeof sealSchema> {
+  return {
+    id: seal.id,
+    name: seal.name,
+    diameterMm: seal.diameterMm,
+    typeCodes: [...seal.typeCodes],
+    state: seal.state,
+    stateChangedAt: seal.stateChangedAt.toISOString(),
+    picture: `/api/seals/${seal.id}/picture.svg`,
+  }
+}
