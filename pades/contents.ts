@@ -1,18 +1,15 @@
-/** What a /Contents holds: one BER value, then zeros up to the reserved length. */
-export type UnpaddedContents = { readonly value: Uint8Array } | { readonly fault: string }
+/** What a /Contents holds: one BER value, then padding up to the reserved length, which should be zeros. */
+export type UnpaddedContents = { readonly value: Uint8Array; readonly paddingIsZero: boolean } | { readonly fault: string }
 
 /**
  * Takes the zero padding off a /Contents by the value's own length (ISO 32000-2, 12.8.1), which may be indefinite in old
- * signatures. Bytes in the padding are signed by nobody, so anything but zero is a fault.
+ * signatures. The padding is signed by nobody; some signers leave rubbish in it, so that it is only reported.
  */
 export function unpadContents(contents: Uint8Array): UnpaddedContents {
   if (contents.every((byte) => byte === 0)) return { fault: '/Contents is empty.' }
   const end = valueEnd(contents, 0, 0)
   if (end < 0) return { fault: '/Contents does not begin with a complete BER value.' }
-  for (let i = end; i < contents.length; i++) {
-    if (contents[i] !== 0) return { fault: 'The padding after the signature holds something other than zeros.' }
-  }
-  return { value: contents.subarray(0, end) }
+  return { value: contents.subarray(0, end), paddingIsZero: contents.subarray(end).every((byte) => byte === 0) }
 }
 
 const MAX_DEPTH = 32

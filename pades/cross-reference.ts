@@ -1,7 +1,7 @@
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import { isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
-import { isWhite, SyntaxReader } from './syntax.ts'
+import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 import { streamData } from './stream-data.ts'
 
 /** Where a cross-reference says that an object is. */
@@ -34,10 +34,10 @@ const broken = (detail: string): never => {
   throw new PadesError('PADES_XREF_BROKEN', detail)
 }
 
-/** Reads the section that stands exactly at `offset`. */
+/** Reads the section at `offset`, before which at most white space may stand. */
 export function readSection(bytes: Uint8Array, offset: number, end: number, budget: Budget): Section {
   if (offset < 0 || offset >= end) return broken(`a cross-reference at offset ${offset}, outside the file`)
-  const reader = new SyntaxReader(bytes, offset, end, budget)
+  const reader = new SyntaxReader(bytes, skipWhiteBytes(bytes, offset, end), end, budget)
   return reader.takeKeyword('xref') ? readTable(reader, offset) : readStream(reader, offset, budget)
 }
 

@@ -11,7 +11,7 @@ import {
   type PdfValue,
 } from './objects.ts'
 import { streamData } from './stream-data.ts'
-import { SyntaxReader } from './syntax.ts'
+import { SyntaxReader, skipWhiteBytes } from './syntax.ts'
 
 /** What several states (revisions) of one file share: nothing is parsed twice. */
 export interface Shared {
@@ -26,61 +26,62 @@ export function shareBytes(bytes: Uint8Array, budget: Budget): Shared {
   return { bytes, budget, sections: new Map(), objects: new Map(), containers: new Map() }
 }
 
+/** A section with the stream that its /XRefStm names, where it is hybrid (ISO 32000-2, 7.5.8.4). */
+export interface ChainLink {
+  readonly section: Section
+  readonly hybrid: Section | null
+}
+
 /** The document as its first `end` bytes show it: what a reader would have seen before anything was appended. */
 export class PdfDocument {
   readonly shared: Shared
   readonly end: number
-  /** Newest first. A hybrid section (7.5.8.4) is followed by the stream that its /XRefStm names. */
-  readonly sections: readonly Section[]
+  /** Newest first. */
+  readonly chain: readonly ChainLink[]
   readonly trailer: PdfDictionary
   readonly #resolving = new Set<number>()
 
   constructor(shared: Shared, end: number) {
     this.shared = shared
     this.end = end
-    this.sections = this.#readChain(findStartXref(shared.bytes, end))
-    this.trailer = this.sections[0]!.trailer
+    this.chain = this.#readChain(findStartXref(shared.bytes, end))
+    this.trailer = this.chain[0]!.section.trailer
     if (this.trailer.entries.has('Encrypt')) throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted')
   }
 
-  #readChain(start: number): Section[] {
+  #readChain(start: number): ChainLink[] {
     const { sections, budget, bytes } = this.shared
-    const chain: Section[] = []
-    const seen = new Set<number>()
     const read = (offset: number): Section => {
-      if (seen.has(offset)) throw new PadesError('PADES_XREF_LOOP', `the cross-references lead back to offset ${offset}`)
-      seen.add(offset)
-      budget.check('revisions', seen.size)
       let section = sections.get(offset)
       if (section === undefined) sections.set(offset, (section = readSection(bytes, offset, this.end, budget)))
       if (section.end > this.end) throw new PadesError('PADES_XREF_BROKEN', 'a cross-reference that ends after the file')
-      chain.push(section)
       return section
     }
-    let next: number | null = start
-    while (next !== null) {
+    const chain: ChainLink[] = []
+    const seen = new Set<number>()
+    for (let next: number | null = start; next !== null; ) {
+      if (seen.has(next)) throw new PadesError('PADES_XREF_LOOP', `the cross-references lead back to offset ${next}`)
+      seen.add(next)
+      budget.check('revisions', seen.size)
       const section = read(next)
-      const hybrid = offsetOf(section.trailer, 'XRefStm')
-      if (hybrid !== null) {
-        if (section.kind !== 'table' || read(hybrid).kind !== 'stream') {
-          throw new PadesError('PADES_XREF_BROKEN', '/XRefStm that joins no stream to a table')
-        }
+      const hybridOffset = offsetOf(section.trailer, 'XRefStm')
+      const hybrid = hybridOffset === null ? null : read(hybridOffset)
+      if (hybrid !== null && (section.kind !== 'table' || hybrid.kind !== 'stream')) {
+        throw new PadesError('PADES_XREF_BROKEN', '/XRefStm that joins no stream to a table')
       }
+      chain.push({ section, hybrid })
       next = offsetOf(section.trailer, 'Prev')
     }
     return chain
   }
 
-  /** What the newest section that knows the number says. A free entry of a hybrid table leaves the word to its stream. */
+  /** What the newest section that knows the number says; a hybrid table's stream speaks where the table is silent or says free. */
   entry(number: number): Entry | undefined {
-    for (let i = 0; i < this.sections.length; i++) {
-      const section = this.sections[i]!
+    for (const { section, hybrid } of this.chain) {
       const entry = section.find(number)
-      if (entry === undefined) continue
-      if (entry.kind === 'free' && section.trailer.entries.has('XRefStm')) {
-        return this.sections[i + 1]!.find(number) ?? entry
-      }
-      return entry
+      if (entry !== undefined && (entry.kind !== 'free' || hybrid === null)) return entry
+      const hidden = hybrid?.find(number) ?? entry
+      if (hidden !== undefined) return hidden
     }
     return undefined
   }
@@ -98,14 +99,15 @@ export class PdfDocument {
     if (object === undefined) {
       if (offset >= this.end) throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
       let usedReference = false
-      const reader = new SyntaxReader(bytes, offset, this.end, budget)
+      const start = skipWhiteBytes(bytes, offset, this.end)
+      const reader = new SyntaxReader(bytes, start, this.end, budget)
       try {
         object = reader.readIndirectObject((length) => {
           usedReference = true
           return this.#length(length)
         })
       } catch (error) {
-        if (!(error instanceof PadesError) || error.code !== 'PADES_MALFORMED' || reader.position !== offset) throw error
+        if (!(error instanceof PadesError) || error.code !== 'PADES_MALFORMED' || reader.position !== start) throw error
         throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is not at offset ${offset}`, { cause: error })
       }
       // A length of its own object may differ between revisions, and with it the stream.

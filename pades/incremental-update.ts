@@ -21,11 +21,10 @@ export interface Update {
 /** The first object number that no section of the document knows. */
 export function firstFreeNumber(document: PdfDocument): number {
   let number = 1
-  for (const { trailer, runs } of document.sections) {
-    const size = trailer.entries.get('Size')
+  for (const { section, hybrid } of document.chain) {
+    const size = section.trailer.entries.get('Size')
     if (typeof size === 'number') number = Math.max(number, size)
-    const last = runs.at(-1)
-    if (last !== undefined) number = Math.max(number, last.first + last.count)
+    for (const { first, count } of [...section.runs, ...(hybrid?.runs ?? [])]) number = Math.max(number, first + count)
   }
   return number
 }
@@ -76,7 +75,7 @@ function crossReference(
   at: number,
   secondId: Uint8Array,
 ): string {
-  const newest = document.sections[0]!
+  const newest = document.chain[0]!.section
   const listed = objects.map(({ number, generation }, index) => ({ number, generation, offset: offsets[index]! }))
   let size = firstFreeNumber(document)
   for (const { number } of listed) size = Math.max(size, number + 1)

@@ -42,6 +42,7 @@ function readSignature(
     subFilter,
     contents: 'value' in contents ? contents.value : null,
     contentsFault: 'fault' in contents ? contents.fault : null,
+    paddingIsZero: 'value' in contents && contents.paddingIsZero,
     byteRange: checked.ok ? 'ok' : 'bad',
     byteRangeFault: checked.ok ? null : checked.fault,
     signedRanges: checked.ok ? checked.ranges : [],

@@ -18,11 +18,11 @@ export interface RevisionSections {
 export function revisionSections(document: PdfDocument): RevisionSections[] {
   const { bytes } = document.shared
   const groups: Section[][] = []
-  for (const section of [...document.sections].reverse()) {
+  for (const { section, hybrid } of [...document.chain].reverse()) {
+    const parts = hybrid === null ? [section] : [section, hybrid]
     const current = groups.at(-1)
-    const joined = current !== undefined && (isHybridPart(section, current) || section.offset < current[0]!.offset)
-    if (joined) current.push(section)
-    else groups.push([section])
+    if (current !== undefined && section.offset < current[0]!.offset) current.push(...parts)
+    else groups.push(parts)
   }
   const revisions: RevisionSections[] = []
   for (const sections of groups) {
@@ -33,11 +33,6 @@ export function revisionSections(document: PdfDocument): RevisionSections[] {
     revisions.push({ start, end, sections })
   }
   return revisions
-}
-
-/** The chain lists a hybrid table before its stream; reversed, the stream comes first. */
-function isHybridPart(section: Section, current: readonly Section[]): boolean {
-  return section.trailer.entries.get('XRefStm') === current.at(-1)!.offset
 }
 
 /** After a section: `startxref`, an offset, `%%EOF` and the end of that line. */

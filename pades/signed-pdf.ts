@@ -37,9 +37,12 @@ export interface PdfSignature {
   readonly type: 'signature' | 'document-time-stamp'
   /** `ETSI.CAdES.detached`, `adbe.pkcs7.detached`, `ETSI.RFC3161`, … as written. */
   readonly subFilter: string | null
-  /** The CMS without the zero padding; null where /Contents is no single BER value followed by zeros only. */
+  /** The CMS without the padding after it; null where /Contents does not begin with a complete BER value. */
   readonly contents: Uint8Array | null
+  /** Why there is no CMS, as a sentence. */
   readonly contentsFault: string | null
+  /** Whether all padding is zero, as it should be. It lies outside what is signed: anyone may have changed it. */
+  readonly paddingIsZero: boolean
   readonly byteRange: 'ok' | 'bad'
   /** Why the byte range is bad, as a sentence. */
   readonly byteRangeFault: string | null

@@ -318,3 +318,10 @@ export function latin1(bytes: Uint8Array, from: number, to: number): string {
 }
 
 export const isWhite = (byte: number | undefined): boolean => byte !== undefined && characterClass[byte] === WHITE
+
+/** Writers are often off by the end of a line; every reader skips it alike. */
+export function skipWhiteBytes(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && at < from + 16 && isWhite(bytes[at])) at++
+  return at
+}
