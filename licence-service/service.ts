@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Router } from 'express'
+import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
-import { createLicenceRouter } from './http/router.ts'
+import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
 import type { Deps, Template } from './operations/deps.ts'
@@ -13,6 +13,7 @@ import { publishTrustList, readTrustList } from './operations/publish-trust-list
 import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
+import { sweepDocuments } from './operations/sweep-documents.ts'
 
 export interface LicenceServiceOptions extends Omit<Deps, 'template'> {
   readonly fonts: FontSet
@@ -39,12 +40,14 @@ export interface LicenceService {
   readDocument(caller: Principal, identifier: string): Promise<Uint8Array>
   /** Completes what a crash or an outage left prepared; all of it, or what was prepared before an instant. */
   resumeIssuance(preparedBefore?: Date): Promise<{ completed: number; left: number }>
+  /** Removes what a crash left among the documents a day ago and longer; answers how many. Runs on a timer too. */
+  sweepDocuments(): Promise<number>
   /** Signs the lists that changed or grow old. */
   publishLists(): Promise<void>
   trustList(): Promise<string>
   statusList(id: number): Promise<string>
   /** `/api/catalogue`, `/api/licences`, `/api/holder-links`, `/status-lists`, `/trust-list`. */
-  readonly router: Router
+  readonly routes: RouteSet
   /** Stops the timers and waits for what is under way. */
   close(): Promise<void>
 }
@@ -52,6 +55,7 @@ export interface LicenceService {
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
 const PUBLISH_EVERY_MS = 3_000
 const RESUME_EVERY_MS = 60_000
+const SWEEP_EVERY_MS = 6 * 3_600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
@@ -60,11 +64,9 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
   const underWay = new Set<Promise<unknown>>()
   const timers: NodeJS.Timeout[] = []
   const track = <T>(work: Promise<T>): Promise<T> => {
-    const settled = work.then(
-      () => underWay.delete(settled),
-      () => underWay.delete(settled),
-    )
-    underWay.add(settled)
+    underWay.add(work)
+    const forget = () => void underWay.delete(work)
+    work.then(forget, forget)
     return work
   }
   const publishLists = async () => {
@@ -80,17 +82,18 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       if (busy) return
       busy = true
       track(work())
-        .catch((error: unknown) => deps.log.error({ err: error }, `${what} failed; it is tried again`))
+        .catch((error: unknown) => deps.log.error(`${what} failed; it is tried again`, { error }))
         .finally(() => (busy = false))
     }, intervalMs)
     timers.push(timer.unref())
   }
-  const service: Omit<LicenceService, 'router'> = {
+  const service: Omit<LicenceService, 'routes'> = {
     async start() {
       await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
       await publishLists()
       await resume()
       every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
+      every(SWEEP_EVERY_MS, 'sweeping documents', () => sweepDocuments(deps))
       every(RESUME_EVERY_MS, 'resuming issuance', () => resume(new Date(deps.clock.now().getTime() - RESUME_EVERY_MS)))
     },
     assignTypes: async (caller, assignments) => {
@@ -105,6 +108,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
+    sweepDocuments: () => sweepDocuments(deps),
     publishLists,
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
@@ -113,7 +117,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       await Promise.allSettled(underWay)
     },
   }
-  return { ...service, router: createLicenceRouter(deps, service) }
+  return { ...service, routes: createLicenceRoutes(deps, issue) }
 }
 
 /** Definitions with their templates, each compiled at first use. */

@@ -5,6 +5,7 @@ import { toStatementClaims } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { renderLicence, TemplateError } from '../../templates/index.ts'
 import { LicenceError } from '../errors.ts'
+import { sealerRefusals } from '../ports/sealer.ts'
 import type { Deps } from './deps.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
@@ -52,7 +53,7 @@ async function completeGroup(deps: Deps, group: readonly PreparedLicence[]): Pro
     return outcomes
   } catch (error) {
     if (isRefusal(error)) return group.length > 1 ? completeOneByOne(deps, group) : refuseOne(deps, group[0]!, error)
-    deps.log.warn({ err: error, licences: group.length }, 'issuance interrupted; the licences stay prepared')
+    deps.log.warn('issuance interrupted; the licences stay prepared', { error, licences: group.length })
     return new Map(group.map(({ identifier }) => [identifier, { ok: false, error }]))
   }
 }
@@ -68,10 +69,8 @@ async function completeOneByOne(deps: Deps, group: readonly PreparedLicence[]): 
   return outcomes
 }
 
-/** Whether the seal service refused, or found our request contradictory: asking again cannot help. Anything else is an outage. */
 function isRefusal(error: unknown): error is Error & { code: string } {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined
-  return typeof code === 'string' && /^(SEAL|STATEMENT)_/.test(code)
+  return error instanceof Error && sealerRefusals.some((code) => code === (error as Error & { code?: unknown }).code)
 }
 
 const callerOf = ({ caller }: PreparedLicence): Principal => ({ name: '', ...caller })

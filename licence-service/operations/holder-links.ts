@@ -9,12 +9,13 @@ import {
   normaliseCharacters,
   refusalOf,
 } from '../domain/holder-link.ts'
-import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
+import { departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import * as store from '../store/holder-links.ts'
 import { findLicence, type LicenceRow } from '../store/licences.ts'
 import { recordAudit } from '../store/register.ts'
 import type { Deps } from './deps.ts'
+import { type LabelledLicence, labelledLicence } from './labelled-licence.ts'
 import { getOwnRow, openData, openDocument } from './read-licence.ts'
 import { keyedHash } from './sealed-content.ts'
 
@@ -84,8 +85,7 @@ export async function readHolderLink(deps: Deps, token: string): Promise<SeenLin
 export interface OpenedLink {
   readonly accessToken: string
   readonly expiresAt: Date
-  readonly status: DepartmentStatus
-  readonly data: LicenceData
+  readonly licence: LabelledLicence
 }
 
 /**
@@ -123,7 +123,7 @@ export async function openHolderLink(deps: Deps, token: string, lastSix: string)
     )
   })
   if (refused) throw refused
-  return { accessToken, expiresAt, status: departmentStatus(row.state, row, now), data }
+  return { accessToken, expiresAt, licence: labelledLicence(deps, data, departmentStatus(row.state, row, now)) }
 }
 
 /**

@@ -1,9 +1,10 @@
 // The issuance cycle of docs/issuance-cycle.md: nine steps, two short transactions, the intent written before anything is signed.
 import { canonicalJson } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import { answerFromKeys } from './answer-from-keys.ts'
 import { completeLicences } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
-import { answerFromKeys, type IssueOutcome } from './issue-outcome.ts'
+import type { IssueOutcome } from './issue-outcome.ts'
 import { prepareLicences } from './prepare-licences.ts'
 import { keyedHash } from './sealed-content.ts'
 import { validateRequests } from './validate-requests.ts'
@@ -74,7 +75,7 @@ export async function issueLicences(
       caller,
       group.map(({ request }) => request),
     ).catch((error: unknown) => group.map((): IssueOutcome => ({ ok: false, error })))
-    group.forEach(({ settle }, index) => settle(results[index]!))
+    for (const [index, { settle }] of group.entries()) settle(results[index]!)
   }
   return Promise.all(outcomes)
 }

@@ -9,6 +9,8 @@ const LIFETIME_MS = 7 * 24 * 3_600_000
 /** A list that nothing changed is signed again at this age. */
 const REFRESH_MS = 24 * 3_600_000
 const OPERATOR = { zh: '证印服务运营方', en: 'Operator of the Zhengyin service' }
+/** TS 119 602 wants one; nobody here is reached by post. */
+const NO_POSTAL_CODE = '000000'
 const SCHEME = { zh: '证印电子证照信任列表', en: 'Zhengyin trust list of electronic licences' }
 
 /** Signs the trust list anew when what it says changed or it grows old. Each list has a higher sequence number than the last. */
@@ -45,8 +47,8 @@ async function entitiesOf(deps: Deps): Promise<TrustedEntity[]> {
     listAssignments(deps.database),
   ])
   const servicesOf = (code: string | null) =>
-    services.filter(({ departmentCode }) => departmentCode === code).map(({ service }) => service)
-  const place = { locality: OPERATOR.zh, website: deps.baseUrl }
+    services.filter(({ departmentCode }) => departmentCode === code).flatMap((one) => one.services)
+  const place = { locality: OPERATOR.zh, postalCode: NO_POSTAL_CODE, website: deps.baseUrl }
   const addresses = {
     statements: deps.baseUrl,
     statusLists: `${deps.baseUrl}/status-lists`,

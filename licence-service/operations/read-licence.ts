@@ -104,6 +104,13 @@ export async function openDocument(deps: Deps, row: LicenceRow): Promise<Uint8Ar
   return box.open('document', await deps.blobs.get(row.documentBlob))
 }
 
+/** The text of a licence's QR code; null before it is issued and once it is erased. */
+export async function readStatement(deps: Deps, caller: Principal, identifier: string): Promise<string | null> {
+  const row = await getOwnRow(deps, caller, identifier)
+  if (!row.sealedStatement || !row.wrappedDataKey) return null
+  return Buffer.from(openBox(deps, row).open('statement', row.sealedStatement)).toString()
+}
+
 /** @throws LicenceError as `openDocument`, and LICENCE_NOT_FOUND */
 export const readDocument = async (deps: Deps, caller: Principal, identifier: string): Promise<Uint8Array> =>
   openDocument(deps, await getOwnRow(deps, caller, identifier))

@@ -159,7 +159,7 @@ export async function rejectLicence(deps: Deps, licence: PreparedLicence, error:
     return true
   })
   if (!rejected) return outcomeOnRecord(deps, licence)
-  deps.log.error({ identifier, code, alarm: 'licence-rejected' }, 'a licence was rejected before it was registered')
+  deps.log.error('a licence was rejected before it was registered', { alarm: 'licence-rejected', identifier, error })
   return { ok: false, ended: true, error }
 }
 

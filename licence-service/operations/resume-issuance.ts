@@ -41,7 +41,7 @@ async function attempt(deps: Deps, rows: Parameters<typeof loadPrepared>[1]): Pr
   try {
     return await completeLicences(deps, await loadPrepared(deps, rows))
   } catch (error) {
-    deps.log.warn({ err: error, licences: rows.length }, 'licences left prepared could not be loaded')
+    deps.log.warn('licences left prepared could not be loaded', { error, licences: rows.length })
     return new Map()
   }
 }

@@ -58,7 +58,7 @@ export function createBox(
   identifier: string,
 ): { box: ContentBox; wrapped: Uint8Array } {
   const key = deps.ids.bytes(32)
-  return { box: boxFor(deps, key, identifier), wrapped: deps.keys.wrapping.wrap(key) }
+  return { box: boxFor(deps, key, identifier), wrapped: deps.keys.wrapping.wrap(key, Buffer.from(identifier)) }
 }
 
 /**
@@ -71,7 +71,7 @@ export function openBox(
 ): ContentBox {
   if (!row.wrappedDataKey)
     throw new LicenceError('LICENCE_ERASED', 'the personal data of this licence have been erased')
-  return boxFor(deps, deps.keys.wrapping.unwrap(row.wrappedDataKey), row.identifier)
+  return boxFor(deps, deps.keys.wrapping.unwrap(row.wrappedDataKey, Buffer.from(row.identifier)), row.identifier)
 }
 
 /** A keyed hash to find or compare by; `purpose` keeps one use from serving another. */

@@ -103,7 +103,7 @@ async function replacedBy(
   const given = new Set(
     validated.holders.map(({ code }) => Buffer.from(keyedHash(deps, 'holder-code', code)).toString('hex')),
   )
-  if (given.symmetricDifference(codes).size > 0)
+  if (given.size !== codes.size || ![...given].every((code) => codes.has(code)))
     throw new LicenceError(
       'LICENCE_HOLDER_DIFFERS',
       'a replacement keeps the holders; another holder needs a new licence',

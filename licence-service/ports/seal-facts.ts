@@ -4,7 +4,9 @@ import type { LocalisedText, TrustedService } from '../../licence-format/index.t
 export interface SealFacts {
   departments(): Promise<readonly DepartmentFact[]>
   /** Certificates in use and once used; `departmentCode` null for those of the operator, who signs the lists. */
-  services(): Promise<readonly { readonly departmentCode: string | null; readonly service: TrustedService }[]>
+  services(): Promise<
+    readonly { readonly departmentCode: string | null; readonly services: readonly TrustedService[] }[]
+  >
 }
 
 export interface DepartmentFact {

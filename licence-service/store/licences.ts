@@ -39,7 +39,7 @@ export interface RecordedCaller {
   readonly id: string
   readonly kind: 'person' | 'machine' | 'system'
   readonly departmentCode: string
-  readonly roles: readonly ('issuer' | 'viewer')[]
+  readonly roles: readonly string[]
 }
 
 export type PreparedRow = Omit<
@@ -212,4 +212,13 @@ export async function holderCodes(db: Queryable, identifier: string): Promise<Ui
     [identifier],
   )
   return rows.map(({ codeMac }) => codeMac)
+}
+
+/** Whether a licence refers to a blob, as its document or as a picture. */
+export async function isBlobWanted(db: Queryable, digest: string): Promise<boolean> {
+  const rows = await db.query(
+    'select 1 from licence.licences where document_blob = $1 or picture_blobs @> array[$1] limit 1',
+    [digest],
+  )
+  return rows.length > 0
 }

@@ -1,7 +1,5 @@
 -- What belongs to a holder (name, code, address, photo, a clerk's reason) stands here only sealed under the licence's own data key
 -- or as a keyed hash. Destroying wrapped_data_key erases it; the register row stays.
-create schema if not exists licence;
-
 create table licence.type_assignments (
   type_code text not null,
   department_code text not null,
@@ -75,6 +73,8 @@ create index licences_of_department on licence.licences (department_code, sequen
 create index licences_of_department_and_type on licence.licences (department_code, type_code, sequence desc);
 create index licences_by_number on licence.licences (department_code, printed_number);
 create index licences_prepared on licence.licences (prepared_at) where state = 'prepared';
+create index licences_by_document on licence.licences (document_blob);
+create index licences_by_picture on licence.licences using gin (picture_blobs);
 create index licences_listed on licence.licences (status_list) where state <> 'in force';
 
 create table licence.holders (

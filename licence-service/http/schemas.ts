@@ -1,0 +1,160 @@
+import { z } from 'zod'
+
+const instant = z.iso.datetime({ offset: true })
+const day = z.iso.date()
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const words = z.object({ zh: z.string(), en: z.string() })
+
+/** Statuses a department meets; the public never sees `pending` and `rejected`. */
+export const statuses = [
+  'pending',
+  'rejected',
+  'not yet in force',
+  'in force',
+  'suspended',
+  'revoked',
+  'withdrawn',
+  'cancelled',
+  'transferred',
+  'superseded',
+  'expired',
+  'unknown',
+] as const
+const status = z.enum(statuses)
+
+export const typeParams = z.object({ typeCode: z.string().max(40) })
+export const identifierParams = z.object({ identifier: z.string().max(120) })
+export const tokenParams = z.object({ token: z.string().max(64) })
+export const listParams = z.object({
+  id: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+})
+
+const data = z
+  .record(z.string().max(100), z.unknown())
+  .describe('Values by field name, as /api/catalogue/{typeCode} describes them')
+export const previewBody = z.strictObject({ typeCode: z.string().max(40), data })
+export const issueBody = z.strictObject({
+  typeCode: z.string().max(40),
+  data,
+  level: z.string().max(10).optional().describe('Only B-B so far'),
+})
+const reason = z.string().trim().min(1).max(500)
+const effectiveAt = instant
+  .transform((text) => new Date(text))
+  .optional()
+  .describe('Default now; not in the future and not before the last change')
+export const changeBody = z.strictObject({ reason, effectiveAt })
+export const replaceBody = z.strictObject({ reason, effectiveAt, data, level: z.string().max(10).optional() })
+export const openingBody = z.strictObject({ lastSix: z.string().max(32) })
+
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(60).optional(),
+  status: status.exclude(['unknown']).optional(),
+  typeCode: z.string().max(40).optional(),
+  number: z.string().max(100).optional(),
+})
+export const statusQuery = z.strictObject({
+  asOf: instant
+    .transform((text) => new Date(text))
+    .optional()
+    .describe('An instant in the past'),
+})
+
+export const catalogueAnswer = z.object({
+  types: z.array(
+    z.object({ typeCode: z.string(), name: words, issuers: z.array(z.object({ code: z.string(), name: words })) }),
+  ),
+})
+export const definitionAnswer = z.looseObject({
+  typeCode: z.string(),
+  templateVersion: z.number(),
+  name: words,
+  groups: z.array(z.unknown()),
+  fields: z.array(z.unknown()),
+  example: z.record(z.string(), z.unknown()),
+})
+const links = z.object({ self: z.string(), document: z.string(), status: z.string(), verification: z.string() })
+export const issuedAnswer = z.object({
+  identifier: z.string(),
+  number: z.string(),
+  status: z.literal('in force'),
+  dataDigest: digest,
+  sealedDigest: digest,
+  links,
+})
+export const listAnswer = z.object({
+  items: z.array(
+    z.object({
+      identifier: z.string(),
+      typeCode: z.string(),
+      typeName: z.string(),
+      number: z.string(),
+      holder: z.string().describe('Masked'),
+      status,
+      issuedOn: day,
+      validUntil: day.nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+export const licenceAnswer = z.object({
+  identifier: z.string(),
+  typeCode: z.string(),
+  number: z.string(),
+  status,
+  data: z.looseObject({}).nullable().describe('licence.json; null once erased'),
+  dataDigest: digest,
+  sealedDigest: digest.nullable(),
+  replaces: z.string().nullable(),
+  replacedBy: z.string().nullable(),
+  history: z.array(
+    z.object({
+      at: instant.describe('When it was recorded'),
+      effectiveAt: instant,
+      event: z.string(),
+      status: z.string(),
+      reason: z.string().nullable(),
+      by: z.string(),
+      related: z.string().nullable(),
+    }),
+  ),
+  looks: z.array(z.object({ at: instant, what: z.string() })).describe('Who came by holder links'),
+  links,
+})
+export const statusAnswer = z.object({
+  identifier: z.string(),
+  status: status.exclude(['pending', 'rejected']),
+  asOf: instant,
+  validFrom: day.nullable(),
+  validUntil: day.nullable(),
+  dataDigest: digest.nullable(),
+  sealedDigest: digest.nullable(),
+  replaces: z.string().nullable(),
+  replacedBy: z.string().nullable(),
+})
+export const changedAnswer = z.object({ identifier: z.string(), status, effectiveAt: instant, recordedAt: instant })
+export const createdLinkAnswer = z.object({ url: z.string(), expiresAt: instant, qrSvg: z.string() })
+export const seenLinkAnswer = z.object({
+  typeName: words,
+  issuer: words,
+  expiresAt: instant,
+  attemptsLeft: z.number().int(),
+  locked: z.boolean(),
+})
+export const openedAnswer = z.object({
+  accessToken: z.string(),
+  expiresAt: instant,
+  licence: z.object({
+    identifier: z.string(),
+    typeName: words,
+    number: z.string(),
+    status,
+    validFrom: day,
+    validUntil: day.nullable(),
+    fields: z.array(z.object({ name: z.string(), label: words, value: z.unknown() })),
+  }),
+})

@@ -1,0 +1,29 @@
+import type { FieldValue, LicenceData } from '../../licence-format/index.ts'
+import type { DepartmentStatus } from '../domain/validity.ts'
+import type { Deps } from './deps.ts'
+
+type Words = { readonly zh: string; readonly en: string }
+
+/** A licence as its holder reads it: each field under the label of its form; pictures are in the document. */
+export interface LabelledLicence {
+  readonly identifier: string
+  readonly typeName: Words
+  readonly number: string
+  readonly status: DepartmentStatus
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly fields: readonly { readonly name: string; readonly label: Words; readonly value: FieldValue | Words }[]
+}
+
+export function labelledLicence(deps: Deps, data: LicenceData, status: DepartmentStatus): LabelledLicence {
+  const { identifier, number, validFrom, validUntil } = data
+  const definition = deps.template(data.typeCode)?.definition
+  const fields = (definition?.fields ?? [])
+    .filter(({ name, type }) => type !== 'picture' && data.fields[name] !== undefined && data.fields[name] !== null)
+    .map(({ name, label, choices }) => {
+      const value = data.fields[name]!
+      return { name, label, value: choices?.find((choice) => choice.value === value)?.label ?? value }
+    })
+  const typeName = definition?.name ?? { zh: data.typeName, en: data.typeName }
+  return { identifier, typeName, number, status, validFrom, validUntil, fields }
+}

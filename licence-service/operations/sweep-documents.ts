@@ -1,0 +1,13 @@
+import { sweepBlobs } from '../../platform/index.ts'
+import { isBlobWanted } from '../store/licences.ts'
+import type { Deps } from './deps.ts'
+
+/** Far longer than any licence takes between its blob and its row. */
+const ORPHAN_AGE_MS = 24 * 3_600_000
+
+/** Removes documents and pictures that a crash left without a licence; answers how many. */
+export const sweepDocuments = (deps: Deps): Promise<number> =>
+  sweepBlobs(deps.blobs, {
+    olderThan: new Date(deps.clock.now().getTime() - ORPHAN_AGE_MS),
+    isWanted: (digest) => isBlobWanted(deps.database, digest),
+  })
