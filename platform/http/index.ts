@@ -1,0 +1,30 @@
+/**
+ * Platform's door for web applications: routes with their permission, problems (RFC 9457), checks of requests, OpenAPI, health,
+ * metrics, static pages, and the helpers around cookies and tokens.
+ *
+ * A service hands over a `RouteSet` — data, not an Express router — and `createApp` mounts it. It does not know accounts: an
+ * `Authority` says who asks and what they may. Invariants: no route without a permission; no detail in a 5xx; no path in a log line.
+ */
+export { readBearer } from '../auth/bearer.ts'
+export { readCookie, sessionCookie } from '../auth/cookies.ts'
+export { refuseCrossSite, requireSameOrigin } from '../auth/same-origin.ts'
+export { type App, type AppOptions, createApp } from './app.ts'
+export { type Authority, type Credentials, nobody, requirePermission } from './authority.ts'
+export type { ReadinessChecks } from './health.ts'
+export type { IdempotencyKey } from './idempotency-key.ts'
+export { type Listening, listen } from './listen.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { type ProblemCatalogue, type ProblemType, platformProblems, problemHandler } from './problem.ts'
+export { createRateLimit, type RateLimit } from './rate-limit.ts'
+export { currentRequest } from './request-context.ts'
+export {
+  type Answer,
+  type AnswerSpec,
+  type Call,
+  publicRoute,
+  type Route,
+  type RouteSet,
+  routeDefiner,
+} from './route.ts'
+export type { Pages } from './static-pages.ts'
+export { validate } from './validate.ts'

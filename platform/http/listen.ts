@@ -1,0 +1,51 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Listening {
+  readonly host: string
+  readonly port: number
+  /** `http://host:port`, without a slash at its end. */
+  readonly url: string
+  /** Takes no new connection, waits for the running requests, cuts what is left after the limit. */
+  stop(): Promise<void>
+}
+
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 10_000
+
+/** Serves on a host and port (0: any free one). Rejects with Node's error, e.g. EADDRINUSE. */
+export async function listen(
+  app: { readonly handler: RequestListener; beginStopping?(): void },
+  options: { readonly host: string; readonly port: number; readonly stopTimeoutMs?: number },
+): Promise<Listening> {
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app.handler)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      app.beginStopping?.()
+      const limit = setTimeout(() => server.closeAllConnections(), options.stopTimeoutMs ?? STOP_TIMEOUT_MS)
+      server.close(() => {
+        clearTimeout(limit)
+        resolve()
+      })
+    })
+  return {
+    host: options.host,
+    port,
+    url: `http://${urlHost}:${port}`,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import type { Request, RequestHandler, Response, Router } from 'express'
+import { PlatformError } from '../errors.ts'
+import { type Authority, requirePermission } from './authority.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
+import { mediaTypeOf, parseJson, readBytes, refuseUnfitText } from './read-body.ts'
+import { currentRequest } from './request-context.ts'
+import type { Answer, Call, Route } from './route.ts'
+import { validate } from './validate.ts'
+
+const DEFAULT_BODY_BYTES = 64 * 1024
+const NO_BYTES = new Uint8Array(0)
+
+/** `/things/{id}` → `/things/:id`, `{rest+}` → `*rest`. */
+export const toExpressPath = (path: string): string =>
+  path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, many: string) => (many ? `*${name}` : `:${name}`))
+
+/** Mounts routes and answers 405 for known paths with another method. */
+export function mountRoutes(router: Router, routes: readonly Route[], authority: Authority): void {
+  const methods = new Map<string, string[]>()
+  for (const route of routes) {
+    const path = toExpressPath(route.path)
+    router[route.method](path, handlerOf(route, authority))
+    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
+  }
+  for (const [path, allowed] of methods) {
+    router.all(path, (_request, response) => {
+      response.set('Allow', allowed.join(', '))
+      throw new PlatformError('METHOD_NOT_ALLOWED', `this address takes ${allowed.join(', ')}`)
+    })
+  }
+}
+
+function handlerOf(route: Route, authority: Authority): RequestHandler {
+  const checks = {
+    params: route.params && validate(route.params, '/path'),
+    query: route.query && validate(route.query, '/query'),
+    body: route.body && validate(route.body),
+  }
+  return async (request, response) => {
+    const context = currentRequest()!
+    context.route = route.path
+    route.rateLimit?.take(request.ip ?? '')
+    // Who asks is settled before the body is read: a stranger's megabytes are not worth parsing.
+    const principal = await callerOf(route, authority, request)
+    if (principal) context.principalId = principal.id
+    const params = checkedParams(request)
+    const { json, bytes, raw } = await readRequestBody(route, request, response)
+    const call: Call = {
+      params: checks.params?.(params),
+      query: checks.query?.(checkedQuery(request)),
+      body: bytes === undefined ? checks.body?.(json) : undefined,
+      bytes,
+      principal,
+      idempotency: route.idempotent
+        ? readIdempotencyKey(request.get('idempotency-key'), {
+            method: request.method,
+            route: request.originalUrl,
+            body: raw,
+          })
+        : undefined,
+      headers: request.headers,
+      method: request.method,
+      requestId: context.id,
+      clientAddress: request.ip ?? '',
+      signal: signalOf(response),
+    }
+    write(response, await route.handle(call as Call<never, never, never, never>))
+  }
+}
+
+async function callerOf(route: Route, authority: Authority, request: Request) {
+  if (route.permission === 'public') return undefined
+  return requirePermission(authority, await authority.authenticate(request), route.permission)
+}
+
+function checkedParams(request: Request): Record<string, string> {
+  const params = Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]),
+  )
+  refuseUnfitText(params, ['path'])
+  return params
+}
+
+function checkedQuery(request: Request): unknown {
+  const query = { ...request.query }
+  refuseUnfitText(query, ['query'])
+  return query
+}
+
+interface ReadBody {
+  readonly json: unknown
+  /** Set when the body came as one of the route's raw media types. */
+  readonly bytes: Uint8Array | undefined
+  readonly raw: Uint8Array
+}
+
+async function readRequestBody(route: Route, request: Request, response: Response): Promise<ReadBody> {
+  const mediaType = mediaTypeOf(request)
+  if (mediaType === undefined) {
+    if (route.rawBody && !route.body) return { json: undefined, bytes: NO_BYTES, raw: NO_BYTES }
+    return { json: undefined, bytes: undefined, raw: NO_BYTES }
+  }
+  if (route.rawBody?.mediaTypes.includes(mediaType)) {
+    const bytes = await readBytes(request, response, route.rawBody.maxBytes)
+    return { json: undefined, bytes, raw: bytes }
+  }
+  if (!route.body) {
+    if (!route.rawBody) return { json: undefined, bytes: undefined, raw: NO_BYTES }
+    throw unsupported(route)
+  }
+  if (mediaType !== 'application/json') throw unsupported(route)
+  const raw = await readBytes(request, response, route.maxBodyBytes ?? DEFAULT_BODY_BYTES)
+  return { json: parseJson(raw), bytes: undefined, raw }
+}
+
+function unsupported(route: Route): PlatformError {
+  const accepted = [...(route.body ? ['application/json'] : []), ...(route.rawBody?.mediaTypes ?? [])]
+  return new PlatformError('REQUEST_MEDIA_TYPE_UNSUPPORTED', `this address takes ${accepted.join(' or ')}`)
+}
+
+function signalOf(response: Response): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function write(response: Response, answer: Answer): void {
+  response.status(answer.status)
+  for (const [name, value] of Object.entries(answer.headers ?? {}))
+    response.set(name, typeof value === 'string' ? value : [...value])
+  if (!response.hasHeader('Cache-Control')) response.set('Cache-Control', 'no-store')
+  if (answer.json !== undefined) {
+    response.type(answer.contentType ?? 'application/json').send(JSON.stringify(answer.json))
+  } else if (answer.bytes !== undefined) {
+    const { bytes } = answer
+    response.type(answer.contentType ?? 'application/octet-stream')
+    response.send(typeof bytes === 'string' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  } else {
+    response.end()
+  }
+}

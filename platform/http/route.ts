@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { z } from 'zod'
+import type { Principal } from '../auth/principal.ts'
+import type { IdempotencyKey } from './idempotency-key.ts'
+import type { ProblemCatalogue } from './problem.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+type Schema = z.ZodType
+type Parsed<S> = S extends Schema ? z.output<S> : undefined
+
+/** What a handler gets: checked parts of the request, and who asks (on public routes nobody is looked up). */
+export interface Call<Params = unknown, Query = unknown, Body = unknown, Caller = unknown> {
+  readonly params: Params
+  readonly query: Query
+  /** Undefined when the request came as raw bytes. */
+  readonly body: Body
+  /** Bytes of a `rawBody` request, else undefined. */
+  readonly bytes: Uint8Array | undefined
+  readonly principal: Caller
+  /** Present iff the route says `idempotent`. */
+  readonly idempotency: IdempotencyKey | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly method: string
+  readonly requestId: string
+  /** Address of the client, for throttling; not for the log. */
+  readonly clientAddress: string
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+/** What a handler answers: `json`, or `bytes` with their media type, or neither. */
+export interface Answer {
+  readonly status: number
+  readonly json?: unknown
+  readonly bytes?: Uint8Array | string
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+}
+
+export interface AnswerSpec {
+  readonly description: string
+  /** Of a JSON answer. */
+  readonly schema?: Schema
+  /** Of any other answer, e.g. application/pdf. */
+  readonly contentType?: string
+}
+
+export interface RouteSpec<P, Q, B, Permission extends string> {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** OpenAPI form: `/api/things/{thingId}`; `{rest+}` takes several segments. */
+  readonly path: string
+  /** What the caller needs; 'authenticated' is anyone known, 'public' anyone at all. There is no default. */
+  readonly permission: Permission
+  readonly summary: string
+  readonly tag?: string
+  readonly params?: P
+  readonly query?: Q
+  /** Schema of a JSON body. */
+  readonly body?: B
+  /** Default 64 KiB. */
+  readonly maxBodyBytes?: number
+  /** Accepts bytes of these media types, beside or in place of JSON. */
+  readonly rawBody?: { readonly mediaTypes: readonly string[]; readonly maxBytes: number }
+  /** Requires the header Idempotency-Key. */
+  readonly idempotent?: boolean
+  /** Taken from once a request, by client address. */
+  readonly rateLimit?: RateLimit
+  readonly answers: Readonly<Record<number, AnswerSpec>>
+  /** Codes a client may meet, beside those of every route. */
+  readonly problems?: readonly string[]
+}
+
+/** A route as the app sees it. Made only by `routeDefiner`, so none exists without a permission. */
+export interface Route extends RouteSpec<Schema | undefined, Schema | undefined, Schema | undefined, string> {
+  readonly handle: (call: Call<never, never, never, never>) => Promise<Answer> | Answer
+}
+
+/** The routes of one service with the problems they may end in; `createApp` mounts them and describes them in OpenAPI. */
+export interface RouteSet {
+  readonly routes: readonly Route[]
+  readonly problems: ProblemCatalogue
+}
+
+type CallerOf<Permission> = Permission extends 'public' ? undefined : Principal
+
+/** A function that defines routes whose permission is one of `Permission`, 'authenticated' or 'public'. */
+export function routeDefiner<Permission extends string = never>() {
+  return <
+    const Name extends Permission | 'authenticated' | 'public',
+    P extends Schema | undefined = undefined,
+    Q extends Schema | undefined = undefined,
+    B extends Schema | undefined = undefined,
+  >(
+    spec: RouteSpec<P, Q, B, Name> & {
+      readonly handle: (call: Call<Parsed<P>, Parsed<Q>, Parsed<B>, CallerOf<Name>>) => Promise<Answer> | Answer
+    },
+  ): Route => spec as unknown as Route
+}
+
+/** Defines routes that need no login, for rooms that know no accounts. */
+export const publicRoute = routeDefiner()

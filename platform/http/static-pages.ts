@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import express, { type RequestHandler, type Router } from 'express'
+import { currentRequest } from './request-context.ts'
+
+export interface Pages {
+  /** Folder of the built pages. */
+  readonly folder: string
+  /** Which HTML file answers which address; addresses as in routes, case-insensitive. */
+  readonly entries: readonly { readonly path: string; readonly file: string }[]
+}
+
+const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
+
+/** Serves built pages: `assets/` has digests in its names and never changes, all else is asked for again each time. */
+export function mountPages(router: Router, pages: Pages, toPath: (path: string) => string): void {
+  const named =
+    (route: string): RequestHandler =>
+    (_request, _response, next) => {
+      const context = currentRequest()
+      if (context) context.route = route
+      next()
+    }
+  router.use(
+    '/assets',
+    named('/assets'),
+    express.static(join(pages.folder, 'assets'), { immutable: true, maxAge: ONE_YEAR_MS, index: false }),
+  )
+  for (const { path, file } of pages.entries) {
+    const full = join(pages.folder, file)
+    router.get(toPath(path), named(path), (_request, response, next) => {
+      if (!existsSync(full)) next()
+      else response.set('Cache-Control', 'no-cache').sendFile(full, { cacheControl: false })
+    })
+  }
+  router.use(
+    express.static(pages.folder, {
+      index: false,
+      setHeaders: (response) => {
+        response.setHeader('Cache-Control', 'no-cache')
+        const context = currentRequest()
+        if (context) context.route = '/{page}'
+      },
+    }),
+  )
+}
