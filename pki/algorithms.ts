@@ -10,6 +10,7 @@ import {
   readSequence,
   readSmallInteger,
 } from './asn1/index.ts'
+import { PkiError } from './errors.ts'
 import { OID } from './oids.ts'
 import type { SignatureAlgorithm } from './signing-key.ts'
 
@@ -73,12 +74,21 @@ export function findScheme(
   algorithm: AlgorithmIdentifier,
   signerDigest?: DigestAlgorithm,
 ): SignatureScheme | undefined {
-  if (algorithm.oid === OID.rsassaPss) return parsePss(algorithm.parameters)
+  if (algorithm.oid === OID.rsassaPss) return findPssScheme(algorithm.parameters)
   if (signerDigest !== undefined && algorithm.oid === OID.rsaEncryption && isNullOrAbsent(algorithm.parameters)) {
     return { kind: 'rsa-pkcs1', digest: signerDigest }
   }
   if (signerDigest !== undefined && algorithm.oid === OID.ecPublicKey) return { kind: 'ecdsa', digest: signerDigest }
   return isNullOrAbsent(algorithm.parameters) ? schemeByOid[algorithm.oid] : undefined
+}
+
+function findPssScheme(parameters: DerElement | undefined): SignatureScheme | undefined {
+  try {
+    return parsePss(parameters)
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
 }
 
 /** RSASSA-PSS-params (RFC 4055 §3.1); only MGF1 over the message's own digest, trailer field 1. */

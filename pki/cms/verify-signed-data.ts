@@ -87,7 +87,7 @@ async function verifySigner(
     signerInfo,
     certificate: undefined,
     digestAlgorithm,
-    signatureScheme: findSchemeSafely(signerInfo, digestAlgorithm),
+    signatureScheme: findScheme(signerInfo.signatureAlgorithm, digestAlgorithm),
     hasSignedAttributes: signerInfo.signedAttributes !== undefined,
     messageDigestMatches: null,
     signatureValid: null,
@@ -131,15 +131,6 @@ async function runChecks(
   if (checks.signatureValid === false) reasons.push('SIGNATURE_INVALID')
   if (checks.signingCertificateMatches === false) reasons.push('SIGNING_CERTIFICATE_MISMATCH')
   return reasons.find((reason) => reason !== null) ?? (checks.signatureValid === true ? null : 'SIGNATURE_INVALID')
-}
-
-function findSchemeSafely(signerInfo: SignerInfo, digest: DigestAlgorithm | undefined): SignatureScheme | undefined {
-  try {
-    return findScheme(signerInfo.signatureAlgorithm, digest)
-  } catch (error) {
-    if (error instanceof PkiError) return undefined
-    throw error
-  }
 }
 
 /**

@@ -46,7 +46,8 @@ export interface RevokedCertificate {
 
 /** What issuingDistributionPoint limits a CRL to (RFC 5280 §5.2.5). */
 export interface CrlScope {
-  readonly urls: readonly string[]
+  /** names of the distribution point the list belongs to; `undefined` when it belongs to none */
+  readonly pointNames: readonly string[] | undefined
   readonly onlyUserCerts: boolean
   readonly onlyCaCerts: boolean
   readonly onlyAttributeCerts: boolean
@@ -161,7 +162,7 @@ function parseScope(element: DerElement): CrlScope {
   }
   const point = fields.get(0)
   return {
-    urls: point === undefined ? [] : parsePointName(readExplicit(point, 0, 'distributionPoint')),
+    pointNames: point && parsePointName(readExplicit(point, 0, 'distributionPoint')).names,
     onlyUserCerts: flag(1),
     onlyCaCerts: flag(2),
     onlySomeReasons: fields.has(3),
@@ -260,9 +261,9 @@ export function coversCertificate(crl: Crl, certificate: Certificate): boolean {
   const isCa = certificate.basicConstraints?.cA === true
   if (scope.onlyAttributeCerts || scope.onlySomeReasons || (isCa ? scope.onlyUserCerts : scope.onlyCaCerts))
     return false
-  if (scope.urls.length === 0) return true
-  const named = certificate.cRLDistributionPoints?.flatMap((point) => point.urls) ?? []
-  return scope.urls.some((url) => named.includes(url))
+  if (scope.pointNames === undefined) return true
+  const named = certificate.cRLDistributionPoints?.flatMap((point) => point.names) ?? []
+  return scope.pointNames.some((name) => named.includes(name))
 }
 
 /** The entry about a certificate, or `undefined` when the list does not name it. The list must be verified and cover the certificate. */

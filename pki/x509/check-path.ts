@@ -48,7 +48,6 @@ const processed: ReadonlySet<string> = new Set([
   OID.issuerAltName,
   OID.cRLDistributionPoints,
   OID.freshestCRL,
-  OID.authorityInfoAccess,
   OID.privateKeyUsagePeriod,
   // Without an initial policy set or an explicit-policy demand, policies restrict nothing (RFC 5280 §6.1.1 c–f).
   OID.certificatePolicies,
@@ -84,16 +83,21 @@ function checkOne(path: readonly Certificate[], index: number, { at, algorithms 
 
 function checkValidity({ notBefore, notAfter }: Certificate, at: Date): Fault | null {
   if (at < notBefore) return { reason: 'NOT_YET_VALID', detail: `valid from ${notBefore.toISOString()}` }
-  return at > notAfter ? { reason: 'EXPIRED', detail: `valid until ${notAfter.toISOString()}` } : null
+  // notAfter is the last second of validity, all of it (RFC 5280 §4.1.2.5).
+  return at.getTime() >= notAfter.getTime() + 1000
+    ? { reason: 'EXPIRED', detail: `valid until ${notAfter.toISOString()}` }
+    : null
 }
 
 /** RFC 5280 §6.1.4 (k) to (n). Self-issued certificates below do not count towards the path length, the leaf never does. */
 function checkAuthority(path: readonly Certificate[], index: number): Fault | null {
-  const { basicConstraints, keyUsage, version } = path[index]!
+  const { basicConstraints, keyUsage, version, subject } = path[index]!
   if (version !== 3 || basicConstraints?.cA !== true)
     return { reason: 'NOT_A_CA', detail: 'basicConstraints do not say cA' }
   if (keyUsage !== undefined && !keyUsage.has('keyCertSign'))
     return { reason: 'KEY_USAGE', detail: 'keyUsage lacks keyCertSign' }
+  if (subject.attributes.length === 0)
+    return { reason: 'NOT_A_CA', detail: 'a CA with an empty name (RFC 5280 §4.1.2.6)' }
   const below = path.slice(1, index).filter((certificate) => !isSelfIssued(certificate)).length
   const allowed = basicConstraints.pathLenConstraint
   return allowed !== undefined && below > allowed

@@ -49,6 +49,8 @@ export interface GeneralName {
 export interface DistributionPoint {
   /** addresses in `fullName` */
   readonly urls: readonly string[]
+  /** every name of the point, as comparable text; a name relative to the issuer is none that matches */
+  readonly names: readonly string[]
   readonly hasReasons: boolean
   readonly crlIssuer: readonly GeneralName[] | undefined
 }
@@ -145,23 +147,29 @@ function parseAuthorityKeyIdentifier(element: DerElement): NonNullable<KnownExte
 
 /** Parses DistributionPoint (RFC 5280 §4.2.1.13). */
 export function parseDistributionPoint(element: DerElement): DistributionPoint {
-  let urls: string[] = []
+  let point: PointName = { urls: [], names: [] }
   let hasReasons = false
   let crlIssuer: GeneralName[] | undefined
   for (const field of readSequence(element, 'DistributionPoint', 0, 3)) {
-    if (field.tag === contextTag(0, true)) urls = parsePointName(readExplicit(field, 0, 'distributionPoint'))
+    if (field.tag === contextTag(0, true)) point = parsePointName(readExplicit(field, 0, 'distributionPoint'))
     else if (field.tag === contextTag(1, false)) hasReasons = true
     else if (field.tag === contextTag(2, true)) crlIssuer = field.children.map(parseGeneralName)
     else throw malformed(field.start, 'DistributionPoint: unexpected field')
   }
-  return { urls, hasReasons, crlIssuer }
+  return { ...point, hasReasons, crlIssuer }
 }
 
-/** DistributionPointName: the addresses of fullName; a name relative to the issuer gives none. */
-export function parsePointName(element: DerElement): string[] {
-  if (element.tag === contextTag(1, true)) return []
+type PointName = Pick<DistributionPoint, 'urls' | 'names'>
+
+/** DistributionPointName: all names of fullName, and those of them that are addresses. */
+export function parsePointName(element: DerElement): PointName {
+  if (element.tag === contextTag(1, true)) return { urls: [], names: [] }
   if (element.tag !== contextTag(0, true)) throw malformed(element.start, 'DistributionPointName: unexpected choice')
-  return element.children.map(parseGeneralName).flatMap((name) => (name.kind === 'uri' ? [name.value] : []))
+  const names = element.children.map(parseGeneralName)
+  return {
+    urls: names.flatMap((name) => (name.kind === 'uri' ? [name.value] : [])),
+    names: names.map((name) => `${name.kind}:${name.name?.matchKey ?? name.value}`),
+  }
 }
 
 const generalNameKinds = [

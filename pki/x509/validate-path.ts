@@ -1,9 +1,15 @@
+import { findScheme } from '../algorithms.ts'
 import { PkiError } from '../errors.ts'
-import { type Crl, parseCrl } from '../revocation/crl.ts'
+import { type Crl, type CrlFault, parseCrl, verifyCrl } from '../revocation/crl.ts'
 import { defaultPathLimits, findIssuers, type PathLimits } from './build-path.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import { checkPath, type PathFault, type PathReason, type PathRules } from './check-path.ts'
-import { checkRevocation, findRevocationFault, type RevocationStatus } from './check-revocation.ts'
+import {
+  checkRevocation,
+  findRevocationFault,
+  type RevocationSources,
+  type RevocationStatus,
+} from './check-revocation.ts'
 import type { Purpose } from './purpose.ts'
 import { verifyCertificateSignature } from './verify-signature.ts'
 
@@ -47,8 +53,12 @@ interface Search {
   readonly anchors: readonly Certificate[]
   readonly crls: readonly Crl[] | undefined
   readonly limits: PathLimits
+  /** trusted signers of lists by name, found once; `null` while such a signer is itself judged */
+  readonly crlSigners: Map<string, Promise<readonly Certificate[]>> | null
+  readonly verifiedCrls: Map<Crl, Map<Certificate, Promise<CrlFault | null>>>
   signatureChecks: number
   best: PathResult
+  bestRank: number
 }
 
 /**
@@ -64,8 +74,11 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     anchors: request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
     crls: request.crls === undefined ? undefined : parseAll(request.crls, parseCrl),
     limits: request.limits ?? defaultPathLimits,
+    crlSigners: new Map(),
+    verifiedCrls: new Map(),
     signatureChecks: 0,
-    best: failure([leaf], { reason: 'NO_CERTIFICATE_CHAIN_FOUND', index: 0, detail: 'no trusted issuer was found' }),
+    best: failure([leaf], NO_CHAIN),
+    bestRank: RANK.unanchored,
   }
   return (await extend(search, [leaf])) ?? search.best
 }
@@ -78,8 +91,9 @@ async function extend(search: Search, path: readonly Certificate[]): Promise<Pat
     if (!signed) continue
     const result = await judge(search, [...path, anchor])
     if (result.valid) return result
-    keepBetter(search, result)
+    keepBetter(search, RANK.anchored, result)
   }
+  keepBetter(search, RANK.unanchored, failure(path, NO_CHAIN))
   if (path.length + 2 > search.limits.maxLength) return null
   for (const issuer of findIssuers(path, search.intermediates)) {
     const signed = await isSignedBy(search, path, issuer)
@@ -95,24 +109,34 @@ async function extend(search: Search, path: readonly Certificate[]): Promise<Pat
 async function isSignedBy(search: Search, path: readonly Certificate[], issuer: Certificate): Promise<boolean | null> {
   if (++search.signatureChecks > search.limits.maxSignatureChecks) {
     const detail = `more than ${search.limits.maxSignatureChecks} signature checks`
-    if (search.best.path.length <= path.length)
-      search.best = failure(path, { reason: 'PATH_LIMIT_EXCEEDED', index: 0, detail })
+    keepBetter(search, RANK.anchored, failure(path, { reason: 'PATH_LIMIT_EXCEEDED', index: 0, detail }))
     return null
   }
   const index = path.length - 1
+  const { signatureAlgorithm } = path[index]!
+  if (findScheme(signatureAlgorithm) === undefined) {
+    const detail = `signed by an unknown algorithm ${signatureAlgorithm.oid}`
+    keepBetter(search, RANK.unsigned, failure(path, { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }))
+    return false
+  }
   const signed = await verifyCertificateSignature(path[index]!, issuer)
   if (!signed)
-    keepBetter(search, failure(path, { reason: 'SIGNATURE_INVALID', index, detail: "not signed by the issuer's key" }))
+    keepBetter(
+      search,
+      RANK.unsigned,
+      failure(path, { reason: 'SIGNATURE_INVALID', index, detail: "not signed by the issuer's key" }),
+    )
   return signed
 }
 
-async function judge({ request, crls }: Search, path: readonly Certificate[]): Promise<PathResult> {
+async function judge(search: Search, path: readonly Certificate[]): Promise<PathResult> {
+  const { request, crls } = search
   const fault = checkPath(path, {
     at: request.at,
     purpose: request.purpose ?? 'any',
     algorithms: request.algorithms ?? 'current',
   })
-  const revocation = crls === undefined ? [] : await checkRevocation(path, crls, request.at)
+  const revocation = crls === undefined ? [] : await checkRevocation(path, toSources(search, crls))
   const revoked = findRevocationFault(revocation)
   // Being revoked outweighs being expired: it says more about the signature.
   const told = revoked?.reason === 'REVOKED' ? revoked : (fault ?? revoked)
@@ -121,15 +145,62 @@ async function judge({ request, crls }: Search, path: readonly Certificate[]): P
     : { ...failure(path, told), revocation }
 }
 
+function toSources(search: Search, crls: readonly Crl[]): RevocationSources {
+  return {
+    crls,
+    findCrlSigners: (name) => findCrlSigners(search, name),
+    verify(crl, signer) {
+      const bySigner = search.verifiedCrls.get(crl) ?? new Map<Certificate, Promise<CrlFault | null>>()
+      search.verifiedCrls.set(crl, bySigner)
+      const answer = bySigner.get(signer) ?? verifyCrl(crl, signer, search.request.at)
+      bySigner.set(signer, answer)
+      return answer
+    },
+  }
+}
+
+const MAX_CRL_SIGNERS = 4
+
+/**
+ * Certificates of a name that may sign lists and are themselves trusted now (RFC 5280 §6.3.3 f). While one is judged no further signers
+ * are looked for, which ends the recursion: lists about a signer must come from its direct issuer.
+ */
+async function findCrlSigners(search: Search, name: string): Promise<readonly Certificate[]> {
+  if (search.crlSigners === null) return []
+  const known = search.crlSigners.get(name)
+  if (known !== undefined) return known
+  const found = selectTrusted({ ...search, crlSigners: null, request: { ...search.request, purpose: 'any' } }, name)
+  search.crlSigners.set(name, found)
+  return found
+}
+
+async function selectTrusted(search: Search, name: string): Promise<readonly Certificate[]> {
+  const named = search.intermediates.filter(
+    ({ subject, keyUsage }) => subject.matchKey === name && keyUsage?.has('cRLSign') !== false,
+  )
+  const trusted: Certificate[] = []
+  for (const candidate of named.slice(0, MAX_CRL_SIGNERS)) {
+    const result = await extend({ ...search, signatureChecks: 0 }, [candidate])
+    if (result !== null) trusted.push(candidate)
+  }
+  return trusted
+}
+
+const NO_CHAIN: PathFault = { reason: 'NO_CERTIFICATE_CHAIN_FOUND', index: 0, detail: 'no trusted issuer was found' }
+
 function failure(path: readonly Certificate[], { reason, index, detail }: PathFault): PathResult {
   return { valid: false, reason, detail, path, faultIndex: index, revocation: [] }
 }
 
-/** A path that reached an anchor says more than one that did not; among equals the first stays, its issuers fitting best. */
-function keepBetter(search: Search, result: PathResult): void {
-  const rank = ({ reason }: PathResult): number =>
-    reason === 'NO_CERTIFICATE_CHAIN_FOUND' ? 0 : reason === 'SIGNATURE_INVALID' ? 1 : 2
-  if (rank(result) > rank(search.best)) search.best = result
+/** How far a failed path came: nowhere, to an issuer whose key did not sign, to an anchor. */
+const RANK = { unanchored: 0, unsigned: 1, anchored: 2 } as const
+
+/** The furthest is told; among equals the first, whose issuers fit best, but of paths that lead nowhere the longest. */
+function keepBetter(search: Search, rank: number, result: PathResult): void {
+  const isLonger = rank === RANK.unanchored && result.path.length > search.best.path.length
+  if (rank < search.bestRank || (rank === search.bestRank && !isLonger)) return
+  search.best = result
+  search.bestRank = rank
 }
 
 function parseOr<T>(value: Encoded<T>, parse: (der: Uint8Array) => T): T | PkiError {
