@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import {
+  authorityNames,
+  crlSchedules,
+  demonstrationPki,
+  endOfValidity,
+  offeredProfiles,
+} from '../../../pki-service/domain/authority.ts'
+import {
+  certificateStates,
+  certificateTransitions,
+  checkSubject,
+  checkTransition,
+  revocationReasons,
+  serialNumberFrom,
+} from '../../../pki-service/domain/certificate.ts'
+import { packagePath } from '../../../platform/index.ts'
+
+const sql = readFileSync(packagePath('pki-service', 'store', 'migrations', '0001_pki.sql'), 'utf8').replace(/\s+/g, ' ')
+const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
+
+describe('the states of a certificate', () => {
+  it('stand in the database as they stand in the table', () => {
+    expect(sql).toContain(`check (state ${sqlList(certificateStates)})`)
+    expect(sql).toContain(`check (revocation_reason ${sqlList(revocationReasons)})`)
+    expect(sql).toContain(`check (own_name ${sqlList(demonstrationPki.map(({ name }) => name))})`)
+    expect(sql).toContain(`check (issuer ${sqlList(authorityNames)})`)
+  })
+
+  it('change only as the table says, and never back', () => {
+    for (const from of certificateStates) {
+      for (const to of certificateStates) {
+        const check = () => checkTransition(from, to)
+        if (certificateTransitions[from].includes(to)) expect(check).not.toThrow()
+        else expect(check).toThrowError(expect.objectContaining({ code: 'PKI_TRANSITION_FORBIDDEN' }))
+      }
+    }
+    expect(certificateTransitions.revoked).toEqual([])
+  })
+})
+
+describe('the demonstration PKI', () => {
+  it('has TEST in every name and every issuer before what it issues', () => {
+    const seen: string[] = []
+    for (const entity of demonstrationPki) {
+      expect(entity.commonName).toContain('TEST')
+      expect([...seen, entity.name]).toContain(entity.issuer)
+      seen.push(entity.name)
+    }
+  })
+
+  it('keeps seals, statements and lists under authorities of their own', () => {
+    const listIssuers = demonstrationPki.filter(({ profile }) => profile.endsWith('signer')).map(({ issuer }) => issuer)
+    expect(new Set(listIssuers)).toEqual(new Set(['list-ca']))
+    expect(offeredProfiles.seal.issuer).not.toBe(offeredProfiles.statement.issuer)
+  })
+
+  it('renews every CRL long before it ends', () => {
+    for (const { lifetimeMs, refreshAfterMs } of Object.values(crlSchedules)) {
+      expect(refreshAfterMs).toBeLessThanOrEqual(lifetimeMs / 2)
+    }
+  })
+})
+
+describe('endOfValidity', () => {
+  it("never goes beyond the issuer's own end", () => {
+    const from = new Date('2026-01-01T00:00:00Z')
+    expect(endOfValidity(from, 365, undefined)).toEqual(new Date('2026-12-31T23:59:59Z'))
+    expect(endOfValidity(from, 365, new Date('2026-06-01T00:00:00Z'))).toEqual(new Date('2026-06-01T00:00:00Z'))
+  })
+})
+
+describe('serialNumberFrom', () => {
+  it('makes a positive number of 16 octets from any random octets', () => {
+    expect(serialNumberFrom(new Uint8Array(16))).toBe(`40${'00'.repeat(15)}`)
+    expect(serialNumberFrom(new Uint8Array(16).fill(0xff))).toBe(`7f${'ff'.repeat(15)}`)
+    expect(() => serialNumberFrom(new Uint8Array(8))).toThrow(TypeError)
+  })
+})
+
+describe('checkSubject', () => {
+  const subject = { organisation: '云汀市民政局', organisationCode: '11330199MB0000001X', commonName: '云汀市民政局' }
+
+  it('takes a department', () => {
+    expect(() => checkSubject(subject)).not.toThrow()
+  })
+
+  it.each([
+    ['an empty organisation', { organisation: ' ' }],
+    ['a common name of 58 characters', { commonName: '局'.repeat(58) }],
+    ['a line break', { commonName: '云汀市\n民政局' }],
+    ['a bidirectional override', { organisation: '云汀市\u202e民政局' }],
+  ])('refuses %s', (_what, change) => {
+    expect(() => checkSubject({ ...subject, ...change })).toThrowError(
+      expect.objectContaining({ code: 'PKI_SUBJECT_INVALID' }),
+    )
+  })
+})

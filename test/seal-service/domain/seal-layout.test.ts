@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { layOutRoundSeal, type PlacedCharacter } from '../../../seal-service/domain/seal-layout.ts'
+
+type Point = readonly [number, number]
+
+const name = (length: number) => '云汀市高新技术产业开发区城市管理和综合行政执法局'.slice(0, length)
+
+/** Corners of a character's box. */
+function cornersOf({ x, y, angle, width, height }: PlacedCharacter): Point[] {
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
+  return [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ].map(([across, up]): Point => {
+    const [a, b] = [(across! * width) / 2, (up! * height) / 2]
+    return [x + a * cos + b * sin, y - a * sin + b * cos]
+  })
+}
+
+/** Separating axis test of two convex boxes. */
+function overlap(one: readonly Point[], other: readonly Point[]): boolean {
+  const axes = [one, other].flatMap((box) =>
+    box.map((corner, index): Point => {
+      const next = box[(index + 1) % box.length]!
+      return [corner[1] - next[1], next[0] - corner[0]]
+    }),
+  )
+  return axes.every(([ax, ay]) => {
+    const spanOf = (box: readonly Point[]) => {
+      const along = box.map(([px, py]) => px * ax + py * ay)
+      return [Math.min(...along), Math.max(...along)] as const
+    }
+    const [a, b] = [spanOf(one), spanOf(other)]
+    return a[0] < b[1] && b[0] < a[1]
+  })
+}
+
+/** Every number of characters along the rim and below the star, on every diameter in use. */
+const everySeal = [42, 45, 50, 60].flatMap((diameterMm) =>
+  Array.from({ length: 21 }, (_, index) => name(index + 4)).flatMap((ringText) =>
+    [null, ...Array.from({ length: 7 }, (_, index) => '行政审批专用章章'.slice(0, index + 2))].map((lowerText) => ({
+      diameterMm,
+      ringText,
+      lowerText,
+    })),
+  ),
+)
+
+describe('layOutRoundSeal', () => {
+  it('lets no character of 4 to 24 touch another one, the star or the rim', () => {
+    const touching = everySeal.filter((text) => {
+      const layout = layOutRoundSeal(text)
+      const boxes = [...layout.ring, ...layout.lower].map(cornersOf)
+      const inside = text.diameterMm / 2 - layout.ringWidth
+      const isOverRim = boxes.some((box) => box.some(([x, y]) => Math.hypot(x, y) >= inside))
+      const isOverOther = boxes.some((box, index) => boxes.slice(index + 1).some((other) => overlap(box, other)))
+      const isOverStar =
+        layout.ring.some(({ x, y, height }) => Math.hypot(x, y) - height / 2 < layout.starRadius * 1.2) ||
+        layout.lower.some(({ y, height }) => y + height / 2 > -layout.starRadius * 0.9)
+      return isOverRim || isOverOther || isOverStar
+    })
+    expect(everySeal).toHaveLength(4 * 21 * 8)
+    expect(touching).toEqual([])
+  })
+
+  it('spaces the name evenly and symmetrically about the top, left to right', () => {
+    for (let length = 4; length <= 24; length++) {
+      const { ring } = layOutRoundSeal({ diameterMm: 45, ringText: name(length), lowerText: null })
+      const angles = ring.map(({ angle }) => angle)
+      const pitches = angles.slice(1).map((angle, index) => angle - angles[index]!)
+      for (const pitch of pitches) expect(pitch).toBeCloseTo(pitches[0]!, 9)
+      expect(angles[0]! + angles.at(-1)!).toBeCloseTo(0, 9)
+      expect(String.fromCodePoint(...ring.map(({ codePoint }) => codePoint))).toBe(name(length))
+    }
+  })
+
+  it('lets the arc grow with the name and never close the circle', () => {
+    const arcOf = (length: number) => {
+      const { ring } = layOutRoundSeal({ diameterMm: 45, ringText: name(length), lowerText: null })
+      return ring.at(-1)!.angle - ring[0]!.angle
+    }
+    for (let length = 5; length <= 24; length++) expect(arcOf(length)).toBeGreaterThan(arcOf(length - 1))
+    expect(arcOf(24)).toBeLessThan((305 / 180) * Math.PI)
+  })
+
+  it('condenses long names and keeps their characters at least 5 mm high and 2.4 mm wide on 45 mm', () => {
+    const [character] = layOutRoundSeal({ diameterMm: 45, ringText: name(24), lowerText: null }).ring
+    expect(character!.width).toBeGreaterThan(2.4)
+    expect(character!.height).toBeGreaterThan(5)
+    expect(character!.width / character!.height).toBeLessThan(0.65)
+  })
+
+  it.each([
+    ['three characters', '云汀市'],
+    ['twenty-five characters', `${name(24)}局`],
+    ['a space', '云汀市 民政局'],
+    ['a line break', '云汀市\n民政局'],
+    ['markup', '云汀市<b>局'],
+    ['nothing', ''],
+  ])('refuses a name of %s', (_what, ringText) => {
+    expect(() => layOutRoundSeal({ diameterMm: 45, ringText, lowerText: null })).toThrowError(
+      expect.objectContaining({ code: 'SEAL_PICTURE_TEXT_REFUSED' }),
+    )
+  })
+
+  it('refuses a lower line of nine characters', () => {
+    const text = { diameterMm: 45, ringText: name(8), lowerText: '行政审批专用章章章' }
+    expect(() => layOutRoundSeal(text)).toThrowError(expect.objectContaining({ code: 'SEAL_PICTURE_TEXT_REFUSED' }))
+  })
+})

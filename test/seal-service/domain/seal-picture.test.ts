@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { drawRoundSeal, type OutlineSource, sealSizeInPoints } from '../../../seal-service/domain/seal-picture.ts'
+import { glyphOutline, openFonts } from '../../../templates/fonts/index.ts'
+
+const text = { diameterMm: 45, ringText: '云汀市市场监督管理局', lowerText: null }
+let outlines: OutlineSource
+
+beforeAll(async () => {
+  const { faces } = await openFonts()
+  outlines = (codePoint) => glyphOutline(faces['serif-regular'], codePoint)
+})
+
+describe('drawRoundSeal', () => {
+  it('is as large as the seal truly is', () => {
+    const picture = drawRoundSeal(text, outlines)
+    expect(picture.size).toBeCloseTo((45 / 25.4) * 72, 2)
+    expect(sealSizeInPoints(42)).toBeCloseTo(119.055, 3)
+    expect(picture.svg).toContain('width="45mm" height="45mm" viewBox="0 0 45 45"')
+  })
+
+  it('draws inside its box with numbers and path operators alone', () => {
+    const { content, size } = drawRoundSeal({ ...text, lowerText: '证照专用章' }, outlines)
+    const coordinates: number[] = []
+    for (const line of content.split('\n').filter((entry) => / [mlc]$/.test(entry))) {
+      expect(line).toMatch(/^(-?\d+(\.\d+)? )+[mlc]$/)
+      coordinates.push(...line.split(' ').slice(0, -1).map(Number))
+    }
+    expect(coordinates.length).toBeGreaterThan(1000)
+    expect(Math.min(...coordinates)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...coordinates)).toBeLessThanOrEqual(size)
+    expect(content.match(/^q /gm)).toHaveLength(1)
+    expect(content).toMatch(/\nQ\n$/)
+  })
+
+  it('gives the same picture for the same text', () => {
+    expect(drawRoundSeal(text, outlines)).toEqual(drawRoundSeal(text, outlines))
+    expect(drawRoundSeal({ ...text, ringText: '云汀市民政局' }, outlines).content).not.toBe(
+      drawRoundSeal(text, outlines).content,
+    )
+  })
+
+  it('points one corner of the star upwards, above the centre', () => {
+    const { svg } = drawRoundSeal(text, () => ({ commands: [], advance: 1000, unitsPerEm: 1000 }))
+    const [, x, y] = /d="M([\d.]+) ([\d.]+)/.exec(svg)!
+    expect(Number(x)).toBeCloseTo(22.5, 3)
+    expect(Number(y)).toBeCloseTo(22.5 - 7.2, 3)
+  })
+
+  it('names the character that the type lacks', () => {
+    const lacking: OutlineSource = (codePoint) => (codePoint === '汀'.codePointAt(0) ? undefined : outlines(codePoint))
+    expect(() => drawRoundSeal(text, lacking)).toThrowError(
+      expect.objectContaining({ code: 'SEAL_PICTURE_GLYPH_MISSING', message: expect.stringContaining('汀') }),
+    )
+  })
+})
