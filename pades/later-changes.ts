@@ -1,4 +1,9 @@
-import type { PdfDocument } from './document.ts'
+import { laterLinks, unexplainedBytes } from './appended-bytes.ts'
+import { explainChanges } from './change-rules.ts'
+import { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { changedObjects } from './object-changes.ts'
+import { permissionsAfter } from './permissions.ts'
 import type { ChangeFinding, LaterChanges } from './signed-pdf.ts'
 
 export interface LaterChangesVerdict {
@@ -6,9 +11,52 @@ export interface LaterChangesVerdict {
   readonly findings: readonly ChangeFinding[]
 }
 
-/** Classifies what was appended after the first `signedLength` bytes. */
-export function judgeLaterChanges(document: PdfDocument, signedLength: number, _signature: number | null): LaterChangesVerdict {
+/**
+ * Judges what was appended after the first `signedLength` bytes, by a whitelist: every later byte and every changed object must
+ * be explained by a rule of what a signature permits (ISO 32000-2, 12.8.2.2; ETSI EN 319 142-1, 5.4 and 5.5), and what is not
+ * is not permitted. What cannot be read for certain is undecided.
+ *
+ * @param signature number of the signature's own object, if it is one
+ */
+export function judgeLaterChanges(document: PdfDocument, signedLength: number, signature: number | null): LaterChangesVerdict {
   if (signedLength === document.end) return { verdict: 'none', findings: [] }
-  const finding: ChangeFinding = { verdict: 'undecided', kind: 'structure', object: null, detail: 'Something was appended.' }
-  return { verdict: 'undecided', findings: [finding] }
+  const findings = findChanges(document, signedLength, signature)
+  const has = (verdict: ChangeFinding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict)
+  return { verdict: has('not-permitted') ? 'not-permitted' : has('undecided') ? 'undecided' : 'permitted', findings }
+}
+
+function findChanges(document: PdfDocument, signedLength: number, signature: number | null): ChangeFinding[] {
+  try {
+    const signed = new PdfDocument(document.shared, signedLength)
+    const permissions = permissionsAfter(signed, signature)
+    if (permissions === null) {
+      return [finding('undecided', 'structure', 'The revision that the signature covers does not hold the signature itself.')]
+    }
+    const later = laterLinks(document, signed)
+    if (later === null) {
+      return [finding('not-permitted', 'structure', 'The file was written anew: its last revision does not build on the signed one.')]
+    }
+    if (later.length === 0) return [judgeTail(document, signedLength, permissions.docMdp !== null)]
+    return [
+      ...unexplainedBytes(document, signedLength, later),
+      ...explainChanges(signed, document, changedObjects(signed, document, later), permissions),
+    ]
+  } catch (error) {
+    if (!(error instanceof PadesError)) throw error
+    return [finding('undecided', 'unreadable', `What was appended cannot be read for certain: ${error.message}.`)]
+  }
+}
+
+function finding(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'], detail: string): ChangeFinding {
+  return { verdict, kind, object: null, detail }
+}
+
+/** Nothing but white space follows. One end of line is left out by many signers; a certified document is exact. */
+function judgeTail(document: PdfDocument, from: number, isCertified: boolean): ChangeFinding {
+  const { bytes } = document.shared
+  const tail = String.fromCharCode(...bytes.subarray(from, from + 3))
+  if (!isCertified && (tail === '\n' || tail === '\r' || tail === '\r\n')) {
+    return finding('permitted', 'end-of-line-added', 'The end of the last line is not signed.')
+  }
+  return finding('not-permitted', 'structure', 'White space was appended to the signed document.')
 }

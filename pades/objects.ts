@@ -105,10 +105,16 @@ export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return true
 }
 
-/** Calls `visit` for every reference inside a value. */
-export function forEachReference(value: PdfValue, visit: (reference: PdfReference) => void): void {
+/** Calls `visit` for every reference inside a value, but not under the keys left out. */
+export function forEachReference(
+  value: PdfValue,
+  visit: (reference: PdfReference) => void,
+  leftOut?: ReadonlySet<string>,
+): void {
   if (typeof value !== 'object' || value === null) return
   if (value.kind === 'reference') visit(value)
-  else if (value.kind === 'array') for (const item of value.items) forEachReference(item, visit)
-  else if (value.kind === 'dictionary') for (const item of value.entries.values()) forEachReference(item, visit)
+  else if (value.kind === 'array') for (const item of value.items) forEachReference(item, visit, leftOut)
+  else if (value.kind === 'dictionary') {
+    for (const [key, item] of value.entries) if (!leftOut?.has(key)) forEachReference(item, visit, leftOut)
+  }
 }

@@ -1,0 +1,364 @@
+import type { PdfDocument } from './document.ts'
+import { type FormField, formFields } from './form-fields.ts'
+import type { ObjectChange } from './object-changes.ts'
+import {
+  forEachReference,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  numberOf,
+  type PdfDictionary,
+  type PdfValue,
+  sameValue,
+} from './objects.ts'
+import { readPages } from './pages.ts'
+import type { Permissions } from './permissions.ts'
+import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
+import type { ChangeFinding } from './signed-pdf.ts'
+
+/** Explains changed objects by rules; what no rule explains is not permitted. */
+export function explainChanges(
+  signed: PdfDocument,
+  current: PdfDocument,
+  changes: ReadonlyMap<number, ObjectChange>,
+  permissions: Permissions,
+): ChangeFinding[] {
+  return new ChangeJudge(signed, current, changes, permissions).judge()
+}
+
+/** Keys of a section itself, not of the document. */
+const sectionKeys = new Set(['Size', 'Prev', 'XRefStm', 'ID', 'Type', 'W', 'Index', 'Filter', 'DecodeParms', 'Length', 'Info', 'Root'])
+
+/** What signing a prepared field may change in the field and its widget. */
+const signingKeys = new Set(['V', 'AP', 'AS', 'M'])
+
+/** Keys that lead from a part back to the whole: what they name is judged by itself. */
+const upwardKeys: ReadonlySet<string> = new Set(['P', 'Parent', 'Data'])
+
+const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() }
+
+class ChangeJudge {
+  readonly #signed: PdfDocument
+  readonly #current: PdfDocument
+  readonly #changes: ReadonlyMap<number, ObjectChange>
+  readonly #permissions: Permissions
+  readonly #before: ReferenceGraph
+  readonly #after: ReferenceGraph
+  readonly #explained = new Set<number>()
+  readonly #findings: ChangeFinding[] = []
+  /** Widgets of signatures that were added and may be. */
+  readonly #newWidgets = new Set<number>()
+
+  constructor(
+    signed: PdfDocument,
+    current: PdfDocument,
+    changes: ReadonlyMap<number, ObjectChange>,
+    permissions: Permissions,
+  ) {
+    this.#signed = signed
+    this.#current = current
+    this.#changes = changes
+    this.#permissions = permissions
+    this.#before = referenceGraph(signed)
+    this.#after = referenceGraph(current)
+  }
+
+  judge(): ChangeFinding[] {
+    this.#trailer()
+    this.#catalog()
+    this.#form()
+    this.#pages()
+    for (const [number, { before, after }] of this.#changes) {
+      if (this.#explained.has(number) || !this.#isReachable(number, after !== null)) continue
+      const what = before === null ? 'was added' : after === null ? 'was removed' : 'was changed'
+      this.#refuse(number, `Object ${number} ${what}, which no rule permits.`)
+    }
+    return this.#findings
+  }
+
+  /** What nobody refers to is not shown; a new object must also have been unknown to what is signed. */
+  #isReachable(number: number, exists: boolean): boolean {
+    return this.#after.has(number) || (exists && this.#before.has(number))
+  }
+
+  #add(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'], object: number | null, detail: string): void {
+    this.#findings.push({ verdict, kind, object, detail })
+  }
+
+  #refuse(object: number | null, detail: string): void {
+    this.#add('not-permitted', 'object-changed', object, detail)
+  }
+
+  get #root(): number {
+    const root = this.#signed.trailer.entries.get('Root')
+    return isReference(root) ? root.number : 0
+  }
+
+  #trailer(): void {
+    const [before, after] = [this.#signed.trailer.entries, this.#current.trailer.entries]
+    const [oldRoot, newRoot] = [before.get('Root') ?? null, after.get('Root') ?? null]
+    if (!sameValue(oldRoot, newRoot)) this.#refuse(null, 'The trailer names another catalog.')
+    for (const key of new Set([...before.keys(), ...after.keys()])) {
+      if (!sectionKeys.has(key) && !sameValue(before.get(key) ?? null, after.get(key) ?? null)) {
+        this.#refuse(null, `The trailer's /${key} was changed.`)
+      }
+    }
+    this.#metadata({ object: 0, key: 'Info' }, before.get('Info'), after.get('Info'), 'The document information was changed.')
+  }
+
+  #catalog(): void {
+    const [before, after] = [this.#signed.catalog.entries, this.#current.catalog.entries]
+    const root = this.#root
+    this.#explained.add(root)
+    for (const key of new Set([...before.keys(), ...after.keys()])) {
+      const [old, now] = [before.get(key), after.get(key)]
+      const holder = { object: root, key }
+      if (key === 'DSS') this.#evidence(holder, now)
+      else if (key === 'Extensions') this.#explainTree([holder], now)
+      else if (key === 'Metadata') this.#metadata(holder, old, now, 'The document metadata was changed.')
+      else if (key !== 'AcroForm') this.#unchanged(root, key, old, now, 'the catalog')
+    }
+  }
+
+  /** The same entry, or the same content moved into an object of its own or out of it. */
+  #unchanged(object: number, key: string, old: PdfValue | undefined, now: PdfValue | undefined, where: string): void {
+    if (sameValue(old ?? null, now ?? null)) return
+    const same = sameValue(this.#signed.resolve(old), this.#current.resolve(now))
+    const isStream = (value: PdfValue | undefined, document: PdfDocument): boolean =>
+      isReference(value) && document.object(value.number)?.stream !== null
+    if (!same || isStream(old, this.#signed) || isStream(now, this.#current)) {
+      this.#refuse(object, `/${key} of ${where} was changed.`)
+    } else if (isReference(now)) this.#explainObject(now.number, [{ object, key }])
+  }
+
+  #evidence(holder: Holder, value: PdfValue | undefined): void {
+    const count = this.#explained.size
+    this.#explainTree([holder], value)
+    const isNew = !this.#signed.catalog.entries.has('DSS')
+    if (isNew || this.#explained.size > count) {
+      this.#add('permitted', 'evidence-added', null, 'Evidence for long-term validation (DSS) was added.')
+    }
+  }
+
+  #metadata(holder: Holder, old: PdfValue | undefined, now: PdfValue | undefined, detail: string): void {
+    const number = isReference(now) ? now.number : null
+    const isChanged = number === null ? !sameValue(old ?? null, now ?? null) : this.#changes.has(number) || !sameValue(old ?? null, now!)
+    if (!isChanged) return
+    if (this.#permissions.docMdp === 1) this.#refuse(number, detail)
+    else {
+      this.#explainTree([holder], now)
+      this.#add('permitted', 'metadata-changed', number, detail)
+    }
+  }
+
+  /**
+   * Explains everything changed below a value that a rule lets change as a whole. A new object can stand there whoever else uses
+   * it, since each of its users is judged by itself. One that was there before must belong to this place alone: what else uses
+   * it would change with it, unseen.
+   */
+  #explainTree(roots: readonly Holder[], value: PdfValue | undefined): void {
+    const members = this.#reachableFrom(value)
+    if (![...members].some((number) => this.#changes.has(number))) return
+    const owned = this.#ownedBy(roots, members)
+    for (const number of members) {
+      if (!this.#changes.has(number) || this.#explained.has(number)) continue
+      this.#explained.add(number)
+      if (!owned.has(number)) this.#refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
+    }
+  }
+
+  /** The same for one object without what is below it. */
+  #explainObject(number: number, roots: readonly Holder[]): void {
+    if (!this.#changes.has(number) || this.#explained.has(number)) return
+    this.#explained.add(number)
+    if (!this.#ownedBy(roots, new Set([number])).has(number)) {
+      this.#refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
+    }
+  }
+
+  #reachableFrom(value: PdfValue | undefined): Set<number> {
+    const members = new Set<number>()
+    const waiting: PdfValue[] = [value ?? null]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      forEachReference(
+        next,
+        ({ number }) => {
+          if (members.has(number) || number === this.#root) return
+          members.add(number)
+          waiting.push(this.#current.object(number)?.value ?? null)
+        },
+        upwardKeys,
+      )
+    }
+    return members
+  }
+
+  /** The members that only the roots and other such members refer to, then and now. */
+  #ownedBy(roots: readonly Holder[], members: ReadonlySet<number>): Set<number> {
+    const owned = new Set(members)
+    const mayHold = ({ object, key }: Holder): boolean =>
+      owned.has(object) || upwardKeys.has(key) || roots.some((root) => root.object === object && root.key === key)
+    for (let isStable = false; !isStable; ) {
+      isStable = true
+      for (const number of owned) {
+        this.#current.shared.budget.work(1)
+        if (this.#isNew(number)) continue
+        const holders = [...(this.#before.get(number) ?? []), ...(this.#after.get(number) ?? [])]
+        if (holders.every(mayHold)) continue
+        owned.delete(number)
+        isStable = false
+      }
+    }
+    return owned
+  }
+
+  /** Whether the number meant nothing in what is signed, and nothing signed referred to it. */
+  #isNew(number: number): boolean {
+    return this.#changes.get(number)?.before === null && !this.#before.has(number)
+  }
+
+  #form(): void {
+    const [old, now] = [this.#signed.catalog.entries.get('AcroForm'), this.#current.catalog.entries.get('AcroForm')]
+    const before = this.#signed.dictionary(old) ?? emptyDictionary
+    const after = this.#current.dictionary(now) ?? emptyDictionary
+    const root = this.#root
+    const form = isReference(now) ? now.number : root
+    if (isReference(now)) this.#explainObject(now.number, [{ object: root, key: 'AcroForm' }])
+    const isNew = !this.#signed.catalog.entries.has('AcroForm')
+    for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
+      if (key === 'Fields' || key === 'SigFlags') continue
+      if (isNew && (key === 'DR' || key === 'DA')) this.#explainTree([{ object: form, key }], after.entries.get(key))
+      else this.#unchanged(form, key, before.entries.get(key), after.entries.get(key), 'the form')
+    }
+    this.#fieldList(form, before, after)
+    this.#fields()
+  }
+
+  /** Fields may be added at the end, none may go. */
+  #fieldList(form: number, before: PdfDictionary, after: PdfDictionary): void {
+    const list = after.entries.get('Fields')
+    if (isReference(list)) this.#explainObject(list.number, [{ object: form, key: 'Fields' }])
+    const old = this.#signed.resolve(before.entries.get('Fields'))
+    const now = this.#current.resolve(list)
+    const oldItems = isArray(old) ? old.items : []
+    const newItems = isArray(now) ? now.items : []
+    const isKept = oldItems.every((item) => newItems.some((other) => sameValue(item, other)))
+    if (!isKept) this.#refuse(form, 'A field was taken out of the form.')
+  }
+
+  #fields(): void {
+    const before = new Map(formFields(this.#signed).map((field) => [field.name, field]))
+    const seen = new Set<string>()
+    for (const field of formFields(this.#current)) {
+      if (seen.has(field.name)) this.#add('undecided', 'structure', field.object, `Two fields are named "${field.name}".`)
+      seen.add(field.name)
+      const old = before.get(field.name)
+      if (old === undefined) this.#newField(field)
+      else if (old.object !== field.object) this.#refuse(field.object, `The field "${field.name}" was replaced by another.`)
+      else this.#knownField(old, field)
+    }
+    for (const name of before.keys()) if (!seen.has(name)) this.#refuse(null, `The field "${name}" was removed.`)
+  }
+
+  #newField(field: FormField): void {
+    const { object, name, dictionary } = field
+    const isTimeStamp = this.#isTimeStamp(field)
+    const signature = this.#current.resolve(field.value)
+    if (object === null || field.type !== 'Sig' || !isDictionary(signature) || this.#signed.object(object) !== null) {
+      this.#refuse(object, `A field "${name}" was added that holds no new signature.`)
+      return
+    }
+    if (this.#before.has(object)) this.#refuse(object, `Signed objects already referred to the new field "${name}".`)
+    const { docMdp } = this.#permissions
+    if (!isTimeStamp && docMdp !== null) this.#refuse(object, `A signature "${name}" was added to a certified document.`)
+    else if (docMdp !== null && this.#isVisible(dictionary)) {
+      this.#refuse(object, `The time stamp "${name}" is visible and could hide what is certified.`)
+    } else this.#addSignature(field, isTimeStamp)
+    this.#explained.add(object)
+    for (const widget of field.widgets) this.#newWidgets.add(widget)
+    this.#explainTree([{ object: object, key: 'Kids' }], dictionary.entries.get('Kids'))
+    for (const key of dictionary.entries.keys()) {
+      if (key !== 'P' && key !== 'Parent' && key !== 'Kids') this.#explainTree([{ object, key }], dictionary.entries.get(key))
+    }
+  }
+
+  #addSignature({ object, name }: FormField, isTimeStamp: boolean): void {
+    if (isTimeStamp) this.#add('permitted', 'document-time-stamp-added', object, `A document time stamp "${name}" was added.`)
+    else this.#add('permitted', 'signature-added', object, `A signature "${name}" was added.`)
+  }
+
+  #isTimeStamp(field: FormField): boolean {
+    const signature = this.#current.dictionary(field.value)
+    return nameOf(this.#current.resolve(signature?.entries.get('SubFilter'))) === 'ETSI.RFC3161'
+  }
+
+  /** A widget takes up room unless its rectangle is empty or it is hidden (12.5.3: bits 2 and 6). */
+  #isVisible(widget: PdfDictionary): boolean {
+    const flags = this.#current.resolve(widget.entries.get('F'))
+    if (typeof flags === 'number' && (flags & 0b100010) !== 0) return false
+    const rectangle = this.#current.resolve(widget.entries.get('Rect'))
+    if (!isArray(rectangle)) return widget.entries.has('Rect') || widget.entries.has('Kids')
+    const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(this.#current.resolve(item)))
+    return !(x0 === x1 || y0 === y1)
+  }
+
+  /** A field that was there: an empty signature field may be signed, nothing else may happen to it. */
+  #knownField(old: FormField, field: FormField): void {
+    const wasSigned = isDictionary(this.#signed.resolve(old.value))
+    const isSigned = field.type === 'Sig' && isDictionary(this.#current.resolve(field.value))
+    if (old.type !== 'Sig' || wasSigned || !isSigned || old.object === null) return
+    const { name, object } = field
+    if (this.#permissions.docMdp === 1 || this.#permissions.isLocked(name)) {
+      this.#refuse(object, `The field "${name}" was signed although it must not be.`)
+    } else this.#addSignature(field, this.#isTimeStamp(field))
+    for (const number of new Set([old.object, ...field.widgets])) this.#signedField(number)
+  }
+
+  #signedField(number: number): void {
+    const before = this.#signed.object(number)?.value
+    const after = this.#current.object(number)?.value
+    if (!isDictionary(before) || !isDictionary(after)) return
+    this.#explained.add(number)
+    for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
+      if (signingKeys.has(key)) this.#explainTree([{ object: number, key }], after.entries.get(key))
+      else this.#unchanged(number, key, before.entries.get(key), after.entries.get(key), 'a signature field')
+    }
+  }
+
+  #pages(): void {
+    const before = readPages(this.#signed)
+    const after = readPages(this.#current)
+    if (before.length !== after.length || before.some(({ object }, index) => object !== after[index]!.object)) {
+      this.#refuse(null, 'Pages were added, removed or put in another order.')
+      return
+    }
+    const holders = after.map(({ object }) => ({ object, key: 'Annots' }))
+    before.forEach(({ object, dictionary }, index) => {
+      const old = dictionary.entries
+      const now = after[index]!.dictionary.entries
+      this.#explained.add(object)
+      for (const key of new Set([...old.keys(), ...now.keys()])) {
+        if (key !== 'Annots') this.#unchanged(object, key, old.get(key), now.get(key), `page ${index + 1}`)
+      }
+      const list = now.get('Annots')
+      if (isReference(list)) this.#explainObject(list.number, holders)
+      this.#annotations(object, index + 1, old.get('Annots'), list)
+    })
+  }
+
+  #annotations(page: number, pageNumber: number, old: PdfValue | undefined, now: PdfValue | undefined): void {
+    const before = this.#signed.resolve(old)
+    const after = this.#current.resolve(now)
+    const kept = isArray(before) ? before.items : []
+    const items = isArray(after) ? after.items : []
+    let next = 0
+    for (const item of items) {
+      if (next < kept.length && sameValue(item, kept[next]!)) next++
+      else if (!isReference(item) || !this.#newWidgets.has(item.number)) {
+        this.#refuse(page, `Page ${pageNumber} was given an annotation that belongs to no new signature.`)
+      }
+    }
+    if (next < kept.length) this.#refuse(page, `An annotation was taken from page ${pageNumber}.`)
+  }
+}

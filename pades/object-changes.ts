@@ -1,0 +1,58 @@
+import { type Entry, forEachEntry } from './cross-reference.ts'
+import type { ChainLink, PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { type IndirectObject, isDictionary, nameOf, sameBytes, sameValue } from './objects.ts'
+
+/** An object whose content is not what it was. */
+export interface ObjectChange {
+  readonly before: IndirectObject | null
+  readonly after: IndirectObject | null
+}
+
+/** Compares, by number, every object that a later cross-reference lists with what the signed revision has under it. */
+export function changedObjects(
+  signed: PdfDocument,
+  current: PdfDocument,
+  later: readonly ChainLink[],
+): Map<number, ObjectChange> {
+  const changes = new Map<number, ObjectChange>()
+  const compare = (number: number): void => {
+    const [old, now] = [signed.entry(number), current.entry(number)]
+    if (sameEntry(old, now)) return
+    const before = signed.object(number)
+    const after = current.object(number)
+    if (before !== null && isObjectStream(before)) {
+      throw new PadesError('PADES_MALFORMED', `object stream ${number}, in which signed objects lie, was replaced`)
+    }
+    if (!sameObject(before, after)) changes.set(number, { before, after })
+  }
+  for (const { section, hybrid } of later) {
+    forEachEntry(section, current.shared.budget, compare)
+    if (hybrid !== null) forEachEntry(hybrid, current.shared.budget, compare)
+  }
+  return changes
+}
+
+function sameEntry(left: Entry | undefined, right: Entry | undefined): boolean {
+  if (left === undefined || right === undefined) return isNothing(left) && isNothing(right)
+  if (left.kind === 'offset') {
+    return right.kind === 'offset' && left.offset === right.offset && left.generation === right.generation
+  }
+  if (left.kind === 'compressed') {
+    return right.kind === 'compressed' && left.container === right.container && left.index === right.index
+  }
+  return right.kind === 'free'
+}
+
+const isNothing = (entry: Entry | undefined): boolean => entry === undefined || entry.kind === 'free'
+
+function isObjectStream(object: IndirectObject): boolean {
+  return isDictionary(object.value) && object.stream !== null && nameOf(object.value.entries.get('Type')) === 'ObjStm'
+}
+
+function sameObject(left: IndirectObject | null, right: IndirectObject | null): boolean {
+  if (left === null || right === null) return left === right
+  if (left.generation !== right.generation || !sameValue(left.value, right.value)) return false
+  if (left.stream === null || right.stream === null) return left.stream === right.stream
+  return sameBytes(left.stream, right.stream)
+}

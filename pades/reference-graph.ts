@@ -1,0 +1,39 @@
+import type { PdfDocument } from './document.ts'
+import { forEachReference, isDictionary, type PdfValue } from './objects.ts'
+
+/** Who refers to an object: the number of the object, 0 for the trailer, and under which key of its dictionary ('' elsewhere). */
+export interface Holder {
+  readonly object: number
+  readonly key: string
+}
+
+/** For every object that can be reached from the trailer, all its holders; also for numbers that nothing stands behind. */
+export type ReferenceGraph = ReadonlyMap<number, readonly Holder[]>
+
+/** Walks everything a reader of this state could come to. Throws `PadesError` when any of it cannot be read. */
+export function referenceGraph(document: PdfDocument): ReferenceGraph {
+  const graph = new Map<number, Holder[]>()
+  const waiting: number[] = []
+  const { budget } = document.shared
+  const note = (object: number, key: string, value: PdfValue): void => {
+    forEachReference(value, ({ number }) => {
+      budget.work(1)
+      const holders = graph.get(number)
+      if (holders !== undefined) holders.push({ object, key })
+      else {
+        graph.set(number, [{ object, key }])
+        waiting.push(number)
+      }
+    })
+  }
+  const noteEntries = (object: number, value: PdfValue): void => {
+    if (isDictionary(value)) for (const [key, entry] of value.entries) note(object, key, entry)
+    else note(object, '', value)
+  }
+  noteEntries(0, document.trailer)
+  for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+    const object = document.object(number)
+    if (object !== null) noteEntries(number, object.value)
+  }
+  return graph
+}
