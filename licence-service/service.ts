@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { RouteSet } from '../platform/http/index.ts'
+import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
@@ -15,8 +15,9 @@ import { type PublicStatus, readStatus } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'template'> {
+export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count'> {
   readonly fonts: FontSet
+  readonly metrics?: Metrics
 }
 
 export interface LicenceService {
@@ -59,7 +60,7 @@ const SWEEP_EVERY_MS = 6 * 3_600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
-  const deps: Deps = { ...options, template: templateSource(options.fonts) }
+  const deps: Deps = { ...options, template: templateSource(options.fonts), count: counterOf(options.metrics) }
   const inFlight: InFlight = new Map()
   const underWay = new Set<Promise<unknown>>()
   const timers: NodeJS.Timeout[] = []
@@ -132,4 +133,9 @@ function templateSource(fonts: FontSet): Deps['template'] {
     compiled.set(typeCode, template)
     return template
   }
+}
+
+function counterOf(metrics: Metrics | undefined): Deps['count'] {
+  const counter = metrics?.counter('licences_total', 'Licences by what became of their issuance', ['outcome'])
+  return (outcome, licences) => counter?.inc({ outcome }, licences)
 }

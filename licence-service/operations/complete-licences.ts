@@ -53,6 +53,7 @@ async function completeGroup(deps: Deps, group: readonly PreparedLicence[]): Pro
     return outcomes
   } catch (error) {
     if (isRefusal(error)) return group.length > 1 ? completeOneByOne(deps, group) : refuseOne(deps, group[0]!, error)
+    deps.count('interrupted', group.length)
     deps.log.warn('issuance interrupted; the licences stay prepared', { error, licences: group.length })
     return new Map(group.map(({ identifier }) => [identifier, { ok: false, error }]))
   }

@@ -19,6 +19,8 @@ export interface Deps {
   readonly ids: Ids
   readonly log: Log
   readonly baseUrl: string
+  /** Counts what became of licences, for the operator's figures. */
+  readonly count: (outcome: 'issued' | 'rejected' | 'interrupted', licences: number) => void
   /** The definition of a type and its template, compiled at first use. */
   readonly template: (typeCode: string) => Template | undefined
 }

@@ -24,6 +24,7 @@ export async function registerLicences(
   const { registered, overtaken } = await deps.database.transaction((tx) =>
     recordInForce(deps, tx, verified, documents),
   )
+  deps.count('issued', registered.size)
   for (const { licence, ...one } of verified)
     if (registered.has(licence.identifier))
       outcomes.set(licence.identifier, { ok: true, licence: answerFor({ licence, ...one }) })
@@ -159,6 +160,7 @@ export async function rejectLicence(deps: Deps, licence: PreparedLicence, error:
     return true
   })
   if (!rejected) return outcomeOnRecord(deps, licence)
+  deps.count('rejected', 1)
   deps.log.error('a licence was rejected before it was registered', { alarm: 'licence-rejected', identifier, error })
   return { ok: false, ended: true, error }
 }

@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { statusWords } from '../../licence-format/index.ts'
-import { afterWrongAttempt, ATTEMPTS, normaliseCharacters, refusalOf } from '../../licence-service/domain/holder-link.ts'
-import { licenceStates, licenceTransitions, mayGo, nextState, type LicenceEvent } from '../../licence-service/domain/licence.ts'
+import {
+  ATTEMPTS,
+  afterWrongAttempt,
+  normaliseCharacters,
+  refusalOf,
+} from '../../licence-service/domain/holder-link.ts'
+import {
+  type LicenceEvent,
+  licenceStates,
+  licenceTransitions,
+  mayGo,
+  nextState,
+} from '../../licence-service/domain/licence.ts'
 import { numberPeriod } from '../../licence-service/domain/number-period.ts'
 import { effectiveTimeOf, type RegisterEntry, stateAsOf } from '../../licence-service/domain/register-entry.ts'
 import { departmentStatus, publicStatus } from '../../licence-service/domain/validity.ts'
@@ -16,13 +27,19 @@ describe('states of a licence', () => {
     const sql = readFileSync(packagePath('licence-service/store/migrations/0001_licences.sql'), 'utf8')
     const [, list] = /check \(state in \(([^)]*)\)\)/.exec(sql)!
     expect(list!.split(',').map((state) => state.trim().replaceAll("'", ''))).toEqual([...licenceStates])
-    expect(statusWords.filter(({ origin }) => origin === 'recorded').map(({ state }) => state).sort()).toEqual([...licenceStates].sort())
+    expect(
+      statusWords
+        .filter(({ origin }) => origin === 'recorded')
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual([...licenceStates].sort())
   })
 
   it('end for good once revoked, withdrawn, cancelled, transferred, superseded or rejected', () => {
     const ends = ['revoked', 'withdrawn', 'cancelled', 'transferred', 'superseded', 'rejected'] as const
     for (const state of ends)
-      for (const event of Object.keys(licenceTransitions) as LicenceEvent[]) expect(mayGo(state, event), `${state} by ${event}`).toBe(false)
+      for (const event of Object.keys(licenceTransitions) as LicenceEvent[])
+        expect(mayGo(state, event), `${state} by ${event}`).toBe(false)
   })
 
   it('let a licence be suspended, restored and revoked', () => {

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { takeKeys } from '../../licence-service/store/idempotency.ts'
+import {
+  findLicence,
+  insertPrepared,
+  listLicences,
+  listPrepared,
+  markInForce,
+  type PreparedRow,
+} from '../../licence-service/store/licences.ts'
+import { takeNumbers } from '../../licence-service/store/numbers.ts'
+import { appendEntries, entriesOf, recordAudit } from '../../licence-service/store/register.ts'
+import { allotPlaces, findList, LIST_SIZE, listedStates } from '../../licence-service/store/status-lists.ts'
+import { type Database, migrate, packagePath } from '../../platform/index.ts'
+import { engines } from '../support/engines.ts'
+
+const at = new Date('2026-11-21T08:00:00Z')
+const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}): PreparedRow => ({
+  identifier,
+  typeCode: 'T',
+  departmentCode: 'D',
+  serial: identifier,
+  version: 1,
+  templateVersion: 1,
+  printedNumber: `N-${identifier}`,
+  sealId: 'S',
+  statusList: 0,
+  statusPlace: place,
+  issuedOn: '2026-11-21',
+  validFrom: '2026-11-21',
+  validUntil: null,
+  wrappedDataKey: Uint8Array.of(1, 2, 3),
+  sealedData: Uint8Array.of(0, 255, 10),
+  pictureBlobs: ['aa', 'bb'],
+  dataDigest: 'd'.repeat(64),
+  preparedAt: at,
+  replaces: null,
+  supersedesFrom: null,
+  sealedReason: null,
+  caller: { id: 'x', kind: 'person', departmentCode: 'D', roles: ['issuer'] },
+  holders: [{ codeMac: Uint8Array.of(7), nameMac: Uint8Array.of(8) }],
+  ...extra,
+})
+
+for (const engine of engines)
+  describe(`the store of licences on ${engine.name}`, () => {
+    let database: Database
+    beforeAll(async () => {
+      database = await engine.open()
+      await migrate(database, { schema: 'licence', folder: packagePath('licence-service/store/migrations') })
+    })
+    afterAll(() => database.close())
+
+    it('keeps a prepared licence as it was given', async () => {
+      await database.transaction((tx) => insertPrepared(tx, [row('a', 1), row('b', 2, { validUntil: '2027-01-01' })]))
+      const { sequence, ...found } = (await findLicence(database, 'b'))!
+      const { holders, ...expected } = row('b', 2, { validUntil: '2027-01-01' })
+      expect(found).toEqual({
+        ...expected,
+        state: 'prepared',
+        sealedStatement: null,
+        documentBlob: null,
+        unsignedDigest: null,
+        sealedDigest: null,
+        replacedBy: null,
+      })
+      expect(holders).toHaveLength(1)
+      expect(await listPrepared(database, at, 0n, 10)).toHaveLength(2)
+      expect(await listPrepared(database, new Date(at.getTime() - 1), 0n, 10)).toHaveLength(0)
+    })
+
+    it('brings a licence into force once', async () => {
+      const issued = {
+        identifier: 'a',
+        sealedStatement: Uint8Array.of(1),
+        documentBlob: 'cc',
+        unsignedDigest: 'e'.repeat(64),
+        sealedDigest: 'f'.repeat(64),
+      }
+      expect(await markInForce(database, [issued])).toEqual(['a'])
+      expect(await markInForce(database, [issued])).toEqual([])
+      expect(await listedStates(database, 0)).toEqual([{ place: 2, state: 'prepared' }])
+    })
+
+    it('lists newest first, a page at a time, by state and day', async () => {
+      const all = await listLicences(database, { departmentCode: 'D', limit: 10 })
+      expect(all.map(({ identifier }) => identifier)).toEqual(['b', 'a'])
+      const next = await listLicences(database, { departmentCode: 'D', limit: 10, before: all[0]!.sequence })
+      expect(next.map(({ identifier }) => identifier)).toEqual(['a'])
+      const within = {
+        departmentCode: 'D',
+        limit: 10,
+        states: ['in force' as const],
+        dates: { day: '2026-11-21', side: 'within' as const },
+      }
+      expect(await listLicences(database, within)).toHaveLength(1)
+      expect(await listLicences(database, { ...within, dates: { day: '2026-11-20', side: 'within' } })).toHaveLength(0)
+      expect(await listLicences(database, { departmentCode: 'other', limit: 10 })).toHaveLength(0)
+    })
+
+    it('refuses a second licence at a status place', async () => {
+      await expect(database.transaction((tx) => insertPrepared(tx, [row('c', 1)]))).rejects.toMatchObject({
+        code: '23505',
+      })
+    })
+
+    it('adds to register and audit and lets nobody change them', async () => {
+      const entry = {
+        identifier: 'a',
+        sealedReason: Uint8Array.of(9),
+        departmentCode: 'D',
+        dataDigest: 'd',
+        sealedDigest: null,
+        related: null,
+      }
+      const recorded = { effectiveAt: at, recordedAt: at, recordedBy: 'x' }
+      await database.transaction(async (tx) => {
+        await appendEntries(tx, [
+          { ...entry, ...recorded, event: 'prepare', state: 'prepared' },
+          { ...entry, ...recorded, event: 'enter into force', state: 'in force', sealedReason: null },
+        ])
+        await recordAudit(tx, { id: 'x', kind: 'person', departmentCode: 'D' }, at, [
+          { action: 'prepare', identifier: 'a' },
+        ])
+      })
+      const entries = await entriesOf(database, 'a')
+      expect(entries.map(({ event }) => event)).toEqual(['prepare', 'enter into force'])
+      expect(entries[0]!.sealedReason).toEqual(Uint8Array.of(9))
+      for (const sql of [
+        "update licence.register_entries set state = 'revoked'",
+        'delete from licence.register_entries',
+        'truncate licence.register_entries',
+        "update licence.audit_records set actor = 'someone else'",
+        'delete from licence.audit_records',
+      ])
+        await expect(database.query(sql), sql).rejects.toThrow(/only ever added/)
+    })
+
+    it('gives a key to one request only', async () => {
+      const key = (identifier: string) => [{ key: 'k', requestMac: Uint8Array.of(1), identifier }]
+      expect(await takeKeys(database, 'D', at, key('a'))).toEqual(['k'])
+      expect(await takeKeys(database, 'D', at, key('b'))).toEqual([])
+      expect(await takeKeys(database, 'another', at, key('b'))).toEqual(['k'])
+    })
+
+    it('counts numbers without a gap or a repeat, however many ask at once', async () => {
+      const counter = { typeCode: 'T', departmentCode: 'D', period: '2026' }
+      const firsts = await Promise.all(
+        Array.from({ length: 10 }, () => database.transaction((tx) => takeNumbers(tx, counter, 3))),
+      )
+      expect(firsts.sort((a, b) => a - b)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28])
+    })
+
+    it('draws free status places only and opens a new list when one is three quarters full', async () => {
+      const drawn = [1, 2, 5, 5, 6]
+      const first = await database.transaction((tx) => allotPlaces(tx, 2, () => drawn))
+      expect(first).toEqual({ list: 0, places: [5, 6] })
+      await database.query('update licence.status_lists set allotted = $1 where list_id = 0', [LIST_SIZE * 0.75])
+      expect(await database.transaction((tx) => allotPlaces(tx, 1, () => [9]))).toEqual({ list: 1, places: [9] })
+      expect((await findList(database, 1))!.revision > (await findList(database, 1))!.publishedRevision).toBe(true)
+    })
+  })
