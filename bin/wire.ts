@@ -1,0 +1,117 @@
+// How the rooms are joined when all run in one process. The compiler checks that each port fits what is put behind it.
+import { join } from 'node:path'
+import { createDirectory, type Directory } from '../directory/index.ts'
+import { createKeyStore, type KeyStore } from '../key-store/index.ts'
+import { createLicenceService, type LicenceService } from '../licence-service/index.ts'
+import { createPkiService, type PkiService } from '../pki-service/index.ts'
+import type { Clock, Database, Ids, Log } from '../platform/index.ts'
+import { createBlobs, openDatabase } from '../platform/index.ts'
+import type { Metrics } from '../platform/http/index.ts'
+import { createSealService, type SealService } from '../seal-service/index.ts'
+import { glyphOutline } from '../templates/fonts/index.ts'
+import { openFonts } from '../templates/index.ts'
+import type { TrustMaterial } from './trust-folder.ts'
+
+export interface HouseOptions {
+  /** Keys, documents and the embedded database. */
+  readonly dataDir: string
+  /** PostgreSQL; without it the embedded engine in the data folder, or in memory where `inMemory` says so. */
+  readonly databaseUrl?: string
+  readonly inMemory?: boolean
+  readonly passphrase: string
+  readonly baseUrl: string
+  readonly isProduction: boolean
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly metrics?: Metrics
+}
+
+/** Every service, started, and what is needed to serve or to stop them. */
+export interface House {
+  readonly database: Database
+  readonly directory: Directory
+  readonly pki: PkiService
+  readonly seals: SealService
+  readonly licences: LicenceService
+  /** What a verifier needs offline, as of now. */
+  trustMaterial(): Promise<TrustMaterial>
+  close(): Promise<void>
+}
+
+/** The stores of keys, one for each service that owns keys: no service can open another's. */
+async function openKeyStores(dataDir: string, passphrase: string) {
+  const open = (name: string) => createKeyStore({ folder: join(dataDir, 'keys', name), passphrase })
+  const [pki, seal, licence] = await Promise.all([open('pki'), open('seal'), open('licence')])
+  return { pki, seal, licence } satisfies Record<string, KeyStore>
+}
+
+/**
+ * Opens everything in order: lock and database, keys, PKI, seals, licences. What was left half done by the last process is completed
+ * before it returns. Throws the coded error of the room that refuses; what was opened by then is closed again.
+ */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { dataDir, clock, ids, log, baseUrl, isProduction } = options
+  const [database, fonts] = await Promise.all([
+    openDatabase(
+      options.databaseUrl ? { url: options.databaseUrl } : options.inMemory ? { memory: true } : { folder: join(dataDir, 'database') },
+    ),
+    openFonts(),
+  ])
+  const opened: (() => Promise<void> | void)[] = [() => database.close()]
+  const close = async () => {
+    for (const step of opened.splice(0).reverse()) await step()
+  }
+  try {
+    const keys = await openKeyStores(dataDir, options.passphrase)
+    opened.push(() => Object.values(keys).forEach((store) => store.close()))
+
+    const directory = createDirectory({ database, clock, ids })
+    await directory.start()
+
+    const pki = createPkiService({ database, keyStore: keys.pki, clock, ids, baseUrl, production: isProduction })
+    await pki.start()
+
+    const seals = createSealService({
+      database,
+      keyStore: keys.seal,
+      certifier: pki,
+      outlines: (codePoint) => glyphOutline(fonts.serifRegular, codePoint),
+      clock,
+      ids,
+      baseUrl,
+    })
+    await seals.start()
+
+    const licences = createLicenceService({
+      database,
+      blobs: createBlobs({ folder: join(dataDir, 'documents') }),
+      keys: { wrapping: keys.licence.wrappingKey('data-keys'), mac: keys.licence.macKey('search') },
+      sealer: seals,
+      listSigner: pki.listSigner,
+      facts: {
+        departments: () => directory.departments(),
+        services: () => trustedServices(pki, seals),
+      },
+      trust: { anchors: () => pki.anchors(), crls: () => pki.crls() },
+      clock,
+      ids,
+      log,
+      baseUrl,
+      fonts,
+    })
+    opened.push(() => licences.close())
+    await licences.start()
+
+    const trustMaterial = async (): Promise<TrustMaterial> => ({
+      anchors: pki.anchors(),
+      crls: await pki.crls(),
+      trustList: await licences.trustList(),
+      statusLists: await licences.statusLists(),
+    })
+    return { database, directory, pki, seals, licences, trustMaterial, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+// The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
+import { Command, CommanderError } from 'commander'
+import { describeFailure } from './failure.ts'
+
+const program = new Command('zhengyin')
+  .description('Zhengyin 证印: licences, seals, and what they are worth')
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+
+program
+  .command('demo')
+  .description('mint one licence of every template, with a trust folder, without a server')
+  .requiredOption('--out <folder>', 'where to write')
+  .option('--level <level>', 'signature level', 'B-B')
+  .action(async (options: { out: string; level: string }) => (await import('./commands/demo.ts')).demo(options))
+
+program
+  .command('issue')
+  .description("mint one licence from the data folder's own register")
+  .requiredOption('--type <code>', 'licence type, 21 characters')
+  .requiredOption('--data <file>', 'its data, JSON')
+  .requiredOption('--out <file>', 'where to write the PDF')
+  .option('--level <level>', 'signature level', 'B-B')
+  .option('--key <key>', 'idempotency key: the same key and data give the same licence')
+  .action(async (options: { type: string; data: string; out: string; level: string; key?: string }) =>
+    (await import('./commands/issue.ts')).issue(options),
+  )
+
+interface VerifyOptions {
+  json?: true
+  trust?: string
+  at?: string
+  offline?: true
+}
+
+const verifying = (command: Command) =>
+  command
+    .option('--json', 'one report per line')
+    .option('--trust <folder>', 'trust folder as demo writes it')
+    .option('--at <time>', 'validation time, ISO 8601')
+    .option('--offline', 'use no network')
+
+verifying(program.command('verify').description('verify documents').argument('<file...>')).action(
+  async (files: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyFiles(files, options),
+)
+
+verifying(program.command('verify-qr').description('verify the texts of QR codes').argument('<text...>')).action(
+  async (texts: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyTexts(texts, options),
+)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else {
+    process.stderr.write(`${describeFailure(error)}\n`)
+    process.exitCode = 2
+  }
+}
