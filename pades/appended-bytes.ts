@@ -6,8 +6,8 @@ import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 
 /**
  * Reads what was appended byte by byte: it may hold nothing but objects that its own cross-references list, each once and none
- * inside another, those cross-references, and the words that end a revision. Anything else is room in which some reader could
- * find something.
+ * inside another, those cross-references, comments, and the words that end a revision. Anything else is room in which some reader
+ * could find something.
  */
 export function unexplainedBytes(document: PdfDocument, from: number, later: readonly ChainLink[]): ChangeFinding[] {
   const sections = new Map<number, Section>()
@@ -20,10 +20,7 @@ export function unexplainedBytes(document: PdfDocument, from: number, later: rea
       listed.set(skipWhiteBytes(bytes, entry.offset, document.end), number)
     })
   }
-  for (const { section, hybrid } of later) {
-    add(section)
-    if (hybrid !== null) add(hybrid)
-  }
+  for (const { section } of later) add(section)
   const stray = (at: number): ChangeFinding[] => [
     {
       verdict: 'undecided',
@@ -34,7 +31,7 @@ export function unexplainedBytes(document: PdfDocument, from: number, later: rea
   ]
   const reader = new SyntaxReader(bytes, from, document.end, budget)
   for (;;) {
-    while (isWhite(bytes[reader.position])) reader.position++
+    reader.skipWhite()
     const at = reader.position
     if (at >= document.end) break
     const section = sections.get(at)
@@ -74,8 +71,14 @@ export function laterLinks(document: PdfDocument, signed: PdfDocument): ChainLin
   const index = document.chain.findIndex(({ section }) => section.offset === newest.offset)
   if (index < 0) return null
   const later = document.chain.slice(0, index)
-  for (const { section } of later) {
-    if (section.offset < signed.end) throw new PadesError('PADES_XREF_BROKEN', 'a later cross-reference inside what is signed')
+  let newer = document.end
+  for (const { section, hybrid } of later) {
+    if (section.offset < signed.end || section.offset >= newer) {
+      throw new PadesError('PADES_XREF_BROKEN', 'later cross-references out of order or inside what is signed')
+    }
+    // Readers that do not know /XRefStm would see another document.
+    if (hybrid !== null) throw new PadesError('PADES_XREF_BROKEN', 'a later hybrid cross-reference')
+    newer = section.offset
   }
   return later
 }

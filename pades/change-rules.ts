@@ -27,8 +27,8 @@ export function explainChanges(
   return new ChangeJudge(signed, current, changes, permissions).judge()
 }
 
-/** Keys of a section itself, not of the document. */
-const sectionKeys = new Set(['Size', 'Prev', 'XRefStm', 'ID', 'Type', 'W', 'Index', 'Filter', 'DecodeParms', 'Length', 'Info', 'Root'])
+/** The keys of a trailer that mean something to every reader and belong to the document (ISO 32000-2, table 15). */
+const documentKeys = ['Root', 'Encrypt', 'AuthCode']
 
 /** What signing a prepared field may change in the field and its widget. */
 const signingKeys = new Set(['V', 'AP', 'AS', 'M'])
@@ -97,12 +97,8 @@ class ChangeJudge {
 
   #trailer(): void {
     const [before, after] = [this.#signed.trailer.entries, this.#current.trailer.entries]
-    const [oldRoot, newRoot] = [before.get('Root') ?? null, after.get('Root') ?? null]
-    if (!sameValue(oldRoot, newRoot)) this.#refuse(null, 'The trailer names another catalog.')
-    for (const key of new Set([...before.keys(), ...after.keys()])) {
-      if (!sectionKeys.has(key) && !sameValue(before.get(key) ?? null, after.get(key) ?? null)) {
-        this.#refuse(null, `The trailer's /${key} was changed.`)
-      }
+    for (const key of documentKeys) {
+      if (!sameValue(before.get(key) ?? null, after.get(key) ?? null)) this.#refuse(null, `The trailer's /${key} was changed.`)
     }
     this.#metadata({ object: 0, key: 'Info' }, before.get('Info'), after.get('Info'), 'The document information was changed.')
   }
@@ -117,6 +113,7 @@ class ChangeJudge {
       if (key === 'DSS') this.#evidence(holder, now)
       else if (key === 'Extensions') this.#explainTree([holder], now)
       else if (key === 'Metadata') this.#metadata(holder, old, now, 'The document metadata was changed.')
+      else if (key === 'Version' && isRaised(old, now)) continue
       else if (key !== 'AcroForm') this.#unchanged(root, key, old, now, 'the catalog')
     }
   }
@@ -225,10 +222,11 @@ class ChangeJudge {
     const root = this.#root
     const form = isReference(now) ? now.number : root
     if (isReference(now)) this.#explainObject(now.number, [{ object: root, key: 'AcroForm' }])
-    const isNew = !this.#signed.catalog.entries.has('AcroForm')
+    // Fonts and defaults for text are used by no signature field.
+    const hasOnlySeals = formFields(this.#signed).every(({ type }) => type === 'Sig')
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
       if (key === 'Fields' || key === 'SigFlags') continue
-      if (isNew && (key === 'DR' || key === 'DA')) this.#explainTree([{ object: form, key }], after.entries.get(key))
+      if (hasOnlySeals && (key === 'DR' || key === 'DA')) this.#explainTree([{ object: form, key }], after.entries.get(key))
       else this.#unchanged(form, key, before.entries.get(key), after.entries.get(key), 'the form')
     }
     this.#fieldList(form, before, after)
@@ -322,6 +320,7 @@ class ChangeJudge {
     this.#explained.add(number)
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
       if (signingKeys.has(key)) this.#explainTree([{ object: number, key }], after.entries.get(key))
+      else if (key === 'F' && isLockedOnly(before.entries.get(key), after.entries.get(key))) continue
       else this.#unchanged(number, key, before.entries.get(key), after.entries.get(key), 'a signature field')
     }
   }
@@ -361,4 +360,15 @@ class ChangeJudge {
     }
     if (next < kept.length) this.#refuse(page, `An annotation was taken from page ${pageNumber}.`)
   }
+}
+
+/** A later version only promises more: /Extensions of long-term validation may ask for it. */
+function isRaised(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
+  const [before, after] = [nameOf(old) ?? '1.0', nameOf(now) ?? '']
+  return /^[12]\.\d$/.test(after) && after >= before
+}
+
+/** Annotation flags (12.5.3) that differ in nothing but read-only, locked and locked contents. */
+function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
+  return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
 }

@@ -189,35 +189,25 @@ export function forEachEntry(section: Section, budget: Budget, visit: (number: n
   }
 }
 
-/** The offset that the last `startxref` before `end` gives, with nothing but white space after its `%%EOF` (7.5.5). */
-export function findStartXref(bytes: Uint8Array, end: number): number {
-  let at = end
-  while (at > 0 && isWhite(bytes[at - 1])) at--
-  if (!endsWith(bytes, at, '%%EOF')) return broken('the file does not end with "%%EOF"')
-  at = skipWhiteBack(bytes, at - 5)
-  let value = 0
-  let scale = 1
-  let count = 0
-  for (; at > 0 && bytes[at - 1]! >= 0x30 && bytes[at - 1]! <= 0x39; at--, count++) {
-    value += (bytes[at - 1]! - 0x30) * scale
-    scale *= 10
-  }
-  const digitsStart = at
-  at = skipWhiteBack(bytes, at)
-  if (count === 0 || count > 12 || at === digitsStart || !endsWith(bytes, at, 'startxref')) {
-    return broken('no "startxref" with an offset before the last "%%EOF"')
-  }
-  return value
+/**
+ * The offset that the last `startxref` before `end` gives (7.5.5). What follows its `%%EOF` is no part of any revision: for what
+ * a signature covers that is harmless, for anything else `later-changes.ts` reports it.
+ */
+export function findStartXref(bytes: Uint8Array, end: number, budget: Budget): number {
+  const word = 'startxref'
+  let at = end - word.length
+  while (at >= 0 && !standsAt(bytes, at, word)) at--
+  budget.work(end - Math.max(at, 0))
+  const reader = new SyntaxReader(bytes, Math.max(at, 0), end, budget)
+  if (at < 0 || !reader.takeKeyword(word)) return broken('there is no "startxref"')
+  while (isWhite(bytes[reader.position])) reader.position++
+  const offset = reader.takeInteger()
+  while (isWhite(bytes[reader.position])) reader.position++
+  if (offset < 0 || !standsAt(bytes, reader.position, '%%EOF')) return broken('no offset and "%%EOF" after the last "startxref"')
+  return offset
 }
 
-function skipWhiteBack(bytes: Uint8Array, at: number): number {
-  const stop = Math.max(0, at - 64)
-  while (at > stop && isWhite(bytes[at - 1])) at--
-  return at
-}
-
-function endsWith(bytes: Uint8Array, at: number, text: string): boolean {
-  if (at < text.length) return false
-  for (let i = 0; i < text.length; i++) if (bytes[at - text.length + i] !== text.charCodeAt(i)) return false
+export function standsAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false
   return true
 }

@@ -44,7 +44,7 @@ export class PdfDocument {
   constructor(shared: Shared, end: number) {
     this.shared = shared
     this.end = end
-    this.chain = this.#readChain(findStartXref(shared.bytes, end))
+    this.chain = this.#readChain(findStartXref(shared.bytes, end, shared.budget))
     this.trailer = this.chain[0]!.section.trailer
     if (this.trailer.entries.has('Encrypt')) throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted')
   }

@@ -51,12 +51,12 @@ function finding(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'],
   return { verdict, kind, object: null, detail }
 }
 
-/** Nothing but white space follows. One end of line is left out by many signers; a certified document is exact. */
+/** No later revision, yet bytes follow. One end of line is left out by many signers; a certified document is exact. */
 function judgeTail(document: PdfDocument, from: number, isCertified: boolean): ChangeFinding {
   const { bytes } = document.shared
   const tail = String.fromCharCode(...bytes.subarray(from, from + 3))
   if (!isCertified && (tail === '\n' || tail === '\r' || tail === '\r\n')) {
     return finding('permitted', 'end-of-line-added', 'The end of the last line is not signed.')
   }
-  return finding('not-permitted', 'structure', 'White space was appended to the signed document.')
+  return finding('not-permitted', 'structure', 'Bytes were appended to the signed document that belong to no revision.')
 }

@@ -26,10 +26,7 @@ export function changedObjects(
     }
     if (!sameObject(before, after)) changes.set(number, { before, after })
   }
-  for (const { section, hybrid } of later) {
-    forEachEntry(section, current.shared.budget, compare)
-    if (hybrid !== null) forEachEntry(hybrid, current.shared.budget, compare)
-  }
+  for (const { section } of later) forEachEntry(section, current.shared.budget, compare)
   return changes
 }
 

@@ -66,13 +66,15 @@ export function numberOf(value: PdfValue | undefined): number | null {
   return typeof value === 'object' && value !== null && value.kind === 'real' ? value.value : null
 }
 
-/** Whether two values are written alike, references compared by number and not followed. Strings compare by bytes. */
+/** Whether two values are written alike, references compared by number and not followed. 595 and 595.0 are alike. */
 export function sameValue(left: PdfValue, right: PdfValue): boolean {
   if (left === right) return true
+  const number = numberOf(left)
+  if (number !== null) return number === numberOf(right)
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   switch (left.kind) {
     case 'real':
-      return right.kind === 'real' && left.value === right.value
+      return false
     case 'name':
       return right.kind === 'name' && left.name === right.name
     case 'string':

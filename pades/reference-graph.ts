@@ -30,7 +30,8 @@ export function referenceGraph(document: PdfDocument): ReferenceGraph {
     if (isDictionary(value)) for (const [key, entry] of value.entries) note(object, key, entry)
     else note(object, '', value)
   }
-  noteEntries(0, document.trailer)
+  // Private keys of a trailer (OpenOffice's /AdditionalStreams) are no part of the document that readers show.
+  for (const key of ['Root', 'Info', 'Encrypt']) note(0, key, document.trailer.entries.get(key) ?? null)
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
     const object = document.object(number)
     if (object !== null) noteEntries(number, object.value)

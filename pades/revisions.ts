@@ -1,4 +1,4 @@
-import { forEachEntry, type Section } from './cross-reference.ts'
+import { forEachEntry, type Section, standsAt } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import type { Revision } from './signed-pdf.ts'
@@ -44,7 +44,7 @@ function endOfRevision(document: PdfDocument, sectionEnd: number): number {
   while (isWhite(bytes[reader.position])) reader.position++
   if (reader.takeInteger() < 0) reader.fail('the offset after "startxref"')
   while (isWhite(bytes[reader.position])) reader.position++
-  for (let i = 0; i < 5; i++) if (bytes[reader.position + i] !== '%%EOF'.charCodeAt(i)) reader.fail('"%%EOF"')
+  if (!standsAt(bytes, reader.position, '%%EOF')) reader.fail('"%%EOF"')
   let end = reader.position + 5
   if (bytes[end] === 13) end++
   if (bytes[end] === 10) end++
