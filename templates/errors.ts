@@ -15,7 +15,11 @@ export class TemplateError extends Error {
   readonly where: string | undefined
   readonly subject: string | undefined
 
-  constructor(code: TemplateErrorCode, message: string, details: { where?: string; subject?: string; cause?: unknown } = {}) {
+  constructor(
+    code: TemplateErrorCode,
+    message: string,
+    details: { where?: string; subject?: string; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'TemplateError'
     this.code = code

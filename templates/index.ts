@@ -7,6 +7,8 @@
  * Invariants: a character without a glyph is never drawn, it is refused by name; a text that cannot be read is refused, not clipped;
  * every PDF is PDF/A-3b (but previews, which are specimens), with a classic cross-reference table so that a seal can be appended.
  */
+
+export { type CompiledTemplate, compileTemplate } from './compile.ts'
 export type {
   Choice,
   Disclosure,
@@ -25,7 +27,6 @@ export { findTemplate, listTemplates } from './definitions/index.ts'
 export { type CatalogueEntry, describeTemplate, exampleInput } from './describe.ts'
 export { TemplateError, type TemplateErrorCode } from './errors.ts'
 export { type FontSet, openFonts } from './fonts/index.ts'
-export { compileTemplate, type CompiledTemplate } from './compile.ts'
 export { formatLicenceNumber } from './number.ts'
 export {
   type PreviewInput,

@@ -50,6 +50,8 @@ export interface Row {
   readonly text: string
   readonly fit?: Fit
   readonly empty?: string
+  /** The text may use all the height that is left below it; for the last row. */
+  readonly takesRest?: boolean
 }
 
 /** Rows of label and value below each other; a value of several lines moves the following rows down. */
@@ -102,7 +104,12 @@ export interface TableElement {
   readonly x: number
   readonly y: number
   readonly height: number
-  readonly columns: readonly { readonly column: string; readonly title: string; readonly width: number; readonly align?: Align }[]
+  readonly columns: readonly {
+    readonly column: string
+    readonly title: string
+    readonly width: number
+    readonly align?: Align
+  }[]
   readonly rowHeight: number
   readonly headingStyle: TextStyle
   readonly style: TextStyle
@@ -220,6 +227,8 @@ export interface ContinuationLayout extends PageLayout {
   readonly body: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
   readonly titleStyle: TextStyle
   readonly style: TextStyle
+  /** Printed where a text breaks off on its first page. */
+  readonly note: string
 }
 
 export interface Layout {

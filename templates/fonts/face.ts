@@ -1,5 +1,5 @@
-import { adler32 } from './checksums.ts'
 import { TemplateError } from '../errors.ts'
+import { adler32 } from './checksums.ts'
 import { type CharacterMap, readCharacterMap, readTables, viewTable } from './sfnt.ts'
 
 /** One glyph as the font writer copies it: without instructions, padded to 4 bytes, with sums that add up over a whole table. */

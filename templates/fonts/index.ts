@@ -6,4 +6,4 @@
  */
 export type { Face } from './face.ts'
 export { type FontSet, openFonts } from './open-fonts.ts'
-export { glyphOutline, type GlyphOutline, type PathCommand } from './outline.ts'
+export { type GlyphOutline, glyphOutline, type PathCommand } from './outline.ts'

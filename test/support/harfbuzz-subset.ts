@@ -4,7 +4,22 @@ import { createRequire } from 'node:module'
 
 type Exports = Record<string, (...args: number[]) => number> & { memory: WebAssembly.Memory }
 
-const layoutTables = ['GSUB', 'GPOS', 'GDEF', 'BASE', 'VORG', 'STAT', 'DSIG', 'vhea', 'vmtx', 'JSTF', 'MATH', 'VDMX', 'gasp', 'meta']
+const layoutTables = [
+  'GSUB',
+  'GPOS',
+  'GDEF',
+  'BASE',
+  'VORG',
+  'STAT',
+  'DSIG',
+  'vhea',
+  'vmtx',
+  'JSTF',
+  'MATH',
+  'VDMX',
+  'gasp',
+  'meta',
+]
 const flagNoHinting = 0x1
 const flagNotdefOutline = 0x40
 const flagNoLayoutClosure = 0x200
@@ -31,7 +46,11 @@ export async function createSubsetter(ttf: Uint8Array): Promise<Subsetter> {
       const wanted = hb.hb_subset_input_unicode_set!(input)
       for (const c of codePoints) hb.hb_set_add!(wanted, c)
       const dropped = hb.hb_subset_input_set!(input, dropTableSet)
-      for (const tag of layoutTables) hb.hb_set_add!(dropped, [...tag].reduce((a, c) => (a << 8) + c.charCodeAt(0), 0))
+      for (const tag of layoutTables)
+        hb.hb_set_add!(
+          dropped,
+          [...tag].reduce((a, c) => (a << 8) + c.charCodeAt(0), 0),
+        )
       const subset = hb.hb_subset_or_fail!(face, input)
       hb.hb_subset_input_destroy!(input)
       if (subset === 0) throw new Error('HarfBuzz could not subset the face')
