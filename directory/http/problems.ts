@@ -1,0 +1,14 @@
+import type { ProblemCatalogue } from '../../platform/http/index.ts'
+import type { DirectoryErrorCode } from '../errors.ts'
+
+/** What each code means to a client; a forgotten code does not compile. */
+export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
+  LOGIN_REFUSED: { status: 401, title: 'User name or password wrong' },
+  LOGIN_THROTTLED: { status: 429, title: 'Too many attempts to log in' },
+  SESSION_ENDED: { status: 401, title: 'Session ended' },
+  API_KEY_REFUSED: { status: 401, title: 'API key refused' },
+  ACCOUNT_INVALID: { status: 422, title: 'Account cannot be made like this' },
+  ACCOUNT_EXISTS: { status: 409, title: 'User name taken' },
+  DEPARTMENT_NOT_FOUND: { status: 404, title: 'Department not found' },
+  DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
+}

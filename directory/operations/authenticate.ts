@@ -1,0 +1,39 @@
+import { type Credentials, readBearer, readCookie, requireSameOrigin } from '../../platform/http/index.ts'
+import type { Principal } from '../../platform/index.ts'
+import { digestOf, isSameDigest, parseApiKey } from '../domain/secrets.ts'
+import { DirectoryError } from '../errors.ts'
+import { findApiKey } from '../store/api-keys.ts'
+import type { Deps } from './deps.ts'
+import { resumeSession } from './log-in.ts'
+
+export const SESSION_COOKIE = 'zhengyin_session'
+
+const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
+
+/**
+ * Who asks: by API key where an Authorization header is sent, else by session cookie, else nobody. A cookie counts for a changing
+ * request only when it comes from our own pages. Throws API_KEY_REFUSED, SESSION_ENDED, CROSS_SITE_REQUEST.
+ */
+export async function authenticate(deps: Deps, request: Credentials): Promise<Principal | undefined> {
+  const authorization = single(request.headers['authorization'])
+  if (authorization !== undefined) return byApiKey(deps, readBearer(authorization))
+  const session = readCookie(single(request.headers['cookie']), SESSION_COOKIE)
+  if (!session) return undefined
+  requireSameOrigin(request)
+  return resumeSession(deps, session)
+}
+
+async function byApiKey(deps: Deps, token: string | undefined): Promise<Principal> {
+  const parts = token === undefined ? undefined : parseApiKey(token)
+  const found = parts && (await findApiKey(deps.database, parts.prefix, deps.clock.now()))
+  if (!parts || !found || !isSameDigest(digestOf(parts.secret), found.secretDigest)) {
+    throw new DirectoryError('API_KEY_REFUSED', 'the API key is unknown, revoked or past its end')
+  }
+  return {
+    id: parts.prefix,
+    name: found.name,
+    kind: 'machine',
+    departmentCode: found.departmentCode,
+    roles: found.roles,
+  }
+}

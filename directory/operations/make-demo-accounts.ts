@@ -1,0 +1,41 @@
+import { type DemoAccount, type DemoDepartment, demoAccountsOf } from '../demo.ts'
+import { DirectoryError } from '../errors.ts'
+import { listUsernames } from '../store/accounts.ts'
+import { departmentsWithDemoKey } from '../store/api-keys.ts'
+import { saveDepartment } from '../store/departments.ts'
+import type { Deps } from './deps.ts'
+import { makeAccount, makeApiKey } from './make-accounts.ts'
+
+export interface DemoAccess {
+  /** All demo accounts, made now or before; their passwords are public. */
+  readonly accounts: readonly DemoAccount[]
+  /** Keys made by this very call; they cannot be shown again. */
+  readonly newApiKeys: readonly { readonly departmentCode: string; readonly key: string }[]
+}
+
+/**
+ * Makes what a newcomer needs and is not there yet: the departments, an issuer and a viewer each, an API key each.
+ * Throws DEMO_ACCOUNTS_IN_PRODUCTION.
+ */
+export async function makeDemoAccounts(deps: Deps, departments: readonly DemoDepartment[]): Promise<DemoAccess> {
+  if (deps.isProduction)
+    throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'demo accounts are never made in production')
+  for (const department of departments) await saveDepartment(deps.database, department)
+  const accounts = departments.flatMap(demoAccountsOf)
+  const known = await listUsernames(deps.database)
+  // Side by side: hashing ten passwords one after the other would be felt at the first start.
+  await Promise.all(
+    accounts.filter(({ username }) => !known.has(username)).map((account) => makeAccount(deps, account, true)),
+  )
+  const haveKey = await departmentsWithDemoKey(deps.database)
+  const newApiKeys: { departmentCode: string; key: string }[] = []
+  for (const { code, stem } of departments.filter(({ code }) => !haveKey.has(code))) {
+    const key = await makeApiKey(
+      deps,
+      { name: `demo ${stem}`, departmentCode: code, roles: ['issuer'], expiresAt: null },
+      true,
+    )
+    newApiKeys.push({ departmentCode: code, key })
+  }
+  return { accounts, newApiKeys }
+}
