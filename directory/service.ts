@@ -1,13 +1,12 @@
 import type { Authority, RouteSet } from '../platform/http/index.ts'
 import { type Clock, type Database, type Ids, migrate, packagePath } from '../platform/index.ts'
-import type { DemoDepartment } from './demo.ts'
 import type { Department } from './department.ts'
 import { DirectoryError } from './errors.ts'
 import { directoryRoutes } from './http/routes.ts'
 import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
-import { type DemoAccess, makeDemoAccounts } from './operations/make-demo-accounts.ts'
+import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
 import { mayRoles } from './permissions.ts'
 import { disableAccount, hasDemoAccess } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
@@ -39,7 +38,9 @@ export interface Directory extends Authority {
   /** By the ten characters after `zhengyin_`; false when there is none in use. */
   revokeApiKey(prefix: string): Promise<boolean>
   /** Makes what is missing of the demo departments' accounts and keys. Throws DEMO_ACCOUNTS_IN_PRODUCTION. */
-  makeDemoAccounts(departments: readonly DemoDepartment[]): Promise<DemoAccess>
+  makeDemoAccounts(): Promise<DemoAccess>
+  /** The departments alone, without anyone to log in. Throws DEMO_ACCOUNTS_IN_PRODUCTION. */
+  makeDemoDepartments(): Promise<void>
   /** `/api/sessions`, `/api/sessions/current`, `/api/departments`. */
   readonly routes: RouteSet
 }
@@ -66,7 +67,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     disableAccount: (username) => disableAccount(database, username, clock.now()),
     makeApiKey: (key) => makeApiKey(deps, key),
     revokeApiKey: (prefix) => revokeApiKey(database, prefix, clock.now()),
-    makeDemoAccounts: (departments) => makeDemoAccounts(deps, departments),
+    makeDemoAccounts: () => makeDemoAccounts(deps),
+    makeDemoDepartments: () => makeDemoDepartments(deps),
     routes: directoryRoutes(deps, { isSecure: options.baseUrl.startsWith('https:') }),
   }
 }

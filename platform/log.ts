@@ -66,15 +66,18 @@ export function redact(value: unknown, depth = 0): unknown {
   )
 }
 
-/** PostgreSQL's `detail` and `where` repeat column values, and a parser's message may quote its input: neither is taken over. */
+/** SQLSTATE class 22: PostgreSQL quotes the offending value in the message. Its `detail` and `where` are never taken over. */
+const QUOTES_DATA = /^22...$/
+
 function redactError(error: Error, depth: number): object {
   const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown }
+  const isSafe = typeof code !== 'string' || !QUOTES_DATA.test(code)
   return {
     name: error.name,
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    message: error.message,
-    stack: error.stack,
+    message: isSafe ? error.message : REDACTED,
+    stack: isSafe ? error.stack : error.stack?.replace(error.message, REDACTED),
     ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
   }
 }

@@ -1,4 +1,4 @@
-import { type DemoAccount, type DemoDepartment, demoAccountsOf } from '../demo.ts'
+import { type DemoAccount, demoAccountsOf, demoDepartments } from '../demo.ts'
 import { DirectoryError } from '../errors.ts'
 import { listUsernames } from '../store/accounts.ts'
 import { departmentsWithDemoKey } from '../store/api-keys.ts'
@@ -13,15 +13,20 @@ export interface DemoAccess {
   readonly newApiKeys: readonly { readonly departmentCode: string; readonly key: string }[]
 }
 
+/** Makes the demo departments or brings their names up to date. Throws DEMO_ACCOUNTS_IN_PRODUCTION. */
+export async function makeDemoDepartments(deps: Deps): Promise<void> {
+  if (deps.isProduction)
+    throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'the demonstration is never made in production')
+  for (const department of demoDepartments) await saveDepartment(deps.database, department)
+}
+
 /**
  * Makes what a newcomer needs and is not there yet: the departments, an issuer and a viewer each, an API key each.
  * Throws DEMO_ACCOUNTS_IN_PRODUCTION.
  */
-export async function makeDemoAccounts(deps: Deps, departments: readonly DemoDepartment[]): Promise<DemoAccess> {
-  if (deps.isProduction)
-    throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'demo accounts are never made in production')
-  for (const department of departments) await saveDepartment(deps.database, department)
-  const accounts = departments.flatMap(demoAccountsOf)
+export async function makeDemoAccounts(deps: Deps): Promise<DemoAccess> {
+  await makeDemoDepartments(deps)
+  const accounts = demoDepartments.flatMap(demoAccountsOf)
   const known = await listUsernames(deps.database)
   // Side by side: hashing ten passwords one after the other would be felt at the first start.
   await Promise.all(
@@ -29,7 +34,7 @@ export async function makeDemoAccounts(deps: Deps, departments: readonly DemoDep
   )
   const haveKey = await departmentsWithDemoKey(deps.database)
   const newApiKeys: { departmentCode: string; key: string }[] = []
-  for (const { code, stem } of departments.filter(({ code }) => !haveKey.has(code))) {
+  for (const { code, stem } of demoDepartments.filter(({ code }) => !haveKey.has(code))) {
     const key = await makeApiKey(
       deps,
       { name: `demo ${stem}`, departmentCode: code, roles: ['issuer'], expiresAt: null },

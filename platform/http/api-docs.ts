@@ -4,6 +4,7 @@ import type { Response, Router } from 'express'
 import { packagePath } from '../package-root.ts'
 import { currentRequest } from './request-context.ts'
 import type { Route } from './route.ts'
+import { DOCS_SECURITY_POLICY } from './security-headers.ts'
 
 export interface ApiInfo {
   readonly title: string
@@ -36,7 +37,9 @@ export function mountApiDocs(router: Router, routes: readonly Route[], info: Api
   const send = (path: string, file: string): void => {
     router.get(path, (_request, response: Response) => {
       named('/docs')
-      response.set('Cache-Control', 'no-cache').sendFile(file, { cacheControl: false })
+      response
+        .set({ 'Cache-Control': 'no-cache', 'Content-Security-Policy': DOCS_SECURITY_POLICY })
+        .sendFile(file, { cacheControl: false })
     })
   }
   send('/docs', join(ownFolder, 'index.html'))

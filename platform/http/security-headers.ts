@@ -1,20 +1,27 @@
 import type { RequestHandler } from 'express'
 
 /**
- * What our pages need and no more: WebAssembly for the QR scanner, `data:` and `blob:` pictures for previews, a `blob:` frame for
- * the preview of a document. Nothing from another host, nothing inline.
+ * What our pages need and no more: WebAssembly for the QR scanner, pictures and video made in the page (`blob:`). Nothing from
+ * another host, nothing inline.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "img-src 'self' data: blob:",
-  "frame-src 'self' blob:",
-  "worker-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const policy = (images: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    `img-src 'self' ${images}`,
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "media-src 'self' blob:",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+const CONTENT_SECURITY_POLICY = policy('blob:')
+/** For the page of the API's description, whose style sheet holds its icons. */
+export const DOCS_SECURITY_POLICY = policy('data:')
 
 const TWO_YEARS_SECONDS = 63_072_000
 

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Fault, PlatformError } from './errors.ts'
+import type { LogLevel } from './log.ts'
+
+/** All settings, read once from the environment. An empty variable counts as absent. */
+export interface Config {
+  /** NODE_ENV=production: refuses the embedded database, default secrets and demonstration material. */
+  readonly isProduction: boolean
+  /** HOST, default 127.0.0.1: whoever wants to be reached from outside says so. */
+  readonly host: string
+  /** PORT, default 8080; 0 takes any free one. */
+  readonly port: number
+  /** BASE_URL, the address people and QR codes use, without a slash at its end. Default http://localhost:PORT; required and https in production. */
+  readonly baseUrl: string
+  /** DATA_DIR, default ./data of the caller's folder. */
+  readonly dataDir: string
+  /** DATABASE_URL, PostgreSQL; absent: the embedded engine. Required in production. */
+  readonly databaseUrl?: string
+  /** KEY_PASSPHRASE, which opens the key files. Required in production; else made at the first start and kept in DATA_DIR/secret. */
+  readonly passphrase: string
+  /** LOG_LEVEL: debug, info (default), warn, error, silent. */
+  readonly logLevel: LogLevel
+  /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+const SHORTEST_PASSPHRASE = 20
+
+/** The folder in which the command was typed: npm runs scripts in the package's and keeps the caller's in INIT_CWD. */
+export function callerFolder(environment: Environment = process.env): string {
+  return environment['INIT_CWD'] || process.cwd()
+}
+
+/**
+ * Reads, checks and freezes the settings; makes DATA_DIR/secret where KEY_PASSPHRASE is absent and may be.
+ * Throws CONFIG_INVALID with every fault at once, by the variable's name, never its value.
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const settings = new Settings(environment)
+  const isProduction = environment['NODE_ENV'] === 'production'
+  const port = settings.wholeNumber('PORT', 8080, 65_535)
+  const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
+  const config = {
+    isProduction,
+    host: settings.text('HOST') ?? '127.0.0.1',
+    port,
+    baseUrl: settings.baseUrl(isProduction) ?? `http://localhost:${port}`,
+    dataDir: resolve(callerFolder(environment), settings.text('DATA_DIR') ?? 'data'),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
+  }
+  const passphrase = settings.passphrase(isProduction)
+  settings.refuseFaults()
+  return Object.freeze({ ...config, passphrase: passphrase ?? trialSecret(config.dataDir) })
+}
+
+/** A random secret of this data folder, readable by its owner only. Two first starts at once agree on one. */
+function trialSecret(dataDir: string): string {
+  const path = join(dataDir, 'secret')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true })
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+  }
+  const secret = readFileSync(path, 'utf8').trim()
+  if (secret.length < SHORTEST_PASSPHRASE)
+    throw new PlatformError('CONFIG_INVALID', `${path} is damaged: restore it from a backup`)
+  return secret
+}
+
+class Settings {
+  readonly #environment: Environment
+  readonly #faults: Fault[] = []
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+  }
+
+  text(name: string): string | undefined {
+    return this.#environment[name]?.trim() || undefined
+  }
+
+  wholeNumber(name: string, byDefault: number, most: number): number {
+    const text = this.text(name)
+    if (text === undefined) return byDefault
+    if (/^\d{1,5}$/.test(text) && Number(text) <= most) return Number(text)
+    this.#fault(name, `expected a whole number from 0 to ${most}`)
+    return byDefault
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], byDefault: T): T {
+    const text = this.text(name)
+    const chosen = choices.find((choice) => choice === text)
+    if (text !== undefined && chosen === undefined) this.#fault(name, `expected one of ${choices.join(', ')}`)
+    return chosen ?? byDefault
+  }
+
+  url(name: string, protocols: readonly string[], isRequired: boolean): string | undefined {
+    const text = this.text(name)
+    const expected = `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`
+    if (text === undefined) {
+      if (isRequired) this.#fault(name, `required in production: ${expected}`)
+      return undefined
+    }
+    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text
+    this.#fault(name, `expected ${expected}`)
+    return undefined
+  }
+
+  baseUrl(isProduction: boolean): string | undefined {
+    const text = this.url('BASE_URL', isProduction ? ['https:'] : ['http:', 'https:'], isProduction)
+    if (text === undefined) return undefined
+    const { origin, pathname, search, hash, username } = new URL(text)
+    if (pathname !== '/' || search || hash || username)
+      this.#fault('BASE_URL', 'expected scheme and host only, without a path')
+    return origin
+  }
+
+  passphrase(isProduction: boolean): string | undefined {
+    const text = this.text('KEY_PASSPHRASE')
+    if (text === undefined && isProduction) this.#fault('KEY_PASSPHRASE', 'required in production')
+    if (text !== undefined && text.length < SHORTEST_PASSPHRASE) {
+      this.#fault('KEY_PASSPHRASE', `expected at least ${SHORTEST_PASSPHRASE} characters`)
+    }
+    return text
+  }
+
+  refuseFaults(): void {
+    if (this.#faults.length === 0) return
+    const list = this.#faults.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`).join('; ')
+    throw new PlatformError('CONFIG_INVALID', `wrong settings: ${list}`, { faults: this.#faults })
+  }
+
+  #fault(name: string, detail: string): void {
+    this.#faults.push({ pointer: `/${name}`, code: this.text(name) === undefined ? 'MISSING' : 'INVALID', detail })
+  }
+}
