@@ -1,0 +1,7 @@
+/**
+ * templates/draw: what pages are drawn with. The door offers what other rooms draw for themselves: QR symbols.
+ *
+ * Everything else in this folder serves `templates` alone: texts, tables, pictures, ornament.
+ */
+export { QrEncoder, type QrMatrix } from './qr.ts'
+export { qrSvg } from './qr-svg.ts'
