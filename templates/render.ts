@@ -15,7 +15,6 @@ import {
 } from './pdf/font-objects.ts'
 import { hexString, ObjectWriter, textString } from './pdf/object-writer.ts'
 import { writePicture } from './pdf/picture-object.ts'
-import type { ValidatedData } from './validate-data.ts'
 
 export const producer = 'Zhengyin'
 
@@ -34,8 +33,9 @@ export interface RenderInput {
 }
 
 export interface PreviewInput {
-  readonly validated: ValidatedData
-  readonly issuer: { readonly code: string; readonly name: string }
+  /** An empty number is shown as one of the right form with a count of 0. */
+  readonly data: LicenceValues
+  readonly pictures: ReadonlyMap<string, Uint8Array>
   readonly createdAt: Date
 }
 
@@ -69,18 +69,17 @@ export function renderLicence(compiled: CompiledTemplate, input: RenderInput): R
 }
 
 /**
- * Draws a specimen for looking at: the same pages with 样张 SPECIMEN across them, a number of the right form with a count of 0, no QR,
- * no embedded data, not PDF/A.
+ * Draws a specimen for looking at: the same pages with 样张 SPECIMEN across them, no QR, no embedded data, not PDF/A.
  *
  * @throws TemplateError as renderLicence
  */
 export function renderPreview(compiled: CompiledTemplate, input: PreviewInput): RenderedLicence {
-  const { validated, issuer } = input
+  const { data, pictures } = input
   const file = compiled.previewFile
   const objects = startFile(compiled, file, 'SAMPLE')
-  const place = { areaCode: issuer.code.slice(2, 8), issuedOn: validated.issuedOn, sequence: 0 }
-  const values = { ...validated, issuer, identifier: '', number: formatLicenceNumber(compiled.definition, place) }
-  const pageCount = writePages(compiled, file, objects, values, '', validated.pictures)
+  const place = { areaCode: data.issuer.code.slice(2, 8), issuedOn: data.issuedOn, sequence: 0 }
+  const number = data.number === '' ? formatLicenceNumber(compiled.definition, place) : data.number
+  const pageCount = writePages(compiled, file, objects, { ...data, number }, '', pictures)
   const title = `${compiled.definition.name.zh} 样张 SPECIMEN`
   objects.object(file.numbers.info, infoDictionary(title, pdfDate(input.createdAt)))
   objects.finish(`/Root 1 0 R/Info ${file.numbers.info} 0 R`)
