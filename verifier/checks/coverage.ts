@@ -1,0 +1,27 @@
+// Which bytes are signed, and what came after them? The reader of `pades` found the facts; here they become findings.
+import type { PdfSignature } from '../../pades/read/index.ts'
+import { finding } from '../messages.ts'
+import type { Finding } from '../report.ts'
+
+/** Byte range and padding of one signature. A bad range is told by the integrity check. */
+export function checkCoverage(signature: PdfSignature): Finding[] {
+  if (signature.byteRange === 'bad') return []
+  const padding = signature.paddingIsZero ? [] : [finding('coverage', 'info', 'PADDING_NOT_ZERO')]
+  return [finding('coverage', 'passed', 'BYTE_RANGE_OK'), ...padding]
+}
+
+/** What was added after one signature. */
+export function checkLaterChanges(signature: PdfSignature): Finding {
+  const about = (verdict: 'not-permitted' | 'undecided') =>
+    signature.findings.find((change) => change.verdict === verdict)?.detail ?? signature.byteRangeFault ?? 'unknown'
+  switch (signature.laterChanges) {
+    case 'none':
+      return finding('later-changes', 'passed', 'NOTHING_ADDED')
+    case 'permitted':
+      return finding('later-changes', 'passed', 'LATER_CHANGES_PERMITTED')
+    case 'not-permitted':
+      return finding('later-changes', 'failed', 'LATER_CHANGES_FORBIDDEN', { detail: about('not-permitted') })
+    default:
+      return finding('later-changes', 'undecided', 'LATER_CHANGES_UNDECIDED', { detail: about('undecided') })
+  }
+}

@@ -1,0 +1,161 @@
+// Is the content what was signed? Signature value, digest and signer's certificate of one signature (EN 319 102-1 §5.2.7).
+import type { PdfSignature } from '../../pades/read/index.ts'
+import { asn1, cms, findAlgorithmFault, OID, PkiError, parsePublicKey, primitives, type x509 } from '../../pki/index.ts'
+import { finding } from '../messages.ts'
+import type { Finding, Indication, SignatureReport, SubIndication } from '../report.ts'
+
+export interface Integrity {
+  readonly integrity: SignatureReport['integrity']
+  readonly indication: Indication
+  readonly subIndication: SubIndication | null
+  readonly finding: Finding
+  readonly signer: x509.Certificate | null
+  /** Certificates that came with the signature, DER. */
+  readonly certificates: readonly Uint8Array[]
+  readonly level: SignatureReport['level']
+  readonly claimedSigningTime: Date | null
+}
+
+const TST_INFO = '1.2.840.113549.1.9.16.1.4'
+
+/** Verifies the CMS of one signature over its ranges. A signature with a bad byte range is not asked. */
+export async function checkIntegrity(signature: PdfSignature, at: Date): Promise<Integrity> {
+  const { contents, subFilter, type } = signature
+  if (signature.byteRange === 'bad') {
+    return unreadable(
+      finding('coverage', 'failed', 'BYTE_RANGE_BAD', { detail: signature.byteRangeFault ?? 'unknown' }),
+    )
+  }
+  if (contents === null) return malformed(signature.contentsFault ?? 'there is no CMS')
+  const kinds = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached', 'adbe.pkcs7.sha1', 'ETSI.RFC3161']
+  if (subFilter === null || !kinds.includes(subFilter)) {
+    return notCheckable(
+      finding('integrity', 'undecided', 'SIGNATURE_KIND_UNSUPPORTED', { kind: subFilter ?? '(none)' }),
+      'GENERIC',
+    )
+  }
+  try {
+    const signedData = cms.parseSignedData(contents, { allowBer: true, allowZeroPadding: true })
+    if (signedData.signerInfos.length !== 1)
+      return malformed(`${signedData.signerInfos.length} signers where one is expected`)
+    const isAttached = type === 'document-time-stamp' || subFilter === 'adbe.pkcs7.sha1'
+    const ranges = signature.signedBytes()
+    const [answer] = await cms.verifySignedData(signedData, isAttached ? {} : { content: ranges })
+    const stamped = isAttached ? await attachedFault(signedData, ranges, type) : null
+    return judge(answer!, signedData, signature, stamped, at)
+  } catch (error) {
+    if (error instanceof PkiError) return malformed(error.message)
+    throw error
+  }
+}
+
+/** Time stamps and adbe.pkcs7.sha1 sign a digest of the ranges that lies inside the CMS. */
+async function attachedFault(
+  signedData: cms.SignedData,
+  ranges: Uint8Array,
+  type: PdfSignature['type'],
+): Promise<'format' | 'digest' | null> {
+  if (signedData.eContent === undefined) return 'format'
+  if (type === 'signature') {
+    if (signedData.eContentType !== OID.data) return 'format'
+    return asn1.equalBytes(signedData.eContent, await primitives.digest('SHA-1', ranges)) ? null : 'digest'
+  }
+  if (signedData.eContentType !== TST_INFO) return 'format'
+  const [, , imprint] = asn1.readSequence(asn1.parseDer(signedData.eContent), 'TSTInfo', 5)
+  const [algorithm, digest] = asn1.readSequence(imprint, 'messageImprint', 2, 2)
+  const name = digestNames[asn1.readOid(asn1.readSequence(algorithm, 'hashAlgorithm', 1, 2)[0], 'hashAlgorithm')]
+  if (!name) return 'format'
+  return asn1.equalBytes(asn1.readOctetString(digest, 'hashedMessage'), await primitives.digest(name, ranges))
+    ? null
+    : 'digest'
+}
+
+const digestNames: Readonly<Record<string, 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'>> = {
+  [OID.sha1]: 'SHA-1',
+  [OID.sha256]: 'SHA-256',
+  [OID.sha384]: 'SHA-384',
+  [OID.sha512]: 'SHA-512',
+}
+
+function judge(
+  answer: cms.SignerVerification,
+  signedData: cms.SignedData,
+  signature: PdfSignature,
+  stamped: 'format' | 'digest' | null,
+  at: Date,
+): Integrity {
+  const known = {
+    signer: answer.certificate ?? null,
+    certificates: signedData.certificates,
+    claimedSigningTime: answer.claimedSigningTime ?? signature.claimedSigningTime,
+  }
+  if (stamped === 'format') return { ...malformed('the signed digest is missing or of an unknown kind'), ...known }
+  if (answer.messageDigestMatches === false || stamped === 'digest') {
+    return { ...broken(finding('integrity', 'failed', 'HASH_MISMATCH'), 'HASH_FAILURE'), ...known }
+  }
+  if (!answer.valid) return { ...fromReason(answer.reason!), ...known }
+  const key = parsePublicKey(answer.certificate!.subjectPublicKeyInfo)
+  const weakness = findAlgorithmFault(answer.signatureScheme!, key, at)
+  const isCades = signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true
+  const intact = { ...known, integrity: 'intact', level: isCades ? 'B-B' : 'not-pades' } as const
+  if (weakness !== null) {
+    const found = finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness })
+    return {
+      ...intact,
+      indication: 'INDETERMINATE',
+      subIndication: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE',
+      finding: found,
+    }
+  }
+  const found = finding('integrity', 'passed', 'INTEGRITY_INTACT', { signer: nameOf(answer.certificate!) })
+  return { ...intact, indication: 'TOTAL-PASSED', subIndication: null, finding: found }
+}
+
+function fromReason(reason: cms.CmsReason): Integrity {
+  switch (reason) {
+    case 'SIGNATURE_INVALID':
+      return broken(finding('integrity', 'failed', 'SIGNATURE_WRONG'), 'SIG_CRYPTO_FAILURE')
+    case 'SIGNER_CERTIFICATE_NOT_FOUND':
+      return notCheckable(
+        finding('integrity', 'undecided', 'SIGNER_CERTIFICATE_MISSING'),
+        'NO_SIGNING_CERTIFICATE_FOUND',
+      )
+    case 'SIGNING_CERTIFICATE_MISMATCH':
+      return notCheckable(finding('integrity', 'failed', 'SIGNER_CERTIFICATE_MISMATCH'), 'NO_SIGNING_CERTIFICATE_FOUND')
+    case 'DIGEST_ALGORITHM_UNKNOWN':
+    case 'SIGNATURE_ALGORITHM_UNKNOWN':
+      return notCheckable(finding('integrity', 'undecided', 'SIGNATURE_ALGORITHM_UNKNOWN'), 'GENERIC')
+    default:
+      return malformed(reason.toLowerCase().replaceAll('_', ' '))
+  }
+}
+
+const nothingKnown = { signer: null, certificates: [], level: 'not-pades', claimedSigningTime: null } as const
+
+function broken(found: Finding, subIndication: SubIndication): Integrity {
+  return { ...nothingKnown, integrity: 'broken', indication: 'TOTAL-FAILED', subIndication, finding: found }
+}
+
+function notCheckable(found: Finding, subIndication: SubIndication): Integrity {
+  return { ...nothingKnown, integrity: 'not-checkable', indication: 'INDETERMINATE', subIndication, finding: found }
+}
+
+function unreadable(found: Finding): Integrity {
+  return {
+    ...nothingKnown,
+    integrity: 'not-checkable',
+    indication: 'TOTAL-FAILED',
+    subIndication: 'FORMAT_FAILURE',
+    finding: found,
+  }
+}
+
+function malformed(detail: string): Integrity {
+  return unreadable(finding('integrity', 'failed', 'SIGNATURE_MALFORMED', { detail }))
+}
+
+/** What to call the owner of a certificate: its common name, else the whole subject. */
+export function nameOf(certificate: x509.Certificate): string {
+  const commonName = certificate.subject.attributes.find(({ type }) => type === OID.commonName)
+  return commonName?.value ?? certificate.subject.text
+}

@@ -1,0 +1,125 @@
+// Is the QR statement genuine: of the only form, from the official address, signed by the issuer's key while it was in use?
+import {
+  isCompromised,
+  isStatementHolder,
+  type LicenceData,
+  LicenceFormatError,
+  type ListedService,
+  type ParsedStatement,
+  parseIdentifier,
+  parseStatement,
+  serviceStateAt,
+  statementHolder,
+  type TrustedEntity,
+  type TrustIndex,
+  verifyStatement,
+} from '../../licence-format/index.ts'
+import { asn1, PkiError, x509 } from '../../pki/index.ts'
+import { finding } from '../messages.ts'
+import { CLOCK_TOLERANCE_MS } from '../policy.ts'
+import type { Finding, Text } from '../report.ts'
+
+/** Reads a statement, or says in its own words what is wrong with the text. */
+export function readStatement(text: string): ParsedStatement | Finding {
+  try {
+    return parseStatement(text)
+  } catch (error) {
+    if (!(error instanceof LicenceFormatError)) throw error
+    return explainRefusal(error)
+  }
+}
+
+function explainRefusal({ code, message }: LicenceFormatError): Finding {
+  if (code === 'CBOR_TRUNCATED') return finding('statement', 'failed', 'STATEMENT_TRUNCATED')
+  if (code === 'STATEMENT_NOT_ASCII') return finding('statement', 'failed', 'STATEMENT_LOOK_ALIKE')
+  const isForeign = ['STATEMENT_SCHEME_WRONG', 'STATEMENT_ADDRESS_MALFORMED', 'STATEMENT_TOO_LONG'].includes(code)
+  return finding('statement', 'failed', isForeign ? 'STATEMENT_NOT_OURS' : 'STATEMENT_ALTERED', { detail: message })
+}
+
+/**
+ * Judges a statement by the trust list: host, key, key's owner, key's time, signature. All that fails is told, the signature first.
+ * `confirmed`: the register confirms the data digest, which outweighs a compromised key.
+ */
+export async function checkStatement(
+  statement: ParsedStatement,
+  index: TrustIndex,
+  at: Date,
+  confirmed: boolean,
+): Promise<Finding[]> {
+  const { issuerCode } = parseIdentifier(statement.claims.identifier)
+  const issuer = index.findEntity(issuerCode)
+  const host = issuer ? checkHost(statement, issuer) : []
+  const listed = index.findStatementKey(statement.keyId)
+  if (!listed) return [finding('statement', 'failed', 'STATEMENT_KEY_UNKNOWN'), ...host]
+  const certificate = certificateOf(listed)
+  if (!certificate) return [finding('statement', 'failed', 'STATEMENT_KEY_UNKNOWN'), ...host]
+  if (!(await verifyStatement(statement, certificate.subjectPublicKeyInfo)))
+    return [finding('statement', 'failed', 'STATEMENT_FORGED'), ...host]
+  const department = listed.entity.name
+  const owner =
+    listed.entity.code === issuerCode
+      ? []
+      : [finding('statement', 'failed', 'STATEMENT_KEY_OF_OTHER_DEPARTMENT', { department })]
+  const faults = [...owner, ...checkKeyTime(statement, listed, certificate, at, confirmed), ...host]
+  return faults.length > 0 ? faults : [finding('statement', 'passed', 'STATEMENT_GENUINE', { department })]
+}
+
+/** The host is not under the signature: a genuine statement may be glued to another address. */
+function checkHost(statement: ParsedStatement, issuer: TrustedEntity): Finding[] {
+  const official = issuer.addresses && URL.parse(issuer.addresses.statements)?.host
+  return statement.host === official
+    ? []
+    : [finding('statement', 'failed', 'STATEMENT_HOST_FOREIGN', { host: statement.host })]
+}
+
+/** A statement carries no time stamp, so its own time counts, and a compromised key proves nothing offline. */
+function checkKeyTime(
+  { claims }: ParsedStatement,
+  { service }: ListedService,
+  { notBefore, notAfter }: x509.Certificate,
+  at: Date,
+  confirmed: boolean,
+): Finding[] {
+  if (isCompromised(service) && !confirmed) return [finding('statement', 'undecided', 'STATEMENT_KEY_COMPROMISED')]
+  if (claims.issuedAt.getTime() > at.getTime() + CLOCK_TOLERANCE_MS)
+    return [finding('statement', 'failed', 'STATEMENT_FROM_LATER')]
+  const state = serviceStateAt(service, claims.issuedAt)
+  if (state === undefined || claims.issuedAt < notBefore)
+    return [finding('statement', 'failed', 'STATEMENT_KEY_NOT_YET')]
+  const inUse = state === 'granted' || (state === 'compromised' && confirmed)
+  return inUse && claims.issuedAt <= notAfter ? [] : [finding('statement', 'failed', 'STATEMENT_KEY_EXPIRED')]
+}
+
+const certificates = new WeakMap<Uint8Array, x509.Certificate | null>()
+
+/** Listed certificates are parsed once; one that is malformed can verify nothing. */
+function certificateOf({ service }: ListedService): x509.Certificate | null {
+  const known = certificates.get(service.certificate)
+  if (known !== undefined) return known
+  const certificate = parseOrNull(service.certificate)
+  certificates.set(service.certificate, certificate)
+  return certificate
+}
+
+function parseOrNull(der: Uint8Array): x509.Certificate | null {
+  try {
+    return x509.parseCertificate(der)
+  } catch (error) {
+    if (error instanceof PkiError) return null
+    throw error
+  }
+}
+
+/** Whether statement and licence data of one document say the same. */
+export function compareStatement({ claims }: ParsedStatement, data: LicenceData, dataDigest: Uint8Array): Finding[] {
+  const differences: Text[] = []
+  const compare = (same: boolean, zh: string, en: string) => {
+    if (!same) differences.push({ zh, en })
+  }
+  compare(claims.identifier === data.identifier, '证照标识', 'identifier')
+  compare(asn1.equalBytes(claims.dataDigest, dataDigest), '数据摘要', 'data digest')
+  compare(isStatementHolder(claims.holder, statementHolder(data)), '持证主体', 'holder')
+  compare(claims.number === data.number, '证照编号', 'number')
+  compare(claims.validFrom === data.validFrom && claims.validUntil === data.validUntil, '有效期', 'validity')
+  return differences.map((what) => finding('statement', 'failed', 'STATEMENT_DISAGREES', { what }))
+}

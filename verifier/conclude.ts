@@ -1,0 +1,143 @@
+// Findings → one verdict with its reason, in the order in which the questions are asked.
+import { type LicenceStatus, statusWord } from '../licence-format/index.ts'
+import type {
+  CheckName,
+  Explanation,
+  Finding,
+  Indication,
+  SignatureReport,
+  SubIndication,
+  Text,
+  Verdict,
+} from './report.ts'
+
+const ORDER: readonly CheckName[] = [
+  'format',
+  'coverage',
+  'integrity',
+  'later-changes',
+  'path',
+  'statement',
+  'licence-data',
+  'seal',
+  'register',
+  'issuer',
+  'trust-list',
+  'licence-status',
+]
+
+/** Which of the three answers a check belongs to. Whatever makes a document a forgery belongs to the seal. */
+const ANSWERS: Readonly<Record<'seal' | 'licence' | 'issuer', readonly CheckName[]>> = {
+  seal: ['format', 'coverage', 'integrity', 'later-changes', 'path', 'statement', 'licence-data', 'seal', 'register'],
+  licence: ['licence-status'],
+  issuer: ['issuer', 'trust-list'],
+}
+
+/** What the conclusion is about: a licence's document, a QR statement, or a document that is no licence. */
+export type Subject = 'licence' | 'statement' | 'document'
+
+export interface Conclusion {
+  readonly verdict: Verdict
+  readonly reason: string
+  readonly explanation: Explanation
+}
+
+/** One failed check refuses, one undecided check keeps from accepting; the first of them in order is the reason. */
+export function conclude(findings: readonly Finding[], subject: Subject, status: LicenceStatus | null): Conclusion {
+  const sorted = inOrder(findings)
+  const failed = sorted.find(({ outcome }) => outcome === 'failed')
+  const undecided = sorted.find(({ outcome }) => outcome === 'undecided')
+  const verdict: Verdict = failed ? 'refused' : undecided ? 'undecided' : 'accepted'
+  const decisive = failed ?? undecided
+  const sentence = decisive?.message ?? acceptedSentence[subject]
+  const reason = decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE' ? 'UNSIGNED' : sentence.en
+  const answers = (['seal', 'licence', 'issuer'] as const).map((question) => ({
+    question,
+    ...answer(question, sorted, subject),
+  }))
+  return {
+    verdict,
+    reason,
+    explanation: { word: wordOf(verdict, decisive, subject, status, answers[0]!.outcome), sentence, answers },
+  }
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check))
+}
+
+const acceptedSentence: Readonly<Record<Subject, Text>> = {
+  licence: {
+    zh: '文件未被改动，由有权机构签章，证照当前有效。',
+    en: 'The document is unchanged, sealed by an entitled issuer, and the licence is in force.',
+  },
+  statement: {
+    zh: '二维码由有权机构签署，证照当前有效。请核对下列内容与纸面一致。',
+    en: 'The QR code was signed by an entitled issuer and the licence is in force. Compare what it says with the paper.',
+  },
+  document: {
+    zh: '文件未被改动，签章可信。文件不含证照数据。',
+    en: 'The document is unchanged and its seal is trusted. It holds no licence data.',
+  },
+}
+
+function wordOf(
+  verdict: Verdict,
+  decisive: Finding | undefined,
+  subject: Subject,
+  status: LicenceStatus | null,
+  seal: 'yes' | 'no' | 'unknown',
+): Text {
+  if (decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE')
+    return { zh: '没有签章', en: 'Not sealed' }
+  if (verdict === 'accepted' && subject === 'document') return { zh: '签章有效', en: 'Seal valid' }
+  if (verdict === 'accepted') return { zh: '真实有效', en: 'Genuine, in force' }
+  if (verdict === 'undecided') return { zh: '无法判定', en: 'Cannot be decided' }
+  if (decisive?.check !== 'licence-status' || seal === 'no') return { zh: '不可信', en: 'Not genuine' }
+  if (decisive.code === 'STATUS_PENDING') return { zh: '尚未颁发', en: 'Not issued' }
+  const word = statusWord(status ?? 'unknown')
+  const genuine = seal === 'yes'
+  return { zh: `${genuine ? '真实，但' : ''}${word.zh}`, en: genuine ? `Genuine, but ${word.en}` : capitalise(word.en) }
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+const notAsked: Readonly<Record<'seal' | 'licence' | 'issuer', Text>> = {
+  seal: { zh: '没有可验证的签章', en: 'There is no seal to judge' },
+  licence: { zh: '没有可查询状态的证照', en: 'There is no licence whose status could be asked' },
+  issuer: { zh: '没有可核对的颁发机构', en: 'There is no issuer to look up' },
+}
+
+const genuine: Readonly<Record<Subject, Text>> = {
+  licence: { zh: '签章真实，内容未被改动', en: 'The seal is genuine and the content unchanged' },
+  statement: { zh: '二维码真实', en: 'The QR code is genuine' },
+  document: { zh: '签章真实，内容未被改动', en: 'The seal is genuine and the content unchanged' },
+}
+
+function answer(question: 'seal' | 'licence' | 'issuer', sorted: readonly Finding[], subject: Subject) {
+  const mine = sorted.filter(({ check }) => ANSWERS[question].includes(check))
+  const failed = mine.find(({ outcome }) => outcome === 'failed')
+  if (failed) return { outcome: 'no', sentence: failed.message } as const
+  const undecided = mine.find(({ outcome }) => outcome === 'undecided')
+  if (undecided) return { outcome: 'unknown', sentence: undecided.message } as const
+  const passed = mine.find(({ outcome }) => outcome === 'passed')
+  if (passed) return { outcome: 'yes', sentence: question === 'seal' ? genuine[subject] : passed.message } as const
+  return { outcome: 'unknown', sentence: mine[0]?.message ?? notAsked[question] } as const
+}
+
+const RANK: Readonly<Record<Indication, number>> = { 'TOTAL-PASSED': 0, INDETERMINATE: 1, 'TOTAL-FAILED': 2 }
+
+/** The worst of some indications, the first among equals; no signature at all is INDETERMINATE. */
+export function worstIndication(signatures: readonly Pick<SignatureReport, 'indication' | 'subIndication'>[]): {
+  indication: Indication
+  subIndication: SubIndication | null
+} {
+  let worst: Pick<SignatureReport, 'indication' | 'subIndication'> | undefined
+  for (const signature of signatures)
+    if (!worst || RANK[signature.indication] > RANK[worst.indication]) worst = signature
+  return worst
+    ? { indication: worst.indication, subIndication: worst.subIndication }
+    : { indication: 'INDETERMINATE', subIndication: null }
+}

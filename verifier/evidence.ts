@@ -1,0 +1,29 @@
+// What the outside world said, gathered before judging. Nothing here is believed but for its signature; the register's live answer
+// is believed because whoever configured its source does.
+import type { LicenceStatus } from '../licence-format/index.ts'
+
+/** The public answer of the register about one licence. Digests are SHA-256 in lower-case hex. */
+export interface LiveStatus {
+  /** Full identifier. */
+  readonly identifier: string
+  /** `unknown`: the register does not know the licence. */
+  readonly status: LicenceStatus
+  /** ISO 8601. */
+  readonly asOf: string
+  readonly dataDigest?: string | null
+  readonly sealedDigest?: string | null
+  readonly replacedBy?: string | null
+}
+
+export interface Evidence {
+  /** DER. */
+  readonly crls: readonly Uint8Array[]
+  /** Compact JWS. */
+  readonly trustList: string | null
+  /** Compact JWS by the address of the list. */
+  readonly statusLists: ReadonlyMap<string, string>
+  readonly live: LiveStatus | null
+}
+
+/** No evidence at all: whatever needs some stays undecided. */
+export const NO_EVIDENCE: Evidence = { crls: [], trustList: null, statusLists: new Map(), live: null }

@@ -1,0 +1,123 @@
+// Gathers evidence before judging: the only file that reaches outside, through sources that others make. A source that fails or takes
+// too long is evidence missing; the verdict will say so.
+import {
+  LICENCE_DATA_FILE,
+  LicenceFormatError,
+  parseIdentifier,
+  parseLicenceData,
+  parseStatement,
+  parseTrustList,
+  STATEMENT_FILE,
+  statusListAddress,
+  type TrustedEntity,
+} from '../licence-format/index.ts'
+import { readSignedPdf } from '../pades/read/index.ts'
+import { type Evidence, type LiveStatus, NO_EVIDENCE } from './evidence.ts'
+
+/** Where evidence comes from. `null` and a rejected promise both mean that there is none. */
+export interface EvidenceSource {
+  crls(signal: AbortSignal): Promise<readonly Uint8Array[]>
+  trustList(signal: AbortSignal): Promise<string | null>
+  statusList?(address: string, signal: AbortSignal): Promise<string | null>
+  licenceStatus?(identifier: string, signal: AbortSignal): Promise<LiveStatus | null>
+}
+
+export interface GatherLimits {
+  /** For each question asked of the source, in milliseconds; default 3,000. */
+  readonly timeoutMs?: number
+}
+
+/** What the evidence is for: the licence's identifier and the text of its QR statement, as far as they are known. */
+export interface GatherSubject {
+  readonly identifier: string | null
+  readonly statementText: string | null
+}
+
+export type Gatherer = (subject: GatherSubject) => Promise<Evidence>
+
+/** What a document says it is, unverified: enough to know what to ask for. */
+export function findSubject(bytes: Uint8Array): GatherSubject {
+  const pdf = readSignedPdf(bytes)
+  if (!pdf.ok) return { identifier: null, statementText: null }
+  const embedded = pdf.embeddedFiles(
+    pdf.signatures.find(({ type, byteRange }) => type === 'signature' && byteRange === 'ok'),
+  )
+  const file = (name: string) =>
+    embedded.ok ? embedded.files.find((candidate) => candidate.name === name)?.bytes : undefined
+  const data = file(LICENCE_DATA_FILE)
+  const statement = file(STATEMENT_FILE)
+  return {
+    identifier: data ? orNull(() => parseLicenceData(data).identifier) : null,
+    statementText: statement ? new TextDecoder().decode(statement).trim() : null,
+  }
+}
+
+/** Makes a function that asks the source for what a subject needs, each once, within limits. It never throws for what a source does. */
+export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}): Gatherer {
+  let entities: { readonly text: string; readonly byCode: ReadonlyMap<string, TrustedEntity> } | undefined
+  const ask = <T>(work: (signal: AbortSignal) => Promise<T>, missing: T) =>
+    within(limits.timeoutMs ?? 3000, work, missing)
+
+  /** The address comes from the trust list alone, never from the document: its author must not choose whom we call. */
+  const addressOf = (trustList: string | null, place: Place | null): string | null => {
+    if (trustList === null || place === null) return null
+    if (entities?.text !== trustList) entities = { text: trustList, byCode: readEntities(trustList) }
+    const entity = entities.byCode.get(place.issuerCode)
+    return (entity && statusListAddress(entity, place.list)) ?? null
+  }
+
+  return async (subject) => {
+    const { identifier, place } = resolveSubject(subject)
+    const asksLive = identifier !== null && source.licenceStatus !== undefined
+    const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal), null) : Promise.resolve(null)
+    const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
+    const trustList = await ask((signal) => source.trustList(signal), null)
+    const address = addressOf(trustList, place)
+    const asksList = address !== null && source.statusList !== undefined
+    const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
+    const statusLists = address === null || list === null ? NO_EVIDENCE.statusLists : new Map([[address, list]])
+    return { crls: await crls, trustList, statusLists, live: await live }
+  }
+}
+
+interface Place {
+  readonly issuerCode: string
+  readonly list: number
+}
+
+function resolveSubject({ identifier, statementText }: GatherSubject): {
+  identifier: string | null
+  place: Place | null
+} {
+  const claims = statementText === null ? null : orNull(() => parseStatement(statementText).claims)
+  const parsed = orNull(() => parseIdentifier(claims?.identifier ?? identifier ?? ''))
+  const place = claims && parsed ? { issuerCode: parsed.issuerCode, list: claims.statusList } : null
+  return { identifier: parsed?.text ?? null, place }
+}
+
+function readEntities(trustList: string): ReadonlyMap<string, TrustedEntity> {
+  const parsed = orNull(() => parseTrustList(trustList))
+  return new Map(
+    (parsed?.list.entities ?? []).flatMap((entity) => (entity.code ? [[entity.code, entity] as const] : [])),
+  )
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof LicenceFormatError) return null
+    throw error
+  }
+}
+
+async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>, missing: T): Promise<T> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const { promise: late, resolve } = Promise.withResolvers<T>()
+  signal.addEventListener('abort', () => resolve(missing), { once: true })
+  try {
+    return await Promise.race([work(signal), late])
+  } catch {
+    return missing
+  }
+}

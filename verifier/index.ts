@@ -1,0 +1,32 @@
+/**
+ * Judges a finished document or QR statement: is the seal genuine, is the licence in force, was its issuer entitled?
+ *
+ * A pure library: verdicts follow from (bytes, evidence, policy, time) alone. It fetches nothing (`gather.ts` asks sources that others
+ * make), writes nothing and trusts no document. It does not decide what a licence is worth beyond these three answers.
+ *
+ * Invariants: a bad document is a verdict, never an exception; every check is made and told; nothing is accepted unless every required
+ * check passed (missing evidence is `undecided`); data and statement count only from the revision that the seal covers.
+ */
+
+export type { VerifierErrorCode } from './errors.ts'
+export type { Evidence, LiveStatus } from './evidence.ts'
+export { NO_EVIDENCE } from './evidence.ts'
+export { type EvidenceSources, type GatherLimits, type GatherSubject, gatherEvidence } from './gather.ts'
+export { findingCodes } from './messages.ts'
+export type { ValidationPolicy } from './policy.ts'
+export type {
+  CheckName,
+  Explanation,
+  Finding,
+  Indication,
+  LicenceReport,
+  SignatureReport,
+  StatementReport,
+  StatementVerification,
+  SubIndication,
+  Text,
+  Verdict,
+  VerificationReport,
+} from './report.ts'
+export { verifyDocument } from './verify-document.ts'
+export { verifyStatementText } from './verify-statement.ts'

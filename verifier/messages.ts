@@ -1,0 +1,245 @@
+// Every sentence a finding may say, in Chinese and English. A code without a sentence does not compile.
+import type { CheckName, Finding, Text } from './report.ts'
+
+const say = (zh: string, en: string): Text => ({ zh, en })
+
+const messages = {
+  PDF_READ: (p: { count: number }) =>
+    say(`文件可读，含 ${p.count} 个签名`, `The PDF can be read; it holds ${p.count} signature(s)`),
+  NOT_A_PDF: () => say('这不是 PDF 文件', 'This is not a PDF file'),
+  PDF_UNREADABLE: (p: { detail: string }) =>
+    say(
+      `PDF 结构损坏或有歧义，无法可靠读取（${p.detail}）`,
+      `The PDF is damaged or ambiguous and cannot be read for certain: ${p.detail}`,
+    ),
+  UNSIGNED: () => say('文件上没有任何电子签章', 'The document carries no seal or signature at all'),
+  UNSEALED_LICENCE: () =>
+    say(
+      '文件带有证照数据，但没有电子签章：任何人都能制作',
+      'The document holds licence data but no seal: anyone could have made it',
+    ),
+
+  BYTE_RANGE_OK: () =>
+    say('签名范围恰好是除签名值以外的全部字节', 'The signature covers every byte of its revision but its own value'),
+  BYTE_RANGE_BAD: (p: { detail: string }) =>
+    say(`签名范围不正确（${p.detail}）`, `The signature does not cover what it should: ${p.detail}`),
+  PADDING_NOT_ZERO: () =>
+    say(
+      '签名值之后的填充不为零；该处不受签名保护',
+      'The space after the signature value is not empty; it lies outside what is signed',
+    ),
+
+  INTEGRITY_INTACT: (p: { signer: string }) =>
+    say(`内容与签章时一致（${p.signer}）`, `The content is what was signed by ${p.signer}`),
+  HASH_MISMATCH: () => say('文件内容在签章之后被改动', 'The content was changed after it was sealed'),
+  SIGNATURE_WRONG: () => say('签名值与签名者的密钥不符', 'The signature value does not fit the signer’s key'),
+  SIGNER_CERTIFICATE_MISSING: () => say('签名中没有签名者的证书', 'The signer’s certificate is not in the signature'),
+  SIGNER_CERTIFICATE_MISMATCH: () =>
+    say('签名指定的证书不是随附的证书', 'The certificate with the signature is not the one that the signature names'),
+  SIGNATURE_ALGORITHM_UNKNOWN: () =>
+    say('签名使用了不支持的算法', 'The signature uses an algorithm that is not supported'),
+  SIGNATURE_KIND_UNSUPPORTED: (p: { kind: string }) =>
+    say(`不支持的签名格式 ${p.kind}`, `Signatures of the kind ${p.kind} are not supported`),
+  SIGNATURE_MALFORMED: (p: { detail: string }) =>
+    say(`签名结构不正确（${p.detail}）`, `The signature is malformed: ${p.detail}`),
+
+  NOTHING_ADDED: () => say('签章之后没有添加任何内容', 'Nothing was added after sealing'),
+  LATER_CHANGES_PERMITTED: () =>
+    say(
+      '签章之后只添加了允许的内容（验证资料、时间戳等）',
+      'Only what is permitted was added after sealing, such as validation data or time stamps',
+    ),
+  LATER_CHANGES_FORBIDDEN: (p: { detail: string }) =>
+    say(`签章之后文件被改动（${p.detail}）`, `The document was changed after it was sealed: ${p.detail}`),
+  LATER_CHANGES_UNDECIDED: (p: { detail: string }) =>
+    say(`签章之后添加的内容无法判定（${p.detail}）`, `What was added after sealing cannot be judged: ${p.detail}`),
+
+  PATH_VALID: (p: { anchor: string }) =>
+    say(`签章证书可追溯到受信任的根证书 ${p.anchor}`, `The sealing certificate leads to the trusted root ${p.anchor}`),
+  NO_CERTIFICATE_CHAIN_FOUND: () =>
+    say(
+      '签章证书不能追溯到受信任的根证书：签章者身份未知',
+      'The sealing certificate does not lead to a trusted root: who sealed is not known',
+    ),
+  CHAIN_FAULT: (p: { detail: string }) =>
+    say(`签章证书链不合要求（${p.detail}）`, `The certificate chain does not meet the rules: ${p.detail}`),
+  CERTIFICATE_OUT_OF_BOUNDS: () =>
+    say(
+      '验证时签章证书不在有效期内，且没有时间戳证明签章更早',
+      'The certificate is not valid at the time of validation, and no time stamp proves an earlier sealing',
+    ),
+  ALGORITHM_WEAK: (p: { detail: string }) =>
+    say(`签名算法已不安全（${p.detail}）`, `The signature’s algorithm no longer counts: ${p.detail}`),
+  CERTIFICATE_REVOKED: () =>
+    say(
+      '签章证书已被吊销，且没有时间戳证明签章早于吊销',
+      'The sealing certificate was revoked, and no time stamp proves that it sealed before that',
+    ),
+  CA_REVOKED: () =>
+    say(
+      '签发签章证书的机构证书已被吊销',
+      'The certificate of the authority that issued the sealing certificate was revoked',
+    ),
+  REVOCATION_UNKNOWN: () =>
+    say(
+      '缺少有效的吊销列表，请稍后联网再试',
+      'There is no current revocation list for the certificates: try again later, online',
+    ),
+
+  TRUST_LIST_USED: (p: { sequence: number }) =>
+    say(`使用第 ${p.sequence} 号信任列表`, `Trust list number ${p.sequence} was used`),
+  TRUST_LIST_MISSING: () =>
+    say('没有信任列表，无法确认颁发机构', 'There is no trust list, so the issuer cannot be confirmed'),
+  TRUST_LIST_REFUSED: (p: { detail: string }) =>
+    say(`信任列表不可信（${p.detail}）`, `The trust list cannot be trusted: ${p.detail}`),
+  TRUST_LIST_EXPIRED: () => say('信任列表已过期，请联网更新', 'The trust list is out of date: update it online'),
+  TRUST_LIST_FROM_LATER: () =>
+    say(
+      '信任列表签发时间晚于验证时间：请检查时钟',
+      'The trust list is newer than the time of validation: check the clock',
+    ),
+
+  SEAL_LISTED: (p: { department: Text }) =>
+    say(`电子印章属于${p.department.zh}`, `The seal belongs to ${p.department.en}`),
+  SEAL_NOT_LISTED: () => say('该印章不在信任列表中', 'The seal is not in the trust list'),
+  SEAL_OF_OTHER_DEPARTMENT: (p: { department: Text }) =>
+    say(
+      `印章真实，但属于${p.department.zh}，不是该证照的颁发机构`,
+      `The seal is genuine but belongs to ${p.department.en}, which is not the issuer of this licence`,
+    ),
+  SEAL_NOT_IN_USE: () => say('签发时该印章未启用或已停用', 'The seal was not in use when the licence was issued'),
+  SEAL_COMPROMISED: () =>
+    say(
+      '该印章的密钥已泄露，只有颁发机构联网确认才可采信',
+      'The key of this seal is compromised: only the issuer’s register can confirm the document',
+    ),
+
+  LICENCE_DATA_READ: () => say('内嵌证照数据完整', 'The licence data inside is complete'),
+  NO_LICENCE_DATA: () =>
+    say('文件不含证照数据，只验证签章', 'The document holds no licence data; the seal alone is judged'),
+  LICENCE_DATA_WRONG: (p: { detail: string }) =>
+    say(`内嵌证照数据不合格式（${p.detail}）`, `The licence data inside is malformed: ${p.detail}`),
+  LICENCE_DATA_AMBIGUOUS: () => say('文件含有多份证照数据', 'The document holds licence data more than once'),
+  EMBEDDED_FILES_UNREADABLE: () => say('无法读取内嵌文件', 'The files inside the document cannot be read'),
+
+  STATEMENT_GENUINE: (p: { department: Text }) =>
+    say(`二维码由${p.department.zh}签署`, `The QR code was signed by ${p.department.en}`),
+  STATEMENT_NOT_CHECKED: () =>
+    say('二维码签名未经信任列表核对', 'The QR code’s signature was not compared with a trust list'),
+  STATEMENT_MISSING: () => say('文件内没有二维码声明', 'The document lacks the statement of its QR code'),
+  STATEMENT_NOT_OURS: (p: { detail: string }) =>
+    say(`这不是电子证照二维码（${p.detail}）`, `This is not the QR code of a licence: ${p.detail}`),
+  STATEMENT_TRUNCATED: () => say('二维码内容不完整，请重新扫描', 'The QR text is cut short: scan it again'),
+  STATEMENT_ALTERED: (p: { detail: string }) =>
+    say(`二维码内容不合格式（${p.detail}）`, `The QR text is not as an issuer writes it: ${p.detail}`),
+  STATEMENT_LOOK_ALIKE: () =>
+    say(
+      '二维码地址含有形似字符，可能是仿冒网站',
+      'The address in the QR code uses look-alike characters: it may lead to an imitation',
+    ),
+  STATEMENT_HOST_FOREIGN: (p: { host: string }) =>
+    say(
+      `二维码指向 ${p.host}，不是颁发机构的官方地址`,
+      `The QR code leads to ${p.host}, which is not the issuer’s address`,
+    ),
+  STATEMENT_KEY_UNKNOWN: () =>
+    say('签署二维码的密钥不属于任何受信任的机构', 'No trusted department owns the key that signed the QR code'),
+  STATEMENT_FORGED: () =>
+    say('二维码签名不正确：内容是伪造的或被改动', 'The signature of the QR code is wrong: it was forged or altered'),
+  STATEMENT_KEY_EXPIRED: () =>
+    say(
+      '签署二维码的密钥在签署时已停用或过期',
+      'The key that signed the QR code was no longer in use at the time it names',
+    ),
+  STATEMENT_KEY_NOT_YET: () =>
+    say('签署二维码的密钥在签署时尚未启用', 'The key that signed the QR code was not yet in use at the time it names'),
+  STATEMENT_KEY_COMPROMISED: () =>
+    say(
+      '签署二维码的密钥已泄露，只有联网核实才可采信',
+      'The key that signed the QR code is compromised: only the issuer’s register can confirm it',
+    ),
+  STATEMENT_KEY_OF_OTHER_DEPARTMENT: (p: { department: Text }) =>
+    say(
+      `二维码由${p.department.zh}的密钥签署，不是该证照的颁发机构`,
+      `The QR code was signed by ${p.department.en}, which is not the issuer of this licence`,
+    ),
+  STATEMENT_FROM_LATER: () =>
+    say(
+      '二维码签署时间晚于验证时间：请检查时钟',
+      'The QR code was signed after the time of validation: check the clock',
+    ),
+  STATEMENT_DISAGREES: (p: { what: Text }) =>
+    say(
+      `二维码与文件内证照数据不一致：${p.what.zh}`,
+      `QR code and licence data inside the document disagree: ${p.what.en}`,
+    ),
+
+  REGISTER_AGREES: () => say('与登记簿记录一致', 'The register holds this very document'),
+  REGISTER_NOT_ASKED: () => say('未联网查询登记簿', 'The register was not asked'),
+  REGISTER_UNKNOWN: () => say('登记簿中没有这份证照', 'The register does not know this licence'),
+  REGISTER_DISAGREES: (p: { what: Text }) =>
+    say(`与登记簿记录不一致：${p.what.zh}`, `The register disagrees: ${p.what.en}`),
+
+  ISSUER_ENTITLED: (p: { issuer: Text; type: Text }) =>
+    say(`${p.issuer.zh}有权颁发${p.type.zh}`, `${p.issuer.en} is entitled to issue: ${p.type.en}`),
+  ISSUER_NOT_CHECKED: () => say('未核对颁发机构的权限', 'The issuer’s entitlement was not checked'),
+  ISSUER_UNKNOWN: (p: { code: string }) =>
+    say(`颁发机构 ${p.code} 不在信任列表中`, `The issuer ${p.code} is not in the trust list`),
+  ISSUER_NOT_ENTITLED: (p: { issuer: Text }) =>
+    say(`${p.issuer.zh}无权颁发这一类型的证照`, `${p.issuer.en} is not entitled to issue this type of licence`),
+  ISSUER_NOT_YET_ENTITLED: (p: { issuer: Text }) =>
+    say(
+      `签发时${p.issuer.zh}尚未取得这一类型的颁发权限`,
+      `${p.issuer.en} was not yet entitled to this type when it issued the licence`,
+    ),
+  ISSUER_NO_LONGER_ENTITLED: (p: { issuer: Text }) =>
+    say(
+      `签发时${p.issuer.zh}的颁发权限已终止`,
+      `${p.issuer.en} was no longer entitled to this type when it issued the licence`,
+    ),
+
+  STATUS_IN_FORCE: () => say('证照有效', 'The licence is in force'),
+  STATUS_NOT_IN_FORCE: (p: { word: Text }) => say(`证照状态：${p.word.zh}`, `The licence is ${p.word.en}`),
+  STATUS_SUPERSEDED: (p: { successor: string | null }) =>
+    p.successor === null
+      ? say('证照已被新证取代', 'The licence was superseded by a newer one')
+      : say(`证照已被新证取代：${p.successor}`, `The licence was superseded by ${p.successor}`),
+  STATUS_PENDING: () => say('证照尚在制作中，未正式颁发', 'The licence is still being made and has not been issued'),
+  STATUS_VALUE_UNKNOWN: () => say('状态列表中的值无法识别', 'The status list holds a value that is not known'),
+  STATUS_NOT_ASKED: () => say('未查询证照状态', 'The status of the licence was not asked'),
+  STATUS_LIST_MISSING: () =>
+    say('没有状态列表，请联网查询证照状态', 'There is no status list: ask online whether the licence is in force'),
+  STATUS_LIST_REFUSED: (p: { detail: string }) =>
+    say(`状态列表不可信（${p.detail}）`, `The status list cannot be trusted: ${p.detail}`),
+  STATUS_LIST_EXPIRED: () => say('状态列表已过期，请联网查询', 'The status list is out of date: ask online'),
+  STATUS_LIST_OLDER: () =>
+    say('状态列表早于这份证照，请联网查询', 'The status list is older than this licence: ask online'),
+  STATUS_LIST_FROM_LATER: () =>
+    say(
+      '状态列表签发时间晚于验证时间：请检查时钟',
+      'The status list is newer than the time of validation: check the clock',
+    ),
+  STATUS_LIST_AGED: (p: { hours: number }) =>
+    say(
+      `状态列表签发于约 ${p.hours} 小时前，应尽快更新`,
+      `The status list is about ${p.hours} hour(s) old and should be renewed`,
+    ),
+} as const
+
+type Messages = typeof messages
+export type FindingCode = keyof Messages
+type FactsOf<Code extends FindingCode> = Parameters<Messages[Code]> extends [infer Facts] ? [facts: Facts] : []
+
+/** Codes a finding may carry. */
+export const findingCodes = Object.keys(messages) as FindingCode[]
+
+/** A finding with its sentences. */
+export function finding<Code extends FindingCode>(
+  check: CheckName,
+  outcome: Finding['outcome'],
+  code: Code,
+  ...facts: FactsOf<Code>
+): Finding {
+  const write = messages[code] as (...facts: unknown[]) => Text
+  return { check, outcome, code, message: write(...facts) }
+}

@@ -1,0 +1,129 @@
+// What a verification answers. Indications and sub-indications are the words of ETSI EN 319 102-1.
+import type { LicenceStatus } from '../licence-format/index.ts'
+
+export interface Text {
+  readonly zh: string
+  readonly en: string
+}
+
+export type Verdict = 'accepted' | 'refused' | 'undecided'
+export type Indication = 'TOTAL-PASSED' | 'INDETERMINATE' | 'TOTAL-FAILED'
+export type SubIndication =
+  | 'FORMAT_FAILURE'
+  | 'HASH_FAILURE'
+  | 'SIG_CRYPTO_FAILURE'
+  | 'SIG_CONSTRAINTS_FAILURE'
+  | 'CHAIN_CONSTRAINTS_FAILURE'
+  | 'CERTIFICATE_CHAIN_GENERAL_FAILURE'
+  | 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'
+  | 'NO_SIGNING_CERTIFICATE_FOUND'
+  | 'NO_CERTIFICATE_CHAIN_FOUND'
+  | 'OUT_OF_BOUNDS_NO_POE'
+  | 'REVOKED_NO_POE'
+  | 'REVOKED_CA_NO_POE'
+  | 'TRY_LATER'
+  | 'GENERIC'
+
+/** The question a check answers; in the order in which they are asked. */
+export type CheckName =
+  | 'format'
+  | 'coverage'
+  | 'integrity'
+  | 'later-changes'
+  | 'path'
+  | 'trust-list'
+  | 'seal'
+  | 'licence-data'
+  | 'statement'
+  | 'register'
+  | 'issuer'
+  | 'licence-status'
+
+/** The answer of one check. `failed` refuses, `undecided` keeps from accepting, `info` weighs nothing. */
+export interface Finding {
+  readonly check: CheckName
+  readonly outcome: 'passed' | 'failed' | 'undecided' | 'info'
+  readonly code: string
+  readonly message: Text
+  /** Field of the signature it is about. */
+  readonly field?: string
+}
+
+export interface SignatureReport {
+  readonly field: string
+  readonly type: 'signature' | 'document-time-stamp'
+  readonly integrity: 'intact' | 'broken' | 'not-checkable'
+  readonly byteRange: 'ok' | 'bad'
+  readonly coversWholeFile: boolean
+  readonly laterChanges: 'none' | 'permitted' | 'not-permitted' | 'undecided'
+  /** What was verified; B-T and above are not verified yet. */
+  readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA' | 'not-pades'
+  readonly indication: Indication
+  readonly subIndication: SubIndication | null
+  readonly signedBy: string | null
+  /** Without a verified time stamp: the validation time (EN 319 102-1 §5.5). */
+  readonly bestSignatureTime: string
+  /** /M or signing-time: the signer's word only. */
+  readonly claimedSigningTime: string | null
+}
+
+export interface LicenceReport {
+  /** Full identifier. */
+  readonly identifier: string
+  readonly status: LicenceStatus
+  /** As of when the status holds: time of the signed list or of the register's answer; null when nobody said. */
+  readonly asOf: string | null
+  readonly issuerEntitled: boolean | null
+  /** Identifier of the licence that took its place, where the register said so. */
+  readonly replacedBy: string | null
+}
+
+/** What a genuine statement says, for a person to compare with the paper. Names come from the trust list. */
+export interface StatementReport {
+  readonly holder: string
+  readonly number: string
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly issuedAt: string
+  readonly typeName: Text | null
+  readonly issuerName: Text | null
+}
+
+/** The verdict for people: one word, one sentence, three answers. */
+export interface Explanation {
+  readonly word: Text
+  readonly sentence: Text
+  readonly answers: readonly {
+    readonly question: 'seal' | 'licence' | 'issuer'
+    readonly outcome: 'yes' | 'no' | 'unknown'
+    readonly sentence: Text
+  }[]
+}
+
+interface Judgement {
+  readonly verdict: Verdict
+  /** One sentence, or `UNSIGNED`. */
+  readonly reason: string
+  readonly validationTime: string
+  /** Null for what is no licence. */
+  readonly licence: LicenceReport | null
+  readonly statement: StatementReport | null
+  readonly findings: readonly Finding[]
+  readonly explanation: Explanation
+}
+
+export interface VerificationReport extends Judgement {
+  readonly file: string
+  /** The worst of the entries of type `signature`. */
+  readonly indication: Indication
+  readonly subIndication: SubIndication | null
+  readonly documentChangedAfterSeal: boolean
+  readonly signatures: readonly SignatureReport[]
+}
+
+export interface StatementVerification extends Judgement {
+  readonly text: string
+  readonly identifier: string | null
+  readonly status: LicenceStatus | null
+  readonly asOf: string | null
+}
