@@ -4,8 +4,8 @@ import type { Text } from '../kit/language.ts'
 
 /** What a link says before anything is proven: never whose licence it is. */
 export interface LinkFacts {
-  readonly typeName: Text | string
-  readonly issuer: Text | string | { readonly name: Text | string }
+  readonly typeName: Text
+  readonly issuer: Text
   readonly expiresAt: string
   readonly attemptsLeft: number
   readonly locked: boolean
@@ -13,12 +13,12 @@ export interface LinkFacts {
 
 export interface OpenedLicence {
   readonly identifier: string
-  readonly typeName: Text | string
+  readonly typeName: Text
   readonly number: string
   readonly status: LicenceStatus
   readonly validFrom: string
   readonly validUntil: string | null
-  readonly fields: readonly { readonly label: Text | string; readonly value: unknown }[]
+  readonly fields: readonly { readonly name: string; readonly label: Text; readonly value: unknown }[]
 }
 
 export interface Opening {

@@ -26,8 +26,8 @@ function rowLine(row: unknown): string[] {
 }
 
 /** The labelled fields the server answers, as lines to show; pictures are in the document itself and are left out. */
-export function licenceFacts(fields: readonly { readonly label: Text | string; readonly value: unknown }[]): Fact[] {
+export function licenceFacts(fields: readonly { readonly label: Text; readonly value: unknown }[]): Fact[] {
   return fields
-    .map(({ label, value }) => ({ label: isText(label) ? say(label) : label, lines: valueLines(value) }))
+    .map(({ label, value }) => ({ label: say(label), lines: valueLines(value) }))
     .filter(({ lines }) => lines.length > 0)
 }

@@ -5,7 +5,7 @@ export const words = {
   title: { zh: '我的证照', en: 'My licence' },
   loading: { zh: '正在打开…', en: 'Opening…' },
   intro: {
-    zh: '{issuer} 为您签发了一份电子证照。证明是您本人后，即可查看和下载。',
+    zh: '{issuer}为您签发了一份电子证照。证明是您本人后，即可查看和下载。',
     en: '{issuer} has issued an electronic licence to you. Show that it is yours to read and download it.',
   },
   lastSix: {

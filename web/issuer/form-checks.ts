@@ -137,9 +137,8 @@ export function checkField(definition: Definition, field: Field, values: FormVal
   if (values.open[field.name]) return []
   const text = normalise(field, value)
   if (text === '') {
-    const isNeeded = field.required || (field.type === 'date-range-end' && field.mayBeOpen)
-    const words_ = field.type === 'choice' || field.type === 'picture' ? words.choose : words.required
-    return isNeeded ? [{ place: field.name, text: fill(words_, { label: field.label }) }] : []
+    const ask = field.type === 'choice' || field.type === 'picture' ? words.choose : words.required
+    return field.required ? [{ place: field.name, text: fill(ask, { label: field.label }) }] : []
   }
   if (field.type === 'picture') return []
   const fault = checkContent(field, text, values, definition, today)

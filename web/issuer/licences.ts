@@ -1,7 +1,6 @@
 import { callApi, fetchFile } from '../kit/api.ts'
 import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '../kit/api-types.ts'
 import { freshKey } from '../kit/ids.ts'
-import type { Text } from '../kit/language.ts'
 import type { Definition } from './definition.ts'
 import { withSession } from './session.ts'
 import type { Act } from './words.ts'
@@ -15,16 +14,18 @@ export interface LicencePage {
 
 export interface HistoryEntry {
   readonly at: string
-  readonly effectiveAt?: string
-  readonly event?: string
-  readonly status?: string
-  readonly reason?: string | null
-  readonly by?: string
+  readonly effectiveAt: string
+  readonly status: string
+  readonly reason: string | null
+  readonly by: string
 }
 
 export interface LicenceDetail {
   readonly identifier: string
+  readonly typeCode: string
+  readonly number: string
   readonly status: LicenceStatus
+  /** Null once personal data were erased. */
   readonly data: {
     readonly typeCode: string
     readonly typeName: string
@@ -34,19 +35,21 @@ export interface LicenceDetail {
     readonly validFrom: string
     readonly validUntil: string | null
     readonly fields: Readonly<Record<string, unknown>>
-  }
+  } | null
   readonly history: readonly HistoryEntry[]
-  readonly dataDigest?: string
-  readonly sealedDigest?: string
-  readonly replaces?: string | null
-  readonly replacedBy?: string | null
-  readonly links?: { readonly verification?: string }
+  readonly dataDigest: string
+  readonly sealedDigest: string | null
+  readonly replaces: string | null
+  readonly replacedBy: string | null
+  /** Who came by holder links. */
+  readonly looks: readonly { readonly at: string; readonly what: string }[]
+  readonly links: { readonly verification: string }
 }
 
 const path = (identifier: string) => `/api/licences/${encodeURIComponent(identifier)}`
 
 export function listLicences(
-  filter: { status: string; typeCode: string; cursor: string },
+  filter: { status: string; typeCode: string; number: string; cursor: string },
   limit = 20,
 ): Promise<LicencePage> {
   const given = Object.entries(filter).filter(([, value]) => value !== '')
@@ -92,6 +95,3 @@ export interface HolderLink {
 
 export const createHolderLink = (identifier: string): Promise<HolderLink> =>
   post(`${path(identifier)}/holder-links`, {}, freshKey())
-
-/** A name that may come in one language or both. */
-export const eitherText = (value: Text | string): Text => (typeof value === 'string' ? { zh: value, en: value } : value)

@@ -28,6 +28,7 @@ export const words = {
   make: { zh: '制作新证照', en: 'Issue a licence' },
   filterType: { zh: '证照类型', en: 'Type' },
   filterStatus: { zh: '状态', en: 'Status' },
+  filterNumber: { zh: '证照编号（完整）', en: 'Number, in full' },
   all: { zh: '全部', en: 'all' },
   number: { zh: '证照编号', en: 'Number' },
   holder: { zh: '持证主体', en: 'Holder' },
@@ -126,7 +127,16 @@ export const words = {
   reason: { zh: '原因', en: 'Reason' },
   reasonHint: { zh: '会写入登记簿，长期保存。', en: 'It goes into the register and stays there.' },
   reasonNeeded: { zh: '请写明原因。', en: 'A reason is needed.' },
-  effectiveAt: { zh: '生效时间（不填为立即）', en: 'Effective from (empty: at once)' },
+  effectiveAt: {
+    zh: '生效时间（北京时间，不填为现在，不能是将来）',
+    en: 'Effective from (Beijing time; empty: now; not in the future)',
+  },
+  looks: { zh: '持证人领取记录', en: 'Visits by holder links' },
+  erased: {
+    zh: '个人信息已按要求清除，只保留登记记录。',
+    en: 'Personal data were erased; only the register entries remain.',
+  },
+  pictureAgain: { zh: '图片不会带过来，请重新选择。', en: 'Pictures are not carried over; choose them again.' },
   by: { zh: '经办', en: 'by' },
 
   linkTitle: { zh: '请持证人扫码领取', en: 'Let the holder scan this' },
@@ -142,6 +152,15 @@ export const words = {
 } as const satisfies Record<string, Text>
 
 export type Act = 'suspensions' | 'restorations' | 'revocations'
+
+/** What a visit by a holder link was. */
+export const looks: Readonly<Record<string, Text>> = {
+  seen: { zh: '打开了链接', en: 'opened the link' },
+  refused: { zh: '后六位输错', en: 'entered wrong characters' },
+  locked: { zh: '输错太多，链接锁定', en: 'locked the link by wrong characters' },
+  opened: { zh: '查看了证照', en: 'read the licence' },
+  document: { zh: '取用了 PDF', en: 'fetched the PDF' },
+}
 
 /** The acts on a licence: what the button says, what will happen, and what to write as the reason. */
 export const acts: Readonly<

@@ -13,18 +13,18 @@ export type LicenceStatus =
   | 'superseded'
   | 'expired'
   | 'pending'
+  | 'rejected'
   | 'unknown'
 
 export type Question = 'seal' | 'licence' | 'issuer'
 export type Outcome = 'yes' | 'no' | 'unknown'
 
 export interface ReportFinding {
-  readonly check?: string
-  readonly code?: string
-  readonly outcome?: string
-  readonly detail?: string | Text
-  readonly sentence?: string | Text
-  readonly message?: string | Text
+  readonly check: string
+  readonly outcome: 'passed' | 'failed' | 'undecided' | 'info'
+  readonly code: string
+  readonly message: Text
+  readonly field?: string
 }
 
 export interface ReportSignature {
@@ -39,6 +39,8 @@ export interface ReportSignature {
   readonly subIndication: string | null
   readonly signedBy: string | null
   readonly bestSignatureTime: string | null
+  readonly claimedSigningTime?: string | null
+  readonly signedDigest?: string | null
 }
 
 export interface ReportLicence {
@@ -46,17 +48,18 @@ export interface ReportLicence {
   readonly status: LicenceStatus
   readonly asOf: string | null
   readonly issuerEntitled: boolean | null
+  readonly replacedBy?: string | null
 }
 
 /** What a signed statement (QR) says, masked as it was signed, for a person to compare with the paper. */
 export interface ReportStatement {
-  readonly holder?: string
-  readonly number?: string
-  readonly validFrom?: string
-  readonly validUntil?: string | null
-  readonly issuedAt?: string
-  readonly typeName?: string | Text
-  readonly issuerName?: string | Text
+  readonly holder: string
+  readonly number: string
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly issuedAt: string
+  readonly typeName: Text | null
+  readonly issuerName: Text | null
 }
 
 export interface VerificationReport {
@@ -89,13 +92,13 @@ export interface Account {
 export interface CatalogueType {
   readonly typeCode: string
   readonly name: Text
-  readonly issuers: readonly { readonly code: string; readonly name: Text | string }[]
+  readonly issuers: readonly { readonly code: string; readonly name: Text }[]
 }
 
 export interface LicenceRow {
   readonly identifier: string
   readonly typeCode: string
-  readonly typeName: string | Text
+  readonly typeName: string
   readonly number: string
   readonly holder: string
   readonly status: LicenceStatus

@@ -76,6 +76,37 @@ const sentences: Readonly<Record<number, Text>> = {
   503: { zh: '服务暂时不可用，请稍后再试。', en: 'The service is unavailable for the moment. Please try again soon.' },
 }
 
+/** Refusals that deserve better words than their status gives. */
+const byCode: Readonly<Record<string, Text>> = {
+  LOGIN_THROTTLED: { zh: '登录尝试太多，请稍后再试。', en: 'Too many attempts to log in. Please wait a little.' },
+  LICENCE_TRANSITION_REFUSED: {
+    zh: '证照现在的状态不允许这样做，请刷新页面看看最新状态。',
+    en: 'The licence’s present state does not allow this. Reload the page to see it.',
+  },
+  LICENCE_EFFECTIVE_TIME_REFUSED: {
+    zh: '生效时间不能是将来，也不能早于上一次变更。',
+    en: 'The effective time may be neither in the future nor before the last change.',
+  },
+  LICENCE_HOLDER_DIFFERS: {
+    zh: '换证不能换持证人。换了持证人，要签发一份新证照。',
+    en: 'A replacement keeps its holder. Another holder needs a new licence.',
+  },
+  LICENCE_REPLACEMENT_UNDER_WAY: { zh: '这份证照正在换证。', en: 'This licence is being replaced already.' },
+  LICENCE_TYPE_NOT_ASSIGNED: { zh: '贵部门不能签发这种证照。', en: 'Your department may not issue this type.' },
+  LICENCE_ISSUANCE_INTERRUPTED: {
+    zh: '签发没有完成，请再试一次；不会重复签发。',
+    en: 'Issuing was not finished. Try again; it is never issued twice.',
+  },
+  LICENCE_ERASED: { zh: '这份证照的个人信息已经清除。', en: 'The personal data of this licence were erased.' },
+  SEAL_SUSPENDED: { zh: '印章已停用，不能签发。', en: 'The seal is suspended; nothing can be issued.' },
+  SEAL_REVOKED: { zh: '印章已撤销，不能签发。', en: 'The seal is revoked; nothing can be issued.' },
+  SEAL_ROLE_MISSING: { zh: '您的账号没有用印权限。', en: 'Your account may not use the seal.' },
+  DOCUMENT_TOO_LARGE: {
+    zh: '做出的文件太大，请换小一些的图片。',
+    en: 'The document becomes too large. Use smaller pictures.',
+  },
+}
+
 const ours: Text = {
   zh: '服务器内部出错，不是您的问题。请稍后再试。',
   en: 'The server failed; this is not your fault. Please try again later.',
@@ -83,7 +114,9 @@ const ours: Text = {
 
 /** One sentence for people, in both languages. What the server adds (`detail`) is shown beside it, never instead. */
 export function explainProblem(problem: Problem): Text {
-  return sentences[problem.status] ?? (problem.status >= 500 ? ours : (sentences[400] as Text))
+  return (
+    byCode[problem.code ?? ''] ?? sentences[problem.status] ?? (problem.status >= 500 ? ours : (sentences[400] as Text))
+  )
 }
 
 /** Any thrown value as a problem, so that a page has one way to show what went wrong. */

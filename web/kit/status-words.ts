@@ -12,6 +12,7 @@ const words: Readonly<Record<LicenceStatus, Text>> = {
   superseded: { zh: '已被新证替换', en: 'superseded' },
   expired: { zh: '已过期', en: 'expired' },
   pending: { zh: '制证中', en: 'being made' },
+  rejected: { zh: '未能签发', en: 'not issued' },
   unknown: { zh: '状态未知', en: 'unknown' },
 }
 
@@ -33,5 +34,7 @@ export type StatusTone = 'good' | 'caution' | 'bad' | 'unsure'
 /** How a status is coloured: ended is not the same as forged, so `bad` never appears here. */
 export function statusTone(status: string): StatusTone {
   if (status === 'in force') return 'good'
-  return status === 'unknown' || status === 'pending' || status === 'not yet in force' ? 'unsure' : 'caution'
+  return status === 'unknown' || status === 'pending' || status === 'rejected' || status === 'not yet in force'
+    ? 'unsure'
+    : 'caution'
 }

@@ -1,7 +1,9 @@
 import { reactive } from 'vue'
 import { callApi, uploadFile } from '../kit/api.ts'
 import type { VerificationReport } from '../kit/api-types.ts'
+import { say } from '../kit/language.ts'
 import { type Problem, problemOf } from '../kit/problem.ts'
+import { words } from './words.ts'
 
 /** One thing to check, from being dropped to its report. */
 export interface CheckItem {
@@ -15,6 +17,12 @@ export interface CheckItem {
   report?: VerificationReport
   problem?: Problem
 }
+
+/** What an item is called: a file by its name, a QR by where it came from. */
+export const nameOf = (item: CheckItem): string =>
+  item.source === 'file' ? item.name : say(item.source === 'link' ? words.fromLink : words.fromQr)
+
+export type CheckQueue = ReturnType<typeof createCheckQueue>
 
 type Work = { readonly file: Blob } | { readonly statement: string }
 

@@ -29,6 +29,7 @@ export const words = {
   },
   check: { zh: '查验', en: 'Check' },
   results: { zh: '查验结果', en: 'Results' },
+  another: { zh: '再查一份', en: 'Check another' },
   clear: { zh: '清空结果', en: 'Clear results' },
   remove: { zh: '移除', en: 'Remove' },
   print: { zh: '打印', en: 'Print' },
@@ -81,6 +82,8 @@ export const words = {
   level: { zh: '签章等级', en: 'Signature level' },
   indication: { zh: '判定（EN 319 102-1）', en: 'Indication (EN 319 102-1)' },
   time: { zh: '签章时间', en: 'Time of the seal' },
+  claimedTime: { zh: '签章者自称的时间', en: 'Time claimed by the signer' },
+  signedDigest: { zh: '签章范围摘要', en: 'Digest of the signed bytes' },
   findings: { zh: '逐项检查', en: 'Every check' },
   unknownField: { zh: '未提供', en: 'not given' },
   reason: { zh: '原因', en: 'Reason' },
@@ -98,6 +101,13 @@ export const outcomes: Readonly<Record<'yes' | 'no' | 'unknown', Text>> = {
   no: { zh: '不通过', en: 'failed' },
   unknown: { zh: '无法判断', en: 'not known' },
 }
+
+export const findingOutcomes = {
+  passed: { zh: '通过', en: 'passed' },
+  failed: { zh: '不通过', en: 'failed' },
+  undecided: { zh: '无法判断', en: 'undecided' },
+  info: { zh: '说明', en: 'note' },
+} as const satisfies Record<string, Text>
 
 const values: Readonly<Record<string, Text>> = {
   intact: { zh: '完好', en: 'intact' },
