@@ -46,17 +46,23 @@ async function completeGroup(deps: Deps, group: readonly PreparedLicence[]): Pro
     const statements = await signStatements(deps, group)
     const { rendered, misfits } = await render(deps, group, statements)
     const sealed = await seal(deps, rendered)
-    const { verified, failures } = await verifyNew(deps, sealed)
+    const { verified, refused, undecided } = await verifyNew(deps, sealed)
     const outcomes = await registerLicences(deps, verified)
-    for (const { licence, error } of [...misfits, ...failures])
+    for (const { licence, error } of [...misfits, ...refused])
       outcomes.set(licence.identifier, await rejectLicence(deps, licence, error))
+    for (const { licence, error } of undecided) outcomes.set(licence.identifier, { ok: false, error })
+    if (undecided.length > 0) interrupted(deps, undecided[0]!.error, undecided.length)
     return outcomes
   } catch (error) {
     if (isRefusal(error)) return group.length > 1 ? completeOneByOne(deps, group) : refuseOne(deps, group[0]!, error)
-    deps.count('interrupted', group.length)
-    deps.log.warn('issuance interrupted; the licences stay prepared', { error, licences: group.length })
+    interrupted(deps, error, group.length)
     return new Map(group.map(({ identifier }) => [identifier, { ok: false, error }]))
   }
+}
+
+function interrupted(deps: Deps, error: unknown, licences: number): void {
+  deps.count('interrupted', licences)
+  deps.log.warn('issuance interrupted; the licences stay prepared', { error, licences })
 }
 
 const refuseOne = async (deps: Deps, licence: PreparedLicence, error: Error) =>

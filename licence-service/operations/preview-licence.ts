@@ -1,8 +1,8 @@
-import { dayOf } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
-import { renderPreview, validateLicenceData } from '../../templates/index.ts'
+import { renderPreview } from '../../templates/index.ts'
 import { LicenceError } from '../errors.ts'
 import type { Deps } from './deps.ts'
+import { validatedData } from './entered-data.ts'
 
 /**
  * The page a licence would have, marked as a specimen, without QR, number or seal. Nothing is recorded.
@@ -11,20 +11,13 @@ import type { Deps } from './deps.ts'
 export async function previewLicence(
   deps: Deps,
   caller: Principal,
-  request: { typeCode: string; data: unknown },
+  request: { readonly typeCode: string; readonly data: unknown },
 ): Promise<Uint8Array> {
   const template = deps.template(request.typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
-  const now = deps.clock.now()
-  const result = validateLicenceData(template.definition, request.data, { today: dayOf(now) })
-  if (!result.ok) {
-    const faults = result.faults.map((fault) => ({ ...fault, pointer: `/data${fault.pointer}` }))
-    throw new LicenceError('LICENCE_DATA_INVALID', `${faults.length} fault(s) in the data`, { faults })
-  }
-  const issuer = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
-  return renderPreview(template.compiled, {
-    validated: result.value,
-    issuer: { code: caller.departmentCode, name: issuer?.name.zh ?? '' },
-    createdAt: now,
-  }).pdf
+  const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
+  const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
+  const { holders: _holders, pictures, ...values } = validatedData(deps, template, request.data)
+  const data = { ...values, number: '', identifier: '', issuer }
+  return renderPreview(template.compiled, { data, pictures, createdAt: deps.clock.now() }).pdf
 }

@@ -1,6 +1,5 @@
-import { dayOf } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
-import { type ValidatedData, validateLicenceData } from '../../templates/index.ts'
+import type { ValidatedData } from '../../templates/index.ts'
 import { nextState } from '../domain/licence.ts'
 import { effectiveTimeOf } from '../domain/register-entry.ts'
 import { LicenceError } from '../errors.ts'
@@ -8,6 +7,7 @@ import { findLicence, holderCodes, type LicenceRow, lastVersion } from '../store
 import { entriesOf } from '../store/register.ts'
 import { listAssignments, type TypeAssignment } from '../store/type-assignments.ts'
 import type { Deps, Template } from './deps.ts'
+import { validatedData } from './entered-data.ts'
 import type { KeyedRequest } from './issue-licences.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import { keyedHash } from './sealed-content.ts'
@@ -47,7 +47,7 @@ export async function validateRequests(
   for (const request of requests) {
     try {
       const { template, sealId } = entitlementOf(deps, request, department ? assignments : [])
-      const validated = validatedDataOf(deps, request, template)
+      const validated = validatedData(deps, template, request.data)
       const replaced = await replacedBy(deps, caller, request, validated)
       valid.push({ request, template, sealId, issuer, validated, replaced })
     } catch (error) {
@@ -71,13 +71,6 @@ function entitlementOf(
   if (!assignment)
     throw new LicenceError('LICENCE_TYPE_NOT_ASSIGNED', 'this department may not issue licences of this type')
   return { template, sealId: assignment.sealId }
-}
-
-function validatedDataOf(deps: Deps, { data }: KeyedRequest, { definition }: Template): ValidatedData {
-  const result = validateLicenceData(definition, data, { today: dayOf(deps.clock.now()) })
-  if (result.ok) return result.value
-  const faults = result.faults.map((fault) => ({ ...fault, pointer: `/data${fault.pointer}` }))
-  throw new LicenceError('LICENCE_DATA_INVALID', `${faults.length} fault(s) in the data`, { faults })
 }
 
 /** Whether the licence named may be replaced by this one: the same type and holders, in force, and no other on its way. */

@@ -61,6 +61,8 @@ export interface Wraps {
   readonly blobs?: (blobs: Blobs) => Blobs
   readonly sealer?: (sealer: Sealer) => Sealer
   readonly trust?: (trust: Trust) => Trust
+  /** The seal service's own database. */
+  readonly sealDatabase?: (database: Database) => Database
 }
 
 export interface House {
@@ -111,7 +113,13 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
   await pki.start()
   const { faces } = await fonts
   const outlines = (codePoint: number) => glyphOutline(faces['serif-regular'], codePoint)
-  const seals = createSealService({ ...common, keyStore: sealKeys, certifier: pki, outlines })
+  const seals = createSealService({
+    ...common,
+    database: wraps.sealDatabase?.(database) ?? database,
+    keyStore: sealKeys,
+    certifier: pki,
+    outlines,
+  })
   await seals.start()
   const typeCodes = listTemplates().map(({ typeCode }) => typeCode)
   const assigned = departments.map(({ code, name }, index) => ({

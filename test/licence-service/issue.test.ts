@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseIdentifier, parseLicenceData } from '../../licence-format/index.ts'
+import type { IssuedLicence, IssueOutcome } from '../../licence-service/index.ts'
+import { readSignedPdf } from '../../pades/read/index.ts'
+import { listTemplates } from '../../templates/index.ts'
+import { engines } from '../support/engines.ts'
+import {
+  businessLicence,
+  clerk,
+  departments,
+  exampleOf,
+  type House,
+  openHouse,
+  otherClerk,
+} from '../support/service.ts'
+import { rejectsWithCode } from '../support/throws-with-code.ts'
+
+const issued = (outcome: IssueOutcome | undefined): IssuedLicence => {
+  if (!outcome?.ok) throw new Error('not issued', { cause: outcome?.error })
+  return outcome.licence
+}
+const codeOf = (outcome: IssueOutcome | undefined) =>
+  outcome && !outcome.ok ? (outcome.error as { code?: string }).code : 'issued'
+
+for (const engine of engines)
+  describe(`issuing licences on ${engine.name}`, () => {
+    let house: House
+    beforeAll(async () => {
+      house = await openHouse(await engine.open())
+    })
+    afterAll(() => house.close())
+    const issue = async (key: string, data = exampleOf(), typeCode = businessLicence) =>
+      (await house.licences.issueLicences(clerk, [{ key, typeCode, data }]))[0]
+
+    it('gives identifier, number and digests, and the register says in force', async () => {
+      const licence = issued(await issue('first'))
+      expect(parseIdentifier(licence.identifier)).toMatchObject({
+        typeCode: businessLicence,
+        issuerCode: departments[0].code,
+        version: 1,
+      })
+      expect(await house.licences.readStatus(licence.identifier)).toMatchObject({
+        status: 'in force',
+        dataDigest: licence.dataDigest,
+        sealedDigest: licence.sealedDigest,
+      })
+    })
+
+    it('keeps a sealed document that carries the data of the digest', async () => {
+      const licence = issued(await issue('document'))
+      const pdf = await house.licences.readDocument(clerk, licence.identifier)
+      const signed = readSignedPdf(pdf)
+      if (!signed.ok) throw new Error(signed.detail)
+      expect(signed.signatures).toHaveLength(1)
+      const embedded = signed.embeddedFiles().files.find(({ name }) => name === 'licence.json')!
+      expect(parseLicenceData(embedded.bytes)).toMatchObject({ identifier: licence.identifier, number: licence.number })
+    })
+
+    it('issues every type of the catalogue', async () => {
+      const types = listTemplates().map(({ typeCode }) => typeCode)
+      const requests = types.map((typeCode) => ({ key: `all ${typeCode}`, typeCode, data: exampleOf(typeCode) }))
+      const outcomes = await house.licences.issueLicences(clerk, requests)
+      expect(outcomes.map(codeOf)).toEqual(types.map(() => 'issued'))
+    })
+
+    it('gives numbers and status places once in a group', async () => {
+      const requests = Array.from({ length: 25 }, (_, index) => ({
+        key: `group ${index}`,
+        typeCode: businessLicence,
+        data: exampleOf(),
+      }))
+      const licences = (await house.licences.issueLicences(clerk, requests)).map(issued)
+      expect(new Set(licences.map(({ number }) => number)).size).toBe(25)
+      const places = await house.database.query(
+        'select distinct status_list, status_place from licence.licences where identifier = any($1)',
+        [licences.map(({ identifier }) => identifier)],
+      )
+      expect(places).toHaveLength(25)
+    })
+
+    it('issues a licence that begins in future', async () => {
+      const data = { ...exampleOf(), establishedOn: '2026-11-20' }
+      expect(codeOf(await issue('future', data))).toBe('issued')
+    })
+
+    it('answers the same key and body with the same licence', async () => {
+      const first = issued(await issue('twice'))
+      expect(issued(await issue('twice'))).toEqual(first)
+    })
+
+    it('refuses the same key with another body', async () => {
+      await issue('reused')
+      expect(codeOf(await issue('reused', { ...exampleOf(), address: '云汀市另一处' }))).toBe('IDEMPOTENCY_KEY_REUSED')
+    })
+
+    it('lets another department use the same key', async () => {
+      const mine = issued(await issue('shared'))
+      const theirs = issued(
+        (
+          await house.licences.issueLicences(otherClerk, [
+            { key: 'shared', typeCode: businessLicence, data: exampleOf() },
+          ])
+        )[0],
+      )
+      expect(theirs.identifier).not.toBe(mine.identifier)
+    })
+
+    it('makes one licence of a hundred mints of the same key at once', async () => {
+      const outcomes = await Promise.all(Array.from({ length: 100 }, () => issue('hundred')))
+      expect(new Set(outcomes.map((outcome) => issued(outcome).identifier)).size).toBe(1)
+      const rows = await house.database.query("select identifier from licence.idempotency_keys where key = 'hundred'")
+      expect(rows).toHaveLength(1)
+    })
+
+    it('makes one licence of mints of the same key in two processes at once', async () => {
+      const second = await house.reopen()
+      const request = [{ key: 'two processes', typeCode: businessLicence, data: exampleOf() }]
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => (index % 2 ? second : house).licences.issueLicences(clerk, request)),
+      )
+      await second.close()
+      expect(new Set(outcomes.map(([outcome]) => issued(outcome).sealedDigest)).size).toBe(1)
+    })
+
+    it('tells all faults of the data at once, and takes the other requests of the group', async () => {
+      const { name: _name, ...rest } = exampleOf()
+      const outcomes = await house.licences.issueLicences(clerk, [
+        { key: 'faulty', typeCode: businessLicence, data: { ...rest, creditCode: '91330199MA7E4K2Q3X', unheard: 1 } },
+        { key: 'sound', typeCode: businessLicence, data: exampleOf() },
+      ])
+      expect(outcomes.map(codeOf)).toEqual(['LICENCE_DATA_INVALID', 'issued'])
+      const { faults } = (outcomes[0] as { error: { faults: { pointer: string }[] } }).error
+      expect(faults.map(({ pointer }) => pointer).sort()).toEqual(['/data/creditCode', '/data/name', '/data/unheard'])
+      expect(codeOf(await issue('faulty'))).toBe('issued')
+    })
+
+    it('refuses text that cannot be printed before a number is allotted', async () => {
+      const before = await house.database.query('select value from licence.number_counters')
+      expect(codeOf(await issue('misfit', { ...exampleOf(), name: '\u{2fa1d}\u{e000}公司' }))).toBe(
+        'LICENCE_DATA_INVALID',
+      )
+      expect(await house.database.query('select value from licence.number_counters')).toEqual(before)
+    })
+
+    it('refuses unknown types, types of other departments and other levels', async () => {
+      expect(codeOf(await issue('type', exampleOf(), '11100000MB0143028R999'))).toBe('LICENCE_TYPE_UNKNOWN')
+      const foreign = listTemplates()[1]
+      if (foreign) {
+        const request = { key: 'foreign', typeCode: foreign.typeCode, data: exampleOf(foreign.typeCode) }
+        expect(codeOf((await house.licences.issueLicences(otherClerk, [request]))[0])).toBe('LICENCE_TYPE_NOT_ASSIGNED')
+      }
+      const level = { key: 'level', typeCode: businessLicence, data: exampleOf(), level: 'B-LT' }
+      expect(codeOf((await house.licences.issueLicences(clerk, [level]))[0])).toBe('LEVEL_NOT_AVAILABLE')
+    })
+
+    it('gives a document to its own department only', async () => {
+      const { identifier } = issued(await issue('own'))
+      await rejectsWithCode(house.licences.readDocument(otherClerk, identifier), 'LICENCE_NOT_FOUND')
+    })
+
+    it('stores nothing of the holder in clear, neither in the database nor among the documents', async () => {
+      const data = exampleOf()
+      issued(await issue('in clear', data))
+      const dump = await dumpOf(house)
+      for (const secret of [
+        data['name'],
+        data['creditCode'],
+        data['legalRepresentative'],
+        data['address'],
+      ] as string[]) {
+        expect(dump.includes(secret), secret).toBe(false)
+        expect(dump.includes(Buffer.from(secret).toString('hex')), `${secret} in hex`).toBe(false)
+      }
+    })
+
+    it('refuses documents that were exchanged or damaged', async () => {
+      const one = issued(await issue('exchange 1'))
+      const two = issued(await issue('exchange 2'))
+      await house.database.query(
+        'update licence.licences set document_blob = (select document_blob from licence.licences where identifier = $2) where identifier = $1',
+        [one.identifier, two.identifier],
+      )
+      await rejectsWithCode(house.licences.readDocument(clerk, one.identifier), 'LICENCE_CONTENT_DAMAGED')
+    })
+
+    it('cannot be read once the data key is destroyed, while the register stays', async () => {
+      const { identifier } = issued(await issue('erase'))
+      await house.database.query('update licence.licences set wrapped_data_key = null where identifier = $1', [
+        identifier,
+      ])
+      await rejectsWithCode(house.licences.readDocument(clerk, identifier), 'LICENCE_ERASED')
+      expect((await house.licences.readStatus(identifier)).status).toBe('in force')
+    })
+  })
+
+/** Every value of every table of the licence service, and every byte of the documents, as one text. */
+async function dumpOf({ database, blobs }: House): Promise<string> {
+  const tables = await database.query<{ name: string }>(
+    "select table_name as name from information_schema.tables where table_schema = 'licence'",
+  )
+  expect(tables.length).toBeGreaterThan(10)
+  const parts: string[] = []
+  for (const { name } of tables) {
+    const rows = await database.query<{ row: string }>(`select t::text as row from licence.${name} t`)
+    parts.push(...rows.map(({ row }) => row))
+  }
+  for await (const { digest } of blobs.list()) parts.push(Buffer.from(await blobs.get(digest)).toString('utf8'))
+  return parts.join('\n')
+}
