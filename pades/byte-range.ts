@@ -41,7 +41,8 @@ export function checkByteRange(
   if (first !== 0) return fault('The first signed stretch does not begin at the start of the file.')
   if (second < firstLength) return fault('The signed stretches overlap.')
   if (second + secondLength > bytes.length) return fault('The signed stretches reach beyond the end of the file.')
-  if (!isString(contents) || contents.form !== 'hex') return fault('/Contents is no hex string in the signature dictionary itself.')
+  if (!isString(contents) || contents.form !== 'hex')
+    return fault('/Contents is no hex string in the signature dictionary itself.')
   if (contents.start !== firstLength || contents.end !== second) {
     return fault("The gap between the signed stretches is not exactly the signature's own /Contents.")
   }

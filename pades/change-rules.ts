@@ -98,9 +98,15 @@ class ChangeJudge {
   #trailer(): void {
     const [before, after] = [this.#signed.trailer.entries, this.#current.trailer.entries]
     for (const key of documentKeys) {
-      if (!sameValue(before.get(key) ?? null, after.get(key) ?? null)) this.#refuse(null, `The trailer's /${key} was changed.`)
+      if (!sameValue(before.get(key) ?? null, after.get(key) ?? null))
+        this.#refuse(null, `The trailer's /${key} was changed.`)
     }
-    this.#metadata({ object: 0, key: 'Info' }, before.get('Info'), after.get('Info'), 'The document information was changed.')
+    this.#metadata(
+      { object: 0, key: 'Info' },
+      before.get('Info'),
+      after.get('Info'),
+      'The document information was changed.',
+    )
   }
 
   #catalog(): void {
@@ -140,7 +146,10 @@ class ChangeJudge {
 
   #metadata(holder: Holder, old: PdfValue | undefined, now: PdfValue | undefined, detail: string): void {
     const number = isReference(now) ? now.number : null
-    const isChanged = number === null ? !sameValue(old ?? null, now ?? null) : this.#changes.has(number) || !sameValue(old ?? null, now!)
+    const isChanged =
+      number === null
+        ? !sameValue(old ?? null, now ?? null)
+        : this.#changes.has(number) || !sameValue(old ?? null, now!)
     if (!isChanged) return
     if (this.#permissions.docMdp === 1) this.#refuse(number, detail)
     else {
@@ -161,7 +170,8 @@ class ChangeJudge {
     for (const number of members) {
       if (!this.#changes.has(number) || this.#explained.has(number)) continue
       this.#explained.add(number)
-      if (!owned.has(number)) this.#refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
+      if (!owned.has(number))
+        this.#refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
     }
   }
 
@@ -226,7 +236,8 @@ class ChangeJudge {
     const hasOnlySeals = formFields(this.#signed).every(({ type }) => type === 'Sig')
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
       if (key === 'Fields' || key === 'SigFlags') continue
-      if (hasOnlySeals && (key === 'DR' || key === 'DA')) this.#explainTree([{ object: form, key }], after.entries.get(key))
+      if (hasOnlySeals && (key === 'DR' || key === 'DA'))
+        this.#explainTree([{ object: form, key }], after.entries.get(key))
       else this.#unchanged(form, key, before.entries.get(key), after.entries.get(key), 'the form')
     }
     this.#fieldList(form, before, after)
@@ -249,11 +260,13 @@ class ChangeJudge {
     const before = new Map(formFields(this.#signed).map((field) => [field.name, field]))
     const seen = new Set<string>()
     for (const field of formFields(this.#current)) {
-      if (seen.has(field.name)) this.#add('undecided', 'structure', field.object, `Two fields are named "${field.name}".`)
+      if (seen.has(field.name))
+        this.#add('undecided', 'structure', field.object, `Two fields are named "${field.name}".`)
       seen.add(field.name)
       const old = before.get(field.name)
       if (old === undefined) this.#newField(field)
-      else if (old.object !== field.object) this.#refuse(field.object, `The field "${field.name}" was replaced by another.`)
+      else if (old.object !== field.object)
+        this.#refuse(field.object, `The field "${field.name}" was replaced by another.`)
       else this.#knownField(old, field)
     }
     for (const name of before.keys()) if (!seen.has(name)) this.#refuse(null, `The field "${name}" was removed.`)
@@ -269,7 +282,8 @@ class ChangeJudge {
     }
     if (this.#before.has(object)) this.#refuse(object, `Signed objects already referred to the new field "${name}".`)
     const { docMdp } = this.#permissions
-    if (!isTimeStamp && docMdp !== null) this.#refuse(object, `A signature "${name}" was added to a certified document.`)
+    if (!isTimeStamp && docMdp !== null)
+      this.#refuse(object, `A signature "${name}" was added to a certified document.`)
     else if (docMdp !== null && this.#isVisible(dictionary)) {
       this.#refuse(object, `The time stamp "${name}" is visible and could hide what is certified.`)
     } else this.#addSignature(field, isTimeStamp)
@@ -277,12 +291,14 @@ class ChangeJudge {
     for (const widget of field.widgets) this.#newWidgets.add(widget)
     this.#explainTree([{ object: object, key: 'Kids' }], dictionary.entries.get('Kids'))
     for (const key of dictionary.entries.keys()) {
-      if (key !== 'P' && key !== 'Parent' && key !== 'Kids') this.#explainTree([{ object, key }], dictionary.entries.get(key))
+      if (key !== 'P' && key !== 'Parent' && key !== 'Kids')
+        this.#explainTree([{ object, key }], dictionary.entries.get(key))
     }
   }
 
   #addSignature({ object, name }: FormField, isTimeStamp: boolean): void {
-    if (isTimeStamp) this.#add('permitted', 'document-time-stamp-added', object, `A document time stamp "${name}" was added.`)
+    if (isTimeStamp)
+      this.#add('permitted', 'document-time-stamp-added', object, `A document time stamp "${name}" was added.`)
     else this.#add('permitted', 'signature-added', object, `A signature "${name}" was added.`)
   }
 

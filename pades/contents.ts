@@ -1,5 +1,7 @@
 /** What a /Contents holds: one BER value, then padding up to the reserved length, which should be zeros. */
-export type UnpaddedContents = { readonly value: Uint8Array; readonly paddingIsZero: boolean } | { readonly fault: string }
+export type UnpaddedContents =
+  | { readonly value: Uint8Array; readonly paddingIsZero: boolean }
+  | { readonly fault: string }
 
 /**
  * Takes the zero padding off a /Contents by the value's own length (ISO 32000-2, 12.8.1), which may be indefinite in old

@@ -1,8 +1,8 @@
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import { isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
-import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 import { streamData } from './stream-data.ts'
+import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 
 /** Where a cross-reference says that an object is. */
 export type Entry =
@@ -80,9 +80,16 @@ function readTable(reader: SyntaxReader, offset: number): Section {
 function tableEntry(bytes: Uint8Array, at: number): Entry {
   const offset = digits(bytes, at, 10)
   const generation = digits(bytes, at + 11, 5)
-  const [gap, second, letter, first, last] = [bytes[at + 10], bytes[at + 16], bytes[at + 17], bytes[at + 18], bytes[at + 19]]
+  const [gap, second, letter, first, last] = [
+    bytes[at + 10],
+    bytes[at + 16],
+    bytes[at + 17],
+    bytes[at + 18],
+    bytes[at + 19],
+  ]
   const endsLine = (first === 32 && (last === 13 || last === 10)) || (first === 13 && last === 10)
-  if (offset < 0 || generation < 0 || gap !== 32 || second !== 32 || !endsLine) broken(`no cross-reference entry at offset ${at}`)
+  if (offset < 0 || generation < 0 || gap !== 32 || second !== 32 || !endsLine)
+    broken(`no cross-reference entry at offset ${at}`)
   if (letter === 0x66) return { kind: 'free', generation }
   if (letter !== 0x6e) broken(`an entry at offset ${at} that is neither n nor f`)
   return { kind: 'offset', offset, generation }
@@ -106,11 +113,15 @@ function readStream(reader: SyntaxReader, offset: number, budget: Budget): Secti
   }
   const data = streamData(trailer, object.stream, budget)
   const widths = integers(trailer.entries.get('W'))
-  if (widths?.length !== 3 || widths.some((width) => width > 8)) return broken('a cross-reference stream without proper /W')
+  if (widths?.length !== 3 || widths.some((width) => width > 8))
+    return broken('a cross-reference stream without proper /W')
   const width = widths[0]! + widths[1]! + widths[2]!
   const size = trailer.entries.get('Size')
-  const index = trailer.entries.has('Index') ? integers(trailer.entries.get('Index')) : [0, typeof size === 'number' ? size : -1]
-  if (index === null || index.length % 2 !== 0 || width === 0) return broken('a cross-reference stream without proper /Index')
+  const index = trailer.entries.has('Index')
+    ? integers(trailer.entries.get('Index'))
+    : [0, typeof size === 'number' ? size : -1]
+  if (index === null || index.length % 2 !== 0 || width === 0)
+    return broken('a cross-reference stream without proper /Index')
   const runs: Run[] = []
   let at = 0
   for (let i = 0; i < index.length; i += 2) {
@@ -163,7 +174,8 @@ function sortRuns(runs: Run[]): Run[] {
   for (let i = 0; i < sorted.length; i++) {
     const { first, count } = sorted[i]!
     if (first + count > 8_388_608) broken(`object number ${first + count - 1} is too large`)
-    if (i > 0 && first < sorted[i - 1]!.first + sorted[i - 1]!.count) broken(`object ${first} is listed twice in one section`)
+    if (i > 0 && first < sorted[i - 1]!.first + sorted[i - 1]!.count)
+      broken(`object ${first} is listed twice in one section`)
   }
   return sorted
 }
@@ -203,7 +215,8 @@ export function findStartXref(bytes: Uint8Array, end: number, budget: Budget): n
   while (isWhite(bytes[reader.position])) reader.position++
   const offset = reader.takeInteger()
   while (isWhite(bytes[reader.position])) reader.position++
-  if (offset < 0 || !standsAt(bytes, reader.position, '%%EOF')) return broken('no offset and "%%EOF" after the last "startxref"')
+  if (offset < 0 || !standsAt(bytes, reader.position, '%%EOF'))
+    return broken('no offset and "%%EOF" after the last "startxref"')
   return offset
 }
 

@@ -54,7 +54,8 @@ export class PdfDocument {
     const read = (offset: number): Section => {
       let section = sections.get(offset)
       if (section === undefined) sections.set(offset, (section = readSection(bytes, offset, this.end, budget)))
-      if (section.end > this.end) throw new PadesError('PADES_XREF_BROKEN', 'a cross-reference that ends after the file')
+      if (section.end > this.end)
+        throw new PadesError('PADES_XREF_BROKEN', 'a cross-reference that ends after the file')
       return section
     }
     const chain: ChainLink[] = []
@@ -90,26 +91,23 @@ export class PdfDocument {
   object(number: number): IndirectObject | null {
     const entry = this.entry(number)
     if (entry === undefined || entry.kind === 'free') return null
-    return entry.kind === 'offset' ? this.#objectAt(number, entry.offset, entry.generation) : this.#compressed(number, entry)
+    return entry.kind === 'offset'
+      ? this.#objectAt(number, entry.offset, entry.generation)
+      : this.#compressed(number, entry)
   }
 
   #objectAt(number: number, offset: number, generation: number): IndirectObject {
     const { objects, bytes, budget } = this.shared
     let object = objects.get(offset)
     if (object === undefined) {
-      if (offset >= this.end) throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
+      if (offset >= this.end)
+        throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
       let usedReference = false
-      const start = skipWhiteBytes(bytes, offset, this.end)
-      const reader = new SyntaxReader(bytes, start, this.end, budget)
-      try {
-        object = reader.readIndirectObject((length) => {
-          usedReference = true
-          return this.#length(length)
-        })
-      } catch (error) {
-        if (!(error instanceof PadesError) || error.code !== 'PADES_MALFORMED' || reader.position !== start) throw error
-        throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is not at offset ${offset}`, { cause: error })
-      }
+      const reader = new SyntaxReader(bytes, skipWhiteBytes(bytes, offset, this.end), this.end, budget)
+      object = reader.readIndirectObject((length) => {
+        usedReference = true
+        return this.#length(length)
+      })
       // A length of its own object may differ between revisions, and with it the stream.
       if (!usedReference) objects.set(offset, object)
     }
@@ -135,7 +133,8 @@ export class PdfDocument {
 
   #compressed(number: number, entry: { readonly container: number; readonly index: number }): IndirectObject {
     const where = this.entry(entry.container)
-    if (where?.kind !== 'offset') throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} has no object stream`)
+    if (where?.kind !== 'offset')
+      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} has no object stream`)
     const { containers } = this.shared
     let objects = containers.get(where.offset)
     if (objects === undefined) {
@@ -144,7 +143,10 @@ export class PdfDocument {
     }
     const object = objects[entry.index]
     if (object?.number !== number) {
-      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is not where its object stream should have it`)
+      throw new PadesError(
+        'PADES_OBJECT_NOT_WHERE_LISTED',
+        `object ${number} is not where its object stream should have it`,
+      )
     }
     return object
   }
@@ -172,7 +174,11 @@ export class PdfDocument {
 
   get catalog(): PdfDictionary {
     const catalog = this.dictionary(this.trailer.entries.get('Root'))
-    if (catalog === null || !isReference(this.trailer.entries.get('Root')) || nameOf(catalog.entries.get('Type')) !== 'Catalog') {
+    if (
+      catalog === null ||
+      !isReference(this.trailer.entries.get('Root')) ||
+      nameOf(catalog.entries.get('Type')) !== 'Catalog'
+    ) {
       throw new PadesError('PADES_MALFORMED', 'the trailer names no catalog')
     }
     return catalog
@@ -205,12 +211,14 @@ function readObjectStream(container: IndirectObject, budget: Budget): IndirectOb
     const number = header.takeInteger()
     header.skipWhite()
     const offset = header.takeInteger()
-    if (number < 0 || offset < 0) throw new PadesError('PADES_MALFORMED', `the head of object stream ${container.number}`)
+    if (number < 0 || offset < 0)
+      throw new PadesError('PADES_MALFORMED', `the head of object stream ${container.number}`)
     places.push([number, first + offset])
   }
   return places.map(([number, from], index) => {
     const end = places[index + 1]?.[1] ?? data.length
-    if (from > end || end > data.length) throw new PadesError('PADES_MALFORMED', `the offsets of object stream ${container.number}`)
+    if (from > end || end > data.length)
+      throw new PadesError('PADES_MALFORMED', `the offsets of object stream ${container.number}`)
     const reader = new SyntaxReader(data, from, end, budget)
     const value = reader.readValue()
     reader.skipWhite()

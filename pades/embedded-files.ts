@@ -50,7 +50,8 @@ function walkNameTree(document: PdfDocument, root: PdfValue | undefined, visit: 
   const walk = (value: PdfValue | undefined, depth: number): void => {
     document.shared.budget.check('depth', depth)
     if (isReference(value)) {
-      if (seen.has(value.number)) throw new PadesError('PADES_MALFORMED', `the name tree leads twice to object ${value.number}`)
+      if (seen.has(value.number))
+        throw new PadesError('PADES_MALFORMED', `the name tree leads twice to object ${value.number}`)
       seen.add(value.number)
     }
     const node = document.dictionary(value)

@@ -46,7 +46,8 @@ class FieldWalk {
     const dictionary = document.dictionary(value)
     if (dictionary === null) return
     const object = isReference(value) ? value.number : null
-    if (object !== null && this.#seen.has(object)) throw new PadesError('PADES_MALFORMED', `field ${object} is reached twice`)
+    if (object !== null && this.#seen.has(object))
+      throw new PadesError('PADES_MALFORMED', `field ${object} is reached twice`)
     if (object !== null) this.#seen.add(object)
     const partial = textOf(document.resolve(dictionary.entries.get('T')))
     const name = partial === null ? parentName : parentName === '' ? partial : `${parentName}.${partial}`
@@ -56,18 +57,33 @@ class FieldWalk {
     const children = isArray(kids) ? kids.items : []
     const named = children.filter((kid) => document.dictionary(kid)?.entries.has('T'))
     if (named.length > 0) for (const kid of children) this.visit(kid, name, type, own, depth + 1)
-    else this.#fields.push({ name, type, dictionary, object, widgets: widgetsOf(document, dictionary, object, children), value: own })
+    else
+      this.#fields.push({
+        name,
+        type,
+        dictionary,
+        object,
+        widgets: widgetsOf(document, dictionary, object, children),
+        value: own,
+      })
   }
 }
 
-function widgetsOf(document: PdfDocument, dictionary: PdfDictionary, object: number | null, kids: readonly PdfValue[]): number[] {
+function widgetsOf(
+  document: PdfDocument,
+  dictionary: PdfDictionary,
+  object: number | null,
+  kids: readonly PdfValue[],
+): number[] {
   if (kids.length > 0) return kids.flatMap((kid) => (isReference(kid) ? [kid.number] : []))
   const isWidget = nameOf(document.resolve(dictionary.entries.get('Subtype'))) === 'Widget'
   return isWidget && object !== null ? [object] : []
 }
 
 /** Signature fields that hold a signature dictionary. */
-export function signedFields(document: PdfDocument): { field: FormField; signature: PdfDictionary; object: number | null }[] {
+export function signedFields(
+  document: PdfDocument,
+): { field: FormField; signature: PdfDictionary; object: number | null }[] {
   return formFields(document).flatMap((field) => {
     const signature = field.type === 'Sig' ? document.resolve(field.value) : null
     if (!isDictionary(signature)) return []

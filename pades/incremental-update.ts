@@ -120,7 +120,8 @@ function tableSection(listed: readonly Listed[], entries: string, size: number, 
 function streamSection(listed: readonly Listed[], entries: string, size: number, previous: number): string {
   const runs = runsOf(listed)
   let data = ''
-  for (const { offset, generation } of runs.flat()) data += bigEndian(1, 1) + bigEndian(offset, 5) + bigEndian(generation, 2)
+  for (const { offset, generation } of runs.flat())
+    data += bigEndian(1, 1) + bigEndian(offset, 5) + bigEndian(generation, 2)
   const index = runs.map((run) => `${run[0]!.number} ${run.length}`).join(' ')
   const dictionary = `<< /Type /XRef /Size ${size + 1} ${entries} /Prev ${previous} /Index [${index}] /W [1 5 2] /Length ${data.length} >>`
   return `${size} 0 obj\n${dictionary}\nstream\n${data}${streamTail}`
@@ -133,7 +134,22 @@ function bigEndian(value: number, width: number): string {
 }
 
 /** Keys that belong to one section and not to the document. */
-const ownKeys = ['Size', 'Prev', 'XRefStm', 'ID', 'Type', 'W', 'Index', 'Filter', 'DecodeParms', 'Length', 'F', 'FFilter', 'FDecodeParms', 'DL']
+const ownKeys = [
+  'Size',
+  'Prev',
+  'XRefStm',
+  'ID',
+  'Type',
+  'W',
+  'Index',
+  'Filter',
+  'DecodeParms',
+  'Length',
+  'F',
+  'FFilter',
+  'FDecodeParms',
+  'DL',
+]
 
 function trailerEntries(document: PdfDocument, secondId: Uint8Array): string {
   const kept = writeDictionary(document.trailer, Object.fromEntries(ownKeys.map((key) => [key, null])))

@@ -18,7 +18,11 @@ export interface LaterChangesVerdict {
  *
  * @param signature number of the signature's own object, if it is one
  */
-export function judgeLaterChanges(document: PdfDocument, signedLength: number, signature: number | null): LaterChangesVerdict {
+export function judgeLaterChanges(
+  document: PdfDocument,
+  signedLength: number,
+  signature: number | null,
+): LaterChangesVerdict {
   if (signedLength === document.end) return { verdict: 'none', findings: [] }
   const findings = findChanges(document, signedLength, signature)
   const has = (verdict: ChangeFinding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict)
@@ -30,11 +34,19 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
     const signed = new PdfDocument(document.shared, signedLength)
     const permissions = permissionsAfter(signed, signature)
     if (permissions === null) {
-      return [finding('undecided', 'structure', 'The revision that the signature covers does not hold the signature itself.')]
+      return [
+        finding('undecided', 'structure', 'The revision that the signature covers does not hold the signature itself.'),
+      ]
     }
     const later = laterLinks(document, signed)
     if (later === null) {
-      return [finding('not-permitted', 'structure', 'The file was written anew: its last revision does not build on the signed one.')]
+      return [
+        finding(
+          'not-permitted',
+          'structure',
+          'The file was written anew: its last revision does not build on the signed one.',
+        ),
+      ]
     }
     if (later.length === 0) return [judgeTail(document, signedLength, permissions.docMdp !== null)]
     return [

@@ -15,13 +15,16 @@ export function readPages(document: PdfDocument): Page[] {
   const visit = (value: PdfValue | undefined, depth: number): void => {
     budget.check('depth', depth)
     const node = document.dictionary(value)
-    if (node === null || !isReference(value)) throw new PadesError('PADES_MALFORMED', 'the page tree has a node that is no object')
-    if (seen.has(value.number)) throw new PadesError('PADES_MALFORMED', `the page tree leads twice to object ${value.number}`)
+    if (node === null || !isReference(value))
+      throw new PadesError('PADES_MALFORMED', 'the page tree has a node that is no object')
+    if (seen.has(value.number))
+      throw new PadesError('PADES_MALFORMED', `the page tree leads twice to object ${value.number}`)
     seen.add(value.number)
     const kids = document.resolve(node.entries.get('Kids'))
     const type = nameOf(document.resolve(node.entries.get('Type')))
     if (type === 'Pages' || isArray(kids)) {
-      if (!isArray(kids) || type !== 'Pages') throw new PadesError('PADES_MALFORMED', `node ${value.number} of the page tree is neither page nor pages`)
+      if (!isArray(kids) || type !== 'Pages')
+        throw new PadesError('PADES_MALFORMED', `node ${value.number} of the page tree is neither page nor pages`)
       for (const kid of kids.items) visit(kid, depth + 1)
     } else {
       pages.push({ object: value.number, dictionary: node })

@@ -15,7 +15,8 @@ import type { PreparedSeal, PrepareSealOptions } from './seal-options.ts'
  *   PADES_ALREADY_SIGNED (it asks to certify what is signed), PADES_CHANGES_NOT_PERMITTED (it is certified already)
  */
 export function prepareSeal(pdf: Uint8Array, options: PrepareSealOptions): PreparedSeal {
-  if (!Number.isInteger(options.contentsLength) || options.contentsLength <= 0) throw new TypeError('contentsLength: a positive integer')
+  if (!Number.isInteger(options.contentsLength) || options.contentsLength <= 0)
+    throw new TypeError('contentsLength: a positive integer')
   const document = new PdfDocument(shareBytes(pdf, new Budget(defaultLimits)), pdf.length)
   const objects = sealObjects(document, options)
   const { bytes, offsets } = appendUpdate(document, objects, secondId(document, options))

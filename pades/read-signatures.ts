@@ -13,7 +13,9 @@ import { dateOf, textOf } from './text.ts'
 export function readSignatures(document: PdfDocument, pages: readonly Page[]): PdfSignature[] {
   const found = signedFields(document)
   document.shared.budget.check('signatures', found.length)
-  const signatures = found.map(({ field, signature, object }) => readSignature(document, pages, field, signature, object))
+  const signatures = found.map(({ field, signature, object }) =>
+    readSignature(document, pages, field, signature, object),
+  )
   const rank = (signature: PdfSignature): number => signature.signedLength || Number.MAX_SAFE_INTEGER
   return signatures.sort((a, b) => rank(a) - rank(b))
 }
@@ -82,6 +84,7 @@ function pageOf(document: PdfDocument, pages: readonly Page[], field: FormField)
 
 /** The document as the signature's own revision shows it. */
 export function signedState(document: PdfDocument, signature: PdfSignature): PdfDocument {
-  if (signature.byteRange !== 'ok') throw new PadesError('PADES_MALFORMED', 'a signature with a bad byte range covers no revision')
+  if (signature.byteRange !== 'ok')
+    throw new PadesError('PADES_MALFORMED', 'a signature with a bad byte range covers no revision')
   return signature.coversWholeFile ? document : new PdfDocument(document.shared, signature.signedLength)
 }

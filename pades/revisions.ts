@@ -29,7 +29,8 @@ export function revisionSections(document: PdfDocument): RevisionSections[] {
     const start = revisions.at(-1)?.end ?? 0
     const last = Math.max(...sections.map((section) => section.end))
     const end = endOfRevision(document, last)
-    if (end <= start || end > bytes.length) throw new PadesError('PADES_XREF_BROKEN', 'revisions that lie inside each other')
+    if (end <= start || end > bytes.length)
+      throw new PadesError('PADES_XREF_BROKEN', 'revisions that lie inside each other')
     revisions.push({ start, end, sections })
   }
   return revisions
@@ -58,7 +59,9 @@ export function describeRevisions(document: PdfDocument, revisions: readonly Rev
     const used = new Set<number>()
     const unused = new Set<number>()
     for (const section of sections) {
-      forEachEntry(section, document.shared.budget, (number, entry) => (entry.kind === 'free' ? unused : used).add(number))
+      forEachEntry(section, document.shared.budget, (number, entry) =>
+        (entry.kind === 'free' ? unused : used).add(number),
+      )
     }
     const freed = [...unused].filter((number) => !used.has(number) && known.delete(number))
     const replaced = [...used].filter((number) => known.has(number))

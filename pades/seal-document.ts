@@ -9,7 +9,12 @@ import type { SealOptions } from './seal-options.ts'
  * @param key the certificate's private key
  * @throws PadesError as `prepareSeal`; what `key.sign` throws
  */
-export async function sealDocument(pdf: Uint8Array, options: SealOptions, signer: cms.CmsSigner, key: SigningKey): Promise<Uint8Array> {
+export async function sealDocument(
+  pdf: Uint8Array,
+  options: SealOptions,
+  signer: cms.CmsSigner,
+  key: SigningKey,
+): Promise<Uint8Array> {
   const prepared = prepareSeal(pdf, { ...options, contentsLength: signer.maxLength })
   const digest = prepared.digest()
   const signature = await key.sign(signer.attributesToSign(digest))
@@ -17,7 +22,12 @@ export async function sealDocument(pdf: Uint8Array, options: SealOptions, signer
 }
 
 /** The same without a promise, for a key held in memory; `TypeError` for any other key. */
-export function sealDocumentSync(pdf: Uint8Array, options: SealOptions, signer: cms.CmsSigner, key: SigningKey): Uint8Array {
+export function sealDocumentSync(
+  pdf: Uint8Array,
+  options: SealOptions,
+  signer: cms.CmsSigner,
+  key: SigningKey,
+): Uint8Array {
   if (key.signSync === undefined) throw new TypeError('sealDocumentSync needs a key with signSync')
   const prepared = prepareSeal(pdf, { ...options, contentsLength: signer.maxLength })
   const digest = prepared.digest()

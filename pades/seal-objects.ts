@@ -36,13 +36,20 @@ const numbered = ({ number, generation }: IndirectObject) => ({ number, generati
 function checkRequest(document: PdfDocument, { field, place, appearance, docMdp }: PrepareSealOptions): Page {
   const numbers = [place.x, place.y, place.width, place.height, ...appearance.bbox]
   const [x0, y0, x1, y1] = appearance.bbox
-  if (!numbers.every((number) => Number.isFinite(number) && Math.abs(number) < 1e6) || place.width <= 0 || place.height <= 0) {
+  if (
+    !numbers.every((number) => Number.isFinite(number) && Math.abs(number) < 1e6) ||
+    place.width <= 0 ||
+    place.height <= 0
+  ) {
     throw new PadesError('PADES_PLACEMENT_INVALID', 'a seal needs a place of finite, positive width and height')
   }
-  if (x1 <= x0 || y1 <= y0) throw new PadesError('PADES_PLACEMENT_INVALID', 'the picture of a seal needs a bounding box with an area')
+  if (x1 <= x0 || y1 <= y0)
+    throw new PadesError('PADES_PLACEMENT_INVALID', 'the picture of a seal needs a bounding box with an area')
   const page = readPages(document)[place.page]
-  if (page === undefined) throw new PadesError('PADES_PAGE_NOT_FOUND', `the document has no page ${place.page} (from 0)`)
-  if (field === '' || field.includes('.')) throw new PadesError('PADES_FIELD_NAME_TAKEN', 'a field name is not empty and has no full stop')
+  if (page === undefined)
+    throw new PadesError('PADES_PAGE_NOT_FOUND', `the document has no page ${place.page} (from 0)`)
+  if (field === '' || field.includes('.'))
+    throw new PadesError('PADES_FIELD_NAME_TAKEN', 'a field name is not empty and has no full stop')
   if (formFields(document).some(({ name }) => name === field)) {
     throw new PadesError('PADES_FIELD_NAME_TAKEN', `the document already has a field "${field}"`)
   }
@@ -117,4 +124,3 @@ function signatureBody({ signedAt, name, reason, docMdp, contentsLength }: Prepa
   const why = reason === undefined ? '' : ` /Reason ${hexText(reason)}`
   return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} /ByteRange ${byteRangePlaceholder} /Contents <${'0'.repeat(contentsLength * 2)}> >>`
 }
-

@@ -21,7 +21,8 @@ export function streamData(dictionary: PdfDictionary, raw: Uint8Array, budget: B
   const data = inflate(raw, budget.limits.streamBytes)
   budget.work(data.length)
   if (parameters === undefined) return data
-  if (!isDictionary(parameters)) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'filter parameters written indirectly')
+  if (!isDictionary(parameters))
+    throw new PadesError('PADES_FILTER_UNSUPPORTED', 'filter parameters written indirectly')
   return undoPredictor(data, parameters)
 }
 
@@ -47,7 +48,8 @@ function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint8Array 
   const pixelBits = parameter('Colors', 1) * parameter('BitsPerComponent', 8)
   const width = Math.ceil((pixelBits * parameter('Columns', 1)) / 8)
   const step = Math.max(1, pixelBits >> 3)
-  if (data.length % (width + 1) !== 0) throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', 'predicted data is no whole number of rows')
+  if (data.length % (width + 1) !== 0)
+    throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', 'predicted data is no whole number of rows')
   const rows = data.length / (width + 1)
   const result = new Uint8Array(rows * width)
   for (let row = 0; row < rows; row++) undoRow(data, row * (width + 1), result, row * width, width, step)
@@ -61,7 +63,8 @@ function undoRow(data: Uint8Array, from: number, result: Uint8Array, to: number,
     const left = i >= step ? result[to + i - step]! : 0
     const up = to >= width ? result[to + i - width]! : 0
     const upLeft = i >= step && to >= width ? result[to + i - step - width]! : 0
-    const guess = kind === 0 ? 0 : kind === 1 ? left : kind === 2 ? up : kind === 3 ? (left + up) >> 1 : paeth(left, up, upLeft)
+    const guess =
+      kind === 0 ? 0 : kind === 1 ? left : kind === 2 ? up : kind === 3 ? (left + up) >> 1 : paeth(left, up, upLeft)
     result[to + i] = data[from + 1 + i]! + guess
   }
 }

@@ -109,7 +109,10 @@ export class SyntaxReader {
       const key = this.#readName()
       const value = this.readValue()
       if (entries.has(key) || absent?.has(key)) {
-        throw new PadesError('PADES_DUPLICATE_KEY', `key /${key} twice in the dictionary before offset ${this.position}`)
+        throw new PadesError(
+          'PADES_DUPLICATE_KEY',
+          `key /${key} twice in the dictionary before offset ${this.position}`,
+        )
       }
       if (value === null) (absent ??= new Set()).add(key)
       else entries.set(key, value)
@@ -122,12 +125,12 @@ export class SyntaxReader {
   readIndirectObject(lengthOf: LengthOf): IndirectObject {
     const start = this.position
     const number = this.takeInteger()
-    if (number < 0) this.fail('an object number')
     this.skipWhite()
     const generation = this.takeInteger()
-    if (generation < 0) this.fail('a generation number')
     this.skipWhite()
-    this.expectKeyword('obj')
+    if (number < 0 || generation < 0 || !this.takeKeyword('obj')) {
+      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `no object at offset ${start}`)
+    }
     const value = this.readValue()
     this.skipWhite()
     let stream: Uint8Array | null = null
@@ -277,7 +280,7 @@ export class SyntaxReader {
     let at = start + 1
     for (; at < end; at++) {
       const c = bytes[at]!
-      if (c === 0x5c) at = unescape(bytes, at + 1, value)
+      if (c === 0x5c) at = readEscape(bytes, at + 1, value)
       else if (c === 13) {
         value.push(10)
         if (bytes[at + 1] === 10) at++
@@ -296,7 +299,7 @@ export class SyntaxReader {
 const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 }
 
 /** Reads the escape sequence whose backslash stands before `at` (7.3.4.2); returns the offset of its last byte. */
-function unescape(bytes: Uint8Array, at: number, into: number[]): number {
+function readEscape(bytes: Uint8Array, at: number, into: number[]): number {
   const c = bytes[at] ?? 0
   if (c >= 0x30 && c <= 0x37) {
     let code = 0

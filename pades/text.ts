@@ -13,13 +13,23 @@ export function textOf(value: PdfValue | undefined): string | null {
 /** The instant a date string names (7.9.4), `D:YYYYMMDDHHmmSSOHH'mm'`; null where it is none. Without an offset UTC is taken. */
 export function dateOf(value: PdfValue | undefined): Date | null {
   const text = textOf(value)
-  const parts = text?.match(/^D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z(?:00'?(?:00'?)?)?|([+-])(\d\d)'?(?:(\d\d)'?)?)?$/)
+  const parts = text?.match(
+    /^D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z(?:00'?(?:00'?)?)?|([+-])(\d\d)'?(?:(\d\d)'?)?)?$/,
+  )
   if (!parts) return null
   const number = (index: number, otherwise: number): number => Number(parts[index] ?? otherwise)
-  const [year, month, day, hour, minute, second] = [number(1, 0), number(2, 1), number(3, 1), number(4, 0), number(5, 0), number(6, 0)]
+  const [year, month, day, hour, minute, second] = [
+    number(1, 0),
+    number(2, 1),
+    number(3, 1),
+    number(4, 0),
+    number(5, 0),
+    number(6, 0),
+  ]
   const offset = (number(8, 0) * 60 + number(9, 0)) * (parts[7] === '-' ? -1 : 1)
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  const exists = local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60
+  const exists =
+    local.getUTCMonth() === month - 1 && local.getUTCDate() === day && hour < 24 && minute < 60 && second < 60
   return exists ? new Date(local.getTime() - offset * 60_000) : null
 }
 

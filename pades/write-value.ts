@@ -21,7 +21,10 @@ export function writeValue(value: PdfValue): string {
 }
 
 /** The dictionary with some entries replaced by text that is already PDF syntax; `null` leaves an entry out. */
-export function writeDictionary(dictionary: PdfDictionary, replaced: Readonly<Record<string, string | null>> = {}): string {
+export function writeDictionary(
+  dictionary: PdfDictionary,
+  replaced: Readonly<Record<string, string | null>> = {},
+): string {
   let text = '<<'
   for (const [key, value] of dictionary.entries) {
     if (!Object.hasOwn(replaced, key)) text += ` ${writeName({ kind: 'name', name: key })} ${writeValue(value)}`

@@ -11,5 +11,5 @@
  */
 export { PadesError, type PadesErrorCode } from '../errors.ts'
 export { embedCms, prepareSeal } from '../prepare-seal.ts'
-export type { PreparedSeal, PrepareSealOptions, SealAppearance, SealOptions, SealPlace } from '../seal-options.ts'
 export { sealDocument, sealDocumentSync } from '../seal-document.ts'
+export type { PreparedSeal, PrepareSealOptions, SealAppearance, SealOptions, SealPlace } from '../seal-options.ts'

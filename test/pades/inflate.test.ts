@@ -1,0 +1,55 @@
+import { constants, deflateRawSync, deflateSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { inflate } from '../../pades/inflate.ts'
+import { throwsWithCode } from '../support/throws-with-code.ts'
+
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 3000 }),
+  fc
+    .array(fc.constantFrom(...'%PDF-<>obj \n'), { maxLength: 4000 })
+    .map((text) => new TextEncoder().encode(text.join(''))),
+)
+
+describe('inflate', () => {
+  it('gives back what zlib deflated, at every level and strategy (property)', () => {
+    const strategies = [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY, constants.Z_RLE]
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 0, max: 9 }), fc.constantFrom(...strategies), (data, level, strategy) => {
+        expect(inflate(deflateSync(data, { level, strategy }), 5000)).toEqual(data)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('inflates blocks joined by a full flush', () => {
+    const parts = [new Uint8Array(70_000).fill(7), new TextEncoder().encode('licence')]
+    const first = deflateRawSync(parts[0]!, { finishFlush: constants.Z_SYNC_FLUSH })
+    const joined = Buffer.concat(parts)
+    const whole = deflateSync(joined)
+    const stream = Buffer.concat([whole.subarray(0, 2), first, deflateRawSync(parts[1]!), whole.subarray(-4)])
+    expect(Buffer.compare(inflate(stream, 1 << 20), joined)).toBe(0)
+  })
+
+  it('stops at its limit', () => {
+    const bomb = deflateSync(new Uint8Array(10_000_000))
+    throwsWithCode(() => inflate(bomb, 1_000_000), 'PADES_LIMIT_EXCEEDED')
+  })
+
+  it('refuses every truncation and every changed byte, or gives the same data', () => {
+    const data = new TextEncoder().encode('证照 licence data, repeated repeated repeated')
+    const stream = new Uint8Array(deflateSync(data))
+    for (let length = 0; length < stream.length; length++) {
+      throwsWithCode(() => inflate(stream.subarray(0, length), 1000), 'PADES_COMPRESSED_DATA_BROKEN')
+    }
+    for (let at = 0; at < stream.length; at++) {
+      const changed = stream.slice()
+      changed[at]! ^= 0x55
+      try {
+        expect(inflate(changed, 1000)).toEqual(data)
+      } catch (error) {
+        expect((error as { code: string }).code).toMatch(/^PADES_(COMPRESSED_DATA_BROKEN|LIMIT_EXCEEDED)$/)
+      }
+    }
+  })
+})
