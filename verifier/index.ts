@@ -8,10 +8,16 @@
  * check passed (missing evidence is `undecided`); data and statement count only from the revision that the seal covers.
  */
 
-export type { VerifierErrorCode } from './errors.ts'
 export type { Evidence, LiveStatus } from './evidence.ts'
 export { NO_EVIDENCE } from './evidence.ts'
-export { type EvidenceSources, type GatherLimits, type GatherSubject, gatherEvidence } from './gather.ts'
+export {
+  createGatherer,
+  type EvidenceSource,
+  findSubject,
+  type Gatherer,
+  type GatherLimits,
+  type GatherSubject,
+} from './gather.ts'
 export { findingCodes } from './messages.ts'
 export type { ValidationPolicy } from './policy.ts'
 export type {

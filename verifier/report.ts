@@ -65,6 +65,8 @@ export interface SignatureReport {
   readonly bestSignatureTime: string
   /** /M or signing-time: the signer's word only. */
   readonly claimedSigningTime: string | null
+  /** SHA-256 (hex) of the signed byte ranges; that of the seal is the register's sealed digest. Null where the byte range is bad. */
+  readonly signedDigest: string | null
 }
 
 export interface LicenceReport {

@@ -8,9 +8,9 @@ import {
   type TrustIndex,
 } from '../licence-format/index.ts'
 import { type PdfSignature, readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
-import { primitives } from '../pki/index.ts'
+import { asn1 } from '../pki/index.ts'
 import { checkCoverage, checkLaterChanges } from './checks/coverage.ts'
-import { checkIntegrity, type Integrity, nameOf } from './checks/integrity.ts'
+import { checkIntegrity, digestsOf, type Integrity, nameOf, type SignedDigests } from './checks/integrity.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -75,12 +75,14 @@ function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {
 interface JudgedSignature {
   readonly signature: PdfSignature
   readonly integrity: Integrity
+  readonly digests: SignedDigests
   readonly report: SignatureReport
   readonly findings: readonly Finding[]
 }
 
 async function judgeSignature(signature: PdfSignature, isLicence: boolean, trust: Trust): Promise<JudgedSignature> {
-  const integrity = await checkIntegrity(signature, trust.at)
+  const digests = digestsOf(signature)
+  const integrity = await checkIntegrity(signature, digests, trust.at)
   const later = checkLaterChanges(signature)
   const isSeal = signature.type === 'signature'
   const path =
@@ -98,6 +100,7 @@ async function judgeSignature(signature: PdfSignature, isLicence: boolean, trust
   return {
     signature,
     integrity,
+    digests,
     findings: findings.map((found) => ({ ...found, field: signature.field })),
     report: {
       field: signature.field,
@@ -111,6 +114,7 @@ async function judgeSignature(signature: PdfSignature, isLicence: boolean, trust
       signedBy: integrity.signer && nameOf(integrity.signer),
       bestSignatureTime: trust.at.toISOString(),
       claimedSigningTime: integrity.claimedSigningTime?.toISOString() ?? null,
+      signedDigest: signature.byteRange === 'ok' ? asn1.toHex(await digests.digest('SHA-256')) : null,
     },
   }
 }
@@ -125,7 +129,7 @@ async function judgeLicence(carried: CarriedLicence, seal: JudgedSignature, trus
   const { data, dataDigest, statementText } = carried
   if (data === null || dataDigest === null) return { findings: [], licence: null, statement: null }
   const identifier = parseIdentifier(data.identifier)
-  const sealedDigest = await primitives.digest('SHA-256', seal.signature.signedBytes())
+  const sealedDigest = await seal.digests.digest('SHA-256')
   const register = checkRegister(trust.evidence.live, data.identifier, dataDigest, sealedDigest)
   const { index, finding: listFinding } = requires(trust.policy, 'trustList')
     ? await trust.trustList()

@@ -1,6 +1,16 @@
 // Is the content what was signed? Signature value, digest and signer's certificate of one signature (EN 319 102-1 §5.2.7).
 import type { PdfSignature } from '../../pades/read/index.ts'
-import { asn1, cms, findAlgorithmFault, OID, PkiError, parsePublicKey, primitives, type x509 } from '../../pki/index.ts'
+import {
+  asn1,
+  cms,
+  type DigestAlgorithm,
+  findAlgorithmFault,
+  OID,
+  PkiError,
+  parsePublicKey,
+  primitives,
+  type x509,
+} from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import type { Finding, Indication, SignatureReport, SubIndication } from '../report.ts'
 
@@ -16,10 +26,29 @@ export interface Integrity {
   readonly claimedSigningTime: Date | null
 }
 
+/** Digests of the signed ranges of one signature, each computed once. */
+export interface SignedDigests {
+  bytes(): Uint8Array
+  digest(algorithm: DigestAlgorithm): Promise<Uint8Array>
+}
+
+/** Digests on demand, so that what the CMS and the register ask for is hashed once. */
+export function digestsOf(signature: PdfSignature): SignedDigests {
+  const known = new Map<DigestAlgorithm, Promise<Uint8Array>>()
+  return {
+    bytes: () => signature.signedBytes(),
+    digest(algorithm) {
+      const digest = known.get(algorithm) ?? primitives.digest(algorithm, signature.signedBytes())
+      known.set(algorithm, digest)
+      return digest
+    },
+  }
+}
+
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
 /** Verifies the CMS of one signature over its ranges. A signature with a bad byte range is not asked. */
-export async function checkIntegrity(signature: PdfSignature, at: Date): Promise<Integrity> {
+export async function checkIntegrity(signature: PdfSignature, digests: SignedDigests, at: Date): Promise<Integrity> {
   const { contents, subFilter, type } = signature
   if (signature.byteRange === 'bad') {
     return unreadable(
@@ -39,9 +68,8 @@ export async function checkIntegrity(signature: PdfSignature, at: Date): Promise
     if (signedData.signerInfos.length !== 1)
       return malformed(`${signedData.signerInfos.length} signers where one is expected`)
     const isAttached = type === 'document-time-stamp' || subFilter === 'adbe.pkcs7.sha1'
-    const ranges = signature.signedBytes()
-    const [answer] = await cms.verifySignedData(signedData, isAttached ? {} : { content: ranges })
-    const stamped = isAttached ? await attachedFault(signedData, ranges, type) : null
+    const [answer] = await cms.verifySignedData(signedData, isAttached ? {} : detachedContent(signedData, digests))
+    const stamped = isAttached ? await attachedFault(signedData, digests, type) : null
     return judge(answer!, signedData, signature, stamped, at)
   } catch (error) {
     if (error instanceof PkiError) return malformed(error.message)
@@ -49,28 +77,33 @@ export async function checkIntegrity(signature: PdfSignature, at: Date): Promise
   }
 }
 
+/** Without signed attributes the content itself is signed, not its digest. */
+function detachedContent(signedData: cms.SignedData, digests: SignedDigests): cms.SignedContent {
+  return signedData.signerInfos[0]!.signedAttributes === undefined
+    ? { content: digests.bytes() }
+    : { contentDigest: digests.digest }
+}
+
 /** Time stamps and adbe.pkcs7.sha1 sign a digest of the ranges that lies inside the CMS. */
 async function attachedFault(
   signedData: cms.SignedData,
-  ranges: Uint8Array,
+  { digest }: SignedDigests,
   type: PdfSignature['type'],
 ): Promise<'format' | 'digest' | null> {
   if (signedData.eContent === undefined) return 'format'
   if (type === 'signature') {
     if (signedData.eContentType !== OID.data) return 'format'
-    return asn1.equalBytes(signedData.eContent, await primitives.digest('SHA-1', ranges)) ? null : 'digest'
+    return asn1.equalBytes(signedData.eContent, await digest('SHA-1')) ? null : 'digest'
   }
   if (signedData.eContentType !== TST_INFO) return 'format'
   const [, , imprint] = asn1.readSequence(asn1.parseDer(signedData.eContent), 'TSTInfo', 5)
-  const [algorithm, digest] = asn1.readSequence(imprint, 'messageImprint', 2, 2)
+  const [algorithm, hashed] = asn1.readSequence(imprint, 'messageImprint', 2, 2)
   const name = digestNames[asn1.readOid(asn1.readSequence(algorithm, 'hashAlgorithm', 1, 2)[0], 'hashAlgorithm')]
   if (!name) return 'format'
-  return asn1.equalBytes(asn1.readOctetString(digest, 'hashedMessage'), await primitives.digest(name, ranges))
-    ? null
-    : 'digest'
+  return asn1.equalBytes(asn1.readOctetString(hashed, 'hashedMessage'), await digest(name)) ? null : 'digest'
 }
 
-const digestNames: Readonly<Record<string, 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'>> = {
+const digestNames: Readonly<Record<string, DigestAlgorithm>> = {
   [OID.sha1]: 'SHA-1',
   [OID.sha256]: 'SHA-256',
   [OID.sha384]: 'SHA-384',

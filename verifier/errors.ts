@@ -1,2 +1,0 @@
-/** What the verifier's HTTP door refuses. A bad document is never among these: it is a verdict. */
-export type VerifierErrorCode = 'VERIFICATION_INPUT_MISSING' | 'VERIFICATION_BUSY'

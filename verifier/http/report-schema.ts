@@ -1,0 +1,87 @@
+import { z } from 'zod'
+
+// The answer of POST /api/verifications as OpenAPI shows it; `verifier/report.ts` is the type behind it.
+
+const text = z.object({ zh: z.string(), en: z.string() })
+const indication = z.enum(['TOTAL-PASSED', 'INDETERMINATE', 'TOTAL-FAILED'])
+const verdict = z.enum(['accepted', 'refused', 'undecided'])
+
+const signature = z.object({
+  field: z.string(),
+  type: z.enum(['signature', 'document-time-stamp']),
+  integrity: z.enum(['intact', 'broken', 'not-checkable']),
+  byteRange: z.enum(['ok', 'bad']),
+  coversWholeFile: z.boolean(),
+  laterChanges: z.enum(['none', 'permitted', 'not-permitted', 'undecided']),
+  level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA', 'not-pades']),
+  indication,
+  subIndication: z.string().nullable(),
+  signedBy: z.string().nullable(),
+  bestSignatureTime: z.string(),
+  claimedSigningTime: z.string().nullable(),
+  signedDigest: z.string().nullable(),
+})
+
+const judgement = {
+  verdict,
+  reason: z.string(),
+  validationTime: z.string(),
+  licence: z
+    .object({
+      identifier: z.string(),
+      status: z.string(),
+      asOf: z.string().nullable(),
+      issuerEntitled: z.boolean().nullable(),
+      replacedBy: z.string().nullable(),
+    })
+    .nullable(),
+  statement: z
+    .object({
+      holder: z.string(),
+      number: z.string(),
+      validFrom: z.string(),
+      validUntil: z.string().nullable(),
+      issuedAt: z.string(),
+      typeName: text.nullable(),
+      issuerName: text.nullable(),
+    })
+    .nullable(),
+  findings: z.array(
+    z.object({
+      check: z.string(),
+      outcome: z.enum(['passed', 'failed', 'undecided', 'info']),
+      code: z.string(),
+      message: text,
+      field: z.string().optional(),
+    }),
+  ),
+  explanation: z.object({
+    word: text,
+    sentence: text,
+    answers: z.array(
+      z.object({
+        question: z.enum(['seal', 'licence', 'issuer']),
+        outcome: z.enum(['yes', 'no', 'unknown']),
+        sentence: text,
+      }),
+    ),
+  }),
+}
+
+export const reportSchema = z.union([
+  z.object({
+    file: z.string(),
+    ...judgement,
+    indication,
+    subIndication: z.string().nullable(),
+    documentChangedAfterSeal: z.boolean(),
+    signatures: z.array(signature),
+  }),
+  z.object({
+    text: z.string(),
+    ...judgement,
+    identifier: z.string().nullable(),
+    status: z.string().nullable(),
+    asOf: z.string().nullable(),
+  }),
+])
