@@ -160,7 +160,7 @@ export function readTime(element: DerElement | undefined, what: string): Date {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Any of the character string types as text; each checked against its own repertoire. */
+/** Any of the character string types as text. Octets must fit the type; PrintableString is read as ASCII, since real names overstep it. */
 export function readString(element: DerElement | undefined, what: string): string {
   if (element === undefined) throw malformed(0, `${what} is missing`)
   const { content, tag, start } = element

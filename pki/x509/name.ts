@@ -98,12 +98,12 @@ export function parseName(element: DerElement | undefined, what: string): Name {
   const texts: string[] = []
   for (const rdn of readSequence(element, what)) {
     const inRdn = readSet(rdn, what, 1).map((pair) => parseAttribute(pair, what))
-    attributes.push(...inRdn)
+    attributes.push(...inRdn.map(({ type, value }) => ({ type, value })))
     if (attributes.length > MAX_ATTRIBUTES)
       throw malformed(rdn.start, `${what}: more than ${MAX_ATTRIBUTES} attributes`)
     keys.push(
       inRdn
-        .map(({ type, value }) => `${type}=${foldValue(value)}`)
+        .map(({ key }) => key)
         .sort()
         .join('\u0001'),
     )
@@ -112,9 +112,16 @@ export function parseName(element: DerElement | undefined, what: string): Name {
   return { raw: element!.raw, attributes, text: texts.join(', '), matchKey: keys.join('\u0000') }
 }
 
-function parseAttribute(pair: DerElement, what: string): NameAttribute {
-  const [type, value] = readSequence(pair, what, 2, 2)
-  return { type: readOid(type, what), value: isText(value!) ? readString(value, what) : `#${toHex(value!.raw)}` }
+/** `key` is unambiguous: a quoted text has no separators left in it, and what is no text is not quoted. */
+function parseAttribute(pair: DerElement, what: string): NameAttribute & { readonly key: string } {
+  const [typeElement, valueElement] = readSequence(pair, what, 2, 2)
+  const type = readOid(typeElement, what)
+  if (!isText(valueElement!)) {
+    const value = `#${toHex(valueElement!.raw)}`
+    return { type, value, key: `${type}=${value}` }
+  }
+  const value = readString(valueElement, what)
+  return { type, value, key: `${type}=${JSON.stringify(foldValue(value))}` }
 }
 
 const isText = (value: DerElement): boolean => [0x0c, 0x12, 0x13, 0x14, 0x16, 0x1a, 0x1c, 0x1e].includes(value.tag)
