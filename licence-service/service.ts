@@ -8,7 +8,7 @@ import { type ChangedStatus, changeStatus, type StatusChange } from './operation
 import type { Deps, Template } from './operations/deps.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
-import { publishStatusLists, readStatusList } from './operations/publish-status-lists.ts'
+import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
 import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus } from './operations/read-status.ts'
@@ -47,6 +47,8 @@ export interface LicenceService {
   publishLists(): Promise<void>
   trustList(): Promise<string>
   statusList(id: number): Promise<string>
+  /** Every signed status list by its address. */
+  statusLists(): Promise<ReadonlyMap<string, string>>
   /** `/api/catalogue`, `/api/licences`, `/api/holder-links`, `/status-lists`, `/trust-list`. */
   readonly routes: RouteSet
   /** Stops the timers and waits for what is under way. */
@@ -113,6 +115,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     publishLists,
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
+    statusLists: () => readStatusLists(deps),
     async close() {
       for (const timer of timers) clearInterval(timer)
       await Promise.allSettled(underWay)

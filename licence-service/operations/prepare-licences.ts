@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, formatIdentifier, type LicenceData } from '../../licence-format/index.ts'
+import { canonicalJson, formatIdentifier, type LicenceData, parseIdentifier } from '../../licence-format/index.ts'
 import { isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../platform/index.ts'
 import { formatLicenceNumber } from '../../templates/index.ts'
 import { numberPeriod } from '../domain/number-period.ts'
 import { LicenceError } from '../errors.ts'
 import { takeKeys } from '../store/idempotency.ts'
-import { insertPrepared, type LicenceRow } from '../store/licences.ts'
+import { insertPrepared, type LicenceRow, type PreparedRow } from '../store/licences.ts'
 import { takeNumbers } from '../store/numbers.ts'
 import { appendEntries, recordAudit } from '../store/register.ts'
 import { allotPlaces, LIST_SIZE } from '../store/status-lists.ts'
@@ -140,23 +140,8 @@ async function recordIntent(
   const numbers = await allotNumbers(tx, mine)
   const { list, places } = await allotPlaces(tx, mine.length, (count) => drawPlaces(deps, count))
   const licences = mine.map((draft, index) => toPrepared(draft, caller, now, numbers[index]!, list, places[index]!))
-  await insertPrepared(
-    tx,
-    licences.map((licence, index) => ({
-      ...licence,
-      ...mine[index]!,
-      serial: licence.identifier.split('.').at(-3)!,
-      version: mine[index]!.valid.replaced?.version ?? 1,
-      issuedOn: licence.data.issuedOn,
-      validFrom: licence.data.validFrom,
-      validUntil: licence.data.validUntil,
-      sealedData: licence.box.seal('data', licence.licenceJson),
-      holders: licence.data.holders.map(({ code, name }) => ({
-        codeMac: keyedHash(deps, 'holder-code', code),
-        nameMac: keyedHash(deps, 'holder-name', name),
-      })),
-    })),
-  )
+  const rows = licences.map((licence, index) => toRow(deps, licence, mine[index]!))
+  await insertPrepared(tx, rows)
   await appendEntries(
     tx,
     licences.map(({ identifier, departmentCode, dataDigest, replaces }) => ({
@@ -180,6 +165,25 @@ async function recordIntent(
     licences.map(({ identifier }) => ({ action: 'prepare', identifier })),
   )
   return licences
+}
+
+function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBlobs, valid }: Draft): PreparedRow {
+  const { box, data, licenceJson, pictures: _pictures, ...row } = licence
+  return {
+    ...row,
+    serial: parseIdentifier(licence.identifier).serial,
+    version: valid.replaced?.version ?? 1,
+    issuedOn: data.issuedOn,
+    validFrom: data.validFrom,
+    validUntil: data.validUntil,
+    wrappedDataKey,
+    sealedData: box.seal('data', licenceJson),
+    pictureBlobs,
+    holders: data.holders.map(({ code, name }) => ({
+      codeMac: keyedHash(deps, 'holder-code', code),
+      nameMac: keyedHash(deps, 'holder-name', name),
+    })),
+  }
 }
 
 /** A printed number for each draft, in one step per counter; a replacement keeps the number of the licence it replaces. */

@@ -52,8 +52,13 @@ for (const engine of engines)
       const signed = readSignedPdf(pdf)
       if (!signed.ok) throw new Error(signed.detail)
       expect(signed.signatures).toHaveLength(1)
-      const embedded = signed.embeddedFiles().files.find(({ name }) => name === 'licence.json')!
-      expect(parseLicenceData(embedded.bytes)).toMatchObject({ identifier: licence.identifier, number: licence.number })
+      const embedded = signed.embeddedFiles()
+      if (!embedded.ok) throw new Error(embedded.detail)
+      const licenceJson = embedded.files.find(({ name }) => name === 'licence.json')!
+      expect(parseLicenceData(licenceJson.bytes)).toMatchObject({
+        identifier: licence.identifier,
+        number: licence.number,
+      })
     })
 
     it('issues every type of the catalogue', async () => {
