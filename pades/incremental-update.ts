@@ -10,6 +10,8 @@ export interface UpdatedObject {
   /** PDF syntax in ASCII. */
   readonly body: string
   readonly stream?: Uint8Array
+  /** A place filled with the digit 0 right after the body, and what follows it: where a /Contents will come. */
+  readonly reserved?: { readonly digits: number; readonly after: string }
 }
 
 export interface Update {
@@ -40,27 +42,34 @@ export function appendUpdate(document: PdfDocument, objects: readonly UpdatedObj
   const lead = isWhite(bytes[bytes.length - 1]) ? 0 : 1
   const offsets: number[] = []
   let end = bytes.length + lead
-  const heads = objects.map(({ number, generation, body, stream }) => {
-    const head = `${number} ${generation} obj\n${body}\n${stream === undefined ? 'endobj\n' : 'stream\n'}`
+  const heads = objects.map(({ number, generation, body, stream, reserved }) => {
+    const head = `${number} ${generation} obj\n${body}${stream === undefined ? '' : '\nstream\n'}`
     offsets.push(end)
-    end += head.length + (stream === undefined ? 0 : stream.length + streamTail.length)
+    end += head.length + (stream?.length ?? 0) + (reserved?.digits ?? 0) + tailOf(stream, reserved).length
     return head
   })
   const tail = crossReference(document, objects, offsets, end, secondId)
   const output = new Uint8Array(end + tail.length)
   output.set(bytes)
   if (lead === 1) output[bytes.length] = 10
-  objects.forEach(({ stream }, index) => {
-    const at = writeAscii(output, offsets[index]!, heads[index]!)
-    if (stream === undefined) return
-    output.set(stream, at)
-    writeAscii(output, at + stream.length, streamTail)
+  objects.forEach(({ stream, reserved }, index) => {
+    let at = writeAscii(output, offsets[index]!, heads[index]!)
+    if (stream !== undefined) {
+      output.set(stream, at)
+      at += stream.length
+    }
+    if (reserved !== undefined) output.fill(0x30, at, (at += reserved.digits))
+    writeAscii(output, at, tailOf(stream, reserved))
   })
   writeAscii(output, end, tail)
   return { bytes: output, offsets }
 }
 
 const streamTail = '\nendstream\nendobj\n'
+
+function tailOf(stream: UpdatedObject['stream'], reserved: UpdatedObject['reserved']): string {
+  return stream !== undefined ? streamTail : reserved !== undefined ? `${reserved.after}\nendobj\n` : '\nendobj\n'
+}
 
 /** Writes one byte a character (below 256); returns the offset after it. */
 export function writeAscii(into: Uint8Array, at: number, text: string): number {
@@ -134,25 +143,27 @@ function bigEndian(value: number, width: number): string {
 }
 
 /** Keys that belong to one section and not to the document. */
-const ownKeys = [
-  'Size',
-  'Prev',
-  'XRefStm',
-  'ID',
-  'Type',
-  'W',
-  'Index',
-  'Filter',
-  'DecodeParms',
-  'Length',
-  'F',
-  'FFilter',
-  'FDecodeParms',
-  'DL',
-]
+const withoutOwnKeys: Readonly<Record<string, null>> = Object.fromEntries(
+  [
+    'Size',
+    'Prev',
+    'XRefStm',
+    'ID',
+    'Type',
+    'W',
+    'Index',
+    'Filter',
+    'DecodeParms',
+    'Length',
+    'F',
+    'FFilter',
+    'FDecodeParms',
+    'DL',
+  ].map((key) => [key, null]),
+)
 
 function trailerEntries(document: PdfDocument, secondId: Uint8Array): string {
-  const kept = writeDictionary(document.trailer, Object.fromEntries(ownKeys.map((key) => [key, null])))
+  const kept = writeDictionary(document.trailer, withoutOwnKeys)
   const second = `<${hex(secondId)}>`
   const first = firstId(document)
   return `${kept.slice(3, -3)} /ID [${first === null ? second : `<${hex(first)}>`} ${second}]`

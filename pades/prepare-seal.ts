@@ -22,7 +22,7 @@ export function prepareSeal(pdf: Uint8Array, options: PrepareSealOptions): Prepa
   const { bytes, offsets } = appendUpdate(document, objects, secondId(document, options))
   const signature = objects.at(-1)!
   const bodyStart = offsets.at(-1)! + `${signature.number} ${signature.generation} obj\n`.length
-  const contentsStart = bodyStart + signature.body.lastIndexOf('<0')
+  const contentsStart = bodyStart + signature.body.length - 1
   const byteRange = byteRangeAround(contentsStart, contentsStart + options.contentsLength * 2 + 2, bytes.length)
   const rangeText = `[${byteRange.join(' ')}`
   writeAscii(bytes, bodyStart + signature.body.lastIndexOf(byteRangePlaceholder), rangeText)

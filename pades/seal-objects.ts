@@ -26,7 +26,11 @@ export function sealObjects(document: PdfDocument, options: PrepareSealOptions):
     ...formObjects(document, referenceTo(widget), options.docMdp === undefined ? null : referenceTo(signature)),
     { ...widget, body: widgetBody(options, pageObject, referenceTo(signature), referenceTo(picture)) },
     { ...picture, body: pictureBody(options.appearance), stream: options.appearance.content },
-    { ...signature, body: signatureBody(options) },
+    {
+      ...signature,
+      body: signatureBody(options),
+      reserved: { digits: options.contentsLength * 2, after: '> >>' },
+    },
   ]
 }
 
@@ -115,12 +119,12 @@ function pictureBody({ content, bbox, deflated, resources }: SealAppearance): st
   return `<< /Type /XObject /Subtype /Form /BBox [${bbox.map(writeNumber).join(' ')}] /Resources ${resources ?? '<< >>'}${filter} /Length ${content.length} >>`
 }
 
-/** The signature dictionary (12.8.1, table 255). /Contents is last but one thing: ">>" follows, so that little follows the gap. */
-function signatureBody({ signedAt, name, reason, docMdp, contentsLength }: PrepareSealOptions): string {
+/** The signature dictionary (12.8.1, table 255). It ends where the digits of /Contents begin. */
+function signatureBody({ signedAt, name, reason, docMdp }: PrepareSealOptions): string {
   const certifies =
     docMdp === undefined
       ? ''
       : ` /Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P ${docMdp} /V /1.2 >> >>]`
   const why = reason === undefined ? '' : ` /Reason ${hexText(reason)}`
-  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} /ByteRange ${byteRangePlaceholder} /Contents <${'0'.repeat(contentsLength * 2)}> >>`
+  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} /ByteRange ${byteRangePlaceholder} /Contents <`
 }

@@ -1,7 +1,7 @@
 /**
  * Reads signed PDFs that may be hostile: which signatures there are, which bytes each signs, what was added later.
  *
- * It verifies no CMS, trusts nobody, and renders nothing. It uses no third-party code, no `Buffer` and no `node:` module, so
+ * It verifies no CMS, trusts nobody, and renders nothing. It uses no third-party code and nothing that only Node has, so
  * that it runs in a browser as it is.
  *
  * Invariants
