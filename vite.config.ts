@@ -17,6 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // pdf.js is one lazily loaded file of its own; everything else stays far below the limit.
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { input: { index: page('index'), verify: page('verify'), issue: page('issue'), holder: page('holder') } },
+    rolldownOptions: {
+      input: { index: page('index'), verify: page('verify'), issue: page('issue'), holder: page('holder') },
+    },
   },
 })

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { sixCharacters, tokenOf } from '../../web/holder/holder-link.ts'
+import { checkPicture, fromBase64, pictureKind, toBase64 } from '../../web/issuer/picture-check.ts'
+import { parseRoute, toForm, toLicence, toReplace } from '../../web/issuer/route.ts'
+
+describe('parseRoute', () => {
+  it('reads back every address that the desk makes', () => {
+    const identifier = '1.2.156.3005.2.11100000MB0143028R001.11330199MB3301255M.ABC.001.X'
+    expect(parseRoute(toForm('A B/C'))).toEqual({ at: 'form', typeCode: 'A B/C' })
+    expect(parseRoute(toLicence(identifier))).toEqual({ at: 'licence', identifier, isFresh: false })
+    expect(parseRoute(`${toLicence(identifier)}/issued`)).toEqual({ at: 'licence', identifier, isFresh: true })
+    expect(parseRoute(toReplace(identifier))).toEqual({ at: 'replace', identifier })
+    expect(parseRoute('#/new')).toEqual({ at: 'types' })
+  })
+
+  it('opens the list for anything else', () => {
+    for (const hash of ['', '#', '#/', '#/licences', '#/nowhere']) expect(parseRoute(hash)).toEqual({ at: 'list' })
+  })
+})
+
+describe('pictureKind', () => {
+  it('knows JPEG and PNG by their bytes and nothing else', () => {
+    expect(pictureKind(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0))).toBe('image/jpeg')
+    expect(pictureKind(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0))).toBe('image/png')
+    expect(pictureKind(new TextEncoder().encode('<svg xmlns='))).toBeUndefined()
+    expect(pictureKind(new Uint8Array())).toBeUndefined()
+  })
+})
+
+describe('checkPicture', () => {
+  const rule = { minSide: 200, maxSide: 2000, maxBytes: 500_000 }
+
+  it('says which of size and sides is wrong', () => {
+    expect(checkPicture(rule, { bytes: 50_000_000, width: 300, height: 300 })?.values).toEqual({
+      size: '50.0 MB',
+      limit: '500 KB',
+    })
+    expect(checkPicture(rule, { bytes: 1000, width: 100, height: 300 })?.values).toMatchObject({
+      width: 100,
+      height: 300,
+    })
+    expect(checkPicture(rule, { bytes: 1000, width: 300, height: 2001 })).toBeDefined()
+    expect(checkPicture(rule, { bytes: 500_000, width: 200, height: 2000 })).toBeUndefined()
+  })
+})
+
+describe('toBase64 and fromBase64', () => {
+  it('carry a picture larger than one call’s arguments there and back', () => {
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => (index * 31) & 255)
+    expect(fromBase64(toBase64(bytes))).toEqual(bytes)
+  })
+
+  it('give no bytes for what is no base64', () => {
+    expect(fromBase64('***')).toEqual(new Uint8Array())
+  })
+})
+
+describe('sixCharacters', () => {
+  it('takes small and full-width letters and spaces as people type them', () => {
+    expect(sixCharacters(' 01 23 4x ')).toBe('01234X')
+    expect(sixCharacters('０１２３４ｘ')).toBe('01234X')
+  })
+
+  it('refuses anything but six letters or digits', () => {
+    for (const text of ['', '12345', '1234567', '12345*', '一二三四五六']) expect(sixCharacters(text)).toBeUndefined()
+  })
+})
+
+describe('tokenOf', () => {
+  it('reads the token of a holder’s address', () => {
+    expect([tokenOf('/h/abc_-1'), tokenOf('/h/abc/'), tokenOf('/verify')]).toEqual(['abc_-1', 'abc', ''])
+  })
+})
