@@ -14,6 +14,7 @@ import {
 } from './objects.ts'
 import { readPages } from './pages.ts'
 import type { Permissions } from './permissions.ts'
+import { documentKeys, fieldKeys, isLockedOnly, isRaised, signingKeys, upwardKeys } from './permitted-entries.ts'
 import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
 import type { ChangeFinding } from './signed-pdf.ts'
 
@@ -26,15 +27,6 @@ export function explainChanges(
 ): ChangeFinding[] {
   return new ChangeJudge(signed, current, changes, permissions).judge()
 }
-
-/** The keys of a trailer that mean something to every reader and belong to the document (ISO 32000-2, table 15). */
-const documentKeys = ['Root', 'Encrypt', 'AuthCode']
-
-/** What signing a prepared field may change in the field and its widget. */
-const signingKeys = new Set(['V', 'AP', 'AS', 'M'])
-
-/** Keys that lead from a part back to the whole: what they name is judged by itself. */
-const upwardKeys: ReadonlySet<string> = new Set(['P', 'Parent', 'Data'])
 
 const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() }
 
@@ -205,7 +197,7 @@ class ChangeJudge {
   #ownedBy(roots: readonly Holder[], members: ReadonlySet<number>): Set<number> {
     const owned = new Set(members)
     const mayHold = ({ object, key }: Holder): boolean =>
-      owned.has(object) || upwardKeys.has(key) || roots.some((root) => root.object === object && root.key === key)
+      owned.has(object) || roots.some((root) => root.object === object && root.key === key)
     for (let isStable = false; !isStable; ) {
       isStable = true
       for (const number of owned) {
@@ -259,7 +251,14 @@ class ChangeJudge {
   #fields(): void {
     const before = new Map(formFields(this.#signed).map((field) => [field.name, field]))
     const seen = new Set<string>()
+    const signatures = new Set<number>()
     for (const field of formFields(this.#current)) {
+      if (field.type === 'Sig' && isReference(field.value)) {
+        if (signatures.has(field.value.number)) {
+          this.#add('undecided', 'structure', field.object, `Two fields hold the signature that "${field.name}" holds.`)
+        }
+        signatures.add(field.value.number)
+      }
       if (seen.has(field.name))
         this.#add('undecided', 'structure', field.object, `Two fields are named "${field.name}".`)
       seen.add(field.name)
@@ -274,26 +273,31 @@ class ChangeJudge {
 
   #newField(field: FormField): void {
     const { object, name, dictionary } = field
-    const isTimeStamp = this.#isTimeStamp(field)
-    const signature = this.#current.resolve(field.value)
-    if (object === null || field.type !== 'Sig' || !isDictionary(signature) || this.#signed.object(object) !== null) {
+    if (object === null || field.type !== 'Sig' || !this.#isNew(object) || !this.#hasNewSignature(field)) {
       this.#refuse(object, `A field "${name}" was added that holds no new signature.`)
       return
     }
-    if (this.#before.has(object)) this.#refuse(object, `Signed objects already referred to the new field "${name}".`)
+    const isTimeStamp = this.#isTimeStamp(field)
     const { docMdp } = this.#permissions
-    if (!isTimeStamp && docMdp !== null)
+    const parts = [dictionary, ...field.widgets.flatMap((widget) => this.#current.object(widget)?.value ?? [])]
+    const dictionaries = parts.filter(isDictionary)
+    const strange = dictionaries.flatMap(({ entries }) => [...entries.keys()]).find((key) => !fieldKeys.has(key))
+    if (strange !== undefined) this.#refuse(object, `The new signature field "${name}" has a /${strange}.`)
+    else if (!isTimeStamp && docMdp !== null) {
       this.#refuse(object, `A signature "${name}" was added to a certified document.`)
-    else if (docMdp !== null && this.#isVisible(dictionary)) {
+    } else if (docMdp !== null && dictionaries.some((part) => this.#isVisible(part))) {
       this.#refuse(object, `The time stamp "${name}" is visible and could hide what is certified.`)
     } else this.#addSignature(field, isTimeStamp)
     this.#explained.add(object)
     for (const widget of field.widgets) this.#newWidgets.add(widget)
-    this.#explainTree([{ object: object, key: 'Kids' }], dictionary.entries.get('Kids'))
-    for (const key of dictionary.entries.keys()) {
-      if (key !== 'P' && key !== 'Parent' && key !== 'Kids')
-        this.#explainTree([{ object, key }], dictionary.entries.get(key))
+    for (const [key, value] of dictionary.entries) {
+      if (!upwardKeys.has(key)) this.#explainTree([{ object, key }], value)
     }
+  }
+
+  /** A signature dictionary that was signed already, shown by another field, would let anyone draw over the page. */
+  #hasNewSignature({ value }: FormField): boolean {
+    return isReference(value) && this.#isNew(value.number) && isDictionary(this.#current.resolve(value))
   }
 
   #addSignature({ object, name }: FormField, isTimeStamp: boolean): void {
@@ -320,7 +324,7 @@ class ChangeJudge {
   /** A field that was there: an empty signature field may be signed, nothing else may happen to it. */
   #knownField(old: FormField, field: FormField): void {
     const wasSigned = isDictionary(this.#signed.resolve(old.value))
-    const isSigned = field.type === 'Sig' && isDictionary(this.#current.resolve(field.value))
+    const isSigned = field.type === 'Sig' && this.#hasNewSignature(field)
     if (old.type !== 'Sig' || wasSigned || !isSigned || old.object === null) return
     const { name, object } = field
     if (this.#permissions.docMdp === 1 || this.#permissions.isLocked(name)) {
@@ -376,15 +380,4 @@ class ChangeJudge {
     }
     if (next < kept.length) this.#refuse(page, `An annotation was taken from page ${pageNumber}.`)
   }
-}
-
-/** A later version only promises more: /Extensions of long-term validation may ask for it. */
-function isRaised(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
-  const [before, after] = [nameOf(old) ?? '1.0', nameOf(now) ?? '']
-  return /^[12]\.\d$/.test(after) && after >= before
-}
-
-/** Annotation flags (12.5.3) that differ in nothing but read-only, locked and locked contents. */
-function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
-  return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
 }

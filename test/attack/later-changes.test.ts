@@ -113,6 +113,41 @@ const attacks: Readonly<Record<string, (document: Document, free: number) => rea
     return [stream(isReference(picture) ? picture.number : 0, '0 g', '/Type /XObject /Subtype /Form /BBox [0 0 9 9]')]
   },
   'moves the seal': (document) => [rewritten(document, fieldNumber(document, 'Seal1'), { Rect: '[0 0 9 9]' })],
+  'shows the old signature once more, by a widget over the page': (document, free) => {
+    const field = document.object(fieldNumber(document, 'Seal1'))!.value as PdfDictionary
+    const value = field.entries.get('V')
+    const body = `<< /Type /Annot /Subtype /Widget /FT /Sig /T (copy) /V ${isReference(value) ? value.number : 0} 0 R /Rect [0 0 600 800] >>`
+    return [
+      { number: free, generation: 0, body },
+      rewritten(document, pageOf(document), { Annots: annotationsWith(document, free) }),
+      ...formWith(document, free),
+    ]
+  },
+  'adds a time stamp whose field is empty but whose widget is not': (document, free) => [
+    { number: free, generation: 0, body: '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>' },
+    {
+      number: free + 1,
+      generation: 0,
+      body: `<< /FT /Sig /T (s) /V ${free} 0 R /Rect [0 0 0 0] /Kids [${free + 2} 0 R] >>`,
+    },
+    {
+      number: free + 2,
+      generation: 0,
+      body: `<< /Subtype /Widget /Parent ${free + 1} 0 R /Rect [0 0 600 800] /OC 1 0 R >>`,
+    },
+    rewritten(document, pageOf(document), { Annots: annotationsWith(document, free + 2) }),
+    ...formWith(document, free + 1),
+  ],
+  'adds a signature field that acts': (document, free) => [
+    { number: free, generation: 0, body: '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>' },
+    {
+      number: free + 1,
+      generation: 0,
+      body: `<< /Subtype /Widget /FT /Sig /T (s) /V ${free} 0 R /Rect [0 0 0 0] /AA << /PO << /S /JavaScript /JS (x) >> >> >>`,
+    },
+    rewritten(document, pageOf(document), { Annots: annotationsWith(document, free + 1) }),
+    ...formWith(document, free + 1),
+  ],
   'gives the permissions another certification': (document, free) => [
     rewritten(document, rootOf(document), { Perms: `<< /DocMDP ${free} 0 R >>` }),
     { number: free, generation: 0, body: '<< /Type /Sig >>' },
@@ -126,6 +161,12 @@ function formWith(document: Document, field: number): UpdatedObject[] {
   const list = `[${items.map((item) => (isReference(item) ? `${item.number} 0 R` : '')).join(' ')} ${field} 0 R]`
   if (isReference(form)) return [rewritten(document, form.number, { Fields: list })]
   return [rewritten(document, rootOf(document), { AcroForm: `<< /Fields ${list} /SigFlags 3 >>` })]
+}
+
+function annotationsWith(document: Document, widget: number): string {
+  const list = document.resolve(readPages(document)[0]!.dictionary.entries.get('Annots'))
+  const items = typeof list === 'object' && list?.kind === 'array' ? list.items : []
+  return `[${items.map((item) => (isReference(item) ? `${item.number} 0 R` : '')).join(' ')} ${widget} 0 R]`
 }
 
 describe('laterChanges', () => {

@@ -1,0 +1,28 @@
+import { nameOf, type PdfValue } from './objects.ts'
+
+/** The keys of a trailer that mean something to every reader and belong to the document (ISO 32000-2, table 15). */
+export const documentKeys = ['Root', 'Encrypt', 'AuthCode']
+
+/** What signing a prepared field may change in the field and its widget. */
+export const signingKeys = new Set(['V', 'AP', 'AS', 'M'])
+
+/** Keys that lead from a part back to the whole: what they name is judged by itself. */
+export const upwardKeys: ReadonlySet<string> = new Set(['P', 'Parent', 'Data'])
+
+/** What a new signature field and its widget may have: nothing that acts, and nothing that depends on what is shown. */
+export const fieldKeys: ReadonlySet<string> = new Set(
+  'Type Subtype FT T V F Ff P Parent Kids Rect AP AS MK M NM TU TM DA DR Q H BS Border C Lock SV StructParent'.split(
+    ' ',
+  ),
+)
+
+/** A later version only promises more: /Extensions of long-term validation may ask for it. */
+export function isRaised(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
+  const [before, after] = [nameOf(old) ?? '1.0', nameOf(now) ?? '']
+  return /^[12]\.\d$/.test(after) && after >= before
+}
+
+/** Annotation flags (12.5.3) that differ in nothing but read-only, locked and locked contents. */
+export function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
+  return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
+}
