@@ -14,7 +14,11 @@ export interface Rate {
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
 
-async function round(task: Task, seconds: number, durations: number[]): Promise<{ perSecond: number; cpuMicros: number }> {
+async function round(
+  task: Task,
+  seconds: number,
+  durations: number[],
+): Promise<{ perSecond: number; cpuMicros: number }> {
   const cpu = process.cpuUsage()
   const start = performance.now()
   let calls = 0
@@ -32,10 +36,15 @@ async function round(task: Task, seconds: number, durations: number[]): Promise<
 }
 
 /** Runs every task once to warm up for a second, then in turn for `rounds` rounds of `seconds` each. */
-export async function measure(tasks: Readonly<Record<string, Task>>, { rounds = 3, seconds = 1.5 } = {}): Promise<Record<string, Rate>> {
+export async function measure(
+  tasks: Readonly<Record<string, Task>>,
+  { rounds = 3, seconds = 1.5 } = {},
+): Promise<Record<string, Rate>> {
   const names = Object.keys(tasks)
   for (const name of names) await round(tasks[name] as Task, Math.min(1, seconds), [])
-  const taken = new Map(names.map((name) => [name, { rates: [] as number[], cpu: [] as number[], durations: [] as number[] }]))
+  const taken = new Map(
+    names.map((name) => [name, { rates: [] as number[], cpu: [] as number[], durations: [] as number[] }]),
+  )
   for (let i = 0; i < rounds; i++) {
     for (const name of names) {
       const kept = taken.get(name)

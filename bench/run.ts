@@ -17,7 +17,8 @@ if (unknown.length) {
   process.exit(2)
 }
 
-if (!asJson) console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`)
+if (!asJson)
+  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`)
 for (const [group, load] of Object.entries(groups)) {
   const wanted = asked.filter((name) => name === group || name.startsWith(`${group}.`))
   if (asked.length && !wanted.length) continue
@@ -25,7 +26,8 @@ for (const [group, load] of Object.entries(groups)) {
   for await (const result of (await load()).rows(wanted.includes(group) ? undefined : only)) {
     if (asJson) console.log(JSON.stringify(result))
     else {
-      const peer = result.peer === null ? '' : ` | ${result.peer}: ${result.peerValue} ${result.unit} | × ${result.ratio}`
+      const peer =
+        result.peer === null ? '' : ` | ${result.peer}: ${result.peerValue} ${result.unit} | × ${result.ratio}`
       console.log(`${result.name}: ${result.value} ${result.unit}${peer} | ${result.note}`)
     }
   }

@@ -1,26 +1,32 @@
-// What the first start makes so that every page has something to show: departments with their types, seals and accounts, and some licences.
-import type { Department } from '../directory/index.ts'
-import { demoDepartments } from '../directory/index.ts'
+// What the first start makes so that every page has something to show: departments with their types and seals, and some licences.
+import { type DemoDepartment, demoDepartments } from '../directory/index.ts'
 import type { Principal } from '../platform/index.ts'
-import { exampleInput, listTemplates } from '../templates/index.ts'
+import { exampleInput, type LicenceDefinition, listTemplates } from '../templates/index.ts'
 import type { House } from './wire.ts'
 
-/** Which department of the demonstration city issues which types, by the area of administration that a definition names. */
+/** Names of the types that each department of the demonstration city issues, by the stem of its accounts' names. */
 const typesOfDepartment: Readonly<Record<string, readonly string[]>> = {
-  云汀市市场监督管理局: ['business-licence', 'food-operation-permit'],
-  云汀市住房和城乡建设局: ['construction-permit'],
-  云汀市民政局: ['marriage-certificate'],
-  云汀市交通运输局: ['road-transport-permit'],
-  云汀市自然资源和规划局: ['real-estate-certificate'],
+  market: ['营业执照', '食品经营许可证'],
+  housing: ['建筑工程施工许可证'],
+  civil: ['结婚证'],
+  transport: ['道路运输经营许可证'],
+  land: ['不动产权证书'],
 }
 
-const typeCodesOf = (department: Department) => {
-  const names = typesOfDepartment[department.name.zh] ?? []
-  return listTemplates().filter((definition) => names.includes(definition.name)).map((definition) => definition.typeCode)
+const definitionsOf = ({ stem }: DemoDepartment): LicenceDefinition[] =>
+  listTemplates().filter(({ name }) => typesOfDepartment[stem]?.includes(name.zh))
+
+/** The department of the demonstration that issues a type. Throws TypeError for a type that none issues. */
+export function demoIssuerOf(typeCode: string): DemoDepartment {
+  const department = demoDepartments.find((candidate) =>
+    definitionsOf(candidate).some((definition) => definition.typeCode === typeCode),
+  )
+  if (!department) throw new TypeError(`no department of the demonstration issues ${typeCode}`)
+  return department
 }
 
-/** Who acts for a department while the demonstration is made. */
-const demonstrator = (departmentCode: string): Principal => ({
+/** Who acts for a department without a person or machine having asked. */
+export const systemCaller = (departmentCode: string): Principal => ({
   id: 'system:demonstration',
   name: 'Demonstration',
   kind: 'system',
@@ -31,36 +37,37 @@ const demonstrator = (departmentCode: string): Principal => ({
 /** Makes departments, seals, statement keys and permissions to issue. A repeat changes nothing. */
 export async function makeDemonstration(house: House): Promise<void> {
   await house.directory.makeDemoDepartments()
-  const departments = demoDepartments.map((department) => ({ ...department, typeCodes: typeCodesOf(department) }))
-  const seals = await house.seals.makeDemoSeals(departments.map(({ code, name, typeCodes }) => ({ code, name: name.zh, typeCodes })))
-  await house.licences.assignTypes(
-    demonstrator(departments[0]?.code as string),
-    departments.flatMap(({ code, typeCodes }) => {
-      const seal = seals.find(({ departmentCode }) => departmentCode === code)
-      return seal ? typeCodes.map((typeCode) => ({ typeCode, departmentCode: code, sealId: seal.id })) : []
-    }),
+  const departments = demoDepartments.map((department) => ({
+    code: department.code,
+    name: department.name.zh,
+    typeCodes: definitionsOf(department).map(({ typeCode }) => typeCode),
+  }))
+  const seals = await house.seals.makeDemoSeals(departments)
+  const assignments = departments.flatMap(({ code, typeCodes }) =>
+    seals
+      .filter(({ departmentCode }) => departmentCode === code)
+      .flatMap(({ id }) => typeCodes.map((typeCode) => ({ typeCode, departmentCode: code, sealId: id }))),
   )
+  const [first] = demoDepartments
+  if (first) await house.licences.assignTypes(systemCaller(first.code), assignments)
 }
 
-/** The licence that a definition's example gives, minted once; answers its identifier. */
-export async function mintExample(house: House, typeCode: string): Promise<string> {
-  const department = demoDepartments.find((candidate) => typeCodesOf(candidate).includes(typeCode))
-  const definition = listTemplates().find((candidate) => candidate.typeCode === typeCode)
-  if (!department || !definition) throw new TypeError(`no department of the demonstration issues ${typeCode}`)
-  const [outcome] = await house.licences.issueLicences(demonstrator(department.code), [
-    { key: `demonstration-${typeCode}`, typeCode, data: exampleInput(definition) },
-  ])
-  if (!outcome?.ok) throw outcome?.error
-  return outcome.licence.identifier
+export interface MintedExample {
+  readonly definition: LicenceDefinition
+  readonly identifier: string
+  readonly caller: Principal
 }
 
-/** One licence of every type for the made-up holders; a repeat changes nothing. */
-export async function mintExamples(house: House): Promise<{ typeCode: string; identifier: string; department: Principal }[]> {
-  const minted = []
-  for (const { typeCode } of listTemplates()) {
-    const identifier = await mintExample(house, typeCode)
-    const department = demoDepartments.find((candidate) => typeCodesOf(candidate).includes(typeCode)) as Department
-    minted.push({ typeCode, identifier, department: demonstrator(department.code) })
+/** One licence of every type for the made-up holders of the definitions; a repeat mints nothing new. */
+export async function mintExamples(house: House, level?: string): Promise<MintedExample[]> {
+  const minted: MintedExample[] = []
+  for (const definition of listTemplates()) {
+    const { typeCode } = definition
+    const caller = systemCaller(demoIssuerOf(typeCode).code)
+    const request = { key: `demonstration-${typeCode}`, typeCode, data: exampleInput(definition), level }
+    const [outcome] = await house.licences.issueLicences(caller, [request])
+    if (!outcome?.ok) throw outcome?.error
+    minted.push({ definition, identifier: outcome.licence.identifier, caller })
   }
   return minted
 }

@@ -3,7 +3,11 @@
 interface CodedError {
   readonly code: string
   readonly message: string
-  readonly faults?: readonly { readonly pointer: string; readonly code: string; readonly detail: string | { readonly zh: string; readonly en: string } }[]
+  readonly faults?: readonly {
+    readonly pointer: string
+    readonly code: string
+    readonly detail: string | { readonly zh: string; readonly en: string }
+  }[]
 }
 
 const isCoded = (error: unknown): error is CodedError =>
@@ -12,6 +16,8 @@ const isCoded = (error: unknown): error is CodedError =>
 /** A coded error as lines for stderr; anything else with its stack, since it is ours to mend. */
 export function describeFailure(error: unknown): string {
   if (!isCoded(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const faults = (error.faults ?? []).map(({ pointer, code, detail }) => `  ${pointer}: ${code}: ${typeof detail === 'string' ? detail : detail.en}`)
+  const faults = (error.faults ?? []).map(
+    ({ pointer, code, detail }) => `  ${pointer}: ${code}: ${typeof detail === 'string' ? detail : detail.en}`,
+  )
   return [`${error.code}: ${error.message}`, ...faults].join('\n')
 }

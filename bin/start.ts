@@ -1,55 +1,110 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
 import { join } from 'node:path'
-import { createLog, loadConfig, packageRoot, systemClock, systemIds } from '../platform/index.ts'
+import { SESSION_COOKIE } from '../directory/index.ts'
 import { createApp, createMetrics, listen } from '../platform/http/index.ts'
+import { type Config, createLog, type Log, loadConfig, packageRoot, systemClock, systemIds } from '../platform/index.ts'
 import { createVerifierRoutes } from '../verifier/http/index.ts'
-import { describeFailure } from './failure.ts'
-import { evidenceSourcesOf } from './evidence.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
-import { writeTrustFolder } from './trust-folder.ts'
-import { openHouse } from './wire.ts'
+import { evidenceOfHouse } from './evidence.ts'
+import { describeFailure } from './failure.ts'
+import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
+import { type House, openHouse } from './wire.ts'
 
-const TRUST_EVERY_MS = 60_000
+const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
+const signals = ['SIGINT', 'SIGTERM'] as const
 
-async function start(): Promise<void> {
-  const config = loadConfig()
-  const log = createLog({ level: config.logLevel })
-  const metrics = createMetrics({ process: true })
-  const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log, metrics })
-  if (!config.isProduction) await makeDemonstration(house)
+const pages = [
+  { path: '/', file: 'index.html' },
+  { path: '/verify', file: 'verify.html' },
+  { path: '/q/{statement+}', file: 'verify.html' },
+  { path: '/issue', file: 'issue.html' },
+  { path: '/h/{token}', file: 'holder.html' },
+]
 
-  const app = createApp({
-    routeSets: [
-      house.directory.routes,
-      house.licences.routes,
-      house.seals.routes,
-      house.pki.routes,
-      createVerifierRoutes({ sources: evidenceSourcesOf(house), clock: systemClock }),
-    ],
+function createHouseApp(house: House, config: Config, log: Log) {
+  const verifier = createVerifierRoutes({
+    policy: { trustAnchors: house.pki.anchors() },
+    source: evidenceOfHouse(house, config.baseUrl),
+    clock: systemClock,
+  })
+  return createApp({
+    routeSets: [house.directory.routes, house.licences.routes, house.seals.routes, house.pki.routes, verifier],
     authority: house.directory,
     ids: systemIds,
     log,
     baseUrl: config.baseUrl,
     isProduction: config.isProduction,
-    metrics,
+    metrics: createMetrics({ process: true }),
     readiness: { database: () => house.database.query('select 1'), crls: () => house.pki.checkReady() },
-    pages: {
-      folder: join(packageRoot, 'web', 'dist'),
-      entries: [
-        { path: '/', file: 'index.html' },
-        { path: '/verify', file: 'verify.html' },
-        { path: '/q/{statement+}', file: 'verify.html' },
-        { path: '/issue', file: 'issue.html' },
-        { path: '/h/{token}', file: 'holder.html' },
-      ],
-    },
-    api: { title: 'Zhengyin 证印', version: '0.1.0' },
+    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages },
+    api: { title: 'Zhengyin 证印', version: '0.1.0', sessionCookie: SESSION_COOKIE },
+    trustedProxies: config.trustedProxies,
   })
-  const listening = await listen(app, { host: config.host, port: config.port })
 }
 
-await start().catch((error: unknown) => {
+/** What a newcomer reads on the terminal. */
+function welcome(address: string, access: Awaited<ReturnType<House['directory']['makeDemoAccounts']>>): string {
+  const accounts = access.accounts.map(
+    ({ username, password, name }) => `    ${username.padEnd(18)} ${password.padEnd(23)} ${name}`,
+  )
+  const keys = access.newApiKeys.map(({ departmentCode, key }) => `    ${departmentCode}  ${key}`)
+  return [
+    '',
+    `  Zhengyin 证印   ${address}/`,
+    `    verify 核验    ${address}/verify`,
+    `    issue 制证     ${address}/issue`,
+    `    API            ${address}/docs`,
+    '',
+    '  Demo accounts 演示账号 (name, password):',
+    ...accounts,
+    ...(keys.length ? ['', '  API keys of the demo departments, shown this once:', ...keys] : []),
+    '',
+    '  For trial only: TEST certificates, embedded database. Stop with Ctrl-C.',
+    '',
+  ].join('\n')
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig()
+  const log = createLog({ level: config.logLevel })
+  const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log })
+  const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
+  if (access) await makeDemonstration(house)
+  const listening = await listen(createHouseApp(house, config, log), config)
+  if (access) process.stdout.write(welcome(listening.url, access))
+
+  const repeat = (everyMs: number, what: string, work: () => Promise<unknown>) => {
+    const attempt = () => work().catch((error: unknown) => log.error(`${what} failed; it is tried again`, { error }))
+    const timer = setInterval(attempt, everyMs)
+    return { first: attempt(), stop: () => clearInterval(timer) }
+  }
+  const examples = access
+    ? mintExamples(house).catch((error: unknown) => log.error('the examples are not complete', { error }))
+    : undefined
+  const trust = repeat(TRUST_EVERY_MS, 'writing the trust folder', async () =>
+    writeTrustFolder(trustFolderOf(config.dataDir), await house.trustMaterial()),
+  )
+  const crls = repeat(CRLS_EVERY_MS, 'refreshing the CRLs', () => house.pki.refreshCrls())
+
+  const stop = async () => {
+    log.info('stopping')
+    trust.stop()
+    crls.stop()
+    await listening.stop()
+    await Promise.allSettled([examples, trust.first, crls.first])
+    await house.close()
+  }
+  const stopOnce = () => {
+    for (const signal of signals) process.off(signal, stopOnce)
+    stop().catch(fail)
+  }
+  for (const signal of signals) process.once(signal, stopOnce)
+}
+
+function fail(error: unknown): void {
   console.error(describeFailure(error))
-  process.exitCode = 1
-})
+  process.exit(1)
+}
+
+await start().catch(fail)

@@ -4,6 +4,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { parseStatusList } from '../licence-format/index.ts'
 
+/** Where a data folder keeps the trust folder of its own house, for a command line beside a running server. */
+export const trustFolderOf = (dataDir: string): string => join(dataDir, 'trust')
+
 export interface TrustMaterial {
   /** Trust anchors, DER. */
   readonly anchors: readonly Uint8Array[]
@@ -25,7 +28,9 @@ export function derBlocks(bytes: Uint8Array): Uint8Array[] {
 }
 
 const pem = (der: Uint8Array) => {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) as string[]
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .match(/.{1,64}/g) as string[]
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
@@ -33,7 +38,9 @@ const pem = (der: Uint8Array) => {
 export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
   const names = await readdir(folder).catch(() => [] as string[])
   const read = async (wanted: RegExp) =>
-    Promise.all(names.filter((name) => wanted.test(name)).map(async (name) => new Uint8Array(await readFile(join(folder, name)))))
+    Promise.all(
+      names.filter((name) => wanted.test(name)).map(async (name) => new Uint8Array(await readFile(join(folder, name)))),
+    )
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8').trim()
   const statusLists = new Map<string, string>()
   for (const bytes of await read(/^status-list-.*\.jwt$/)) {

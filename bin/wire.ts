@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
 import { createKeyStore, type KeyStore } from '../key-store/index.ts'
-import { createLicenceService, type LicenceService } from '../licence-service/index.ts'
+import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
+import { x509 } from '../pki/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
+import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 import { createBlobs, openDatabase } from '../platform/index.ts'
-import type { Metrics } from '../platform/http/index.ts'
 import { createSealService, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { openFonts } from '../templates/index.ts'
@@ -46,6 +47,20 @@ async function openKeyStores(dataDir: string, passphrase: string) {
   return { pki, seal, licence } satisfies Record<string, KeyStore>
 }
 
+/** The certificates that the trust list names: the departments' seals and statement keys, and the operator's list signers. */
+async function trustedServices(pki: PkiService, seals: SealService): ReturnType<SealFacts['services']> {
+  const certificates = pki.certificates()
+  const signers = (['status-list', 'trust-list'] as const).flatMap((kind) => {
+    const certificate = certificates.get(`${kind}-signer`)
+    return certificate
+      ? [{ kind, certificate, states: [{ state: 'granted', since: notBeforeOf(certificate) }] } as const]
+      : []
+  })
+  return [...(await seals.publicKeys()), { departmentCode: null, services: signers }]
+}
+
+const notBeforeOf = (certificate: Uint8Array) => x509.parseCertificate(certificate).notBefore
+
 /**
  * Opens everything in order: lock and database, keys, PKI, seals, licences. What was left half done by the last process is completed
  * before it returns. Throws the coded error of the room that refuses; what was opened by then is closed again.
@@ -54,7 +69,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataDir, clock, ids, log, baseUrl, isProduction } = options
   const [database, fonts] = await Promise.all([
     openDatabase(
-      options.databaseUrl ? { url: options.databaseUrl } : options.inMemory ? { memory: true } : { folder: join(dataDir, 'database') },
+      options.databaseUrl
+        ? { url: options.databaseUrl }
+        : options.inMemory
+          ? { memory: true }
+          : { folder: join(dataDir, 'database') },
     ),
     openFonts(),
   ])
@@ -64,9 +83,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
   try {
     const keys = await openKeyStores(dataDir, options.passphrase)
-    opened.push(() => Object.values(keys).forEach((store) => store.close()))
+    opened.push(() => {
+      for (const store of Object.values(keys)) store.close()
+    })
 
-    const directory = createDirectory({ database, clock, ids })
+    const directory = createDirectory({ database, clock, ids, baseUrl, isProduction })
     await directory.start()
 
     const pki = createPkiService({ database, keyStore: keys.pki, clock, ids, baseUrl, production: isProduction })
@@ -76,7 +97,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       database,
       keyStore: keys.seal,
       certifier: pki,
-      outlines: (codePoint) => glyphOutline(fonts.serifRegular, codePoint),
+      outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
       clock,
       ids,
       baseUrl,

@@ -36,6 +36,11 @@ export function callerFolder(environment: Environment = process.env): string {
   return environment['INIT_CWD'] || process.cwd()
 }
 
+/** DATA_DIR, default ./data of the caller's folder; for commands that only look into it and need no other setting. */
+export function dataFolder(environment: Environment = process.env): string {
+  return resolve(callerFolder(environment), environment['DATA_DIR']?.trim() || 'data')
+}
+
 /**
  * Reads, checks and freezes the settings; makes DATA_DIR/secret where KEY_PASSPHRASE is absent and may be.
  * Throws CONFIG_INVALID with every fault at once, by the variable's name, never its value.
@@ -50,7 +55,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     host: settings.text('HOST') ?? '127.0.0.1',
     port,
     baseUrl: settings.baseUrl(isProduction) ?? `http://localhost:${port}`,
-    dataDir: resolve(callerFolder(environment), settings.text('DATA_DIR') ?? 'data'),
+    dataDir: dataFolder(environment),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),

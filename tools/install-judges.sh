@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 judges="$PWD/.cache/judges"
 mkdir -p "$judges"
 
-if [ ! -x "$judges/python/bin/pyhanko" ]; then
+if [ ! -x "$judges/python/bin/python" ]; then
   python3 -m venv "$judges/python"
-  "$judges/python/bin/pip" install --quiet 'pyHanko==0.38.0' 'pyhanko-cli==0.6.0'
+  "$judges/python/bin/pip" install --quiet 'pyHanko==0.38.0'
 fi
 
 if [ ! -f "$judges/verapdf.jar" ]; then

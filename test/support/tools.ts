@@ -7,7 +7,7 @@ import { packageRoot } from '../../platform/package-root.ts'
 const judges = join(packageRoot, '.cache', 'judges')
 
 /** Where judges fetched by tools/install-judges.sh lie. */
-export const pyhanko = join(judges, 'python', 'bin', 'pyhanko')
+export const judgesPython = join(judges, 'python', 'bin', 'python')
 export const verapdfJar = join(judges, 'verapdf.jar')
 
 /** Whether a program (by name on the PATH, or by path) or file is there. */

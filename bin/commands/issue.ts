@@ -1,0 +1,45 @@
+// `issue`: one licence from the data folder's own register. The folder is locked meanwhile, so no server may be running on it.
+import { randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createLog, loadConfig, systemClock, systemIds, TrustServiceError } from '../../platform/index.ts'
+import { callerPath } from '../caller-path.ts'
+import { demoIssuerOf, makeDemonstration, systemCaller } from '../demonstration.ts'
+import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
+import { openHouse } from '../wire.ts'
+
+interface IssueOptions {
+  readonly type: string
+  readonly data: string
+  readonly out: string
+  readonly level: string
+  readonly key?: string
+}
+
+/** Mints and writes the PDF; prints what the API would answer. Every fault of the data is named at once. */
+export async function issue({ type, data, out, level, key }: IssueOptions): Promise<void> {
+  const entered = parseData(await readFile(callerPath(data), 'utf8'))
+  const config = loadConfig()
+  const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log: createLog({ level: 'warn' }) })
+  try {
+    await makeDemonstration(house)
+    const caller = systemCaller(demoIssuerOf(type).code)
+    const [outcome] = await house.licences.issueLicences(caller, [
+      { key: key ?? `cli-${randomUUID()}`, typeCode: type, data: entered, level },
+    ])
+    if (!outcome?.ok) throw outcome?.error
+    await writeFile(callerPath(out), await house.licences.readDocument(caller, outcome.licence.identifier))
+    await house.licences.publishLists()
+    await writeTrustFolder(trustFolderOf(config.dataDir), await house.trustMaterial())
+    console.log(JSON.stringify(outcome.licence))
+  } finally {
+    await house.close()
+  }
+}
+
+function parseData(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TrustServiceError('DATA_FILE_NOT_JSON', 'the data file is no JSON', { cause })
+  }
+}
