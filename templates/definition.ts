@@ -101,6 +101,25 @@ export interface NumberRule {
 /** What a person enters for a licence: a value for each field by name. Pictures are base64, tables arrays of rows. */
 export type LicenceInput = Readonly<Record<string, unknown>>
 
+/** A made-up picture as shapes, painted one over the other; coordinates are pixels. */
+export interface Drawing {
+  readonly width: number
+  readonly height: number
+  readonly paper: Rgb
+  readonly shapes: readonly (
+    | { readonly ellipse: readonly [x: number, y: number, rx: number, ry: number]; readonly colour: Rgb }
+    | { readonly box: readonly [x: number, y: number, width: number, height: number]; readonly colour: Rgb }
+    | {
+        readonly line: readonly [x1: number, y1: number, x2: number, y2: number]
+        readonly width: number
+        readonly colour: Rgb
+      }
+  )[]
+}
+
+/** Red, green, blue from 0 to 255. */
+export type Rgb = readonly [number, number, number]
+
 /** A licence type: what it holds (may be sent to a form as JSON, but for `layout`) and what it looks like. */
 export interface LicenceDefinition {
   readonly typeCode: string
@@ -110,7 +129,9 @@ export interface LicenceDefinition {
   readonly fields: readonly FieldDefinition[]
   readonly validity: ValidityRule
   readonly number: NumberRule
-  /** A made-up holder: valid input, but for its pictures, which are drawn when asked for. */
+  /** A made-up holder: valid input, but for its pictures. */
   readonly example: LicenceInput
+  /** The example's pictures by field, drawn when asked for. */
+  readonly examplePictures?: Readonly<Record<string, Drawing>>
   readonly layout: Layout
 }

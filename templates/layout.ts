@@ -181,6 +181,8 @@ export interface RosetteElement {
   readonly y: number
   readonly radius: number
   readonly petals: number
+  /** Times the line goes round before it closes: without a common factor with the petals it weaves through itself. Default 1. */
+  readonly turns?: number
   /** Lines side by side. */
   readonly strands: number
   /** Radius of the open middle as part of the whole, 0 to 1. */

@@ -185,6 +185,9 @@ function pdfDate(instant: Date): string {
   return `D:${toShanghaiTime(instant).slice(0, 19).replace(/[-:T]/g, '')}+08'00'`
 }
 
+/** A QR text is ASCII. */
 function asciiBytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }

@@ -45,15 +45,16 @@ function rosetteAt(
 ): string {
   const outer = across(element.radius)
   const inner = outer * element.hollow
-  const { petals, strands } = element
+  const { petals, strands, turns = 1 } = element
+  const rate = petals / turns
   const curve: Curve = (angle) => {
-    const wave = (1 + Math.cos(petals * angle)) / 2
+    const wave = (1 + Math.cos(rate * angle)) / 2
     const radius = inner + (outer - inner) * (0.82 * wave + 0.18 * wave * wave)
-    const lean = angle + 0.35 * (Math.sin(petals * angle) / petals)
+    const lean = angle + 0.35 * (Math.sin(rate * angle) / petals)
     return [radius * Math.cos(lean), radius * Math.sin(lean)]
   }
   const reach = outer + 1
-  const content = `${traceCurve(curve, 0, 2 * Math.PI, petals * 6)}s\n`
+  const content = `${traceCurve(curve, 0, 2 * Math.PI * turns, petals * (turns > 1 ? 8 : 6))}s\n`
   const form = workshop.form([-reach, -reach, reach, reach], content)
   let drawn = `q ${strokeColour(element.colour)}${n(across(element.width))} w 1 j ${turned(0, x, y)}\n`
   const turn = (2 * Math.PI) / petals / strands

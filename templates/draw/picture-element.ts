@@ -40,6 +40,9 @@ function registerPicture(press: Press, digest: string): string {
 }
 
 const black = [0, 0, 0] as const
+const zero = 48
+const space = 32
+const runEnd = new TextEncoder().encode(' 1 re\n')
 
 /** The statement's QR symbol as runs of dark modules in one path, filled once, so that no seams show. */
 export function compileQr(element: QrElement, workshop: Workshop, encoder: QrEncoder): Drawer {
@@ -58,20 +61,32 @@ export function compileQr(element: QrElement, workshop: Workshop, encoder: QrEnc
   }
 }
 
+/** Places and lengths of runs are at most 73: two digits each, written without a call. */
 function drawRuns(press: Press, { size, modules }: QrMatrix): void {
   const { writer } = press
   writer.reserve(size * size * 8)
+  const { bytes } = writer
+  let { position } = writer
   for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      if (modules[row * size + column] === 0) continue
-      const start = column
-      while (column < size && modules[row * size + column] === 1) column++
-      writer.integer(start)
-      writer.byte(32)
-      writer.integer(size - 1 - row)
-      writer.byte(32)
-      writer.integer(column - start)
-      writer.text(' 1 re\n')
+    const y = size - 1 - row
+    const end = (row + 1) * size
+    for (let at = row * size; at < end; at++) {
+      if (modules[at] === 0) continue
+      const start = at
+      while (at < end && modules[at] === 1) at++
+      const x = start - row * size
+      const width = at - start
+      if (x >= 10) bytes[position++] = zero + ((x / 10) | 0)
+      bytes[position++] = zero + (x % 10)
+      bytes[position++] = space
+      if (y >= 10) bytes[position++] = zero + ((y / 10) | 0)
+      bytes[position++] = zero + (y % 10)
+      bytes[position++] = space
+      if (width >= 10) bytes[position++] = zero + ((width / 10) | 0)
+      bytes[position++] = zero + (width % 10)
+      bytes.set(runEnd, position)
+      position += runEnd.length
     }
   }
+  writer.position = position
 }

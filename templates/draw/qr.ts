@@ -26,6 +26,8 @@ interface CompiledVersion {
   readonly products: Uint8Array
   readonly data: Uint8Array
   readonly codewords: Uint8Array
+  /** A block while it is divided. */
+  readonly work: Uint8Array
 }
 
 const exponents = new Uint8Array(512)
@@ -58,7 +60,10 @@ export class QrEncoder {
     interleave(compiled)
     const modules = compiled.masked[mask]!.slice()
     const { order, codewords } = compiled
-    for (let i = 0; i < 8 * codewords.length; i++) modules[order[i]!]! ^= (codewords[i >> 3]! >> (7 - (i & 7))) & 1
+    for (let c = 0, i = 0; c < codewords.length; c++) {
+      const codeword = codewords[c]!
+      for (let bit = 7; bit >= 0; bit--, i++) modules[order[i]!]! ^= (codeword >> bit) & 1
+    }
     return { version, size: compiled.size, modules }
   }
 }
@@ -124,15 +129,16 @@ function interleave(compiled: CompiledVersion): void {
   for (let i = 0; i < longest; i++) {
     for (const block of blocks) if (i < block.length) codewords[at++] = data[block.from + i]!
   }
-  const remainder = new Uint8Array(ec)
+  const { work } = compiled
   for (const [b, block] of blocks.entries()) {
-    remainder.fill(0)
-    for (let i = 0; i < block.length; i++) {
-      const row = (data[block.from + i]! ^ remainder[0]!) * ec
-      for (let k = 0; k < ec - 1; k++) remainder[k] = remainder[k + 1]! ^ products[row + k]!
-      remainder[ec - 1] = products[row + ec - 1]!
+    const { from, length } = block
+    for (let i = 0; i < length; i++) work[i] = data[from + i]!
+    work.fill(0, length, length + ec)
+    for (let i = 0; i < length; i++) {
+      const row = work[i]! * ec
+      for (let k = 0; k < ec; k++) work[i + 1 + k]! ^= products[row + k]!
     }
-    for (let k = 0; k < ec; k++) codewords[at + k * blocks.length + b] = remainder[k]!
+    for (let k = 0; k < ec; k++) codewords[at + k * blocks.length + b] = work[length + k]!
   }
 }
 
@@ -160,6 +166,7 @@ function compileVersion(version: number): CompiledVersion {
     products: productTable(ec),
     data: new Uint8Array(from),
     codewords: new Uint8Array(from + ec * blocks.length),
+    work: new Uint8Array(blocks.at(-1)!.length + ec),
   }
 }
 
