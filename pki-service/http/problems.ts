@@ -10,6 +10,7 @@ export const pkiProblems: ProblemCatalogue<PkiServiceErrorCode> = {
   PKI_CERTIFICATE_REVOKED: { status: 409, title: 'Certificate revoked' },
   PKI_TRANSITION_FORBIDDEN: { status: 409, title: 'Certificate cannot change in this way' },
   PKI_PROFILE_NOT_OFFERED: { status: 422, title: 'Certificate profile not offered' },
+  PKI_PUBLIC_KEY_REFUSED: { status: 422, title: 'Public key refused' },
   PKI_SUBJECT_INVALID: { status: 422, title: 'Subject of a certificate invalid' },
   PKI_CRL_CONTENDED: { status: 503, title: 'Revocation list being published by others' },
 }

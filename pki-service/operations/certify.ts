@@ -1,4 +1,4 @@
-import { x509 } from '../../pki/index.ts'
+import { parsePublicKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
 import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
@@ -27,6 +27,7 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
   }
   const { issuer, validityDays } = offeredProfiles[request.profile]
   checkSubject(request.subject)
+  checkPublicKey(request.publicKey)
   const issued = await issueCertificate(deps, {
     ownName: null,
     profile: request.profile,
@@ -41,4 +42,19 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
     validityDays,
   })
   return { certificate: issued.certificate, chain: chainOf(own, issuer) }
+}
+
+const leastRsaBits = 3072
+
+/** P-256 or RSA from 3072 bits on; checked before anything is recorded. */
+function checkPublicKey(publicKey: Uint8Array): void {
+  const refusal = 'expected a SubjectPublicKeyInfo of P-256 or of RSA with at least 3072 bits'
+  let isStrong: boolean
+  try {
+    const key = parsePublicKey(publicKey)
+    isStrong = key.kind === 'ec' ? key.curve === 'P-256' : key.bits >= leastRsaBits
+  } catch (cause) {
+    throw new PkiServiceError('PKI_PUBLIC_KEY_REFUSED', refusal, { cause })
+  }
+  if (!isStrong) throw new PkiServiceError('PKI_PUBLIC_KEY_REFUSED', refusal)
 }
