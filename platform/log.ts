@@ -27,31 +27,24 @@ const SECRET_MEMBERS = new Set(
       'privateKey',
       'session',
     ],
-    ...[
-      'holder',
-      'holders',
-      'holderName',
-      'holderCode',
-      'identityNumber',
-      'lastSix',
-      'fields',
-      'data',
-      'body',
-      'pdf',
-      'params',
-    ],
+    ...['identityNumber', 'lastSix', 'fields', 'data', 'body', 'pdf', 'params'],
     ...['url', 'originalUrl', 'path', 'statement', 'statementText'],
   ].map(normalise),
 )
 const MAX_DEPTH = 6
 const REDACTED = '[redacted]'
+/** A resident identity number (GB 11643), wherever it stands in a text. */
+const IDENTITY_NUMBER = /(?<!\d)\d{17}[\dXx](?!\d)/g
 
 function normalise(member: string): string {
   return member.toLowerCase().replaceAll(/[_-]/g, '')
 }
 
+const withoutIdentities = (text: string): string => text.replace(IDENTITY_NUMBER, REDACTED)
+
 /** A copy fit for a log line: secret members replaced, bytes as their length, errors as name, code, message, stack and cause. */
 export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return withoutIdentities(value)
   if (value === null || typeof value !== 'object') return typeof value === 'bigint' ? value.toString() : value
   if (depth > MAX_DEPTH) return '[deep]'
   if (value instanceof Date) return value
@@ -76,8 +69,8 @@ function redactError(error: Error, depth: number): object {
     name: error.name,
     ...(code === undefined ? {} : { code }),
     ...(constraint === undefined ? {} : { constraint }),
-    message: isSafe ? error.message : REDACTED,
-    stack: isSafe ? error.stack : error.stack?.replace(error.message, REDACTED),
+    message: isSafe ? withoutIdentities(error.message) : REDACTED,
+    stack: withoutIdentities((isSafe ? error.stack : error.stack?.replace(error.message, REDACTED)) ?? ''),
     ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
   }
 }
@@ -98,6 +91,6 @@ export function createLog(options: { readonly level: LogLevel; readonly write?: 
   const at =
     (level: Exclude<LogLevel, 'silent'>) =>
     (message: string, details: object = {}): void =>
-      logger[level](redact(details) as object, message)
+      logger[level](redact(details) as object, withoutIdentities(message))
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

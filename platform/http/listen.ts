@@ -1,5 +1,5 @@
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 
 export interface Listening {
   readonly host: string
@@ -29,6 +29,7 @@ export async function listen(
   })
   const { port } = server.address() as AddressInfo
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
+  const closeIdle = trackIdle(server)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     new Promise((resolve) => {
@@ -38,6 +39,7 @@ export async function listen(
         clearTimeout(limit)
         resolve()
       })
+      closeIdle()
     })
   return {
     host: options.host,
@@ -47,5 +49,28 @@ export async function listen(
       stopping ??= stop()
       return stopping
     },
+  }
+}
+
+/** Node's own closing of idle connections leaves those open that never sent a request; browsers open such ones in advance. */
+function trackIdle(server: Server): () => void {
+  const requests = new Map<Socket, number>()
+  let isClosing = false
+  const count = (socket: Socket, by: number): void => {
+    const running = (requests.get(socket) ?? 0) + by
+    if (requests.has(socket)) requests.set(socket, running)
+    if (isClosing && running === 0) socket.destroySoon()
+  }
+  server.on('connection', (socket: Socket) => {
+    requests.set(socket, 0)
+    socket.once('close', () => requests.delete(socket))
+  })
+  server.on('request', ({ socket }, response) => {
+    count(socket, 1)
+    response.once('close', () => count(socket, -1))
+  })
+  return () => {
+    isClosing = true
+    for (const socket of requests.keys()) count(socket, 0)
   }
 }

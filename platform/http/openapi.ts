@@ -23,6 +23,8 @@ const problemSchema = z.object({
   retryAfter: z.number().optional(),
 })
 
+const { $schema: _, ...problemJsonSchema } = z.toJSONSchema(problemSchema)
+
 /** The OpenAPI 3.1 description of these routes, from the very schemas that check requests. */
 export function describeRoutes(
   routes: readonly Route[],
@@ -32,7 +34,7 @@ export function describeRoutes(
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' })
   if (info.sessionCookie)
     registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: info.sessionCookie })
-  const problem = registry.register('Problem', problemSchema)
+  registry.registerComponent('schemas', 'Problem', problemJsonSchema as never)
   const schemes = info.sessionCookie ? [{ apiKey: [] }, { session: [] }] : [{ apiKey: [] }]
   for (const route of routes) {
     registry.registerPath({
@@ -43,7 +45,7 @@ export function describeRoutes(
       ...(route.permission === 'public' ? { security: [] } : { security: schemes, 'x-permission': route.permission }),
       ...(route.problems ? { 'x-problems': [...route.problems] } : {}),
       request: requestOf(route),
-      responses: responsesOf(route, problem),
+      responses: responsesOf(route),
     })
   }
   const servers = [{ url: info.baseUrl }]
@@ -70,7 +72,7 @@ function requestOf(route: Route): NonNullable<RouteConfig['request']> {
 const pathParameters = (path: string): z.ZodObject =>
   z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => [name!, z.string()])))
 
-function responsesOf(route: Route, problem: z.ZodType): Responses {
+function responsesOf(route: Route): Responses {
   const responses: Responses = {}
   for (const [status, { description, schema, contentType }] of Object.entries(route.answers)) {
     const mediaType = contentType ?? (schema ? 'application/json' : undefined)
@@ -79,7 +81,7 @@ function responsesOf(route: Route, problem: z.ZodType): Responses {
   }
   responses['default'] = {
     description: 'Problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: problem } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   }
   return responses
 }

@@ -15,10 +15,15 @@ forEachEngine('migrate', ({ open }) => {
     for (const [file, sql] of Object.entries(files)) writeFileSync(join(folder, file), sql)
     return folder
   }
-  const first = { '0001_things.sql': 'create table SCHEMA.thing (id integer primary key);\ninsert into SCHEMA.thing values (1);' }
+  const first = {
+    '0001_things.sql': 'create table SCHEMA.thing (id integer primary key);\ninsert into SCHEMA.thing values (1);',
+  }
   const second = { '0002_more.sql': 'insert into SCHEMA.thing values (2);' }
   const of = (schema: string, files: Record<string, string>) =>
-    migrations(schema, Object.fromEntries(Object.entries(files).map(([file, sql]) => [file, sql.replaceAll('SCHEMA', schema)])))
+    migrations(
+      schema,
+      Object.fromEntries(Object.entries(files).map(([file, sql]) => [file, sql.replaceAll('SCHEMA', schema)])),
+    )
   let db: Database
   beforeAll(async () => {
     db = await open()
@@ -38,13 +43,19 @@ forEachEngine('migrate', ({ open }) => {
   it('lets ten programs start at once', async () => {
     const folder = of('crowded', { ...first, ...second })
     const others = await Promise.all([open(), open()])
-    await Promise.all(Array.from({ length: 10 }, (_, i) => migrate(i % 2 ? db : others[i % 4 === 0 ? 0 : 1]!, { schema: 'crowded', folder })))
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        migrate(i % 2 ? db : others[i % 4 === 0 ? 0 : 1]!, { schema: 'crowded', folder }),
+      ),
+    )
     expect(await db.query('select id from crowded.thing order by id')).toEqual([{ id: 1 }, { id: 2 }])
   })
 
   it('leaves nothing of a migration that fails, and applies it once it is right', async () => {
     const broken = { ...first, '0002_more.sql': 'insert into SCHEMA.thing values (2); select nonsense' }
-    await expect(migrate(db, { schema: 'halfway', folder: of('halfway', broken) })).rejects.toMatchObject({ code: '42703' })
+    await expect(migrate(db, { schema: 'halfway', folder: of('halfway', broken) })).rejects.toMatchObject({
+      code: '42703',
+    })
     expect(await db.query('select id from halfway.thing')).toEqual([{ id: 1 }])
     await migrate(db, { schema: 'halfway', folder: of('halfway', { ...first, ...second }) })
     expect(await db.query('select id from halfway.thing order by id')).toEqual([{ id: 1 }, { id: 2 }])
@@ -52,7 +63,9 @@ forEachEngine('migrate', ({ open }) => {
 
   it('does not take a unique violation inside a migration for "already done"', async () => {
     const doubled = { ...first, '0002_more.sql': 'insert into SCHEMA.thing values (1);' }
-    await expect(migrate(db, { schema: 'doubled', folder: of('doubled', doubled) })).rejects.toMatchObject({ code: '23505' })
+    await expect(migrate(db, { schema: 'doubled', folder: of('doubled', doubled) })).rejects.toMatchObject({
+      code: '23505',
+    })
   })
 
   it('refuses a database that knows more than the program', async () => {
@@ -69,7 +82,9 @@ forEachEngine('migrate', ({ open }) => {
   })
 
   it('refuses a gap in the numbers and a name that is no schema', async () => {
-    await expect(migrate(db, { schema: 'gap', folder: of('gap', { '0002_more.sql': 'select 1' }) })).rejects.toThrow(TypeError)
+    await expect(migrate(db, { schema: 'gap', folder: of('gap', { '0002_more.sql': 'select 1' }) })).rejects.toThrow(
+      TypeError,
+    )
     await expect(migrate(db, { schema: 'a; drop table b', folder: root })).rejects.toThrow(TypeError)
   })
 })

@@ -13,7 +13,9 @@ describe('a database in a folder', () => {
   afterEach(() => child?.kill('SIGKILL'))
 
   it('refuses a second process, naming the folder, lets the next in after SIGKILL, and kept what was acknowledged', async () => {
-    child = spawn(process.execPath, [packagePath('test', 'platform', 'db', 'lock-holder.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(process.execPath, [packagePath('test', 'platform', 'db', 'lock-holder.ts'), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const [said] = (await once(child.stdout!, 'data')) as [Buffer]
     expect(said.toString()).toBe('holding\n')
     const refused = await toThrowWithCode(openDatabase({ folder }), 'DATA_FOLDER_IN_USE')
@@ -52,28 +54,39 @@ describe('lockFolder', () => {
 
 describe('openDatabase', () => {
   it('says DATABASE_UNAVAILABLE where no server listens, without the password', async () => {
-    const error = await toThrowWithCode(openDatabase({ url: 'postgres://someone:geheim@127.0.0.1:1/none' }), 'DATABASE_UNAVAILABLE')
+    const error = await toThrowWithCode(
+      openDatabase({ url: 'postgres://someone:geheim@127.0.0.1:1/none' }),
+      'DATABASE_UNAVAILABLE',
+    )
     expect(error.message).not.toContain('geheim')
   })
 })
 
 forEachEngine('a connection that is lost', ({ open, name }) => {
-  it.runIf(name === 'postgres')('is an unknown outcome for a single statement and an outage for a transaction, and the next query works', async () => {
-    const [database, killer] = await Promise.all([open(), open()])
-    const killAll = () => killer.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
-    const slow = database.query('select pg_sleep(5)').catch((error: unknown) => error)
-    await expect.poll(() => killer.query(`select 1 from pg_stat_activity where query like 'select pg_sleep(5)%'`)).toHaveLength(1)
-    await killAll()
-    expect(await slow).toMatchObject({ code: 'DATABASE_OUTCOME_UNKNOWN' })
-
-    const broken = database.transaction(async (tx) => {
-      await tx.query('create table never (id integer)')
+  it.runIf(name === 'postgres')(
+    'is an unknown outcome for a single statement and an outage for a transaction, and the next query works',
+    async () => {
+      const [database, killer] = await Promise.all([open(), open()])
+      const killAll = () =>
+        killer.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        )
+      const slow = database.query('select pg_sleep(5)').catch((error: unknown) => error)
+      await expect
+        .poll(() => killer.query(`select 1 from pg_stat_activity where query like 'select pg_sleep(5)%'`))
+        .toHaveLength(1)
       await killAll()
-      await tx.query('select 1')
-    })
-    await toThrowWithCode(broken, 'DATABASE_UNAVAILABLE')
-    expect(await database.query(`select to_regclass('never') is null as gone`)).toEqual([{ gone: true }])
-  })
+      expect(await slow).toMatchObject({ code: 'DATABASE_OUTCOME_UNKNOWN' })
+
+      const broken = database.transaction(async (tx) => {
+        await tx.query('create table never (id integer)')
+        await killAll()
+        await tx.query('select 1')
+      })
+      await toThrowWithCode(broken, 'DATABASE_UNAVAILABLE')
+      expect(await database.query(`select to_regclass('never') is null as gone`)).toEqual([{ gone: true }])
+    },
+  )
 
   it('does not stop others from using the database', async () => {
     const database = await open()

@@ -1,0 +1,109 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { callerFolder, loadConfig } from '../../platform/index.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { toThrowWithCode } from '../support/to-throw-with-code.ts'
+
+describe('loadConfig', () => {
+  const folder = temporaryFolder()
+  const passphrase = 'a passphrase long enough'
+
+  it('needs nothing for a trial, and is frozen', () => {
+    const config = loadConfig({ INIT_CWD: folder })
+    const { passphrase: made, ...rest } = config
+    expect(rest).toEqual({
+      isProduction: false,
+      host: '127.0.0.1',
+      port: 8080,
+      baseUrl: 'http://localhost:8080',
+      dataDir: join(folder, 'data'),
+      logLevel: 'info',
+      trustedProxies: 0,
+    })
+    expect(made.length).toBeGreaterThanOrEqual(43)
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('makes the trial secret once, for its owner alone', () => {
+    const first = loadConfig({ INIT_CWD: folder, DATA_DIR: 'elsewhere' }).passphrase
+    expect(loadConfig({ INIT_CWD: folder, DATA_DIR: 'elsewhere' }).passphrase).toBe(first)
+    const path = join(folder, 'elsewhere', 'secret')
+    expect(readFileSync(path, 'utf8')).toBe(first)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    writeFileSync(path, '')
+    expect(() => loadConfig({ INIT_CWD: folder, DATA_DIR: 'elsewhere' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  })
+
+  it('takes every setting, trims the base address and ignores empty variables', () => {
+    const config = loadConfig({
+      NODE_ENV: 'production',
+      PORT: '9090',
+      HOST: '0.0.0.0',
+      BASE_URL: 'https://licences.example/',
+      DATA_DIR: '/srv/data',
+      DATABASE_URL: 'postgres://u:p@db/zhengyin',
+      KEY_PASSPHRASE: passphrase,
+      LOG_LEVEL: 'warn',
+      TRUSTED_PROXIES: '',
+    })
+    expect(config).toEqual({
+      isProduction: true,
+      port: 9090,
+      host: '0.0.0.0',
+      baseUrl: 'https://licences.example',
+      dataDir: '/srv/data',
+      databaseUrl: 'postgres://u:p@db/zhengyin',
+      passphrase,
+      logLevel: 'warn',
+      trustedProxies: 0,
+    })
+  })
+
+  it('reports every fault at once by name, never by value', async () => {
+    const error = await toThrowWithCode(
+      () =>
+        loadConfig({
+          PORT: '99999',
+          BASE_URL: 'http://host/with/path',
+          DATABASE_URL: 'mysql://root:geheim@db/x',
+          KEY_PASSPHRASE: 'kurz',
+          LOG_LEVEL: 'loud',
+        }),
+      'CONFIG_INVALID',
+    )
+    const faults = error.faults as { pointer: string }[]
+    expect(faults.map(({ pointer }) => pointer).sort()).toEqual([
+      '/BASE_URL',
+      '/DATABASE_URL',
+      '/KEY_PASSPHRASE',
+      '/LOG_LEVEL',
+      '/PORT',
+    ])
+    expect(JSON.stringify([error.message, faults])).not.toMatch(/geheim|kurz|99999|loud|with\/path/)
+  })
+
+  it('refuses the embedded database, a made-up secret and an address without TLS in production', async () => {
+    const error = await toThrowWithCode(
+      () => loadConfig({ NODE_ENV: 'production', BASE_URL: 'http://licences.example', INIT_CWD: folder }),
+      'CONFIG_INVALID',
+    )
+    const faults = error.faults as { pointer: string }[]
+    expect(faults.map(({ pointer }) => pointer).sort()).toEqual(['/BASE_URL', '/DATABASE_URL', '/KEY_PASSPHRASE'])
+  })
+
+  it.each(['-1', '1.5', '8080x', '0x50', '１２'])('refuses the port %j', (PORT) => {
+    expect(() => loadConfig({ PORT, KEY_PASSPHRASE: passphrase })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  })
+})
+
+describe('callerFolder', () => {
+  it('is where the command was typed', () => {
+    expect(callerFolder({ INIT_CWD: '/home/someone' })).toBe('/home/someone')
+    expect(callerFolder({})).toBe(process.cwd())
+  })
+})
