@@ -49,7 +49,9 @@ export function conclude(findings: readonly Finding[], subject: Subject, status:
   const undecided = sorted.find(({ outcome }) => outcome === 'undecided')
   const verdict: Verdict = failed ? 'refused' : undecided ? 'undecided' : 'accepted'
   const decisive = failed ?? undecided
-  const sentence = decisive?.message ?? acceptedSentence[subject]
+  const sentence =
+    decisive?.message ??
+    acceptedSentence[findings.some(({ code }) => code === 'STATUS_NOT_ASKED') ? 'unasked' : subject]
   const reason = decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE' ? 'UNSIGNED' : sentence.en
   const answers = (['seal', 'licence', 'issuer'] as const).map((question) => ({
     question,
@@ -66,7 +68,7 @@ function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check))
 }
 
-const acceptedSentence: Readonly<Record<Subject, Text>> = {
+const acceptedSentence: Readonly<Record<Subject | 'unasked', Text>> = {
   licence: {
     zh: '文件未被改动，由有权机构签章，证照当前有效。',
     en: 'The document is unchanged, sealed by an entitled issuer, and the licence is in force.',
@@ -74,6 +76,10 @@ const acceptedSentence: Readonly<Record<Subject, Text>> = {
   statement: {
     zh: '二维码由有权机构签署，证照当前有效。请核对下列内容与纸面一致。',
     en: 'The QR code was signed by an entitled issuer and the licence is in force. Compare what it says with the paper.',
+  },
+  unasked: {
+    zh: '文件未被改动，签章可信。未查询证照状态。',
+    en: 'The document is unchanged and its seal is trusted. Whether the licence is in force was not asked.',
   },
   document: {
     zh: '文件未被改动，签章可信。文件不含证照数据。',
@@ -90,7 +96,8 @@ function wordOf(
 ): Text {
   if (decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE')
     return { zh: '没有签章', en: 'Not sealed' }
-  if (verdict === 'accepted' && subject === 'document') return { zh: '签章有效', en: 'Seal valid' }
+  if (verdict === 'accepted' && (subject === 'document' || status === 'unknown'))
+    return { zh: '签章有效', en: 'Seal valid' }
   if (verdict === 'accepted') return { zh: '真实有效', en: 'Genuine, in force' }
   if (verdict === 'undecided') return { zh: '无法判定', en: 'Cannot be decided' }
   if (decisive?.check !== 'licence-status' || seal === 'no') return { zh: '不可信', en: 'Not genuine' }

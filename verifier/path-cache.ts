@@ -2,6 +2,7 @@
 import { crl, PkiError, x509 } from '../pki/index.ts'
 
 const DAY_MS = 86_400_000
+const SECOND_MS = 1000
 const MOST_PATHS = 256
 const latin1 = new TextDecoder('latin1')
 
@@ -74,7 +75,7 @@ function parseOrNull<T>(parse: (der: Uint8Array) => T, der: Uint8Array): T | nul
 }
 
 /**
- * The stretch around `time` without any instant at which a certificate, list or entry begins or ends to count. Terms of algorithms end
+ * The stretch around `time` without any instant (or the end of the second it names) at which a certificate, list or entry begins or ends to count. Terms of algorithms end
  * at midnight UTC, so it never leaves the day.
  */
 function stretchAround(
@@ -91,8 +92,7 @@ function stretchAround(
   }
   const around = (instant: Date | undefined) => {
     if (!instant) return
-    turn(instant.getTime())
-    turn(instant.getTime() + 1)
+    for (const offset of [0, 1, SECOND_MS]) turn(instant.getTime() + offset)
   }
   for (const certificate of certificates) {
     around(certificate.notBefore)
