@@ -10,8 +10,8 @@
  * - A bad document is a value, never an exception; work, memory and depth are bounded by `ReadLimits`.
  * - `laterChanges` says `none` or `permitted` only when every later byte and every later object is explained by a rule.
  */
-export { PadesError, type PadesErrorCode } from '../errors.ts'
-export { defaultLimits, type ReadLimits } from '../limits.ts'
+export type { PadesErrorCode } from '../errors.ts'
+export type { ReadLimits } from '../limits.ts'
 export { readSignedPdf } from '../read-signed-pdf.ts'
 export type {
   ChangeFinding,
