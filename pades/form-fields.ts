@@ -43,6 +43,7 @@ class FieldWalk {
   visit(value: PdfValue, parentName: string, parentType: string | null, parentValue: PdfValue, depth: number): void {
     const document = this.#document
     document.shared.budget.check('depth', depth)
+    document.shared.budget.work(64)
     const dictionary = document.dictionary(value)
     if (dictionary === null) return
     const object = isReference(value) ? value.number : null

@@ -14,6 +14,7 @@ export function readPages(document: PdfDocument): Page[] {
   const { budget } = document.shared
   const visit = (value: PdfValue | undefined, depth: number): void => {
     budget.check('depth', depth)
+    budget.work(32)
     const node = document.dictionary(value)
     if (node === null || !isReference(value))
       throw new PadesError('PADES_MALFORMED', 'the page tree has a node that is no object')

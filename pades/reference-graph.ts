@@ -10,14 +10,22 @@ export interface Holder {
 /** For every object that can be reached from the trailer, all its holders; also for numbers that nothing stands behind. */
 export type ReferenceGraph = ReadonlyMap<number, readonly Holder[]>
 
-/** Walks everything a reader of this state could come to. Throws `PadesError` when any of it cannot be read. */
+const graphs = new WeakMap<PdfDocument, ReferenceGraph>()
+
+/** Walks everything a reader of this state could come to, once. Throws `PadesError` when any of it cannot be read. */
 export function referenceGraph(document: PdfDocument): ReferenceGraph {
+  let graph = graphs.get(document)
+  if (graph === undefined) graphs.set(document, (graph = walkReferences(document)))
+  return graph
+}
+
+function walkReferences(document: PdfDocument): ReferenceGraph {
   const graph = new Map<number, Holder[]>()
   const waiting: number[] = []
   const { budget } = document.shared
   const note = (object: number, key: string, value: PdfValue): void => {
     forEachReference(value, ({ number }) => {
-      budget.work(1)
+      budget.work(8)
       const holders = graph.get(number)
       if (holders !== undefined) holders.push({ object, key })
       else {
