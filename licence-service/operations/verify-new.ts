@@ -51,8 +51,7 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
     }
     if (report.verdict === 'accepted' && report.licence?.identifier === licence.identifier)
       verified.push({ ...one, sealedDigest })
-    else if (report.verdict === 'undecided')
-      undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
+    else if (lacksEvidence(report)) undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
     else refused.push({ licence, error: toError('LICENCE_REJECTED', report) })
   }
   return { verified, refused, undecided }
@@ -92,6 +91,13 @@ function sealedDigestOf({ pdf, sealedPdf }: SealedLicence): string | undefined {
 
 const beginsWith = (whole: Uint8Array, start: Uint8Array): boolean =>
   whole.length > start.length && Buffer.compare(whole.subarray(0, start.length), start) === 0
+
+/** Whether nothing is wrong with the document: only lists or CRLs, which are ours to provide, could not answer. */
+const lacksEvidence = ({ findings }: VerificationReport): boolean =>
+  findings.every(
+    ({ outcome, check, code }) =>
+      outcome !== 'failed' && (outcome !== 'undecided' || check === 'trust-list' || code === 'REVOCATION_UNKNOWN'),
+  )
 
 function toError(code: 'LICENCE_REJECTED' | 'LICENCE_ISSUANCE_INTERRUPTED', report: VerificationReport): LicenceError {
   const codes = report.findings

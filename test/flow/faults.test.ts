@@ -65,16 +65,17 @@ for (const engine of engines)
       crls: new Fuse(),
     }
     let tamper = false
+    let hasCrls = true
     const wraps: Wraps = {
       database: (database) => withTransactions(database, fuses.transaction),
       sealDatabase: (database) => withTransactions(database, fuses.sealTransaction),
       blobs: (blobs) => ({ ...blobs, putMany: (many) => fuses.blob.guard(() => blobs.putMany(many)) }),
-      trust: (trust) => ({ ...trust, crls: () => fuses.crls.guard(async () => trust.crls()) }),
+      trust: (trust) => ({ ...trust, crls: () => fuses.crls.guard(async () => (hasCrls ? trust.crls() : [])) }),
       sealer: (sealer) => ({
         signStatements: (caller, requests) => fuses.statement.guard(() => sealer.signStatements(caller, requests)),
         sealDocuments: async (caller, requests) => {
           const sealed = await fuses.seal.guard(() => sealer.sealDocuments(caller, requests))
-          return tamper ? sealed.map((one) => ({ ...one, pdf: flipBit(one.pdf) })) : sealed
+          return tamper ? sealed.map((one) => ({ ...one, pdf: moveTimeOfSigning(one.pdf) })) : sealed
         },
       }),
     }
@@ -116,9 +117,10 @@ for (const engine of engines)
       )
       expect(row!.state).toBe('in force')
       expect(await house.blobs.has(row!.blob)).toBe(true)
-      const sameNumber = await house.database.query('select 1 from licence.licences where printed_number = $1', [
-        row!.number,
-      ])
+      const sameNumber = await house.database.query(
+        'select distinct serial from licence.licences where printed_number = $1',
+        [row!.number],
+      )
       expect(sameNumber).toHaveLength(1)
       expect((await house.licences.readDocument(clerk, identifier)).length).toBeGreaterThan(10_000)
       await house.licences.publishLists()
@@ -225,6 +227,15 @@ for (const engine of engines)
       expect(await issue(key)).toMatchObject({ ok: false, error: { code: 'LICENCE_REJECTED' } })
     })
 
+    it('waits for evidence that is missing, and is completed once it is there', async () => {
+      const key = newKey()
+      hasCrls = false
+      expect(await issue(key)).toMatchObject({ ok: false, error: { code: 'LICENCE_ISSUANCE_INTERRUPTED' } })
+      hasCrls = true
+      expect((await issue(key)).ok).toBe(true)
+      await expectWhole(key)
+    })
+
     it('is rejected at a refusal of the seal service, with the refusal as the answer of its key', async () => {
       const [seal] = await house.seals.seals(clerk.departmentCode)
       const change = (action: 'suspend' | 'restore') =>
@@ -256,8 +267,9 @@ for (const engine of engines)
     })
   })
 
-function flipBit(pdf: Uint8Array): Uint8Array {
-  const copy = pdf.slice()
-  copy[copy.length - 2000]! ^= 1
+/** The same document, with another time of signing under the same signature. */
+function moveTimeOfSigning(pdf: Uint8Array): Uint8Array {
+  const copy = Buffer.from(pdf)
+  copy.write('2031', copy.lastIndexOf('(D:2026') + 3)
   return copy
 }
