@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, opendir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemClock } from '../clock.ts'
 import { PlatformError } from '../errors.ts'
 import type { BlobEntry, Blobs } from './blobs.ts'
 
@@ -40,7 +41,7 @@ export function createBlobs(options: { readonly folder: string }): Blobs {
     const path = pathOf(digest)
     if (await isIntact(path, digest)) {
       // Put anew, so a sweep by age must not take it from under whoever is about to refer to it.
-      const now = new Date()
+      const now = systemClock.now()
       await utimes(path, now, now)
       return digest
     }

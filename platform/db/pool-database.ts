@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { PlatformError } from '../errors.ts'
+import { systemIds } from '../ids.ts'
 import type { Database, Queryable, Transaction, TransactionOptions } from './database.ts'
 
 const SERIALISATION_FAILURE = '40001'
@@ -175,7 +176,7 @@ export class PoolDatabase implements Database {
         return await attempt()
       } catch (error) {
         if (tries === MAX_ATTEMPTS || !isWorthRetrying(error)) throw error
-        await delay(Math.random() * 10 * 2 ** tries)
+        await delay((systemIds.bytes(1)[0]! / 255) * 10 * 2 ** tries)
       }
     }
   }

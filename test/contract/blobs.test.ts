@@ -52,10 +52,13 @@ describe('blobs in a folder', () => {
     expect(await blobs.get(digest)).toEqual(bytes)
   })
 
-  it.each(['../../etc/passwd', 'A'.repeat(64), '', 'ab'])('takes %j for no digest, so it reaches no other file', async (digest) => {
-    await expect(blobs.get(digest)).rejects.toThrow(TypeError)
-    await expect(blobs.remove(digest)).rejects.toThrow(TypeError)
-  })
+  it.each(['../../etc/passwd', 'A'.repeat(64), '', 'ab'])(
+    'takes %j for no digest, so it reaches no other file',
+    async (digest) => {
+      await expect(blobs.get(digest)).rejects.toThrow(TypeError)
+      await expect(blobs.remove(digest)).rejects.toThrow(TypeError)
+    },
+  )
 
   it('puts 450 at once, twins included, in the order given', async () => {
     const many = Array.from({ length: 450 }, (_, i) => bytesOf(`document ${i % 440}`))
@@ -76,11 +79,16 @@ describe('blobs in a folder', () => {
   it('sweeps old blobs that nobody claims, and spares one that was put anew', async () => {
     const own = createBlobs({ folder: join(folder, 'swept') })
     const ownPath = (digest: string): string => join(folder, 'swept', digest.slice(0, 2), digest.slice(2, 4), digest)
-    const [claimed, orphan, putAgain, fresh] = await own.putMany(['claimed', 'orphan', 'put again', 'fresh'].map(bytesOf))
+    const [claimed, orphan, putAgain, fresh] = await own.putMany(
+      ['claimed', 'orphan', 'put again', 'fresh'].map(bytesOf),
+    )
     const longAgo = new Date('2020-01-01T00:00:00Z')
     for (const digest of [claimed!, orphan!, putAgain!]) utimesSync(ownPath(digest), longAgo, longAgo)
     await own.put(bytesOf('put again'))
-    const removed = await sweepBlobs(own, { olderThan: new Date('2021-01-01T00:00:00Z'), isWanted: async (digest) => digest === claimed })
+    const removed = await sweepBlobs(own, {
+      olderThan: new Date('2021-01-01T00:00:00Z'),
+      isWanted: async (digest) => digest === claimed,
+    })
     expect(removed).toBe(1)
     const left = (await collect(own.list())).map(({ digest }) => digest).sort()
     expect(left).toEqual([claimed, putAgain, fresh].sort())

@@ -7,7 +7,9 @@ forEachEngine('the database', ({ open, name }) => {
   let db: Database
   beforeAll(async () => {
     db = await open()
-    await db.script('create table item (id integer primary key, label text unique); create table counter (id integer primary key, value bigint not null)')
+    await db.script(
+      'create table item (id integer primary key, label text unique); create table counter (id integer primary key, value bigint not null)',
+    )
   })
 
   it('names its engine', () => {
@@ -35,12 +37,29 @@ forEachEngine('the database', ({ open, name }) => {
     const [row] = await db.query(
       `select array[1, null]::int8[] as numbers, array[date '2026-01-01'] as days, array['\\x01'::bytea] as bytes, array[[1,2],[3,4]]::int8[] as grid`,
     )
-    expect(row).toEqual({ numbers: [1n, null], days: ['2026-01-01'], bytes: [Uint8Array.of(1)], grid: [[1n, 2n], [3n, 4n]] })
+    expect(row).toEqual({
+      numbers: [1n, null],
+      days: ['2026-01-01'],
+      bytes: [Uint8Array.of(1)],
+      grid: [
+        [1n, 2n],
+        [3n, 4n],
+      ],
+    })
   })
 
   it('takes back what it gave: bytes, bigint, Date, text with quotes, Chinese and a plane-2 character, null', async () => {
-    const values = [Uint8Array.from({ length: 300 }, (_, i) => i % 256), 2n ** 62n, new Date('2026-11-21T08:00:00.123Z'), `O'Neil "证" 𠮷 \\ `, null]
-    const [row] = await db.query('select $1::bytea as a, $2::int8 as b, $3::timestamptz as c, $4::text as d, $5::text as e', values)
+    const values = [
+      Uint8Array.from({ length: 300 }, (_, i) => i % 256),
+      2n ** 62n,
+      new Date('2026-11-21T08:00:00.123Z'),
+      `O'Neil "证" 𠮷 \\ `,
+      null,
+    ]
+    const [row] = await db.query(
+      'select $1::bytea as a, $2::int8 as b, $3::timestamptz as c, $4::text as d, $5::text as e',
+      values,
+    )
     expect(Object.values(row!)).toEqual(values)
   })
 
@@ -76,7 +95,9 @@ forEachEngine('the database', ({ open, name }) => {
   })
 
   it('rolls back a script in a transaction as a whole', async () => {
-    await expect(db.transaction((tx) => tx.script('create table half (); select nonsense'))).rejects.toMatchObject({ code: '42703' })
+    await expect(db.transaction((tx) => tx.script('create table half (); select nonsense'))).rejects.toMatchObject({
+      code: '42703',
+    })
     expect(await db.query(`select to_regclass('half') is null as gone`)).toEqual([{ gone: true }])
   })
 
@@ -89,10 +110,14 @@ forEachEngine('the database', ({ open, name }) => {
     expect(await db.query('select 1 from item where id = 20')).toEqual([])
   })
 
-  it.each(['query', 'transaction', 'script'] as const)('refuses database.%s inside a transaction, where it would escape it or hang', async (call) => {
-    const work = (): Promise<unknown> => (call === 'transaction' ? db.transaction(async () => {}) : db[call]('select 1'))
-    await expect(db.transaction(work)).rejects.toThrow(TypeError)
-  })
+  it.each(['query', 'transaction', 'script'] as const)(
+    'refuses database.%s inside a transaction, where it would escape it or hang',
+    async (call) => {
+      const work = (): Promise<unknown> =>
+        call === 'transaction' ? db.transaction(async () => {}) : db[call]('select 1')
+      await expect(db.transaction(work)).rejects.toThrow(TypeError)
+    },
+  )
 
   it('refuses a transaction that has ended', async () => {
     const tx = await db.transaction(async (inner) => inner)
@@ -100,7 +125,10 @@ forEachEngine('the database', ({ open, name }) => {
   })
 
   it('leaves what was started beside a transaction alone, and what follows it', async () => {
-    const [, beside] = await Promise.all([db.transaction(async (tx) => tx.query('select 1')), db.query('select 2 as two')])
+    const [, beside] = await Promise.all([
+      db.transaction(async (tx) => tx.query('select 1')),
+      db.query('select 2 as two'),
+    ])
     expect(beside).toEqual([{ two: 2 }])
     let later: Promise<unknown> | undefined
     await db.transaction(async () => {
@@ -147,7 +175,9 @@ forEachEngine('the database', ({ open, name }) => {
   })
 
   it('answers 500 different texts in any order', async () => {
-    const rows = await Promise.all(Array.from({ length: 500 }, (_, i) => db.query(`select ${i} as n, $1::text as t`, [String(i)])))
+    const rows = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => db.query(`select ${i} as n, $1::text as t`, [String(i)])),
+    )
     expect(rows.every(([row], i) => row!['n'] === i && row!['t'] === String(i))).toBe(true)
   })
 })
