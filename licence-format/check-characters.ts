@@ -2,6 +2,9 @@
 import { isCalendarDate } from './dates.ts'
 
 const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const DIGIT_ZERO = 0x30
+const DIGIT_NINE = 0x39
+const LETTER_A = 0x41
 const CREDIT_CODE_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 const CREDIT_CODE = /^[0-9A-HJ-NP-RTUW-Y]{2}\d{6}[0-9A-HJ-NP-RTUW-Y]{10}$/
 const IDENTITY_NUMBER = /^\d{17}[0-9X]$/
@@ -11,8 +14,8 @@ const IDENTITY_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 export function mod3736(text: string): string {
   let product = 36
   for (let i = 0; i < text.length; i++) {
-    product = (product + ALPHANUMERIC.indexOf(text.charAt(i))) % 36
-    if (product === 0) product = 36
+    const code = text.charCodeAt(i)
+    product = (product + (code <= DIGIT_NINE ? code - DIGIT_ZERO : code - LETTER_A + 10)) % 36 || 36
     product = (product * 2) % 37
   }
   return ALPHANUMERIC.charAt((37 - product) % 36)

@@ -4,12 +4,18 @@ import { crl, PkiError, x509 } from '../pki/index.ts'
 const DAY_MS = 86_400_000
 const SECOND_MS = 1000
 const MOST_PATHS = 256
+const MOST_LISTS = 32
 const latin1 = new TextDecoder('latin1')
 
 interface Known {
   readonly from: number
   readonly until: number
   readonly result: x509.PathResult
+}
+
+interface ReadList {
+  readonly id: number
+  readonly crl: crl.Crl | null
 }
 
 export interface PathQuestion {
@@ -25,13 +31,22 @@ export type PathCache = (question: PathQuestion) => Promise<x509.PathResult>
 /** A `validatePath` that remembers. Certificates and lists that cannot be parsed are left out, as pki does. */
 export function createPathCache(trustAnchors: readonly Uint8Array[]): PathCache {
   const known = new Map<string, Known[]>()
-  const lists = new WeakMap<Uint8Array, { id: number; crl: crl.Crl | null }>()
+  const lists = new WeakMap<Uint8Array, ReadList>()
+  const listsByText = new Map<string, ReadList>()
   const anchors = trustAnchors.map(x509.parseCertificate)
   let count = 0
 
-  const readList = (der: Uint8Array) => {
-    const read = lists.get(der) ?? { id: ++count, crl: parseOrNull(crl.parseCrl, der) }
+  /** A list is known by its bytes: a source may hand over a fresh copy each time. */
+  const readList = (der: Uint8Array): ReadList => {
+    const same = lists.get(der)
+    if (same) return same
+    const text = latin1.decode(der)
+    const read = listsByText.get(text) ?? { id: ++count, crl: parseOrNull(crl.parseCrl, der) }
     lists.set(der, read)
+    if (!listsByText.has(text)) {
+      if (listsByText.size >= MOST_LISTS) listsByText.delete(listsByText.keys().next().value!)
+      listsByText.set(text, read)
+    }
     return read
   }
 

@@ -64,7 +64,7 @@ export async function checkIntegrity(signature: PdfSignature, digests: SignedDig
     )
   }
   try {
-    const signedData = cms.parseSignedData(contents, { allowBer: true, allowZeroPadding: true })
+    const signedData = parseCms(contents)
     if (signedData.signerInfos.length !== 1)
       return malformed(`${signedData.signerInfos.length} signers where one is expected`)
     const isAttached = type === 'document-time-stamp' || subFilter === 'adbe.pkcs7.sha1'
@@ -74,6 +74,16 @@ export async function checkIntegrity(signature: PdfSignature, digests: SignedDig
   } catch (error) {
     if (error instanceof PkiError) return malformed(error.message)
     throw error
+  }
+}
+
+/** Our own CMS is DER; foreign ones may come in BER framing. */
+function parseCms(contents: Uint8Array): cms.SignedData {
+  try {
+    return cms.parseSignedData(contents, { allowZeroPadding: true })
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    return cms.parseSignedData(contents, { allowBer: true, allowZeroPadding: true })
   }
 }
 
