@@ -227,7 +227,7 @@ export const businessLicence: LicenceDefinition = {
             width: 62,
             style: { face: 'serif-bold', size: 13.5, spacing: 0.15, colour: ink },
           },
-          { kind: 'line', from: [30, 45.2], to: [78, 45.2], width: 0.15, colour: gold },
+          { kind: 'line', from: [30, 45.2], to: [90, 45.2], width: 0.15, colour: gold },
           { kind: 'text', text: '证照编号', x: 30, y: 51, style: small },
           { kind: 'text', text: '{number}', x: 42.5, y: 51, width: 50, style: { ...small, size: 8 } },
           { kind: 'qr', x: 237, y: 27, size: 30, colour: ink },
@@ -334,6 +334,6 @@ export const businessLicence: LicenceDefinition = {
       style: { face: 'serif-regular', size: 11, colour: ink },
       note: '（以下内容见附页）',
     },
-    seal: { page: 0, x: 242, y: 174 },
+    seal: { page: 0, x: 242, y: 168.5 },
   },
 }

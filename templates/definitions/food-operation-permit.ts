@@ -239,7 +239,7 @@ export const foodOperationPermit: LicenceDefinition = {
             field: 'items',
             x: 152,
             y: 78.5,
-            height: 57,
+            height: 54,
             columns: [
               { column: 'category', title: '类别', width: 26, align: 'centre' },
               { column: 'item', title: '项目', width: 56 },
@@ -256,7 +256,7 @@ export const foodOperationPermit: LicenceDefinition = {
           {
             kind: 'rows',
             x: 152,
-            y: 146,
+            y: 140,
             width: 117,
             height: 26,
             labelWidth: 36,
@@ -322,6 +322,6 @@ export const foodOperationPermit: LicenceDefinition = {
       style: value,
       note: '（以下内容见附页）',
     },
-    seal: { page: 0, x: 242, y: 174 },
+    seal: { page: 0, x: 242, y: 169.5 },
   },
 }

@@ -62,46 +62,40 @@ function rosetteAt(
   return `${drawn}Q\n`
 }
 
-/** A frame: outer and inner rules, a woven band on each side, a rosette at each corner. */
+const margin = 2.4
+const fullBand = 27
+
+/** A frame: outer and inner rules, a woven band between two fine ones on each side, a rosette at each corner. */
 export function drawBorder(element: BorderElement, workshop: Workshop): void {
   const band = across(element.band)
   const [x, y] = [across(element.x), upFrom(workshop, element.y + element.height)]
   const [width, height] = [across(element.width), across(element.height)]
   const { fixed } = workshop
+  const rule = (weight: number, ...box: number[]) => fixed.push(`${n(weight)} w ${box.map(n).join(' ')} re S\n`)
   fixed.push(`q ${strokeColour(element.colour)}`)
-  const rule = (inset: number, weight: number) => {
-    fixed.push(`${n(weight)} w ${n(x + inset)} ${n(y + inset)} ${n(width - 2 * inset)} ${n(height - 2 * inset)} re S\n`)
-  }
-  rule(0, 1.4)
-  rule(2.4, 0.45)
-  rule(band - 2.4, 0.45)
-  rule(band, 1)
-  const inner = band - 4.8
-  const tile = bandTile(element.pattern, inner, workshop)
-  const run = (length: number, place: string) => {
+  rule(1.3, x, y, width, height)
+  rule(1, x + band, y + band, width - 2 * band, height - 2 * band)
+  const tile = bandTile(element.pattern, band - 2 * margin, workshop)
+  const side = (length: number, place: string) => {
     const count = Math.max(1, Math.round(length / tile.length))
-    const stretch = length / (count * tile.length)
-    fixed.push(`q ${place} cm ${n4(stretch)} 0 0 1 0 0 cm ${n(0.5)} w\n`)
+    fixed.push(`q ${place} cm\n`)
+    rule(0.45, 0, margin - band / 2, length, band - 2 * margin)
+    fixed.push(`${n4(length / (count * tile.length))} 0 0 1 0 0 cm ${n((0.46 * band) / fullBand)} w\n`)
     for (let i = 0; i < count; i++) fixed.push(`/${tile.name} Do 1 0 0 1 ${n(tile.length)} 0 cm\n`)
     fixed.push('Q\n')
   }
-  const along = width - 2 * band
-  const upward = height - 2 * band
-  const half = band / 2
-  run(along, `1 0 0 1 ${n(x + band)} ${n(y + half)}`)
-  run(along, `1 0 0 1 ${n(x + band)} ${n(y + height - half)}`)
-  run(upward, `0 1 -1 0 ${n(x + half)} ${n(y + band)}`)
-  run(upward, `0 1 -1 0 ${n(x + width - half)} ${n(y + band)}`)
-  for (const [cx, cy] of [
-    [x + half, y + half],
-    [x + width - half, y + half],
-    [x + half, y + height - half],
-    [x + width - half, y + height - half],
-  ] as const) {
-    const side = band - 4.8
-    fixed.push(`0.45 w ${n(cx - band / 2)} ${n(cy - band / 2)} ${n(band)} ${n(band)} re S\n`)
-    const corner = { radius: (side * 0.5) / pointsPerMm, petals: 8, strands: 6, hollow: 0.16, width: 0.13 }
-    fixed.push(rosetteAt({ ...corner, colour: element.accent ?? element.colour }, cx, cy, workshop))
+  const [left, right, bottom, top] = [x + band / 2, x + width - band / 2, y + band / 2, y + height - band / 2]
+  side(width - 2 * band, `1 0 0 1 ${n(x + band)} ${n(bottom)}`)
+  side(width - 2 * band, `1 0 0 1 ${n(x + band)} ${n(top)}`)
+  side(height - 2 * band, `0 1 -1 0 ${n(left)} ${n(y + band)}`)
+  side(height - 2 * band, `0 1 -1 0 ${n(right)} ${n(y + band)}`)
+  const inner = band - 2 * margin
+  const flower = { radius: (inner * 0.46) / pointsPerMm, petals: 11, turns: 4, strands: 1, hollow: 0.2, width: 0.12 }
+  for (const cx of [left, right]) {
+    for (const cy of [bottom, top]) {
+      rule(0.45, cx - inner / 2, cy - inner / 2, inner, inner)
+      fixed.push(rosetteAt({ ...flower, colour: element.accent ?? element.colour }, cx, cy, workshop))
+    }
   }
   fixed.push('Q\n')
 }

@@ -91,6 +91,19 @@ function spreadSpacing(style: CompiledStyle, label: string, characters: number |
   return (characters * style.size - fixedWidth(style, label, 0)) / (count - 1)
 }
 
+/** Rows whose texts all take as much room as they may still stay within the element. */
+function checkRowsFit(element: RowsElement, style: CompiledStyle): void {
+  let needed = style.size + across(element.gap) * (element.rows.length - 1)
+  for (const { fit, takesRest } of element.rows) {
+    if (fit !== undefined && takesRest !== true)
+      needed += fitHeight(style, fit) - fitHeight(style, { ...fit, lines: 1 })
+  }
+  if (needed > across(element.height) + 0.01) {
+    const millimetres = (needed / across(1)).toFixed(1)
+    throw new TemplateError('TEMPLATE_DEFINITION_INVALID', `rows from ${element.rows[0]!.label} need ${millimetres} mm`)
+  }
+}
+
 export function compileRows(element: RowsElement, workshop: Workshop): Drawer {
   const style = workshop.style(element.style)
   const labelStyle = workshop.style(element.labelStyle)
@@ -115,6 +128,7 @@ export function compileRows(element: RowsElement, workshop: Workshop): Drawer {
       },
     }
   })
+  checkRowsFit(element, style)
   return (press) => {
     let y = top
     for (const { label, spacing, block, takesRest } of rows) {
