@@ -1,33 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { KeyStore } from '../../key-store/index.ts'
 import { crl, x509 } from '../../pki/index.ts'
-import type { Database, Transaction } from '../../platform/index.ts'
+import { type Break, breakingDatabase } from '../support/breaking.ts'
 import { engines } from '../support/engines.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
 import { createPkiWorld, type PkiWorld } from './world.ts'
 
-/** Counts writes and breaks the one with this number, before it is persisted or after. */
-function breaking(database: Database, at: number, when: 'not persisted' | 'persisted'): Database {
-  let writes = 0
-  const wrap = async <T>(write: () => Promise<T>): Promise<T> => {
-    const isBroken = ++writes === at
-    if (isBroken && when === 'not persisted') throw new Error('broken before')
-    const result = await write()
-    if (isBroken) throw new Error('broken after')
-    return result
-  }
-  return {
-    engine: database.engine,
-    query: (sql, params) =>
-      /^\s*select/.test(sql) ? database.query(sql, params) : wrap(() => database.query(sql, params)),
-    transaction: (work: (tx: Transaction) => Promise<never>) => wrap(() => database.transaction(work)),
-    script: (sql) => database.script(sql),
-    close: () => database.close(),
-  }
-}
-
 /** Breaks the making of the key with this number, before its file is there or after. */
-function breakingKeys(keyStore: KeyStore, at: number, when: 'not persisted' | 'persisted'): KeyStore {
+function breakingKeys(keyStore: KeyStore, at: number, when: Break): KeyStore {
   let made = 0
   return {
     ...keyStore,
@@ -82,7 +62,7 @@ describe('the first start of the PKI', () => {
       // Every attempt gets exactly one write further than the one before, so each write is the broken one once.
       const at = when === 'persisted' ? 1 : 2
       let breaks = 0
-      const startBroken = () => world.another({ database: breaking(world.database, at, when) }).start()
+      const startBroken = () => world.another({ database: breakingDatabase(world.database, at, when) }).start()
       while (await startBroken().then(() => false, isBroken)) breaks++
       expect(breaks).toBeGreaterThanOrEqual(16)
       await world.pki.start()
