@@ -139,7 +139,7 @@ class Settings {
 
   refuseFaults(): void {
     if (this.#faults.length === 0) return
-    const list = this.#faults.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`).join('; ')
+    const list = this.#faults.map(({ pointer }) => pointer.slice(1)).join(', ')
     throw new PlatformError('CONFIG_INVALID', `wrong settings: ${list}`, { faults: this.#faults })
   }
 
