@@ -47,13 +47,6 @@ const schemeByOid: Readonly<Record<string, SignatureScheme>> = {
   [OID.ecdsaWithSHA512]: { kind: 'ecdsa', digest: 'SHA-512' },
 }
 
-export const digestLength: Readonly<Record<DigestAlgorithm, number>> = {
-  'SHA-1': 20,
-  'SHA-256': 32,
-  'SHA-384': 48,
-  'SHA-512': 64,
-}
-
 /** Parses AlgorithmIdentifier; throws `DER_MALFORMED`. */
 export function parseAlgorithmIdentifier(element: DerElement | undefined, what: string): AlgorithmIdentifier {
   const [algorithm, parameters] = readSequence(element, what, 1, 2)

@@ -1,5 +1,5 @@
 export { berToDer } from './ber.ts'
-export { compareBytes, concat, equalBytes, fromHex, toHex } from './bytes.ts'
+export { concat, equalBytes, fromHex, toHex } from './bytes.ts'
 export { contextTag, DerElement, type DerLimits, defaultLimits, malformed, parseDer, TAG } from './reader.ts'
 export * from './values.ts'
 export * from './writer.ts'

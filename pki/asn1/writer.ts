@@ -9,7 +9,7 @@ export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Uin
 }
 
 /** Minimal definite length octets (X.690 §10.1). */
-export function encodeLength(length: number): Uint8Array {
+function encodeLength(length: number): Uint8Array {
   if (length < 0x80) return Uint8Array.of(length)
   const octets: number[] = []
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)

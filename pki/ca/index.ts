@@ -1,4 +1,4 @@
-export { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
+export type { CertificateProfile, ProfileName } from './certificate-profile.ts'
 export { issueCertificate } from './issue-certificate.ts'
 export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'
-export { type CertificateRequest, computeKeyIdentifier } from './prepare-certificate.ts'
+export type { CertificateRequest } from './prepare-certificate.ts'

@@ -1,6 +1,8 @@
 import { encodeSignatureAlgorithm } from '../algorithms.ts'
 import {
+  concat,
   encodeContext,
+  encodeElement,
   encodeGeneralizedTime,
   encodeInteger,
   encodeSequence,
@@ -60,7 +62,7 @@ export async function issueCrl(request: CrlRequest): Promise<Uint8Array> {
     issuer.subject.raw,
     encodeTime(request.thisUpdate),
     encodeTime(request.nextUpdate),
-    ...(entries.length === 0 ? [] : [encodeSequence(...entries)]),
+    ...(entries.length === 0 ? [] : [encodeElement(TAG.sequence, concat(entries))]),
     encodeContext(0, extensions),
   )
   return signStructure(tbs, request.key)

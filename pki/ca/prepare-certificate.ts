@@ -79,7 +79,7 @@ export async function prepareCertificate(request: CertificateRequest): Promise<U
 }
 
 /** Key identifier by RFC 7093 §2 method 1: the first 160 bits of SHA-256 over the key's bits. */
-export async function computeKeyIdentifier(spki: Uint8Array): Promise<Uint8Array> {
+async function computeKeyIdentifier(spki: Uint8Array): Promise<Uint8Array> {
   return (await primitives.digest('SHA-256', subjectPublicKeyBits(spki))).slice(0, 20)
 }
 

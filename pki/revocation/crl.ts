@@ -76,8 +76,8 @@ export interface Crl {
   readonly signature: Uint8Array
 }
 
-/** Some 500,000 entries; larger CAs split their lists. */
-const crlLimits: DerLimits = { maxSize: 32 * 1024 * 1024, maxDepth: 20, maxElements: 4_000_000 }
+/** Some 200,000 entries; larger CAs split their lists. */
+const crlLimits: DerLimits = { maxSize: 16 * 1024 * 1024, maxDepth: 20, maxElements: 1_500_000 }
 
 /** Parses a CRL from strict DER; throws `CRL_MALFORMED` or `DER_LIMIT_EXCEEDED`. Verifies nothing. */
 export function parseCrl(der: Uint8Array): Crl {

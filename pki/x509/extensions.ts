@@ -146,7 +146,7 @@ function parseAuthorityKeyIdentifier(element: DerElement): NonNullable<KnownExte
 }
 
 /** Parses DistributionPoint (RFC 5280 §4.2.1.13). */
-export function parseDistributionPoint(element: DerElement): DistributionPoint {
+function parseDistributionPoint(element: DerElement): DistributionPoint {
   let point: PointName = { urls: [], names: [] }
   let hasReasons = false
   let crlIssuer: GeneralName[] | undefined
@@ -185,7 +185,7 @@ const generalNameKinds = [
 ] as const
 
 /** Parses GeneralName (RFC 5280 §4.2.1.6). */
-export function parseGeneralName(element: DerElement): GeneralName {
+function parseGeneralName(element: DerElement): GeneralName {
   const kind = generalNameKinds[element.tag & 0x1f]
   if ((element.tag & 0xc0) !== 0x80 || kind === undefined)
     throw malformed(element.start, 'GeneralName: unexpected choice')

@@ -26,7 +26,7 @@ const roleUsages = [
   OID.ocspSigning,
 ]
 
-export const purposes: Readonly<Record<Purpose, PurposeRule>> = {
+const purposes: Readonly<Record<Purpose, PurposeRule>> = {
   any: { keyUsage: [], strict: false, forbidden: [] },
   document: { keyUsage: ['digitalSignature', 'contentCommitment'], strict: false, forbidden: roleUsages },
   seal: { keyUsage: ['digitalSignature', 'contentCommitment'], strict: true, forbidden: roleUsages },
