@@ -16,8 +16,14 @@ import {
   trustListPayload,
 } from '../../licence-format/index.ts'
 import { sealDocumentSync } from '../../pades/write/index.ts'
-import { cms } from '../../pki/index.ts'
-import type { Evidence, ValidationPolicy } from '../../verifier/index.ts'
+import { asn1, cms } from '../../pki/index.ts'
+import {
+  type Evidence,
+  type LiveStatus,
+  type ValidationPolicy,
+  type VerificationReport,
+  verifyDocument,
+} from '../../verifier/index.ts'
 import { createTestPki, type TestEntity, testTimes } from '../fixtures/pki.ts'
 
 // A small made-up city: two departments with seals and statement keys, signed lists, and documents as the services would make them.
@@ -257,3 +263,29 @@ export async function evidence(
   const list = status ? await statusList(status) : goodStatusList
   return { crls, trustList: goodTrustList, statusLists: new Map([[LIST_ADDRESS, list]]), live: null, ...rest }
 }
+
+/** Verifies with good evidence but for what is given. */
+export const verify = async (
+  bytes: Uint8Array,
+  found: Partial<Evidence> & { status?: Parameters<typeof statusList>[0] } = {},
+  at = NOW,
+  demands: object = {},
+): Promise<VerificationReport> =>
+  verifyDocument({ name: 'a.pdf', bytes }, await evidence(found), { ...policy, ...demands }, at)
+
+/** Codes of the findings with an outcome. */
+export const codes = (report: VerificationReport, outcome: string) =>
+  report.findings.filter((found) => found.outcome === outcome).map(({ code }) => code)
+
+/** The three answers by their question. */
+export const answers = (report: VerificationReport) =>
+  Object.fromEntries(report.explanation.answers.map((a) => [a.question, a.outcome]))
+
+/** The register's answer that the licence is in force. */
+export const live = (change: Partial<LiveStatus> = {}): LiveStatus => ({
+  identifier: IDENTIFIER,
+  status: 'in force',
+  asOf: NOW.toISOString(),
+  dataDigest: asn1.toHex(claimsOf(licence()).dataDigest),
+  ...change,
+})

@@ -139,7 +139,8 @@ function judge(
   if (!answer.valid) return { ...fromReason(answer.reason!), ...known }
   const key = parsePublicKey(answer.certificate!.subjectPublicKeyInfo)
   const weakness = findAlgorithmFault(answer.signatureScheme!, key, at)
-  const isCades = signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true
+  const isCades =
+    signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true && answer.attributesInDer
   const intact = { ...known, integrity: 'intact', level: isCades ? 'B-B' : 'not-pades' } as const
   if (weakness !== null) {
     const found = finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness })
