@@ -43,15 +43,18 @@ export interface Conclusion {
 }
 
 /** One failed check refuses, one undecided check keeps from accepting; the first of them in order is the reason. */
-export function conclude(findings: readonly Finding[], subject: Subject, status: LicenceStatus | null): Conclusion {
+export function conclude(
+  findings: readonly Finding[],
+  subject: Subject,
+  status: LicenceStatus | null,
+  signers: readonly string[] = [],
+): Conclusion {
   const sorted = inOrder(findings)
   const failed = sorted.find(({ outcome }) => outcome === 'failed')
   const undecided = sorted.find(({ outcome }) => outcome === 'undecided')
   const verdict: Verdict = failed ? 'refused' : undecided ? 'undecided' : 'accepted'
   const decisive = failed ?? undecided
-  const sentence =
-    decisive?.message ??
-    acceptedSentence[findings.some(({ code }) => code === 'STATUS_NOT_ASKED') ? 'unasked' : subject]
+  const sentence = decisive?.message ?? acceptedSentence(findings, subject, signers)
   const reason = decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE' ? 'UNSIGNED' : sentence.en
   const answers = (['seal', 'licence', 'issuer'] as const).map((question) => ({
     question,
@@ -68,7 +71,7 @@ function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => ORDER.indexOf(a.check) - ORDER.indexOf(b.check))
 }
 
-const acceptedSentence: Readonly<Record<Subject | 'unasked', Text>> = {
+const acceptedSentences: Readonly<Record<'licence' | 'statement' | 'unasked', Text>> = {
   licence: {
     zh: '文件未被改动，由有权机构签章，证照当前有效。',
     en: 'The document is unchanged, sealed by an entitled issuer, and the licence is in force.',
@@ -81,10 +84,17 @@ const acceptedSentence: Readonly<Record<Subject | 'unasked', Text>> = {
     zh: '文件未被改动，签章可信。未查询证照状态。',
     en: 'The document is unchanged and its seal is trusted. Whether the licence is in force was not asked.',
   },
-  document: {
-    zh: '文件未被改动，签章可信。文件不含证照数据。',
-    en: 'The document is unchanged and its seal is trusted. It holds no licence data.',
-  },
+}
+
+/** A document that is no licence says nothing but who sealed it, so that is told. */
+function acceptedSentence(findings: readonly Finding[], subject: Subject, signers: readonly string[]): Text {
+  if (subject !== 'document') {
+    return acceptedSentences[findings.some(({ code }) => code === 'STATUS_NOT_ASKED') ? 'unasked' : subject]
+  }
+  return {
+    zh: `文件未被改动，签章可信，签章者：${signers.join('、')}。文件不含证照数据。`,
+    en: `The document is unchanged and its seal is trusted; sealed by ${signers.join(', ')}. It holds no licence data.`,
+  }
 }
 
 function wordOf(

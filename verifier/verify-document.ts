@@ -193,7 +193,12 @@ function assemble(
   worst: Pick<VerificationReport, 'indication' | 'subIndication'>,
   judged: Omit<JudgedLicence, 'findings'> = { licence: null, statement: null },
 ): VerificationReport {
-  const { verdict, reason, explanation } = conclude(findings, subject, judged.licence?.status ?? null)
+  const { verdict, reason, explanation } = conclude(
+    findings,
+    subject,
+    judged.licence?.status ?? null,
+    signatures.flatMap(({ type, signedBy }) => (type === 'signature' && signedBy ? [signedBy] : [])),
+  )
   return {
     file,
     verdict,

@@ -99,6 +99,7 @@ describe('verifyDocument accepts', () => {
     const report = await verify(seal(await page()), { trustList: null, statusLists: new Map() })
     expect(report).toMatchObject({ verdict: 'accepted', indication: 'TOTAL-PASSED', licence: null })
     expect(report.explanation.word.en).toBe('Seal valid')
+    expect(report.explanation.sentence.en).toContain('sealed by TEST seal')
   })
 
   it('a licence on its last day, until midnight in Shanghai', async () => {
