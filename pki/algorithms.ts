@@ -20,6 +20,8 @@ export type DigestAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 export type SignatureScheme =
   | { readonly kind: 'ecdsa'; readonly digest: DigestAlgorithm }
   | { readonly kind: 'rsa-pkcs1'; readonly digest: DigestAlgorithm }
+  /** verified only, never made; its digest is part of the scheme (RFC 8032, RFC 8419 §3) */
+  | { readonly kind: 'ed25519'; readonly digest: 'SHA-512' }
   | { readonly kind: 'rsa-pss'; readonly digest: DigestAlgorithm; readonly saltLength: number }
 
 /** AlgorithmIdentifier as it stands: OID and the raw parameters, if any. */
@@ -68,6 +70,7 @@ export function findScheme(
   signerDigest?: DigestAlgorithm,
 ): SignatureScheme | undefined {
   if (algorithm.oid === OID.rsassaPss) return findPssScheme(algorithm.parameters)
+  if (algorithm.oid === OID.ed25519) return algorithm.parameters ? undefined : { kind: 'ed25519', digest: 'SHA-512' }
   if (signerDigest !== undefined && algorithm.oid === OID.rsaEncryption && isNullOrAbsent(algorithm.parameters)) {
     return { kind: 'rsa-pkcs1', digest: signerDigest }
   }
@@ -150,7 +153,7 @@ const rsaTerms: readonly (Term & { readonly minBits: number })[] = [
 ]
 
 export interface KeyStrength {
-  readonly kind: 'rsa' | 'ec'
+  readonly kind: 'rsa' | 'ec' | 'ed25519'
   readonly bits: number
 }
 
@@ -158,7 +161,7 @@ export interface KeyStrength {
 export function findAlgorithmFault(scheme: SignatureScheme, key: KeyStrength, at: Date): string | null {
   const digest = digestTerms[scheme.digest]
   if (at >= digest.until) return `${scheme.digest} counts until ${digest.until.toISOString().slice(0, 10)}`
-  if (key.kind === 'ec') return null
+  if (key.kind !== 'rsa') return null
   const term = rsaTerms.find(({ minBits }) => key.bits >= minBits)
   if (term === undefined) return `RSA of ${key.bits} bits never counts`
   return at >= term.until ? `RSA of ${key.bits} bits counts until ${term.until.toISOString().slice(0, 10)}` : null

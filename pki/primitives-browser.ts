@@ -26,6 +26,10 @@ async function verifyChecked(
     ])
     return subtle.verify({ name: 'ECDSA', hash: scheme.digest }, key, source(checked.raw), source(data))
   }
+  if (checked.kind === 'ed25519') {
+    const key = await subtle.importKey('spki', source(spki), { name: 'Ed25519' }, false, ['verify'])
+    return subtle.verify({ name: 'Ed25519' }, key, source(signature), source(data))
+  }
   const name = checked.kind === 'rsa-pkcs1' ? 'RSASSA-PKCS1-v1_5' : 'RSA-PSS'
   const key = await subtle.importKey('spki', source(underRsaEncryption(spki)), { name, hash: scheme.digest }, false, [
     'verify',

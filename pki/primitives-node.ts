@@ -55,6 +55,7 @@ export const primitives: Primitives = {
     if (checked === null || key === null) return false
     const digest = nodeName[scheme.digest]
     try {
+      if (checked.kind === 'ed25519') return verify(null, data, key, signature)
       if (checked.kind === 'ecdsa') return verify(digest, data, { key, dsaEncoding: 'ieee-p1363' }, checked.raw)
       if (checked.kind === 'rsa-pkcs1')
         return verify(digest, data, { key, padding: constants.RSA_PKCS1_PADDING }, signature)

@@ -25,6 +25,7 @@ export interface Primitives {
 export type CheckedSignature =
   | { readonly kind: 'ecdsa'; readonly curve: NamedCurve; readonly raw: Uint8Array }
   | { readonly kind: 'rsa-pkcs1' | 'rsa-pss'; readonly saltLength: number }
+  | { readonly kind: 'ed25519' }
 
 /** Checks key and signature against the scheme; `null` when they do not fit and the answer is `false`. */
 export function checkSignature(
@@ -38,6 +39,7 @@ export function checkSignature(
       if (key.kind !== 'ec') return null
       return { kind: 'ecdsa', curve: key.curve, raw: ecdsaToRaw(signature, ecdsaWidth(key.bits)) }
     }
+    if (scheme.kind === 'ed25519') return key.kind === 'ed25519' && signature.length === 64 ? { kind: 'ed25519' } : null
     if (key.kind !== 'rsa' || signature.length !== Math.ceil(key.bits / 8)) return null
     if (scheme.kind === 'rsa-pkcs1') return key.rsassaPssOnly ? null : { kind: 'rsa-pkcs1', saltLength: 0 }
     return { kind: 'rsa-pss', saltLength: scheme.saltLength }

@@ -9,6 +9,7 @@ export type NamedCurve = 'P-256' | 'P-384' | 'P-521'
 export type PublicKeyInfo =
   | { readonly kind: 'ec'; readonly bits: number; readonly curve: NamedCurve }
   | { readonly kind: 'rsa'; readonly bits: number; readonly rsassaPssOnly: boolean }
+  | { readonly kind: 'ed25519'; readonly bits: 256 }
 
 const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bits: number }>> = {
   [OID.prime256v1]: { curve: 'P-256', bits: 256 },
@@ -20,7 +21,8 @@ const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bit
 const MAX_RSA_BITS = 16_384
 
 /**
- * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 with an uncompressed point, RSA with an odd exponent of at most 64 bits.
+ * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 with an uncompressed point, RSA with an odd exponent of at most 64 bits,
+ * Ed25519.
  * Throws `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` for other kinds of keys.
  */
 export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
@@ -30,6 +32,7 @@ export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
     const bytes = readBitStringOctets(key, 'subjectPublicKey')
     if (algorithm.oid === OID.ecPublicKey) return parseEcKey(algorithm, bytes)
     if (algorithm.oid === OID.rsaEncryption || algorithm.oid === OID.rsassaPss) return parseRsaKey(algorithm, bytes)
+    if (algorithm.oid === OID.ed25519) return parseEd25519Key(algorithm, bytes)
     throw new PkiError('ALGORITHM_UNSUPPORTED', `public key of algorithm ${algorithm.oid}`)
   })
 }
@@ -48,6 +51,13 @@ function parseEcKey(algorithm: AlgorithmIdentifier, point: Uint8Array): PublicKe
     throw new PkiError('KEY_MALFORMED', `expected an uncompressed point of ${named.curve}`)
   }
   return { kind: 'ec', ...named }
+}
+
+/** RFC 8410 §3, §4. */
+function parseEd25519Key(algorithm: AlgorithmIdentifier, bytes: Uint8Array): PublicKeyInfo {
+  if (algorithm.parameters !== undefined || bytes.length !== 32)
+    throw new PkiError('KEY_MALFORMED', 'expected an Ed25519 key of 32 octets without parameters')
+  return { kind: 'ed25519', bits: 256 }
 }
 
 function parseRsaKey(algorithm: AlgorithmIdentifier, bytes: Uint8Array): PublicKeyInfo {

@@ -85,6 +85,7 @@ async function computeKeyIdentifier(spki: Uint8Array): Promise<Uint8Array> {
 
 function checkKey(spki: Uint8Array): void {
   const key = parsePublicKey(spki)
+  if (key.kind === 'ed25519') throw new PkiError('ALGORITHM_UNSUPPORTED', 'Ed25519 keys are not certified')
   if (key.kind === 'rsa' && key.bits < 2048) throw refuse(`RSA key of ${key.bits} bits: expected at least 2048`)
   if (key.kind === 'rsa' && key.rsassaPssOnly) throw refuse('RSASSA-PSS keys are not certified')
 }

@@ -59,7 +59,7 @@ export function compileSigner(parts: SignerParts): CmsSigner {
   const { signatureAlgorithm } = parts
   const certificate = parseCertificate(parts.certificate)
   const key = parsePublicKey(certificate.subjectPublicKeyInfo)
-  if ((key.kind === 'ec') !== (signatureAlgorithm === 'ecdsa-with-SHA256')) {
+  if (key.kind !== (signatureAlgorithm === 'ecdsa-with-SHA256' ? 'ec' : 'rsa')) {
     throw new PkiError('ALGORITHM_UNSUPPORTED', `a key of kind ${key.kind} does not sign by ${signatureAlgorithm}`)
   }
   const attributes = encodeBasicAttributes(certificate, new Uint8Array(DIGEST_LENGTH))

@@ -42,6 +42,11 @@ export function attributesToSign(element: DerElement): Uint8Array {
   return encodeElement(TAG.set, ...sortSetOf(element.children.map((item) => item.raw)))
 }
 
+/** Attributes as a SET in the order in which they came. */
+export function attributesAsReceived(element: DerElement): Uint8Array {
+  return encodeElement(TAG.set, element.content)
+}
+
 /** The attribute's one value; throws `DER_MALFORMED` when it occurs more than once or has not exactly one value. */
 export function findSingleValue(attributes: readonly Attribute[], type: string): DerElement | undefined {
   const found = attributes.filter((attribute) => attribute.type === type)

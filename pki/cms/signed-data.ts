@@ -4,6 +4,7 @@ import {
   contextTag,
   type DerElement,
   type DerLimits,
+  equalBytes,
   expectTag,
   malformed,
   parseDer,
@@ -20,7 +21,7 @@ import {
 import { withCode } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { type Name, parseName } from '../x509/name.ts'
-import { type Attribute, attributesToSign, parseAttributes } from './signed-attributes.ts'
+import { type Attribute, attributesAsReceived, attributesToSign, parseAttributes } from './signed-attributes.ts'
 
 export type SignerIdentifier =
   | { readonly kind: 'issuerAndSerialNumber'; readonly issuer: Name; readonly serialNumberHex: string }
@@ -35,6 +36,8 @@ export interface SignerInfo {
   readonly signedAttributes: readonly Attribute[] | undefined
   /** the attributes as DER SET OF: the bytes the signature is over */
   readonly signedAttributesToVerify: Uint8Array | undefined
+  /** the same in the order in which they came, where that is another: some signers sign that (node-forge) */
+  readonly signedAttributesUnsorted: Uint8Array | undefined
   readonly signatureAlgorithm: AlgorithmIdentifier
   readonly signature: Uint8Array
   /** e.g. the signature time stamp; not protected by this signature */
@@ -133,6 +136,8 @@ function parseSignerInfo(element: DerElement): SignerInfo {
   const sid = parseSid(fields.shift()!)
   const digestAlgorithm = parseAlgorithmIdentifier(fields.shift(), 'digestAlgorithm')
   const signed = fields[0]?.tag === contextTag(0, true) ? fields.shift() : undefined
+  const sorted = signed === undefined ? undefined : attributesToSign(signed)
+  const received = signed === undefined ? undefined : attributesAsReceived(signed)
   const signatureAlgorithm = parseAlgorithmIdentifier(fields.shift(), 'signatureAlgorithm')
   const signature = readOctetString(fields.shift(), 'signature')
   const unsigned = fields.length > 0 ? expectTag(fields.shift(), contextTag(1, true), 'unsignedAttrs') : undefined
@@ -142,7 +147,8 @@ function parseSignerInfo(element: DerElement): SignerInfo {
     sid,
     digestAlgorithm,
     signedAttributes: signed === undefined ? undefined : parseAttributes(signed, 'signedAttrs'),
-    signedAttributesToVerify: signed === undefined ? undefined : attributesToSign(signed),
+    signedAttributesToVerify: sorted,
+    signedAttributesUnsorted: sorted && received && equalBytes(sorted, received) ? undefined : received,
     signatureAlgorithm,
     signature,
     unsignedAttributes: unsigned === undefined ? [] : parseAttributes(unsigned, 'unsignedAttrs'),

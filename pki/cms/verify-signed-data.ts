@@ -30,8 +30,10 @@ export interface SignerVerification {
   readonly hasSignedAttributes: boolean
   /** message-digest equals the content's digest */
   readonly messageDigestMatches: boolean | null
-  /** the signature over the DER-sorted attributes (without attributes: over the content) is right for the signer's key */
+  /** the signature over the attributes (without attributes: over the content) is right for the signer's key */
   readonly signatureValid: boolean | null
+  /** the signature is over the attributes in DER; `false`: over the order in which they came, against RFC 5652 §5.4 */
+  readonly attributesInDer: boolean
   /** signing-certificate (v1 or v2) names the certificate used; `null` when the attribute is absent */
   readonly signingCertificateMatches: boolean | null
   /** the signer's own word */
@@ -91,6 +93,7 @@ async function verifySigner(
     hasSignedAttributes: signerInfo.signedAttributes !== undefined,
     messageDigestMatches: null,
     signatureValid: null,
+    attributesInDer: true,
     signingCertificateMatches: null,
     claimedSigningTime: undefined,
     valid: false,
@@ -127,6 +130,10 @@ async function runChecks(
   else reasons.push(await checkAttributes(checks, signerInfo.signedAttributes, signedData, content))
   if (checks.signatureValid === null && signerInfo.signedAttributesToVerify !== undefined) {
     await checkSignature(checks, signerInfo.signedAttributesToVerify)
+    if (checks.signatureValid === false && signerInfo.signedAttributesUnsorted !== undefined) {
+      await checkSignature(checks, signerInfo.signedAttributesUnsorted)
+      checks.attributesInDer = checks.signatureValid !== true
+    }
   }
   if (checks.signatureValid === false) reasons.push('SIGNATURE_INVALID')
   if (checks.signingCertificateMatches === false) reasons.push('SIGNING_CERTIFICATE_MISMATCH')

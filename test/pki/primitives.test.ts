@@ -57,6 +57,21 @@ for (const [name, primitives] of [
       expect(await primitives.verify('ecdsa-with-SHA256', spki, data, pkcs1)).toBe(false)
     })
 
+    it('verifies Ed25519, and nothing else', async () => {
+      const pair = generateKeyPairSync('ed25519')
+      const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
+      const signature = new Uint8Array(sign(null, data, pair.privateKey))
+      const scheme: SignatureScheme = { kind: 'ed25519', digest: 'SHA-512' }
+      expect(await primitives.verify(scheme, spki, data, signature)).toBe(true)
+      expect(await primitives.verify(scheme, spki, data.subarray(1), signature)).toBe(false)
+      expect(await primitives.verify(scheme, spki, data, signature.subarray(1))).toBe(false)
+      expect(await primitives.verify('ecdsa-with-SHA256', spki, data, signature)).toBe(false)
+      expect(await primitives.verify('sha256WithRSAEncryption', spki, data, signature)).toBe(false)
+      const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const otherSpki = new Uint8Array(other.publicKey.export({ type: 'spki', format: 'der' }))
+      expect(await primitives.verify(scheme, otherSpki, data, signature)).toBe(false)
+    })
+
     describe('against Wycheproof', () => checkWycheproof(primitives))
   })
 }
@@ -134,7 +149,7 @@ describe('parsePublicKey', () => {
   it('refuses curves and keys of other kinds by their own code', () => {
     for (const spki of [
       generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.export({ type: 'spki', format: 'der' }),
-      generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }),
+      generateKeyPairSync('ed448').publicKey.export({ type: 'spki', format: 'der' }),
     ]) {
       expect(() => parsePublicKey(new Uint8Array(spki))).toThrow(
         expect.objectContaining({ code: 'ALGORITHM_UNSUPPORTED' }),

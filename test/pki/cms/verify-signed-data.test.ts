@@ -27,7 +27,8 @@ interface Parts {
   certificates?: Uint8Array[]
   eContent?: Uint8Array
   unsigned?: Uint8Array[]
-  sortForSigning?: boolean
+  /** signs the attributes in the order in which they stand */
+  signsAsGiven?: boolean
   sid?: Uint8Array
 }
 
@@ -49,10 +50,11 @@ describe('verifySignedData', () => {
     eContent,
     unsigned,
     sid,
+    signsAsGiven,
   }: Parts = {}): Promise<Uint8Array> {
     const signer = x509.parseCertificate(seal.certificate)
     const signature = await seal.key.sign(
-      attributes.length === 0 ? asn1.encodeSetOf() : asn1.encodeSetOf(...attributes),
+      signsAsGiven ? asn1.encodeElement(asn1.TAG.set, ...attributes) : asn1.encodeSetOf(...attributes),
     )
     const sha256 = asn1.encodeSequence(asn1.encodeOid(OID.sha256))
     const signerInfo = asn1.encodeSequence(
@@ -84,6 +86,19 @@ describe('verifySignedData', () => {
 
   it('accepts attributes in any order: their DER is what is signed (RFC 5652 §5.4)', async () => {
     expect(await verify(await assemble({ attributes: [...sound].reverse() }))).toMatchObject({ valid: true })
+  })
+
+  it('tells a signature over attributes in the order in which they came, against RFC 5652 §5.4', async () => {
+    const attributes = [...sound].reverse()
+    expect(await verify(await assemble({ attributes, signsAsGiven: true }))).toMatchObject({
+      valid: true,
+      attributesInDer: false,
+    })
+    expect(await verify(await assemble({ attributes }))).toMatchObject({ valid: true, attributesInDer: true })
+    const forged = await assemble({ attributes, signsAsGiven: true })
+    const at = Buffer.from(forged).lastIndexOf(Buffer.from(sound[0]!))
+    forged[at + sound[0]!.length - 1]! ^= 1
+    expect((await verify(forged)).valid).toBe(false)
   })
 
   const refused: readonly (readonly [
