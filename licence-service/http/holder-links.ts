@@ -17,7 +17,7 @@ export function holderLinkRoutes(deps: Deps): Route[] {
     defineRoute({
       method: 'post',
       path: '/api/licences/{identifier}/holder-links',
-      permission: 'licences.hand-over',
+      permission: 'holder-links:create',
       summary: 'Makes an expiring link for the holder; the token is answered once',
       tag,
       params: schemas.identifierParams,

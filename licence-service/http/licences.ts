@@ -40,7 +40,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'post',
       path: '/api/licences/previews',
-      permission: 'licences.preview',
+      permission: 'licences:issue',
       summary: 'Draws a licence as a specimen; nothing is recorded',
       tag,
       body: schemas.previewBody,
@@ -52,7 +52,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'post',
       path: '/api/licences',
-      permission: 'licences.issue',
+      permission: 'licences:issue',
       summary: 'Issues a licence',
       tag,
       idempotent: true,
@@ -65,7 +65,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/licences',
-      permission: 'licences.read',
+      permission: 'licences:read',
       summary: 'Lists the licences of the own department, newest first',
       tag,
       query: schemas.listQuery,
@@ -76,7 +76,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/licences/{identifier}',
-      permission: 'licences.read',
+      permission: 'licences:read',
       summary: 'A licence of the own department with its data and history',
       tag,
       params: schemas.identifierParams,
@@ -95,7 +95,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/licences/{identifier}/document',
-      permission: 'licences.read',
+      permission: 'licences:read',
       summary: 'The sealed PDF',
       tag,
       params: schemas.identifierParams,
@@ -110,7 +110,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       defineRoute({
         method: 'post',
         path: `/api/licences/{identifier}/${{ suspend: 'suspensions', restore: 'restorations', revoke: 'revocations' }[event]}`,
-        permission: 'licences.change',
+        permission: 'licences:change',
         summary: { suspend: 'Suspends a licence', restore: 'Ends a suspension', revoke: 'Revokes a licence for good' }[
           event
         ],
@@ -129,7 +129,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
     defineRoute({
       method: 'post',
       path: '/api/licences/{identifier}/replacements',
-      permission: 'licences.change',
+      permission: 'licences:change',
       summary: 'Issues the next version of a licence and supersedes this one',
       tag,
       idempotent: true,

@@ -1,11 +1,5 @@
+import type { Permission } from '../../directory/index.ts'
 import { routeDefiner } from '../../platform/http/index.ts'
 
-/** What a caller must be allowed for a route of this service; the directory says who is. */
-export type LicencePermission =
-  | 'licences.read'
-  | 'licences.preview'
-  | 'licences.issue'
-  | 'licences.change'
-  | 'licences.hand-over'
-
-export const defineRoute = routeDefiner<LicencePermission>()
+/** Routes of this service; what each asks for, the directory grants. */
+export const defineRoute = routeDefiner<Permission>()
