@@ -32,8 +32,11 @@ export interface SealPicture {
 }
 
 const pointsPerMm = 72 / 25.4
-/** Ink multiplies: the date under a seal stays legible, as under a rubber stamp. */
-export const sealPictureResources = '<< /ExtGState << /Ink << /Type /ExtGState /BM /Multiply >> >> >>'
+/**
+ * Ink darkens: the date under a seal stays legible, as under a rubber stamp. Not Multiply, which would make the ink
+ * darker where an outline's stroke overlaps its own fill.
+ */
+const inkResources = '<< /ExtGState << /Ink << /Type /ExtGState /BM /Darken >> >> >>'
 const inkRgb = '0.86 0.08 0.08'
 const inkHex = '#db1414'
 /** Song type has hairlines that a seal maker would cut deeper: outlines are widened by this much, in millimetres. */
@@ -55,7 +58,7 @@ export function drawRoundSeal(text: RoundSealText, outlines: OutlineSource): Sea
   const steps = [...traceStar(layout), ...[...layout.ring, ...layout.lower].flatMap((c) => traceCharacter(c, outlines))]
   return {
     content: toPdf(layout, steps),
-    resources: sealPictureResources,
+    resources: inkResources,
     size: sealSizeInPoints(text.diameterMm),
     svg: toSvg(layout, steps),
   }

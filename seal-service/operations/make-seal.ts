@@ -86,6 +86,7 @@ async function prepareMaking(deps: Dependencies, order: SealOrder, seal: Seal): 
   })
   return {
     pictureContent,
+    pictureResources: picture.resources,
     pictureSvg: picture.svg,
     pictureDigest: createHash('sha256').update(pictureContent).digest(),
     certificate,

@@ -3,7 +3,7 @@ import type { SealAppearance } from '../../pades/write/index.ts'
 import { cms, type SigningKey } from '../../pki/index.ts'
 import type { Queryable } from '../../platform/index.ts'
 import type { Seal } from '../domain/seal.ts'
-import { sealPictureResources, sealSizeInPoints } from '../domain/seal-picture.ts'
+import { sealSizeInPoints } from '../domain/seal-picture.ts'
 import { SealError } from '../errors.ts'
 import { findMaking } from '../store/seals.ts'
 
@@ -50,7 +50,7 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
       content: making.pictureContent,
       deflated: true,
       bbox: [0, 0, size, size],
-      resources: sealPictureResources,
+      resources: making.pictureResources,
     },
     size,
   }

@@ -20,6 +20,8 @@ interface SealRow {
 export interface SealMaking {
   /** Content stream of the appearance, zlib. */
   readonly pictureContent: Uint8Array
+  /** Resource dictionary of the content stream. */
+  readonly pictureResources: string
   readonly pictureSvg: string
   /** SHA-256 of the content stream. */
   readonly pictureDigest: Uint8Array
@@ -119,9 +121,18 @@ export async function insertApproved(db: Queryable, seal: Seal): Promise<boolean
 export async function recordMade(db: Queryable, id: string, making: SealMaking, at: Date): Promise<boolean> {
   const rows = await db.query(
     `update seal.seals set state = 'active', state_changed_at = $2, picture_content = $3, picture_svg = $4,
-       picture_digest = $5, certificate = $6, chain = $7
+       picture_digest = $5, certificate = $6, chain = $7, picture_resources = $8
      where id = $1 and state = 'approved' returning id`,
-    [id, at, making.pictureContent, making.pictureSvg, making.pictureDigest, making.certificate, making.chain],
+    [
+      id,
+      at,
+      making.pictureContent,
+      making.pictureSvg,
+      making.pictureDigest,
+      making.certificate,
+      making.chain,
+      making.pictureResources,
+    ],
   )
   return rows.length === 1
 }
@@ -156,17 +167,19 @@ export async function insertSealEvent(db: Queryable, event: SealEvent): Promise<
 export async function findMaking(db: Queryable, id: string): Promise<SealMaking | undefined> {
   const rows = await db.query<{
     picture_content: Uint8Array
+    picture_resources: string
     picture_svg: string
     picture_digest: Uint8Array
     certificate: Uint8Array
     chain: Uint8Array[]
   }>(
-    `select picture_content, picture_svg, picture_digest, certificate, chain from seal.seals
+    `select picture_content, picture_resources, picture_svg, picture_digest, certificate, chain from seal.seals
      where id = $1 and state <> 'approved'`,
     [id],
   )
   return rows.map((row) => ({
     pictureContent: row.picture_content,
+    pictureResources: row.picture_resources,
     pictureSvg: row.picture_svg,
     pictureDigest: row.picture_digest,
     certificate: row.certificate,

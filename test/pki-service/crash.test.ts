@@ -27,10 +27,10 @@ function isBroken(error: Error): true {
   return true
 }
 
-describe('the first start of the PKI', () => {
+describe.each(engines)('the first start of the PKI on $name', ({ open }) => {
   let world: PkiWorld
   beforeEach(async () => {
-    world = await createPkiWorld(await engines[0]!.open())
+    world = await createPkiWorld(await open())
   })
   afterEach(() => world.close())
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { breakingDatabase } from '../support/breaking.ts'
 import { engines } from '../support/engines.ts'
+import { rejectsWithCode } from '../support/throws-with-code.ts'
 import { civil, claimsOf, clerk, createSealWorld, identifierOf, market, type SealWorld, sealRequest } from './world.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -64,6 +65,23 @@ describe.each(engines)('a seal service that breaks, on $name', ({ open }) => {
     expect(await phasesOf('seal_uses')).toEqual(['intended'])
     await world.seals.sealDocuments(clerk, [request])
     expect(await phasesOf('seal_uses')).toEqual(['intended', 'intended', 'sealed'])
+  })
+
+  it('says so rather than give a document that does not fit its recorded signature', async () => {
+    const request = sealRequest(world, number)
+    await world.seals.sealDocuments(clerk, [request])
+    const database: typeof world.database = {
+      engine: world.database.engine,
+      transaction: (work) => world.database.transaction(work),
+      script: (sql) => world.database.script(sql),
+      close: () => world.database.close(),
+      query: async <Row>(sql: string, params?: readonly unknown[]) => {
+        const rows = await world.database.query<Row>(sql, params)
+        if (!sql.includes('from seal.sealings')) return rows
+        return rows.map((row) => ({ ...row, signed_digest: new Uint8Array(32) }))
+      },
+    }
+    await rejectsWithCode(world.another({ database }).sealDocuments(clerk, [request]), 'SEAL_RESULT_NOT_REPEATABLE')
   })
 
   it.each(breaks)('gives the same statement after its result was %s', async (when) => {

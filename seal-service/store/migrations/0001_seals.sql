@@ -14,12 +14,13 @@ create table seal.seals (
   created_at timestamptz not null,
   -- The finished content stream of the appearance (zlib), kept so that the seal looks the same for ever.
   picture_content bytea,
+  picture_resources text,
   picture_svg text,
   picture_digest bytea check (length(picture_digest) = 32),
   certificate bytea,
   chain bytea[],
   constraint seals_one_name_per_department unique (department_code, name),
-  constraint seals_made_is_complete check (state = 'approved' or (picture_content is not null and picture_svg is not null
+  constraint seals_made_is_complete check (state = 'approved' or (picture_content is not null and picture_resources is not null and picture_svg is not null
     and picture_digest is not null and certificate is not null and chain is not null))
 );
 

@@ -32,6 +32,12 @@ describe('drawRoundSeal', () => {
     expect(content).toMatch(/\nQ\n$/)
   })
 
+  it('lets what lies under it show through', () => {
+    const { content, resources } = drawRoundSeal(text, outlines)
+    expect(resources).toContain('/Ink << /Type /ExtGState /BM /Darken >>')
+    expect(content).toMatch(/^q \/Ink gs\n/)
+  })
+
   it('gives the same picture for the same text', () => {
     expect(drawRoundSeal(text, outlines)).toEqual(drawRoundSeal(text, outlines))
     expect(drawRoundSeal({ ...text, ringText: '云汀市民政局' }, outlines).content).not.toBe(
