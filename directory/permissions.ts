@@ -5,12 +5,11 @@ export const ROLES: readonly Role[] = ['issuer', 'viewer']
 
 /** Everything a route or an operation may ask for, and who has it. Whoever is not named may not. */
 const GRANTED_TO = {
-  'licences.read': ['issuer', 'viewer'],
-  'licences.preview': ['issuer'],
-  'licences.issue': ['issuer'],
-  'licences.change': ['issuer'],
-  'licences.hand-over': ['issuer'],
-  'seals.read': ['issuer', 'viewer'],
+  'licences:read': ['issuer', 'viewer'],
+  'licences:issue': ['issuer'],
+  'licences:change': ['issuer'],
+  'holder-links:create': ['issuer'],
+  'seals:read': ['issuer', 'viewer'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof GRANTED_TO

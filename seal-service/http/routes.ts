@@ -20,14 +20,14 @@ const sealSchema = z.object({
   picture: z.string(),
 })
 
-const sealRoute = routeDefiner<'seals.read'>()
+const sealRoute = routeDefiner<'seals:read'>()
 
 /** The seals of one's own department, to look at. Sealing itself is no route: it is asked by the licence service. */
 export function createSealRoutes(service: SealReader): RouteSet {
   const list = sealRoute({
     method: 'get',
     path: '/api/seals',
-    permission: 'seals.read',
+    permission: 'seals:read',
     summary: "Seals of the caller's department",
     tag: 'Seals',
     answers: { 200: { description: 'The seals', schema: z.object({ items: z.array(sealSchema) }) } },
@@ -39,7 +39,7 @@ export function createSealRoutes(service: SealReader): RouteSet {
   const picture = sealRoute({
     method: 'get',
     path: '/api/seals/{sealId}/picture.svg',
-    permission: 'seals.read',
+    permission: 'seals:read',
     summary: 'Picture of a seal of the own department, at true size',
     tag: 'Seals',
     params: z.object({ sealId: z.string().max(20) }),

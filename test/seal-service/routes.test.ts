@@ -37,7 +37,7 @@ const get = (path: string) => fetch(server.url + path)
 describe('GET /api/seals', () => {
   it('answers the seals of the own department alone', async () => {
     caller = clerk
-    permitted = 'seals.read'
+    permitted = 'seals:read'
     const response = await get('/api/seals')
     expect(response.status).toBe(200)
     const { items } = (await response.json()) as { items: { id: string }[] }
@@ -57,7 +57,7 @@ describe('GET /api/seals', () => {
 describe('GET /api/seals/{sealId}/picture.svg', () => {
   it('answers the picture to its department and to no other', async () => {
     caller = clerk
-    permitted = 'seals.read'
+    permitted = 'seals:read'
     const path = `/api/seals/${world.seal.id}/picture.svg`
     const response = await get(path)
     expect(response.status).toBe(200)
