@@ -12,20 +12,20 @@ const GROUND = ['pki', 'pades/read', 'licence-format', 'verifier']
 
 /** Door → the doors it may import and the third-party packages that live there. Absence is the rule. */
 export const rooms: Readonly<Record<string, Door>> = {
-  pki: { mayImport: [], packages: ['pkijs', 'asn1js'] },
+  pki: { mayImport: [], packages: [] },
   pades: { mayImport: ['pki'], packages: [] },
   'pades/read': { mayImport: ['pki', 'pades'], packages: [] },
-  'pades/write': { mayImport: ['pki', 'pades'], packages: ['@signpdf/signpdf', '@signpdf/utils'] },
-  'licence-format': { mayImport: ['pki'], packages: ['cborg', 'jose'] },
-  templates: { mayImport: ['licence-format', 'templates/draw', 'templates/fonts'], packages: ['harfbuzzjs', 'qrcode'] },
-  'templates/draw': { mayImport: ['licence-format', 'templates', 'templates/fonts'], packages: ['qrcode'] },
-  'templates/fonts': { mayImport: ['platform/package-root', 'templates'], packages: ['harfbuzzjs'] },
+  'pades/write': { mayImport: ['pki', 'pades'], packages: [] },
+  'licence-format': { mayImport: ['pki'], packages: [] },
+  templates: { mayImport: ['licence-format', 'templates/draw', 'templates/fonts'], packages: [] },
+  'templates/draw': { mayImport: ['licence-format', 'templates', 'templates/fonts'], packages: [] },
+  'templates/fonts': { mayImport: ['platform/package-root', 'templates'], packages: [] },
   verifier: { mayImport: ['pki', 'pades/read', 'licence-format'], packages: [] },
   'verifier/http': {
     mayImport: ['verifier', 'licence-format', 'templates/draw', 'key-store', 'platform', 'platform/http'],
     packages: ['express', 'zod'],
   },
-  'key-store': { mayImport: ['pki'], packages: ['node-forge', 'pkcs11js'] },
+  'key-store': { mayImport: ['pki'], packages: [] },
   'pki-service': {
     mayImport: ['pki', 'licence-format', 'key-store', 'platform', 'platform/http'],
     packages: ['express', 'zod'],
@@ -60,7 +60,7 @@ export const rooms: Readonly<Record<string, Door>> = {
   platform: { mayImport: [], packages: ['pg', '@electric-sql/pglite', 'pino', 'zod'] },
   'platform/http': {
     mayImport: ['platform'],
-    packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client', 'jose'],
+    packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client'],
   },
   bin: {
     mayImport: [
