@@ -31,6 +31,9 @@ const words = {
   whole: { zh: '请填整数。', en: 'A whole number is needed.' },
 } as const
 
+/** What the server allows where a definition says nothing. */
+const usualMaxLength = 200
+
 /** A fault of one place of the form; `values` fill the text's gaps. */
 export interface FormFault {
   /** Field name, or `table.rowKey.column`. */
@@ -72,7 +75,8 @@ function checkDate(
 }
 
 function checkNumber(text: string, decimals: number): Text | undefined {
-  const form = decimals === 0 ? /^\d+$/ : new RegExp(`^\\d+(\\.\\d{1,${decimals}})?$`)
+  const whole = '(0|[1-9]\\d{0,14})'
+  const form = new RegExp(decimals === 0 ? `^${whole}$` : `^${whole}(\\.\\d{1,${decimals}})?$`)
   if (form.test(text)) return undefined
   return decimals === 0 ? words.whole : fill(words.number, { decimals })
 }
@@ -98,9 +102,8 @@ function checkContent(
     default: {
       const count = countCharacters(text)
       const isText = field.type === 'text' || field.type === 'long-text'
-      return isText && field.maxLength && count > field.maxLength
-        ? fill(words.tooLong, { max: field.maxLength, count })
-        : undefined
+      const max = field.maxLength ?? usualMaxLength
+      return isText && count > max ? fill(words.tooLong, { max, count }) : undefined
     }
   }
 }
@@ -109,11 +112,10 @@ function checkCell(column: Column, cell: string): Text | undefined {
   const text = cell.trim()
   if (text === '') return column.required ? fill(words.required, { label: column.label }) : undefined
   if (column.type === 'date') return isRealDay(text) ? undefined : words.date
-  if (column.type === 'number') return checkNumber(text.replace(/,/g, ''), 6)
+  if (column.type === 'number') return checkNumber(text.replace(/,/g, ''), 4)
   const count = countCharacters(text)
-  return column.maxLength && count > column.maxLength
-    ? fill(words.tooLong, { max: column.maxLength, count })
-    : undefined
+  const max = column.maxLength ?? usualMaxLength
+  return count > max ? fill(words.tooLong, { max, count }) : undefined
 }
 
 function checkRows(field: Field, rows: readonly Row[]): FormFault[] {

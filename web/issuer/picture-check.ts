@@ -15,19 +15,22 @@ export function pictureKind(bytes: Uint8Array): 'image/jpeg' | 'image/png' | und
   return png.every((byte, index) => bytes[index] === byte) ? 'image/png' : undefined
 }
 
+/** What the server allows where a definition says nothing. */
+export const usualRule = { minSide: 100, maxSide: 6000, maxBytes: 5 * 1024 * 1024 }
+
 /** Whether a picture of this size fits the field's rule. */
 export function checkPicture(
   rule: Field['picture'],
   found: { bytes: number; width: number; height: number },
 ): PictureFault | undefined {
-  if (!rule) return undefined
-  if (found.bytes > rule.maxBytes) {
-    return { text: words.pictureSize, values: { size: formatSize(found.bytes), limit: formatSize(rule.maxBytes) } }
+  const { minSide, maxSide, maxBytes } = rule ?? usualRule
+  if (found.bytes > maxBytes) {
+    return { text: words.pictureSize, values: { size: formatSize(found.bytes), limit: formatSize(maxBytes) } }
   }
   const [least, most] = [Math.min(found.width, found.height), Math.max(found.width, found.height)]
-  if (least >= rule.minSide && most <= rule.maxSide) return undefined
+  if (least >= minSide && most <= maxSide) return undefined
   const { width, height } = found
-  return { text: words.pictureSides, values: { width, height, min: rule.minSide, max: rule.maxSide } }
+  return { text: words.pictureSides, values: { width, height, min: minSide, max: maxSide } }
 }
 
 /** Bytes to base64 in pieces: one call for all of them would overflow the argument stack. */

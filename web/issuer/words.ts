@@ -71,7 +71,6 @@ export const words = {
     zh: 'JPEG 或 PNG，每边 {min}–{max} 像素，不超过 {size}',
     en: 'JPEG or PNG, sides of {min}–{max} pixels, at most {size}',
   },
-  pictureRuleOpen: { zh: 'JPEG 或 PNG', en: 'JPEG or PNG' },
   pictureKind: { zh: '这不是 JPEG 或 PNG 图片。', en: 'This is not a JPEG or PNG picture.' },
   pictureBroken: { zh: '图片打不开，可能已损坏。', en: 'The picture cannot be opened; it may be damaged.' },
   pictureSides: {
