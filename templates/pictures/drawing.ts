@@ -12,6 +12,7 @@ export function drawPng(drawing: Drawing): Uint8Array {
     for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, Math.ceil(bottom)); y++) {
       for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, Math.ceil(right)); x++) {
         const cover = Math.min(1, Math.max(0, reach(x + 0.5, y + 0.5) + 0.5))
+        if (cover === 0) continue
         const at = 3 * (y * width + x)
         for (let c = 0; c < 3; c++)
           pixels[at + c] = Math.round(pixels[at + c]! * (1 - cover) + shape.colour[c]! * cover)
@@ -30,7 +31,8 @@ interface ShapeReach {
 function describeShape(shape: Drawing['shapes'][number]): ShapeReach {
   if ('ellipse' in shape) {
     const [cx, cy, rx, ry] = shape.ellipse
-    const reach = (x: number, y: number) => (1 - Math.hypot((x - cx) / rx, (y - cy) / ry)) * Math.min(rx, ry)
+    const reach = (x: number, y: number) =>
+      (1 - Math.sqrt(((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2)) * Math.min(rx, ry)
     return { reach, box: [cx - rx - 1, cy - ry - 1, cx + rx + 1, cy + ry + 1] }
   }
   if ('box' in shape) {
@@ -43,7 +45,7 @@ function describeShape(shape: Drawing['shapes'][number]): ShapeReach {
   const length = (x2 - x1) ** 2 + (y2 - y1) ** 2
   const reach = (x: number, y: number) => {
     const t = Math.min(1, Math.max(0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length))
-    return half - Math.hypot(x - x1 - t * (x2 - x1), y - y1 - t * (y2 - y1))
+    return half - Math.sqrt((x - x1 - t * (x2 - x1)) ** 2 + (y - y1 - t * (y2 - y1)) ** 2)
   }
   const box = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)] as const
   return { reach, box: [box[0] - half - 1, box[1] - half - 1, box[2] + half + 1, box[3] + half + 1] }

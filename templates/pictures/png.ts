@@ -28,14 +28,10 @@ export interface PngParts {
 
 /** Reads a PNG (ISO/IEC 15948): chunks, checksums, all rows decoded; keeps grey or RGB of 8 bits without ancillary chunks. */
 export function readPng(bytes: Uint8Array, limits: PictureLimits): Picture {
-  const chunks = readChunks(bytes)
-  const header = readHeader(chunks)
-  checkSides(header.width, header.height, limits)
-  const stream = joinBytes(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))
-  const rows = decodeRows(stream, header)
+  const { chunks, header, stream, rows } = decodePng(bytes, limits)
   const isPlain = header.colourType === grey || header.colourType === rgb
   const pixels = isPlain ? undefined : flatten(rows, header, chunks)
-  const colourType = pixels === undefined ? header.colourType : header.colourType === greyAlpha ? grey : rgb
+  const colourType = isPlain ? header.colourType : header.colourType === greyAlpha ? grey : rgb
   const kept = pixels === undefined ? stream : encodeRows(pixels, header.width * samplesOf[colourType]!)
   return {
     bytes: buildPng(header, colourType, kept),
@@ -43,6 +39,18 @@ export function readPng(bytes: Uint8Array, limits: PictureLimits): Picture {
     width: header.width,
     height: header.height,
   }
+}
+
+/** Decodes all rows; samples lie one after the other, row by row. */
+export function decodePng(
+  bytes: Uint8Array,
+  limits: PictureLimits,
+): { chunks: Chunk[]; header: Header; stream: Uint8Array; rows: Uint8Array } {
+  const chunks = readChunks(bytes)
+  const header = readHeader(chunks)
+  checkSides(header.width, header.height, limits)
+  const stream = joinBytes(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data))
+  return { chunks, header, stream, rows: decodeRows(stream, header) }
 }
 
 /** The parts of a PNG that `readPng` made. */
@@ -111,6 +119,14 @@ function undoFilter(filtered: Uint8Array, rows: Uint8Array, y: number, stride: n
   const kind = filtered[from]!
   if (kind > 4) throw new PictureFault('PICTURE_DAMAGED')
   const to = y * stride
+  if (kind === 0 || (kind === 2 && y === 0)) {
+    rows.set(filtered.subarray(from + 1, from + 1 + stride), to)
+    return
+  }
+  if (kind === 2) {
+    for (let x = 0; x < stride; x++) rows[to + x] = filtered[from + 1 + x]! + rows[to + x - stride]!
+    return
+  }
   for (let x = 0; x < stride; x++) {
     const left = x < samples ? 0 : rows[to + x - samples]!
     const up = y === 0 ? 0 : rows[to - stride + x]!
@@ -120,9 +136,7 @@ function undoFilter(filtered: Uint8Array, rows: Uint8Array, y: number, stride: n
 }
 
 function predict(kind: number, left: number, up: number, corner: number): number {
-  if (kind === 0) return 0
   if (kind === 1) return left
-  if (kind === 2) return up
   if (kind === 3) return (left + up) >> 1
   const [toLeft, toUp, toCorner] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)]
   if (toLeft <= toUp && toLeft <= toCorner) return left
