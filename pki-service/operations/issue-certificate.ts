@@ -47,7 +47,7 @@ export async function issueCertificate(deps: Dependencies, request: IssueRequest
   return isIssued(record) ? record : sign(deps, request, record)
 }
 
-export function isIssued(record: CertificateRecord): record is IssuedCertificate {
+function isIssued(record: CertificateRecord): record is IssuedCertificate {
   return record.state === 'active' && record.certificate !== null
 }
 

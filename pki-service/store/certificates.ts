@@ -66,13 +66,6 @@ export async function findCertificate(db: Queryable, serialNumber: string): Prom
   return rows.map(toRecord)[0]
 }
 
-export async function listOwnCertificates(db: Queryable): Promise<CertificateRecord[]> {
-  const rows = await db.query<CertificateRow>(
-    `select ${columns} from pki.certificates where own_name is not null and state = 'active' order by created_at, serial_number`,
-  )
-  return rows.map(toRecord)
-}
-
 /** Records what is about to be signed. Does nothing when a living record for the same key or own name is there already. */
 export async function insertPrepared(
   db: Queryable,

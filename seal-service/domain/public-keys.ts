@@ -21,7 +21,7 @@ export interface SealHistory {
   readonly states: readonly { readonly state: SealState; readonly since: Date }[]
 }
 
-export function toSealService(seal: SealHistory): TrustedService {
+function toSealService(seal: SealHistory): TrustedService {
   const states = seal.states.flatMap(({ state, since }) =>
     state === 'approved' ? [] : [{ state: serviceStateOfSeal[state], since }],
   )
@@ -29,7 +29,7 @@ export function toSealService(seal: SealHistory): TrustedService {
 }
 
 /** A statement key that has come to its last day is retired, whether or not anyone has touched its row. */
-export function toStatementService(key: StatementKey, now: Date): TrustedService {
+function toStatementService(key: StatementKey, now: Date): TrustedService {
   const states: { state: ServiceState; since: Date }[] = [{ state: 'granted', since: key.signsFrom }]
   if (key.state !== 'active') states.push({ state: key.state, since: key.stateChangedAt })
   else if (now >= key.signsUntil) states.push({ state: 'retired', since: key.signsUntil })

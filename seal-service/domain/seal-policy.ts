@@ -17,7 +17,7 @@ export interface LicenceFacts {
 }
 
 /** Reads the identifier (GB/T 36904); throws `SEAL_IDENTIFIER_MALFORMED`. */
-export function readLicenceFacts(identifier: string): LicenceFacts {
+function readLicenceFacts(identifier: string): LicenceFacts {
   try {
     const parts = parseIdentifier(identifier)
     return { identifier: parts.text, typeCode: parts.typeCode, issuerCode: parts.issuerCode }

@@ -3,7 +3,7 @@ import type { Fault } from '../../platform/index.ts'
 import { SealError } from '../errors.ts'
 
 /** Requests of one call; larger groups are cut by the caller. */
-export const mostInGroup = 200
+const mostInGroup = 200
 
 /** Refuses a group that is too large. */
 export function checkGroupSize(requests: readonly unknown[]): void {

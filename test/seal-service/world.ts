@@ -19,7 +19,7 @@ export const market = {
   typeCodes: ['11100000MB0143028R001'],
 } as const
 export const civil = { code: '11330199MB00000025', name: '云汀市民政局', typeCodes: ['11100000MB0143028R002'] } as const
-export const typeCode = market.typeCodes[0]
+const typeCode = market.typeCodes[0]
 
 export const clerk: Principal = {
   id: 'clerk-1',
@@ -89,7 +89,7 @@ export function identifierOf(number: number, issuerCode: string = market.code, t
 }
 
 /** A page of A4 with one line of text, as a PDF with a classic cross-reference table. */
-export function smallPdf(text = 'licence'): Uint8Array {
+function smallPdf(text = 'licence'): Uint8Array {
   const content = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET`
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
