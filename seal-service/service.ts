@@ -49,7 +49,7 @@ export interface SealService {
   sealPictureSvg(sealId: string): Promise<string>
   /** Certificates of seals and statement keys with their states, for the trust list. */
   publicKeys(): Promise<DepartmentKeys[]>
-  /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals.read`. */
+  /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
   readonly routes: RouteSet
 }
 
