@@ -72,4 +72,10 @@ export const publicRoutes = (deps: Deps): Route[] => [
   }),
 ]
 
-const signed = (token: string, contentType: string) => ({ status: 200, bytes: token, contentType, headers: shared })
+/** As bytes: text would be given a charset, which these media types do not have. */
+const signed = (token: string, contentType: string) => ({
+  status: 200,
+  bytes: Buffer.from(token),
+  contentType,
+  headers: shared,
+})
