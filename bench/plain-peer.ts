@@ -10,7 +10,7 @@ import QRCode from 'qrcode'
 import type { PeerPage } from './peer-page.ts'
 
 /** A PKCS#12 with a self-signed RSA-2048 certificate, made by node-forge. */
-export function makePkcs12(passphrase: string): Buffer {
+function makePkcs12(passphrase: string): Buffer {
   const pair = forge.pki.rsa.generateKeyPair(2048)
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = pair.publicKey

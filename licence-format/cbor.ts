@@ -17,7 +17,7 @@ export interface CborTag {
 }
 
 /** Appends the deterministic encoding of `value` to `out`. Integers are safe integers; map keys come out sorted. */
-export function writeCbor(value: CborValue, out: number[]): void {
+function writeCbor(value: CborValue, out: number[]): void {
   if (value === null) out.push(0xf6)
   else if (typeof value === 'number') writeHead(value < 0 ? 1 : 0, value < 0 ? -1 - value : value, out)
   else if (typeof value === 'string') writeBytes(3, utf8.encode(value), out)

@@ -61,11 +61,7 @@ export interface Problem {
 }
 
 /** The `application/problem+json` answer to an error. What the catalogue does not know is a 500 that tells nothing. */
-export function toProblem(
-  error: unknown,
-  catalogue: ProblemCatalogue,
-  request: { id: string; baseUrl: string },
-): Problem {
+function toProblem(error: unknown, catalogue: ProblemCatalogue, request: { id: string; baseUrl: string }): Problem {
   const coded = isCoded(error, catalogue) ? error : undefined
   const code = coded?.code ?? 'INTERNAL_ERROR'
   const { status, title } = coded ? catalogue[code]! : platformProblems.INTERNAL_ERROR
@@ -87,7 +83,7 @@ export function toProblem(
 }
 
 /** Express' own refusals of a request line or body, as coded errors; everything else as it came. */
-export function translateExpressError(error: unknown): unknown {
+function translateExpressError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PlatformError) return error
   const { type, status, expose } = error as { type?: unknown; status?: unknown; expose?: unknown }
   if (type === 'entity.parse.failed') return new PlatformError('REQUEST_BODY_NOT_JSON', 'the body is not JSON')

@@ -11,7 +11,7 @@ export const judgesPython = join(judges, 'python', 'bin', 'python')
 export const verapdfJar = join(judges, 'verapdf.jar')
 
 /** Whether a program (by name on the PATH, or by path) or file is there. */
-export const isInstalled = (name: string) =>
+const isInstalled = (name: string) =>
   name.includes('/')
     ? existsSync(name)
     : spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0
