@@ -1,47 +1,15 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
-import { join } from 'node:path'
-import { SESSION_COOKIE } from '../directory/index.ts'
-import { createApp, createMetrics, listen } from '../platform/http/index.ts'
-import { type Config, createLog, type Log, loadConfig, packageRoot, systemClock, systemIds } from '../platform/index.ts'
-import { createVerifierRoutes } from '../verifier/http/index.ts'
+import { createMetrics, listen } from '../platform/http/index.ts'
+import { createLog, loadConfig, systemClock, systemIds } from '../platform/index.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
-import { evidenceOfHouse } from './evidence.ts'
 import { describeFailure } from './failure.ts'
+import { createHouseApp } from './house-app.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
 import { type House, openHouse } from './wire.ts'
 
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
 const signals = ['SIGINT', 'SIGTERM'] as const
-
-const pages = [
-  { path: '/', file: 'index.html' },
-  { path: '/verify', file: 'verify.html' },
-  { path: '/q/{statement+}', file: 'verify.html' },
-  { path: '/issue', file: 'issue.html' },
-  { path: '/h/{token}', file: 'holder.html' },
-]
-
-function createHouseApp(house: House, config: Config, log: Log) {
-  const verifier = createVerifierRoutes({
-    policy: { trustAnchors: house.pki.anchors() },
-    source: evidenceOfHouse(house, config.baseUrl),
-    clock: systemClock,
-  })
-  return createApp({
-    routeSets: [house.directory.routes, house.licences.routes, house.seals.routes, house.pki.routes, verifier],
-    authority: house.directory,
-    ids: systemIds,
-    log,
-    baseUrl: config.baseUrl,
-    isProduction: config.isProduction,
-    metrics: createMetrics({ process: true }),
-    readiness: { database: () => house.database.query('select 1'), crls: () => house.pki.checkReady() },
-    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages },
-    api: { title: 'Zhengyin 证印', version: '0.1.0', sessionCookie: SESSION_COOKIE },
-    trustedProxies: config.trustedProxies,
-  })
-}
 
 /** What a newcomer reads on the terminal. */
 function welcome(address: string, access: Awaited<ReturnType<House['directory']['makeDemoAccounts']>>): string {
@@ -68,10 +36,11 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
 async function start(): Promise<void> {
   const config = loadConfig()
   const log = createLog({ level: config.logLevel })
-  const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log })
+  const common = { ...config, clock: systemClock, ids: systemIds, log, metrics: createMetrics({ process: true }) }
+  const house = await openHouse(common)
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
   if (access) await makeDemonstration(house)
-  const listening = await listen(createHouseApp(house, config, log), config)
+  const listening = await listen(createHouseApp(house, common), config)
   if (access) process.stdout.write(welcome(listening.url, access))
 
   const repeat = (everyMs: number, what: string, work: () => Promise<unknown>) => {

@@ -120,6 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       log,
       baseUrl,
       fonts,
+      ...(options.metrics && { metrics: options.metrics }),
     })
     opened.push(() => licences.close())
     await licences.start()

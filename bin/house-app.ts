@@ -1,0 +1,48 @@
+// The one web application of a house: every service's routes, the public check, the pages.
+import { join } from 'node:path'
+import { SESSION_COOKIE } from '../directory/index.ts'
+import { type App, createApp, type Metrics } from '../platform/http/index.ts'
+import { type Clock, type Ids, type Log, packageRoot } from '../platform/index.ts'
+import { createVerifierRoutes } from '../verifier/http/index.ts'
+import { evidenceOfHouse } from './evidence.ts'
+import type { House } from './wire.ts'
+
+export interface HouseAppOptions {
+  readonly baseUrl: string
+  readonly isProduction: boolean
+  readonly trustedProxies: number
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly metrics?: Metrics
+}
+
+const pages = [
+  { path: '/', file: 'index.html' },
+  { path: '/verify', file: 'verify.html' },
+  { path: '/q/{statement+}', file: 'verify.html' },
+  { path: '/issue', file: 'issue.html' },
+  { path: '/h/{token}', file: 'holder.html' },
+]
+
+export function createHouseApp(house: House, options: HouseAppOptions): App {
+  const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies } = options
+  const verifier = createVerifierRoutes({
+    policy: { trustAnchors: house.pki.anchors() },
+    source: evidenceOfHouse(house, baseUrl),
+    clock,
+  })
+  return createApp({
+    routeSets: [house.directory.routes, house.licences.routes, house.seals.routes, house.pki.routes, verifier],
+    authority: house.directory,
+    ids,
+    log,
+    baseUrl,
+    isProduction,
+    ...(metrics && { metrics }),
+    readiness: { database: () => house.database.query('select 1'), crls: () => house.pki.checkReady() },
+    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages },
+    api: { title: 'Zhengyin 证印', version: '0.1.0', sessionCookie: SESSION_COOKIE },
+    trustedProxies,
+  })
+}
