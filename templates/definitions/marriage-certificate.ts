@@ -232,7 +232,7 @@ export const marriageCertificate: LicenceDefinition = {
             labelStyle: label,
             style: value,
             rows: [
-              { label: '持证人', text: '{fields.firstName}、{fields.secondName}', fit: { lines: 1, minSize: 6.5 } },
+              { label: '持证人', text: '{fields.firstName}、{fields.secondName}', fit: { lines: 2, minSize: 6.5 } },
               { label: '登记日期', text: '{fields.registeredOn}' },
               { label: '结婚证字号', text: '{number}' },
               { label: '备注', text: '{fields.remark}', empty: '无', fit: { lines: 2, minSize: 6.5 } },

@@ -10,7 +10,7 @@ const encoder = new QrEncoder()
 /** The same text, version, level and mask by the package `qrcode`. */
 function oracle(text: string, mode: 'alphanumeric' | 'byte', version: number, mask: number): Uint8Array {
   const segments = [mode === 'byte' ? { data: new TextEncoder().encode(text), mode } : { data: text, mode }]
-  const options = { errorCorrectionLevel: 'M', version, maskPattern: mask } as const
+  const options = { errorCorrectionLevel: 'M', version, maskPattern: mask } as QRCode.QRCodeOptions
   return Uint8Array.from(QRCode.create(segments as QRCode.QRCodeSegment[], options).modules.data)
 }
 
