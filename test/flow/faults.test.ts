@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getStatus, parseStatusList } from '../../licence-format/index.ts'
 import type { IssueOutcome } from '../../licence-service/index.ts'
 import { type BlobEntry, type Database, PlatformError } from '../../platform/index.ts'
+import { listTemplates } from '../../templates/index.ts'
 import { engines } from '../support/engines.ts'
 import { businessLicence, clerk, exampleOf, type House, openHouse, type Wraps } from '../support/service.ts'
 
@@ -158,6 +159,20 @@ for (const engine of engines)
             await next.close()
           })
       }
+
+    it('keeps its pictures for the next start', async () => {
+      const withPicture = listTemplates().find(({ fields }) =>
+        fields.some(({ type, required }) => type === 'picture' && required),
+      )!
+      const key = newKey()
+      fuses.statement.set('failed, not persisted', 1)
+      const { typeCode } = withPicture
+      await house.licences.issueLicences(clerk, [{ key, typeCode, data: exampleOf(typeCode) }])
+      expect(fuses.statement.hasBlown).toBe(true)
+      const next = await house.reopen()
+      await expectWhole(key)
+      await next.close()
+    })
 
     it('is pending to its department and unknown to the public until it is completed', async () => {
       const key = newKey()

@@ -177,5 +177,4 @@ export const businessLicence = '11100000MB0143028R001'
 /** Valid data of a made-up holder, as the catalogue gives them. */
 export const exampleOf = (typeCode: string = businessLicence): Record<string, unknown> => ({
   ...describeTemplate(findTemplate(typeCode)!).example,
-  ...(typeCode === businessLicence ? { creditCode: creditCode('91330199MA7E4K2Q3') } : {}),
 })
