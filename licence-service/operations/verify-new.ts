@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Evidence, type ValidationPolicy, type VerificationReport, verifyDocument } from '../../verifier/index.ts'
 import { LicenceError } from '../errors.ts'
 import type { RenderedLicence, VerifiedLicence } from './complete-licences.ts'
@@ -35,22 +34,21 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
   let isFresh = false
   for (const one of sealed) {
     const { licence } = one
-    const sealedDigest = beginsWith(one.sealedPdf, one.pdf) ? sealedDigestOf(one) : undefined
-    if (sealedDigest === undefined) {
+    if (!beginsWith(one.sealedPdf, one.pdf)) {
       const message = 'the sealed document is not the one that was sent with a seal appended'
       refused.push({ licence, error: new LicenceError('LICENCE_REJECTED', message) })
       continue
     }
-    let report = await judge(deps, one, sealedDigest, evidence, policy)
+    let report = await judge(deps, one, evidence, policy)
     if (report.verdict !== 'accepted' && !isFresh) {
       // A key made since the last publication is not in the list yet.
       await publishTrustList(deps)
       evidence = await gatherEvidence(deps)
       isFresh = true
-      report = await judge(deps, one, sealedDigest, evidence, policy)
+      report = await judge(deps, one, evidence, policy)
     }
-    if (report.verdict === 'accepted' && report.licence?.identifier === licence.identifier)
-      verified.push({ ...one, sealedDigest })
+    const sealedDigest = sealedDigestOf(report, licence.identifier)
+    if (sealedDigest) verified.push({ ...one, sealedDigest })
     else if (lacksEvidence(report)) undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
     else refused.push({ licence, error: toError('LICENCE_REJECTED', report) })
   }
@@ -62,31 +60,13 @@ async function gatherEvidence(deps: Deps): Promise<Evidence> {
   return { crls, trustList, statusLists: new Map(), live: null }
 }
 
-/** The register's future answer is part of the evidence: what it will say of the document must be what a verifier finds in it. */
-async function judge(
-  deps: Deps,
-  { licence, sealedPdf }: SealedLicence,
-  sealedDigest: string,
-  evidence: Evidence,
-  policy: ValidationPolicy,
-): Promise<VerificationReport> {
-  const now = deps.clock.now()
-  const { identifier, dataDigest } = licence
-  const live = { identifier, status: 'in force', asOf: now.toISOString(), dataDigest, sealedDigest } as const
-  return verifyDocument({ name: `${identifier}.pdf`, bytes: sealedPdf }, { ...evidence, live }, policy, now)
-}
+const judge = (deps: Deps, { licence, sealedPdf }: SealedLicence, evidence: Evidence, policy: ValidationPolicy) =>
+  verifyDocument({ name: `${licence.identifier}.pdf`, bytes: sealedPdf }, evidence, policy, deps.clock.now())
 
-const BYTE_RANGE = /\/ByteRange\s*\[\s*0\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]/
-
-/** SHA-256 of the bytes the seal signs, read from what the seal service appended; whether it is right, the verifier says. */
-function sealedDigestOf({ pdf, sealedPdf }: SealedLicence): string | undefined {
-  const match = BYTE_RANGE.exec(Buffer.from(sealedPdf.subarray(pdf.length)).toString('latin1'))
-  if (!match) return undefined
-  const [before, from, after] = match.slice(1).map(Number) as [number, number, number]
-  const hash = createHash('sha256')
-    .update(sealedPdf.subarray(0, before))
-    .update(sealedPdf.subarray(from, from + after))
-  return hash.digest('hex')
+/** What the register will hold of a document that was accepted in every respect and is the one we asked for. */
+function sealedDigestOf({ verdict, licence, signatures }: VerificationReport, identifier: string): string | null {
+  const seal = signatures.findLast(({ type }) => type === 'signature')
+  return verdict === 'accepted' && licence?.identifier === identifier ? (seal?.signedDigest ?? null) : null
 }
 
 const beginsWith = (whole: Uint8Array, start: Uint8Array): boolean =>
