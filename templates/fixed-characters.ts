@@ -64,5 +64,7 @@ function noteContinued(element: LayoutElement, note: Note, further: NonNullable<
     note(further.style, value)
     note(style, further.note)
   }
-  if (element.kind === 'table' && element.continues !== undefined) note(further.titleStyle, element.continues)
+  if (element.kind !== 'table' || element.continues === undefined) return
+  note(further.titleStyle, element.continues)
+  note(element.headingStyle, further.note)
 }

@@ -41,10 +41,27 @@ export function compileTable(element: TableElement, workshop: Workshop): Drawer 
     const rows = rowsOf(press, table.field)
     const drawn = drawRows(press, table, rows, 0, { x, top, bottom })
     if (drawn.next >= rows.length) return
-    if (element.continues === undefined || workshop.overflow === undefined)
+    const { overflow } = workshop
+    if (element.continues === undefined || overflow === undefined) {
       press.failToFit(`/${table.field}/${drawn.next}`)
-    else press.remainders.push(tableRemainder(element.continues, table, rows, drawn.next))
+      return
+    }
+    setNote(press, overflow.note, table, x, drawn.bottom)
+    press.remainders.push(tableRemainder(element.continues, table, rows, drawn.next))
   }
+}
+
+/** Below the last row that found room, at its right end. */
+function setNote(
+  press: Press,
+  note: string,
+  { headingStyle: style, width }: CompiledTable,
+  x: number,
+  bottom: number,
+): void {
+  press.load(note, style, '')
+  const noteWidth = press.breaker.width(0, press.breaker.count, style.size, 0)
+  press.line(style, style.size, 0, x + width - noteWidth, bottom - 1.3 * style.size, 0, press.breaker.count)
 }
 
 function prepareTable(element: TableElement, workshop: Workshop): CompiledTable {
