@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { statusWords } from '../../licence-format/index.ts'
 import { formatDay, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
 import { holderPath } from '../../web/kit/holder-link.ts'
 import { freshKey } from '../../web/kit/ids.ts'
@@ -96,6 +97,12 @@ describe('statusTone', () => {
       'unsure',
       'unsure',
     ])
+  })
+
+  it('says each status with the words of the one table of licence-format', () => {
+    for (const { origin, word, zh } of statusWords) {
+      if (word !== 'unknown' || origin === 'derived') expect(statusText(word).zh).toContain(zh.replace(/^已/, ''))
+    }
   })
 
   it('shows a word of a newer server as it came', () => {

@@ -97,7 +97,7 @@ export const words = {
   mint: { zh: '盖章签发', en: 'Seal and issue' },
   mintAskTitle: { zh: '签发这份证照？', en: 'Issue this licence?' },
   mintAsk: {
-    zh: '将为“{holder}”签发{type}：取得编号、盖上{department}的电子印章、写入证照登记簿。签发后不能删除或改动，只能换证、暂停或吊销。',
+    zh: '将为“{holder}”签发{type}：取得编号、盖上{department}的电子印章、写入证照登记簿。签发后不能删除或改动，只能换证、暂扣或吊销。',
     en: 'A {type} will be issued to {holder}: it gets its number, the seal of {department} and its entry in the register. It cannot be deleted or changed afterwards, only replaced, suspended or revoked.',
   },
   minting: { zh: '正在编号、制版、盖章、核验、登记…', en: 'Numbering, drawing, sealing, verifying, registering…' },
@@ -122,7 +122,7 @@ export const words = {
   sealedDigest: { zh: '盖章文件摘要', en: 'Sealed digest' },
   validFrom: { zh: '有效期自', en: 'Valid from' },
   replaces: { zh: '替换的旧证', en: 'Replaces' },
-  replacedBy: { zh: '已被新证替换', en: 'Replaced by' },
+  replacedBy: { zh: '已换发新证', en: 'Replaced by' },
   reason: { zh: '原因', en: 'Reason' },
   reasonHint: { zh: '会写入登记簿，长期保存。', en: 'It goes into the register and stays there.' },
   reasonNeeded: { zh: '请写明原因。', en: 'A reason is needed.' },
@@ -166,12 +166,12 @@ export const acts: Readonly<
   Record<Act | 'replacements', { readonly name: Text; readonly what: Text; readonly done: Text }>
 > = {
   suspensions: {
-    name: { zh: '暂停', en: 'Suspend' },
+    name: { zh: '暂扣', en: 'Suspend' },
     what: {
-      zh: '暂停后，任何人查验都会看到“真实但已暂停”。可以随时恢复。',
+      zh: '暂扣后，任何人查验都会看到“真实但已暂扣”。可以随时恢复。',
       en: 'Everyone who checks it will read “genuine, but suspended”. It can be restored at any time.',
     },
-    done: { zh: '已暂停。', en: 'Suspended.' },
+    done: { zh: '已暂扣。', en: 'Suspended.' },
   },
   restorations: {
     name: { zh: '恢复', en: 'Restore' },
@@ -189,7 +189,7 @@ export const acts: Readonly<
   replacements: {
     name: { zh: '换证', en: 'Replace' },
     what: {
-      zh: '将签发新版本，旧证随即失效，查验旧证时会提示已被新证替换。',
+      zh: '将签发新版本，旧证随即失效，查验旧证时会提示已换发新证。',
       en: 'A new version is issued and the old one ends; checks of the old one will say that it has been replaced.',
     },
     done: { zh: '已换证。', en: 'Replaced.' },

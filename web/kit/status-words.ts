@@ -4,16 +4,16 @@ import type { Text } from './language.ts'
 const words: Readonly<Record<LicenceStatus, Text>> = {
   'not yet in force': { zh: '尚未生效', en: 'not yet in force' },
   'in force': { zh: '有效', en: 'in force' },
-  suspended: { zh: '已暂停', en: 'suspended' },
+  suspended: { zh: '已暂扣', en: 'suspended' },
   revoked: { zh: '已吊销', en: 'revoked' },
-  withdrawn: { zh: '已撤回', en: 'withdrawn' },
+  withdrawn: { zh: '已撤销', en: 'withdrawn' },
   cancelled: { zh: '已注销', en: 'cancelled' },
-  transferred: { zh: '已迁出', en: 'transferred' },
-  superseded: { zh: '已被新证替换', en: 'superseded' },
-  expired: { zh: '已过期', en: 'expired' },
-  pending: { zh: '制证中', en: 'being made' },
-  rejected: { zh: '未能签发', en: 'not issued' },
-  unknown: { zh: '状态未知', en: 'unknown' },
+  transferred: { zh: '已转出', en: 'transferred' },
+  superseded: { zh: '已换发新证', en: 'superseded' },
+  expired: { zh: '已过有效期', en: 'expired' },
+  pending: { zh: '制作中', en: 'being made' },
+  rejected: { zh: '未签发', en: 'not issued' },
+  unknown: { zh: '状态不明', en: 'unknown' },
 }
 
 /** A licence status in both languages; a word of a newer server is shown as it came. */

@@ -9,24 +9,20 @@ interface GreyPicture {
 }
 
 /** The first page of a PDF in grey at a resolution, drawn by poppler. */
-export function renderPage(
-  pdfPath: string,
-  dotsPerInch: number,
-  folder: string,
-): GreyPicture & { readonly path: string } {
+export function renderPage(pdfPath: string, dotsPerInch: number, folder: string): GreyPicture {
+  return readPgm(draw(pdfPath, dotsPerInch, folder, 'pgm'))
+}
+
+/** The same in colour, as a picture file. */
+export const renderPhoto = (pdfPath: string, dotsPerInch: number, folder: string): string =>
+  draw(pdfPath, dotsPerInch, folder, 'png')
+
+function draw(pdfPath: string, dotsPerInch: number, folder: string, kind: 'pgm' | 'png'): string {
   const stem = join(folder, 'page')
-  const { status, output } = run('pdftoppm', [
-    '-r',
-    String(dotsPerInch),
-    '-gray',
-    '-f',
-    '1',
-    '-singlefile',
-    pdfPath,
-    stem,
-  ])
+  const args = ['-r', String(dotsPerInch), kind === 'pgm' ? '-gray' : '-png', '-f', '1', '-singlefile', pdfPath, stem]
+  const { status, output } = run('pdftoppm', args)
   if (status !== 0) throw new Error(output)
-  return { ...readPgm(`${stem}.pgm`), path: `${stem}.pgm` }
+  return `${stem}.${kind}`
 }
 
 /** Binary PGM: `P5 width height 255`, one whitespace, then the pixels. */
