@@ -3,6 +3,7 @@ import { type FormField, formFields } from './form-fields.ts'
 import type { ObjectChange } from './object-changes.ts'
 import {
   forEachReference,
+  type IndirectObject,
   isArray,
   isDictionary,
   isReference,
@@ -62,7 +63,11 @@ class ChangeJudge {
     this.#form()
     this.#pages()
     for (const [number, { before, after }] of this.#changes) {
-      if (this.#explained.has(number) || !this.#isReachable(number, after !== null)) continue
+      if (this.#explained.has(number)) continue
+      if (!this.#isReachable(number, after !== null)) {
+        this.#unused(number, after)
+        continue
+      }
       const what = before === null ? 'was added' : after === null ? 'was removed' : 'was changed'
       this.#refuse(number, `Object ${number} ${what}, which no rule permits.`)
     }
@@ -72,6 +77,14 @@ class ChangeJudge {
   /** What nobody refers to is not shown; a new object must also have been unknown to what is signed. */
   #isReachable(number: number, exists: boolean): boolean {
     return this.#after.has(number) || (exists && this.#before.has(number))
+  }
+
+  /** A certified document gains nothing that serves nothing: what is hidden in it today may be shown tomorrow. */
+  #unused(number: number, after: IndirectObject | null): void {
+    if (this.#permissions.docMdp === null || after === null) return
+    const type = isDictionary(after.value) && after.stream !== null ? nameOf(after.value.entries.get('Type')) : null
+    if (type === 'ObjStm' || type === 'XRef') return
+    this.#refuse(number, `Object ${number} was added, to which nothing refers.`)
   }
 
   #add(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'], object: number | null, detail: string): void {

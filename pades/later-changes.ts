@@ -49,9 +49,13 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
       ]
     }
     if (later.length === 0) return [judgeTail(document, signedLength, permissions.docMdp !== null)]
-    return [
+    const findings = [
       ...unexplainedBytes(document, signedLength, later),
       ...explainChanges(signed, document, changedObjects(signed, document, later), permissions),
+    ]
+    if (findings.length > 0 || permissions.docMdp === null) return findings
+    return [
+      finding('not-permitted', 'structure', 'An update was appended to the certified document that adds nothing.'),
     ]
   } catch (error) {
     if (!(error instanceof PadesError)) throw error
