@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
 import { type Authority, requirePermission } from './authority.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
-import { mediaTypeOf, parseJson, readBytes, refuseUnfitText } from './read-body.ts'
+import { mediaTypeOf, parseJson, readBytes, refuseUnfit } from './read-body.ts'
 import { currentRequest } from './request-context.ts'
 import type { Answer, Call, Route } from './route.ts'
 import { validate } from './validate.ts'
@@ -77,13 +77,13 @@ function checkedParams(request: Request): Record<string, string> {
   const params = Object.fromEntries(
     Object.entries(request.params).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]),
   )
-  refuseUnfitText(params, ['path'])
+  refuseUnfit(params, ['path'])
   return params
 }
 
 function checkedQuery(request: Request): unknown {
   const query = { ...request.query }
-  refuseUnfitText(query, ['query'])
+  refuseUnfit(query, ['query'])
   return query
 }
 

@@ -1,8 +1,12 @@
 import express, { type Request, type Response } from 'express'
 import { type Fault, PlatformError } from '../errors.ts'
+import { findDuplicateMembers } from './duplicate-members.ts'
 import { toPointer } from './validate.ts'
 
-const MAX_DEPTH = 64
+/** Less than canonical JSON (RFC 8785) of a request's data may have. */
+const MAX_DEPTH = 30
+/** Many times what the longest table of a licence has. */
+const MAX_VALUES = 20_000
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Media type of a request without its parameters, in lower case; undefined without a body. */
@@ -26,41 +30,54 @@ export function readBytes(request: Request, response: Response, limit: number): 
 /** Throws REQUEST_BODY_NOT_JSON, REQUEST_INVALID. An absent body is `undefined`. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined
+  let text: string
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(bytes))
+    text = utf8.decode(bytes)
+    value = JSON.parse(text)
   } catch {
     // The cause is left out on purpose: V8 quotes the input in it.
     throw new PlatformError('REQUEST_BODY_NOT_JSON', 'the body is not JSON in UTF-8')
   }
-  refuseUnfitText(value)
+  refuseUnfit(value)
+  refuse(findDuplicateMembers(text))
   return value
 }
 
-/** Refuses what no later room can hold: text with NUL or half a surrogate pair (PostgreSQL stores neither), and nesting without end. */
-export function refuseUnfitText(value: unknown, root: readonly PropertyKey[] = []): void {
+/**
+ * Refuses what no later room can hold: text with NUL or half a surrogate pair (PostgreSQL stores neither), numbers beyond a double, a
+ * member named `__proto__`, nesting without end, and so many values that looking at each would be work for nothing.
+ */
+export function refuseUnfit(value: unknown, root: readonly PropertyKey[] = []): void {
   const faults: Fault[] = []
-  const check = (text: string, path: readonly PropertyKey[]): void => {
-    if (text.includes('\0') || !text.isWellFormed()) {
-      faults.push({
-        pointer: toPointer(path),
-        code: 'TEXT_NOT_UNICODE',
-        detail: 'NUL and unpaired surrogates are not text',
-      })
-    }
+  const path = [...root]
+  const report = (code: string, detail: string): void => {
+    faults.push({ pointer: toPointer(path), code, detail })
   }
-  const pending: { value: unknown; path: readonly PropertyKey[] }[] = [{ value, path: root }]
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value: current, path } = next
-    if (typeof current === 'string') check(current, path)
-    if (typeof current !== 'object' || current === null) continue
-    if (path.length > MAX_DEPTH) throw new PlatformError('REQUEST_INVALID', `nested deeper than ${MAX_DEPTH} levels`)
+  let values = 0
+  const check = (current: unknown): void => {
+    if (++values > MAX_VALUES) throw new PlatformError('REQUEST_INVALID', `more than ${MAX_VALUES} values`)
+    if (typeof current === 'string' && !isText(current)) report('TEXT_NOT_UNICODE', notUnicode)
+    if (typeof current === 'number' && !Number.isFinite(current)) report('NUMBER_OUT_OF_RANGE', 'too large a number')
+    if (typeof current !== 'object' || current === null) return
+    if (path.length >= MAX_DEPTH) throw new PlatformError('REQUEST_INVALID', `nested deeper than ${MAX_DEPTH} levels`)
     for (const [member, inner] of Object.entries(current)) {
-      if (!Array.isArray(current)) check(member, path)
-      if (typeof inner === 'string' || (typeof inner === 'object' && inner !== null))
-        pending.push({ value: inner, path: [...path, member] })
+      path.push(member)
+      if (!isText(member)) report('TEXT_NOT_UNICODE', notUnicode)
+      if (member === '__proto__') report('UNKNOWN_MEMBER', 'not expected here')
+      check(inner)
+      path.pop()
     }
   }
+  check(value)
+  refuse(faults)
+}
+
+const notUnicode = 'NUL and unpaired surrogates are not text'
+
+const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+function refuse(faults: readonly Fault[]): void {
   if (faults.length > 0)
     throw new PlatformError('REQUEST_INVALID', `${faults.length} fault(s) in the request`, { faults })
 }
