@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { isMissing } from '../support/tools.ts'
@@ -14,7 +14,7 @@ import {
   type WatchedPage,
 } from './support/browser.ts'
 import { renderPage, renderPhoto, writeCamera } from './support/camera.ts'
-import { openDesk } from './support/desk.ts'
+import { logIn, openDesk } from './support/desk.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
 
 const skipped = isMissing(chromiumPath, 'pdftoppm')
@@ -260,6 +260,76 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
       const badges = [...document.querySelectorAll('.licences .status-badge')].map((badge) => badge.textContent)
       return badges.length > 0 && badges.every((text) => text === '已换发新证')
     })
+  })
+
+  it('makes one licence, not two, when the answer to minting is lost and minting is tried again', async () => {
+    const { page } = desk
+    const count = () =>
+      page.evaluate(async () => {
+        const { items } = (await (await fetch('/api/licences?limit=200')).json()) as { items: unknown[] }
+        return items.length
+      })
+    const before = await count()
+    await page.goto(`${server.url}/issue#/new/11100000MB0143028R001`)
+    await page.getByRole('button', { name: '用样例填写' }).click()
+    await page.getByRole('button', { name: '盖章签发' }).click()
+    const lose = async (route: Route) => {
+      await route.fetch()
+      await route.abort()
+    }
+    await page.route('**/api/licences', lose, { times: 1 })
+    await page.locator('dialog').getByRole('button', { name: '盖章签发' }).click()
+    await page.getByText('不会重复签发').waitFor()
+    await page.locator('dialog').getByRole('button', { name: '再试一次' }).click()
+    await page.getByText('签发成功').waitFor()
+    expect(await count()).toBe(before + 1)
+  })
+
+  it('keeps what was typed when the login ends and when the page is loaded again', async () => {
+    const { page } = desk
+    await page.goto(`${server.url}/issue#/new/11100000MB0143028R029`)
+    await page.getByRole('button', { name: '用样例填写' }).click()
+    await page.getByText('样张是最新的').waitFor()
+    const phone = page.getByLabel('投诉举报电话')
+    await phone.fill('0571-12345')
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: '盖章签发' }).click()
+    await page.locator('dialog').getByRole('button', { name: '盖章签发' }).click()
+    await page.getByText('登录已过期').waitFor()
+    await logIn(page, 'market-issuer')
+    await phone.waitFor()
+    expect(await phone.inputValue()).toBe('0571-12345')
+    await page.reload()
+    await page.getByText('已恢复上次没有完成的草稿').waitFor()
+    expect(await phone.inputValue()).toBe('0571-12345')
+    expect(await page.locator('.table-row').count()).toBe(4)
+  })
+
+  it('takes a picture, refuses what is none or too small, and mints with it', async () => {
+    const civil = await openDesk(browser, server.url, 'civil-issuer')
+    watched.push(civil)
+    const { page } = civil
+    await page.goto(`${server.url}/issue#/new/111000000000130127201`)
+    await page.getByRole('button', { name: '用样例填写' }).click()
+    await page.getByRole('button', { name: '移除' }).click()
+    const picture = page.locator('#field-photo')
+    await picture.setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+    await page.getByText('这不是 JPEG 或 PNG 图片').waitFor()
+    await picture.setInputFiles({
+      name: 'small.png',
+      mimeType: 'image/png',
+      buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 90, height: 300 } }),
+    })
+    await page.getByText('图片是 90×300 像素').waitFor()
+    await picture.setInputFiles({
+      name: 'photo.png',
+      mimeType: 'image/png',
+      buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 480, height: 320 } }),
+    })
+    await page.getByRole('button', { name: '盖章签发' }).click()
+    await page.getByText('程亦舟、苏晚晴').waitFor()
+    await page.locator('dialog').getByRole('button', { name: '盖章签发' }).click()
+    await page.getByText('签发成功').waitFor()
   })
 
   it.each(['/', '/verify', '/issue', '/h/nothing-here-at-all-000'])(

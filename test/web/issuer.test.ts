@@ -32,8 +32,8 @@ describe('checkPicture', () => {
 
   it('says which of size and sides is wrong', () => {
     expect(checkPicture(rule, { bytes: 50_000_000, width: 300, height: 300 })?.values).toEqual({
-      size: '50.0 MB',
-      limit: '500 KB',
+      size: '47.7 MB',
+      limit: '488 KB',
     })
     expect(checkPicture(rule, { bytes: 1000, width: 100, height: 300 })?.values).toMatchObject({
       width: 100,

@@ -46,7 +46,13 @@ describe('formatDay, formatEnd and formatInstant', () => {
 
 describe('formatSize', () => {
   it('writes sizes as file managers do', () => {
-    expect([0, 999, 51_234, 20_000_000].map(formatSize)).toEqual(['0 B', '999 B', '51 KB', '20.0 MB'])
+    expect([0, 999, 51_234, 2_097_152, 20_500_000].map(formatSize)).toEqual([
+      '0 B',
+      '999 B',
+      '50 KB',
+      '2 MB',
+      '19.6 MB',
+    ])
   })
 })
 

@@ -23,8 +23,7 @@ function linesOf(field: Field, value: unknown): string[] {
       (field.columns ?? []).map(({ name }) => formatDay(String(row[name] ?? '—'))).join(' · '),
     )
   }
-  // A picture is in the document; here it is enough to say that there is one.
-  return field.type === 'picture' && value ? [say(words.pictureShown)] : []
+  return field.type === 'picture' && value ? [say(words.pictureInDocument)] : []
 }
 
 /** What a licence says, field by field as its type defines them; empty entries are left out. */

@@ -17,7 +17,6 @@ export interface HistoryEntry {
   readonly effectiveAt: string
   readonly status: string
   readonly reason: string | null
-  readonly by: string
 }
 
 export interface LicenceDetail {

@@ -78,6 +78,7 @@ export const words = {
     en: 'The picture has {width}×{height} pixels; each side should have {min} to {max}.',
   },
   pictureSize: { zh: '图片有 {size}，超过 {limit}。', en: 'The picture has {size}, more than {limit}.' },
+  pictureInDocument: { zh: '见证照文件', en: 'see the document' },
   pictureShown: { zh: '已选图片', en: 'Chosen picture' },
 
   faultsTitle: { zh: '有 {count} 处需要改正', en: '{count} entries need correcting' },
@@ -136,7 +137,6 @@ export const words = {
     en: 'Personal data were erased; only the register entries remain.',
   },
   pictureAgain: { zh: '图片不会带过来，请重新选择。', en: 'Pictures are not carried over; choose them again.' },
-  by: { zh: '经办', en: 'by' },
 
   linkTitle: { zh: '请持证人扫码领取', en: 'Let the holder scan this' },
   linkText: {

@@ -33,8 +33,8 @@ export function formatInstant(instant: string | Date, tongue: Language = languag
 
 export const formatCount = (count: number): string => count.toLocaleString('en-US')
 
-/** 734 KB, 1.2 MB: sizes as file managers show them. */
+/** 734 KB, 1.2 MB, 2 MB: sizes as file managers show them, in powers of 1,024. */
 export function formatSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+  if (bytes < 1024) return `${bytes} B`
+  return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${Number((bytes / 1024 ** 2).toFixed(1))} MB`
 }
