@@ -29,5 +29,8 @@ export function afterWrongAttempt(
   return { attempts, nextAttemptAt: new Date(now.getTime() + waitMs), lockedAt: attempts >= ATTEMPTS ? now : null }
 }
 
+/** How many characters at the end of a holder's code prove the holder. */
+export const PROVED_CHARACTERS = 6
+
 /** The six characters a holder proves, as compared: capitals, and only letters and digits. */
 export const normaliseCharacters = (text: string): string => text.toUpperCase().replace(/[^0-9A-Z]/g, '')

@@ -21,6 +21,10 @@ export type StoredAnswer =
 
 /** The outcome that a stored answer stands for. */
 export function outcomeOf(answer: StoredAnswer): IssueOutcome {
-  if ('issued' in answer) return { ok: true, licence: answer.issued }
+  if ('issued' in answer) {
+    // The database keeps members in an order of its own; every repeat is answered byte for byte like the first.
+    const { identifier, number, status, dataDigest, sealedDigest } = answer.issued
+    return { ok: true, licence: { identifier, number, status, dataDigest, sealedDigest } }
+  }
   return { ok: false, ended: true, error: new TrustServiceError(answer.refused.code, answer.refused.message) }
 }
