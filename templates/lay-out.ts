@@ -44,8 +44,9 @@ export function layOut(
     close()
     index++
     if (isStuck || index > mostPages) {
+      const where = press.remainders[0]?.where ?? ''
       press.remainders = []
-      press.fail(new TemplateError('TEXT_DOES_NOT_FIT', 'the licence would need too many pages', { where: '' }))
+      press.fail(new TemplateError('TEXT_DOES_NOT_FIT', 'the licence would need too many pages', { where }))
     }
   }
   return index

@@ -61,7 +61,12 @@ export function setLines(
 }
 
 /** The rest of a text, from a character on, as it flows down a further page's column. */
-export function textRemainder(title: string, text: string, style: CompiledStyle, from: number): Remainder {
+export function textRemainder(
+  title: string,
+  text: string,
+  style: CompiledStyle,
+  from: number,
+): Omit<Remainder, 'where'> {
   let next = from
   return {
     title,

@@ -15,6 +15,8 @@ export interface CompiledStyle {
 
 /** What is left of a text or table when its place on the page is full. */
 export interface Remainder {
+  /** Pointer to the field it belongs to. */
+  readonly where: string
   readonly title: string
   /** Draws as much as fits between two heights of a further page's column; true when all is drawn. */
   flow(

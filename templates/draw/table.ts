@@ -47,7 +47,7 @@ export function compileTable(element: TableElement, workshop: Workshop): Drawer 
       return
     }
     setNote(press, overflow.note, table, x, drawn.bottom)
-    press.remainders.push(tableRemainder(element.continues, table, rows, drawn.next))
+    press.remainders.push({ where: `/${table.field}`, ...tableRemainder(element.continues, table, rows, drawn.next) })
   }
 }
 
@@ -205,7 +205,12 @@ function drawRules(press: Press, table: CompiledTable, x: number, edges: readonl
   writer.text('S Q\n')
 }
 
-function tableRemainder(title: string, table: CompiledTable, rows: readonly FieldRow[], from: number): Remainder {
+function tableRemainder(
+  title: string,
+  table: CompiledTable,
+  rows: readonly FieldRow[],
+  from: number,
+): Omit<Remainder, 'where'> {
   let next = from
   return {
     title,

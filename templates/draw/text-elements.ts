@@ -44,7 +44,7 @@ function setBlock(press: Press, block: Block, y: number, room: number, workshop:
     const rest = press.breaker.lineStarts[shown]!
     setLines(press, block.style, fitted, place, shown)
     setNote(press, overflow.note, block, y - shown * fitted.leading, fitted.size)
-    press.remainders.push(textRemainder(title, text, overflow.style, rest))
+    press.remainders.push({ where: block.text.where, ...textRemainder(title, text, overflow.style, rest) })
     return room
   }
   const raise = isCentred ? ((fitted.lines - 1) * fitted.leading) / 2 - middle * (block.style.size - fitted.size) : 0

@@ -13,7 +13,7 @@ export function normaliseText(text: string, mayHaveLines: boolean): string {
   let normal = text.replace(otherSpaces, ' ')
   if (/\p{M}/u.test(normal)) normal = normal.normalize('NFC')
   normal = mayHaveLines ? normal.replace(/\r\n?/g, lineFeed).replace(/\n{2,}/g, lineFeed) : normal
-  return normal.replace(/^[\s\u3000]+|[\s\u3000]+$/g, '')
+  return normal.trim()
 }
 
 /** Faults of a normalised text that need no font: characters that must not be there, and length. */
