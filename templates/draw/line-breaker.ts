@@ -31,20 +31,16 @@ export class LineBreaker {
   /** Looks up every character. @throws TemplateError GLYPH_MISSING */
   load(text: string, typeCase: TypeCase): void {
     if (text.length > this.codes.length) this.#grow(text.length)
+    const { codes, points, widths } = this
     this.typeCase = typeCase
     let count = 0
     for (let i = 0; i < text.length; i++) {
       let point = text.charCodeAt(i)
       if (point >= 0xd800 && point < 0xdc00) point = text.codePointAt(i++)!
-      this.points[count] = point
-      if (point === lineFeed) {
-        this.codes[count] = 0
-        this.widths[count++] = 0
-        continue
-      }
-      const code = typeCase.codeOf(point)
-      this.codes[count] = code
-      this.widths[count++] = code === 0 ? fallbackWidth(typeCase, point) : typeCase.widths[code]!
+      points[count] = point
+      const code = point === lineFeed ? 0 : typeCase.codeOf(point)
+      codes[count] = code
+      widths[count++] = code !== 0 ? typeCase.widths[code]! : point === lineFeed ? 0 : fallbackWidth(typeCase, point)
     }
     this.count = count
   }

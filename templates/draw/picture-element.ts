@@ -42,7 +42,10 @@ function registerPicture(press: Press, digest: string): string {
 const black = [0, 0, 0] as const
 const zero = 48
 const space = 32
-const runEnd = new TextEncoder().encode(' 1 re\n')
+const one = 49
+const letterR = 114
+const letterE = 101
+const lineFeed = 10
 
 /** The statement's QR symbol as runs of dark modules in one path, filled once, so that no seams show. */
 export function compileQr(element: QrElement, workshop: Workshop, encoder: QrEncoder): Drawer {
@@ -61,7 +64,7 @@ export function compileQr(element: QrElement, workshop: Workshop, encoder: QrEnc
   }
 }
 
-/** Places and lengths of runs are at most 73: two digits each, written without a call. */
+/** One `x y width 1 re` a run; places and lengths are at most 73, two digits, so they are written without a call. */
 function drawRuns(press: Press, { size, modules }: QrMatrix): void {
   const { writer } = press
   writer.reserve(size * size * 8)
@@ -84,8 +87,12 @@ function drawRuns(press: Press, { size, modules }: QrMatrix): void {
       bytes[position++] = space
       if (width >= 10) bytes[position++] = zero + ((width / 10) | 0)
       bytes[position++] = zero + (width % 10)
-      bytes.set(runEnd, position)
-      position += runEnd.length
+      bytes[position++] = space
+      bytes[position++] = one
+      bytes[position++] = space
+      bytes[position++] = letterR
+      bytes[position++] = letterE
+      bytes[position++] = lineFeed
     }
   }
   writer.position = position

@@ -60,9 +60,10 @@ export class QrEncoder {
     interleave(compiled)
     const modules = compiled.masked[mask]!.slice()
     const { order, codewords } = compiled
-    for (let c = 0, i = 0; c < codewords.length; c++) {
+    const { length } = codewords
+    for (let c = 0, i = 0; c < length; c++, i += 8) {
       const codeword = codewords[c]!
-      for (let bit = 7; bit >= 0; bit--, i++) modules[order[i]!]! ^= (codeword >> bit) & 1
+      for (let bit = 0; bit < 8; bit++) if ((codeword << bit) & 0x80) modules[order[i + bit]!]! ^= 1
     }
     return { version, size: compiled.size, modules }
   }

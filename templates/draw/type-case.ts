@@ -3,6 +3,8 @@ import type { Face, GlyphRecord } from '../fonts/face.ts'
 import { type CompiledSubset, compileSubset } from '../fonts/subset.ts'
 
 const basicPlane = 0x10000
+/** The generation of fixed characters. */
+const forEver = 0xffff
 
 /**
  * One face as one template uses it: fixed characters have codes 1 … F for ever, a licence's own get F + 1, F + 2 … in order of
@@ -22,9 +24,8 @@ export class TypeCase {
   /** Advance of every code in thousandths of the size. */
   widths = new Float64Array(4096)
 
-  readonly #fixed = new Uint16Array(basicPlane)
-  readonly #stamps = new Uint32Array(basicPlane)
-  readonly #codes = new Uint16Array(basicPlane)
+  /** For each character of the basic plane its code, and above it the generation it belongs to: one look into memory a character. */
+  readonly #entries = new Uint32Array(basicPlane)
   readonly #above = new Map<number, number>()
   readonly #fallback: (() => TypeCase) | undefined
   #generation = 1
@@ -40,14 +41,14 @@ export class TypeCase {
     this.fixedCount = fixedCodePoints.length
     this.widths[0] = this.#scaled(this.subset.records[0]!)
     for (const [i, codePoint] of fixedCodePoints.entries()) {
-      this.#fixed[codePoint] = i + 1
+      this.#entries[codePoint] = (forEver << 16) | (i + 1)
       this.widths[i + 1] = this.#scaled(this.subset.records[i + 1]!)
     }
   }
 
   /** Forgets the last licence's own characters. */
   begin(): void {
-    this.#generation++
+    if (++this.#generation === forEver) this.#forgetAll()
     this.ownCount = 0
     if (this.#above.size > 0) this.#above.clear()
   }
@@ -55,12 +56,17 @@ export class TypeCase {
   /** The code of a character, or 0 when only the fallback has it. @throws TemplateError GLYPH_MISSING when neither has it */
   codeOf(codePoint: number): number {
     if (codePoint >= basicPlane) return this.#codeAbove(codePoint)
-    const fixed = this.#fixed[codePoint]!
-    if (fixed !== 0) return fixed
-    if (this.#stamps[codePoint] === this.#generation) return this.#codes[codePoint]!
+    const entry = this.#entries[codePoint]!
+    const generation = entry >>> 16
+    if (generation === this.#generation || generation === forEver) return entry & 0xffff
     const code = this.#add(codePoint, this.#glyph(codePoint))
-    this.#stamps[codePoint] = this.#generation
-    return (this.#codes[codePoint] = code)
+    this.#entries[codePoint] = (this.#generation << 16) | code
+    return code
+  }
+
+  #forgetAll(): void {
+    for (const [i, entry] of this.#entries.entries()) if (entry >>> 16 !== forEver) this.#entries[i] = 0
+    this.#generation = 1
   }
 
   /** The case to set a character from that this one has no code for. */

@@ -111,6 +111,18 @@ describe('writeFontFile', () => {
   })
 })
 
+describe('TypeCase', () => {
+  it('gives each licence codes of its own, even after more licences than its stamps can count', () => {
+    const typeCase = new TypeCase(fonts.faces['serif-regular'], 'F1', fixed)
+    const codesOf = (text: string) => [...text].map((c) => typeCase.codeOf(c.codePointAt(0)!))
+    expect(codesOf('云名汀云')).toEqual([fixed.length + 1, expect.any(Number), fixed.length + 2, fixed.length + 1])
+    for (let i = 0; i < 65_540; i++) typeCase.begin()
+    expect(codesOf('汀云汀0')).toEqual([fixed.length + 1, fixed.length + 2, fixed.length + 1, codesOf('0')[0]])
+    expect(typeCase.ownCodePoints.slice(0, typeCase.ownCount)).toEqual([...'汀云'].map((c) => c.codePointAt(0)))
+    expect(codesOf('0')[0]).toBeLessThanOrEqual(typeCase.fixedCount)
+  })
+})
+
 describe('adler32', () => {
   it('is that of zlib, also beyond where sums must be reduced', () => {
     const bytes = new Uint8Array(100_000).fill(255)
