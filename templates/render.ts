@@ -16,7 +16,7 @@ import {
 import { hexString, ObjectWriter, textString } from './pdf/object-writer.ts'
 import { writePicture } from './pdf/picture-object.ts'
 
-export const producer = 'Zhengyin'
+const producer = 'Zhengyin'
 
 export interface RenderInput {
   readonly data: LicenceData

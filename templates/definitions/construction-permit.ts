@@ -1,3 +1,4 @@
+// Over 400 lines because a definition is data and stands in one file: fields, made-up holder and layout of one form and its table.
 import type { LicenceDefinition } from '../definition.ts'
 import type { Cell, LayoutElement, TextStyle } from '../layout.ts'
 import { gold, ink, labelInk, mistSlate, quietInk, slate } from './palette.ts'

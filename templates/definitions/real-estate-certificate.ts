@@ -1,3 +1,4 @@
+// Over 400 lines because a definition is data and stands in one file: fields, made-up holder and layout of three pages, a table and a plan.
 import type { Drawing, LicenceDefinition, Rgb } from '../definition.ts'
 import type { Cell, LayoutElement, TextStyle } from '../layout.ts'
 import { crimson, deepGold, gold, ink, labelInk, mistGold, paleGold, paper, quietInk } from './palette.ts'

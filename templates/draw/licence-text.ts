@@ -24,10 +24,10 @@ export interface CompiledText {
   readonly where: string
 }
 
-export const openEnd = '长期'
+const openEnd = '长期'
 
 /** 2026-11-21 → 2026年11月21日 */
-export function chineseDate(day: string): string {
+function chineseDate(day: string): string {
   return `${day.slice(0, 4)}年${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日`
 }
 

@@ -110,7 +110,7 @@ export class TypeCase {
   }
 }
 
-export function glyphMissing(codePoint: number): TemplateError {
+function glyphMissing(codePoint: number): TemplateError {
   const character = String.fromCodePoint(codePoint)
   const name = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
   return new TemplateError('GLYPH_MISSING', `no face has a glyph for ${character} (${name})`, { subject: character })

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +16,7 @@ import {
   validateLicenceData,
 } from '../../templates/index.ts'
 import type { FaceName, LayoutElement } from '../../templates/layout.ts'
-import { isMissing } from '../support/tools.ts'
+import { isMissing, run } from '../support/tools.ts'
 import { issuer, madeUpLicence, today } from './made-up-licence.ts'
 import { outlineArea } from './outline-area.ts'
 import { type GreyPage, pagesAsGrey } from './rasterise.ts'
@@ -145,15 +144,7 @@ function pageAsJpeg(pdf: Uint8Array): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-jpeg-'))
   try {
     writeFileSync(join(folder, 'in.pdf'), pdf)
-    execFileSync('pdftoppm', [
-      '-r',
-      '60',
-      '-jpeg',
-      '-jpegopt',
-      'progressive=y',
-      join(folder, 'in.pdf'),
-      join(folder, 'page'),
-    ])
+    run('pdftoppm', ['-r', '60', '-jpeg', '-jpegopt', 'progressive=y', join(folder, 'in.pdf'), join(folder, 'page')])
     const name = readdirSync(folder).find((n) => n.endsWith('.jpg'))!
     return new Uint8Array(readFileSync(join(folder, name)))
   } finally {
