@@ -67,9 +67,24 @@ export async function verifySignedData(
   return answers
 }
 
+/** The same few seals sign many documents. By the certificate's octets; the oldest goes first, large ones are not kept. */
+const parsedCertificates = new Map<string, Certificate>()
+const MAX_KEPT = 256
+const MAX_KEPT_OCTETS = 4096
+const latin1 = new TextDecoder('latin1')
+
 function parseIfPossible(der: Uint8Array): Certificate[] {
+  const name = der.length <= MAX_KEPT_OCTETS ? latin1.decode(der) : undefined
+  const known = name === undefined ? undefined : parsedCertificates.get(name)
+  if (known !== undefined) return [known]
   try {
-    return [parseCertificate(der)]
+    // What is kept must not hold on to the document in which it came.
+    const certificate = parseCertificate(name === undefined ? der : new Uint8Array(der))
+    if (name !== undefined) {
+      if (parsedCertificates.size >= MAX_KEPT) parsedCertificates.delete(parsedCertificates.keys().next().value!)
+      parsedCertificates.set(name, certificate)
+    }
+    return [certificate]
   } catch (error) {
     if (error instanceof PkiError) return []
     throw error
