@@ -31,8 +31,6 @@ export function formatInstant(instant: string | Date, tongue: Language = languag
   return tongue === 'zh' ? `${formatDay(day, 'zh')} ${time}` : `${formatDay(day, 'en')}, ${time} (Beijing)`
 }
 
-export const formatCount = (count: number): string => count.toLocaleString('en-US')
-
 /** 734 KB, 1.2 MB, 2 MB: sizes as file managers show them, in powers of 1,024. */
 export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`

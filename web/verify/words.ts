@@ -57,6 +57,10 @@ export const words = {
     zh: '读到了二维码，但它不是证照的二维码：“{text}”。不要把它当作证照的证明。',
     en: 'A QR code was read, but it is not a licence’s: “{text}”. It proves nothing about a licence.',
   },
+  claimed: {
+    zh: '打灰勾的各项，说的是文件自称的那份证照，不代表这份文件可信。',
+    en: 'Grey ticks speak of the licence that this file claims to be, not of the file itself.',
+  },
   compareTitle: { zh: '请与手里的证照逐项对照', en: 'Compare with the paper in your hand' },
   compareText: {
     zh: '二维码可以被剪下来贴到假证上。下面每一项都与纸面一致，才是这一张。',
@@ -89,6 +93,22 @@ export const words = {
   reason: { zh: '原因', en: 'Reason' },
   limit: { zh: '单个文件不超过 {limit}', en: 'Up to {limit} a file' },
 } as const satisfies Record<string, Text>
+
+/** What to do next, by how a verdict looks; nothing more is needed where all is well. */
+export const advice: Readonly<Record<'ended' | 'forged' | 'unsure', Text>> = {
+  ended: {
+    zh: '不要再凭它办事。请持证人出示现行有效的证照，或向发证机关核实。',
+    en: 'Do not act on it any more. Ask the holder for a licence in force, or ask its issuer.',
+  },
+  forged: {
+    zh: '请不要接受。请持证人重新提供从发证机关取得的原件，或扫描证照上的二维码核对。',
+    en: 'Do not accept it. Ask the holder for the original file as issued, or scan the QR code on the licence.',
+  },
+  unsure: {
+    zh: '现在既不能说真，也不能说假。请看下面哪一项缺了什么，稍后再查或向发证机关核实。',
+    en: 'It can be called neither genuine nor false for now. See below what is missing; check again later or ask the issuer.',
+  },
+}
 
 export const questions: Readonly<Record<Question, Text>> = {
   seal: { zh: '印章', en: 'Seal' },
