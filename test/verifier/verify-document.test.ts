@@ -205,8 +205,11 @@ describe('verifyDocument refuses', () => {
   })
 
   it('a byte changed inside the signed ranges, at 60 places', async () => {
+    const text = new TextDecoder('latin1').decode(genuine)
+    const from = text.indexOf('<', text.lastIndexOf('/Contents'))
     const step = Math.floor(genuine.length / 60)
     for (let at = 3; at < genuine.length; at += step) {
+      if (at >= from && at <= text.indexOf('>', from)) continue
       const mutated = Uint8Array.from(genuine)
       mutated[at]! ^= 1
       const report = await verify(mutated)
