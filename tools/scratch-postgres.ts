@@ -7,6 +7,11 @@ import { join } from 'node:path'
 
 export interface ScratchPostgres {
   readonly url: string
+  /** Ends it without a farewell to its clients, as a lost host would. */
+  crash(): void
+  /** Starts it again after a crash, on the same port. */
+  start(): void
+  /** Ends it for good. It has to be running. */
   stop(): void
 }
 
@@ -52,24 +57,17 @@ export async function startScratchPostgres(): Promise<ScratchPostgres | undefine
   const data = join(folder, 'data')
   const port = await freePort()
   run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale'], account)
-  run(
-    join(bin, 'pg_ctl'),
-    [
-      '-D',
-      data,
-      '-w',
-      '-l',
-      join(folder, 'log'),
-      '-o',
-      `-k ${folder} -c listen_addresses=127.0.0.1 -p ${port}`,
-      'start',
-    ],
-    account,
-  )
+  const control = (...args: string[]) => run(join(bin, 'pg_ctl'), ['-D', data, '-w', ...args], account)
+  const options = `-k ${folder} -c listen_addresses=127.0.0.1 -p ${port}`
+  const start = () => control('-l', join(folder, 'log'), '-o', options, 'start')
+  const crash = () => control('-m', 'immediate', 'stop')
+  start()
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    crash,
+    start,
     stop() {
-      run(join(bin, 'pg_ctl'), ['-D', data, '-w', '-m', 'immediate', 'stop'], account)
+      crash()
       rmSync(folder, { recursive: true, force: true })
     },
   }
