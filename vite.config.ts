@@ -18,6 +18,8 @@ export default defineConfig({
     // pdf.js is one lazily loaded file of its own; everything else stays far below the limit.
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // A busy machine is no fault of a plug-in.
+      checks: { bundlerTimings: false },
       input: { index: page('index'), verify: page('verify'), issue: page('issue'), holder: page('holder') },
     },
   },

@@ -85,12 +85,11 @@ export const words = {
   later: { zh: '签章之后的改动', en: 'Changes after sealing' },
   level: { zh: '签章等级', en: 'Signature level' },
   indication: { zh: '判定（EN 319 102-1）', en: 'Indication (EN 319 102-1)' },
-  time: { zh: '签章时间', en: 'Time of the seal' },
+  time: { zh: '可证明不晚于', en: 'Proven to exist by' },
   claimedTime: { zh: '签章者自称的时间', en: 'Time claimed by the signer' },
   signedDigest: { zh: '签章范围摘要', en: 'Digest of the signed bytes' },
   findings: { zh: '逐项检查', en: 'Every check' },
   unknownField: { zh: '未提供', en: 'not given' },
-  reason: { zh: '原因', en: 'Reason' },
   limit: { zh: '单个文件不超过 {limit}', en: 'Up to {limit} a file' },
 } as const satisfies Record<string, Text>
 
