@@ -29,7 +29,7 @@ export interface BenchLicence {
 }
 
 /** The input of the n-th licence, as a person would enter it. */
-function benchInput(compiled: CompiledTemplate, n: number): object {
+export function benchInput(compiled: CompiledTemplate, n: number): object {
   const random = numbers(n + 7)
   const pick = (list: readonly string[]) => list[random.next().value % list.length] as string
   return {
