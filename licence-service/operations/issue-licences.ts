@@ -1,6 +1,7 @@
 // The issuance cycle of docs/issuance-cycle.md: nine steps, two short transactions, the intent written before anything is signed.
-import { canonicalJson } from '../../licence-format/index.ts'
+import { canonicalJson, LicenceFormatError } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import { LicenceError } from '../errors.ts'
 import { answerFromKeys } from './answer-from-keys.ts'
 import { completeLicences } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
@@ -53,7 +54,13 @@ export async function issueLicences(
   const outcomes: Promise<IssueOutcome>[] = []
   const own: { request: KeyedRequest; settle: (outcome: IssueOutcome) => void }[] = []
   for (const request of requests) {
-    const keyed: KeyedRequest = { ...request, requestMac: requestMacOf(deps, request) }
+    const requestMac = requestMacOf(deps, request)
+    if (!requestMac) {
+      const message = 'the data are no JSON, or nested too deep'
+      outcomes.push(Promise.resolve({ ok: false, error: new LicenceError('LICENCE_DATA_INVALID', message) }))
+      continue
+    }
+    const keyed: KeyedRequest = { ...request, requestMac }
     const scope = `${caller.departmentCode}\n${request.key}`
     const running = inFlight.get(scope)
     if (!running) {
@@ -98,8 +105,8 @@ async function issueGroup(deps: Deps, caller: Principal, requests: readonly Keye
   )
 }
 
-/** A keyed hash of the body: a plain digest would let a thief of the database guess identity numbers. */
-function requestMacOf(deps: Deps, { typeCode, data, level, replaces }: IssueRequest): Uint8Array {
+/** A keyed hash of the body: a plain digest would let a thief of the database guess identity numbers. Undefined for what is no JSON. */
+function requestMacOf(deps: Deps, { typeCode, data, level, replaces }: IssueRequest): Uint8Array | undefined {
   const { identifier, reason, effectiveAt } = replaces ?? {}
   const body = {
     typeCode,
@@ -108,5 +115,10 @@ function requestMacOf(deps: Deps, { typeCode, data, level, replaces }: IssueRequ
     identifier: identifier ?? null,
     reason: reason ?? null,
   }
-  return keyedHash(deps, 'request', canonicalJson({ ...body, effectiveAt: effectiveAt?.toISOString() ?? null }))
+  try {
+    return keyedHash(deps, 'request', canonicalJson({ ...body, effectiveAt: effectiveAt?.toISOString() ?? null }))
+  } catch (error) {
+    if (!(error instanceof LicenceFormatError)) throw error
+    return undefined
+  }
 }

@@ -124,7 +124,7 @@ describe('a server killed at any moment while it mints', () => {
         }
       }
       const workers = [worker(), worker(), worker()]
-      const enough = acknowledged.size + 1 + Math.floor(Math.random() * 10)
+      const enough = acknowledged.size + 1 + Math.floor(Math.random() * 6)
       for (let tries = 0; acknowledged.size < enough && tries < 2000; tries++) await delay(10)
       await delay(Math.random() * 60)
       isOver = true

@@ -15,6 +15,7 @@ import {
 interface Schema {
   readonly type?: string | readonly string[]
   readonly properties?: Record<string, Schema>
+  readonly required?: readonly string[]
   readonly items?: Schema
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
@@ -187,14 +188,11 @@ function valuesOf(schema: Schema | undefined, depth = 0): fc.Arbitrary<unknown> 
         const members = Object.fromEntries(
           Object.entries(schema.properties ?? {}).map(([name, inner]) => [
             name,
-            name === 'data'
-              ? dataValues()
-              : name === 'typeCode'
-                ? fc.constant(businessLicence)
-                : valuesOf(inner, depth + 1),
+            likelyValues[name]?.() ?? valuesOf(inner, depth + 1),
           ]),
         )
-        return fc.record(members, { requiredKeys: [] })
+        const whole = fc.record(members, { requiredKeys: [...(schema.required ?? [])] })
+        return fc.oneof({ arbitrary: whole, weight: 5 }, fc.record(members, { requiredKeys: [] }))
       }
       case 'array':
         return fc.array(valuesOf(schema.items, depth + 1), { maxLength: 4 })
@@ -210,6 +208,17 @@ function valuesOf(schema: Schema | undefined, depth = 0): fc.Arbitrary<unknown> 
   return fc.oneof({ arbitrary: fitting, weight: 4 }, { arbitrary: wild, weight: 1 })
 }
 
+/** Members that must be right, mostly, for the rest to be looked at. */
+const mostly = (value: unknown) => fc.oneof({ arbitrary: fc.constant(value), weight: 6 }, valuesOf(undefined, 1))
+const likelyValues: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
+  data: () => dataValues(),
+  typeCode: () => mostly(businessLicence),
+  level: () => mostly('B-B'),
+  reason: () => mostly('依法办理'),
+  effectiveAt: () => mostly(running.clock.now().toISOString()),
+  lastSix: () => mostly('000000'),
+}
+
 /** A made-up holder's data with some fields broken. */
 const dataValues = (): fc.Arbitrary<unknown> =>
   fc
@@ -217,7 +226,7 @@ const dataValues = (): fc.Arbitrary<unknown> =>
       fc.constantFrom(...Object.keys(exampleOf(businessLicence)), 'termUntil', 'other'),
       valuesOf(undefined, 1),
       {
-        minKeys: 1,
+        minKeys: 0,
         maxKeys: 4,
       },
     )

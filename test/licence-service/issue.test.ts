@@ -61,6 +61,18 @@ for (const engine of engines)
       })
     })
 
+    it('refuses data that are no JSON, and none of the others of the group waits for them', async () => {
+      const group = (bad: unknown) => [
+        { key: 'beside bad data', typeCode: businessLicence, data: exampleOf() },
+        { key: 'bad data', typeCode: businessLicence, data: bad },
+      ]
+      for (const bad of [{ name: '\ud800' }, { registeredCapital: Number.POSITIVE_INFINITY }, { name: new Date(0) }]) {
+        const outcomes = await house.licences.issueLicences(clerk, group(bad))
+        expect(outcomes.map(codeOf)).toEqual(['issued', 'LICENCE_DATA_INVALID'])
+      }
+      expect(codeOf(await issue('beside bad data'))).toBe('issued')
+    })
+
     it('issues every type of the catalogue', async () => {
       const types = listTemplates().map(({ typeCode }) => typeCode)
       const requests = types.map((typeCode) => ({ key: `all ${typeCode}`, typeCode, data: exampleOf(typeCode) }))
