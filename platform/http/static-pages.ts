@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import express, { type RequestHandler, type Router } from 'express'
 import { currentRequest } from './request-context.ts'
 
@@ -24,6 +24,7 @@ export function mountPages(router: Router, pages: Pages, toPath: (path: string) 
   router.use(
     '/assets',
     named('/assets'),
+    preferCompressed(join(pages.folder, 'assets')),
     express.static(join(pages.folder, 'assets'), { immutable: true, maxAge: ONE_YEAR_MS, index: false }),
   )
   for (const { path, file } of pages.entries) {
@@ -43,4 +44,20 @@ export function mountPages(router: Router, pages: Pages, toPath: (path: string) 
       },
     }),
   )
+}
+
+/** Answers with the brotli copy of a file, where the build made one and the client takes it. */
+function preferCompressed(folder: string): RequestHandler {
+  const copies = new Set(existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.br')) : [])
+  return (request, response, next) => {
+    const copy = `${request.path.slice(1)}.br`
+    if (copies.has(copy)) {
+      response.vary('Accept-Encoding')
+      if (request.acceptsEncodings('br')) {
+        response.set('Content-Encoding', 'br').type(extname(request.path))
+        request.url = `/${copy}`
+      }
+    }
+    next()
+  }
 }
