@@ -124,10 +124,10 @@ describe('verifyDocument accepts', () => {
 
 describe('verifyDocument calls genuine but', () => {
   it.each([
-    [1, 'revoked', '真实，但吊销', 'Genuine, but revoked'],
-    [2, 'suspended', '真实，但暂扣', 'Genuine, but suspended'],
+    [1, 'revoked', '真实，但已吊销', 'Genuine, but revoked'],
+    [2, 'suspended', '真实，但已暂扣', 'Genuine, but suspended'],
     [3, 'superseded', '真实，但已换发新证', 'Genuine, but superseded'],
-    [0xb, 'cancelled', '真实，但注销', 'Genuine, but cancelled'],
+    [0xb, 'cancelled', '真实，但已注销', 'Genuine, but cancelled'],
   ])('a licence whose place reads %i: %s', async (value, status, zh, en) => {
     const report = await verify(genuine, { status: { value } })
     expect(report).toMatchObject({ verdict: 'refused', indication: 'TOTAL-PASSED', licence: { status } })
