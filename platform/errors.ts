@@ -54,6 +54,7 @@ export type PlatformErrorCode =
   | 'RATE_LIMITED'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
+  | 'SERVICE_BUSY'
   | 'SERVICE_STOPPING'
   | 'INTERNAL_ERROR'
 

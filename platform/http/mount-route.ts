@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
 import { type Authority, requirePermission } from './authority.ts'
+import { type BodyBudget, readWithinBudget } from './body-budget.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { mediaTypeOf, parseJson, readBytes, refuseUnfit } from './read-body.ts'
 import { currentRequest } from './request-context.ts'
@@ -8,6 +9,8 @@ import type { Answer, Call, Route } from './route.ts'
 import { validate } from './validate.ts'
 
 const DEFAULT_BODY_BYTES = 64 * 1024
+/** Eight of the largest documents at once. */
+const DOCUMENT_BYTES_AT_ONCE = 512 * 1024 * 1024
 const NO_BYTES = new Uint8Array(0)
 
 /** `/things/{id}` → `/things/:id`, `{rest+}` → `*rest`. */
@@ -17,9 +20,10 @@ export const toExpressPath = (path: string): string =>
 /** Mounts routes and answers 405 for known paths with another method. */
 export function mountRoutes(router: Router, routes: readonly Route[], authority: Authority): void {
   const methods = new Map<string, string[]>()
+  const budget: BodyBudget = { limit: DOCUMENT_BYTES_AT_ONCE, inUse: 0 }
   for (const route of routes) {
     const path = toExpressPath(route.path)
-    router[route.method](path, handlerOf(route, authority))
+    router[route.method](path, handlerOf(route, authority, budget))
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
   }
   for (const [path, allowed] of methods) {
@@ -30,7 +34,7 @@ export function mountRoutes(router: Router, routes: readonly Route[], authority:
   }
 }
 
-function handlerOf(route: Route, authority: Authority): RequestHandler {
+function handlerOf(route: Route, authority: Authority, budget: BodyBudget): RequestHandler {
   const checks = {
     params: route.params && validate(route.params, '/path'),
     query: route.query && validate(route.query, '/query'),
@@ -44,7 +48,7 @@ function handlerOf(route: Route, authority: Authority): RequestHandler {
     const principal = await callerOf(route, authority, request)
     if (principal) context.principalId = principal.id
     const params = checkedParams(request)
-    const { json, bytes, raw } = await readRequestBody(route, request, response)
+    const { json, bytes, raw } = await readRequestBody(route, request, response, budget)
     const call: Call = {
       params: checks.params?.(params),
       query: checks.query?.(checkedQuery(request)),
@@ -94,14 +98,19 @@ interface ReadBody {
   readonly raw: Uint8Array
 }
 
-async function readRequestBody(route: Route, request: Request, response: Response): Promise<ReadBody> {
+async function readRequestBody(
+  route: Route,
+  request: Request,
+  response: Response,
+  budget: BodyBudget,
+): Promise<ReadBody> {
   const mediaType = mediaTypeOf(request)
   if (mediaType === undefined) {
     if (route.rawBody && !route.body) return { json: undefined, bytes: NO_BYTES, raw: NO_BYTES }
     return { json: undefined, bytes: undefined, raw: NO_BYTES }
   }
   if (route.rawBody?.mediaTypes.includes(mediaType)) {
-    const bytes = await readBytes(request, response, route.rawBody.maxBytes)
+    const bytes = await readWithinBudget(request, response, route.rawBody.maxBytes, budget)
     return { json: undefined, bytes, raw: bytes }
   }
   if (!route.body) {

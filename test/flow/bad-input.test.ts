@@ -592,6 +592,9 @@ describe('a verification', () => {
       422,
       'REQUEST_INVALID',
     )
+    const bomb = { 'content-type': 'application/pdf', 'content-encoding': 'gzip' }
+    const compressed = await call('/api/verifications', { bytes: '%PDF', headers: bomb })
+    expectProblem(compressed, 415, 'REQUEST_MEDIA_TYPE_UNSUPPORTED')
     const reply = await verify(Buffer.alloc(70 << 20, 'x')).catch((error: unknown) => error)
     if (!(reply instanceof Error)) expectProblem(reply as Reply, 413, 'REQUEST_BODY_TOO_LARGE')
   })
