@@ -18,13 +18,19 @@ program
   .command('issue')
   .description("mint one licence from the data folder's own register")
   .requiredOption('--type <code>', 'licence type, 21 characters')
-  .requiredOption('--data <file>', 'its data, JSON')
+  .requiredOption('--data <file>', 'its data, JSON as the command example prints it')
   .requiredOption('--out <file>', 'where to write the PDF')
   .option('--level <level>', 'signature level', 'B-B')
   .option('--key <key>', 'idempotency key: the same key and data give the same licence')
   .action(async (options: { type: string; data: string; out: string; level: string; key?: string }) =>
     (await import('./commands/issue.ts')).issue(options),
   )
+
+program
+  .command('example')
+  .description('print made-up data of a licence type, as issue takes it; without a type, list the types')
+  .argument('[type]', 'licence type, 21 characters')
+  .action(async (type?: string) => (await import('./commands/example.ts')).example(type))
 
 interface VerifyOptions {
   json?: true
@@ -36,8 +42,8 @@ interface VerifyOptions {
 const verifying = (command: Command) =>
   command
     .option('--json', 'one report per line')
-    .option('--trust <folder>', 'trust folder as demo writes it')
-    .option('--at <time>', 'validation time, ISO 8601')
+    .option('--trust <folder>', "trust folder as demo writes it (default: the data folder's own)")
+    .option('--at <time>', 'validation time, ISO 8601 (default: now)')
     .option('--offline', 'use no network')
 
 verifying(program.command('verify').description('verify documents').argument('<file...>')).action(

@@ -1,11 +1,13 @@
 // `issue`: one licence from the data folder's own register. The folder is locked meanwhile, so no server may be running on it.
 import { randomUUID } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createLog, loadConfig, systemClock, systemIds, TrustServiceError } from '../../platform/index.ts'
-import { callerPath } from '../caller-path.ts'
+import { callerPath, readCallerFile } from '../caller-path.ts'
 import { demoIssuerOf, makeDemonstration, systemCaller } from '../demonstration.ts'
 import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
 import { openHouse } from '../wire.ts'
+import { definitionOf } from './example.ts'
 
 interface IssueOptions {
   readonly type: string
@@ -17,17 +19,20 @@ interface IssueOptions {
 
 /** Mints and writes the PDF; prints what the API would answer. Every fault of the data is named at once. */
 export async function issue({ type, data, out, level, key }: IssueOptions): Promise<void> {
-  const entered = parseData(await readFile(callerPath(data), 'utf8'))
+  const { typeCode } = definitionOf(type)
+  const entered = parseData((await readCallerFile(data)).toString('utf8'))
+  const target = callerPath(out)
+  await mkdir(dirname(target), { recursive: true })
   const config = loadConfig()
   const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log: createLog({ level: 'warn' }) })
   try {
     await makeDemonstration(house)
-    const caller = systemCaller(demoIssuerOf(type).code)
+    const caller = systemCaller(demoIssuerOf(typeCode).code)
     const [outcome] = await house.licences.issueLicences(caller, [
-      { key: key ?? `cli-${randomUUID()}`, typeCode: type, data: entered, level },
+      { key: key ?? `cli-${randomUUID()}`, typeCode, data: entered, level },
     ])
     if (!outcome?.ok) throw outcome?.error
-    await writeFile(callerPath(out), await house.licences.readDocument(caller, outcome.licence.identifier))
+    await writeFile(target, await house.licences.readDocument(caller, outcome.licence.identifier))
     await house.licences.publishLists()
     await writeTrustFolder(trustFolderOf(config.dataDir), await house.trustMaterial())
     console.log(JSON.stringify(outcome.licence))

@@ -1,5 +1,4 @@
 // `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`.
-import { readFile } from 'node:fs/promises'
 import { dataFolder, systemClock, TrustServiceError } from '../../platform/index.ts'
 import {
   createGatherer,
@@ -11,7 +10,7 @@ import {
   verifyDocument,
   verifyStatementText,
 } from '../../verifier/index.ts'
-import { callerPath } from '../caller-path.ts'
+import { callerPath, readCallerFile } from '../caller-path.ts'
 import { evidenceOfFolder } from '../evidence.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
 
@@ -26,7 +25,7 @@ export interface VerifyOptions {
 export async function verifyFiles(files: readonly string[], options: VerifyOptions): Promise<void> {
   const { gather, policy, at } = await prepare(options)
   for (const name of files) {
-    const bytes = new Uint8Array(await readFile(callerPath(name)).catch(unreadable(name)))
+    const bytes = new Uint8Array(await readCallerFile(name))
     tell(await verifyDocument({ name, bytes }, await gather(findSubject(bytes)), policy, at), name, options)
   }
 }
@@ -37,7 +36,7 @@ export async function verifyTexts(texts: readonly string[], options: VerifyOptio
   for (const text of texts) {
     tell(
       await verifyStatementText(text, await gather({ identifier: null, statementText: text }), policy, at),
-      text,
+      `${text.slice(0, 40)}…`,
       options,
     )
   }
@@ -47,8 +46,10 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
   const folder = options.trust ? callerPath(options.trust) : trustFolderOf(dataFolder())
   const material = await readTrustFolder(folder)
   if (options.trust && material.anchors.length === 0) {
-    throw new TrustServiceError('TRUST_FOLDER_EMPTY', 'the trust folder holds no root (*.pem)')
+    throw new TrustServiceError('TRUST_FOLDER_EMPTY', `the trust folder ${options.trust} holds no root (*.pem)`)
   }
+  if (material.anchors.length === 0)
+    process.stderr.write(`no roots in ${folder}: nothing can be accepted; name a trust folder with --trust\n`)
   return {
     gather: createGatherer(evidenceOfFolder(material, options.offline !== true)),
     policy: { trustAnchors: material.anchors },
@@ -59,16 +60,13 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
 function parseInstant(text: string): Date {
   const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
   const at = new Date(text)
-  if (!isIso || Number.isNaN(at.getTime()))
+  const day = new Date(text.slice(0, 10))
+  // Date rolls 31 February on into March.
+  const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
+  if (!isIso || !isDay || Number.isNaN(at.getTime()))
     throw new TrustServiceError('TIME_MALFORMED', 'expected an ISO 8601 time with its zone, as 2026-11-21T08:00:00Z')
   return at
 }
-
-const unreadable =
-  (name: string) =>
-  (cause: unknown): never => {
-    throw new TrustServiceError('FILE_UNREADABLE', `${name} cannot be read`, { cause })
-  }
 
 function tell(report: VerificationReport | StatementVerification, name: string, options: VerifyOptions): void {
   if (report.verdict !== 'accepted') process.exitCode = 1
@@ -83,6 +81,20 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),
+      ...('text' in report ? factsToCompare(report) : []),
     ].join('\n'),
   )
+}
+
+/** What a genuine code says, to be held against the paper it is printed on. */
+function factsToCompare({ statement }: StatementVerification): string[] {
+  if (!statement) return []
+  const { typeName, issuerName, holder, number, validFrom, validUntil } = statement
+  return [
+    `  证照类型 type: ${typeName ? `${typeName.zh} ${typeName.en}` : '—'}`,
+    `  持证主体 holder: ${holder}`,
+    `  证照编号 number: ${number}`,
+    `  发证机关 issuer: ${issuerName ? `${issuerName.zh} ${issuerName.en}` : '—'}`,
+    `  有效期 valid: ${validFrom} – ${validUntil ?? '长期 no end'}`,
+  ]
 }
