@@ -1,4 +1,5 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
+import { demoDepartments } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
 import { createLog, loadConfig, systemClock, systemIds } from '../platform/index.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
@@ -16,7 +17,8 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
   const accounts = access.accounts.map(
     ({ username, password, name }) => `    ${username.padEnd(18)} ${password.padEnd(23)} ${name}`,
   )
-  const keys = access.newApiKeys.map(({ departmentCode, key }) => `    ${departmentCode}  ${key}`)
+  const nameOf = (code: string) => demoDepartments.find((department) => department.code === code)?.name.zh ?? code
+  const keys = access.newApiKeys.map(({ departmentCode, key }) => `    ${key}  ${nameOf(departmentCode)}`)
   return [
     '',
     `  Zhengyin 证印   ${address}/`,
@@ -41,7 +43,8 @@ async function start(): Promise<void> {
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
   if (access) await makeDemonstration(house)
   const listening = await listen(createHouseApp(house, common), config)
-  if (access) process.stdout.write(welcome(listening.url, access))
+  // People and their cookies belong at the public address; a port the system chose is known only now.
+  if (access) process.stdout.write(welcome(config.port === 0 ? listening.url : config.baseUrl, access))
 
   const repeat = (everyMs: number, what: string, work: () => Promise<unknown>) => {
     const attempt = () => work().catch((error: unknown) => log.error(`${what} failed; it is tried again`, { error }))
