@@ -1,4 +1,5 @@
 import type { FieldValue, LicenceData } from '../../licence-format/index.ts'
+import type { FieldDefinition } from '../../templates/index.ts'
 import type { DepartmentStatus } from '../domain/validity.ts'
 import type { Deps } from './deps.ts'
 
@@ -20,10 +21,17 @@ export function labelledLicence(deps: Deps, data: LicenceData, status: Departmen
   const definition = deps.template(data.typeCode)?.definition
   const fields = (definition?.fields ?? [])
     .filter(({ name, type }) => type !== 'picture' && data.fields[name] !== undefined && data.fields[name] !== null)
-    .map(({ name, label, choices }) => {
-      const value = data.fields[name]!
-      return { name, label, value: choices?.find((choice) => choice.value === value)?.label ?? value }
-    })
+    .map((field) => ({ name: field.name, label: field.label, value: readable(field, data.fields[field.name]!) }))
   const typeName = definition?.name ?? { zh: data.typeName, en: data.typeName }
   return { identifier, typeName, number, status, validFrom, validUntil, fields }
+}
+
+/** Canonical JSON sorts the cells of a row by name; a person reads them in the order of the columns. */
+function readable({ choices, unit, columns }: FieldDefinition, value: FieldValue): FieldValue | Words {
+  const choice = choices?.find((one) => one.value === value)
+  if (choice) return choice.label
+  if (Array.isArray(value) && columns) {
+    return value.map((row) => Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? ''])))
+  }
+  return unit && typeof value !== 'object' ? { zh: `${value} ${unit.zh}`, en: `${value} ${unit.en}` } : value
 }
