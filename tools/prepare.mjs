@@ -35,7 +35,12 @@ const lockDigest = createHash('sha256')
   .digest('hex')
 const stamp = join(root, 'node_modules', '.lock-digest')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockDigest) {
-  run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund'])
+  run('installing packages, the first time about a minute', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   writeFileSync(stamp, lockDigest)
 }
 
