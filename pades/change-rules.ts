@@ -40,6 +40,7 @@ class ChangeJudge {
   readonly #after: ReferenceGraph
   readonly #explained = new Set<number>()
   readonly #findings: ChangeFinding[] = []
+  readonly #same = (left: PdfValue, right: PdfValue) => sameValue(left, right, this.#current.shared.budget)
   /** Widgets of signatures that were added and may be. */
   readonly #newWidgets = new Set<number>()
 
@@ -103,7 +104,7 @@ class ChangeJudge {
   #trailer(): void {
     const [before, after] = [this.#signed.trailer.entries, this.#current.trailer.entries]
     for (const key of documentKeys) {
-      if (!sameValue(before.get(key) ?? null, after.get(key) ?? null))
+      if (!this.#same(before.get(key) ?? null, after.get(key) ?? null))
         this.#refuse(null, `The trailer's /${key} was changed.`)
     }
     this.#metadata(
@@ -131,8 +132,8 @@ class ChangeJudge {
 
   /** The same entry, or the same content moved into an object of its own or out of it. */
   #unchanged(object: number, key: string, old: PdfValue | undefined, now: PdfValue | undefined, where: string): void {
-    if (sameValue(old ?? null, now ?? null)) return
-    const same = sameValue(this.#signed.resolve(old), this.#current.resolve(now))
+    if (this.#same(old ?? null, now ?? null)) return
+    const same = this.#same(this.#signed.resolve(old), this.#current.resolve(now))
     const isStream = (value: PdfValue | undefined, document: PdfDocument): boolean =>
       isReference(value) && document.object(value.number)?.stream !== null
     if (!same || isStream(old, this.#signed) || isStream(now, this.#current)) {
@@ -153,8 +154,8 @@ class ChangeJudge {
     const number = isReference(now) ? now.number : null
     const isChanged =
       number === null
-        ? !sameValue(old ?? null, now ?? null)
-        : this.#changes.has(number) || !sameValue(old ?? null, now!)
+        ? !this.#same(old ?? null, now ?? null)
+        : this.#changes.has(number) || !this.#same(old ?? null, now!)
     if (!isChanged) return
     if (this.#permissions.docMdp === 1) this.#refuse(number, detail)
     else {
@@ -200,6 +201,7 @@ class ChangeJudge {
           members.add(number)
           waiting.push(this.#current.object(number)?.value ?? null)
         },
+        this.#current.shared.budget,
         upwardKeys,
       )
     }
@@ -214,9 +216,9 @@ class ChangeJudge {
     for (let isStable = false; !isStable; ) {
       isStable = true
       for (const number of owned) {
-        this.#current.shared.budget.work(1)
         if (this.#isNew(number)) continue
         const holders = [...(this.#before.get(number) ?? []), ...(this.#after.get(number) ?? [])]
+        this.#current.shared.budget.work(1 + holders.length)
         if (holders.every(mayHold)) continue
         owned.delete(number)
         isStable = false
@@ -255,9 +257,11 @@ class ChangeJudge {
     if (isReference(list)) this.#explainObject(list.number, [{ object: form, key: 'Fields' }])
     const old = this.#signed.resolve(before.entries.get('Fields'))
     const now = this.#current.resolve(list)
-    const oldItems = isArray(old) ? old.items : []
     const newItems = isArray(now) ? now.items : []
-    const isKept = oldItems.every((item) => newItems.some((other) => sameValue(item, other)))
+    const kept = new Set(newItems.flatMap((item) => (isReference(item) ? [item.number] : [])))
+    const isKept = (isArray(old) ? old.items : []).every((item, index) =>
+      isReference(item) ? kept.has(item.number) : this.#same(item, newItems[index] ?? null),
+    )
     if (!isKept) this.#refuse(form, 'A field was taken out of the form.')
   }
 
@@ -386,7 +390,7 @@ class ChangeJudge {
     const items = isArray(after) ? after.items : []
     let next = 0
     for (const item of items) {
-      if (next < kept.length && sameValue(item, kept[next]!)) next++
+      if (next < kept.length && this.#same(item, kept[next]!)) next++
       else if (!isReference(item) || !this.#newWidgets.has(item.number)) {
         this.#refuse(page, `Page ${pageNumber} was given an annotation that belongs to no new signature.`)
       }

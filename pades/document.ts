@@ -5,6 +5,7 @@ import {
   type IndirectObject,
   isDictionary,
   isReference,
+  isString,
   nameOf,
   type PdfDictionary,
   type PdfReference,
@@ -12,6 +13,7 @@ import {
 } from './objects.ts'
 import { streamData } from './stream-data.ts'
 import { SyntaxReader, skipWhiteBytes } from './syntax.ts'
+import { textOf } from './text.ts'
 
 /** What several states (revisions) of one file share: nothing is parsed twice. */
 export interface Shared {
@@ -170,6 +172,16 @@ export class PdfDocument {
   dictionary(value: PdfValue | undefined): PdfDictionary | null {
     const resolved = this.resolve(value)
     return isDictionary(resolved) ? resolved : null
+  }
+
+  /** The text of a text string; null for anything else. Many may refer to one string, so each reading is counted. */
+  text(value: PdfValue | undefined): string | null {
+    const string = this.resolve(value)
+    if (!isString(string)) return null
+    const { budget } = this.shared
+    budget.check('textBytes', string.bytes.length)
+    budget.work(string.bytes.length)
+    return textOf(string)
   }
 
   get catalog(): PdfDictionary {

@@ -3,7 +3,6 @@ import { PadesError } from './errors.ts'
 import { isArray, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import type { EmbeddedFile } from './signed-pdf.ts'
 import { streamData } from './stream-data.ts'
-import { textOf } from './text.ts'
 
 /**
  * The embedded files of one state of a document: those of the name tree /EmbeddedFiles and of the catalog's /AF
@@ -31,7 +30,7 @@ export function embeddedFilesOf(document: PdfDocument): EmbeddedFile[] {
 function readFile(document: PdfDocument, specification: PdfDictionary): EmbeddedFile | null {
   const streams = document.dictionary(specification.entries.get('EF'))
   const reference = streams?.entries.get('UF') ?? streams?.entries.get('F')
-  const name = textOf(document.resolve(specification.entries.get('UF') ?? specification.entries.get('F')))
+  const name = document.text(specification.entries.get('UF') ?? specification.entries.get('F'))
   if (!isReference(reference) || name === null) return null
   const object = document.target(reference)
   if (object === null || object.stream === null || !isDictionary(object.value)) {

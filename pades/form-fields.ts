@@ -1,7 +1,6 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
-import { textOf } from './text.ts'
 
 /** A field that stands at the end of a branch of the form (ISO 32000-2, 12.7.4). */
 export interface FormField {
@@ -50,8 +49,9 @@ class FieldWalk {
     if (object !== null && this.#seen.has(object))
       throw new PadesError('PADES_MALFORMED', `field ${object} is reached twice`)
     if (object !== null) this.#seen.add(object)
-    const partial = textOf(document.resolve(dictionary.entries.get('T')))
+    const partial = document.text(dictionary.entries.get('T'))
     const name = partial === null ? parentName : parentName === '' ? partial : `${parentName}.${partial}`
+    document.shared.budget.check('nameBytes', name.length)
     const type = nameOf(document.resolve(dictionary.entries.get('FT'))) ?? parentType
     const own = dictionary.entries.get('V') ?? parentValue
     const kids = document.resolve(dictionary.entries.get('Kids'))

@@ -16,6 +16,12 @@ export interface ReadLimits {
   readonly revisions: number
   readonly signatures: number
   readonly pages: number
+  /** Bytes of one name (ISO 32000-1, Annex C: 127), and characters of a field's whole name. */
+  readonly nameBytes: number
+  /** Bytes of one text string that is read as text, such as a signer's reason. */
+  readonly textBytes: number
+  /** Bytes that all signatures cover together: each is hashed for itself. */
+  readonly signedBytes: number
 }
 
 export const defaultLimits: ReadLimits = {
@@ -27,6 +33,9 @@ export const defaultLimits: ReadLimits = {
   revisions: 1_000,
   signatures: 1_000,
   pages: 100_000,
+  nameBytes: 1_024,
+  textBytes: 16 << 10,
+  signedBytes: 512 << 20,
 }
 
 /** Counts work and values against the limits of one reading. */
@@ -49,7 +58,7 @@ export class Budget {
     if (--this.#values < 0) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document holds too many values')
   }
 
-  check(what: 'depth' | 'revisions' | 'signatures' | 'pages' | 'streamBytes' | 'fileBytes', count: number): void {
+  check(what: Exclude<keyof ReadLimits, 'work' | 'values'>, count: number): void {
     if (count > this.limits[what]) {
       throw new PadesError('PADES_LIMIT_EXCEEDED', `more than ${this.limits[what]} allowed: ${what}`)
     }

@@ -1,6 +1,7 @@
 import { type Entry, forEachEntry } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
+import type { Budget } from './limits.ts'
 import { type IndirectObject, isDictionary, nameOf, sameBytes, sameValue } from './objects.ts'
 
 /** An object whose content is not what it was. */
@@ -24,7 +25,7 @@ export function changedObjects(
     if (before !== null && isObjectStream(before)) {
       throw new PadesError('PADES_MALFORMED', `object stream ${number}, in which signed objects lie, was replaced`)
     }
-    if (!sameObject(before, after)) changes.set(number, { before, after })
+    if (!sameObject(before, after, current.shared.budget)) changes.set(number, { before, after })
   }
   for (const { section } of later) forEachEntry(section, current.shared.budget, compare)
   return changes
@@ -47,9 +48,10 @@ function isObjectStream(object: IndirectObject): boolean {
   return isDictionary(object.value) && object.stream !== null && nameOf(object.value.entries.get('Type')) === 'ObjStm'
 }
 
-function sameObject(left: IndirectObject | null, right: IndirectObject | null): boolean {
+function sameObject(left: IndirectObject | null, right: IndirectObject | null, budget: Budget): boolean {
   if (left === null || right === null) return left === right
-  if (left.generation !== right.generation || !sameValue(left.value, right.value)) return false
+  if (left.generation !== right.generation || !sameValue(left.value, right.value, budget)) return false
   if (left.stream === null || right.stream === null) return left.stream === right.stream
+  budget.work(left.stream.length)
   return sameBytes(left.stream, right.stream)
 }

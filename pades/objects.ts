@@ -1,3 +1,5 @@
+import type { Budget } from './limits.ts'
+
 /** The values of PDF syntax (ISO 32000-2, 7.3). An integer is a `number`; null entries of a dictionary are left out (7.3.7). */
 export type PdfValue = null | boolean | number | PdfReal | PdfName | PdfString | PdfReference | PdfArray | PdfDictionary
 
@@ -66,8 +68,14 @@ export function numberOf(value: PdfValue | undefined): number | null {
   return typeof value === 'object' && value !== null && value.kind === 'real' ? value.value : null
 }
 
-/** Whether two values are written alike, references compared by number and not followed. 595 and 595.0 are alike. */
-export function sameValue(left: PdfValue, right: PdfValue): boolean {
+/** What it costs to come by a value, in bytes read. */
+const VALUE = 4
+
+/**
+ * Whether two values are written alike, references compared by number and not followed. 595 and 595.0 are alike. Counted, since
+ * many places may hold one large value.
+ */
+export function sameValue(left: PdfValue, right: PdfValue, budget: Budget): boolean {
   if (left === right) return true
   const number = numberOf(left)
   if (number !== null) return number === numberOf(right)
@@ -78,25 +86,28 @@ export function sameValue(left: PdfValue, right: PdfValue): boolean {
     case 'name':
       return right.kind === 'name' && left.name === right.name
     case 'string':
+      budget.work(left.bytes.length)
       return right.kind === 'string' && sameBytes(left.bytes, right.bytes)
     case 'reference':
       return right.kind === 'reference' && left.number === right.number && left.generation === right.generation
     case 'array':
+      budget.work(left.items.length * VALUE)
       return (
         right.kind === 'array' &&
         left.items.length === right.items.length &&
-        left.items.every((item, index) => sameValue(item, right.items[index]!))
+        left.items.every((item, index) => sameValue(item, right.items[index]!, budget))
       )
     case 'dictionary':
-      return right.kind === 'dictionary' && sameEntries(left, right)
+      return right.kind === 'dictionary' && sameEntries(left, right, budget)
   }
 }
 
-function sameEntries(left: PdfDictionary, right: PdfDictionary): boolean {
+function sameEntries(left: PdfDictionary, right: PdfDictionary, budget: Budget): boolean {
+  budget.work(left.entries.size * VALUE)
   if (left.entries.size !== right.entries.size) return false
   for (const [key, value] of left.entries) {
     const other = right.entries.get(key)
-    if (other === undefined || !sameValue(value, other)) return false
+    if (other === undefined || !sameValue(value, other, budget)) return false
   }
   return true
 }
@@ -107,16 +118,20 @@ export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return true
 }
 
-/** Calls `visit` for every reference inside a value, but not under the keys left out. */
+/** Calls `visit` for every reference inside a value, but not under the keys left out. Counted as `sameValue` is. */
 export function forEachReference(
   value: PdfValue,
   visit: (reference: PdfReference) => void,
+  budget: Budget,
   leftOut?: ReadonlySet<string>,
 ): void {
   if (typeof value !== 'object' || value === null) return
   if (value.kind === 'reference') visit(value)
-  else if (value.kind === 'array') for (const item of value.items) forEachReference(item, visit, leftOut)
-  else if (value.kind === 'dictionary') {
-    for (const [key, item] of value.entries) if (!leftOut?.has(key)) forEachReference(item, visit, leftOut)
+  else if (value.kind === 'array') {
+    budget.work(value.items.length * VALUE)
+    for (const item of value.items) forEachReference(item, visit, budget, leftOut)
+  } else if (value.kind === 'dictionary') {
+    budget.work(value.entries.size * VALUE)
+    for (const [key, item] of value.entries) if (!leftOut?.has(key)) forEachReference(item, visit, budget, leftOut)
   }
 }

@@ -1,7 +1,6 @@
 import type { PdfDocument } from './document.ts'
 import { docMdpOf, signedFields } from './form-fields.ts'
 import { isArray, nameOf, numberOf, type PdfDictionary } from './objects.ts'
-import { textOf } from './text.ts'
 
 /** What the signatures of a revision permit to be changed later. */
 export interface Permissions {
@@ -51,7 +50,8 @@ function fieldMdpParameters(document: PdfDocument, signature: PdfDictionary): Pd
 function lockCovers(document: PdfDocument, lock: PdfDictionary, name: string): boolean {
   const action = nameOf(document.resolve(lock.entries.get('Action')))
   const fields = document.resolve(lock.entries.get('Fields'))
-  const names = isArray(fields) ? fields.items.map((item) => textOf(document.resolve(item))) : []
+  if (isArray(fields)) document.shared.budget.work(fields.items.length)
+  const names = isArray(fields) ? fields.items.map((item) => document.text(item)) : []
   const isNamed = names.some((listed) => listed !== null && (listed === name || name.startsWith(`${listed}.`)))
   return action === 'Include' ? isNamed : action === 'Exclude' ? !isNamed : true
 }

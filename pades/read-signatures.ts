@@ -7,7 +7,7 @@ import { judgeLaterChanges } from './later-changes.ts'
 import { isString, nameOf, type PdfDictionary } from './objects.ts'
 import type { Page } from './pages.ts'
 import type { PdfSignature } from './signed-pdf.ts'
-import { dateOf, textOf } from './text.ts'
+import { dateOf } from './text.ts'
 
 /** Every signature of the last revision's form, in the order in which they were made. */
 export function readSignatures(document: PdfDocument, pages: readonly Page[]): PdfSignature[] {
@@ -16,6 +16,8 @@ export function readSignatures(document: PdfDocument, pages: readonly Page[]): P
   const signatures = found.map(({ field, signature, object }) =>
     readSignature(document, pages, field, signature, object),
   )
+  const covered = signatures.reduce((sum, { signedLength }) => sum + signedLength, 0)
+  document.shared.budget.check('signedBytes', covered)
   const rank = (signature: PdfSignature): number => signature.signedLength || Number.MAX_SAFE_INTEGER
   return signatures.sort((a, b) => rank(a) - rank(b))
 }
@@ -53,9 +55,9 @@ function readSignature(
     laterChanges: later.verdict,
     findings: later.findings,
     docMdp: docMdpOf(document, signature),
-    name: textOf(get('Name')),
-    reason: textOf(get('Reason')),
-    location: textOf(get('Location')),
+    name: document.text(signature.entries.get('Name')),
+    reason: document.text(signature.entries.get('Reason')),
+    location: document.text(signature.entries.get('Location')),
     claimedSigningTime: dateOf(get('M')),
     page: pageOf(document, pages, field),
     signedBytes: () => (checked.ok ? joinRanges(bytes, checked.ranges) : new Uint8Array()),

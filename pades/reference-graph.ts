@@ -1,5 +1,5 @@
 import type { PdfDocument } from './document.ts'
-import { forEachReference, isDictionary, type PdfValue } from './objects.ts'
+import { forEachReference, isDictionary, type PdfReference, type PdfValue } from './objects.ts'
 
 /** Who refers to an object: the number of the object, 0 for the trailer, and under which key of its dictionary ('' elsewhere). */
 export interface Holder {
@@ -24,7 +24,7 @@ function walkReferences(document: PdfDocument): ReferenceGraph {
   const waiting: number[] = []
   const { budget } = document.shared
   const note = (object: number, key: string, value: PdfValue): void => {
-    forEachReference(value, ({ number }) => {
+    const hold = ({ number }: PdfReference): void => {
       budget.work(8)
       const holders = graph.get(number)
       if (holders !== undefined) holders.push({ object, key })
@@ -32,7 +32,8 @@ function walkReferences(document: PdfDocument): ReferenceGraph {
         graph.set(number, [{ object, key }])
         waiting.push(number)
       }
-    })
+    }
+    forEachReference(value, hold, budget)
   }
   const noteEntries = (object: number, value: PdfValue): void => {
     if (isDictionary(value)) for (const [key, entry] of value.entries) note(object, key, entry)

@@ -186,6 +186,7 @@ export class SyntaxReader {
     let escaped = false
     while (at < end && characterClass[bytes[at]!] === 0) if (bytes[at++] === 0x23) escaped = true
     this.position = at
+    this.#budget.check('nameBytes', at - start)
     if (!escaped) return latin1(bytes, start, at)
     let name = ''
     for (let i = start; i < at; i++) {
@@ -313,8 +314,12 @@ function readEscape(bytes: Uint8Array, at: number, into: number[]): number {
   return at
 }
 
-/** One character a byte. */
+const SHORT = 12
+
+/** One character a byte; for at most some ten thousand bytes. */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
+  // Longer texts joined character by character take thirty times their size.
+  if (to - from > SHORT) return String.fromCharCode.apply(null, bytes.subarray(from, to) as unknown as number[])
   let text = ''
   for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!)
   return text

@@ -10,9 +10,12 @@ export function textOf(value: PdfValue | undefined): string | null {
   return latin1(bytes, 0, bytes.length)
 }
 
+/** In UTF-16BE with its mark. */
+const LONGEST_DATE = 64
+
 /** The instant a date string names (7.9.4), `D:YYYYMMDDHHmmSSOHH'mm'`; null where it is none. Without an offset UTC is taken. */
 export function dateOf(value: PdfValue | undefined): Date | null {
-  const text = textOf(value)
+  const text = isString(value) && value.bytes.length <= LONGEST_DATE ? textOf(value) : null
   const parts = text?.match(
     /^D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z(?:00'?(?:00'?)?)?|([+-])(\d\d)'?(?:(\d\d)'?)?)?$/,
   )

@@ -194,18 +194,19 @@ export function readString(element: DerElement | undefined, what: string): strin
 
 /** Octets as characters of the same number; for ASCII-only types. */
 export function latin1(bytes: Uint8Array): string {
+  // Joined character by character, a long text would take thirty times its size.
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096))
   return text
 }
 
 function codeUnits(content: Uint8Array, width: 2 | 4): string {
-  let text = ''
+  const characters: string[] = []
   for (let i = 0; i < content.length; i += width) {
     let point = 0
     for (let j = 0; j < width; j++) point = point * 256 + content[i + j]!
     if (point > 0x10ffff) throw malformed(i, 'character beyond Unicode')
-    text += width === 2 ? String.fromCharCode(point) : String.fromCodePoint(point)
+    characters.push(width === 2 ? String.fromCharCode(point) : String.fromCodePoint(point))
   }
-  return text
+  return characters.join('')
 }
