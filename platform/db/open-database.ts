@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type pg from 'pg'
 import { lockFolder } from './data-dir-lock.ts'
@@ -83,7 +83,9 @@ async function openPglite(
 }
 
 async function hostPglite(folder: string): Promise<PgliteSession> {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // PGlite's own files are open to everybody; the folder around them is what keeps others out, whoever made it.
+  chmodSync(folder, 0o700)
   const { RemotePglite } = await import('./pglite-remote.ts')
   const remote = new RemotePglite(folder)
   await remote.waitReady

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { lockFolder, openDatabase, packagePath } from '../../../platform/index.ts'
@@ -38,6 +39,17 @@ describe('a database in a folder', () => {
     expect(await again.query('select at from survivor')).toEqual([{ at: 1 }])
     await again.close()
     await toThrowWithCode(again.query('select 1'), 'DATABASE_UNAVAILABLE')
+  })
+})
+
+describe('the folder of an embedded database', () => {
+  it('is closed to other users of the machine, also where somebody made it open before', async () => {
+    const folder = join(temporaryFolder(), 'database')
+    mkdirSync(folder, { recursive: true })
+    chmodSync(folder, 0o755)
+    const database = await openDatabase({ folder })
+    await database.close()
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
   })
 })
 
