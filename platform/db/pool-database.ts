@@ -20,10 +20,16 @@ function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError)
 }
 
+/** Disk, memory or connections are used up: an outage that passes, nothing was done. */
+const isShortOfResources = (error: unknown): boolean => sqlState(error)?.startsWith('53') ?? false
+
 const isWorthRetrying = (error: unknown): boolean => [SERIALISATION_FAILURE, DEADLOCK].includes(sqlState(error) ?? '')
 
 const unavailable = (cause: unknown): PlatformError =>
-  new PlatformError('DATABASE_UNAVAILABLE', 'the database cannot be reached', { cause, retryAfterSeconds: 5 })
+  new PlatformError('DATABASE_UNAVAILABLE', 'the database cannot be reached or has no room', {
+    cause,
+    retryAfterSeconds: 5,
+  })
 
 const outcomeUnknown = (cause: unknown): PlatformError =>
   new PlatformError('DATABASE_OUTCOME_UNKNOWN', 'the database went away before it answered', {
@@ -59,6 +65,7 @@ export class PoolDatabase implements Database {
         try {
           return await this.#run<Row>(client, sql, params)
         } catch (error) {
+          if (isShortOfResources(error)) throw unavailable(error)
           throw isConnectionLost(error) ? outcomeUnknown(error) : error
         }
       }),
@@ -110,7 +117,7 @@ export class PoolDatabase implements Database {
       if (error instanceof PlatformError && error.code === 'DATABASE_OUTCOME_UNKNOWN') throw error
       if (isConnectionLost(error) && !(await this.#rollback(client))) throw unavailable(error)
       if (!isConnectionLost(error)) await this.#rollback(client)
-      throw error
+      throw isShortOfResources(error) ? unavailable(error) : error
     }
   }
 

@@ -1,7 +1,7 @@
 // A server killed while it mints, a database that goes away, a disk that is full: what was acknowledged is there and whole, nothing is
 // doubled, and what was not can be asked for again. TEST_LONG=1 kills more often.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -250,5 +250,31 @@ describe('a full disk', () => {
     await expectWhole(again, key, asked, acknowledged)
     expectNothingPersonal(server.log() + again.log())
     await again.kill('SIGTERM')
+  }, 300_000)
+
+  it('under the embedded database is an outage with a code, over when there is room', async () => {
+    const folder = newFolder()
+    if (!mountSmall(folder, '80m')) return
+    const server = await launch(folder)
+    const key = apiKeyIn(server, market)
+    const asked = new Set<string>([newKey()])
+    const acknowledged = new Map<string, unknown>()
+    for (const once of asked) acknowledged.set(once, (await mint(server, key, once)).json)
+    const filling = join(folder, 'filling')
+    for (const size of [1 << 20, 1 << 12])
+      try {
+        for (;;) writeFileSync(filling, Buffer.alloc(size), { flag: 'a' })
+      } catch {}
+    for (let n = 0; n < 8; n++) {
+      const once = newKey()
+      asked.add(once)
+      const reply = await mint(server, key, once)
+      if (reply.status === 201) acknowledged.set(once, reply.json)
+      else expect(reply.json.code).toMatch(/^BLOB_STORE_FULL$|^DATABASE_UNAVAILABLE$|^DATABASE_OUTCOME_UNKNOWN$/)
+    }
+    expect(acknowledged.size).toBeLessThan(asked.size)
+    rmSync(filling)
+    await expectWhole(server, key, asked, acknowledged)
+    await server.kill('SIGTERM')
   }, 300_000)
 })
