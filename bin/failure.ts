@@ -19,5 +19,7 @@ export function describeFailure(error: unknown): string {
   const faults = (error.faults ?? []).map(
     ({ pointer, code, detail }) => `  ${pointer}: ${code}: ${typeof detail === 'string' ? detail : detail.en}`,
   )
-  return [`${error.code}: ${error.message}`, ...faults].join('\n')
+  // Node begins the messages of its own errors with their code.
+  const told = error.message.startsWith(error.code) ? error.message : `${error.code}: ${error.message}`
+  return [told, ...faults].join('\n')
 }

@@ -6,7 +6,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const words = z.object({ zh: z.string(), en: z.string() })
 
 /** Statuses a department meets; the public never sees `pending` and `rejected`. */
-export const statuses = [
+const statuses = [
   'pending',
   'rejected',
   'not yet in force',

@@ -4,7 +4,7 @@ import { findList, type ListRow, listedStates, listsToPublish, storeList } from 
 import type { Deps } from './deps.ts'
 
 /** How long a reader may keep a list; with the publishing interval it stays below the five minutes of product §4. */
-export const STATUS_LIST_TTL_SECONDS = 240
+const STATUS_LIST_TTL_SECONDS = 240
 const LIFETIME_MS = 24 * 3_600_000
 /** A list that nothing changed is signed again at this age, well before it expires. */
 const REFRESH_MS = 6 * 3_600_000

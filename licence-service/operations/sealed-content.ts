@@ -13,7 +13,7 @@ const TAG_LENGTH = 16
 const associatedData = (kind: ContentKind, identifier: string) => Buffer.from(`${kind}\n${identifier}`)
 
 /** Seals bytes: nonce ‖ ciphertext ‖ tag. `nonce` is 12 random bytes, never used twice with one key. */
-export function sealContent(
+function sealContent(
   key: Uint8Array,
   kind: ContentKind,
   identifier: string,
@@ -28,7 +28,7 @@ export function sealContent(
  * Opens what `sealContent` made.
  * @throws LicenceError LICENCE_CONTENT_DAMAGED when it is anything else, or stands where it does not belong.
  */
-export function openContent(key: Uint8Array, kind: ContentKind, identifier: string, sealed: Uint8Array): Uint8Array {
+function openContent(key: Uint8Array, kind: ContentKind, identifier: string, sealed: Uint8Array): Uint8Array {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_LENGTH), {
       authTagLength: TAG_LENGTH,

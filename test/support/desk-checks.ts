@@ -10,7 +10,7 @@ import {
 } from './running-house.ts'
 
 /** Texts of made-up people that were sent; none may turn up in a problem or in the log. */
-export const personal = new Set<string>()
+const personal = new Set<string>()
 
 /** Valid data of a made-up holder with changes. */
 export function holderData(changes: Record<string, unknown> = {}, typeCode = marriageCertificate) {

@@ -127,10 +127,3 @@ export const marriageCertificate = typeCodeOf('结婚证')
 /** Valid data of a made-up holder, to be changed at will. */
 export const exampleOf = (typeCode: string): Record<string, unknown> =>
   structuredClone(describeTemplate(findTemplate(typeCode)!).example) as Record<string, unknown>
-
-/** Everything of a value that a holder would not want in a log: its longer texts. */
-export function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return value.length > 5 ? [value.slice(0, 200)] : []
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(textsOf)
-}

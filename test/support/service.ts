@@ -25,7 +25,7 @@ export const departments = [
 ] as const
 
 /** A clerk of a department. */
-export const clerkOf = (department: { readonly code: string }): Principal => ({
+const clerkOf = (department: { readonly code: string }): Principal => ({
   id: `clerk-${department.code}`,
   name: '王科员',
   kind: 'person',
@@ -42,7 +42,7 @@ export interface TestClock {
   advance(milliseconds: number): void
 }
 
-export function createTestClock(start = '2026-11-21T08:00:00Z'): TestClock {
+function createTestClock(start = '2026-11-21T08:00:00Z'): TestClock {
   let now = Date.parse(start)
   return {
     now: () => new Date(now),

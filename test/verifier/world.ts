@@ -30,12 +30,12 @@ import { createTestPki, type TestEntity, testTimes } from '../fixtures/pki.ts'
 
 export const NOW = testTimes.now
 export const HOST = 'licence.example.gov.cn'
-export const TYPE = '11100000MB0143028R001'
+const TYPE = '11100000MB0143028R001'
 export const OTHER_TYPE = '11100000MB03271699001'
 export const MARKET = '11330100002490000X'
-export const LAND = '11330100002490001X'
+const LAND = '11330100002490001X'
 export const LIST_ADDRESS = `https://${HOST}/status-lists/1`
-export const PLACE = 77
+const PLACE = 77
 
 const hour = 3_600_000
 export const fromNow = (ms: number) => new Date(NOW.getTime() + ms)
@@ -156,7 +156,7 @@ export async function sealedLicence(
   return seal(pdf, parts.sealedBy)
 }
 
-export function entities(): TrustedEntity[] {
+function entities(): TrustedEntity[] {
   const granted = [{ state: 'granted' as const, since }]
   const place = { locality: '云汀市', postalCode: '330199', website: `https://${HOST}/` }
   const addresses = {
