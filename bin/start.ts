@@ -52,7 +52,10 @@ async function start(): Promise<void> {
     return { first: attempt(), stop: () => clearInterval(timer) }
   }
   const examples = access
-    ? mintExamples(house).catch((error: unknown) => log.error('the examples are not complete', { error }))
+    ? house
+        .warm()
+        .then(() => mintExamples(house))
+        .catch((error: unknown) => log.error('the examples are not complete', { error }))
     : undefined
   const trust = repeat(TRUST_EVERY_MS, 'writing the trust folder', async () =>
     writeTrustFolder(trustFolderOf(config.dataDir), await house.trustMaterial()),

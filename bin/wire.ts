@@ -10,7 +10,7 @@ import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 import { createBlobs, openDatabase } from '../platform/index.ts'
 import { createSealService, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
-import { openFonts } from '../templates/index.ts'
+import { createFonts } from '../templates/index.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -37,6 +37,8 @@ export interface House {
   readonly licences: LicenceService
   /** What a verifier needs offline, as of now. */
   trustMaterial(): Promise<TrustMaterial>
+  /** Opens the fonts beforehand, so that the first licence waits for nothing. */
+  warm(): Promise<void>
   close(): Promise<void>
 }
 
@@ -67,25 +69,31 @@ const notBeforeOf = (certificate: Uint8Array) => x509.parseCertificate(certifica
  */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataDir, clock, ids, log, baseUrl, isProduction } = options
-  const [database, fonts] = await Promise.all([
-    openDatabase(
-      options.databaseUrl
-        ? { url: options.databaseUrl }
-        : options.inMemory
-          ? { memory: true }
-          : { folder: join(dataDir, 'database') },
-    ),
-    openFonts(),
-  ])
-  const opened: (() => Promise<void> | void)[] = [() => database.close()]
+  const fonts = createFonts()
+  const opened: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const step of opened.splice(0).reverse()) await step()
   }
+  const location = options.databaseUrl
+    ? { url: options.databaseUrl }
+    : options.inMemory
+      ? { memory: true as const }
+      : { folder: join(dataDir, 'database') }
   try {
-    const keys = await openKeyStores(dataDir, options.passphrase)
-    opened.push(() => {
-      for (const store of Object.values(keys)) store.close()
-    })
+    // Side by side, but both are waited for: what was opened beside a failure is closed too.
+    const [databaseOpened, keysOpened] = await Promise.allSettled([
+      openDatabase(location),
+      openKeyStores(dataDir, options.passphrase),
+    ])
+    if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
+    if (keysOpened.status === 'fulfilled') {
+      opened.push(() => {
+        for (const store of Object.values(keysOpened.value)) store.close()
+      })
+    }
+    if (databaseOpened.status === 'rejected') throw databaseOpened.reason
+    if (keysOpened.status === 'rejected') throw keysOpened.reason
+    const [database, keys] = [databaseOpened.value, keysOpened.value]
 
     const directory = createDirectory({ database, clock, ids, baseUrl, isProduction })
     await directory.start()
@@ -131,7 +139,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       trustList: await licences.trustList(),
       statusLists: await licences.statusLists(),
     })
-    return { database, directory, pki, seals, licences, trustMaterial, close }
+    return { database, directory, pki, seals, licences, trustMaterial, warm: () => fonts.warm(), close }
   } catch (error) {
     await close()
     throw error

@@ -26,7 +26,7 @@ export type {
 export { findTemplate, listTemplates } from './definitions/index.ts'
 export { type CatalogueEntry, describeTemplate, exampleInput } from './describe.ts'
 export { TemplateError, type TemplateErrorCode } from './errors.ts'
-export { type FontSet, openFonts } from './fonts/index.ts'
+export { createFonts, type FontSet, openFonts } from './fonts/index.ts'
 export { formatLicenceNumber } from './number.ts'
 export {
   type PreviewInput,

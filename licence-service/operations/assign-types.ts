@@ -1,4 +1,5 @@
 import type { Principal } from '../../platform/index.ts'
+import { findTemplate } from '../../templates/index.ts'
 import { LicenceError } from '../errors.ts'
 import { recordAudit } from '../store/register.ts'
 import { listAssignments, putAssignment } from '../store/type-assignments.ts'
@@ -20,7 +21,7 @@ export async function assignTypes(
   assignments: readonly NewAssignment[],
 ): Promise<void> {
   for (const { typeCode } of assignments)
-    if (!deps.template(typeCode)) throw new LicenceError('LICENCE_TYPE_UNKNOWN', `there is no licence type ${typeCode}`)
+    if (!findTemplate(typeCode)) throw new LicenceError('LICENCE_TYPE_UNKNOWN', `there is no licence type ${typeCode}`)
   const grantedAt = deps.clock.now()
   await deps.database.transaction(async (tx) => {
     const present = await listAssignments(tx)

@@ -5,5 +5,5 @@
  * character.
  */
 export type { Face } from './face.ts'
-export { type FontSet, openFonts } from './open-fonts.ts'
+export { createFonts, type FontSet, openFonts } from './open-fonts.ts'
 export { type GlyphOutline, glyphOutline, type PathCommand } from './outline.ts'

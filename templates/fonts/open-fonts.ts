@@ -8,27 +8,36 @@ import { type Face, openFace } from './face.ts'
 const folder = join(import.meta.dirname, 'faces')
 const decompress = promisify(brotliDecompress)
 const faceNames = ['sans-regular', 'sans-bold', 'serif-regular', 'serif-bold'] as const
+type FaceName = (typeof faceNames)[number]
 
 /** The faces a layout may name, and the one characters of plane 2 fall back to. */
 export interface FontSet {
-  readonly faces: Readonly<Record<(typeof faceNames)[number], Face>>
+  /** Each is opened at first use, which takes about a tenth of a second and blocks; `warm` opens them beforehand. */
+  readonly faces: Readonly<Record<FaceName, Face>>
   /** Opened at first use: it is large and few licences need it. */
   readonly fallback: () => Face
   /** Characters of the text that neither the face nor the fallback has, each once, in order of appearance. */
-  missingGlyphs(text: string, face?: (typeof faceNames)[number]): string[]
+  missingGlyphs(text: string, face?: FaceName): string[]
+  /** Opens the four faces side by side on the thread pool. */
+  warm(): Promise<void>
 }
 
-/** Opens the four faces (about a tenth of a second each, side by side on the thread pool). */
-export async function openFonts(): Promise<FontSet> {
-  const opened = await Promise.all(
-    faceNames.map(async (name) => openFace(name, await decompress(await readFile(join(folder, `${name}.ttf.br`))))),
-  )
-  const faces = Object.fromEntries(opened.map((face) => [face.name, face])) as FontSet['faces']
-  let plane2: Face | undefined
-  const fallback = () => {
-    plane2 ??= openFace('plane-2', brotliDecompressSync(readFileSync(join(folder, 'plane-2.ttf.br'))))
-    return plane2
+const pathOf = (name: string) => join(folder, `${name}.ttf.br`)
+
+/** The fonts, none of them opened yet. */
+export function createFonts(): FontSet {
+  const opened = new Map<string, Face>()
+  const keep = (name: string, ttf: Uint8Array): Face => {
+    const face = openFace(name, ttf)
+    opened.set(name, face)
+    return face
   }
+  const open = (name: string): Face => opened.get(name) ?? keep(name, brotliDecompressSync(readFileSync(pathOf(name))))
+  const faces = Object.defineProperties(
+    {},
+    Object.fromEntries(faceNames.map((name) => [name, { enumerable: true, get: () => open(name) }])),
+  ) as FontSet['faces']
+  const fallback = () => open('plane-2')
   return {
     faces,
     fallback,
@@ -42,5 +51,20 @@ export async function openFonts(): Promise<FontSet> {
       }
       return [...missing]
     },
+    async warm() {
+      await Promise.all(
+        faceNames.map(async (name) => {
+          const ttf = await decompress(await readFile(pathOf(name)))
+          if (!opened.has(name)) keep(name, ttf)
+        }),
+      )
+    },
   }
+}
+
+/** The fonts with their four faces opened. */
+export async function openFonts(): Promise<FontSet> {
+  const fonts = createFonts()
+  await fonts.warm()
+  return fonts
 }
