@@ -34,5 +34,6 @@ export type {
   Verdict,
   VerificationReport,
 } from './report.ts'
+export { shown } from './shown.ts'
 export { verifyDocument } from './verify-document.ts'
 export { verifyStatementText } from './verify-statement.ts'

@@ -1,7 +1,9 @@
 // Every sentence a finding may say, in Chinese and English. A code without a sentence does not compile.
 import type { CheckName, Finding, Text } from './report.ts'
+import { shown } from './shown.ts'
 
-const say = (zh: string, en: string): Text => ({ zh, en })
+/** What a document says of itself may stand in a sentence, so every sentence is made fit to be shown. */
+const say = (zh: string, en: string): Text => ({ zh: shown(zh), en: shown(en) })
 
 const messages = {
   PDF_READ: (p: { count: number }) =>
@@ -205,7 +207,7 @@ const messages = {
       ? say('证照已被新证取代', 'The licence was superseded by a newer one')
       : say(`证照已被新证取代：${p.successor}`, `The licence was superseded by ${p.successor}`),
   STATUS_PENDING: () => say('证照尚在制作中，未正式颁发', 'The licence is still being made and has not been issued'),
-  STATUS_VALUE_UNKNOWN: () => say('状态列表中的值无法识别', 'The status list holds a value that is not known'),
+  STATUS_VALUE_UNKNOWN: () => say('证照状态的值无法识别', 'The status of the licence has a value that is not known'),
   STATUS_NOT_ASKED: () => say('未查询证照状态', 'The status of the licence was not asked'),
   STATUS_LIST_MISSING: () =>
     say('没有状态列表，请联网查询证照状态', 'There is no status list: ask online whether the licence is in force'),

@@ -5,6 +5,8 @@ const DAY_MS = 86_400_000
 const SECOND_MS = 1000
 const MOST_PATHS = 256
 const MOST_LISTS = 32
+/** Certificates that come with a seal take some kilobytes. More is somebody's junk, and is not kept. */
+const LARGEST_KEPT = 64 * 1024
 const latin1 = new TextDecoder('latin1')
 
 interface Known {
@@ -50,27 +52,35 @@ export function createPathCache(trustAnchors: readonly Uint8Array[]): PathCache 
     return read
   }
 
-  return async ({ leaf, intermediates, purpose, crls, at }) => {
-    const read = crls?.map(readList)
+  const validate = (question: PathQuestion, usable: readonly crl.Crl[] | undefined): Promise<x509.PathResult> =>
+    x509.validatePath({
+      leaf: question.leaf,
+      intermediates: question.intermediates,
+      anchors,
+      purpose: question.purpose,
+      at: question.at,
+      ...(usable === undefined ? {} : { crls: usable }),
+    })
+
+  return async (question) => {
+    const read = question.crls?.map(readList)
+    const usable = read?.flatMap((list) => list.crl ?? [])
+    const size = question.intermediates.reduce((sum, { length }) => sum + length, question.leaf.length)
+    if (size > LARGEST_KEPT) return validate(question, usable)
+    // What is kept must not hold on to the document in which it came.
+    const [leaf, ...intermediates] = [question.leaf, ...question.intermediates].map((der) => new Uint8Array(der))
+    const { purpose, at } = question
     const key = [
       purpose,
       read?.map(({ id }) => id).join() ?? 'none',
-      ...[leaf, ...intermediates].map((der) => latin1.decode(der)),
+      ...[leaf!, ...intermediates].map((der) => latin1.decode(der)),
     ].join('\n')
     const time = at.getTime()
     const before = known.get(key) ?? []
     const hit = before.find(({ from, until }) => from <= time && time < until)
     if (hit) return hit.result
-    const usable = read?.flatMap((list) => list.crl ?? [])
-    const certificates = [leaf, ...intermediates].flatMap((der) => parseOrNull(x509.parseCertificate, der) ?? [])
-    const result = await x509.validatePath({
-      leaf,
-      intermediates,
-      anchors,
-      purpose,
-      at,
-      ...(usable === undefined ? {} : { crls: usable }),
-    })
+    const certificates = [leaf!, ...intermediates].flatMap((der) => parseOrNull(x509.parseCertificate, der) ?? [])
+    const result = await validate({ ...question, leaf: leaf!, intermediates }, usable)
     if (known.size >= MOST_PATHS) known.delete(known.keys().next().value!)
     known.set(key, [
       ...before.slice(-8),

@@ -24,6 +24,7 @@ import type { Evidence } from './evidence.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
 import type { Finding, LicenceReport, SignatureReport, StatementReport, VerificationReport } from './report.ts'
+import { shown } from './shown.ts'
 import { createTrust, type Trust } from './trust.ts'
 
 /**
@@ -101,9 +102,9 @@ async function judgeSignature(signature: PdfSignature, isLicence: boolean, trust
     signature,
     integrity,
     digests,
-    findings: findings.map((found) => ({ ...found, field: signature.field })),
+    findings: findings.map((found) => ({ ...found, field: shown(signature.field) })),
     report: {
-      field: signature.field,
+      field: shown(signature.field),
       type: signature.type,
       integrity: integrity.integrity,
       byteRange: signature.byteRange,

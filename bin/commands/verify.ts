@@ -5,6 +5,7 @@ import {
   findSubject,
   type Gatherer,
   type StatementVerification,
+  shown,
   type ValidationPolicy,
   type VerificationReport,
   verifyDocument,
@@ -77,7 +78,7 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
   const { word, sentence, answers } = report.explanation
   console.log(
     [
-      `${name}: ${word.zh} ${word.en}`,
+      `${shown(name)}: ${word.zh} ${word.en}`,
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),

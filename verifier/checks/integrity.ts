@@ -13,6 +13,7 @@ import {
 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import type { Finding, Indication, SignatureReport, SubIndication } from '../report.ts'
+import { shown } from '../shown.ts'
 
 export interface Integrity {
   readonly integrity: SignatureReport['integrity']
@@ -138,7 +139,10 @@ function judge(
   }
   if (!answer.valid) return { ...fromReason(answer.reason!), ...known }
   const key = parsePublicKey(answer.certificate!.subjectPublicKeyInfo)
-  const weakness = findAlgorithmFault(answer.signatureScheme!, key, at)
+  // The form signs a SHA-1 of the document, whatever the signature's own algorithm is.
+  const ofContent =
+    signature.subFilter === 'adbe.pkcs7.sha1' ? findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-1' }, key, at) : null
+  const weakness = findAlgorithmFault(answer.signatureScheme!, key, at) ?? ofContent
   const isCades =
     signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true && answer.attributesInDer
   const intact = { ...known, integrity: 'intact', level: isCades ? 'B-B' : 'not-pades' } as const
@@ -201,5 +205,5 @@ function malformed(detail: string): Integrity {
 /** What to call the owner of a certificate: its common name, else the whole subject. */
 export function nameOf(certificate: x509.Certificate): string {
   const commonName = certificate.subject.attributes.find(({ type }) => type === OID.commonName)
-  return commonName?.value ?? certificate.subject.text
+  return shown(commonName?.value ?? certificate.subject.text)
 }

@@ -27,7 +27,7 @@ export interface StatusAnswer {
 
 /** What somebody said, before the days of validity are weighed. */
 interface Said {
-  readonly state: RegisterState | 'pending'
+  readonly state: RegisterState | 'pending' | 'not understood'
   readonly asOf: Date
   readonly replacedBy: string | null
   readonly findings: readonly Finding[]
@@ -60,6 +60,10 @@ export async function checkLicenceStatus(
   if (!said) return { ...byDaysAlone(byDays, listed as Finding), asOf: null, replacedBy: null }
   if (said.state === 'pending') {
     const findings = [finding('licence-status', 'failed', 'STATUS_PENDING'), ...said.findings]
+    return { status: 'unknown', asOf: said.asOf, replacedBy: null, findings }
+  }
+  if (said.state === 'not understood') {
+    const findings = [finding('licence-status', 'undecided', 'STATUS_VALUE_UNKNOWN')]
     return { status: 'unknown', asOf: said.asOf, replacedBy: null, findings }
   }
   const status = statusOn(said.state, validity, today)
@@ -99,10 +103,14 @@ const RECORDED: ReadonlySet<string> = new Set<RegisterState>([
   'superseded',
 ])
 
+/** The register's answer tells what the days do too; here they are weighed anew. */
+const BY_DAYS: ReadonlySet<string> = new Set<LicenceStatus>(['not yet in force', 'expired'])
+
 function fromLive(live: LiveStatus): Said | null {
   const asOf = new Date(live.asOf)
   if (Number.isNaN(asOf.getTime()) || live.status === 'unknown') return null
-  const state = RECORDED.has(live.status) ? (live.status as RegisterState) : 'in force'
+  const otherwise = BY_DAYS.has(live.status) ? 'in force' : 'not understood'
+  const state = RECORDED.has(live.status) ? (live.status as RegisterState) : otherwise
   return { state, asOf, replacedBy: live.replacedBy ?? null, findings: [] }
 }
 

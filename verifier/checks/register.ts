@@ -37,7 +37,7 @@ export function checkRegister(
 
 function findDifference(live: LiveStatus, dataDigest: Uint8Array, sealedDigest: Uint8Array | null): Text | null {
   const differs = (recorded: string | null | undefined, digest: Uint8Array) =>
-    Boolean(recorded) && recorded!.toLowerCase() !== asn1.toHex(digest)
+    Boolean(recorded) && String(recorded).toLowerCase() !== asn1.toHex(digest)
   if (differs(live.dataDigest, dataDigest)) return { zh: '证照数据', en: 'licence data' }
   if (sealedDigest && differs(live.sealedDigest, sealedDigest)) return { zh: '签章文件', en: 'sealed document' }
   return null
