@@ -18,13 +18,15 @@ export function holderLinkRoutes(deps: Deps): Route[] {
       method: 'post',
       path: '/api/licences/{identifier}/holder-links',
       permission: 'holder-links:create',
-      summary: 'Makes an expiring link for the holder; the token is answered once',
+      summary: 'Makes an expiring link for the holder',
       tag,
+      idempotent: true,
       params: schemas.identifierParams,
       answers: { 201: { description: 'The link, also as a QR code', schema: schemas.createdLinkAnswer } },
       problems: ['LICENCE_NOT_FOUND', 'LICENCE_NOT_ISSUED', 'LICENCE_ERASED'],
-      handle: async ({ principal, params }) => {
-        const link = await createHolderLink(deps, principal, fullIdentifier(params.identifier))
+      handle: async ({ principal, params, idempotency }) => {
+        const identifier = fullIdentifier(params.identifier)
+        const link = await createHolderLink(deps, principal, identifier, idempotency!.key)
         return json(201, { ...link, qrSvg: qrSvg(link.url) })
       },
     }),

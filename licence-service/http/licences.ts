@@ -115,15 +115,20 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
           event
         ],
         tag,
+        idempotent: true,
         params: schemas.identifierParams,
         body: schemas.changeBody,
         answers: { 201: { description: 'Recorded', schema: schemas.changedAnswer } },
-        problems: ['LICENCE_NOT_FOUND', 'LICENCE_TRANSITION_REFUSED', 'LICENCE_EFFECTIVE_TIME_REFUSED'],
-        handle: async ({ principal, params, body }) =>
-          json(
-            201,
-            await changeStatus(deps, principal, event, { identifier: fullIdentifier(params.identifier), ...body }),
-          ),
+        problems: [
+          'LICENCE_NOT_FOUND',
+          'LICENCE_TRANSITION_REFUSED',
+          'LICENCE_EFFECTIVE_TIME_REFUSED',
+          'IDEMPOTENCY_KEY_REUSED',
+        ],
+        handle: async ({ principal, params, body, idempotency }) => {
+          const change = { identifier: fullIdentifier(params.identifier), ...body, key: idempotency!.key }
+          return json(201, await changeStatus(deps, principal, event, change))
+        },
       }),
     ),
     defineRoute({

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { LicenceData } from '../../licence-format/index.ts'
+import { canonicalJson, type LicenceData } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import {
   ACCESS_LIFETIME_MS,
@@ -27,10 +27,16 @@ export interface CreatedLink {
 }
 
 /**
- * Makes a link to a licence for its holder. The licence must be on the register.
+ * Makes a link to a licence for its holder. The licence must be on the register. The same idempotency key gives the same link: its
+ * token is a keyed hash of it, since a random one could not be told twice.
  * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_NOT_ISSUED, LICENCE_ERASED
  */
-export async function createHolderLink(deps: Deps, caller: Principal, identifier: string): Promise<CreatedLink> {
+export async function createHolderLink(
+  deps: Deps,
+  caller: Principal,
+  identifier: string,
+  key: string,
+): Promise<CreatedLink> {
   const row = await getOwnRow(deps, caller, identifier)
   if (row.documentBlob === null)
     throw new LicenceError('LICENCE_NOT_ISSUED', 'this licence has no document: it is not issued')
@@ -38,20 +44,24 @@ export async function createHolderLink(deps: Deps, caller: Principal, identifier
     throw new LicenceError('LICENCE_ERASED', 'the personal data of this licence have been erased')
   const createdAt = deps.clock.now()
   const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
-  const token = newToken(deps)
+  const scope = canonicalJson({ departmentCode: caller.departmentCode, identifier, key })
+  const token = Buffer.from(keyedHash(deps, 'holder-link', scope)).toString('base64url')
+  const url = `${deps.baseUrl}/h/${token}`
+  const tokenHash = hashOf(token)
   const link = deps.ids.uuid()
-  await deps.database.transaction(async (tx) => {
-    await store.insertLink(tx, {
+  return deps.database.transaction(async (tx) => {
+    const isNew = await store.insertLink(tx, {
       link,
       identifier,
-      tokenHash: hashOf(token),
+      tokenHash,
       createdAt,
       createdBy: caller.id,
       expiresAt,
     })
+    if (!isNew) return { url, expiresAt: (await store.findLink(tx, tokenHash))!.expiresAt }
     await recordAudit(tx, caller, createdAt, [{ action: 'create-holder-link', identifier, detail: link }])
+    return { url, expiresAt }
   })
-  return { url: `${deps.baseUrl}/h/${token}`, expiresAt }
 }
 
 export interface SeenLink {

@@ -11,14 +11,17 @@ export interface HolderLinkRow {
 
 const columns = `link, identifier, expires_at as "expiresAt", attempts, next_attempt_at as "nextAttemptAt", locked_at as "lockedAt"`
 
+/** Adds a link; false when there is one with this token already. */
 export async function insertLink(
   tx: Queryable,
   row: { link: string; identifier: string; tokenHash: Uint8Array; createdAt: Date; createdBy: string; expiresAt: Date },
-): Promise<void> {
-  await tx.query(
-    `insert into licence.holder_links (link, identifier, token_hash, created_at, created_by, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+): Promise<boolean> {
+  const added = await tx.query(
+    `insert into licence.holder_links (link, identifier, token_hash, created_at, created_by, expires_at)
+     values ($1, $2, $3, $4, $5, $6) on conflict (token_hash) do nothing returning link`,
     [row.link, row.identifier, row.tokenHash, row.createdAt, row.createdBy, row.expiresAt],
   )
+  return added.length > 0
 }
 
 export async function findLink(db: Queryable, tokenHash: Uint8Array): Promise<HolderLinkRow | undefined> {

@@ -55,6 +55,9 @@ describe('the HTTP interface of the licence service', () => {
       method,
       headers: {
         'x-test-person': person,
+        ...(/\/(suspensions|restorations|revocations|holder-links)$/.test(path)
+          ? { 'idempotency-key': `change ${++count}`.replace(' ', '-') }
+          : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -130,6 +133,29 @@ describe('the HTTP interface of the licence service', () => {
     expect(
       await problemOf(await mint(undefined, { typeCode: businessLicence, data: exampleOf(), level: 'B-T' })),
     ).toMatchObject({ code: 'LEVEL_NOT_AVAILABLE' })
+  })
+
+  it('records a change once for its key, answers repeats alike, and refuses the key for anything else', async () => {
+    const { identifier } = await minted()
+    const change = (path: string, reason: string) =>
+      call('POST', `/api/licences/${identifier}/${path}`, { body: { reason }, headers: { 'idempotency-key': 'once' } })
+    const first = await change('suspensions', '待核查')
+    expect(first.status).toBe(201)
+    expect(await (await change('suspensions', '待核查')).json()).toEqual(await first.json())
+    expect(await problemOf(await change('suspensions', '另一理由'))).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+    expect(await problemOf(await change('revocations', '待核查'))).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+    expect(await problemOf(await mint('once'))).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+    const { history } = (await (await call('GET', `/api/licences/${identifier}`)).json()) as { history: object[] }
+    expect(history).toHaveLength(3)
+  })
+
+  it('hands over the same link for the same key', async () => {
+    const { identifier } = await minted()
+    const link = async (key: string) =>
+      (await call('POST', `/api/licences/${identifier}/holder-links`, { headers: { 'idempotency-key': key } })).json()
+    const first = await link('link-1')
+    expect(await link('link-1')).toEqual(first)
+    expect((await link('link-2')) as object).not.toEqual(first)
   })
 
   it('lets issuers issue and viewers read', async () => {

@@ -37,13 +37,16 @@ export interface Send {
 }
 
 export async function send(url: string, { method, key, body, bytes, headers, once }: Send = {}): Promise<Reply> {
+  // Changes and links want a key; tests that are about something else get a fresh one.
+  const isChange = /\/(suspensions|restorations|revocations|holder-links)$/.test(url)
+  const idempotencyKey = once ?? (isChange ? crypto.randomUUID() : undefined)
   const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body))
   const response = await fetch(url, {
     method: method ?? (content === undefined ? 'GET' : 'POST'),
     redirect: 'manual',
     headers: {
       ...(key && { authorization: `Bearer ${key}` }),
-      ...(once && { 'idempotency-key': once }),
+      ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       ...(content !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
