@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { callerFolder, TrustServiceError } from '../platform/index.ts'
+import { callerFolder } from '../platform/index.ts'
+import { CommandError } from './errors.ts'
 
 /** A path as the caller typed it: relative ones start where the command was typed, not where npm runs it. */
 export const callerPath = (path: string): string => resolve(callerFolder(), path)
@@ -8,5 +9,5 @@ export const callerPath = (path: string): string => resolve(callerFolder(), path
 /** The bytes of a file the caller named. Throws FILE_UNREADABLE. */
 export const readCallerFile = (path: string): Promise<Buffer> =>
   readFile(callerPath(path)).catch((cause: unknown) => {
-    throw new TrustServiceError('FILE_UNREADABLE', `${path} cannot be read`, { cause })
+    throw new CommandError('FILE_UNREADABLE', `${path} cannot be read`, { cause })
   })

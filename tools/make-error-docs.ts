@@ -22,6 +22,7 @@ export const errorRooms = [
   'pades',
   'pki',
   'key-store',
+  'bin',
 ] as const
 
 const problems: Readonly<Record<string, ProblemType>> = {

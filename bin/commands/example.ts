@@ -1,5 +1,5 @@
 // `example`: which licence types there are, and made-up data of one as `issue` takes it.
-import { TrustServiceError } from '../../platform/index.ts'
+import { LicenceError } from '../../licence-service/index.ts'
 import { exampleInput, findTemplate, type LicenceDefinition, listTemplates } from '../../templates/index.ts'
 
 const typeLines = (): string[] => listTemplates().map(({ typeCode, name }) => `${typeCode}  ${name.zh}  ${name.en}`)
@@ -8,7 +8,7 @@ const typeLines = (): string[] => listTemplates().map(({ typeCode, name }) => `$
 export function definitionOf(typeCode: string): LicenceDefinition {
   const definition = findTemplate(typeCode)
   if (definition) return definition
-  throw new TrustServiceError(
+  throw new LicenceError(
     'LICENCE_TYPE_UNKNOWN',
     ['there is no such licence type; there are:', ...typeLines()].join('\n  '),
   )

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createLog, loadConfig, systemClock, systemIds, TrustServiceError } from '../../platform/index.ts'
+import { createLog, loadConfig, systemClock, systemIds } from '../../platform/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
 import { demoIssuerOf, makeDemonstration, systemCaller } from '../demonstration.ts'
+import { CommandError } from '../errors.ts'
 import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
 import { openHouse } from '../wire.ts'
 import { definitionOf } from './example.ts'
@@ -45,6 +46,6 @@ function parseData(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new TrustServiceError('DATA_FILE_NOT_JSON', 'the data file is no JSON', { cause })
+    throw new CommandError('DATA_FILE_NOT_JSON', 'the data file is no JSON', { cause })
   }
 }

@@ -1,5 +1,5 @@
 // `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`.
-import { dataFolder, systemClock, TrustServiceError } from '../../platform/index.ts'
+import { dataFolder, systemClock } from '../../platform/index.ts'
 import {
   createGatherer,
   findSubject,
@@ -12,6 +12,7 @@ import {
   verifyStatementText,
 } from '../../verifier/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
+import { CommandError } from '../errors.ts'
 import { evidenceOfFolder } from '../evidence.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
 
@@ -47,7 +48,7 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
   const folder = options.trust ? callerPath(options.trust) : trustFolderOf(dataFolder())
   const material = await readTrustFolder(folder)
   if (options.trust && material.anchors.length === 0) {
-    throw new TrustServiceError('TRUST_FOLDER_EMPTY', `the trust folder ${options.trust} holds no root (*.pem)`)
+    throw new CommandError('TRUST_FOLDER_EMPTY', `the trust folder ${options.trust} holds no root (*.pem)`)
   }
   if (material.anchors.length === 0)
     process.stderr.write(`no roots in ${folder}: nothing can be accepted; name a trust folder with --trust\n`)
@@ -65,7 +66,7 @@ function parseInstant(text: string): Date {
   // Date rolls 31 February on into March.
   const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
   if (!isIso || !isDay || Number.isNaN(at.getTime()))
-    throw new TrustServiceError('TIME_MALFORMED', 'expected an ISO 8601 time with its zone, as 2026-11-21T08:00:00Z')
+    throw new CommandError('TIME_MALFORMED', 'expected an ISO 8601 time with its zone, as 2026-11-21T08:00:00Z')
   return at
 }
 
