@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { PlatformError } from '../errors.ts'
 
@@ -40,4 +41,21 @@ export function createRateLimit(options: {
       }
     },
   }
+}
+
+/**
+ * Whom a limit by address counts as one: an IPv4 address, or the /64 of an IPv6 address, all of which one connection has to itself
+ * (RFC 6177, RFC 7421), so that nobody takes a new bucket with each request.
+ */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const bare = address.split('%', 1)[0]!.toLowerCase()
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head, tail] = bare.split('::') as [string, string?]
+  const groups = (text: string | undefined) => (text ? text.split(':') : [])
+  const zeros = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array<string>(Math.max(0, zeros)).fill('0'), ...groups(tail)]
+  const network = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${network.join(':')}::/64`
 }
