@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { demoDepartments } from '../../directory/index.ts'
 import { findPostgres, startScratchPostgres } from '../../tools/scratch-postgres.ts'
 import { businessLicence, exampleOf, type Reply } from '../support/running-house.ts'
 import { apiKeyIn, launchServer, type ServerProcess } from '../support/server-process.ts'
 
 const ROUNDS = process.env['TEST_LONG'] ? 25 : 2
-const market = demoDepartments.find(({ stem }) => stem === 'market')!.code
 const data = exampleOf(businessLicence)
 
 const cleanUps: (() => unknown)[] = []
@@ -109,7 +107,7 @@ describe('a server killed at any moment while it mints', () => {
   const killAgainAndAgain = async (settings?: Record<string, string>) => {
     const folder = newFolder()
     let server = await launch(folder, settings)
-    const key = apiKeyIn(server, market)
+    const key = await apiKeyIn(server, 'market')
     const asked = new Set<string>()
     const acknowledged = new Map<string, unknown>()
     for (let round = 0; round < ROUNDS; round++) {
@@ -159,7 +157,7 @@ describe('a database that goes away', () => {
       const postgres = (await startScratchPostgres())!
       cleanUps.push(() => postgres.stop())
       const server = await launch(newFolder(), { DATABASE_URL: postgres.url })
-      const key = apiKeyIn(server, market)
+      const key = await apiKeyIn(server, 'market')
       const asked = new Set<string>()
       const acknowledged = new Map<string, unknown>()
       const first = newKey()
@@ -226,7 +224,7 @@ describe('a full disk', () => {
     const grow = mountSmall(join(folder, 'documents'), '1m')
     if (!grow) return
     const server = await launch(folder)
-    const key = apiKeyIn(server, market)
+    const key = await apiKeyIn(server, 'market')
     const asked = new Set<string>()
     const acknowledged = new Map<string, unknown>()
     let full: Reply | undefined
@@ -256,7 +254,7 @@ describe('a full disk', () => {
     const folder = newFolder()
     if (!mountSmall(folder, '80m')) return
     const server = await launch(folder)
-    const key = apiKeyIn(server, market)
+    const key = await apiKeyIn(server, 'market')
     const asked = new Set<string>([newKey()])
     const acknowledged = new Map<string, unknown>()
     for (const once of asked) acknowledged.set(once, (await mint(server, key, once)).json)

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { demoDepartments } from '../../directory/index.ts'
 import { packageRoot } from '../../platform/package-root.ts'
 import { type Reply, type Send, send } from './running-house.ts'
 
@@ -72,6 +73,14 @@ export async function launchServer(dataDir: string, settings: Record<string, str
   }
 }
 
-/** The API key of a department that a first start shows. */
-export const apiKeyIn = (server: ServerProcess, departmentCode: string): string =>
-  new RegExp(`${departmentCode}\\s+(zhengyin_\\S+)`).exec(server.output())![1]!
+/** The API key of a demo department that a first start shows beside its name; it is told right after the server begins to answer. */
+export async function apiKeyIn(server: ServerProcess, stem: string): Promise<string> {
+  const { name } = demoDepartments.find((department) => department.stem === stem)!
+  const line = new RegExp(`(zhengyin_[\\w-]+)\\s+${name.zh}\\s`)
+  for (let tries = 0; tries < 500; tries++) {
+    const shown = line.exec(server.output())
+    if (shown) return shown[1]!
+    await delay(20)
+  }
+  throw new Error('the server shows no API key of this department')
+}
