@@ -8,7 +8,7 @@ export interface Validity {
 
 /**
  * What anyone is told about a licence at an instant: its state, qualified by its days, which are inclusive and end at midnight in
- * Shanghai (product §4). A licence that does not exist, not yet or never, is `unknown`.
+ * Shanghai. A licence that does not exist, not yet or never, is `unknown`.
  */
 export const publicStatus = (state: LicenceState | undefined, validity: Validity, at: Date): LicenceStatus =>
   state === undefined ? 'unknown' : statusOn(state, validity, dayOf(at))

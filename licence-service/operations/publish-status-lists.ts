@@ -3,7 +3,7 @@ import { LicenceError } from '../errors.ts'
 import { findList, type ListRow, listedStates, listsToPublish, storeList } from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
 
-/** How long a reader may keep a list; with the publishing interval it stays below the five minutes of product §4. */
+/** How long a reader may keep a list; with the publishing interval a change is seen within five minutes. */
 const STATUS_LIST_TTL_SECONDS = 240
 const LIFETIME_MS = 24 * 3_600_000
 /** A list that nothing changed is signed again at this age, well before it expires. */

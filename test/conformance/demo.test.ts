@@ -1,4 +1,4 @@
-// The six licences of `zhengyin demo` under tools we did not write (Done when 2 and 3 of the main job's plan).
+// The six licences of `zhengyin demo` under tools we did not write.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
