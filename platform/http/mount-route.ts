@@ -3,7 +3,6 @@ import { PlatformError } from '../errors.ts'
 import { type Authority, requirePermission } from './authority.ts'
 import { type BodyBudget, readWithinBudget } from './body-budget.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
-import { networkOf } from './rate-limit.ts'
 import { mediaTypeOf, parseJson, readBytes, refuseUnfit } from './read-body.ts'
 import { currentRequest } from './request-context.ts'
 import type { Answer, Call, Route } from './route.ts'
@@ -44,7 +43,7 @@ function handlerOf(route: Route, authority: Authority, budget: BodyBudget): Requ
   return async (request, response) => {
     const context = currentRequest()!
     context.route = route.path
-    route.rateLimit?.take(networkOf(request.ip ?? ''))
+    route.rateLimit?.take(request.ip ?? '')
     // Who asks is settled before the body is read: a stranger's megabytes are not worth parsing.
     const principal = await callerOf(route, authority, request)
     if (principal) context.principalId = principal.id

@@ -5,6 +5,8 @@ import { PlatformError } from '../errors.ts'
 export interface RateLimit {
   /** Takes from the bucket of `key`. Throws RATE_LIMITED with the seconds to wait. */
   take(key: string, cost?: number): void
+  /** Takes what a request turned out to cost beyond that, also where the bucket has less; at most one bucket is owed. */
+  charge(key: string, cost: number): void
 }
 
 interface Bucket {
@@ -13,8 +15,8 @@ interface Bucket {
 }
 
 /**
- * Token buckets in memory, one a key: `capacity` at once, `refillPerSecond` after that. The least recently used bucket is
- * forgotten beyond `maxKeys`, so a flood of keys costs no memory. Limits of one process; several have one each.
+ * Token buckets in memory, one a key (of addresses, one a network, see `networkOf`): `capacity` at once, `refillPerSecond` after
+ * that. The least recently used bucket is forgotten beyond `maxKeys`, so a flood of keys costs no memory. Limits of one process; several have one each.
  */
 export function createRateLimit(options: {
   readonly capacity: number
@@ -24,15 +26,26 @@ export function createRateLimit(options: {
 }): RateLimit {
   const { capacity, refillPerSecond, clock, maxKeys = 100_000 } = options
   const buckets = new Map<string, Bucket>()
+  const levelOf = (key: string, now: number): number => {
+    const bucket = buckets.get(key) ?? { level: capacity, at: now }
+    return Math.min(capacity, bucket.level + (Math.max(0, now - bucket.at) / 1000) * refillPerSecond)
+  }
+  const store = (key: string, bucket: Bucket): void => {
+    buckets.delete(key)
+    buckets.set(key, bucket)
+    if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value!)
+  }
   return {
-    take(key, cost = 1) {
-      const now = clock.now().getTime()
-      const bucket = buckets.get(key) ?? { level: capacity, at: now }
-      const level = Math.min(capacity, bucket.level + (Math.max(0, now - bucket.at) / 1000) * refillPerSecond)
+    charge(address, cost) {
+      if (!(cost > 0)) return
+      const [key, at] = [networkOf(address), clock.now().getTime()]
+      store(key, { level: Math.max(-capacity, levelOf(key, at) - cost), at })
+    },
+    take(address, cost = 1) {
+      const [key, at] = [networkOf(address), clock.now().getTime()]
+      const level = levelOf(key, at)
       const isAllowed = level >= cost
-      buckets.delete(key)
-      buckets.set(key, { level: isAllowed ? level - cost : level, at: now })
-      if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value!)
+      store(key, { level: isAllowed ? level - cost : level, at })
       if (!isAllowed) {
         const retryAfterSeconds = Math.ceil((cost - level) / refillPerSecond)
         throw new PlatformError('RATE_LIMITED', `too many requests: try again in ${retryAfterSeconds} s`, {

@@ -82,6 +82,31 @@ describe('POST /api/verifications', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429])
   })
 
+  it('lets whoever sends documents that take long send the less', async () => {
+    const costly = await serve({ burst: 8, perSecond: 0.001, paidMs: 0 })
+    const fields = Array.from({ length: 60_000 }, (_, i) => `${4 + i} 0 R`).join(' ')
+    const objects = [
+      `<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [${fields}] >> >>`,
+      '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+      '<< /Type /Page /Parent 2 0 R >>',
+      ...Array.from({ length: 60_000 }, (_, i) => `<< /T (k${i}) /FT /Sig >>`),
+    ]
+    let text = '%PDF-1.7\n'
+    const offsets = objects.map((object, i) => {
+      const at = text.length
+      text += `${i + 1} 0 obj\n${object}\nendobj\n`
+      return `${String(at).padStart(10, '0')} 00000 n \n`
+    })
+    const table = `xref\n1 ${objects.length}\n${offsets.join('')}trailer\n<< /Root 1 0 R >>\n`
+    const slow = new TextEncoder().encode(`${text}${table}startxref\n${text.length}\n%%EOF\n`)
+    expect((await post(costly.url, slow, 'application/pdf')).status).toBe(200)
+    const statuses: number[] = []
+    for (let i = 0; i < 8; i++) statuses.push((await post(costly.url, '{"statement":"x"}', 'application/json')).status)
+    await costly.stop()
+    expect(statuses.at(-1)).toBe(429)
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(7)
+  })
+
   it('says when too many are under way', async () => {
     const { promise, resolve } = Promise.withResolvers<string | null>()
     const busy = await serve({ concurrent: 1, burst: 100 }, { ...source, trustList: () => promise })

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { z } from 'zod'
 import { createRateLimit, publicRoute, type RouteSet } from '../../platform/http/index.ts'
 import type { Clock } from '../../platform/index.ts'
@@ -15,6 +16,8 @@ import { VerifierError } from './errors.ts'
 import { verifierProblems } from './problems.ts'
 import { reportSchema } from './report-schema.ts'
 
+/** Work that each further verification of the allowance pays for. */
+const MS_EACH = 100
 const MAX_PDF_BYTES = 64 * 1024 * 1024
 
 export interface VerifierRoutesOptions {
@@ -29,18 +32,33 @@ export interface VerifierRoutesOptions {
     readonly perSecond?: number
     /** Verifications under way at the same time; default 8. Documents are held in memory. */
     readonly concurrent?: number
+    /** Work on one document that its request has paid for, in milliseconds; default 500. Beyond it, 100 cost one verification more. */
+    readonly paidMs?: number
     readonly gatherTimeoutMs?: number
   }
 }
 
 /** The routes of the public check. */
 export function createVerifierRoutes({ policy, source, clock, limits = {} }: VerifierRoutesOptions): RouteSet {
-  const { burst = 60, perSecond = 2, concurrent = 8, gatherTimeoutMs = 3000 } = limits
+  const { burst = 60, perSecond = 2, concurrent = 8, paidMs = 500, gatherTimeoutMs = 3000 } = limits
   const gather = createGatherer(source, { timeoutMs: gatherTimeoutMs })
   let underWay = 0
 
-  const verifyPdf = async (bytes: Uint8Array): Promise<VerificationReport> =>
-    verifyDocument({ name: 'document.pdf', bytes }, await gather(findSubject(bytes)), policy, clock.now())
+  const rateLimit = createRateLimit({ capacity: burst, refillPerSecond: perSecond, clock })
+
+  /** Reading and judging hold the event loop: whoever sends what takes long may send the less. */
+  const charged = async <T>(address: string, work: () => T | Promise<T>): Promise<T> => {
+    const startedAt = performance.now()
+    try {
+      return await work()
+    } finally {
+      rateLimit.charge(address, (performance.now() - startedAt - paidMs) / MS_EACH)
+    }
+  }
+  const verifyPdf = async (bytes: Uint8Array, address: string): Promise<VerificationReport> => {
+    const evidence = await gather(await charged(address, () => findSubject(bytes)))
+    return charged(address, () => verifyDocument({ name: 'document.pdf', bytes }, evidence, policy, clock.now()))
+  }
   const verifyText = async (text: string): Promise<StatementVerification> =>
     verifyStatementText(text, await gather({ identifier: null, statementText: text }), policy, clock.now())
 
@@ -52,10 +70,10 @@ export function createVerifierRoutes({ policy, source, clock, limits = {} }: Ver
     tag: 'Verification',
     body: z.object({ statement: z.string().min(1).max(4096) }).strict(),
     rawBody: { mediaTypes: ['application/pdf', 'application/octet-stream'], maxBytes: MAX_PDF_BYTES },
-    rateLimit: createRateLimit({ capacity: burst, refillPerSecond: perSecond, clock }),
+    rateLimit,
     answers: { 200: { description: 'The report; a bad document is a verdict', schema: reportSchema } },
     problems: Object.keys(verifierProblems),
-    async handle({ body, bytes }) {
+    async handle({ body, bytes, clientAddress }) {
       if (underWay >= concurrent) {
         throw new VerifierError('VERIFICATION_BUSY', 'too many verifications are under way', { retryAfterSeconds: 2 })
       }
@@ -63,7 +81,7 @@ export function createVerifierRoutes({ policy, source, clock, limits = {} }: Ver
         throw new VerifierError('VERIFICATION_INPUT_MISSING', 'expected a PDF or the text of a QR code')
       underWay++
       try {
-        const report = bytes ? await verifyPdf(bytes) : await verifyText(body.statement)
+        const report = bytes ? await verifyPdf(bytes, clientAddress) : await verifyText(body.statement)
         return { status: 200, json: report, headers: { 'Cache-Control': 'no-store' } }
       } finally {
         underWay--

@@ -20,6 +20,25 @@ describe('networkOf', () => {
   ])('takes %j for %j', (address, network) => expect(networkOf(address)).toBe(network))
 })
 
+describe('charge', () => {
+  it('takes what a request cost beyond its turn, down to one bucket owed, and never gives', () => {
+    const clock = testClock()
+    const limit = createRateLimit({ capacity: 3, refillPerSecond: 1, clock })
+    limit.take('192.0.2.1')
+    limit.charge('192.0.2.1', -5)
+    limit.charge('192.0.2.1', Number.NaN)
+    limit.take('192.0.2.1')
+    limit.charge('192.0.2.1', 1000)
+    const refusal = () => limit.take('192.0.2.1')
+    expect(refusal).toThrow(expect.objectContaining({ code: 'RATE_LIMITED', retryAfterSeconds: 4 }))
+    clock.advance(3_900)
+    expect(refusal).toThrow(expect.objectContaining({ retryAfterSeconds: 1 }))
+    clock.advance(200)
+    expect(refusal).not.toThrow()
+    expect(() => limit.take('192.0.2.2')).not.toThrow()
+  })
+})
+
 it('a route counts all addresses of one network as one, and those of another apart', async () => {
   const limited = publicRoute({
     method: 'get',
