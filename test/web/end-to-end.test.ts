@@ -130,6 +130,17 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('en')
   })
 
+  it('opens the public check of the issued licence, and says of a damaged address that it proves nothing', async () => {
+    const address = await desk.page.locator('a.button[target=_blank]').getAttribute('href')
+    const page = await open(new URL(address!).pathname)
+    await page.waitForSelector('.verdict')
+    expect(await page.locator('.verdict').textContent()).toContain('真实有效')
+    expect(new URL(address!).origin).toBe(server.url)
+    const damaged = await open('/Q/2KCE')
+    await damaged.waitForSelector('.verdict')
+    expect(await damaged.locator('.verdict-word').textContent()).toBe('不可信')
+  })
+
   it('scans the QR of the printed page with the camera and shows what to compare', async () => {
     const camera = join(folder, 'camera.y4m')
     writeCamera(camera, renderPage(licencePath, 150, folder), 1920, 1280)

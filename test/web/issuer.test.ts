@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { sixCharacters, tokenOf } from '../../web/holder/holder-link.ts'
+import { publicCheckAddress } from '../../web/issuer/licences.ts'
 import { checkPicture, fromBase64, pictureKind, toBase64 } from '../../web/issuer/picture-check.ts'
 import { parseRoute, toForm, toLicence, toReplace } from '../../web/issuer/route.ts'
+
+describe('publicCheckAddress', () => {
+  it('opens at the statement’s host by the scheme of the page', () => {
+    const verification = 'HTTPS://LOCALHOST:8080/Q/ABC'
+    expect(publicCheckAddress(verification, { protocol: 'http:' })).toBe('http://localhost:8080/Q/ABC')
+    expect(publicCheckAddress(verification, { protocol: 'https:' })).toBe('https://localhost:8080/Q/ABC')
+  })
+})
 
 describe('parseRoute', () => {
   it('reads back every address that the desk makes', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome, VerificationReport } from '../../web/kit/api-types.ts'
-import { looksLikePdf, statementFrom, verdictTone } from '../../web/verify/verdict.ts'
+import { looksLikePdf, statementFrom, statementOfPage, verdictTone } from '../../web/verify/verdict.ts'
 
 const text = { zh: '词', en: 'word' }
 const report = (
@@ -70,6 +70,13 @@ describe('statementFrom', () => {
     ]) {
       expect(statementFrom(other)).toBeUndefined()
     }
+  })
+})
+
+describe('statementOfPage', () => {
+  it('has the written form of a statement, whatever scheme led to the page, and asks about damaged ones too', () => {
+    expect(statementOfPage({ host: 'localhost:8080', pathname: '/Q/ABC' })).toBe('https://localhost:8080/Q/ABC')
+    expect(statementOfPage({ host: 'example.cn', pathname: '/verify' })).toBeUndefined()
   })
 })
 

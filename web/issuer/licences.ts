@@ -45,6 +45,12 @@ export interface LicenceDetail {
   readonly links: { readonly verification: string }
 }
 
+/** Where the public check of a statement opens: at its own host, by http where this page came by http, as in a trial without TLS. */
+export function publicCheckAddress(verification: string, { protocol }: { protocol: string }): string {
+  const { host, pathname } = new URL(verification)
+  return `${protocol}//${host}${pathname}`
+}
+
 const path = (identifier: string) => `/api/licences/${encodeURIComponent(identifier)}`
 
 export function listLicences(

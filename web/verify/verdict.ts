@@ -21,6 +21,14 @@ export function statementFrom(text: string): string | undefined {
   return /(^|\/)q\/[a-z2-7]{40,}$/i.test(compact) ? compact : undefined
 }
 
+/**
+ * The statement whose QR code led to this page, in its one written form: codes always say https, also where a trial without TLS
+ * is opened by http. What is cut short is asked about too, so that whoever scanned it reads a verdict.
+ */
+export function statementOfPage({ host, pathname }: { host: string; pathname: string }): string | undefined {
+  return /^\/q\/./i.test(pathname) ? `https://${host}${pathname}` : undefined
+}
+
 /** `%PDF-` somewhere in the first kilobyte, as readers accept it. */
 export function looksLikePdf(head: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(head.subarray(0, 1024))
