@@ -110,6 +110,11 @@ const messages = {
       `The seal is genuine but belongs to ${p.department.en}, which is not the issuer of this licence`,
     ),
   SEAL_NOT_IN_USE: () => say('签发时该印章未启用或已停用', 'The seal was not in use when the licence was issued'),
+  SEAL_OUT_OF_USE: () =>
+    say(
+      '该印章已停用，无法证明此前已签章',
+      'The seal is no longer in use, and nothing proves that it sealed before that',
+    ),
   SEAL_COMPROMISED: () =>
     say(
       '该印章的密钥已泄露，只有颁发机构联网确认才可采信',

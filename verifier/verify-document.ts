@@ -16,7 +16,7 @@ import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkPath } from './checks/path.ts'
 import { checkRegister } from './checks/register.ts'
-import { checkSeal } from './checks/seal.ts'
+import { checkSeal, findSealOutOfUse } from './checks/seal.ts'
 import { checkStatement, compareStatement, readStatement } from './checks/statement.ts'
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
@@ -56,7 +56,7 @@ export async function verifyDocument(
   const worst = worstIndication(seals.filter(({ type }) => type === 'signature'))
   const sealJudged = judged.find(({ signature }) => signature === seal)
   if (!sealJudged || !carried.isLicence) {
-    const findings = [...formatFindings, carried.finding]
+    const findings = [...formatFindings, carried.finding, ...(await sealsOutOfUse(judged, trust))]
     return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, sealJudged, trust)
@@ -71,6 +71,13 @@ function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {
   return carried.isLicence
     ? finding('format', 'failed', 'UNSEALED_LICENCE')
     : finding('format', 'undecided', 'UNSIGNED')
+}
+
+async function sealsOutOfUse(judged: readonly JudgedSignature[], trust: Trust): Promise<Finding[]> {
+  const { index } = requires(trust.policy, 'trustList') ? await trust.trustList() : { index: null }
+  return judged.flatMap(({ signature, integrity: { signer } }) =>
+    index && signer && signature.type === 'signature' ? findSealOutOfUse(signer, trust.at, index) : [],
+  )
 }
 
 interface JudgedSignature {

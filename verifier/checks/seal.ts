@@ -4,6 +4,18 @@ import type { x509 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'
 
+/**
+ * Of a document that is no licence: nothing says when it was sealed, so a listed seal must be in use now. Signers that are no listed
+ * seals are left to their path.
+ */
+export function findSealOutOfUse(signer: x509.Certificate, at: Date, index: TrustIndex): Finding[] {
+  const listed = index.findCertificate('seal', signer.raw)
+  if (!listed) return []
+  if (isCompromised(listed.service)) return [finding('seal', 'undecided', 'SEAL_COMPROMISED')]
+  const isInUse = serviceStateAt(listed.service, at) === 'granted'
+  return isInUse ? [] : [finding('seal', 'undecided', 'SEAL_OUT_OF_USE')]
+}
+
 /** `confirmed`: the register says that it holds this very document, which outweighs a compromised key. */
 export function checkSeal(
   signer: x509.Certificate,
