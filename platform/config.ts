@@ -20,7 +20,7 @@ export interface Config {
   readonly databaseUrl?: string
   /** KEY_PASSPHRASE, which opens the key files. Required in production; else made at the first start and kept in DATA_DIR/secret. */
   readonly passphrase: string
-  /** LOG_LEVEL: debug, info (default), warn, error, silent. */
+  /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
   readonly logLevel: LogLevel
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number
@@ -57,7 +57,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     baseUrl: settings.baseUrl(isProduction) ?? `http://localhost:${port}`,
     dataDir: dataFolder(environment),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
   }
   const passphrase = settings.passphrase(isProduction)

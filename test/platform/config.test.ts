@@ -18,7 +18,7 @@ describe('loadConfig', () => {
       port: 8080,
       baseUrl: 'http://localhost:8080',
       dataDir: join(folder, 'data'),
-      logLevel: 'info',
+      logLevel: 'warn',
       trustedProxies: 0,
     })
     expect(made.length).toBeGreaterThanOrEqual(43)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,10 +26,9 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
+/** Builds the pages where a source is newer, as the scripts do. */
 function buildPages(): void {
-  if (existsSync(join(packageRoot, 'web', 'dist', 'index.html'))) return
-  const vite = join(packageRoot, 'node_modules', 'vite', 'bin', 'vite.js')
-  const { status, output } = run(process.execPath, [vite, 'build', '--logLevel', 'warn'])
+  const { status, output } = run(process.execPath, [join(packageRoot, 'tools', 'prepare.mjs'), 'web'])
   if (status !== 0) throw new Error(`the pages could not be built: ${output}`)
 }
 
