@@ -49,8 +49,15 @@ function originOf({ statusLists }: TrustMaterial): string | undefined {
 async function fetchText(address: string, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(address, { signal, redirect: 'error' })
-    if (!response.ok || Number(response.headers.get('content-length') ?? 0) > LARGEST_ANSWER) return null
-    return await response.text()
+    if (!response.ok || response.body === null) return null
+    const parts: Uint8Array[] = []
+    let length = 0
+    for await (const part of response.body) {
+      length += part.length
+      if (length > LARGEST_ANSWER) return null
+      parts.push(part)
+    }
+    return Buffer.concat(parts).toString('utf8')
   } catch {
     return null
   }

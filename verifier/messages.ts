@@ -11,7 +11,7 @@ const messages = {
   NOT_A_PDF: () => say('这不是 PDF 文件', 'This is not a PDF file'),
   PDF_UNREADABLE: (p: { detail: string }) =>
     say(
-      `PDF 结构损坏或有歧义，无法可靠读取（${p.detail}）`,
+      `PDF 结构损坏或有歧义，无法可靠读取`,
       `The PDF is damaged or ambiguous and cannot be read for certain: ${p.detail}`,
     ),
   UNSIGNED: () => say('文件上没有任何电子签章', 'The document carries no seal or signature at all'),
@@ -24,7 +24,7 @@ const messages = {
   BYTE_RANGE_OK: () =>
     say('签名范围恰好是除签名值以外的全部字节', 'The signature covers every byte of its revision but its own value'),
   BYTE_RANGE_BAD: (p: { detail: string }) =>
-    say(`签名范围不正确（${p.detail}）`, `The signature does not cover what it should: ${p.detail}`),
+    say(`签名范围不正确`, `The signature does not cover what it should: ${p.detail}`),
   PADDING_NOT_ZERO: () =>
     say(
       '签名值之后的填充不为零；该处不受签名保护',
@@ -42,8 +42,7 @@ const messages = {
     say('签名使用了不支持的算法', 'The signature uses an algorithm that is not supported'),
   SIGNATURE_KIND_UNSUPPORTED: (p: { kind: string }) =>
     say(`不支持的签名格式 ${p.kind}`, `Signatures of the kind ${p.kind} are not supported`),
-  SIGNATURE_MALFORMED: (p: { detail: string }) =>
-    say(`签名结构不正确（${p.detail}）`, `The signature is malformed: ${p.detail}`),
+  SIGNATURE_MALFORMED: (p: { detail: string }) => say(`签名结构不正确`, `The signature is malformed: ${p.detail}`),
 
   NOTHING_ADDED: () => say('签章之后没有添加任何内容', 'Nothing was added after sealing'),
   LATER_CHANGES_PERMITTED: () =>
@@ -52,9 +51,9 @@ const messages = {
       'Only what is permitted was added after sealing, such as validation data or time stamps',
     ),
   LATER_CHANGES_FORBIDDEN: (p: { detail: string }) =>
-    say(`签章之后文件被改动（${p.detail}）`, `The document was changed after it was sealed: ${p.detail}`),
+    say(`签章之后文件被改动`, `The document was changed after it was sealed: ${p.detail}`),
   LATER_CHANGES_UNDECIDED: (p: { detail: string }) =>
-    say(`签章之后添加的内容无法判定（${p.detail}）`, `What was added after sealing cannot be judged: ${p.detail}`),
+    say(`签章之后添加的内容无法判定`, `What was added after sealing cannot be judged: ${p.detail}`),
 
   PATH_VALID: (p: { anchor: string }) =>
     say(`签章证书可追溯到受信任的根证书 ${p.anchor}`, `The sealing certificate leads to the trusted root ${p.anchor}`),
@@ -64,14 +63,14 @@ const messages = {
       'The sealing certificate does not lead to a trusted root: who sealed is not known',
     ),
   CHAIN_FAULT: (p: { detail: string }) =>
-    say(`签章证书链不合要求（${p.detail}）`, `The certificate chain does not meet the rules: ${p.detail}`),
+    say(`签章证书链不合要求`, `The certificate chain does not meet the rules: ${p.detail}`),
   CERTIFICATE_OUT_OF_BOUNDS: () =>
     say(
       '验证时签章证书不在有效期内，且没有时间戳证明签章更早',
       'The certificate is not valid at the time of validation, and no time stamp proves an earlier sealing',
     ),
   ALGORITHM_WEAK: (p: { detail: string }) =>
-    say(`签名算法已不安全（${p.detail}）`, `The signature’s algorithm no longer counts: ${p.detail}`),
+    say(`签名算法已不安全`, `The signature’s algorithm no longer counts: ${p.detail}`),
   CERTIFICATE_REVOKED: () =>
     say(
       '签章证书已被吊销，且没有时间戳证明签章早于吊销',
@@ -92,8 +91,7 @@ const messages = {
     say(`使用第 ${p.sequence} 号信任列表`, `Trust list number ${p.sequence} was used`),
   TRUST_LIST_MISSING: () =>
     say('没有信任列表，无法确认颁发机构', 'There is no trust list, so the issuer cannot be confirmed'),
-  TRUST_LIST_REFUSED: (p: { detail: string }) =>
-    say(`信任列表不可信（${p.detail}）`, `The trust list cannot be trusted: ${p.detail}`),
+  TRUST_LIST_REFUSED: (p: { detail: string }) => say(`信任列表不可信`, `The trust list cannot be trusted: ${p.detail}`),
   TRUST_LIST_EXPIRED: () => say('信任列表已过期，请联网更新', 'The trust list is out of date: update it online'),
   TRUST_LIST_FROM_LATER: () =>
     say(
@@ -125,7 +123,7 @@ const messages = {
   NO_LICENCE_DATA: () =>
     say('文件不含证照数据，只验证签章', 'The document holds no licence data; the seal alone is judged'),
   LICENCE_DATA_WRONG: (p: { detail: string }) =>
-    say(`内嵌证照数据不合格式（${p.detail}）`, `The licence data inside is malformed: ${p.detail}`),
+    say(`内嵌证照数据不合格式`, `The licence data inside is malformed: ${p.detail}`),
   LICENCE_DATA_AMBIGUOUS: () => say('文件含有多份证照数据', 'The document holds licence data more than once'),
   EMBEDDED_FILES_UNREADABLE: () => say('无法读取内嵌文件', 'The files inside the document cannot be read'),
 
@@ -135,10 +133,10 @@ const messages = {
     say('二维码签名未经信任列表核对', 'The QR code’s signature was not compared with a trust list'),
   STATEMENT_MISSING: () => say('文件内没有二维码声明', 'The document lacks the statement of its QR code'),
   STATEMENT_NOT_OURS: (p: { detail: string }) =>
-    say(`这不是电子证照二维码（${p.detail}）`, `This is not the QR code of a licence: ${p.detail}`),
+    say(`这不是电子证照二维码`, `This is not the QR code of a licence: ${p.detail}`),
   STATEMENT_TRUNCATED: () => say('二维码内容不完整，请重新扫描', 'The QR text is cut short: scan it again'),
   STATEMENT_ALTERED: (p: { detail: string }) =>
-    say(`二维码内容不合格式（${p.detail}）`, `The QR text is not as an issuer writes it: ${p.detail}`),
+    say(`二维码内容不合格式`, `The QR text is not as an issuer writes it: ${p.detail}`),
   STATEMENT_LOOK_ALIKE: () =>
     say(
       '二维码地址含有形似字符，可能是仿冒网站',
@@ -217,7 +215,7 @@ const messages = {
   STATUS_LIST_MISSING: () =>
     say('没有状态列表，请联网查询证照状态', 'There is no status list: ask online whether the licence is in force'),
   STATUS_LIST_REFUSED: (p: { detail: string }) =>
-    say(`状态列表不可信（${p.detail}）`, `The status list cannot be trusted: ${p.detail}`),
+    say(`状态列表不可信`, `The status list cannot be trusted: ${p.detail}`),
   STATUS_LIST_EXPIRED: () => say('状态列表已过期，请联网查询', 'The status list is out of date: ask online'),
   STATUS_LIST_OLDER: () =>
     say('状态列表早于这份证照，请联网查询', 'The status list is older than this licence: ask online'),
