@@ -1,10 +1,12 @@
 /**
- * Makes test/golden/pages: every page of every licence type as grey pictures, from the made-up holders and a fixed statement. Run it only
- * when a page is meant to change, and look at the pictures before committing them.
+ * Makes test/golden: every page of every licence type as grey pictures, from the made-up holders and a fixed statement, and the schemas as
+ * the migrations leave them. Run it only when one is meant to change, and look at the difference before committing it.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { openDatabase } from '../platform/index.ts'
 import { compileTemplate, listTemplates, openFonts, renderLicence } from '../templates/index.ts'
+import { describeSchema, goldenSchema, schemas } from '../test/contract/schema.ts'
 import { goldenDpi, goldenName, goldenPages } from '../test/templates/golden.ts'
 import { madeUpLicence } from '../test/templates/made-up-licence.ts'
 import { pagesAsPng } from '../test/templates/rasterise.ts'
@@ -20,4 +22,11 @@ for (const definition of listTemplates()) {
     writeFileSync(join(goldenPages, name), png)
     process.stdout.write(`${name} ${png.length}\n`)
   }
+}
+
+for (const schema of schemas) {
+  const database = await openDatabase({ memory: true })
+  mkdirSync(dirname(goldenSchema(schema.schema)), { recursive: true })
+  writeFileSync(goldenSchema(schema.schema), await describeSchema(database, schema))
+  await database.close()
 }
