@@ -3,7 +3,7 @@ import { constants, createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { brotliDecompressSync } from 'node:zlib'
+import { brotliDecompressSync, deflateSync } from 'node:zlib'
 import { encodeStatementSync } from '../licence-format/index.ts'
 import { type SealOptions, sealDocumentSync } from '../pades/write/index.ts'
 import { cms } from '../pki/index.ts'
@@ -33,10 +33,12 @@ async function workshop(seal: TestEntity, statement: TestEntity) {
   const picture = drawRoundSeal({ ringText: '云汀市市场监督管理局', lowerText: null, diameterMm: 45 }, (codePoint) =>
     glyphOutline(fonts.faces['serif-regular'], codePoint),
   )
+  // As the seal service keeps it: deflated once, when the seal is made.
   const appearance: SealOptions['appearance'] = {
-    content: new TextEncoder().encode(picture.content),
+    content: new Uint8Array(deflateSync(picture.content, { level: 9 })),
     bbox: [0, 0, picture.size, picture.size],
     resources: picture.resources,
+    deflated: true,
   }
   const signer = cms.compileSigner({
     certificate: seal.certificate,
