@@ -354,6 +354,16 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
     },
   )
 
+  it('opens no form for whoever may only read, nor for a type of another department', async () => {
+    for (const username of ['market-viewer', 'civil-issuer']) {
+      const other = await openDesk(browser, server.url, username)
+      watched.push(other)
+      await other.page.goto(`${server.url}/issue#/new/11100000MB0143028R001`)
+      expect(await other.page.locator('[role=alert]').textContent()).toContain('不能签发')
+      expect(await other.page.locator('form').count()).toBe(0)
+    }
+  })
+
   it('leads the keyboard to the content first', async () => {
     const page = await open('/verify')
     await page.locator('h1').waitFor()

@@ -24,6 +24,11 @@ export const words = {
     en: 'Your login has ended. Log in again; your drafts are kept.',
   },
 
+  formRefused: {
+    zh: '本账号不能签发这类证照：只能查阅，或者本部门没有这类证照的签发权。',
+    en: 'This account cannot issue this type: it may only read, or your department is not entitled to the type.',
+  },
+
   list: { zh: '本部门的证照', en: 'Your department’s licences' },
   make: { zh: '制作新证照', en: 'Issue a licence' },
   filterType: { zh: '证照类型', en: 'Type' },
