@@ -44,6 +44,7 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8').trim()
   const statusLists = new Map<string, string>()
   for (const bytes of await read(/^status-list-.*\.jwt$/)) {
+    // A damaged list is evidence missing: nothing is accepted without it.
     const list = await parseStatusList(text(bytes)).catch(() => undefined)
     if (list) statusLists.set(list.address, text(bytes))
   }
@@ -56,7 +57,12 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
   }
 }
 
-/** Writes a trust folder, each file at once (a reader sees the old one or the new one), and removes what is no longer in it. */
+const OWN_NAMES = /^(root-\d+\.pem|ca-\d+\.crl|trust-list\.jwt|status-list-.*\.jwt)$/
+
+/**
+ * Writes a trust folder, each file at once (a reader sees the old one or the new one), and removes what it wrote before and is no longer
+ * in it. Files of other names are somebody else's.
+ */
 export async function writeTrustFolder(folder: string, material: TrustMaterial): Promise<void> {
   await mkdir(folder, { recursive: true })
   const files = new Map<string, Uint8Array | string>()
@@ -68,6 +74,6 @@ export async function writeTrustFolder(folder: string, material: TrustMaterial):
     await writeFile(join(folder, `.${name}.new`), content)
     await rename(join(folder, `.${name}.new`), join(folder, name))
   }
-  const stale = (await readdir(folder)).filter((name) => /\.(pem|crl|jwt)$/.test(name) && !files.has(name))
+  const stale = (await readdir(folder)).filter((name) => OWN_NAMES.test(name) && !files.has(name))
   for (const name of stale) await rm(join(folder, name))
 }
