@@ -1,4 +1,3 @@
-// Over 400 lines because a definition is data and stands in one file: fields, made-up holder and layout of one form and its table.
 import type { LicenceDefinition } from '../definition.ts'
 import type { Cell, LayoutElement, TextStyle } from '../layout.ts'
 import { gold, ink, labelInk, mistSlate, quietInk, slate } from './palette.ts'
@@ -12,6 +11,11 @@ const headingFill = [0.925, 0.945, 0.975] as const
 
 const head = (text: string, span = 1): Cell => ({ text, heading: true, span })
 const two = { lines: 2, minSize: 7 }
+/** A row of the grid: a firm, and who answers for it. */
+const party = (title: string, unit: string, role: string, person: string) => ({
+  height: 9,
+  cells: [head(title), { text: unit, fit: two }, head(role), { text: person, fit: two }],
+})
 
 const ground: readonly LayoutElement[] = [
   { kind: 'box', x: 0, y: 0, width: 210, height: 297, fill: [0.994, 0.997, 1] },
@@ -276,42 +280,10 @@ export const constructionPermit: LicenceDefinition = {
                 ],
               },
               { height: 9, cells: [head('合同工期'), { text: '{fields.startsOn}至{fields.endsOn}', span: 3 }] },
-              {
-                height: 9,
-                cells: [
-                  head('勘察单位'),
-                  { text: '{fields.surveyUnit}', fit: two },
-                  head('项目负责人'),
-                  { text: '{fields.surveyLeader}', fit: two },
-                ],
-              },
-              {
-                height: 9,
-                cells: [
-                  head('设计单位'),
-                  { text: '{fields.designUnit}', fit: two },
-                  head('项目负责人'),
-                  { text: '{fields.designLeader}', fit: two },
-                ],
-              },
-              {
-                height: 9,
-                cells: [
-                  head('施工单位'),
-                  { text: '{fields.contractorUnit}', fit: two },
-                  head('项目经理'),
-                  { text: '{fields.contractorLeader}', fit: two },
-                ],
-              },
-              {
-                height: 9,
-                cells: [
-                  head('监理单位'),
-                  { text: '{fields.supervisionUnit}', fit: two },
-                  head('总监理工程师'),
-                  { text: '{fields.supervisionLeader}', fit: two },
-                ],
-              },
+              party('勘察单位', '{fields.surveyUnit}', '项目负责人', '{fields.surveyLeader}'),
+              party('设计单位', '{fields.designUnit}', '项目负责人', '{fields.designLeader}'),
+              party('施工单位', '{fields.contractorUnit}', '项目经理', '{fields.contractorLeader}'),
+              party('监理单位', '{fields.supervisionUnit}', '总监理工程师', '{fields.supervisionLeader}'),
               {
                 height: 12,
                 cells: [
