@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { SigningKey } from '../pki/index.ts'
 import { destroyFile } from './durable-file.ts'
-import { type FileKind, fileKinds, fileName, openSecret, readPrivateKey, writePrivateKey } from './encrypted-file.ts'
+import { fileKinds, fileName, openSecret, readPrivateKey, writePrivateKey } from './encrypted-file.ts'
 import { KeyStoreError } from './errors.ts'
 import { type Guard, type MacKey, toMacKey, toSigningKey, toWrappingKey, type WrappingKey } from './keys.ts'
 import { openStoreKey } from './store-key.ts'
@@ -85,9 +85,8 @@ export async function createKeyStore({
       },
     }
   }
-  const remember = <T>(kind: FileKind, name: string, make: () => Opened<T>): T => {
+  const remember = <T>(known: Map<string, Opened<T>>, name: string, make: () => Opened<T>): T => {
     checkName(name)
-    const known = opened[kind] as unknown as Map<string, Opened<T>>
     let entry = known.get(name)
     if (entry === undefined) known.set(name, (entry = make()))
     return entry.key
@@ -103,21 +102,21 @@ export async function createKeyStore({
       if (!writePrivateKey(folder, storeKey, name, privateKey)) {
         throw new KeyStoreError('KEY_EXISTS', `there is a key ${name} already`)
       }
-      return remember('signing', name, () => openSigning(name, privateKey))
+      return remember(opened.signing, name, () => openSigning(name, privateKey))
     },
     get: (name) =>
-      remember('signing', name, () => {
+      remember(opened.signing, name, () => {
         const privateKey = readPrivateKey(folder, storeKey, name)
         if (privateKey === undefined) throw new KeyStoreError('KEY_NOT_FOUND', `there is no key ${name}`)
         return openSigning(name, privateKey)
       }),
     wrappingKey: (name) =>
-      remember('wrapping', name, () => {
+      remember(opened.wrapping, name, () => {
         const secret = openSecret(folder, storeKey, name, 'wrapping')
         return open(name, secret, (guard) => toWrappingKey(secret, name, guard))
       }),
     macKey: (name) =>
-      remember('mac', name, () => {
+      remember(opened.mac, name, () => {
         const secret = openSecret(folder, storeKey, name, 'mac')
         return open(name, secret, (guard) => toMacKey(secret, name, guard))
       }),

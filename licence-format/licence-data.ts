@@ -191,6 +191,7 @@ function shapeFault(value: unknown): string | null {
   if (unknown !== undefined) return '/ (unknown member)'
   const wrong = Object.keys(SHAPES).find((name) => !Object.hasOwn(value, name) || !SHAPES[name]!(value[name]))
   if (wrong) return `/${wrong}`
+  // SHAPES has looked at every member: from here on the compiler may believe it.
   const data = value as unknown as LicenceData
   const identifier = parseIdentifier(data.identifier)
   if (identifier.typeCode !== data.typeCode) return '/typeCode'

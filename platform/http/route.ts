@@ -94,6 +94,7 @@ export function routeDefiner<Permission extends string = never>() {
     spec: RouteSpec<P, Q, B, Name> & {
       readonly handle: (call: Call<Parsed<P>, Parsed<Q>, Parsed<B>, CallerOf<Name>>) => Promise<Answer> | Answer
     },
+    // The parsers of `params`, `query` and `body` give what `handle` takes; only a list of routes forgets the types.
   ): Route => spec as unknown as Route
 }
 
