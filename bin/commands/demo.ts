@@ -11,8 +11,11 @@ import { type House, openHouse } from '../wire.ts'
 
 const BASE_URL = 'http://localhost:8080'
 
-/** Writes `<type>.pdf` and `<type>.json` for every type, and `trust/`; prints the paths of the documents. */
-export async function demo({ out, level }: { out: string; level: string }): Promise<void> {
+/** Writes `<type>.pdf` and `<type>.json` for every type, and `trust/`; tells the path of each document once it is there. */
+export async function demo(
+  { out, level }: { out: string; level: string },
+  tell: (path: string) => void = (path) => console.log(path),
+): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengyin-demo-'))
   try {
     const house = await openHouse({
@@ -26,7 +29,7 @@ export async function demo({ out, level }: { out: string; level: string }): Prom
       log: createLog({ level: 'warn' }),
     })
     try {
-      await writeDemo(house, callerPath(out), level)
+      await writeDemo(house, callerPath(out), level, tell)
     } finally {
       await house.close()
     }
@@ -35,7 +38,7 @@ export async function demo({ out, level }: { out: string; level: string }): Prom
   }
 }
 
-async function writeDemo(house: House, folder: string, level: string): Promise<void> {
+async function writeDemo(house: House, folder: string, level: string, tell: (path: string) => void): Promise<void> {
   await makeDemonstration(house)
   const examples = await mintExamples(house, level)
   await mkdir(folder, { recursive: true })
@@ -44,7 +47,7 @@ async function writeDemo(house: House, folder: string, level: string): Promise<v
     const pdf = await house.licences.readDocument(caller, identifier)
     await writeFile(`${name}.pdf`, pdf)
     await writeFile(`${name}.json`, licenceJsonOf(pdf))
-    console.log(`${name}.pdf`)
+    tell(`${name}.pdf`)
   }
   await house.licences.publishLists()
   await writeTrustFolder(join(folder, 'trust'), await house.trustMaterial())
