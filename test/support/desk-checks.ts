@@ -43,7 +43,7 @@ export function expectProblem(reply: Reply, status: number, code: string): void 
   expect(reply.json.type).toBe(`http://licences.example.test/problems/${code.toLowerCase().replaceAll('_', '-')}`)
   expect(reply.json.status).toBe(status)
   expect(reply.json.instance).toMatch(/^urn:uuid:/)
-  expect(reply.json.title).toBeTruthy()
+  expect(reply.json.title).toMatch(/^[A-Z][^\n]{3,100}$/)
   expect(reply.text).not.toMatch(/\n\s+at |node_modules|\.ts:\d/)
   for (const text of personal) expect(reply.text).not.toContain(text)
 }
