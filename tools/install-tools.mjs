@@ -12,6 +12,12 @@ const packages = {
   openssl: '/usr/bin/openssl',
   'fonts-noto-cjk': '/usr/share/doc/fonts-noto-cjk',
   postgresql: '/usr/lib/postgresql',
+  'g++': '/usr/bin/g++',
+  make: '/usr/bin/make',
+  python3: '/usr/bin/python3',
+  softhsm2: '/usr/bin/softhsm2-util',
+  'p11-kit': '/usr/bin/p11-kit',
+  'p11-kit-modules': '/usr/share/doc/p11-kit-modules',
   ...(process.argv.includes('--judges')
     ? { 'default-jdk-headless': '/usr/bin/javac', maven: '/usr/bin/mvn', 'python3-venv': '/usr/share/doc/python3-venv' }
     : {}),

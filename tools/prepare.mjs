@@ -9,9 +9,13 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const wanted = process.argv.slice(2)
 
-function run(why, command, args) {
+function run(why, command, args, env = {}) {
   console.error(`zhengyin: ${why} …`)
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
+  })
   if (status !== 0) {
     console.error(`zhengyin: "${command} ${args.join(' ')}" failed${error ? `: ${error.message}` : ''}`)
     process.exit(1)
@@ -30,22 +34,26 @@ function newestIn(folder) {
   return newest
 }
 
+// Before the packages: pkcs11js is compiled on the spot where a compiler is, against the headers that our own Node brings.
+if (wanted.includes('test'))
+  run('looking for the tools of the tests', process.execPath, [join(root, 'tools', 'install-tools.mjs')])
+
 const lockDigest = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex')
 const stamp = join(root, 'node_modules', '.lock-digest')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockDigest) {
-  run('installing packages, the first time about a minute', 'npm', [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ])
+  const platform = `${process.platform}-${process.arch}`
+  run(
+    'installing packages, the first time about a minute',
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    ['linux-x64', 'linux-arm64'].includes(platform)
+      ? { npm_config_nodedir: join(root, 'node_modules', `node-${platform}`) }
+      : {},
+  )
   writeFileSync(stamp, lockDigest)
 }
-
-if (wanted.includes('test'))
-  run('looking for the tools of the tests', process.execPath, [join(root, 'tools', 'install-tools.mjs')])
 
 if (wanted.includes('web') && existsSync(join(root, 'web'))) {
   const built = changedAt(join(root, 'web', 'dist', 'index.html'))

@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Door>> = {
     mayImport: ['verifier', 'licence-format', 'templates/draw', 'key-store', 'platform', 'platform/http'],
     packages: ['express', 'zod'],
   },
-  'key-store': { mayImport: ['pki'], packages: [] },
+  'key-store': { mayImport: ['pki'], packages: ['node-forge', 'pkcs11js'] },
   'pki-service': {
     mayImport: ['pki', 'licence-format', 'key-store', 'platform', 'platform/http'],
     packages: ['express', 'zod'],
