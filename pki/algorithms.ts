@@ -14,15 +14,22 @@ import { PkiError } from './errors.ts'
 import { OID } from './oids.ts'
 import type { SignatureAlgorithm } from './signing-key.ts'
 
-export type DigestAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
+/** Digests that go with RSA and ECDSA. SM3 goes with SM2 alone. */
+type ShaAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
+export type DigestAlgorithm = ShaAlgorithm | 'SM3'
+
+/** The signer's identifier that GM/T 0009 §10 and GM/T 0015 prescribe where nothing else was agreed: certificates, CRLs, seals. */
+export const SM2_DEFAULT_ID = '1234567812345678'
 
 /** A signature algorithm with all that verifying needs. */
 export type SignatureScheme =
-  | { readonly kind: 'ecdsa'; readonly digest: DigestAlgorithm }
-  | { readonly kind: 'rsa-pkcs1'; readonly digest: DigestAlgorithm }
+  | { readonly kind: 'ecdsa'; readonly digest: ShaAlgorithm }
+  | { readonly kind: 'rsa-pkcs1'; readonly digest: ShaAlgorithm }
   /** verified only, never made; its digest is part of the scheme (RFC 8032, RFC 8419 §3) */
   | { readonly kind: 'ed25519'; readonly digest: 'SHA-512' }
-  | { readonly kind: 'rsa-pss'; readonly digest: DigestAlgorithm; readonly saltLength: number }
+  | { readonly kind: 'rsa-pss'; readonly digest: ShaAlgorithm; readonly saltLength: number }
+  /** SM3 over Z of the signer's identifier and the message (GB/T 32918.2); signatures are DER like ECDSA's */
+  | { readonly kind: 'sm2'; readonly digest: 'SM3'; readonly id: string }
 
 /** AlgorithmIdentifier as it stands: OID and the raw parameters, if any. */
 export interface AlgorithmIdentifier {
@@ -36,7 +43,10 @@ const digestByOid: Readonly<Record<string, DigestAlgorithm>> = {
   [OID.sha256]: 'SHA-256',
   [OID.sha384]: 'SHA-384',
   [OID.sha512]: 'SHA-512',
+  [OID.sm3]: 'SM3',
 }
+
+const sm2Scheme: SignatureScheme = { kind: 'sm2', digest: 'SM3', id: SM2_DEFAULT_ID }
 
 const schemeByOid: Readonly<Record<string, SignatureScheme>> = {
   [OID.sha1WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-1' },
@@ -47,7 +57,25 @@ const schemeByOid: Readonly<Record<string, SignatureScheme>> = {
   [OID.ecdsaWithSHA256]: { kind: 'ecdsa', digest: 'SHA-256' },
   [OID.ecdsaWithSHA384]: { kind: 'ecdsa', digest: 'SHA-384' },
   [OID.ecdsaWithSHA512]: { kind: 'ecdsa', digest: 'SHA-512' },
+  [OID.sm2WithSm3]: sm2Scheme,
 }
+
+const oidByDigest = new Map(Object.entries(digestByOid).map(([oid, digest]) => [digest, oid]))
+
+const digestLengths: Readonly<Record<DigestAlgorithm, number>> = {
+  'SHA-1': 20,
+  'SHA-256': 32,
+  'SHA-384': 48,
+  'SHA-512': 64,
+  SM3: 32,
+}
+
+/** Octets of a digest. */
+export const digestLength = (algorithm: DigestAlgorithm): number => digestLengths[algorithm]
+
+/** AlgorithmIdentifier of a digest, without parameters (RFC 5754 §2). */
+export const encodeDigestAlgorithm = (algorithm: DigestAlgorithm): Uint8Array =>
+  encodeSequence(encodeOid(oidByDigest.get(algorithm)!))
 
 /** Parses AlgorithmIdentifier; throws `DER_MALFORMED`. */
 export function parseAlgorithmIdentifier(element: DerElement | undefined, what: string): AlgorithmIdentifier {
@@ -71,11 +99,21 @@ export function findScheme(
 ): SignatureScheme | undefined {
   if (algorithm.oid === OID.rsassaPss) return findPssScheme(algorithm.parameters)
   if (algorithm.oid === OID.ed25519) return algorithm.parameters ? undefined : { kind: 'ed25519', digest: 'SHA-512' }
-  if (signerDigest !== undefined && algorithm.oid === OID.rsaEncryption && isNullOrAbsent(algorithm.parameters)) {
-    return { kind: 'rsa-pkcs1', digest: signerDigest }
+  if (signerDigest !== undefined) {
+    const keyType = findSchemeOfKeyType(algorithm, signerDigest)
+    if (keyType !== undefined) return keyType
   }
-  if (signerDigest !== undefined && algorithm.oid === OID.ecPublicKey) return { kind: 'ecdsa', digest: signerDigest }
   return isNullOrAbsent(algorithm.parameters) ? schemeByOid[algorithm.oid] : undefined
+}
+
+/** The key type alone, as CMS may name it: PKCS #1, elliptic curve, and GB/T 35275's "SM2 signature", which goes with SM3 alone. */
+function findSchemeOfKeyType(
+  { oid, parameters }: AlgorithmIdentifier,
+  digest: DigestAlgorithm,
+): SignatureScheme | undefined {
+  if (digest === 'SM3') return oid === OID.sm2Sign && isNullOrAbsent(parameters) ? sm2Scheme : undefined
+  if (oid === OID.ecPublicKey) return { kind: 'ecdsa', digest }
+  return oid === OID.rsaEncryption && isNullOrAbsent(parameters) ? { kind: 'rsa-pkcs1', digest } : undefined
 }
 
 function findPssScheme(parameters: DerElement | undefined): SignatureScheme | undefined {
@@ -104,7 +142,7 @@ function parsePss(parameters: DerElement | undefined): SignatureScheme | undefin
     else if (number === 2) saltLength = readSmallInteger(value, 'saltLength')
     else if (readSmallInteger(value, 'trailerField') !== 1) return undefined
   }
-  if (digest === undefined || digest !== mgfDigest || saltLength > 512) return undefined
+  if (digest === undefined || digest === 'SM3' || digest !== mgfDigest || saltLength > 512) return undefined
   return { kind: 'rsa-pss', digest, saltLength }
 }
 
@@ -114,17 +152,22 @@ function findMgfDigest(value: DerElement): DigestAlgorithm | undefined {
   return findDigest(parseAlgorithmIdentifier(mgf.parameters, 'maskGenAlgorithm'))
 }
 
-/** AlgorithmIdentifier of our own signatures: RSA with NULL, ECDSA without parameters (RFC 4055 §5, RFC 5758 §3.2). */
+const ownAlgorithms: Readonly<Record<SignatureAlgorithm, string>> = {
+  'ecdsa-with-SHA256': OID.ecdsaWithSHA256,
+  sha256WithRSAEncryption: OID.sha256WithRSAEncryption,
+  'SM2-with-SM3': OID.sm2WithSm3,
+}
+
+/** AlgorithmIdentifier of our own signatures: RSA with NULL, ECDSA and SM2 without parameters (RFC 4055 §5, RFC 5758 §3.2). */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Uint8Array {
-  return algorithm === 'ecdsa-with-SHA256'
-    ? encodeSequence(encodeOid(OID.ecdsaWithSHA256))
-    : encodeSequence(encodeOid(OID.sha256WithRSAEncryption), encodeNull())
+  const oid = encodeOid(ownAlgorithms[algorithm])
+  return algorithm === 'sha256WithRSAEncryption' ? encodeSequence(oid, encodeNull()) : encodeSequence(oid)
 }
 
 /** The scheme of one of our own algorithm names. */
 export function toScheme(algorithm: SignatureAlgorithm | SignatureScheme): SignatureScheme {
   if (typeof algorithm !== 'string') return algorithm
-  return { kind: algorithm === 'ecdsa-with-SHA256' ? 'ecdsa' : 'rsa-pkcs1', digest: 'SHA-256' }
+  return schemeByOid[ownAlgorithms[algorithm]]!
 }
 
 /** One line of the table of what counts: from `until` on (exclusive) the algorithm no longer does. */
@@ -143,6 +186,8 @@ const digestTerms: Readonly<Record<DigestAlgorithm, Term>> = {
   'SHA-256': { until: NEVER },
   'SHA-384': { until: NEVER },
   'SHA-512': { until: NEVER },
+  // GB/T 32905 sets no end; ISO/IEC 10118-3 lists it beside SHA-256.
+  SM3: { until: NEVER },
 }
 
 /** Until when an RSA modulus of at least so many bits counts (SOG-IS 1.3: 1900 bits and more through 2028; NIST SP 800-131A for 1024). */
@@ -153,7 +198,7 @@ const rsaTerms: readonly (Term & { readonly minBits: number })[] = [
 ]
 
 export interface KeyStrength {
-  readonly kind: 'rsa' | 'ec' | 'ed25519'
+  readonly kind: 'rsa' | 'ec' | 'ed25519' | 'sm2'
   readonly bits: number
 }
 

@@ -32,8 +32,8 @@ export function ecdsaFromRaw(raw: Uint8Array): Uint8Array {
 /** The half length of an ECDSA signature for a field of so many bits. */
 export const ecdsaWidth = (bits: number): number => Math.ceil(bits / 8)
 
-/** The longest DER signature a key can give: ECDSA from the field's size, RSA from the modulus (then also the only one). */
-export function maxSignatureLength(kind: 'rsa' | 'ec', bits: number): number {
+/** The longest DER signature a key can give: ECDSA and SM2 from the field's size, RSA from the modulus (then also the only one). */
+export function maxSignatureLength(kind: 'rsa' | 'ec' | 'sm2', bits: number): number {
   const width = ecdsaWidth(bits)
   if (kind === 'rsa') return width
   const largest = new Uint8Array(width).fill(0xff)

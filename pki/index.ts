@@ -14,6 +14,7 @@ export {
   findAlgorithmFault,
   type KeyStrength,
   type SignatureScheme,
+  SM2_DEFAULT_ID,
 } from './algorithms.ts'
 export * as asn1 from './asn1/index.ts'
 export * as ca from './ca/index.ts'
@@ -24,5 +25,8 @@ export { OID } from './oids.ts'
 export type { Primitives } from './primitives.ts'
 export { type PublicKeyInfo, parsePublicKey } from './public-key.ts'
 export * as crl from './revocation/index.ts'
+export * as ocsp from './revocation/ocsp-index.ts'
 export type { SignatureAlgorithm, SigningKey } from './signing-key.ts'
+export { encodeSm2Identity, encodeSm2PublicKey } from './sm2.ts'
+export * as tsp from './tsp/index.ts'
 export * as x509 from './x509/index.ts'

@@ -22,6 +22,15 @@ export const OID = {
   secp521r1: '1.3.132.0.35',
   // RFC 8410
   ed25519: '1.3.101.112',
+  // SM2, SM3: GM/T 0006
+  sm2Curve: '1.2.156.10197.1.301',
+  /** "SM2 signature" without its digest, as CMS of GB/T 35275 names it */
+  sm2Sign: '1.2.156.10197.1.301.1',
+  sm3: '1.2.156.10197.1.401',
+  sm2WithSm3: '1.2.156.10197.1.501',
+  // GB/T 35275 (GM/T 0010): content types of their own
+  gmData: '1.2.156.10197.6.1.4.2.1',
+  gmSignedData: '1.2.156.10197.6.1.4.2.2',
   // digests
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
@@ -37,6 +46,8 @@ export const OID = {
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   timeStampToken: '1.2.840.113549.1.9.16.2.14',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  // RFC 3161
+  tstInfo: '1.2.840.113549.1.9.16.1.4',
   // names, X.520
   commonName: '2.5.4.3',
   surname: '2.5.4.4',
@@ -77,6 +88,11 @@ export const OID = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   ocsp: '1.3.6.1.5.5.7.48.1',
+  // OCSP, RFC 6960
+  ocspBasic: '1.3.6.1.5.5.7.48.1.1',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  ocspArchiveCutoff: '1.3.6.1.5.5.7.48.1.6',
   // extended key usages
   anyExtendedKeyUsage: '2.5.29.37.0',
   timeStamping: '1.3.6.1.5.5.7.3.8',
@@ -84,4 +100,5 @@ export const OID = {
   statusListSigning: '1.3.6.1.4.1.99999.36901.3.1',
   trustListSigning: '1.3.6.1.4.1.99999.36901.3.2',
   statementSigning: '1.3.6.1.4.1.99999.36901.3.3',
+  sealMaking: '1.3.6.1.4.1.99999.36901.3.4',
 } as const

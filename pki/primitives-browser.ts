@@ -1,7 +1,9 @@
 import { type SignatureScheme, toScheme } from './algorithms.ts'
-import { encodeNull, encodeOid, encodeSequence, parseDer, readSequence } from './asn1/index.ts'
+import { concat, encodeNull, encodeOid, encodeSequence, fromHex, parseDer, readSequence, toHex } from './asn1/index.ts'
 import { OID } from './oids.ts'
-import { type CheckedSignature, checkSignature, type Primitives } from './primitives.ts'
+import { type CheckedSignature, checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
+import { subjectPublicKeyBits } from './public-key.ts'
+import { encodeSm2Identity, passesSm2SelfTest, type Sm2Implementation } from './sm2.ts'
 
 /** WebCrypto takes no shared memory; a view on an ordinary buffer is all we ever hold. */
 const source = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>
@@ -14,7 +16,7 @@ function underRsaEncryption(spki: Uint8Array): Uint8Array {
 
 async function verifyChecked(
   scheme: SignatureScheme,
-  checked: CheckedSignature,
+  checked: Exclude<CheckedSignature, { kind: 'sm2' }>,
   spki: Uint8Array,
   data: Uint8Array,
   signature: Uint8Array,
@@ -37,9 +39,46 @@ async function verifyChecked(
   return subtle.verify({ name, saltLength: checked.saltLength }, key, source(signature), source(data))
 }
 
+/** SM2 and SM3 in JavaScript, since WebCrypto has neither; its 22 KB come when the first Chinese seal does. */
+export async function loadSm2(): Promise<
+  Sm2Implementation & { verifyDigest(point: Uint8Array, e: Uint8Array, raw: Uint8Array): boolean }
+> {
+  const { sm2, sm3 } = await import('sm-crypto-v2')
+  const digest = (data: Uint8Array): Uint8Array => fromHex(sm3(data))
+  const verifyDigest = (point: Uint8Array, e: Uint8Array, raw: Uint8Array): boolean =>
+    sm2.doVerifySignature(e, toHex(raw), toHex(point))
+  return {
+    digest,
+    verifyDigest,
+    verify(spki, id, data, raw) {
+      const z = digest(encodeSm2Identity(spki, id))
+      return verifyDigest(subjectPublicKeyBits(spki), digest(concat([z, data])), raw)
+    },
+  }
+}
+
+/** The library once it is loaded, or `null` when it fails the self-test. A failed download is tried again at the next call. */
+const loaded = new Map<'sm2', Promise<Sm2Implementation | null>>()
+
+function findSm2(): Promise<Sm2Implementation | null> {
+  const known = loaded.get('sm2')
+  if (known !== undefined) return known
+  const loading = loadSm2().then((sm2) => (passesSm2SelfTest(sm2) ? sm2 : null))
+  loaded.set('sm2', loading)
+  loading.catch(() => loaded.delete('sm2'))
+  return loading
+}
+
+async function requireSm2(): Promise<Sm2Implementation> {
+  const sm2 = await findSm2()
+  if (sm2 === null) throw sm2NotOffered()
+  return sm2
+}
+
 /** `Primitives` on WebCrypto. */
 export const primitives: Primitives = {
   async digest(algorithm, data) {
+    if (algorithm === 'SM3') return (await requireSm2()).digest(data)
     return new Uint8Array(await globalThis.crypto.subtle.digest(algorithm, source(data)))
   },
   digestSync() {
@@ -47,12 +86,17 @@ export const primitives: Primitives = {
   },
   async verify(algorithm, publicKeySpki, data, signature) {
     const scheme = toScheme(algorithm)
+    const sm2 = scheme.kind === 'sm2' ? await requireSm2() : null
     const checked = checkSignature(scheme, publicKeySpki, signature)
     if (checked === null) return false
     try {
+      if (checked.kind === 'sm2') return sm2!.verify(publicKeySpki, checked.id, data, checked.raw)
       return await verifyChecked(scheme, checked, publicKeySpki, data, signature)
     } catch {
       return false
     }
+  },
+  async offersSm2() {
+    return (await findSm2()) !== null
   },
 }

@@ -1,13 +1,16 @@
-import { constants, createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { constants, createHash, createPublicKey, createVerify, hash, type KeyObject, verify } from 'node:crypto'
 import type { DigestAlgorithm } from './algorithms.ts'
 import { toScheme } from './algorithms.ts'
-import { checkSignature, type Primitives } from './primitives.ts'
+import { ecdsaFromRaw } from './ecdsa-signature.ts'
+import { checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
+import { encodeSm2Identity, passesSm2SelfTest } from './sm2.ts'
 
 const nodeName: Readonly<Record<DigestAlgorithm, string>> = {
   'SHA-1': 'sha1',
   'SHA-256': 'sha256',
   'SHA-384': 'sha384',
   'SHA-512': 'sha512',
+  SM3: 'sm3',
 }
 
 /** A one-shot `hash` is quicker for short data; its result is a view into no pool, so it may be handed on. */
@@ -42,6 +45,27 @@ function importKey(spki: Uint8Array): KeyObject | null {
   }
 }
 
+/**
+ * SM2 by way of `createVerify`, which hands OpenSSL a finished digest: Z is put before the message here. (`crypto.verify` would take an
+ * empty identifier.) None of it is documented by Node, hence the self-test.
+ */
+function verifySm2(spki: Uint8Array, id: string, data: Uint8Array, raw: Uint8Array): boolean {
+  const key = importKey(spki)
+  if (key === null) return false
+  const z = digestSync('SM3', encodeSm2Identity(spki, id))
+  return createVerify('sm3').update(z).update(data).verify(key, ecdsaFromRaw(raw))
+}
+
+const selfTests = new Map<'sm2', boolean>()
+
+function offersSm2(): boolean {
+  const known = selfTests.get('sm2')
+  if (known !== undefined) return known
+  const passed = passesSm2SelfTest({ digest: (data) => digestSync('SM3', data), verify: verifySm2 })
+  selfTests.set('sm2', passed)
+  return passed
+}
+
 /** `Primitives` on `node:crypto`. */
 export const primitives: Primitives = {
   async digest(algorithm, data) {
@@ -50,11 +74,13 @@ export const primitives: Primitives = {
   digestSync,
   async verify(algorithm, publicKeySpki, data, signature) {
     const scheme = toScheme(algorithm)
+    if (scheme.kind === 'sm2' && !offersSm2()) throw sm2NotOffered()
     const checked = checkSignature(scheme, publicKeySpki, signature)
     const key = checked === null ? null : importKey(publicKeySpki)
     if (checked === null || key === null) return false
     const digest = nodeName[scheme.digest]
     try {
+      if (checked.kind === 'sm2') return verifySm2(publicKeySpki, checked.id, data, checked.raw)
       if (checked.kind === 'ed25519') return verify(null, data, key, signature)
       if (checked.kind === 'ecdsa') return verify(digest, data, { key, dsaEncoding: 'ieee-p1363' }, checked.raw)
       if (checked.kind === 'rsa-pkcs1')
@@ -68,5 +94,8 @@ export const primitives: Primitives = {
     } catch {
       return false
     }
+  },
+  async offersSm2() {
+    return offersSm2()
   },
 }

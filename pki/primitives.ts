@@ -3,6 +3,7 @@ import { ecdsaToRaw, ecdsaWidth } from './ecdsa-signature.ts'
 import { PkiError } from './errors.ts'
 import { type NamedCurve, parsePublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signing-key.ts'
+import { isSm2SignatureInRange } from './sm2.ts'
 
 /** The two things asked of a cryptographic library. Node's and the browser's answer alike; one contract suite runs on both. */
 export interface Primitives {
@@ -11,7 +12,8 @@ export interface Primitives {
   digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array
   /**
    * Whether `signature` over `data` is right. `false` as well for a key or signature that is malformed, of another kind than the
-   * algorithm, or out of range: never an exception for hostile bytes. ECDSA signatures are strict DER.
+   * algorithm, or out of range: never an exception for hostile bytes. ECDSA and SM2 signatures are strict DER.
+   * Throws `ALGORITHM_UNSUPPORTED` for SM2 where `offersSm2` says no: what cannot be checked is not called wrong.
    */
   verify(
     algorithm: SignatureAlgorithm | SignatureScheme,
@@ -19,6 +21,8 @@ export interface Primitives {
     data: Uint8Array,
     signature: Uint8Array,
   ): Promise<boolean>
+  /** Whether SM2 and SM3 gave the standards' known answers here. Tested once, at the first use. */
+  offersSm2(): Promise<boolean>
 }
 
 /** What both implementations are left to verify once form and kind are checked. `raw` is r ‖ s. */
@@ -26,6 +30,11 @@ export type CheckedSignature =
   | { readonly kind: 'ecdsa'; readonly curve: NamedCurve; readonly raw: Uint8Array }
   | { readonly kind: 'rsa-pkcs1' | 'rsa-pss'; readonly saltLength: number }
   | { readonly kind: 'ed25519' }
+  | { readonly kind: 'sm2'; readonly id: string; readonly raw: Uint8Array }
+
+/** What a scheme of SM2 meets where the self-test failed. */
+export const sm2NotOffered = (): PkiError =>
+  new PkiError('ALGORITHM_UNSUPPORTED', 'SM2: the cryptographic library failed the self-test')
 
 /** Checks key and signature against the scheme; `null` when they do not fit and the answer is `false`. */
 export function checkSignature(
@@ -38,6 +47,11 @@ export function checkSignature(
     if (scheme.kind === 'ecdsa') {
       if (key.kind !== 'ec') return null
       return { kind: 'ecdsa', curve: key.curve, raw: ecdsaToRaw(signature, ecdsaWidth(key.bits)) }
+    }
+    if (scheme.kind === 'sm2') {
+      if (key.kind !== 'sm2') return null
+      const raw = ecdsaToRaw(signature, ecdsaWidth(key.bits))
+      return isSm2SignatureInRange(raw) ? { kind: 'sm2', id: scheme.id, raw } : null
     }
     if (scheme.kind === 'ed25519') return key.kind === 'ed25519' && signature.length === 64 ? { kind: 'ed25519' } : null
     if (key.kind !== 'rsa' || signature.length !== Math.ceil(key.bits / 8)) return null

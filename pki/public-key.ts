@@ -10,6 +10,7 @@ export type PublicKeyInfo =
   | { readonly kind: 'ec'; readonly bits: number; readonly curve: NamedCurve }
   | { readonly kind: 'rsa'; readonly bits: number; readonly rsassaPssOnly: boolean }
   | { readonly kind: 'ed25519'; readonly bits: 256 }
+  | { readonly kind: 'sm2'; readonly bits: 256 }
 
 const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bits: number }>> = {
   [OID.prime256v1]: { curve: 'P-256', bits: 256 },
@@ -21,7 +22,7 @@ const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bit
 const MAX_RSA_BITS = 16_384
 
 /**
- * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 with an uncompressed point, RSA with an odd exponent of at most 64 bits,
+ * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 and SM2 with an uncompressed point, RSA with an odd exponent of at most 64 bits,
  * Ed25519.
  * Throws `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` for other kinds of keys.
  */
@@ -45,8 +46,15 @@ export function subjectPublicKeyBits(spki: Uint8Array): Uint8Array {
 }
 
 function parseEcKey(algorithm: AlgorithmIdentifier, point: Uint8Array): PublicKeyInfo {
-  const named = algorithm.parameters?.tag === 0x06 ? curves[readOid(algorithm.parameters, 'curve')] : undefined
-  if (named === undefined) throw new PkiError('ALGORITHM_UNSUPPORTED', 'elliptic curve other than P-256, P-384, P-521')
+  const curve = algorithm.parameters?.tag === 0x06 ? readOid(algorithm.parameters, 'curve') : ''
+  if (curve === OID.sm2Curve) {
+    if (point[0] !== 4 || point.length !== 65)
+      throw new PkiError('KEY_MALFORMED', 'expected an uncompressed point of the SM2 curve')
+    return { kind: 'sm2', bits: 256 }
+  }
+  const named = curves[curve]
+  if (named === undefined)
+    throw new PkiError('ALGORITHM_UNSUPPORTED', 'elliptic curve other than P-256, P-384, P-521, SM2')
   if (point[0] !== 4 || point.length !== 1 + 2 * Math.ceil(named.bits / 8)) {
     throw new PkiError('KEY_MALFORMED', `expected an uncompressed point of ${named.curve}`)
   }

@@ -12,7 +12,7 @@ const GROUND = ['pki', 'pades/read', 'licence-format', 'verifier']
 
 /** Door → the doors it may import and the third-party packages that live there. Absence is the rule. */
 export const rooms: Readonly<Record<string, Door>> = {
-  pki: { mayImport: [], packages: [] },
+  pki: { mayImport: [], packages: ['sm-crypto-v2'] },
   pades: { mayImport: ['pki'], packages: [] },
   'pades/read': { mayImport: ['pki', 'pades'], packages: [] },
   'pades/write': { mayImport: ['pki', 'pades'], packages: [] },
