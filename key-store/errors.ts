@@ -9,6 +9,12 @@ export type KeyStoreErrorCode =
   | 'KEY_FILE_DAMAGED'
   | 'KEY_DESTROYED'
   | 'KEY_UNWRAP_FAILED'
+  | 'KEY_SHARES_IMPOSSIBLE'
+  | 'KEY_SHARE_DAMAGED'
+  | 'KEY_SHARE_PASSPHRASE_WRONG'
+  | 'KEY_SHARE_DUPLICATE'
+  | 'KEY_SHARES_FOREIGN'
+  | 'KEY_SHARES_TOO_FEW'
 
 /** A coded refusal of the key store. Messages name keys and files, never their contents. */
 export class KeyStoreError extends Error {

@@ -11,3 +11,5 @@
 export { KeyStoreError, type KeyStoreErrorCode } from './errors.ts'
 export { createKeyStore, type KeyKind, type KeyStore } from './key-store.ts'
 export type { MacKey, WrappingKey } from './keys.ts'
+export type { ShareFacts } from './share-sheet.ts'
+export { collectShares, makeSharedKey, type ShareCollector, type SharedKey, type SharingOptions } from './shared-key.ts'
