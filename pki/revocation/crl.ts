@@ -21,21 +21,9 @@ import { OID } from '../oids.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { type Extension, parseExtensions, parsePointName } from '../x509/extensions.ts'
 import { type Name, parseName } from '../x509/name.ts'
+import { parseReason, type RevocationReason } from './reason.ts'
 
-/** CRLReason (RFC 5280 §5.3.1); 7 is not used. */
-export const revocationReasons = {
-  unspecified: 0,
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  certificateHold: 6,
-  removeFromCRL: 8,
-  privilegeWithdrawn: 9,
-  aACompromise: 10,
-} as const
-export type RevocationReason = keyof typeof revocationReasons
+export { type RevocationReason, revocationReasons } from './reason.ts'
 
 export interface RevokedCertificate {
   readonly serialNumberHex: string
@@ -186,7 +174,7 @@ function parseEntries(list: DerElement, isV2: boolean, unknownCritical: Set<stri
     const entry: RevokedCertificate = {
       serialNumberHex,
       revocationDate: readTime(date, 'revocationDate'),
-      reason: reason === undefined ? 'unspecified' : toReason(parseDer(reason.value)),
+      reason: reason === undefined ? 'unspecified' : parseReason(parseDer(reason.value)),
       invalidityDate: invalidity === undefined ? undefined : readTime(parseDer(invalidity.value), 'invalidityDate'),
     }
     // A certificate listed twice stays revoked from the earlier date on.
@@ -196,13 +184,10 @@ function parseEntries(list: DerElement, isV2: boolean, unknownCritical: Set<stri
   return entries
 }
 
-function toReason(element: DerElement): RevocationReason {
-  const code = readSmallInteger(element, 'reasonCode', TAG.enumerated)
-  const name = (Object.keys(revocationReasons) as RevocationReason[]).find(
-    (reason) => revocationReasons[reason] === code,
-  )
-  if (name === undefined) throw malformed(element.start, `reason code ${code}`)
-  return name
+/** The span in which answers must have been made to count, both ends included, whatever their own nextUpdate says. */
+export interface MadeWithin {
+  readonly from: Date
+  readonly until: Date
 }
 
 /** Why a CRL does not count for an issuer at a time; `null` from `verifyCrl` when it does. */
@@ -227,13 +212,21 @@ const processed: ReadonlySet<string> = new Set([
 /**
  * Verifies a CRL against its issuer's certificate at a time (RFC 5280 §6.3.3 as far as complete, direct lists go): name, key identifier,
  * freshness (thisUpdate ≤ at < nextUpdate), cRLSign, critical extensions, signature. Whether the issuer itself is to be trusted is the
- * caller's question. Indirect and delta lists are refused.
+ * caller's question. Indirect and delta lists are refused. `madeWithin`: the list counts when thisUpdate lies in this span, instead of
+ * while fresh at `at`.
  */
-export async function verifyCrl(crl: Crl, issuer: Certificate, at: Date): Promise<CrlFault | null> {
-  return findCrlFault(crl, issuer, at) ?? ((await hasValidSignature(crl, issuer)) ? null : 'SIGNATURE_INVALID')
+export async function verifyCrl(
+  crl: Crl,
+  issuer: Certificate,
+  at: Date,
+  madeWithin?: MadeWithin,
+): Promise<CrlFault | null> {
+  return (
+    findCrlFault(crl, issuer, at, madeWithin) ?? ((await hasValidSignature(crl, issuer)) ? null : 'SIGNATURE_INVALID')
+  )
 }
 
-function findCrlFault(crl: Crl, issuer: Certificate, at: Date): CrlFault | null {
+function findCrlFault(crl: Crl, issuer: Certificate, at: Date, madeWithin?: MadeWithin): CrlFault | null {
   const { authorityKeyIdentifier: wanted } = crl
   const { subjectKeyIdentifier: actual } = issuer
   if (crl.issuer.matchKey !== issuer.subject.matchKey) return 'ISSUER_MISMATCH'
@@ -243,6 +236,10 @@ function findCrlFault(crl: Crl, issuer: Certificate, at: Date): CrlFault | null 
   const unknown = [...crl.extensions.values()].some(({ critical, oid }) => critical && !processed.has(oid))
   if (unknown || crl.unknownCriticalEntryExtensions.length > 0) return 'CRITICAL_EXTENSION_UNKNOWN'
   if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('cRLSign')) return 'ISSUER_MAY_NOT_SIGN_CRLS'
+  if (madeWithin !== undefined) {
+    if (crl.thisUpdate > madeWithin.until) return 'NOT_YET_ISSUED'
+    return crl.thisUpdate < madeWithin.from ? 'STALE' : null
+  }
   if (at < crl.thisUpdate) return 'NOT_YET_ISSUED'
   if (crl.nextUpdate === undefined) return 'NO_NEXT_UPDATE'
   return at >= crl.nextUpdate ? 'STALE' : null

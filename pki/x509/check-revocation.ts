@@ -5,25 +5,43 @@ import {
   findRevocation,
   type RevokedCertificate,
 } from '../revocation/crl.ts'
+import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
+import { findSingle, type OcspFault, type OcspQuestion, verifyResponse } from '../revocation/verify-ocsp.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault } from './check-path.ts'
 
-/** What the lists said about one certificate of a path. */
+/** The list or the OCSP response that decided, with the span for which it speaks. */
+export type RevocationAnswer =
+  | { readonly kind: 'crl'; readonly crl: Crl; readonly thisUpdate: Date; readonly nextUpdate: Date | undefined }
+  | {
+      readonly kind: 'ocsp'
+      readonly response: OcspResponse
+      readonly single: SingleResponse
+      readonly thisUpdate: Date
+      readonly nextUpdate: Date | undefined
+    }
+
+/** What lists and responders said about one certificate of a path. */
 export interface RevocationStatus {
   readonly status: 'good' | 'revoked' | 'unknown'
-  /** the list that decided */
-  readonly crl: Crl | undefined
-  readonly entry: RevokedCertificate | undefined
-  /** why lists that might have answered did not count */
-  readonly faults: readonly CrlFault[]
+  /** by which it is known; `undefined` when it is not */
+  readonly answer: RevocationAnswer | undefined
+  /** of a revoked certificate, and of one revoked only later than the time it is judged at */
+  readonly entry: Pick<RevokedCertificate, 'revocationDate' | 'reason' | 'invalidityDate'> | undefined
+  /** why lists and responses that might have answered did not count */
+  readonly faults: readonly (CrlFault | OcspFault)[]
 }
 
-/** Lists tried for one certificate at most: each costs a signature check. */
+/** Lists and responses tried for one certificate at most: each costs signature checks. */
 const MAX_CRLS = 16
+const MAX_OCSPS = 16
 
 /** Lists to ask, and how to find out whether another certificate of the issuer's name may sign them. */
-export interface RevocationSources {
+export interface RevocationSources extends Pick<OcspQuestion, 'at' | 'madeWithin' | 'algorithms'> {
   readonly crls: readonly Crl[]
+  readonly ocsps: readonly OcspResponse[]
+  /** among these a responder's certificate may be, if the response does not bring it */
+  readonly candidates: readonly Certificate[]
   /** `verifyCrl` at the time of the judgement, each pair once */
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
   /** certificates of the same name but another key whose own path leads to an anchor: CAs that changed their key, or sign lists by one of its own */
@@ -31,8 +49,9 @@ export interface RevocationSources {
 }
 
 /**
- * Asks the lists about every certificate but the anchor (RFC 5280 §6.3). A list must be signed by the key that issued the certificate,
- * or by another trusted key of the same name. Any list that counts and names the certificate revokes it, whatever others say.
+ * Asks lists (RFC 5280 §6.3) and responses (RFC 6960 §3.2) about every certificate but the anchor. A list must be signed by the key that
+ * issued the certificate, or by another trusted key of the same name. Any answer that counts and revokes the certificate decides,
+ * whatever others say.
  */
 export async function checkRevocation(
   path: readonly Certificate[],
@@ -52,8 +71,75 @@ async function checkOne(
   issuers: readonly Certificate[],
   sources: RevocationSources,
 ): Promise<RevocationStatus> {
+  const byOcsp = await askOcsps(certificate, issuers, sources)
+  if (byOcsp.status === 'revoked') return byOcsp
+  const byCrl = await askCrls(certificate, issuers, sources)
+  const told = byCrl.status === 'revoked' || byOcsp.status === 'unknown' ? byCrl : byOcsp
+  return { ...told, faults: [...byOcsp.faults, ...byCrl.faults] }
+}
+
+const isNewer = (a: RevocationAnswer, b: RevocationAnswer | undefined): boolean =>
+  b === undefined || a.thisUpdate > b.thisUpdate
+
+/** Whether a revocation is none yet at the time judged; only where answers made later are asked about the past. */
+const isLater = (revocationDate: Date, { at, madeWithin }: RevocationSources): boolean =>
+  madeWithin !== undefined && revocationDate > at
+
+async function askOcsps(
+  certificate: Certificate,
+  issuers: readonly Certificate[],
+  sources: RevocationSources,
+): Promise<RevocationStatus> {
+  const { at, madeWithin, algorithms = 'current', candidates } = sources
+  const issuer = issuers[0]!
+  const faults: OcspFault[] = []
+  let good: Pick<RevocationStatus, 'answer' | 'entry'> = { answer: undefined, entry: undefined }
+  const named = sources.ocsps
+    .flatMap((response) =>
+      response.single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex) ? [response] : [],
+    )
+    .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
+  for (const response of named.slice(0, MAX_OCSPS)) {
+    const fault = await verifyResponse(response, {
+      issuer,
+      certificate,
+      at,
+      algorithms,
+      candidates,
+      ...(madeWithin === undefined ? {} : { madeWithin }),
+      // A delegate's status comes from lists alone: responses about responders could go in circles.
+      checkDelegate: async (delegate) => (await askCrls(delegate, issuers, sources)).status,
+    })
+    if (fault === 'NO_ANSWER') continue
+    if (fault !== null) {
+      faults.push(fault)
+      continue
+    }
+    const single = (await findSingle(response, { certificate, issuer }))!
+    const answer: RevocationAnswer = { kind: 'ocsp', response, single, ...pickSpan(single) }
+    const entry =
+      single.status === 'revoked'
+        ? { revocationDate: single.revocationDate!, reason: single.reason!, invalidityDate: undefined }
+        : undefined
+    if (entry !== undefined && !isLater(entry.revocationDate, sources))
+      return { status: 'revoked', answer, entry, faults }
+    if (single.status !== 'unknown' && isNewer(answer, good.answer)) good = { answer, entry }
+  }
+  return { status: good.answer === undefined ? 'unknown' : 'good', ...good, faults }
+}
+
+const pickSpan = ({ thisUpdate, nextUpdate }: Pick<RevocationAnswer, 'thisUpdate' | 'nextUpdate'>) => ({
+  thisUpdate,
+  nextUpdate,
+})
+
+async function askCrls(
+  certificate: Certificate,
+  issuers: readonly Certificate[],
+  sources: RevocationSources,
+): Promise<RevocationStatus> {
   const faults: CrlFault[] = []
-  let good: Crl | undefined
+  let good: Pick<RevocationStatus, 'answer' | 'entry'> = { answer: undefined, entry: undefined }
   // The newest first, so that a flood of old lists cannot keep it out.
   const covering = sources.crls
     .filter((crl) => coversCertificate(crl, certificate))
@@ -64,12 +150,18 @@ async function checkOne(
       const others = await sources.findCrlSigners(certificate.issuer.matchKey)
       fault = (await verifyByAny(crl, others, sources)) === null ? null : fault
     }
-    const entry = fault === null ? findRevocation(crl, certificate) : undefined
-    if (fault !== null) faults.push(fault)
-    else if (entry !== undefined && entry.reason !== 'removeFromCRL') return { status: 'revoked', crl, entry, faults }
-    else good ??= crl
+    if (fault !== null) {
+      faults.push(fault)
+      continue
+    }
+    const found = findRevocation(crl, certificate)
+    const entry = found?.reason === 'removeFromCRL' ? undefined : found
+    const answer: RevocationAnswer = { kind: 'crl', crl, ...pickSpan(crl) }
+    if (entry !== undefined && !isLater(entry.revocationDate, sources))
+      return { status: 'revoked', answer, entry, faults }
+    if (isNewer(answer, good.answer)) good = { answer, entry }
   }
-  return { status: good === undefined ? 'unknown' : 'good', crl: good, entry: undefined, faults }
+  return { status: good.answer === undefined ? 'unknown' : 'good', ...good, faults }
 }
 
 /** `null` when one of the signers made the list; otherwise the fault the first of them gave. */
@@ -97,11 +189,11 @@ export function findRevocationFault(statuses: readonly RevocationStatus[]): Path
     if (status === 'good') continue
     const isStale = faults.includes('STALE') || faults.includes('NO_NEXT_UPDATE')
     return isStale
-      ? { reason: 'REVOCATION_STALE', index, detail: 'the revocation list is out of date' }
+      ? { reason: 'REVOCATION_STALE', index, detail: 'the revocation data are out of date' }
       : {
           reason: 'REVOCATION_UNKNOWN',
           index,
-          detail: `no revocation list answers${faults.length > 0 ? ` (${faults.join(', ')})` : ''}`,
+          detail: `no revocation data answer${faults.length > 0 ? ` (${faults.join(', ')})` : ''}`,
         }
   }
   return null

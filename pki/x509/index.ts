@@ -4,7 +4,7 @@ export {
   encodePem,
   parseCertificate,
 } from './certificate.ts'
-export type { RevocationStatus } from './check-revocation.ts'
+export type { RevocationAnswer, RevocationStatus } from './check-revocation.ts'
 export type { DistributionPoint, Extension, GeneralName, KeyUsage } from './extensions.ts'
 export { encodeName, findAttribute, type Name, type NameAttribute, type NameEntry } from './name.ts'
 export type { Purpose } from './purpose.ts'

@@ -4,9 +4,9 @@ import type { KeyUsage } from './extensions.ts'
 
 /**
  * What a leaf certificate is to be used for. `any` asks nothing (RFC 5280 alone); `document` is anyone's signature on a document;
- * the others are the roles of this house.
+ * `time-stamp` is any TSA (RFC 3161 §2.3); the others are the roles of this house.
  */
-export type Purpose = 'any' | 'document' | 'seal' | 'statement' | 'status-list' | 'trust-list'
+export type Purpose = 'any' | 'document' | 'seal' | 'statement' | 'status-list' | 'trust-list' | 'time-stamp'
 
 interface PurposeRule {
   /** one of these must be set, and the extension be there where `strict` */
@@ -14,6 +14,8 @@ interface PurposeRule {
   readonly strict: boolean
   /** this extended key usage must be there, and be the only one */
   readonly extKeyUsage?: string
+  /** and be critical */
+  readonly critical?: true
   /** none of these may be there */
   readonly forbidden: readonly string[]
 }
@@ -33,6 +35,13 @@ const purposes: Readonly<Record<Purpose, PurposeRule>> = {
   statement: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statementSigning, forbidden: [] },
   'status-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statusListSigning, forbidden: [] },
   'trust-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.trustListSigning, forbidden: [] },
+  'time-stamp': {
+    keyUsage: ['digitalSignature', 'contentCommitment'],
+    strict: false,
+    extKeyUsage: OID.timeStamping,
+    critical: true,
+    forbidden: [],
+  },
 }
 
 /** Which extension of a leaf does not fit the purpose, or `null` when all do. */
@@ -46,5 +55,6 @@ export function findPurposeFault(leaf: Certificate, purpose: Purpose): 'KEY_USAG
   const usages = leaf.extKeyUsage ?? []
   if (rule.extKeyUsage !== undefined && (usages.length !== 1 || usages[0] !== rule.extKeyUsage))
     return 'EXTENDED_KEY_USAGE'
+  if (rule.critical && leaf.extensions.get(OID.extKeyUsage)?.critical !== true) return 'EXTENDED_KEY_USAGE'
   return usages.some((usage) => rule.forbidden.includes(usage)) ? 'EXTENDED_KEY_USAGE' : null
 }

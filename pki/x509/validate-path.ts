@@ -1,6 +1,7 @@
 import { findScheme } from '../algorithms.ts'
 import { PkiError } from '../errors.ts'
-import { type Crl, type CrlFault, parseCrl, verifyCrl } from '../revocation/crl.ts'
+import { type Crl, type CrlFault, type MadeWithin, parseCrl, verifyCrl } from '../revocation/crl.ts'
+import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
 import { defaultPathLimits, findIssuers, type PathLimits } from './build-path.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import { checkPath, type PathFault, type PathReason, type PathRules } from './check-path.ts'
@@ -23,8 +24,15 @@ export interface PathRequest {
   readonly intermediates: readonly Encoded<Certificate>[]
   /** trusted; a fault in the form of one throws */
   readonly anchors: readonly Encoded<Certificate>[]
-  /** left out: revocation is not checked; given: every certificate but the anchor needs a good status */
+  /** neither these nor `ocsps` given: revocation is not checked */
   readonly crls?: readonly Encoded<Crl>[]
+  /** as `crls`: what of either is given is asked; every certificate but the anchor needs a good status from one of them */
+  readonly ocsps?: readonly Encoded<OcspResponse>[]
+  /**
+   * Left out: lists and responses count while fresh at `at`. Given: those count that were made in this span, whatever their nextUpdate,
+   * and a revocation dated after `at` is none as of `at`: for judging the past by what was gathered since.
+   */
+  readonly madeWithin?: MadeWithin
   /** the time as of which the path is to hold */
   readonly at: Date
   /** default `any` */
@@ -51,7 +59,8 @@ interface Search {
   readonly request: PathRequest
   readonly intermediates: readonly Certificate[]
   readonly anchors: readonly Certificate[]
-  readonly crls: readonly Crl[] | undefined
+  readonly crls: readonly Crl[]
+  readonly ocsps: readonly OcspResponse[]
   readonly limits: PathLimits
   /** trusted signers of lists by name, found once; `null` while such a signer is itself judged */
   readonly crlSigners: Map<string, Promise<readonly Certificate[]>> | null
@@ -72,7 +81,8 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     request,
     intermediates: parseAll(request.intermediates, parseCertificate),
     anchors: request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
-    crls: request.crls === undefined ? undefined : parseAll(request.crls, parseCrl),
+    crls: parseAll(request.crls ?? [], parseCrl),
+    ocsps: parseAll(request.ocsps ?? [], parseResponse),
     limits: request.limits ?? defaultPathLimits,
     crlSigners: new Map(),
     verifiedCrls: new Map(),
@@ -130,13 +140,14 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
 }
 
 async function judge(search: Search, path: readonly Certificate[]): Promise<PathResult> {
-  const { request, crls } = search
+  const { request } = search
+  const asksRevocation = request.crls !== undefined || request.ocsps !== undefined
   const fault = checkPath(path, {
     at: request.at,
     purpose: request.purpose ?? 'any',
     algorithms: request.algorithms ?? 'current',
   })
-  const revocation = crls === undefined ? [] : await checkRevocation(path, toSources(search, crls))
+  const revocation = asksRevocation ? await checkRevocation(path, toSources(search)) : []
   const revoked = findRevocationFault(revocation)
   // Being revoked outweighs being expired: it says more about the signature.
   const told = revoked?.reason === 'REVOKED' ? revoked : (fault ?? revoked)
@@ -145,14 +156,20 @@ async function judge(search: Search, path: readonly Certificate[]): Promise<Path
     : { ...failure(path, told), revocation }
 }
 
-function toSources(search: Search, crls: readonly Crl[]): RevocationSources {
+function toSources(search: Search): RevocationSources {
+  const { at, madeWithin, algorithms } = search.request
   return {
-    crls,
+    crls: search.crls,
+    ocsps: search.ocsps,
+    candidates: search.intermediates,
+    at,
+    ...(madeWithin === undefined ? {} : { madeWithin }),
+    ...(algorithms === undefined ? {} : { algorithms }),
     findCrlSigners: (name) => findCrlSigners(search, name),
     verify(crl, signer) {
       const bySigner = search.verifiedCrls.get(crl) ?? new Map<Certificate, Promise<CrlFault | null>>()
       search.verifiedCrls.set(crl, bySigner)
-      const answer = bySigner.get(signer) ?? verifyCrl(crl, signer, search.request.at)
+      const answer = bySigner.get(signer) ?? verifyCrl(crl, signer, at, madeWithin)
       bySigner.set(signer, answer)
       return answer
     },

@@ -1,0 +1,5 @@
+export { type CertId, hashIssuer, namesCertificate, parseCertId } from './cert-id.ts'
+export type { MadeWithin } from './crl.ts'
+export { type OcspResponse, parseResponse, type ResponderId, type SingleResponse } from './ocsp.ts'
+export type { RevocationReason } from './reason.ts'
+export { findSingle, type OcspFault, type OcspQuestion, verifyResponse } from './verify-ocsp.ts'

@@ -1,0 +1,242 @@
+import { primitives } from '#primitives'
+import { findAlgorithmFault, findScheme } from '../algorithms.ts'
+import { equalBytes, parseDer, readTime } from '../asn1/index.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
+import { parsePublicKey, subjectPublicKeyBits } from '../public-key.ts'
+import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { verifyCertificateSignature } from '../x509/verify-signature.ts'
+import { namesCertificate } from './cert-id.ts'
+import type { MadeWithin } from './crl.ts'
+import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
+
+/** Why a response does not count for a certificate at a time; `null` from `verifyResponse` when it does. */
+export type OcspFault =
+  /** no single response names the certificate */
+  | 'NO_ANSWER'
+  | 'NOT_YET_ISSUED'
+  | 'STALE'
+  /** made after the certificate expired, by a responder that does not say that it remembers expired ones */
+  | 'AFTER_EXPIRY'
+  | 'CRITICAL_EXTENSION_UNKNOWN'
+  /** no certificate at hand is the responder that the response names */
+  | 'RESPONDER_UNKNOWN'
+  /** neither the issuer itself nor a delegate that it issued for this */
+  | 'RESPONDER_UNAUTHORISED'
+  | 'RESPONDER_EXPIRED'
+  | 'RESPONDER_REVOKED'
+  | 'RESPONDER_STATUS_UNKNOWN'
+  | 'ALGORITHM_UNACCEPTABLE'
+  | 'SIGNATURE_INVALID'
+
+export interface OcspQuestion {
+  /** the certificate that issued `certificate`: its key, not its name, decides */
+  readonly issuer: Certificate
+  readonly certificate: Certificate
+  readonly at: Date
+  /** more certificates among which a delegate may be; those in the response are looked at anyway */
+  readonly candidates?: readonly Certificate[]
+  /** for judging the past by answers gathered since; left out: an answer counts while fresh at `at` */
+  readonly madeWithin?: MadeWithin
+  /** `current` (default): the table of `algorithms.ts` counts; `any`: RFC 6960 alone */
+  readonly algorithms?: 'current' | 'any'
+  /**
+   * The status of a delegate without id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1). Left out: it is not asked, which the RFC leaves to
+   * local policy.
+   */
+  readonly checkDelegate?: (delegate: Certificate) => Promise<'good' | 'revoked' | 'unknown'>
+}
+
+/**
+ * Verifies that a response answers for a certificate (RFC 6960 §3.2): it names the certificate, is of its time, and is signed by the
+ * issuer itself or by a delegate that the issuer's key certified for OCSP signing (§4.2.2.2). `null`: it counts, and
+ * `findSingle` tells what it says, which may be `revoked` or `unknown`.
+ */
+export async function verifyResponse(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
+  const single = await findSingle(response, question)
+  if (single === undefined) return 'NO_ANSWER'
+  const fault = findExtensionFault(response, single) ?? findTimeFault(response, single, question)
+  return fault ?? (await findResponderFault(response, question))
+}
+
+/** The single response about a certificate; of several one that revokes, else the newest. */
+export async function findSingle(
+  response: OcspResponse,
+  { certificate, issuer }: Pick<OcspQuestion, 'certificate' | 'issuer'>,
+): Promise<SingleResponse | undefined> {
+  let found: SingleResponse | undefined
+  for (const single of response.single) {
+    if (!(await namesCertificate(single.certId, certificate, issuer))) continue
+    if (single.status === 'revoked') return single
+    if (found === undefined || single.thisUpdate > found.thisUpdate) found = single
+  }
+  return found
+}
+
+const processedOfResponse: ReadonlySet<string> = new Set([OID.ocspNonce])
+const processedOfSingle: ReadonlySet<string> = new Set([OID.ocspArchiveCutoff])
+
+function findExtensionFault(response: OcspResponse, single: SingleResponse): OcspFault | null {
+  const isUnknown = (processed: ReadonlySet<string>, { extensions }: Pick<OcspResponse, 'extensions'>): boolean =>
+    [...extensions.values()].some(({ critical, oid }) => critical && !processed.has(oid))
+  return isUnknown(processedOfResponse, response) || isUnknown(processedOfSingle, single)
+    ? 'CRITICAL_EXTENSION_UNKNOWN'
+    : null
+}
+
+/** Clocks of responder and judge may differ by so much: an answer from a moment ahead knows more, not less. */
+const SKEW_MS = 5 * 60_000
+/** An answer without nextUpdate says that newer ones are always to be had; so an old one is not the one to go by. */
+const MAX_AGE_WITHOUT_NEXT_UPDATE_MS = 3_600_000
+
+function findTimeFault(
+  { producedAt }: OcspResponse,
+  { thisUpdate, nextUpdate, extensions }: SingleResponse,
+  { certificate, at, madeWithin }: OcspQuestion,
+): OcspFault | null {
+  const made = thisUpdate.getTime()
+  const expired = certificate.notAfter.getTime()
+  if (made >= expired + 1000 && !remembers(extensions, expired)) return 'AFTER_EXPIRY'
+  if (madeWithin !== undefined) {
+    if (made > madeWithin.until.getTime() || producedAt.getTime() > madeWithin.until.getTime() + SKEW_MS)
+      return 'NOT_YET_ISSUED'
+    return made < madeWithin.from.getTime() ? 'STALE' : null
+  }
+  if (Math.max(made, producedAt.getTime()) > at.getTime() + SKEW_MS) return 'NOT_YET_ISSUED'
+  const end = nextUpdate?.getTime() ?? made + MAX_AGE_WITHOUT_NEXT_UPDATE_MS
+  return at.getTime() >= end ? 'STALE' : null
+}
+
+/** What lies beyond expiry may have been forgotten, unless the responder says since when it forgets nothing (RFC 6960 §4.4.4). */
+function remembers(extensions: SingleResponse['extensions'], expired: number): boolean {
+  const cutoff = extensions.get(OID.ocspArchiveCutoff)
+  try {
+    return cutoff !== undefined && readTime(parseDer(cutoff.value), 'archiveCutoff').getTime() <= expired
+  } catch (error) {
+    if (error instanceof PkiError) return false
+    throw error
+  }
+}
+
+/** Delegates tried at most: each costs two signature checks. */
+const MAX_DELEGATES = 8
+
+async function findResponderFault(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
+  const { issuer, candidates = [] } = question
+  let fault: OcspFault | null = 'RESPONDER_UNKNOWN'
+  if (await isResponder(response.responderId, issuer)) {
+    fault = await findSignatureFault(response, issuer, question)
+    if (fault === null) return null
+  }
+  let tried = 0
+  for (const delegate of uniqueCertificates([...parseSent(response), ...candidates])) {
+    if (!(await isResponder(response.responderId, delegate))) continue
+    if (++tried > MAX_DELEGATES) break
+    fault = await findDelegateFault(response, delegate, question)
+    if (fault === null) return null
+  }
+  return fault
+}
+
+async function findDelegateFault(
+  response: OcspResponse,
+  delegate: Certificate,
+  question: OcspQuestion,
+): Promise<OcspFault | null> {
+  const { issuer, at, madeWithin, checkDelegate } = question
+  if (!isDelegate(delegate, issuer)) return 'RESPONDER_UNAUTHORISED'
+  const used = (madeWithin === undefined ? at : response.producedAt).getTime()
+  if (used < delegate.notBefore.getTime() || used >= delegate.notAfter.getTime() + 1000) return 'RESPONDER_EXPIRED'
+  const fault = await findSignatureFault(response, delegate, question)
+  if (fault !== null) return fault
+  if (!(await verifyCertificateSignature(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
+  if (findWeakness(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
+  if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
+  const status = await checkDelegate(delegate)
+  if (status === 'good') return null
+  return status === 'revoked' ? 'RESPONDER_REVOKED' : 'RESPONDER_STATUS_UNKNOWN'
+}
+
+const processedOfDelegate: ReadonlySet<string> = new Set([
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extKeyUsage,
+  OID.subjectKeyIdentifier,
+  OID.authorityKeyIdentifier,
+  OID.subjectAltName,
+  OID.issuerAltName,
+  OID.cRLDistributionPoints,
+  OID.authorityInfoAccess,
+  OID.certificatePolicies,
+  OID.ocspNoCheck,
+])
+
+/** Everything of RFC 6960 §4.2.2.2 that needs no signature: issued by this issuer, for OCSP signing by name, for signatures. */
+function isDelegate(delegate: Certificate, issuer: Certificate): boolean {
+  return (
+    delegate.issuer.matchKey === issuer.subject.matchKey &&
+    delegate.extKeyUsage?.includes(OID.ocspSigning) === true &&
+    (delegate.keyUsage === undefined ||
+      delegate.keyUsage.has('digitalSignature') ||
+      delegate.keyUsage.has('contentCommitment')) &&
+    ![...delegate.extensions.values()].some(({ critical, oid }) => critical && !processedOfDelegate.has(oid))
+  )
+}
+
+async function isResponder(id: ResponderId, certificate: Certificate): Promise<boolean> {
+  if (id.kind === 'name') return id.name.matchKey === certificate.subject.matchKey
+  try {
+    const hash = await primitives.digest('SHA-1', subjectPublicKeyBits(certificate.subjectPublicKeyInfo))
+    return equalBytes(hash, id.keyHash)
+  } catch (error) {
+    if (error instanceof PkiError) return false
+    throw error
+  }
+}
+
+async function findSignatureFault(
+  response: OcspResponse,
+  signer: Certificate,
+  question: OcspQuestion,
+): Promise<OcspFault | null> {
+  const scheme = findScheme(response.signatureAlgorithm)
+  if (scheme === undefined || findWeakness(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
+  const valid = await primitives.verify(scheme, signer.subjectPublicKeyInfo, response.tbs, response.signature)
+  return valid ? null : 'SIGNATURE_INVALID'
+}
+
+/** Whether the algorithm of a signature, or the strength of the key that made it, no longer counted when it was used. */
+function findWeakness(
+  signed: Pick<OcspResponse, 'signatureAlgorithm'>,
+  signer: Certificate,
+  { algorithms, at }: OcspQuestion,
+): boolean {
+  if (algorithms === 'any') return false
+  const scheme = findScheme(signed.signatureAlgorithm)
+  try {
+    return scheme === undefined || findAlgorithmFault(scheme, parsePublicKey(signer.subjectPublicKeyInfo), at) !== null
+  } catch (error) {
+    if (error instanceof PkiError) return true
+    throw error
+  }
+}
+
+/** Certificates sent along beyond this number are not looked at. */
+const MAX_SENT = 16
+
+function parseSent(response: OcspResponse): Certificate[] {
+  return response.certificates.slice(0, MAX_SENT).flatMap((der) => {
+    try {
+      return [parseCertificate(der)]
+    } catch (error) {
+      if (error instanceof PkiError) return []
+      throw error
+    }
+  })
+}
+
+function uniqueCertificates(certificates: readonly Certificate[]): Certificate[] {
+  return certificates.filter(
+    (certificate, index) => certificates.findIndex((other) => equalBytes(other.raw, certificate.raw)) === index,
+  )
+}
