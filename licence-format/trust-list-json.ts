@@ -83,6 +83,7 @@ const SERVICE_NAMES: Record<ServiceKind, LocalisedText> = {
   statement: { zh: '二维码声明签名', en: 'QR statements' },
   'status-list': { zh: '状态列表签名', en: 'Status lists' },
   'trust-list': { zh: '信任列表签名', en: 'Trust lists' },
+  'time-stamp': { zh: '时间戳', en: 'Time stamps' },
 }
 
 function toService(entity: TrustedEntity, service: TrustedService): object {

@@ -13,7 +13,7 @@ export interface LocalisedText {
 }
 
 /** What a listed certificate is for. */
-export type ServiceKind = 'seal' | 'statement' | 'status-list' | 'trust-list'
+export type ServiceKind = 'seal' | 'statement' | 'status-list' | 'trust-list' | 'time-stamp'
 
 /**
  * `granted`: in use. `retired`: no longer signs, what it signed before stands. `compromised`: what it signed counts only where the

@@ -18,6 +18,8 @@ export interface LiveStatus {
 export interface Evidence {
   /** DER. */
   readonly crls: readonly Uint8Array[]
+  /** OCSP responses, DER. */
+  readonly ocsps?: readonly Uint8Array[]
   /** Compact JWS. */
   readonly trustList: string | null
   /** Compact JWS by the address of the list. */
@@ -26,4 +28,4 @@ export interface Evidence {
 }
 
 /** No evidence at all: whatever needs some stays undecided. */
-export const NO_EVIDENCE: Evidence = { crls: [], trustList: null, statusLists: new Map(), live: null }
+export const NO_EVIDENCE: Evidence = { crls: [], ocsps: [], trustList: null, statusLists: new Map(), live: null }

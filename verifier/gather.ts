@@ -18,6 +18,11 @@ import { type Evidence, type LiveStatus, NO_EVIDENCE } from './evidence.ts'
 export interface EvidenceSource {
   crls(signal: AbortSignal): Promise<readonly Uint8Array[]>
   trustList(signal: AbortSignal): Promise<string | null>
+  /**
+   * OCSP responses about some of these certificates (DER, from the document, unverified), from wherever the source knows them to come;
+   * addresses in the certificates are the document's word.
+   */
+  ocsps?(certificates: readonly Uint8Array[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   statusList?(address: string, signal: AbortSignal): Promise<string | null>
   licenceStatus?(identifier: string, signal: AbortSignal): Promise<LiveStatus | null>
 }
@@ -31,6 +36,8 @@ export interface GatherLimits {
 export interface GatherSubject {
   readonly identifier: string | null
   readonly statementText: string | null
+  /** Certificates of its signatures and time stamps, DER. */
+  readonly certificates?: readonly Uint8Array[]
 }
 
 export type Gatherer = (subject: GatherSubject) => Promise<Evidence>

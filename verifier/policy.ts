@@ -9,6 +9,16 @@ export interface ValidationPolicy {
   readonly trustList?: 'required' | 'skipped'
   /** The licence must be in force by list or register. Default `required`. */
   readonly status?: 'required' | 'skipped'
+  /** Roots that may stand above a time stamp, DER. Default: `trustAnchors`. */
+  readonly timeStampAnchors?: readonly Uint8Array[]
+  /** The least level that a signature is to reach. Default: none. */
+  readonly minimumLevel?: 'B-T' | 'B-LT' | 'B-LTA'
+  /**
+   * How old revocation data from the document may be (EN 319 102-1 §5.2.5.4). `after-signature`: not issued before the time at which the
+   * signature is proven; `current-at-signature`: current at that time is enough. Default `after-signature`. Data from outside may always
+   * be current at the validation time instead.
+   */
+  readonly revocationFreshness?: 'after-signature' | 'current-at-signature'
 }
 
 /** Clocks may differ by this much before a list counts as coming from the future. */
