@@ -1,7 +1,16 @@
 import { OID } from '../oids.ts'
 import type { KeyUsage } from '../x509/extensions.ts'
 
-export type ProfileName = 'root' | 'issuing-ca' | 'seal' | 'statement' | 'status-list-signer' | 'trust-list-signer'
+export type ProfileName =
+  | 'root'
+  | 'issuing-ca'
+  | 'seal'
+  | 'seal-maker'
+  | 'statement'
+  | 'status-list-signer'
+  | 'trust-list-signer'
+  | 'time-stamp'
+  | 'ocsp-responder'
 
 /** What a certificate of a kind always carries; all key usages are critical, all extended key usages critical too. */
 export interface CertificateProfile {
@@ -9,6 +18,8 @@ export interface CertificateProfile {
   readonly pathLenConstraint?: number
   readonly keyUsage: readonly KeyUsage[]
   readonly extKeyUsage: readonly string[]
+  /** id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): nobody asks whether the one who answers is revoked, so its life is short */
+  readonly ocspNoCheck?: boolean
   /** the longest life, in days */
   readonly maxValidityDays: number
 }
@@ -29,6 +40,12 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     maxValidityDays: 20 * YEAR,
   },
   seal: { cA: false, keyUsage: ['digitalSignature', 'contentCommitment'], extKeyUsage: [], maxValidityDays: 6 * YEAR },
+  'seal-maker': {
+    cA: false,
+    keyUsage: ['digitalSignature', 'contentCommitment'],
+    extKeyUsage: [OID.sealMaking],
+    maxValidityDays: 6 * YEAR,
+  },
   statement: {
     cA: false,
     keyUsage: ['digitalSignature'],
@@ -46,5 +63,19 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     keyUsage: ['digitalSignature'],
     extKeyUsage: [OID.trustListSigning],
     maxValidityDays: 6 * YEAR,
+  },
+  // RFC 3161 §2.3: the extended key usage critical and alone. Stamps are verified long after the key has stopped to make them.
+  'time-stamp': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.timeStamping],
+    maxValidityDays: 20 * YEAR,
+  },
+  'ocsp-responder': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.ocspSigning],
+    ocspNoCheck: true,
+    maxValidityDays: 2 * YEAR,
   },
 }

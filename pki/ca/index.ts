@@ -1,4 +1,5 @@
-export type { CertificateProfile, ProfileName } from './certificate-profile.ts'
+export { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
+export type { PolicyInformation } from './encode-extensions.ts'
 export { issueCertificate } from './issue-certificate.ts'
 export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'
 export type { CertificateRequest } from './prepare-certificate.ts'

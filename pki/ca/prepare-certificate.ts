@@ -16,13 +16,17 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { encodeName, type NameEntry } from '../x509/name.ts'
 import { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
 import {
+  encodeAuthorityInfoAccess,
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
-  encodeCaIssuers,
+  encodeCertificatePolicies,
   encodeCrlDistributionPoint,
   encodeExtKeyUsage,
   encodeKeyUsage,
+  encodeOcspNoCheck,
+  encodePrivateKeyUsagePeriod,
   encodeSubjectKeyIdentifier,
+  type PolicyInformation,
 } from './encode-extensions.ts'
 
 /** What a CA is asked to certify. Times to the second; `key` is the issuer's (for a root: the subject's own). */
@@ -39,8 +43,13 @@ export interface CertificateRequest {
   /** absent for a root only */
   readonly issuer?: { readonly certificate: Uint8Array }
   readonly key: SigningKey
+  /** where the issuer's CRL, its OCSP responder and its certificate are */
   readonly crlUrl?: string
+  readonly ocspUrl?: string
   readonly caIssuersUrl?: string
+  readonly policies?: readonly PolicyInformation[]
+  /** when the key stops to sign, where that is before `notAfter`: a TSA's key rests long before its stamps are last verified */
+  readonly privateKeyUsageEnd?: Date
 }
 
 const refuse = (why: string): PkiError => new PkiError('CERTIFICATE_REFUSED', why)
@@ -61,10 +70,15 @@ export async function prepareCertificate(request: CertificateRequest): Promise<U
     ...(profile.cA ? [encodeBasicConstraints(profile.pathLenConstraint)] : []),
     encodeKeyUsage(profile.keyUsage),
     ...(profile.extKeyUsage.length > 0 ? [encodeExtKeyUsage(profile.extKeyUsage)] : []),
+    ...(profile.ocspNoCheck === true ? [encodeOcspNoCheck()] : []),
     encodeSubjectKeyIdentifier(keyIdentifier),
     ...(issuer === undefined ? [] : [encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier!)]),
     ...(request.crlUrl === undefined ? [] : [encodeCrlDistributionPoint(request.crlUrl)]),
-    ...(request.caIssuersUrl === undefined ? [] : [encodeCaIssuers(request.caIssuersUrl)]),
+    ...(request.ocspUrl === undefined && request.caIssuersUrl === undefined
+      ? []
+      : [encodeAuthorityInfoAccess(request)]),
+    ...(request.policies === undefined ? [] : [encodeCertificatePolicies(request.policies)]),
+    ...encodeUsagePeriod(request),
   ]
   return encodeSequence(
     encodeContext(0, encodeInteger(2)),
@@ -76,6 +90,13 @@ export async function prepareCertificate(request: CertificateRequest): Promise<U
     request.subjectPublicKey,
     encodeContext(3, encodeSequence(...extensions)),
   )
+}
+
+function encodeUsagePeriod({ notBefore, notAfter, privateKeyUsageEnd }: CertificateRequest): Uint8Array[] {
+  if (privateKeyUsageEnd === undefined) return []
+  if (!(privateKeyUsageEnd > notBefore && privateKeyUsageEnd <= notAfter))
+    throw refuse('the key is not to be used within the validity')
+  return [encodePrivateKeyUsagePeriod(notBefore, privateKeyUsageEnd)]
 }
 
 /** Key identifier by RFC 7093 §2 method 1: the first 160 bits of SHA-256 over the key's bits. */

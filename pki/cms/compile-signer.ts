@@ -1,47 +1,42 @@
-import { encodeSignatureAlgorithm } from '../algorithms.ts'
 import {
   concat,
   encodeContext,
-  encodeElement,
   encodeInteger,
   encodeOctetString,
   encodeOid,
   encodeSequence,
   encodeSetOf,
+  parseDer,
+  readSequence,
   sortSetOf,
-  TAG,
 } from '../asn1/index.ts'
-import { maxSignatureLength } from '../ecdsa-signature.ts'
-import { PkiError } from '../errors.ts'
+import { withCode } from '../errors.ts'
 import { OID } from '../oids.ts'
-import { parsePublicKey } from '../public-key.ts'
 import type { SignatureAlgorithm } from '../signing-key.ts'
-import { parseCertificate } from '../x509/certificate.ts'
-import { encodeBasicAttributes } from './signed-attributes.ts'
+import { compileSignerInfo, type SignerParts, type SignerTemplate, sha256Identifier } from './signer-template.ts'
 
 /**
- * A CMS made ready for one certificate: everything that no document changes is encoded once, and only the message digest and the
- * signature are put in. Both functions are synchronous and cost microseconds.
+ * A CMS made ready for one certificate: everything that no document changes is encoded once, and only the message digest, the
+ * signature and its time stamp are put in. All functions are synchronous and cost microseconds.
  */
 export interface CmsSigner {
   readonly signatureAlgorithm: SignatureAlgorithm
-  /** octets of the longest CMS that `assemble` can give: what a PDF reserves */
+  /** octets of the longest CMS that `assemble` can give, `timeStampLength` included: what a PDF reserves */
   readonly maxLength: number
   /** DER SET OF of the signed attributes around a SHA-256 digest: the bytes to sign. Throws `TypeError` for another length. */
   attributesToSign(messageDigest: Uint8Array): Uint8Array
-  /** The finished DER ContentInfo. Throws `SIGNATURE_LENGTH_UNEXPECTED` for a signature this key cannot have made. */
-  assemble(messageDigest: Uint8Array, signature: Uint8Array): Uint8Array
+  /**
+   * The finished DER ContentInfo; with a TimeStampToken (DER, over the SHA-256 of `signature`) as the unsigned attribute
+   * id-aa-signatureTimeStampToken (RFC 3161 Appendix A, EN 319 122-1 §5.3).
+   * Throws `SIGNATURE_LENGTH_UNEXPECTED` for a signature this key cannot have made, `CMS_MALFORMED` for a token that is not DER.
+   */
+  assemble(messageDigest: Uint8Array, signature: Uint8Array, timeStampToken?: Uint8Array): Uint8Array
 }
 
-export interface SignerParts {
-  /** the signer's certificate, DER */
-  readonly certificate: Uint8Array
-  /** further certificates to embed, DER: the issuing CAs, root last or left out */
-  readonly chain: readonly Uint8Array[]
-  readonly signatureAlgorithm: SignatureAlgorithm
+export interface CompileOptions extends SignerParts {
+  /** octets of the longest token that `assemble` will get; 0 unless given */
+  readonly timeStampLength?: number
 }
-
-const DIGEST_LENGTH = 32
 
 /** A DER text with holes: where the digest and the signature begin. */
 interface Skeleton {
@@ -55,105 +50,75 @@ interface Skeleton {
  * message-digest and signing-certificate-v2. Node only (it digests the certificate synchronously).
  * Throws `CERTIFICATE_MALFORMED`, `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` when key and algorithm do not fit.
  */
-export function compileSigner(parts: SignerParts): CmsSigner {
-  const { signatureAlgorithm } = parts
-  const certificate = parseCertificate(parts.certificate)
-  const key = parsePublicKey(certificate.subjectPublicKeyInfo)
-  if (key.kind !== (signatureAlgorithm === 'ecdsa-with-SHA256' ? 'ec' : 'rsa')) {
-    throw new PkiError('ALGORITHM_UNSUPPORTED', `a key of kind ${key.kind} does not sign by ${signatureAlgorithm}`)
-  }
-  const attributes = encodeBasicAttributes(certificate, new Uint8Array(DIGEST_LENGTH))
-  const toSign = encodeElement(TAG.set, ...attributes)
-  const digestInSet = findDigestHole(toSign)
-  const maxSignature = maxSignatureLength(key.kind, key.bits)
-  const minSignature = key.kind === 'rsa' ? maxSignature : 8
-  const before = encodeBefore(parts, certificate.issuer.raw, certificate.serialNumber, attributes)
-  const skeletons: (Skeleton | undefined)[] = []
-  const skeletonFor = (length: number): Skeleton => {
-    if (length < minSignature || length > maxSignature) {
-      throw new PkiError(
-        'SIGNATURE_LENGTH_UNEXPECTED',
-        `expected ${minSignature} to ${maxSignature} octets, got ${length}`,
-      )
-    }
-    return (skeletons[length] ??= encodeSkeleton(before, length))
-  }
-  return {
-    signatureAlgorithm,
-    maxLength: skeletonFor(maxSignature).bytes.length,
-    attributesToSign(messageDigest) {
-      checkDigest(messageDigest)
-      const filled = toSign.slice()
-      filled.set(messageDigest, digestInSet)
-      return filled
-    },
-    assemble(messageDigest, signature) {
-      checkDigest(messageDigest)
-      const { bytes, digestAt, signatureAt } = skeletonFor(signature.length)
-      const filled = bytes.slice()
-      filled.set(messageDigest, digestAt)
-      filled.set(signature, signatureAt)
-      return filled
-    },
-  }
-}
-
-function checkDigest(messageDigest: Uint8Array): void {
-  if (messageDigest.length !== DIGEST_LENGTH)
-    throw new TypeError(`expected a SHA-256 digest, got ${messageDigest.length} octets`)
-}
-
-const sha256Identifier = encodeSequence(encodeOid(OID.sha256))
-const digestAttributeHead = concat([
-  encodeOid(OID.messageDigest),
-  Uint8Array.of(TAG.set, DIGEST_LENGTH + 2, TAG.octetString, DIGEST_LENGTH),
-])
-
-/** Where the digest's octets begin: right after the head of the message-digest attribute, which occurs once. */
-function findDigestHole(bytes: Uint8Array): number {
-  for (let at = 0; at + digestAttributeHead.length <= bytes.length; at++) {
-    if (digestAttributeHead.every((byte, i) => bytes[at + i] === byte)) return at + digestAttributeHead.length
-  }
-  throw new TypeError('no message-digest attribute')
-}
-
-/** The parts of a SignedData that do not depend on the signature's length. */
-interface Before {
-  readonly head: Uint8Array
-  readonly signer: Uint8Array
-  readonly digestInSigner: number
-}
-
-function encodeBefore(
-  parts: SignerParts,
-  issuer: Uint8Array,
-  serialNumber: Uint8Array,
-  attributes: readonly Uint8Array[],
-): Before {
+export function compileSigner(parts: CompileOptions): CmsSigner {
+  const { timeStampLength = 0 } = parts
+  const signer = compileSignerInfo(parts, OID.data)
   const head = concat([
     encodeInteger(1),
     encodeSetOf(sha256Identifier),
     encodeSequence(encodeOid(OID.data)),
     encodeContext(0, ...sortSetOf([parts.certificate, ...parts.chain])),
   ])
-  const toAttributes = concat([
-    encodeInteger(1),
-    encodeSequence(issuer, encodeElement(TAG.integer, serialNumber)),
-    sha256Identifier,
-  ])
-  const signedAttributes = encodeContext(0, ...attributes)
+  const skeletons: (Skeleton | undefined)[] = []
+  const skeletonFor = (length: number): Skeleton => {
+    signer.checkSignatureLength(length)
+    return (skeletons[length] ??= encodeSkeleton(head, signer, length))
+  }
+  const longest =
+    timeStampLength === 0
+      ? skeletonFor(signer.maxSignatureLength)
+      : encodeSkeleton(head, signer, signer.maxSignatureLength, new Uint8Array(timeStampLength))
   return {
-    head,
-    signer: concat([toAttributes, signedAttributes, encodeSignatureAlgorithm(parts.signatureAlgorithm)]),
-    digestInSigner: toAttributes.length + findDigestHole(signedAttributes),
+    signatureAlgorithm: parts.signatureAlgorithm,
+    maxLength: longest.bytes.length,
+    attributesToSign: signer.attributesToSign,
+    assemble(messageDigest, signature, timeStampToken) {
+      if (timeStampToken === undefined)
+        return fillSkeleton(skeletonFor(signature.length), messageDigest, signature, true)
+      signer.checkSignatureLength(signature.length)
+      checkToken(timeStampToken)
+      const skeleton = encodeSkeleton(head, signer, signature.length, timeStampToken)
+      return fillSkeleton(skeleton, messageDigest, signature, false)
+    },
   }
 }
 
-function encodeSkeleton({ head, signer, digestInSigner }: Before, signatureLength: number): Skeleton {
-  const signerInfo = encodeSequence(signer, encodeOctetString(new Uint8Array(signatureLength)))
+function fillSkeleton(
+  { bytes, digestAt, signatureAt }: Skeleton,
+  messageDigest: Uint8Array,
+  signature: Uint8Array,
+  isShared: boolean,
+): Uint8Array {
+  if (messageDigest.length !== 32) throw new TypeError(`expected a SHA-256 digest, got ${messageDigest.length} octets`)
+  const filled = isShared ? bytes.slice() : bytes
+  filled.set(messageDigest, digestAt)
+  filled.set(signature, signatureAt)
+  return filled
+}
+
+/** A token comes from outside: what is not one DER ContentInfo would make a CMS that nobody reads. */
+function checkToken(token: Uint8Array): void {
+  withCode('CMS_MALFORMED', 'TimeStampToken', () => readSequence(parseDer(token), 'TimeStampToken', 2, 2))
+}
+
+function encodeSkeleton(
+  head: Uint8Array,
+  { fields, digestAt }: SignerTemplate,
+  signatureLength: number,
+  token?: Uint8Array,
+): Skeleton {
+  const signature = encodeOctetString(new Uint8Array(signatureLength))
+  const unsigned = token === undefined ? [] : [encodeContext(1, encodeTimeStampAttribute(token))]
+  const signerInfo = encodeSequence(fields, signature, ...unsigned)
   const signedData = encodeSequence(head, encodeSetOf(signerInfo))
   const bytes = encodeSequence(encodeOid(OID.signedData), encodeContext(0, signedData))
-  const signatureAt = bytes.length - signatureLength
-  const signatureHeader = encodeOctetString(new Uint8Array(signatureLength)).length - signatureLength
-  return { bytes, signatureAt, digestAt: signatureAt - signatureHeader - signer.length + digestInSigner }
+  const signatureEnd = bytes.length - (unsigned[0]?.length ?? 0)
+  return {
+    bytes,
+    signatureAt: signatureEnd - signatureLength,
+    digestAt: signatureEnd - signature.length - fields.length + digestAt,
+  }
 }
+
+const encodeTimeStampAttribute = (token: Uint8Array): Uint8Array =>
+  encodeSequence(encodeOid(OID.timeStampToken), encodeSetOf(token))

@@ -1,4 +1,4 @@
-export { type CmsSigner, compileSigner, type SignerParts } from './compile-signer.ts'
+export { type CmsSigner, type CompileOptions, compileSigner } from './compile-signer.ts'
 export type { Attribute } from './signed-attributes.ts'
 export {
   type CmsReading,
@@ -7,6 +7,7 @@ export {
   type SignerIdentifier,
   type SignerInfo,
 } from './signed-data.ts'
+export type { SignerParts } from './signer-template.ts'
 export {
   type CmsReason,
   findSignatureTimeStamps,

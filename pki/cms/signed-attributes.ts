@@ -56,11 +56,18 @@ export function findSingleValue(attributes: readonly Attribute[], type: string):
   return parseDer(found[0]!.values[0]!)
 }
 
-/** The three attributes of a PAdES B-B signature (EN 319 142-1 §6.3): no signing-time, which the PDF's /M takes. */
-export function encodeBasicAttributes(certificate: Certificate, messageDigest: Uint8Array): Uint8Array[] {
+/**
+ * The three attributes of a PAdES B-B signature (EN 319 142-1 §6.3) and of a time-stamp token (RFC 3161 §2.4.2), in the order of a SET OF.
+ * No signing-time: the PDF's /M takes it, and a token has its genTime.
+ */
+export function encodeBasicAttributes(
+  certificate: Certificate,
+  contentType: string,
+  messageDigest: Uint8Array,
+): Uint8Array[] {
   const attribute = (type: string, value: Uint8Array): Uint8Array => encodeSequence(encodeOid(type), encodeSetOf(value))
   return sortSetOf([
-    attribute(OID.contentType, encodeOid(OID.data)),
+    attribute(OID.contentType, encodeOid(contentType)),
     attribute(OID.messageDigest, encodeOctetString(messageDigest)),
     attribute(OID.signingCertificateV2, encodeSigningCertificateV2(certificate)),
   ])
