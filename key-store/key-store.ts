@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { SigningKey } from '../pki/index.ts'
@@ -8,7 +8,7 @@ import { KeyStoreError } from './errors.ts'
 import { type Guard, type MacKey, toMacKey, toSigningKey, toWrappingKey, type WrappingKey } from './keys.ts'
 import { openStoreKey } from './store-key.ts'
 
-export type KeyKind = 'ec-p256' | 'rsa-2048' | 'rsa-3072'
+export type KeyKind = 'ec-p256' | 'rsa-2048' | 'rsa-3072' | 'sm2'
 
 /** One folder of keys, opened. Every function throws `KEY_NAME_INVALID` and `KEY_STORE_CLOSED`. */
 export interface KeyStore {
@@ -150,5 +150,10 @@ const makePair = promisify(generateKeyPair)
 
 async function generatePrivateKey(kind: KeyKind): Promise<KeyObject> {
   if (kind === 'ec-p256') return (await makePair('ec', { namedCurve: 'P-256' })).privateKey
+  if (kind === 'sm2') {
+    const { privateKey } = await makePair('ec', { namedCurve: 'SM2' })
+    // A key fresh from the generator would sign ECDSA; read back from PKCS #8 it is an SM2 key.
+    return createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  }
   return (await makePair('rsa', { modulusLength: kind === 'rsa-2048' ? 2048 : 3072 })).privateKey
 }

@@ -1,5 +1,5 @@
-import { createHmac, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto'
-import type { SigningKey } from '../pki/index.ts'
+import { createHash, createHmac, createPublicKey, createSign, hkdfSync, type KeyObject, sign } from 'node:crypto'
+import { encodeSm2Identity, parsePublicKey, type SigningKey } from '../pki/index.ts'
 import { openBytes, sealBytes } from './envelope.ts'
 import { KeyStoreError } from './errors.ts'
 
@@ -22,19 +22,34 @@ export type Guard = () => void
 /** The private key stays in the closure: nothing of it can be printed, serialised or reached from the object. */
 export function toSigningKey(privateKey: KeyObject, guard: Guard): SigningKey {
   const publicKey = new Uint8Array(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }))
+  const { kind } = parsePublicKey(publicKey)
+  if (kind === 'rsa') return toRsaKey(privateKey, publicKey, guard)
+  const makeSignature = kind === 'sm2' ? sm2Signer(privateKey, publicKey) : ecdsaSigner(privateKey)
   const signSync = (data: Uint8Array): Uint8Array => {
     guard()
-    return plainBytes(sign('sha256', data, privateKey))
+    return plainBytes(makeSignature(data))
   }
-  if (privateKey.asymmetricKeyType === 'ec') {
-    return Object.freeze<SigningKey>({
-      signatureAlgorithm: 'ecdsa-with-SHA256',
-      publicKey,
-      sign: async (data) => signSync(data),
-      signSync,
-    })
-  }
-  // An RSA signature takes long enough to be felt by other requests: the asynchronous form goes to the thread pool.
+  return Object.freeze<SigningKey>({
+    signatureAlgorithm: kind === 'sm2' ? 'SM2-with-SM3' : 'ecdsa-with-SHA256',
+    publicKey,
+    sign: async (data) => signSync(data),
+    signSync,
+  })
+}
+
+const ecdsaSigner = (privateKey: KeyObject) => (data: Uint8Array) => sign('sha256', data, privateKey)
+
+/**
+ * SM2 by way of `createSign`, which hands OpenSSL a finished digest: Z goes before the message here (GB/T 32918.2 §6.1). `crypto.sign`
+ * would take an empty identifier.
+ */
+function sm2Signer(privateKey: KeyObject, publicKey: Uint8Array): (data: Uint8Array) => Buffer {
+  const z = createHash('sm3').update(encodeSm2Identity(publicKey)).digest()
+  return (data) => createSign('sm3').update(z).update(data).sign(privateKey)
+}
+
+/** An RSA signature takes long enough to be felt by other requests: the asynchronous form goes to the thread pool. */
+function toRsaKey(privateKey: KeyObject, publicKey: Uint8Array, guard: Guard): SigningKey {
   return Object.freeze<SigningKey>({
     signatureAlgorithm: 'sha256WithRSAEncryption',
     publicKey,
@@ -45,7 +60,10 @@ export function toSigningKey(privateKey: KeyObject, guard: Guard): SigningKey {
           error === null ? resolve(plainBytes(signature)) : reject(error),
         )
       }),
-    signSync,
+    signSync(data) {
+      guard()
+      return plainBytes(sign('sha256', data, privateKey))
+    },
   })
 }
 

@@ -101,6 +101,7 @@ describe('generate and get', () => {
       ['ec-p256', { kind: 'ec', bits: 256 }],
       ['rsa-2048', { kind: 'rsa', bits: 2048 }],
       ['rsa-3072', { kind: 'rsa', bits: 3072 }],
+      ['sm2', { kind: 'sm2', bits: 256 }],
     ] as const) {
       const key = await store.generate(kind, kind)
       expect(parsePublicKey(key.publicKey)).toMatchObject(expected)
