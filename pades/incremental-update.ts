@@ -182,7 +182,7 @@ export function referenceTo(object: { readonly number: number; readonly generati
   return writeValue(reference)
 }
 
-/** The items of an array with one more at its end, in PDF syntax. */
-export function arrayWith(items: readonly PdfValue[], last: string): string {
-  return `[${[...items.map(writeValue), last].join(' ')}]`
+/** The items of an array with more at its end, in PDF syntax. */
+export function arrayWith(items: readonly PdfValue[], added: readonly string[]): string {
+  return `[${[...items.map(writeValue), ...added].join(' ')}]`
 }

@@ -16,6 +16,8 @@ export interface ReadLimits {
   readonly revisions: number
   readonly signatures: number
   readonly pages: number
+  /** Entries of one list of certificates, CRLs or OCSP responses in a DSS. */
+  readonly evidence: number
   /** Bytes of one name (ISO 32000-1, Annex C: 127), and characters of a field's whole name. */
   readonly nameBytes: number
   /** Bytes of one text string that is read as text, such as a signer's reason. */
@@ -33,6 +35,7 @@ export const defaultLimits: ReadLimits = {
   revisions: 1_000,
   signatures: 1_000,
   pages: 100_000,
+  evidence: 10_000,
   nameBytes: 1_024,
   textBytes: 16 << 10,
   signedBytes: 512 << 20,

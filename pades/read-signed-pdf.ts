@@ -6,6 +6,7 @@ import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
 import { describeRevisions, revisionSections } from './revisions.ts'
 import type { EmbeddedFiles, PdfSignature, SignedPdf, UnreadablePdf } from './signed-pdf.ts'
+import { validationDataOf } from './validation-data.ts'
 
 /**
  * Reads a PDF with its signatures (ISO 32000-2, 7.5 and 12.8; ETSI EN 319 142-1).
@@ -34,6 +35,10 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
       xmp(signature) {
         const result = orUnreadable(() => ({ ok: true as const, xmp: xmpOf(stateOf(signature)) }))
         return result.ok ? result.xmp : null
+      },
+      validationData(signature) {
+        const result = orUnreadable(() => ({ ok: true as const, data: validationDataOf(stateOf(signature)) }))
+        return result.ok ? result.data : null
       },
     }
   })

@@ -1,5 +1,6 @@
 import type { cms, SigningKey } from '../pki/index.ts'
-import { embedCms, prepareSeal } from './prepare-seal.ts'
+import { prepareSeal } from './prepare-seal.ts'
+import { embedCms } from './reserve-contents.ts'
 import type { SealOptions } from './seal-options.ts'
 
 /**

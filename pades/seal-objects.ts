@@ -1,17 +1,14 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { docMdpOf, formFields, signedFields } from './form-fields.ts'
-import { arrayWith, firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
-import { type IndirectObject, isArray, isReference, type PdfDictionary } from './objects.ts'
+import { firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
+import type { IndirectObject } from './objects.ts'
 import { type Page, readPages } from './pages.ts'
+import { afterContents, reservedEntries } from './reserve-contents.ts'
 import type { PrepareSealOptions, SealAppearance, SealPlace } from './seal-options.ts'
 import { beijingDate, hexText } from './text.ts'
+import { emptyDictionary, formWith, pageWith } from './update-objects.ts'
 import { writeDictionary, writeNumber } from './write-value.ts'
-
-const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() }
-
-/** What stands in /ByteRange until the lengths are known: 10 digits a number are enough for 9 GB. */
-export const byteRangePlaceholder = `[0 ${' '.repeat(32)}]`
 
 /** The objects of an update that seals: those replaced, the widget with its picture, and last the signature dictionary. */
 export function sealObjects(document: PdfDocument, options: PrepareSealOptions): UpdatedObject[] {
@@ -22,19 +19,24 @@ export function sealObjects(document: PdfDocument, options: PrepareSealOptions):
   const picture = { number: first + 2, generation: 0 }
   const pageObject = document.object(page.object)!
   return [
-    { ...numbered(pageObject), body: pageWith(document, page, referenceTo(widget)) },
-    ...formObjects(document, referenceTo(widget), options.docMdp === undefined ? null : referenceTo(signature)),
+    pageWith(document, page, [referenceTo(widget)]),
+    ...formWith(document, [referenceTo(widget)], certification(document, options, referenceTo(signature))),
     { ...widget, body: widgetBody(options, pageObject, referenceTo(signature), referenceTo(picture)) },
     { ...picture, body: pictureBody(options.appearance), stream: options.appearance.content },
     {
       ...signature,
       body: signatureBody(options),
-      reserved: { digits: options.contentsLength * 2, after: '> >>' },
+      reserved: { digits: options.contentsLength * 2, after: afterContents },
     },
   ]
 }
 
-const numbered = ({ number, generation }: IndirectObject) => ({ number, generation })
+/** The entry of the catalog that names the certifying signature (12.8.6). */
+function certification(document: PdfDocument, options: PrepareSealOptions, signature: string): Record<string, string> {
+  if (options.docMdp === undefined) return {}
+  const permissions = document.dictionary(document.catalog.entries.get('Perms')) ?? emptyDictionary
+  return { Perms: writeDictionary(permissions, { DocMDP: signature }) }
+}
 
 /** Refuses what would make a document that no reader, or not ours, would accept. */
 function checkRequest(document: PdfDocument, { field, place, appearance, docMdp }: PrepareSealOptions): Page {
@@ -67,44 +69,6 @@ function checkRequest(document: PdfDocument, { field, place, appearance, docMdp 
   return page
 }
 
-/** The page with one annotation more. /Annots is written directly: an array of its own might belong to several pages. */
-function pageWith(document: PdfDocument, page: Page, widget: string): string {
-  const annotations = document.resolve(page.dictionary.entries.get('Annots'))
-  return writeDictionary(page.dictionary, { Annots: arrayWith(isArray(annotations) ? annotations.items : [], widget) })
-}
-
-/** The catalog, and the form where it is an object of its own. */
-function formObjects(document: PdfDocument, widget: string, certification: string | null): UpdatedObject[] {
-  const root = document.trailer.entries.get('Root')!
-  if (!isReference(root)) throw new PadesError('PADES_MALFORMED', 'the trailer names no catalog')
-  const { catalog } = document
-  const reference = catalog.entries.get('AcroForm')
-  const formText = formWith(document, document.dictionary(reference), widget)
-  const replaced: Record<string, string> = {}
-  if (certification !== null) {
-    const permissions = document.dictionary(catalog.entries.get('Perms')) ?? emptyDictionary
-    replaced['Perms'] = writeDictionary(permissions, { DocMDP: certification })
-  }
-  const form = isReference(reference) ? document.target(reference) : null
-  if (form === null) replaced['AcroForm'] = formText
-  const objects: UpdatedObject[] = []
-  if (form !== null) objects.push({ ...numbered(form), body: formText })
-  if (form === null || certification !== null) {
-    objects.push({ number: root.number, generation: root.generation, body: writeDictionary(catalog, replaced) })
-  }
-  return objects
-}
-
-/** SigFlags 3: there are signatures, and the file may only be appended to (12.7.3, table 225). */
-function formWith(document: PdfDocument, form: PdfDictionary | null, widget: string): string {
-  const fields = document.resolve(form?.entries.get('Fields'))
-  const flags = document.resolve(form?.entries.get('SigFlags'))
-  return writeDictionary(form ?? emptyDictionary, {
-    Fields: arrayWith(isArray(fields) ? fields.items : [], widget),
-    SigFlags: String((typeof flags === 'number' ? flags : 0) | 3),
-  })
-}
-
 /** Field and widget in one; /F 132 = print, locked (12.5.3). */
 function widgetBody(options: PrepareSealOptions, page: IndirectObject, signature: string, picture: string): string {
   return `<< /Type /Annot /Subtype /Widget /FT /Sig /T ${hexText(options.field)} /V ${signature} /P ${referenceTo(page)} /Rect ${rectangle(options.place)} /F 132 /AP << /N ${picture} >> >>`
@@ -126,5 +90,5 @@ function signatureBody({ signedAt, name, reason, docMdp }: PrepareSealOptions): 
       ? ''
       : ` /Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P ${docMdp} /V /1.2 >> >>]`
   const why = reason === undefined ? '' : ` /Reason ${hexText(reason)}`
-  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} /ByteRange ${byteRangePlaceholder} /Contents <`
+  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} ${reservedEntries}`
 }

@@ -1,4 +1,5 @@
 import type { PadesErrorCode } from './errors.ts'
+import type { ValidationData } from './validation-data.ts'
 
 /** One incremental save: what it wrote, by object number. */
 export interface Revision {
@@ -97,6 +98,11 @@ export interface SignedPdf {
   embeddedFiles(signature?: PdfSignature): EmbeddedFiles
   /** XMP packet of the same revision, or null where there is none that can be read. */
   xmp(signature?: PdfSignature): Uint8Array | null
+  /**
+   * Evidence for long-term validation (DSS) in the last revision or, for a signature or document time stamp, in the revision that
+   * it covers; null where there is none that can be read. Nobody vouches for any of it but the signatures inside it.
+   */
+  validationData(signature?: PdfSignature): ValidationData | null
 }
 
 export interface UnreadablePdf {

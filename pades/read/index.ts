@@ -23,3 +23,4 @@ export type {
   SignedPdf,
   UnreadablePdf,
 } from '../signed-pdf.ts'
+export type { EmbeddedEvidence, ValidationData } from '../validation-data.ts'

@@ -1,0 +1,94 @@
+import type { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { isArray, isDictionary, isReference, type PdfDictionary, type PdfReference, type PdfValue } from './objects.ts'
+import { streamData } from './stream-data.ts'
+
+/** Evidence as it lies in a document: DER, not parsed and trusted by nobody. */
+export interface EmbeddedEvidence {
+  readonly certificates: readonly Uint8Array[]
+  readonly crls: readonly Uint8Array[]
+  readonly ocsps: readonly Uint8Array[]
+}
+
+/** The document security store of one revision (ISO 32000-2, 12.8.4.3; ETSI EN 319 142-1, 5.4.2). */
+export interface ValidationData extends EmbeddedEvidence {
+  /** What was put there for a signature, by the upper-case hexadecimal SHA-1 of its whole /Contents, padding included. */
+  readonly vri: ReadonlyMap<string, EmbeddedEvidence>
+  /** How many entries are no streams that can be read; they are left out. */
+  readonly unreadable: number
+}
+
+/** The kinds of evidence with their keys in the DSS and in its VRI dictionaries. */
+export const evidenceKinds = [
+  { kind: 'certificates', store: 'Certs', vri: 'Cert' },
+  { kind: 'ocsps', store: 'OCSPs', vri: 'OCSP' },
+  { kind: 'crls', store: 'CRLs', vri: 'CRL' },
+] as const
+
+/** The DSS of one state of a document; null where the catalog has none. What has a wrong type is read as if it were not there. */
+export function validationDataOf(document: PdfDocument): ValidationData | null {
+  if (!document.catalog.entries.has('DSS')) return null
+  const store = document.dictionary(document.catalog.entries.get('DSS'))
+  const reader = new EvidenceReader(document)
+  const evidence = reader.read(store, 'store')
+  const vri = new Map<string, EmbeddedEvidence>()
+  for (const [key, value] of document.dictionary(store?.entries.get('VRI'))?.entries ?? []) {
+    if (key === 'Type') continue
+    vri.set(key, reader.read(document.dictionary(value), 'vri'))
+    document.shared.budget.check('signatures', vri.size)
+  }
+  return { ...evidence, vri, unreadable: reader.unreadable }
+}
+
+/** Reads lists of evidence. Many lists may name one object: each is read once. */
+export class EvidenceReader {
+  readonly #document: PdfDocument
+  readonly #known = new Map<number, Uint8Array | null>()
+  unreadable = 0
+
+  constructor(document: PdfDocument) {
+    this.#document = document
+  }
+
+  read(dictionary: PdfDictionary | null, keys: 'store' | 'vri'): EmbeddedEvidence {
+    const [certificates, ocsps, crls] = evidenceKinds.map((kind) => {
+      const found = new Set<Uint8Array>()
+      for (const item of this.items(dictionary?.entries.get(kind[keys]))) {
+        const bytes = isReference(item) ? this.bytes(item) : null
+        if (bytes !== null) found.add(bytes)
+      }
+      return [...found]
+    })
+    return { certificates: certificates!, crls: crls!, ocsps: ocsps! }
+  }
+
+  /** The items of a list; none where it is no array. */
+  items(list: PdfValue | undefined): readonly PdfValue[] {
+    const array = this.#document.resolve(list)
+    if (!isArray(array)) return []
+    this.#document.shared.budget.check('evidence', array.items.length)
+    return array.items
+  }
+
+  /** The octets of a stream of evidence, or null where there is none that can be read. */
+  bytes(reference: PdfReference): Uint8Array | null {
+    let bytes = this.#known.get(reference.number)
+    if (bytes === undefined) {
+      bytes = streamBytes(this.#document, reference)
+      this.#known.set(reference.number, bytes)
+      if (bytes === null) this.unreadable++
+    }
+    return bytes
+  }
+}
+
+function streamBytes(document: PdfDocument, reference: PdfReference): Uint8Array | null {
+  try {
+    const object = document.target(reference)
+    if (object === null || object.stream === null || !isDictionary(object.value)) return null
+    return streamData(object.value, object.stream, document.shared.budget)
+  } catch (error) {
+    if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
+    return null
+  }
+}
