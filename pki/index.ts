@@ -12,6 +12,7 @@ export { primitives } from '#primitives'
 export {
   type DigestAlgorithm,
   findAlgorithmFault,
+  findScheme,
   type KeyStrength,
   type SignatureScheme,
   SM2_DEFAULT_ID,

@@ -138,7 +138,7 @@ async function askCrls(
   issuers: readonly Certificate[],
   sources: RevocationSources,
 ): Promise<RevocationStatus> {
-  const faults: CrlFault[] = []
+  const faults: (CrlFault | 'AFTER_EXPIRY')[] = []
   let good: Pick<RevocationStatus, 'answer' | 'entry'> = { answer: undefined, entry: undefined }
   // The newest first, so that a flood of old lists cannot keep it out.
   const covering = sources.crls
@@ -159,9 +159,15 @@ async function askCrls(
     const answer: RevocationAnswer = { kind: 'crl', crl, ...pickSpan(crl) }
     if (entry !== undefined && !isLater(entry.revocationDate, sources))
       return { status: 'revoked', answer, entry, faults }
-    if (isNewer(answer, good.answer)) good = { answer, entry }
+    if (entry === undefined && mayHaveForgotten(crl, certificate, sources)) faults.push('AFTER_EXPIRY')
+    else if (isNewer(answer, good.answer)) good = { answer, entry }
   }
   return { status: good.answer === undefined ? 'unknown' : 'good', ...good, faults }
+}
+
+/** A list made after a certificate expired need not name it any more (RFC 5280 §3.3), so its silence says nothing about the past. */
+function mayHaveForgotten(crl: Crl, { notAfter }: Certificate, { madeWithin }: RevocationSources): boolean {
+  return madeWithin !== undefined && crl.thisUpdate.getTime() >= notAfter.getTime() + 1000
 }
 
 /** `null` when one of the signers made the list; otherwise the fault the first of them gave. */
