@@ -1,5 +1,17 @@
+export {
+  type CertificateStatus,
+  compileOcspResponder,
+  encodeOcspError,
+  type OcspContent,
+  type OcspErrorStatus,
+  type OcspResponder,
+  type OcspResponderParts,
+  type PreparedOcsp,
+  type SingleAnswer,
+} from './answer-ocsp.ts'
 export { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
 export type { PolicyInformation } from './encode-extensions.ts'
 export { issueCertificate } from './issue-certificate.ts'
 export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'
+export { createCertId, encodeOcspRequest, type OcspRequest, parseOcspRequest } from './ocsp-request.ts'
 export type { CertificateRequest } from './prepare-certificate.ts'
