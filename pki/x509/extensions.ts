@@ -103,8 +103,9 @@ export function parseKnownExtensions(extensions: ReadonlyMap<string, Extension>)
       readOctetString(element, 'subjectKeyIdentifier'),
     ),
     authorityKeyIdentifier: value(OID.authorityKeyIdentifier, parseAuthorityKeyIdentifier),
+    // An empty one breaks RFC 5280 §4.2.1.6, but CAs have written it, and it names nobody.
     subjectAltName: value(OID.subjectAltName, (element) =>
-      readSequence(element, 'subjectAltName', 1).map(parseGeneralName),
+      readSequence(element, 'subjectAltName').map(parseGeneralName),
     ),
     cRLDistributionPoints: value(OID.cRLDistributionPoints, (element) =>
       readSequence(element, 'cRLDistributionPoints', 1).map(parseDistributionPoint),
