@@ -46,6 +46,8 @@ export const OID = {
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   timeStampToken: '1.2.840.113549.1.9.16.2.14',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  // PKCS #9, RFC 2985
+  extensionRequest: '1.2.840.113549.1.9.14',
   // RFC 3161
   tstInfo: '1.2.840.113549.1.9.16.1.4',
   // names, X.520
@@ -102,4 +104,6 @@ export const OID = {
   trustListSigning: '1.3.6.1.4.1.99999.36901.3.2',
   statementSigning: '1.3.6.1.4.1.99999.36901.3.3',
   sealMaking: '1.3.6.1.4.1.99999.36901.3.4',
+  // policies
+  timeStampPolicy: '1.3.6.1.4.1.99999.36901.4.1',
 } as const

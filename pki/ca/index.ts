@@ -1,3 +1,4 @@
+export { type CertificateSigningRequest, type CsrFault, parseCsr, verifyCsr } from '../x509/csr.ts'
 export {
   type CertificateStatus,
   compileOcspResponder,
@@ -10,6 +11,7 @@ export {
   type SingleAnswer,
 } from './answer-ocsp.ts'
 export { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
+export { type CsrContent, encodeCsr } from './encode-csr.ts'
 export type { PolicyInformation } from './encode-extensions.ts'
 export { issueCertificate } from './issue-certificate.ts'
 export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'

@@ -1,20 +1,13 @@
 import { primitives } from '#primitives'
 import { encodeSignatureAlgorithm } from '../algorithms.ts'
-import {
-  encodeContext,
-  encodeInteger,
-  encodeSequence,
-  encodeTime,
-  equalBytes,
-  parseDer,
-  readSequence,
-} from '../asn1/index.ts'
+import { encodeContext, encodeInteger, encodeSequence, encodeTime, equalBytes } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { parsePublicKey, subjectPublicKeyBits } from '../public-key.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import { encodeName, type NameEntry } from '../x509/name.ts'
+import type { NameEntry } from '../x509/name.ts'
 import { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
+import { encodeSubject } from './encode-csr.ts'
 import {
   encodeAuthorityInfoAccess,
   encodeAuthorityKeyIdentifier,
@@ -147,10 +140,4 @@ function checkIssuer(request: CertificateRequest, issuer: Certificate | undefine
   if (profiles[request.profile].cA && issuer.basicConstraints?.pathLenConstraint === 0) {
     throw refuse('the issuer may not certify another CA (pathLenConstraint 0)')
   }
-}
-
-function encodeSubject(subject: CertificateRequest['subject']): Uint8Array {
-  const encoded = subject instanceof Uint8Array ? subject : encodeName(subject)
-  if (readSequence(parseDer(encoded), 'subject').length === 0) throw refuse('the subject is empty')
-  return encoded
 }

@@ -119,8 +119,10 @@ export function isSelfIssued(certificate: Certificate): boolean {
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*?)-----END \1-----/g
 
+export type PemLabel = 'CERTIFICATE' | 'X509 CRL' | 'CERTIFICATE REQUEST'
+
 /** DER of every block with this label in a PEM text; throws `CERTIFICATE_MALFORMED` for a block that is not base64. */
-export function decodePem(text: string, label: 'CERTIFICATE' | 'X509 CRL' = 'CERTIFICATE'): Uint8Array[] {
+export function decodePem(text: string, label: PemLabel = 'CERTIFICATE'): Uint8Array[] {
   return [...text.matchAll(PEM)]
     .filter((match) => match[1] === label)
     .map((match) => withCode('CERTIFICATE_MALFORMED', label, () => decodeBase64(match[2]!.replace(/\s/g, ''))))
@@ -134,8 +136,8 @@ function decodeBase64(text: string): Uint8Array {
   }
 }
 
-/** PEM text of a certificate or CRL, lines of 64 characters. */
-export function encodePem(der: Uint8Array, label: 'CERTIFICATE' | 'X509 CRL' = 'CERTIFICATE'): string {
+/** PEM text of a certificate, CRL or request, lines of 64 characters. */
+export function encodePem(der: Uint8Array, label: PemLabel = 'CERTIFICATE'): string {
   let binary = ''
   for (const byte of der) binary += String.fromCharCode(byte)
   const lines = btoa(binary).match(/.{1,64}/g) ?? []
