@@ -12,6 +12,7 @@ export type PkiServiceErrorCode =
   | 'PKI_PUBLIC_KEY_REFUSED'
   | 'PKI_SUBJECT_INVALID'
   | 'PKI_CRL_CONTENDED'
+  | 'PKI_CLOCK_UNRELIABLE'
 
 /** A refusal or a defect of the PKI's own operation, told apart by its code. */
 export class PkiServiceError extends TrustServiceError<PkiServiceErrorCode> {}

@@ -7,10 +7,12 @@ import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
 import { createPkiRoutes } from './http/routes.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
+import { createKeyUses } from './operations/count-key-uses.ts'
 import { refreshCrl } from './operations/publish-crl.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
-import { getMade, type OwnCertificates, startDemonstrationPki } from './operations/start-demonstration-pki.ts'
+import { createTimeStamper } from './operations/stamp-time.ts'
+import { chainOf, getMade, type OwnCertificates, startDemonstrationPki } from './operations/start-demonstration-pki.ts'
 import { findCertificate } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 
@@ -45,6 +47,15 @@ export interface PkiService {
   /** What the register says of a serial number; undefined when it was never given. */
   certificateStatus(serialNumber: string): Promise<CertificateStatus | undefined>
   readonly listSigner: ListSigner
+  /**
+   * Stamps SHA-256 digests: a TimeStampToken (RFC 3161, DER) for each, in order, all of one moment. The key's uses are counted by the
+   * hour. Throws `PKI_CLOCK_UNRELIABLE` while the clock has jumped or is behind the last stamp.
+   */
+  timeStamp(imprints: readonly Uint8Array[]): Promise<Uint8Array[]>
+  /** Octets of the longest token that `timeStamp` gives. */
+  maxTimeStampLength(): Promise<number>
+  /** The certificate that stamps are made with, its CA, the root, DER. */
+  timeStampChain(): Uint8Array[]
   /** The trust anchors, DER. */
   anchors(): Uint8Array[]
   /** Certificates of the authorities, root first, DER. */
@@ -57,6 +68,10 @@ export interface PkiService {
   refreshCrls(now?: Date): Promise<void>
   /** Rejects with what is wrong when a CRL is missing or past its nextUpdate. */
   checkReady(): Promise<void>
+  /** Signers whose keys have been used for their time give way to a next generation; the caller runs it on a timer, before `refreshCrls`. */
+  rotateSigners(): Promise<void>
+  /** Puts on record what is counted in memory. Nothing may be asked after it. */
+  close(): Promise<void>
   /** `/pki/ca/{name}.cer`, `/pki/crl/{name}.crl`; no permission needed. */
   readonly routes: RouteSet
 }
@@ -72,6 +87,8 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   const refreshCrls = async (now = deps.clock.now()): Promise<void> => {
     for (const name of authorityNames) await refreshCrl(deps, authority(name), now)
   }
+  const uses = createKeyUses(deps.database)
+  const stamper = createTimeStamper(deps, own, uses)
   return {
     async start() {
       if (deps.production === true) {
@@ -92,6 +109,12 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       return record && { state: record.state, revokedAt: record.revokedAt, reason: record.revocationReason }
     },
     listSigner: createListSigner(deps, own),
+    timeStamp: (imprints) => stamper.stamp(imprints.map((messageImprint) => ({ messageImprint }))),
+    maxTimeStampLength: () => stamper.maxTokenLength(),
+    timeStampChain: () => [
+      getMade(own(), 'time-stamp-signer').certificate,
+      ...chainOf(own(), getMade(own(), 'time-stamp-signer').issuer),
+    ],
     anchors: () => [authority('root').certificate],
     caCertificates: () => authorityNames.map((name) => authority(name).certificate),
     certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
@@ -100,6 +123,10 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
     },
     refreshCrls,
+    async rotateSigners() {
+      made = await startDemonstrationPki(deps)
+    },
+    close: () => uses.flush(),
     async checkReady() {
       for (const name of authorityNames) {
         const crl = await findLatestCrl(deps.database, name)

@@ -1,21 +1,42 @@
 /** The names under which the authorities are known: in key files, in the register and in `/pki/ca/{name}.cer`. */
-export type AuthorityName = 'root' | 'seal-ca' | 'statement-ca' | 'list-ca'
+export const authorityNames = ['root', 'seal-ca', 'statement-ca', 'time-stamp-ca', 'list-ca'] as const
+export type AuthorityName = (typeof authorityNames)[number]
 export type ListSignerName = 'status-list-signer' | 'trust-list-signer'
-export type OwnName = AuthorityName | ListSignerName
+/** Who answers OCSP for what an authority issued. */
+export type ResponderName = `${AuthorityName}-ocsp`
+export type SignerName = ListSignerName | 'time-stamp-signer' | ResponderName
+export type EntityName = AuthorityName | SignerName
+/** A later generation has a key of its own and its number in the name: `time-stamp-signer-2`. */
+export type OwnName = EntityName | `${EntityName}-${number}`
 
 /** Profiles as `pki/ca` knows them. */
-export type Profile = 'root' | 'issuing-ca' | 'seal' | 'statement' | 'status-list-signer' | 'trust-list-signer'
+export const profileNames = [
+  'root',
+  'issuing-ca',
+  'seal',
+  'seal-maker',
+  'statement',
+  'status-list-signer',
+  'trust-list-signer',
+  'time-stamp',
+  'ocsp-responder',
+] as const
+export type Profile = (typeof profileNames)[number]
 
 const dayMs = 24 * 60 * 60 * 1000
+/** Fifteen years with their leap days. */
+const fifteenYears = 5480
 
-/** A certificate that this service holds the key of: a certification authority or a signer of lists. */
+/** A certificate that this service holds the key of: a certification authority or a signer below one. */
 export interface OwnEntity {
-  readonly name: OwnName
+  readonly name: EntityName
   readonly profile: Profile
   /** Who signs it; the root signs itself. */
   readonly issuer: AuthorityName
   readonly commonName: string
   readonly validityDays: number
+  /** For so long its key is used; then a next generation with a key of its own takes over. Without it: to the end of validity. */
+  readonly useDays?: number
 }
 
 /** How long a CRL of an authority lasts, and how old it may grow before the next one is made. */
@@ -24,44 +45,66 @@ export interface CrlSchedule {
   readonly refreshAfterMs: number
 }
 
+const issuingCa = (name: AuthorityName, purpose: string, validityDays: number): OwnEntity => ({
+  name,
+  profile: 'issuing-ca',
+  issuer: 'root',
+  commonName: `Zhengyin TEST ${purpose} CA`,
+  validityDays,
+})
+
+const listSigner = (name: ListSignerName, purpose: string): OwnEntity => ({
+  name,
+  profile: name,
+  issuer: 'list-ca',
+  commonName: `Zhengyin TEST ${purpose} Signer`,
+  validityDays: 1825,
+})
+
+/** A responder is trusted without a look at any list (id-pkix-ocsp-nocheck), so it does not live long. */
+const responder = (issuer: AuthorityName, purpose: string): OwnEntity => ({
+  name: `${issuer}-ocsp`,
+  profile: 'ocsp-responder',
+  issuer,
+  commonName: `Zhengyin TEST ${purpose} OCSP Responder`,
+  validityDays: 730,
+  useDays: 365,
+})
+
 /**
  * The demonstration PKI as data, issuers before those they issue to. One CA per purpose: a seal certificate can
  * never stand under the CA of the lists. TEST stands in every name, so that no one takes them for real ones.
+ * A stamp must be verifiable for 14 years after its key was last used, and whoever stands above the stamping certificate with it.
  */
 export const demonstrationPki: readonly OwnEntity[] = [
-  { name: 'root', profile: 'root', issuer: 'root', commonName: 'Zhengyin TEST Root CA', validityDays: 7300 },
-  { name: 'seal-ca', profile: 'issuing-ca', issuer: 'root', commonName: 'Zhengyin TEST Seal CA', validityDays: 5475 },
+  { name: 'root', profile: 'root', issuer: 'root', commonName: 'Zhengyin TEST Root CA', validityDays: 10950 },
+  issuingCa('seal-ca', 'Seal', 5475),
+  issuingCa('statement-ca', 'Statement', 5475),
+  issuingCa('time-stamp-ca', 'Time Stamp', 7300),
+  issuingCa('list-ca', 'List', 5475),
+  listSigner('status-list-signer', 'Status List'),
+  listSigner('trust-list-signer', 'Trust List'),
   {
-    name: 'statement-ca',
-    profile: 'issuing-ca',
-    issuer: 'root',
-    commonName: 'Zhengyin TEST Statement CA',
-    validityDays: 5475,
+    name: 'time-stamp-signer',
+    profile: 'time-stamp',
+    issuer: 'time-stamp-ca',
+    commonName: 'Zhengyin TEST Time Stamp Signer',
+    validityDays: fifteenYears,
+    useDays: 365,
   },
-  { name: 'list-ca', profile: 'issuing-ca', issuer: 'root', commonName: 'Zhengyin TEST List CA', validityDays: 5475 },
-  {
-    name: 'status-list-signer',
-    profile: 'status-list-signer',
-    issuer: 'list-ca',
-    commonName: 'Zhengyin TEST Status List Signer',
-    validityDays: 1825,
-  },
-  {
-    name: 'trust-list-signer',
-    profile: 'trust-list-signer',
-    issuer: 'list-ca',
-    commonName: 'Zhengyin TEST Trust List Signer',
-    validityDays: 1825,
-  },
+  responder('root', 'Root'),
+  responder('seal-ca', 'Seal'),
+  responder('statement-ca', 'Statement'),
+  responder('time-stamp-ca', 'Time Stamp'),
+  responder('list-ca', 'List'),
 ]
-
-export const authorityNames: readonly AuthorityName[] = ['root', 'seal-ca', 'statement-ca', 'list-ca']
 
 /** The root's list changes once in years and its key should rest; the issuing CAs publish daily. */
 export const crlSchedules: Readonly<Record<AuthorityName, CrlSchedule>> = {
   root: { lifetimeMs: 90 * dayMs, refreshAfterMs: 30 * dayMs },
   'seal-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
   'statement-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
+  'time-stamp-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
   'list-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
 }
 
@@ -75,6 +118,30 @@ export type OfferedProfile = keyof typeof offeredProfiles
 
 export function isAuthorityName(text: string): text is AuthorityName {
   return (authorityNames as readonly string[]).includes(text)
+}
+
+/** The name of the n-th generation of an entity, counted from 1. */
+export function generationName(name: EntityName, generation: number): OwnName {
+  return generation === 1 ? name : `${name}-${generation}`
+}
+
+/** Which generation of an entity a name means; undefined when it means none. */
+export function generationOf(name: EntityName, ownName: string): number | undefined {
+  if (ownName === name) return 1
+  const number = ownName.startsWith(`${name}-`) ? ownName.slice(name.length + 1) : ''
+  return /^[1-9]\d*$/.test(number) ? Number(number) : undefined
+}
+
+/** When the key of a certificate made at `notBefore` rests; undefined where it is used to the certificate's end. */
+export function endOfUse(notBefore: Date, useDays: number | undefined, notAfter: Date): Date | undefined {
+  if (useDays === undefined) return undefined
+  return new Date(Math.min(notBefore.getTime() + useDays * dayMs - 1000, notAfter.getTime()))
+}
+
+/** Whether the key of a certificate may be used now: from its beginning on for as many days as its kind is used. */
+export function isInUse(entity: OwnEntity, certificate: { readonly notBefore: Date }, now: Date): boolean {
+  const usedMs = now.getTime() - certificate.notBefore.getTime()
+  return usedMs >= 0 && (entity.useDays === undefined || usedMs < entity.useDays * dayMs)
 }
 
 /** The last moment of a certificate made at `notBefore`; never after its issuer's own end. */

@@ -13,4 +13,5 @@ export const pkiProblems: ProblemCatalogue<PkiServiceErrorCode> = {
   PKI_PUBLIC_KEY_REFUSED: { status: 422, title: 'Public key refused' },
   PKI_SUBJECT_INVALID: { status: 422, title: 'Subject of a certificate invalid' },
   PKI_CRL_CONTENDED: { status: 503, title: 'Revocation list being published by others' },
+  PKI_CLOCK_UNRELIABLE: { status: 503, title: 'The clock cannot be relied on' },
 }

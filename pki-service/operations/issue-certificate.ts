@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies, NamedKey } from '../dependencies.ts'
 import type { AuthorityName, OwnName, Profile } from '../domain/authority.ts'
-import { endOfValidity, toWholeSecond } from '../domain/authority.ts'
+import { endOfUse, endOfValidity, toWholeSecond } from '../domain/authority.ts'
 import { type CertificateRecord, serialNumberFrom } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
 import {
@@ -30,6 +30,8 @@ export interface IssueRequest {
   readonly subject: Uint8Array
   readonly publicKey: Uint8Array
   readonly validityDays: number
+  /** Where the key rests before the certificate ends. */
+  readonly useDays?: number | undefined
 }
 
 /**
@@ -83,6 +85,7 @@ async function prepare(deps: Dependencies, request: IssueRequest): Promise<Certi
 /** Signs what is on record. Of two attempts at the same record the first to be recorded counts; both get that one. */
 async function sign(deps: Dependencies, request: IssueRequest, record: CertificateRecord): Promise<IssuedCertificate> {
   const { issuer } = request
+  const privateKeyUsageEnd = endOfUse(record.notBefore, request.useDays, record.notAfter)
   const certificate = await ca.issueCertificate({
     profile: record.profile,
     subject: record.subject,
@@ -91,10 +94,13 @@ async function sign(deps: Dependencies, request: IssueRequest, record: Certifica
     notBefore: record.notBefore,
     notAfter: record.notAfter,
     key: issuer.key.key,
+    ...(privateKeyUsageEnd && { privateKeyUsageEnd }),
     ...(issuer.certificate !== null && {
       issuer: { certificate: issuer.certificate.certificate },
       crlUrl: `${deps.baseUrl}/pki/crl/${issuer.name}.crl`,
       caIssuersUrl: `${deps.baseUrl}/pki/ca/${issuer.name}.cer`,
+      // Nobody asks a responder about itself (id-pkix-ocsp-nocheck).
+      ...(record.profile !== 'ocsp-responder' && { ocspUrl: `${deps.baseUrl}/pki/ocsp` }),
     }),
   })
   await deps.database.transaction(async (tx) => {

@@ -46,6 +46,15 @@ export async function findOwnCertificate(db: Queryable, ownName: OwnName): Promi
   return rows.map(toRecord)[0]
 }
 
+/** What is on record under a name and the names of its later generations (`name-2` …), revoked ones too. */
+export async function listGenerations(db: Queryable, name: OwnName): Promise<CertificateRecord[]> {
+  const rows = await db.query<CertificateRow>(
+    `select ${columns} from pki.certificates where own_name = $1 or own_name ~ ('^' || $1 || '-[0-9]+$')`,
+    [name],
+  )
+  return rows.map(toRecord)
+}
+
 export async function findLiveCertificate(
   db: Queryable,
   profile: Profile,

@@ -38,12 +38,12 @@ describe.each(engines)('the first start of the PKI on $name', ({ open }) => {
     const certificates = await world.database.query<{ own_name: string; state: string }>(
       'select own_name, state from pki.certificates',
     )
-    expect(certificates).toHaveLength(6)
+    expect(certificates).toHaveLength(13)
     expect(certificates.every(({ state }) => state === 'active')).toBe(true)
     const uses = await world.database.query(`select id from pki.key_uses where purpose = 'certificate'`)
-    expect(uses).toHaveLength(6)
+    expect(uses).toHaveLength(13)
     const lists = (await world.pki.crls()).map((der) => crl.parseCrl(der))
-    expect(lists.map((list) => list.cRLNumber)).toEqual([1n, 1n, 1n, 1n])
+    expect(lists.map((list) => list.cRLNumber)).toEqual([1n, 1n, 1n, 1n, 1n])
     for (const der of [...world.pki.certificates().values()].slice(1)) {
       const result = await x509.validatePath({
         leaf: der,

@@ -37,13 +37,20 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
         'root',
         'seal-ca',
         'statement-ca',
+        'time-stamp-ca',
         'list-ca',
         'status-list-signer',
         'trust-list-signer',
+        'time-stamp-signer',
+        'root-ocsp',
+        'seal-ca-ocsp',
+        'statement-ca-ocsp',
+        'time-stamp-ca-ocsp',
+        'list-ca-ocsp',
       ])
       for (const [, certificate] of certificates) expect(certificate.subject.text).toContain('TEST')
       expect(world.pki.anchors()).toEqual([world.pki.certificates().get('root')])
-      expect(world.pki.caCertificates()).toHaveLength(4)
+      expect(world.pki.caCertificates()).toHaveLength(5)
     })
 
     it('publishes a CRL of every authority at once', async () => {

@@ -4,8 +4,13 @@ import {
   authorityNames,
   crlSchedules,
   demonstrationPki,
+  endOfUse,
   endOfValidity,
+  generationName,
+  generationOf,
+  isInUse,
   offeredProfiles,
+  profileNames,
 } from '../../../pki-service/domain/authority.ts'
 import {
   certificateStates,
@@ -17,15 +22,22 @@ import {
 } from '../../../pki-service/domain/certificate.ts'
 import { packagePath } from '../../../platform/index.ts'
 
-const sql = readFileSync(packagePath('pki-service', 'store', 'migrations', '0001_pki.sql'), 'utf8').replace(/\s+/g, ' ')
+const sqlOf = (file: string) =>
+  readFileSync(packagePath('pki-service', 'store', 'migrations', file), 'utf8').replace(/\s+/g, ' ')
+const sql = sqlOf('0001_pki.sql')
+const later = sqlOf('0002_online.sql')
 const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
 
 describe('the states of a certificate', () => {
   it('stand in the database as they stand in the table', () => {
     expect(sql).toContain(`check (state ${sqlList(certificateStates)})`)
     expect(sql).toContain(`check (revocation_reason ${sqlList(revocationReasons)})`)
-    expect(sql).toContain(`check (own_name ${sqlList(demonstrationPki.map(({ name }) => name))})`)
-    expect(sql).toContain(`check (issuer ${sqlList(authorityNames)})`)
+    expect(later).toContain(`check (profile ${sqlList(profileNames)})`)
+    const pattern = (name: string) => new RegExp(new RegExp(`check \\(${name} ~ '(.*?)'\\)`).exec(later)![1]!)
+    for (const { name } of demonstrationPki) {
+      for (const generation of [1, 2, 13]) expect(generationName(name, generation)).toMatch(pattern('own_name'))
+    }
+    for (const name of authorityNames) expect(name).toMatch(pattern('issuer'))
   })
 
   it('change only as the table says, and never back', () => {
@@ -56,10 +68,43 @@ describe('the demonstration PKI', () => {
     expect(offeredProfiles.seal.issuer).not.toBe(offeredProfiles.statement.issuer)
   })
 
+  it('lets a stamp be verified for fourteen years after its key rested, and a responder be unasked about for two at most', () => {
+    const of = (name: string) => demonstrationPki.find((entity) => entity.name === name)!
+    const signer = of('time-stamp-signer')
+    expect(signer.validityDays - signer.useDays!).toBeGreaterThanOrEqual(14 * 365.25)
+    expect(of('time-stamp-ca').validityDays).toBeGreaterThan(signer.validityDays)
+    expect(of('root').validityDays).toBeGreaterThan(of('time-stamp-ca').validityDays)
+    for (const name of authorityNames) expect(of(`${name}-ocsp`)).toMatchObject({ issuer: name, validityDays: 730 })
+  })
+
   it('renews every CRL long before it ends', () => {
     for (const { lifetimeMs, refreshAfterMs } of Object.values(crlSchedules)) {
       expect(refreshAfterMs).toBeLessThanOrEqual(lifetimeMs / 2)
     }
+  })
+})
+
+describe('the generations of a signer', () => {
+  it('have a number in their name from the second on', () => {
+    expect([1, 2, 10].map((n) => generationName('list-ca', n))).toEqual(['list-ca', 'list-ca-2', 'list-ca-10'])
+    expect(['list-ca', 'list-ca-2', 'list-ca-10'].map((name) => generationOf('list-ca', name))).toEqual([1, 2, 10])
+    for (const name of ['list-ca-', 'list-ca-0', 'list-ca-ocsp', 'seal-ca', 'list-ca-2-ocsp']) {
+      expect(generationOf('list-ca', name)).toBeUndefined()
+    }
+  })
+
+  it('take turns: a key is used from its beginning on and not on the day its time is over', () => {
+    const signer = demonstrationPki.find(({ name }) => name === 'time-stamp-signer')!
+    const notBefore = new Date('2026-11-21T08:00:00Z')
+    const inUse = (at: string) => isInUse(signer, { notBefore }, new Date(at))
+    expect(inUse('2026-11-21T07:59:59Z')).toBe(false)
+    expect(inUse('2026-11-21T08:00:00Z')).toBe(true)
+    expect(inUse('2027-11-21T07:59:59Z')).toBe(true)
+    expect(inUse('2027-11-21T08:00:00Z')).toBe(false)
+    const notAfter = new Date('2041-11-21T08:00:00Z')
+    expect(endOfUse(notBefore, 365, notAfter)).toEqual(new Date('2027-11-21T07:59:59Z'))
+    expect(endOfUse(notBefore, undefined, notAfter)).toBeUndefined()
+    expect(endOfUse(notBefore, 365, new Date('2027-01-01T00:00:00Z'))).toEqual(new Date('2027-01-01T00:00:00Z'))
   })
 })
 
