@@ -1,4 +1,12 @@
 export { type CmsSigner, type CompileOptions, compileSigner } from './compile-signer.ts'
+export {
+  compileGmSigner,
+  GM_SUB_FILTER,
+  type GmDialect,
+  type GmSignerParts,
+  parseGmSignedData,
+  verifyGmSignedData,
+} from './gm-signed-data.ts'
 export type { Attribute } from './signed-attributes.ts'
 export {
   type CmsReading,

@@ -67,6 +67,8 @@ export interface CmsReading {
   readonly allowBer?: boolean
   /** takes zero octets after the CMS, as in a PDF's /Contents */
   readonly allowZeroPadding?: boolean
+  /** takes the content type that GB/T 35275 gives SignedData as well */
+  readonly allowGm?: boolean
 }
 
 const cmsLimits: DerLimits = { maxSize: 16 * 1024 * 1024, maxDepth: 40, maxElements: 500_000 }
@@ -85,7 +87,8 @@ export function parseSignedData(bytes: Uint8Array, reading: CmsReading = {}): Si
     }
     const [contentType, content] = readSequence(parseDer(rewritten.der, cmsLimits), 'ContentInfo', 2, 2)
     const type = readOid(contentType, 'contentType')
-    if (type !== OID.signedData) throw malformed(0, `expected SignedData, got content of type ${type}`)
+    if (type !== OID.signedData && !(reading.allowGm === true && type === OID.gmSignedData))
+      throw malformed(0, `expected SignedData, got content of type ${type}`)
     return { ...parseFields(readExplicit(content!, 0, 'content')), paddingLength: padding.length }
   })
 }

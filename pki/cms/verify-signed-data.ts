@@ -1,6 +1,7 @@
 import { primitives } from '#primitives'
 import { type DigestAlgorithm, findDigest, findScheme, type SignatureScheme } from '../algorithms.ts'
-import { equalBytes, parseDer, readOctetString, readOid } from '../asn1/index.ts'
+import { equalBytes, parseDer, readOctetString, readOid, TAG } from '../asn1/index.ts'
+import { ecdsaFromRaw } from '../ecdsa-signature.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
@@ -49,6 +50,8 @@ export interface SignedContent {
   readonly contentDigest?: (algorithm: DigestAlgorithm) => Uint8Array | Promise<Uint8Array>
   /** certificates to look for the signer in, beside the embedded ones, DER */
   readonly certificates?: readonly Uint8Array[]
+  /** judges as GB/T 35275 is practised: see `verifyGmSignedData` */
+  readonly isGm?: boolean
 }
 
 /**
@@ -136,10 +139,16 @@ async function runChecks(
   checks.certificate = await findSigner(signerInfo, certificates)
   if (checks.certificate === undefined) reasons.push('SIGNER_CERTIFICATE_NOT_FOUND')
   if (digestAlgorithm === undefined) reasons.push('DIGEST_ALGORITHM_UNKNOWN')
-  if (signatureScheme === undefined || (digestAlgorithm !== undefined && signatureScheme.digest !== digestAlgorithm)) {
+  const isForeign = signed.isGm === true && signatureScheme !== undefined && signatureScheme.kind !== 'sm2'
+  if (isForeign) checks.signatureScheme = undefined
+  if (
+    isForeign ||
+    signatureScheme === undefined ||
+    (digestAlgorithm !== undefined && signatureScheme.digest !== digestAlgorithm)
+  ) {
     reasons.push('SIGNATURE_ALGORITHM_UNKNOWN')
   }
-  const content = chooseContent(signedData, signed)
+  const content = signed.isGm === true ? await chooseGmContent(signedData, signed) : chooseContent(signedData, signed)
   if (typeof content === 'string') reasons.push(content)
   else if (signerInfo.signedAttributes === undefined) reasons.push(await checkBareContent(checks, signedData, content))
   else reasons.push(await checkAttributes(checks, signerInfo.signedAttributes, signedData, content))
@@ -177,7 +186,7 @@ async function findSigner(
   return fitting[0]
 }
 
-type Content = Pick<SignedContent, 'content' | 'contentDigest'>
+type Content = Pick<SignedContent, 'content' | 'contentDigest' | 'isGm'>
 
 function chooseContent(signedData: SignedData, signed: SignedContent): Content | CmsReason {
   const isGiven = signed.content !== undefined || signed.contentDigest !== undefined
@@ -185,16 +194,43 @@ function chooseContent(signedData: SignedData, signed: SignedContent): Content |
   return isGiven ? 'CONTENT_NOT_DETACHED' : { content: signedData.eContent }
 }
 
+/** An attached content may stand beside the given one when it is that, or (as OFD signers write it) its SM3 digest. */
+async function chooseGmContent(signedData: SignedData, signed: SignedContent): Promise<Content | CmsReason> {
+  const { eContent } = signedData
+  const isGiven = signed.content !== undefined || signed.contentDigest !== undefined
+  if (eContent === undefined || !isGiven) {
+    const chosen = chooseContent(signedData, signed)
+    return typeof chosen === 'string' ? chosen : { ...chosen, isGm: true }
+  }
+  const digest =
+    signed.content === undefined ? await signed.contentDigest!('SM3') : await primitives.digest('SM3', signed.content)
+  const isSame = equalBytes(eContent, digest) || equalBytes(await primitives.digest('SM3', eContent), digest)
+  return isSame ? { content: eContent, isGm: true } : 'MESSAGE_DIGEST_MISMATCH'
+}
+
+const isData = (type: string): boolean => type === OID.data || type === OID.gmData
+
+/** A SET that fills the content to its end: what signed attributes look like. A text that begins with "1" does not. */
+function isWholeSet(content: Uint8Array): boolean {
+  try {
+    return parseDer(content).tag === TAG.set
+  } catch (error) {
+    if (error instanceof PkiError) return false
+    throw error
+  }
+}
+
 /** Without signed attributes the content itself is signed; that is allowed for id-data only (RFC 5652 §5.3). */
 async function checkBareContent(
   checks: Checks,
   signedData: SignedData,
-  { content }: Content,
+  { content, isGm }: Content,
 ): Promise<CmsReason | null> {
   if (content === undefined) return 'CONTENT_MISSING'
-  if (signedData.eContentType !== OID.data) return 'CONTENT_TYPE_MISMATCH'
+  const isRightType = isGm === true ? isData(signedData.eContentType) : signedData.eContentType === OID.data
+  if (!isRightType) return 'CONTENT_TYPE_MISMATCH'
   // Signed attributes, taken out of another signature, would pass as a content that was never signed.
-  if (content[0] === 0x31) return 'CONTENT_AMBIGUOUS'
+  if (isGm === true ? isWholeSet(content) : content[0] === 0x31) return 'CONTENT_AMBIGUOUS'
   await checkSignature(checks, content)
   return null
 }
@@ -213,7 +249,9 @@ async function checkAttributes(
   checks.claimedSigningTime = findSigningTime(attributes)
   const { digestAlgorithm, certificate } = checks
   if (certificate !== undefined) checks.signingCertificateMatches = await isNamedSigner(attributes, certificate)
-  if (readOid(contentType, 'contentType') !== signedData.eContentType) return 'CONTENT_TYPE_MISMATCH'
+  const named = readOid(contentType, 'contentType')
+  const isBothData = content.isGm === true && isData(named) && isData(signedData.eContentType)
+  if (named !== signedData.eContentType && !isBothData) return 'CONTENT_TYPE_MISMATCH'
   if (digestAlgorithm === undefined) return null
   const expected = readOctetString(messageDigest, 'messageDigest')
   const actual =
@@ -227,12 +265,13 @@ async function checkAttributes(
 async function checkSignature(checks: Checks, data: Uint8Array): Promise<void> {
   const { certificate, signatureScheme, signerInfo } = checks
   if (certificate === undefined || signatureScheme === undefined) return
-  checks.signatureValid = await primitives.verify(
-    signatureScheme,
-    certificate.subjectPublicKeyInfo,
-    data,
-    signerInfo.signature,
-  )
+  const { signature } = signerInfo
+  const verify = (value: Uint8Array): Promise<boolean> =>
+    primitives.verify(signatureScheme, certificate.subjectPublicKeyInfo, data, value)
+  checks.signatureValid = await verify(signature)
+  // r ‖ s without DER: the same numbers, in the form some SM2 signers write.
+  if (!checks.signatureValid && signatureScheme.kind === 'sm2' && signature.length === 64)
+    checks.signatureValid = await verify(ecdsaFromRaw(signature))
 }
 
 /** Whether signing-certificate names this certificate; `null` when the attribute is absent. */
