@@ -15,14 +15,17 @@ export interface Permissions {
  * /P of field locks, and FieldMDP. Null when the signature in question is not among the revision's own.
  */
 export function permissionsAfter(signed: PdfDocument, signature: number | null): Permissions | null {
-  const fields = signedFields(signed)
-  if (!fields.some(({ object }) => object === signature)) return null
+  return signedFields(signed).some(({ object }) => object === signature) ? permissionsOf(signed) : null
+}
+
+/** The permissions that all signatures of a document leave together. */
+export function permissionsOf(signed: PdfDocument): Permissions {
   let docMdp: 1 | 2 | 3 | null = null
   const tighten = (permission: 1 | 2 | 3 | null): void => {
     if (permission !== null && (docMdp === null || permission < docMdp)) docMdp = permission
   }
   const locks: PdfDictionary[] = []
-  for (const { field, signature: dictionary } of fields) {
+  for (const { field, signature: dictionary } of signedFields(signed)) {
     tighten(docMdpOf(signed, dictionary))
     const lock = signed.dictionary(field.dictionary.entries.get('Lock'))
     if (lock !== null) {

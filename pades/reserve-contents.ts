@@ -1,5 +1,5 @@
 import { primitives } from '../pki/index.ts'
-import { type ByteRange, byteRangeAround, digestRanges } from './byte-range.ts'
+import { byteRangeAround, digestRanges } from './byte-range.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { appendUpdate, firstId, type UpdatedObject, writeAscii } from './incremental-update.ts'
@@ -33,17 +33,17 @@ export function reserveContents(
   const byteRange = byteRangeAround(contentsStart, contentsStart + contentsLength * 2 + 2, bytes.length)
   const rangeText = `[${byteRange.join(' ')}`
   writeAscii(bytes, bodyStart + signature.body.lastIndexOf(byteRangePlaceholder), rangeText)
-  return { bytes, byteRange, digest: () => sha256(bytes, byteRange) }
+  return {
+    bytes,
+    byteRange,
+    digest: (algorithm = 'SHA-256') => digestRanges(bytes, byteRange, (data) => primitives.digestSync(algorithm, data)),
+  }
 }
 
 /** Throws a `TypeError` for anything but a positive integer. */
 export function checkContentsLength(contentsLength: number): void {
   if (!Number.isInteger(contentsLength) || contentsLength <= 0)
     throw new TypeError('contentsLength: a positive integer')
-}
-
-function sha256(bytes: Uint8Array, byteRange: ByteRange): Uint8Array {
-  return digestRanges(bytes, byteRange, (data) => primitives.digestSync('SHA-256', data))
 }
 
 /** Names a revision; from what makes it different rather than from all its bytes, whose digest would cost as much again. */

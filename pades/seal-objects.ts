@@ -1,77 +1,149 @@
 import type { PdfDocument } from './document.ts'
-import { PadesError } from './errors.ts'
-import { docMdpOf, formFields, signedFields } from './form-fields.ts'
+import type { FormField } from './form-fields.ts'
 import { firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
-import type { IndirectObject } from './objects.ts'
-import { type Page, readPages } from './pages.ts'
+import type { PdfDictionary, PdfReference } from './objects.ts'
+import type { Page } from './pages.ts'
 import { afterContents, reservedEntries } from './reserve-contents.ts'
+import { type NewField, planSeal, type SealPlan } from './seal-checks.ts'
 import type { PrepareSealOptions, SealAppearance, SealPlace } from './seal-options.ts'
 import { beijingDate, hexText } from './text.ts'
-import { emptyDictionary, formWith, pageWith } from './update-objects.ts'
-import { writeDictionary, writeNumber } from './write-value.ts'
+import { catalogWith, emptyDictionary, formWith, numbered, pageWith } from './update-objects.ts'
+import { writeDictionary, writeNumber, writeValue } from './write-value.ts'
 
-/** The objects of an update that seals: those replaced, the widget with its picture, and last the signature dictionary. */
+/** The objects of an update that seals: those replaced, the fields made, and last the signature dictionary. */
 export function sealObjects(document: PdfDocument, options: PrepareSealOptions): UpdatedObject[] {
-  const page = checkRequest(document, options)
-  const first = firstFreeNumber(document)
-  const signature = { number: first, generation: 0 }
-  const widget = { number: first + 1, generation: 0 }
-  const picture = { number: first + 2, generation: 0 }
-  const pageObject = document.object(page.object)!
-  return [
-    pageWith(document, page, [referenceTo(widget)]),
-    ...formWith(document, [referenceTo(widget)], certification(document, options, referenceTo(signature))),
-    { ...widget, body: widgetBody(options, pageObject, referenceTo(signature), referenceTo(picture)) },
-    { ...picture, body: pictureBody(options.appearance), stream: options.appearance.content },
-    {
-      ...signature,
-      body: signatureBody(options),
-      reserved: { digits: options.contentsLength * 2, after: afterContents },
-    },
-  ]
+  const { filled, made, prepared } = planSeal(document, options)
+  const update = new SealUpdate(document, options)
+  if (filled !== null) update.fill(filled)
+  if (made !== null) update.make(made)
+  if (prepared.length > 0) update.prepare(prepared)
+  return update.finish()
 }
 
-/** The entry of the catalog that names the certifying signature (12.8.6). */
-function certification(document: PdfDocument, options: PrepareSealOptions, signature: string): Record<string, string> {
-  if (options.docMdp === undefined) return {}
-  const permissions = document.dictionary(document.catalog.entries.get('Perms')) ?? emptyDictionary
-  return { Perms: writeDictionary(permissions, { DocMDP: signature }) }
-}
+class SealUpdate {
+  readonly #document: PdfDocument
+  readonly #options: PrepareSealOptions
+  readonly #signature: PdfReference
+  readonly #objects: UpdatedObject[] = []
+  readonly #pages = new Map<number, { readonly page: Page; readonly widgets: string[] }>()
+  readonly #fields: string[] = []
+  #next: number
+  /** What the signature locks, as its field says. */
+  #lock: PdfDictionary | null = null
 
-/** Refuses what would make a document that no reader, or not ours, would accept. */
-function checkRequest(document: PdfDocument, { field, place, appearance, docMdp }: PrepareSealOptions): Page {
-  const numbers = [place.x, place.y, place.width, place.height, ...appearance.bbox]
-  const [x0, y0, x1, y1] = appearance.bbox
-  if (
-    !numbers.every((number) => Number.isFinite(number) && Math.abs(number) < 1e6) ||
-    place.width <= 0 ||
-    place.height <= 0
-  ) {
-    throw new PadesError('PADES_PLACEMENT_INVALID', 'a seal needs a place of finite, positive width and height')
+  constructor(document: PdfDocument, options: PrepareSealOptions) {
+    this.#document = document
+    this.#options = options
+    this.#next = firstFreeNumber(document)
+    this.#signature = this.#allot()
   }
-  if (x1 <= x0 || y1 <= y0)
-    throw new PadesError('PADES_PLACEMENT_INVALID', 'the picture of a seal needs a bounding box with an area')
-  const page = readPages(document)[place.page]
-  if (page === undefined)
-    throw new PadesError('PADES_PAGE_NOT_FOUND', `the document has no page ${place.page} (from 0)`)
-  if (field === '' || field.includes('.'))
-    throw new PadesError('PADES_FIELD_NAME_TAKEN', 'a field name is not empty and has no full stop')
-  if (formFields(document).some(({ name }) => name === field)) {
-    throw new PadesError('PADES_FIELD_NAME_TAKEN', `the document already has a field "${field}"`)
-  }
-  const signed = signedFields(document)
-  if (signed.some(({ signature }) => docMdpOf(document, signature) !== null)) {
-    throw new PadesError('PADES_CHANGES_NOT_PERMITTED', 'the document is certified: no further field may be added')
-  }
-  if (docMdp !== undefined && signed.length > 0) {
-    throw new PadesError('PADES_ALREADY_SIGNED', 'only the first signature of a document can certify it')
-  }
-  return page
-}
 
-/** Field and widget in one; /F 132 = print, locked (12.5.3). */
-function widgetBody(options: PrepareSealOptions, page: IndirectObject, signature: string, picture: string): string {
-  return `<< /Type /Annot /Subtype /Widget /FT /Sig /T ${hexText(options.field)} /V ${signature} /P ${referenceTo(page)} /Rect ${rectangle(options.place)} /F 132 /AP << /N ${picture} >> >>`
+  #allot(): PdfReference {
+    return { kind: 'reference', number: this.#next++, generation: 0 }
+  }
+
+  #add(reference: PdfReference, body: string, stream?: Uint8Array): void {
+    const { number, generation } = reference
+    this.#objects.push({ number, generation, body, ...(stream !== undefined && { stream }) })
+  }
+
+  /** The new field that holds the seal. */
+  make(field: NewField): void {
+    const widget = this.#allot()
+    const picture = this.#allot()
+    this.#addField(field, widget, ` /V ${referenceTo(this.#signature)}`, picture)
+    this.#addPicture(picture)
+  }
+
+  /** A field that stands there empty is given the signature, and its widget the picture. */
+  fill({ object, widgets, dictionary }: FormField): void {
+    const picture = this.#allot()
+    for (const number of new Set([object!, ...widgets])) {
+      const old = this.#document.object(number)!
+      const body = writeDictionary(old.value as PdfDictionary, {
+        ...(number === object && { V: referenceTo(this.#signature) }),
+        ...(widgets.includes(number) && { AP: `<< /N ${referenceTo(picture)} >>` }),
+      })
+      this.#objects.push({ ...numbered(old), body })
+    }
+    this.#addPicture(picture)
+    this.#lock = this.#document.dictionary(dictionary.entries.get('Lock'))
+  }
+
+  /** Empty fields for later seals. Until they are filled they show an empty picture: PDF/A wants one (ISO 19005-3, 6.3.3). */
+  prepare(fields: SealPlan['prepared']): void {
+    const blank = this.#allot()
+    this.#add(blank, pictureBody({ content: new Uint8Array(), bbox: [0, 0, 1, 1] }), new Uint8Array())
+    for (const field of fields) {
+      const widget = this.#allot()
+      const lock = field.lock === undefined ? null : this.#allot()
+      this.#addField(field, widget, lock === null ? '' : ` /Lock ${referenceTo(lock)}`, blank)
+      if (lock !== null) this.#add(lock, '<< /Type /SigFieldLock /Action /All /P 1 >>')
+    }
+  }
+
+  /** Field and widget in one; /F 132 = print, locked (12.5.3). */
+  #addField({ field, place, page }: NewField, widget: PdfReference, entries: string, picture: PdfReference): void {
+    const reference = referenceTo(this.#document.object(page.object)!)
+    this.#add(
+      widget,
+      `<< /Type /Annot /Subtype /Widget /FT /Sig /T ${hexText(field)}${entries} /P ${reference} /Rect ${rectangle(place)} /F 132 /AP << /N ${referenceTo(picture)} >> >>`,
+    )
+    this.#fields.push(referenceTo(widget))
+    const onPage = this.#pages.get(page.object) ?? { page, widgets: [] }
+    onPage.widgets.push(referenceTo(widget))
+    this.#pages.set(page.object, onPage)
+  }
+
+  #addPicture(picture: PdfReference): void {
+    const { appearance } = this.#options
+    this.#add(picture, pictureBody(appearance), appearance.content)
+  }
+
+  finish(): UpdatedObject[] {
+    const document = this.#document
+    const signature = {
+      ...{ number: this.#signature.number, generation: 0 },
+      body: signatureBody(this.#options, this.#references()),
+      reserved: { digits: this.#options.contentsLength * 2, after: afterContents },
+    }
+    return [
+      ...[...this.#pages.values()].map(({ page, widgets }) => pageWith(document, page, widgets)),
+      ...this.#documentObjects(),
+      ...this.#objects,
+      signature,
+    ]
+  }
+
+  /** Form and catalog, where they change: fields more, and which signature certifies (12.8.6). */
+  #documentObjects(): UpdatedObject[] {
+    const document = this.#document
+    const entries: Record<string, string> = {}
+    if (this.#options.docMdp !== undefined) {
+      const permissions = document.dictionary(document.catalog.entries.get('Perms')) ?? emptyDictionary
+      entries['Perms'] = writeDictionary(permissions, { DocMDP: referenceTo(this.#signature) })
+    }
+    const needsFlags = document.dictionary(document.catalog.entries.get('AcroForm'))?.entries.get('SigFlags') !== 3
+    if (this.#fields.length > 0 || needsFlags) return formWith(document, this.#fields, entries)
+    return this.#options.docMdp === undefined ? [] : [catalogWith(document, entries)]
+  }
+
+  /** What the signature says of later changes (12.8.2): the certification, and the lock of its field. */
+  #references(): string {
+    const { docMdp } = this.#options
+    const references = []
+    if (docMdp !== undefined)
+      references.push(
+        `<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P ${docMdp} /V /1.2 >> >>`,
+      )
+    if (this.#lock !== null) {
+      const root = writeValue(this.#document.trailer.entries.get('Root')!)
+      references.push(
+        `<< /Type /SigRef /TransformMethod /FieldMDP /Data ${root} /TransformParams ${writeDictionary(this.#lock, { Type: '/TransformParams', P: null, V: '/1.2' })} >>`,
+      )
+    }
+    return references.length === 0 ? '' : ` /Reference [${references.join(' ')}]`
+  }
 }
 
 function rectangle({ x, y, width, height }: SealPlace): string {
@@ -84,11 +156,7 @@ function pictureBody({ content, bbox, deflated, resources }: SealAppearance): st
 }
 
 /** The signature dictionary (12.8.1, table 255). It ends where the digits of /Contents begin. */
-function signatureBody({ signedAt, name, reason, docMdp }: PrepareSealOptions): string {
-  const certifies =
-    docMdp === undefined
-      ? ''
-      : ` /Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P ${docMdp} /V /1.2 >> >>]`
+function signatureBody({ signedAt, name, reason, subFilter }: PrepareSealOptions, references: string): string {
   const why = reason === undefined ? '' : ` /Reason ${hexText(reason)}`
-  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${certifies} ${reservedEntries}`
+  return `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /${subFilter ?? 'ETSI.CAdES.detached'} /M (${beijingDate(signedAt)}) /Name ${hexText(name)}${why}${references} ${reservedEntries}`
 }

@@ -18,10 +18,26 @@ export interface SealAppearance {
   readonly resources?: string
 }
 
-export interface SealOptions {
-  /** Name of the new signature field; no field of the document may have it. No full stop (it separates names). */
+/** What a field's signature locks: every field and the document, in which nothing may change after it (ISO 32000-2, 12.7.5.5). */
+export interface FieldLock {
+  readonly action: 'All'
+  readonly permission: 1
+}
+
+/** An empty signature field, made by the first seal for a later one. */
+export interface PreparedField {
+  /** No field of the document may have this name. No full stop. */
   readonly field: string
   readonly place: SealPlace
+  /** For the last seal. */
+  readonly lock?: FieldLock
+}
+
+export interface SealOptions {
+  /** Name of the signature field: an empty one of the document, which is filled, or a new one. No full stop in a new name. */
+  readonly field: string
+  /** Of a new field. One that is filled stands where it was prepared, whatever is said here. */
+  readonly place?: SealPlace
   readonly appearance: SealAppearance
   /** /Name: who seals. */
   readonly name: string
@@ -30,6 +46,10 @@ export interface SealOptions {
   readonly signedAt: Date
   /** Certifies the document: 1 nothing may change, 2 only forms may be filled and signed. Left out: an approval signature. */
   readonly docMdp?: 1 | 2
+  /** Fields for the seals that follow; only with `docMdp` 2. */
+  readonly preparedFields?: readonly PreparedField[]
+  /** /SubFilter; `ETSI.CAdES.detached` when left out, the only one of PAdES. */
+  readonly subFilter?: string
 }
 
 export interface PrepareSealOptions extends SealOptions {
@@ -42,6 +62,6 @@ export interface PreparedSeal {
   readonly bytes: Uint8Array
   /** /ByteRange as written: offset and length of both signed stretches. */
   readonly byteRange: readonly [0, number, number, number]
-  /** SHA-256 of both signed stretches; 32 bytes. */
-  digest(): Uint8Array
+  /** Digest of both signed stretches, SHA-256 when left out. */
+  digest(algorithm?: 'SHA-256' | 'SM3'): Uint8Array
 }

@@ -16,4 +16,11 @@ export { type DocumentTimeStampOptions, prepareDocumentTimeStamp } from '../prep
 export { prepareSeal } from '../prepare-seal.ts'
 export { embedCms } from '../reserve-contents.ts'
 export { sealDocument, sealDocumentSync } from '../seal-document.ts'
-export type { PreparedSeal, PrepareSealOptions, SealAppearance, SealOptions, SealPlace } from '../seal-options.ts'
+export type {
+  PreparedField,
+  PreparedSeal,
+  PrepareSealOptions,
+  SealAppearance,
+  SealOptions,
+  SealPlace,
+} from '../seal-options.ts'

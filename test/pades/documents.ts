@@ -9,7 +9,7 @@ import { createTestPki, type TestKeyKind } from '../fixtures/pki.ts'
 
 export const signedAt = new Date('2026-11-21T08:00:00Z')
 
-export const sealOptions: SealOptions = {
+export const sealOptions = {
   field: 'Seal1',
   place: { page: 0, x: 380.5, y: 90.25, width: 119.06, height: 119.06 },
   appearance: { content: new TextEncoder().encode('1 0 0 RG 4 w 10 10 80 80 re S'), bbox: [0, 0, 100, 100] },
@@ -17,7 +17,7 @@ export const sealOptions: SealOptions = {
   reason: '制发电子证照',
   signedAt,
   docMdp: 1,
-}
+} as const satisfies SealOptions
 
 /** What makes one foreign document different from another. */
 export interface DocumentShape {

@@ -137,7 +137,7 @@ describe('prepareSeal', () => {
     throwsWithCode(place({ width: 0 }), 'PADES_PLACEMENT_INVALID')
     throwsWithCode(place({ x: Number.NaN }), 'PADES_PLACEMENT_INVALID')
     throwsWithCode(() => prepareSeal(pdf, { ...options, field: 'applicant.name' }), 'PADES_FIELD_NAME_TAKEN')
-    throwsWithCode(() => prepareSeal(sealer.sign(pdf), { ...options, docMdp: 2 }), 'PADES_FIELD_NAME_TAKEN')
+    throwsWithCode(() => prepareSeal(sealer.sign(pdf), { ...options, docMdp: 2 }), 'PADES_FIELD_ALREADY_SIGNED')
     throwsWithCode(() => prepareSeal(sealer.sign(pdf), { ...options, field: 'Seal2' }), 'PADES_ALREADY_SIGNED')
     throwsWithCode(() => prepareSeal(sealer.seal(pdf), { ...options, field: 'Seal2' }), 'PADES_CHANGES_NOT_PERMITTED')
     throwsWithCode(() => prepareSeal(new Uint8Array(100), options), 'PADES_XREF_BROKEN')
