@@ -13,6 +13,15 @@ export type PkiServiceErrorCode =
   | 'PKI_SUBJECT_INVALID'
   | 'PKI_CRL_CONTENDED'
   | 'PKI_CLOCK_UNRELIABLE'
+  | 'PKI_TOO_MANY_QUESTIONS'
+  | 'PKI_ROOT_MISSING'
+  | 'PKI_IMPORT_REFUSED'
+  | 'PKI_CERTIFICATE_AWAITED'
+  | 'PKI_REQUEST_REFUSED'
+  | 'CEREMONY_NAME_REFUSED'
+  | 'CEREMONY_REQUEST_REFUSED'
+  | 'CEREMONY_FOLDER_DAMAGED'
+  | 'CEREMONY_TRANSCRIPT_WRONG'
 
 /** A refusal or a defect of the PKI's own operation, told apart by its code. */
 export class PkiServiceError extends TrustServiceError<PkiServiceErrorCode> {}

@@ -1,3 +1,4 @@
+import { x509 } from '../pki/index.ts'
 import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -6,6 +7,7 @@ import type { CertificateState, RevocationReason } from './domain/certificate.ts
 import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
 import { createPkiRoutes } from './http/routes.ts'
+import { createOcspAnswers } from './operations/answer-ocsp.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
 import { createKeyUses } from './operations/count-key-uses.ts'
 import { refreshCrl } from './operations/publish-crl.ts'
@@ -56,6 +58,11 @@ export interface PkiService {
   maxTimeStampLength(): Promise<number>
   /** The certificate that stamps are made with, its CA, the root, DER. */
   timeStampChain(): Uint8Array[]
+  /**
+   * What the responders say of each certificate (DER) of this PKI: one OCSPResponse each, in order, with thisUpdate not before
+   * `notBefore` (whole seconds). Throws `PKI_CERTIFICATE_NOT_FOUND` for one that was not issued here.
+   */
+  revocationAnswers(certificates: readonly Uint8Array[], notBefore: Date): Promise<Uint8Array[]>
   /** The trust anchors, DER. */
   anchors(): Uint8Array[]
   /** Certificates of the authorities, root first, DER. */
@@ -66,6 +73,8 @@ export interface PkiService {
   crls(): Promise<Uint8Array[]>
   /** Publishes what is due at `now`; the caller runs it on a timer, once an hour is enough. */
   refreshCrls(now?: Date): Promise<void>
+  /** Makes OCSP answers anew before they age, and at once what was revoked elsewhere; to be run every few seconds. */
+  refreshAnswers(now?: Date): Promise<void>
   /** Rejects with what is wrong when a CRL is missing or past its nextUpdate. */
   checkReady(): Promise<void>
   /** Signers whose keys have been used for their time give way to a next generation; the caller runs it on a timer, before `refreshCrls`. */
@@ -89,6 +98,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   }
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
+  const answers = createOcspAnswers(deps, uses)
   return {
     async start() {
       if (deps.production === true) {
@@ -99,16 +109,21 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       }
       await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
       made = await startDemonstrationPki(deps)
+      await answers.load(made)
       await refreshCrls()
+      await answers.refresh(deps.clock.now())
     },
     certify: (request) => certify(deps, own(), request),
     revokeCertificate: (serialNumber, reason, revokedAt) =>
-      revokeCertificate(deps, own(), { serialNumber, reason, revokedAt }),
+      revokeCertificate(deps, own(), answers, { serialNumber, reason, revokedAt }),
     async certificateStatus(serialNumber) {
       const record = await findCertificate(deps.database, serialNumber)
       return record && { state: record.state, revokedAt: record.revokedAt, reason: record.revocationReason }
     },
     listSigner: createListSigner(deps, own),
+    revocationAnswers: async (certificates, notBefore) =>
+      answers.evidence(certificates.map(x509.parseCertificate), notBefore),
+    refreshAnswers: (now = deps.clock.now()) => answers.refresh(now),
     timeStamp: (imprints) => stamper.stamp(imprints.map((messageImprint) => ({ messageImprint }))),
     maxTimeStampLength: () => stamper.maxTokenLength(),
     timeStampChain: () => [
@@ -125,6 +140,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     refreshCrls,
     async rotateSigners() {
       made = await startDemonstrationPki(deps)
+      await answers.load(made)
     },
     close: () => uses.flush(),
     async checkReady() {

@@ -14,4 +14,13 @@ export const pkiProblems: ProblemCatalogue<PkiServiceErrorCode> = {
   PKI_SUBJECT_INVALID: { status: 422, title: 'Subject of a certificate invalid' },
   PKI_CRL_CONTENDED: { status: 503, title: 'Revocation list being published by others' },
   PKI_CLOCK_UNRELIABLE: { status: 503, title: 'The clock cannot be relied on' },
+  PKI_TOO_MANY_QUESTIONS: { status: 503, title: 'Too many questions about certificates' },
+  PKI_ROOT_MISSING: { status: 500, title: 'No root imported for production' },
+  PKI_IMPORT_REFUSED: { status: 422, title: 'Certificate cannot be imported' },
+  PKI_CERTIFICATE_AWAITED: { status: 503, title: 'Certificate of an outside authority awaited' },
+  PKI_REQUEST_REFUSED: { status: 422, title: 'Certification request refused' },
+  CEREMONY_NAME_REFUSED: { status: 422, title: 'Name of a root refused' },
+  CEREMONY_REQUEST_REFUSED: { status: 422, title: 'Request to the root refused' },
+  CEREMONY_FOLDER_DAMAGED: { status: 422, title: 'Folder of a root damaged' },
+  CEREMONY_TRANSCRIPT_WRONG: { status: 422, title: 'Transcript of a ceremony wrong' },
 }

@@ -75,6 +75,43 @@ export async function findCertificate(db: Queryable, serialNumber: string): Prom
   return rows.map(toRecord)[0]
 }
 
+/** What the register says of a certificate, as far as an OCSP answer tells it. */
+export type CertificateStanding = Pick<
+  CertificateRecord,
+  'serialNumber' | 'issuer' | 'state' | 'revokedAt' | 'revocationReason' | 'notAfter' | 'certificate'
+>
+
+/** The standing of each serial number that is on record. */
+export async function findStandings(db: Queryable, serialNumbers: readonly string[]): Promise<CertificateStanding[]> {
+  const rows = await db.query<CertificateRow>(
+    `select ${columns} from pki.certificates where serial_number = any($1::text[])`,
+    [serialNumbers],
+  )
+  return rows.map(toRecord)
+}
+
+/** Serial numbers and issuers of the certificates that are handed out and not yet over at `now`, the latest first. */
+export async function listLive(
+  db: Queryable,
+  now: Date,
+  limit: number,
+): Promise<{ readonly serialNumber: string; readonly issuer: AuthorityName }[]> {
+  const rows = await db.query<{ serial_number: string; issuer: AuthorityName }>(
+    `select serial_number, issuer from pki.certificates
+     where certificate is not null and not_after > $1 order by not_before desc, serial_number limit $2`,
+    [now, limit],
+  )
+  return rows.map((row) => ({ serialNumber: row.serial_number, issuer: row.issuer }))
+}
+
+/** How many certificates are revoked, over all issuers: it only grows, so a change tells that there is something new. */
+export async function countAllRevoked(db: Queryable): Promise<number> {
+  const rows = await db.query<{ count: bigint }>(
+    `select count(*) as count from pki.certificates where state = 'revoked'`,
+  )
+  return Number(rows[0]!.count)
+}
+
 /** Records what is about to be signed. Does nothing when a living record for the same key or own name is there already. */
 export async function insertPrepared(
   db: Queryable,
