@@ -1,47 +1,86 @@
 import { createHash, createPrivateKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { readTextFile, writeNewFile } from './durable-file.ts'
 import { openBytes, sealBytes } from './envelope.ts'
 import { KeyStoreError } from './errors.ts'
 
 /** What a name may hold; each kind has its own file, so one name may have one of each. */
-export type FileKind = 'signing' | 'wrapping' | 'mac'
+export type KeyFileKind = 'signing' | 'wrapping' | 'mac'
+/** `record`: the key that signs the store's records. */
+export type FileKind = KeyFileKind | 'record'
 
-export const fileKinds: readonly FileKind[] = ['signing', 'wrapping', 'mac']
+export const fileKinds: readonly KeyFileKind[] = ['signing', 'wrapping', 'mac']
 
 export const fileName = (name: string, kind: FileKind): string => `${name}.${kind}.key`
 
-const HEADER = 'Zhengyin-Key-1'
-const context = (name: string, kind: FileKind): string => `zhengyin-key-1|${kind}|${name}`
+/** The first line's name says what the file holds, and is bound into what is sealed: it cannot be exchanged. */
+type Header = 'Zhengyin-Key-1' | 'Zhengyin-Exportable-Key-1' | 'Zhengyin-Token-Key-1'
+
+const context = (header: Header, kind: FileKind, name: string): string => `${header.toLowerCase()}|${kind}|${name}`
 
 const damaged = (name: string, cause?: unknown): KeyStoreError =>
   new KeyStoreError('KEY_FILE_DAMAGED', `the file of key ${name} is damaged or belongs to another name or store`, {
     cause,
   })
 
+/** A signing key as its file holds it: the key itself, or where in a token it lies and what it must be. */
+export type StoredKey =
+  | { readonly place: 'file'; readonly privateKey: KeyObject; readonly isExportable: boolean }
+  | { readonly place: 'token'; readonly label: string; readonly id: Uint8Array; readonly publicKey: Uint8Array }
+
 /**
  * Writes a private key: PKCS #8 under PBES2 (AES-256-CBC) with a random passphrase of its own, before it a line with that passphrase
  * and the block's digest, sealed by the store key and bound to the name. `false` when the name is taken.
  */
-export function writePrivateKey(folder: string, storeKey: Uint8Array, name: string, key: KeyObject): boolean {
+export function writePrivateKey(
+  folder: string,
+  storeKey: Uint8Array,
+  name: string,
+  key: KeyObject,
+  { kind = 'signing', isExportable = false }: { kind?: FileKind; isExportable?: boolean } = {},
+): boolean {
   const passphrase = randomBytes(32).toString('base64')
   const block = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }) as string
   const secret = Buffer.concat([digest(block), Buffer.from(passphrase, 'latin1')])
-  const sealed = sealBytes(storeKey, secret, context(name, 'signing'))
-  secret.fill(0)
-  return writeNewFile(folder, fileName(name, 'signing'), `${HEADER}: ${sealed.toString('base64')}\n${block}`)
+  const header = isExportable ? 'Zhengyin-Exportable-Key-1' : 'Zhengyin-Key-1'
+  return writeNewFile(folder, fileName(name, kind), `${sealLine(storeKey, header, kind, name, secret)}\n${block}`)
 }
 
-/** Reads a private key, or `undefined` when there is no file; throws `KEY_FILE_DAMAGED`. */
-export function readPrivateKey(folder: string, storeKey: Uint8Array, name: string): KeyObject | undefined {
-  const text = readTextFile(folder, fileName(name, 'signing'))
+/** Writes where in a token a key lies, sealed and bound to the name. `false` when the name is taken. */
+export function writeTokenKey(
+  folder: string,
+  storeKey: Uint8Array,
+  name: string,
+  { label, id, publicKey }: { label: string; id: Uint8Array; publicKey: Uint8Array },
+): boolean {
+  const facts = { label, id: Buffer.from(id).toString('hex'), publicKey: Buffer.from(publicKey).toString('base64') }
+  const line = sealLine(storeKey, 'Zhengyin-Token-Key-1', 'signing', name, Buffer.from(JSON.stringify(facts)))
+  return writeNewFile(folder, fileName(name, 'signing'), `${line}\n`)
+}
+
+/** Reads a signing key, or `undefined` when there is no file; throws `KEY_FILE_DAMAGED`. */
+export function readSigningKey(
+  folder: string,
+  storeKey: Uint8Array,
+  name: string,
+  kind: FileKind = 'signing',
+): StoredKey | undefined {
+  const text = readTextFile(folder, fileName(name, kind))
   if (text === undefined) return undefined
-  const { secret, rest } = openHeader(text, storeKey, name, 'signing')
-  const expected = secret.subarray(0, 32)
-  if (secret.length <= 32 || !timingSafeEqual(expected, digest(rest))) throw damaged(name)
+  const { header, secret, rest } = openLine(text, storeKey, name, kind)
   try {
-    return createPrivateKey({ key: rest, format: 'pem', passphrase: secret.subarray(32) })
+    if (header === 'Zhengyin-Token-Key-1') {
+      const facts = JSON.parse(secret.toString('utf8')) as { label: string; id: string; publicKey: string }
+      const [id, publicKey] = [Buffer.from(facts.id, 'hex'), Buffer.from(facts.publicKey, 'base64')]
+      return { place: 'token', label: facts.label, id: Uint8Array.from(id), publicKey: Uint8Array.from(publicKey) }
+    }
+    const expected = secret.subarray(0, 32)
+    if (secret.length <= 32 || !timingSafeEqual(expected, digest(rest))) throw damaged(name)
+    const privateKey = createPrivateKey({ key: rest, format: 'pem', passphrase: secret.subarray(32) })
+    return { place: 'file', privateKey, isExportable: header === 'Zhengyin-Exportable-Key-1' }
   } catch (cause) {
-    throw damaged(name, cause)
+    throw cause instanceof KeyStoreError ? cause : damaged(name, cause)
   } finally {
     secret.fill(0)
   }
@@ -49,32 +88,49 @@ export function readPrivateKey(folder: string, storeKey: Uint8Array, name: strin
 
 const SECRET_LENGTH = 32
 
-/** The 32 random octets of a wrapping or MAC key, made at the first call; two processes that make it at once get the same. */
-export function openSecret(folder: string, storeKey: Uint8Array, name: string, kind: 'wrapping' | 'mac'): Buffer {
-  const file = fileName(name, kind)
-  const known = readTextFile(folder, file)
-  if (known === undefined) {
-    const secret = randomBytes(SECRET_LENGTH)
-    const sealed = sealBytes(storeKey, secret, context(name, kind))
-    if (writeNewFile(folder, file, `${HEADER}: ${sealed.toString('base64')}\n`)) return secret
-  }
-  const { secret } = openHeader(known ?? readTextFile(folder, file) ?? '', storeKey, name, kind)
-  if (secret.length !== SECRET_LENGTH) throw damaged(name)
+/** Whether a file of this kind is there. */
+export const hasFile = (folder: string, name: string, kind: FileKind): boolean =>
+  existsSync(join(folder, fileName(name, kind)))
+
+/** Writes 32 random octets for a wrapping or MAC key; `false` when the name is taken. */
+export function makeSecret(folder: string, storeKey: Uint8Array, name: string, kind: 'wrapping' | 'mac'): boolean {
+  const secret = randomBytes(SECRET_LENGTH)
+  return writeNewFile(folder, fileName(name, kind), `${sealLine(storeKey, 'Zhengyin-Key-1', kind, name, secret)}\n`)
+}
+
+/** The 32 octets of a wrapping or MAC key, or `undefined` when there is no file; throws `KEY_FILE_DAMAGED`. */
+export function readSecret(
+  folder: string,
+  storeKey: Uint8Array,
+  name: string,
+  kind: 'wrapping' | 'mac',
+): Buffer | undefined {
+  const text = readTextFile(folder, fileName(name, kind))
+  if (text === undefined) return undefined
+  const { header, secret } = openLine(text, storeKey, name, kind)
+  if (header !== 'Zhengyin-Key-1' || secret.length !== SECRET_LENGTH) throw damaged(name)
   return secret
 }
 
-function openHeader(
+/** The first line of a key file; the secret is wiped. */
+function sealLine(storeKey: Uint8Array, header: Header, kind: FileKind, name: string, secret: Buffer): string {
+  const sealed = sealBytes(storeKey, secret, context(header, kind, name))
+  secret.fill(0)
+  return `${header}: ${sealed.toString('base64')}`
+}
+
+function openLine(
   text: string,
   storeKey: Uint8Array,
   name: string,
   kind: FileKind,
-): { secret: Buffer; rest: string } {
-  const end = text.indexOf('\n')
-  const prefix = `${HEADER}: `
-  if (end < 0 || !text.startsWith(prefix)) throw damaged(name)
-  const secret = openBytes(storeKey, Buffer.from(text.slice(prefix.length, end), 'base64'), context(name, kind))
+): { header: Header; secret: Buffer; rest: string } {
+  const line = /^(Zhengyin-(?:Exportable-|Token-)?Key-1): (\S+)\n/.exec(text)
+  if (line === null) throw damaged(name)
+  const header = line[1] as Header
+  const secret = openBytes(storeKey, Buffer.from(line[2]!, 'base64'), context(header, kind, name))
   if (secret === undefined) throw damaged(name)
-  return { secret, rest: text.slice(end + 1) }
+  return { header, secret, rest: text.slice(line[0].length) }
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

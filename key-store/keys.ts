@@ -20,14 +20,16 @@ export interface MacKey {
 export type Guard = () => void
 
 /** The private key stays in the closure: nothing of it can be printed, serialised or reached from the object. */
-export function toSigningKey(privateKey: KeyObject, guard: Guard): SigningKey {
+export function toSigningKey(privateKey: KeyObject, guard: Guard, count: () => void = () => {}): SigningKey {
   const publicKey = new Uint8Array(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }))
   const { kind } = parsePublicKey(publicKey)
-  if (kind === 'rsa') return toRsaKey(privateKey, publicKey, guard)
+  if (kind === 'rsa') return toRsaKey(privateKey, publicKey, guard, count)
   const makeSignature = kind === 'sm2' ? sm2Signer(privateKey, publicKey) : ecdsaSigner(privateKey)
   const signSync = (data: Uint8Array): Uint8Array => {
     guard()
-    return plainBytes(makeSignature(data))
+    const signature = makeSignature(data)
+    count()
+    return plainBytes(signature)
   }
   return Object.freeze<SigningKey>({
     signatureAlgorithm: kind === 'sm2' ? 'SM2-with-SM3' : 'ecdsa-with-SHA256',
@@ -49,20 +51,24 @@ function sm2Signer(privateKey: KeyObject, publicKey: Uint8Array): (data: Uint8Ar
 }
 
 /** An RSA signature takes long enough to be felt by other requests: the asynchronous form goes to the thread pool. */
-function toRsaKey(privateKey: KeyObject, publicKey: Uint8Array, guard: Guard): SigningKey {
+function toRsaKey(privateKey: KeyObject, publicKey: Uint8Array, guard: Guard, count: () => void): SigningKey {
   return Object.freeze<SigningKey>({
     signatureAlgorithm: 'sha256WithRSAEncryption',
     publicKey,
     sign: (data) =>
       new Promise((resolve, reject) => {
         guard()
-        sign('sha256', data, privateKey, (error, signature) =>
-          error === null ? resolve(plainBytes(signature)) : reject(error),
-        )
+        sign('sha256', data, privateKey, (error, signature) => {
+          if (error !== null) return reject(error)
+          count()
+          resolve(plainBytes(signature))
+        })
       }),
     signSync(data) {
       guard()
-      return plainBytes(sign('sha256', data, privateKey))
+      const signature = sign('sha256', data, privateKey)
+      count()
+      return plainBytes(signature)
     },
   })
 }

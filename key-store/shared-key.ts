@@ -52,7 +52,8 @@ function toSharedKey(privateKey: KeyObject, scalar: Buffer): SharedKey {
   const guard: Guard = () => {
     if (isDestroyed) throw new KeyStoreError('KEY_DESTROYED', 'the shared key was put away')
   }
-  const key = toSigningKey(privateKey, guard)
+  // Its uses are noted in the transcript of the ceremony, one by one.
+  const key = toSigningKey(privateKey, guard, () => {})
   const keyId = keyIdOf(key.publicKey)
   return Object.freeze<SharedKey>({
     key,

@@ -17,6 +17,7 @@ import { createKeyStore, type KeyStore, KeyStoreError } from '../../key-store/in
 import { parsePublicKey, primitives } from '../../pki/index.ts'
 
 const passphrase = '一个口令 only for tests'
+const act = { by: 'tester', reason: 'a test' }
 const data = new TextEncoder().encode('to be signed')
 const code = (expected: string) => expect.objectContaining({ name: 'KeyStoreError', code: expected })
 
@@ -124,7 +125,7 @@ describe('generate and get', () => {
     for (const name of ['', '.', '..', '../x', 'a/b', 'a\\b', '.hidden', 'a\u0000b', '印章', 'x'.repeat(121)]) {
       await expect(store.generate(name, 'ec-p256')).rejects.toThrow(code('KEY_NAME_INVALID'))
       expect(() => store.get(name)).toThrow(code('KEY_NAME_INVALID'))
-      expect(() => store.destroy(name)).toThrow(code('KEY_NAME_INVALID'))
+      await expect(store.destroy(name, act)).rejects.toThrow(code('KEY_NAME_INVALID'))
       expect(() => store.macKey(name)).toThrow(code('KEY_NAME_INVALID'))
     }
     expect(readdirSync(folder)).toEqual(['store.json'])
@@ -148,7 +149,13 @@ describe('key files', () => {
     store.wrappingKey('data')
     for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o077).toBe(0)
     expect(statSync(folder).mode & 0o077).toBe(0)
-    expect(readdirSync(folder).sort()).toEqual(['data.wrapping.key', 'seal.signing.key', 'store.json'])
+    expect(readdirSync(folder).sort()).toEqual([
+      'data.wrapping.key',
+      'records',
+      'seal.signing.key',
+      'store.json',
+      'store.record.key',
+    ])
     expect(readFileSync(fileOf('seal'), 'utf8')).toMatch(
       /^Zhengyin-Key-1: \S+\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n/,
     )
@@ -243,21 +250,21 @@ describe('destroy and close', () => {
   it('makes a destroyed key unusable at once, in memory and on disk', async () => {
     const key = await store.generate('seal', 'rsa-2048')
     const file = readFileSync(fileOf('seal'))
-    store.destroy('seal')
+    await store.destroy('seal', act)
     expect(() => key.signSync!(data)).toThrow(code('KEY_DESTROYED'))
     await expect(key.sign(data)).rejects.toThrow(code('KEY_DESTROYED'))
-    expect(() => store.get('seal')).toThrow(code('KEY_NOT_FOUND'))
-    expect(() => store.destroy('seal')).toThrow(code('KEY_NOT_FOUND'))
-    expect(readdirSync(folder)).toEqual(['store.json'])
+    expect(() => store.get('seal')).toThrow(code('KEY_DESTROYED'))
+    await expect(store.destroy('seal', act)).rejects.toThrow(code('KEY_NOT_FOUND'))
+    expect(readdirSync(folder).filter((file) => file.startsWith('seal'))).toEqual([])
     expect(file.length).toBeGreaterThan(0)
   })
 
-  it('makes what a destroyed wrapping key wrapped unreadable for good', () => {
+  it('makes what a destroyed wrapping key wrapped unreadable for good', async () => {
     const key = store.wrappingKey('data')
     const wrapped = key.wrap(new Uint8Array(32))
-    store.destroy('data')
+    await store.destroy('data', act)
     expect(() => key.unwrap(wrapped)).toThrow(code('KEY_DESTROYED'))
-    expect(() => store.wrappingKey('data').unwrap(wrapped)).toThrow(code('KEY_UNWRAP_FAILED'))
+    expect(() => store.wrappingKey('data')).toThrow(code('KEY_DESTROYED'))
   })
 
   it('refuses everything after close', async () => {

@@ -1,0 +1,83 @@
+// Runs in a worker thread, one for each PKCS #11 module: many of its calls block until the token answers, and a token may be far away.
+import { parentPort, workerData } from 'node:worker_threads'
+import { KeyStoreError } from './errors.ts'
+import { Library } from './pkcs11-library.ts'
+import { checkNeverLeaves, findObject, findObjects, generatePair, readPublicKey, signWith } from './pkcs11-objects.ts'
+import type { TokenAnswer, TokenCall, TokenTask } from './pkcs11-protocol.ts'
+import { type Connection, Token } from './pkcs11-token.ts'
+
+const port = parentPort
+if (!port) throw new TypeError('pkcs11-worker runs in a worker thread')
+
+const NOTHING = new Uint8Array(0)
+const opening = Library.open((workerData as { module: string }).module)
+// Whoever calls hears of it.
+opening.catch(() => {})
+
+const tokens = new Map<string, Token>()
+function tokenOf(library: Library, place: TokenCall['place']): Token {
+  let token = tokens.get(place.label)
+  if (token === undefined) tokens.set(place.label, (token = new Token(library, place)))
+  else token.place = place
+  return token
+}
+
+/** The handle of a private key, searched for once in a connection. */
+function privateKeyOf(library: Library, { keys, session }: Connection, id: Uint8Array) {
+  const hex = Buffer.from(id).toString('hex')
+  const known = keys.get(hex)
+  if (known !== undefined) return known
+  const handle = findObject(library, session, library.constants.CKO_PRIVATE_KEY, id)
+  keys.set(hex, handle)
+  return handle
+}
+
+function carryOut(library: Library, token: Token, task: TokenTask): Promise<Uint8Array> {
+  const { CKO_PUBLIC_KEY, CKO_PRIVATE_KEY } = library.constants
+  switch (task.do) {
+    case 'open':
+      return token.run(async () => NOTHING)
+    case 'sign':
+      return token.run((connection, session) =>
+        signWith(library, session, privateKeyOf(library, connection, task.id), task),
+      )
+    case 'find':
+      return token.run(async (connection, session) => {
+        privateKeyOf(library, connection, task.id)
+        return readPublicKey(library, session, findObject(library, session, CKO_PUBLIC_KEY, task.id))
+      })
+    case 'generate':
+      return token.run(async (connection, session) => {
+        const { id } = task
+        if (findObjects(library, session, CKO_PRIVATE_KEY, id).length === 0) await generatePair(library, session, task)
+        checkNeverLeaves(library, session, privateKeyOf(library, connection, id))
+        return readPublicKey(library, session, findObject(library, session, CKO_PUBLIC_KEY, id))
+      }, false)
+    case 'destroy':
+      return token.run(async ({ keys }, session) => {
+        keys.delete(Buffer.from(task.id).toString('hex'))
+        for (const objectClass of [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY])
+          for (const object of findObjects(library, session, objectClass, task.id))
+            library.functions.C_DestroyObject(session, object)
+        return NOTHING
+      }, false)
+  }
+}
+
+async function answer({ number, place, task }: TokenCall): Promise<TokenAnswer> {
+  try {
+    const library = await opening
+    return { number, bytes: await carryOut(library, tokenOf(library, place), task) }
+  } catch (error) {
+    if (error instanceof KeyStoreError) return { number, code: error.code, message: error.message }
+    const told = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+    return { number, code: 'KEY_TOKEN_UNUSABLE', message: `the token could not be asked: ${told}` }
+  }
+}
+
+port.on('message', async (call: TokenCall | 'close') => {
+  if (call === 'close') {
+    await opening.then((library) => library.close()).catch(() => {})
+    port.close()
+  } else port.postMessage(await answer(call))
+})
