@@ -1,6 +1,17 @@
 import { TrustServiceError } from '../platform/index.ts'
 
-export type CommandErrorCode = 'FILE_UNREADABLE' | 'DATA_FILE_NOT_JSON' | 'TRUST_FOLDER_EMPTY' | 'TIME_MALFORMED'
+export type CommandErrorCode =
+  | 'FILE_UNREADABLE'
+  | 'DATA_FILE_NOT_JSON'
+  | 'TRUST_FOLDER_EMPTY'
+  | 'TIME_MALFORMED'
+  | 'FOLDER_UNREADABLE'
+  | 'FOLDER_NOT_EMPTY'
+  | 'FILE_EXISTS'
+  | 'ANSWER_MISSING'
+  | 'ANSWER_REFUSED'
+  | 'CEREMONY_GIVEN_UP'
+  | 'SETUP_FILE_INVALID'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

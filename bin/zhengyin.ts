@@ -1,5 +1,6 @@
 // The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
 import { Command, CommanderError } from 'commander'
+import { registerCeremony } from './ceremony/register.ts'
 import { describeFailure } from './failure.ts'
 
 const program = new Command('zhengyin')
@@ -53,6 +54,8 @@ verifying(program.command('verify').description('verify documents').argument('<f
 verifying(program.command('verify-qr').description('verify the texts of QR codes').argument('<text...>')).action(
   async (texts: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyTexts(texts, options),
 )
+
+registerCeremony(program)
 
 try {
   await program.parseAsync()

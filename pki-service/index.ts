@@ -11,8 +11,30 @@
  * 3. CRL numbers of an authority only rise, and a later list holds every revocation that an earlier one held.
  */
 
+export {
+  type Attendant,
+  beginCeremony,
+  type Ceremony,
+  type CeremonyKind,
+  type CeremonyOptions,
+  describeTranscript,
+  type RequestSet,
+  type RootFolder,
+  type RootIssue,
+  type RootSubject,
+  readPublished,
+  readRequestSet,
+  readRootFolder,
+  type SigningRequest,
+  type Transcript,
+} from './ceremony/index.ts'
 export type { AuthorityName, OfferedProfile } from './domain/authority.ts'
-export type { CertificateState, CertificateSubject, RevocationReason } from './domain/certificate.ts'
+export {
+  type CertificateState,
+  type CertificateSubject,
+  type RevocationReason,
+  revocationReasons,
+} from './domain/certificate.ts'
 export type { PkiServiceErrorCode } from './errors.ts'
 export { PkiServiceError } from './errors.ts'
 export type { CertificateStatus, Certified, CertifyRequest, ListSigner, PkiService, PkiServiceDeps } from './service.ts'

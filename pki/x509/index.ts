@@ -9,3 +9,4 @@ export type { DistributionPoint, Extension, GeneralName, KeyUsage } from './exte
 export { encodeName, findAttribute, type Name, type NameAttribute, type NameEntry } from './name.ts'
 export type { Purpose } from './purpose.ts'
 export { type PathReason, type PathRequest, type PathResult, validatePath } from './validate-path.ts'
+export { verifyCertificateSignature } from './verify-signature.ts'

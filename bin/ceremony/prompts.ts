@@ -1,0 +1,109 @@
+// Questions to the people of a ceremony, on stderr; answers from the terminal, or line by line from a file on stdin.
+import { createInterface, type Interface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { CommandError } from '../errors.ts'
+
+/** What is wrong with an answer; undefined when it will do. */
+export type AnswerCheck = (answer: string) => string | undefined
+
+export interface AskOptions {
+  readonly byDefault?: string
+  readonly check?: AnswerCheck
+  /** Not shown while it is typed, and never told again. */
+  readonly isSecret?: boolean
+}
+
+export interface Prompts {
+  /** At a terminal a wrong answer is asked for again; from a file it ends the command (`ANSWER_REFUSED`, `ANSWER_MISSING`). */
+  ask(question: string, options?: AskOptions): Promise<string>
+  /** Whether a person can be asked again. */
+  readonly isInteractive: boolean
+  tell(...lines: string[]): void
+  close(): void
+}
+
+/** What is typed goes to the screen, but for secrets. */
+class Echo extends Writable {
+  isMuted = false
+  readonly #to: NodeJS.WritableStream
+
+  constructor(to: NodeJS.WritableStream) {
+    super()
+    this.#to = to
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    if (!this.isMuted) this.#to.write(chunk)
+    done()
+  }
+}
+
+const LONGEST_ANSWER = 4096
+
+export function openPrompts(
+  input: NodeJS.ReadStream = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Prompts {
+  const isInteractive = input.isTTY === true
+  const echo = new Echo(output)
+  const lines = createInterface({ input, output: echo, terminal: isInteractive, historySize: 0 })
+  const next = lineReader(lines)
+  const tell = (...texts: string[]): void => {
+    for (const text of texts) output.write(`${text}\n`)
+  }
+
+  const askOnce = async (question: string, { byDefault, isSecret }: AskOptions): Promise<string> => {
+    output.write(`${question}${byDefault === undefined ? '' : ` [${byDefault}]`}: `)
+    echo.isMuted = isSecret === true
+    const line = await next()
+    echo.isMuted = false
+    if (isSecret || !isInteractive) output.write('\n')
+    if (line === undefined) throw new CommandError('ANSWER_MISSING', `no answer to: ${question}`)
+    return (isSecret ? line : line.trim()) || (byDefault ?? '')
+  }
+  return {
+    isInteractive,
+    tell,
+    async ask(question, options = {}) {
+      for (;;) {
+        const answer = await askOnce(question, options)
+        const fault = answer.length > LONGEST_ANSWER ? 'this is too long' : options.check?.(answer)
+        if (fault === undefined) return answer
+        if (!isInteractive) throw new CommandError('ANSWER_REFUSED', `${question}: ${fault}`)
+        tell(`  ${fault}`)
+      }
+    },
+    close: () => lines.close(),
+  }
+}
+
+/** Lines one after the other; undefined once there are no more. A line that comes before it is asked for waits. */
+function lineReader(lines: Interface): () => Promise<string | undefined> {
+  const waiting: string[] = []
+  const asking: ((line: string | undefined) => void)[] = []
+  let isOver = false
+  lines.on('line', (line) => {
+    const ask = asking.shift()
+    if (ask) ask(line)
+    else waiting.push(line)
+  })
+  lines.on('close', () => {
+    isOver = true
+    for (const ask of asking.splice(0)) ask(undefined)
+  })
+  return () =>
+    waiting.length > 0 || isOver
+      ? Promise.resolve(waiting.shift())
+      : new Promise((resolve) => {
+          asking.push(resolve)
+        })
+}
+
+export const isFilled: AnswerCheck = (answer) => (answer.trim() === '' ? 'an answer is needed' : undefined)
+
+export const isNumberFrom =
+  (least: number, most: number): AnswerCheck =>
+  (answer) =>
+    /^\d{1,3}$/.test(answer) && Number(answer) >= least && Number(answer) <= most
+      ? undefined
+      : `expected a number from ${least} to ${most}`

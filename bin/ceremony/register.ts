@@ -1,0 +1,104 @@
+// The command `ceremony` with its acts: those of the offline root, and those of the online service that it answers.
+import type { Command } from 'commander'
+import type { Prompts } from './prompts.ts'
+
+async function withPrompts(work: (prompts: Prompts) => Promise<void>): Promise<void> {
+  const { openPrompts } = await import('./prompts.ts')
+  const prompts = openPrompts()
+  try {
+    await work(prompts)
+  } finally {
+    prompts.close()
+  }
+}
+
+const offline = () => import('./offline.ts')
+
+const DRY_RUN = ['--dry-run', 'do everything in memory and write nothing'] as const
+const ROOT = ['--root <folder>', 'what the root has published so far'] as const
+
+interface Folders {
+  readonly root: string
+  readonly requests: string
+  readonly shares: string
+  readonly out: string
+  readonly from: string
+  readonly dryRun?: true
+}
+
+/** Adds `ceremony` to the command line. */
+export function registerCeremony(program: Command): void {
+  const ceremony = program
+    .command('ceremony')
+    .description(
+      'the offline root: make it, sign with it, take what it signed into use (docs/operations/keys-and-ceremony.md)',
+    )
+
+  ceremony
+    .command('root')
+    .description('offline: make a root key in shares, its certificate, and the certificates asked for')
+    .requiredOption('--requests <folder>', 'as ceremony request wrote it')
+    .requiredOption('--out <folder>', 'a new folder for what the root publishes')
+    .requiredOption('--shares <folder>', 'a new folder for the shares')
+    .option(...DRY_RUN)
+    .action(async (options: Folders) => withPrompts(async (prompts) => (await offline()).makeRoot(prompts, options)))
+
+  ceremony
+    .command('sign')
+    .description('offline: sign further requests')
+    .requiredOption(...ROOT)
+    .requiredOption('--requests <folder>', 'as ceremony request wrote it')
+    .option(...DRY_RUN)
+    .action(async (options: Folders) =>
+      withPrompts(async (prompts) => (await offline()).signRequests(prompts, options)),
+    )
+
+  ceremony
+    .command('revoke')
+    .description('offline: revoke certificates of the root')
+    .argument('<name...>', 'as their files are called: seal-ca, root-ocsp')
+    .requiredOption(...ROOT)
+    .option(
+      '--reason <reason>',
+      'unspecified, keyCompromise, cACompromise, superseded … (RFC 5280 §5.3.1)',
+      'unspecified',
+    )
+    .option(...DRY_RUN)
+    .action(async (names: string[], options: Folders & { reason: string }) =>
+      withPrompts(async (prompts) => (await offline()).revoke(prompts, { ...options, names })),
+    )
+
+  ceremony
+    .command('crl')
+    .description('offline: publish a new revocation list of the root')
+    .requiredOption(...ROOT)
+    .option(...DRY_RUN)
+    .action(async (options: Folders) => withPrompts(async (prompts) => (await offline()).publishList(prompts, options)))
+
+  ceremony
+    .command('shares')
+    .description('offline: give the root key new shares')
+    .requiredOption(...ROOT)
+    .requiredOption('--shares <folder>', 'a new folder for the shares')
+    .option(...DRY_RUN)
+    .action(async (options: Folders) =>
+      withPrompts(async (prompts) => (await offline()).changeShares(prompts, options)),
+    )
+
+  ceremony
+    .command('restore')
+    .description("offline: write a lost root's folder anew from what it published and its shares")
+    .requiredOption('--from <folder>', 'root.cer, certificates (*.cer) and the newest revocation list (*.crl)')
+    .requiredOption('--out <folder>', 'a new folder')
+    .option('--name <name>', "the root's own name online", 'root')
+    .option(...DRY_RUN)
+    .action(async ({ name, ...options }: Folders & { name: string }) =>
+      withPrompts(async (prompts) => (await offline()).restoreRoot(prompts, { ...options, root: name })),
+    )
+
+  ceremony
+    .command('check')
+    .description("hold a root's folder against its signed transcripts and print them")
+    .argument('<folder>')
+    .action(async (folder: string) => (await import('./check.ts')).check(folder))
+}

@@ -1,0 +1,243 @@
+import type { SharedKey } from '../../key-store/index.ts'
+import { ca, type crl, x509 } from '../../pki/index.ts'
+import type { Clock, Ids } from '../../platform/index.ts'
+import { endOfValidity, toWholeSecond } from '../domain/authority.ts'
+import { type RevocationReason, serialNumberFrom } from '../domain/certificate.ts'
+import { PkiServiceError } from '../errors.ts'
+import { digestsOf, type Files, sha256Of } from './files.ts'
+import { proveCsr, type RequestSet, type SigningRequest } from './requests.ts'
+import { listFile, ROOT_FILE, type RootFolder } from './root-folder.ts'
+import { type Attendant, type CeremonyKind, type Transcript, writeTranscript } from './transcript.ts'
+
+/** How a root is called. TEST is refused in every part: production would not start with it. */
+export interface RootSubject {
+  /** Two letters, ISO 3166. */
+  readonly country: string
+  readonly organisation: string
+  readonly commonName: string
+}
+
+/** What holds for a whole ceremony. */
+export interface CeremonyOptions {
+  readonly kind: CeremonyKind
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Name and version of this program. */
+  readonly tool: string
+  /** A rehearsal does all the work and says so in its transcript; its caller writes nothing down. */
+  readonly rehearsal: boolean
+  readonly place: string
+  readonly people: readonly Attendant[]
+  readonly root: string
+  readonly sharedKey: SharedKey
+  readonly sharing: { readonly threshold: number; readonly count: number } | null
+  /** 1 for the first ceremony of a root. */
+  readonly number: number
+  readonly begunAt: Date
+}
+
+const rootValidityDays = 10_950
+/** The root comes out of its safe once a year; a list that ends a month later leaves time to find M people. */
+const listLifetimeDays = 396
+const dayMs = 86_400_000
+
+/** A ceremony under way: every act is noted, everything made is kept until `finish` hands all out, transcript included. */
+export interface Ceremony {
+  note(what: string): void
+  /** Notes what was brought in. */
+  take(files: Files): void
+  /** The self-signed certificate of the ceremony's key. Throws `CEREMONY_NAME_REFUSED`. */
+  makeRoot(subject: RootSubject): Promise<x509.Certificate>
+  /** A certificate for each request, never two for one name. Throws `CEREMONY_REQUEST_REFUSED`. */
+  sign(set: RequestSet, root: x509.Certificate, issued: RootFolder['issued']): Promise<void>
+  /** The next list, with the entries of the last one and those given. Throws `CEREMONY_REQUEST_REFUSED`. */
+  publishList(root: x509.Certificate, last: crl.Crl | null, revoked: readonly RootRevocation[]): Promise<void>
+  /** Puts what was published before into a folder that is written anew. */
+  keep(published: Omit<RootFolder, 'transcripts'>): void
+  /** Notes the end and hands out everything made, the signed transcript last. */
+  finish(root: x509.Certificate): Promise<Files>
+}
+
+export interface RootRevocation {
+  readonly certificate: x509.Certificate
+  readonly reason: RevocationReason
+}
+
+const TEST = /\btest\b/i
+
+export function isTestName(text: string): boolean {
+  return TEST.test(text)
+}
+
+/** Begins a ceremony; nothing leaves it but through `finish`. */
+export function beginCeremony(options: CeremonyOptions): Ceremony {
+  const { clock, ids, sharedKey, begunAt } = options
+  const steps: { at: string; what: string }[] = []
+  const taken = new Map<string, Uint8Array>()
+  const made = new Map<string, Uint8Array>()
+  const note = (what: string): void => {
+    steps.push({ at: clock.now().toISOString(), what })
+  }
+  const make = (file: string, bytes: Uint8Array, what: string): void => {
+    made.set(file, bytes)
+    note(`${what}: ${file}, SHA-256 ${sha256Of(bytes)}`)
+  }
+  const certify = async (
+    root: x509.Certificate | null,
+    request: Pick<SigningRequest, 'validityDays'> & {
+      profile: ca.ProfileName
+      subject: Uint8Array
+      publicKey: Uint8Array
+      urls?: { crlUrl: string; ocspUrl?: string; caIssuersUrl: string }
+    },
+  ): Promise<Uint8Array> => {
+    const notBefore = toWholeSecond(clock.now())
+    const days = Math.min(request.validityDays, ca.profiles[request.profile].maxValidityDays)
+    return ca.issueCertificate({
+      profile: request.profile,
+      subject: request.subject,
+      subjectPublicKey: request.publicKey,
+      serialNumber: Buffer.from(serialNumberFrom(ids.bytes(16)), 'hex'),
+      notBefore,
+      notAfter: endOfValidity(notBefore, days, root?.notAfter),
+      key: sharedKey.key,
+      ...(root !== null && { issuer: { certificate: root.raw } }),
+      ...request.urls,
+    })
+  }
+
+  return {
+    note,
+    take(files) {
+      for (const [file, bytes] of files) taken.set(file, bytes)
+    },
+    async makeRoot({ country, organisation, commonName }) {
+      const words = { organisation, commonName: options.rehearsal ? `${commonName} (REHEARSAL)` : commonName }
+      if (Object.values(words).some(isTestName)) {
+        throw new PkiServiceError(
+          'CEREMONY_NAME_REFUSED',
+          'TEST marks roots that production refuses: choose another name',
+        )
+      }
+      const certificate = await certify(null, {
+        profile: 'root',
+        subject: encodeSubject(country, words),
+        publicKey: sharedKey.key.publicKey,
+        validityDays: rootValidityDays,
+      })
+      const root = x509.parseCertificate(certificate)
+      make(ROOT_FILE, certificate, `root certificate of ${root.subject.text}`)
+      return root
+    },
+    async sign({ root: rootName, baseUrl, requests }, root, issued) {
+      for (const { name, csr, profile, validityDays } of requests) {
+        const file = `${name}.cer`
+        if (issued.some((issue) => issue.file === file)) {
+          throw new PkiServiceError(
+            'CEREMONY_REQUEST_REFUSED',
+            `${name} was certified already: a new key gets a new name`,
+          )
+        }
+        const request = await proveCsr(csr, `${name}.csr`, clock.now())
+        checkAgainst(request, name, root, issued)
+        const urls = { crlUrl: `${baseUrl}/pki/crl/${rootName}.crl`, caIssuersUrl: `${baseUrl}/pki/ca/${rootName}.cer` }
+        const certificate = await certify(root, {
+          profile,
+          subject: request.subject.raw,
+          publicKey: request.subjectPublicKeyInfo,
+          validityDays,
+          // Nobody asks a responder about itself (id-pkix-ocsp-nocheck).
+          urls: profile === 'ocsp-responder' ? urls : { ...urls, ocspUrl: `${baseUrl}/pki/ocsp` },
+        })
+        make(file, certificate, `certificate (${profile}) of ${request.subject.text}`)
+      }
+    },
+    async publishList(root, last, revoked) {
+      const thisUpdate = toWholeSecond(clock.now())
+      const entries = [...(last?.entries.values() ?? [])].map((entry) => ({
+        serialNumber: Buffer.from(entry.serialNumberHex, 'hex'),
+        revocationDate: entry.revocationDate,
+        reason: entry.reason,
+      }))
+      for (const { certificate, reason } of revoked) {
+        if (last?.entries.has(certificate.serialNumberHex)) {
+          throw new PkiServiceError('CEREMONY_REQUEST_REFUSED', `${certificate.subject.text} is revoked already`)
+        }
+        entries.push({ serialNumber: Buffer.from(certificate.serialNumber), revocationDate: thisUpdate, reason })
+        note(`revocation (${reason}) of ${certificate.subject.text}, serial number ${certificate.serialNumberHex}`)
+      }
+      const number = (last?.cRLNumber ?? 0n) + 1n
+      const list = await ca.issueCrl({
+        issuer: { certificate: root.raw },
+        key: sharedKey.key,
+        thisUpdate,
+        nextUpdate: new Date(thisUpdate.getTime() + listLifetimeDays * dayMs),
+        crlNumber: number,
+        entries,
+      })
+      make(listFile(number), list, `revocation list ${number} with ${entries.length} entries`)
+    },
+    keep({ certificate, issued, crl: list }) {
+      make(ROOT_FILE, certificate.raw, `kept: root certificate of ${certificate.subject.text}`)
+      for (const issue of issued)
+        make(issue.file, issue.certificate.raw, `kept: certificate of ${issue.certificate.subject.text}`)
+      make(listFile(list.cRLNumber!), list.raw, `kept: revocation list ${list.cRLNumber}`)
+    },
+    async finish(root) {
+      note('end of the ceremony; the root key is put away')
+      const transcript: Transcript = {
+        version: 1,
+        number: options.number,
+        kind: options.kind,
+        tool: options.tool,
+        rehearsal: options.rehearsal,
+        place: options.place,
+        people: options.people,
+        root: options.root,
+        keyId: sharedKey.keyId,
+        sharing: options.sharing,
+        begunAt: begunAt.toISOString(),
+        endedAt: clock.now().toISOString(),
+        steps,
+        taken: digestsOf(taken),
+        made: digestsOf(made),
+      }
+      return new Map([...made, ...(await writeTranscript(transcript, root.raw, sharedKey.key))])
+    },
+  }
+}
+
+function encodeSubject(
+  country: string,
+  { organisation, commonName }: { organisation: string; commonName: string },
+): Uint8Array {
+  try {
+    return x509.encodeName([
+      ['C', country],
+      ['O', organisation],
+      ['CN', commonName],
+    ])
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'the name cannot be written'
+    throw new PkiServiceError('CEREMONY_NAME_REFUSED', why, { cause })
+  }
+}
+
+/** One name, one key: neither the root's own nor one that was certified before. */
+function checkAgainst(
+  request: ca.CertificateSigningRequest,
+  name: string,
+  root: x509.Certificate,
+  issued: RootFolder['issued'],
+): void {
+  const refuse = (why: string) => new PkiServiceError('CEREMONY_REQUEST_REFUSED', `${name}: ${why}`)
+  const known = [root, ...issued.map(({ certificate }) => certificate)]
+  const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
+  if (known.some(({ subjectPublicKeyInfo }) => isSame(subjectPublicKeyInfo, request.subjectPublicKeyInfo))) {
+    throw refuse('its key was certified before')
+  }
+  if (known.some(({ subject }) => subject.matchKey === request.subject.matchKey)) {
+    throw refuse('its subject is the name of another certificate of this root')
+  }
+  if (isTestName(request.subject.text)) throw refuse('TEST stands in its name')
+}
