@@ -1,0 +1,129 @@
+import { primitives } from '#primitives'
+import { ecdsaFromRaw } from '../ecdsa-signature.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
+import { parseToken } from '../tsp/token.ts'
+import { verifyToken } from '../tsp/verify-token.ts'
+import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import type { Purpose } from '../x509/purpose.ts'
+import { type PathRequest, type PathResult, validatePath } from '../x509/validate-path.ts'
+
+/** Whom to trust and as of when; certificates and revocation data as `x509.validatePath` takes them. */
+export interface SesTrust extends Pick<PathRequest, 'anchors' | 'crls' | 'ocsps'> {
+  readonly intermediates?: PathRequest['intermediates']
+  /** the time of the judgement; what was right at the time of making or signing is judged by what is known now */
+  readonly at: Date
+  /** anchors of time-stamp authorities; default `anchors` */
+  readonly timeStampAnchors?: PathRequest['anchors']
+  /** whether a trusted certificate is one of a seal maker; any of the anchors' is unless this is given */
+  readonly isMaker?: (certificate: Certificate) => boolean
+}
+
+/** `noted`: passed, though something is to be said. `undecided`: could not be checked. */
+export type SesOutcome = 'passed' | 'noted' | 'failed' | 'undecided'
+
+/** One check by the letter of its step in the standard. `reason` is null when it passed. */
+export interface SesStep<Step extends string, Reason extends string> {
+  readonly step: Step
+  readonly outcome: SesOutcome
+  readonly reason: Reason | null
+  readonly detail: string
+}
+
+export type SesVerdict = 'valid' | 'invalid' | 'undecided'
+
+/** A failure outweighs what is undecided; among equals the first is told. Notes change nothing. */
+export function concludeSteps<Reason extends string>(
+  steps: readonly SesStep<string, Reason>[],
+): { readonly verdict: SesVerdict; readonly reason: Reason | null } {
+  const failed = steps.find(({ outcome }) => outcome === 'failed')
+  const undecided = steps.find(({ outcome }) => outcome === 'undecided')
+  if (failed !== undefined) return { verdict: 'invalid', reason: failed.reason }
+  return undecided === undefined
+    ? { verdict: 'valid', reason: null }
+    : { verdict: 'undecided', reason: undecided.reason }
+}
+
+export function parseCertificateOrNothing(der: Uint8Array): Certificate | undefined {
+  try {
+    return parseCertificate(der)
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
+}
+
+/** SM2 with SM3 and nothing else; "SM2 signature" alone means the same here. */
+export const isSealAlgorithm = (oid: string): boolean => oid === OID.sm2WithSm3 || oid === OID.sm2Sign
+
+/** A signature value over the bytes as they came: DER, or r ‖ s as some vendors write it. */
+export async function verifyValue(certificate: Certificate, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const verify = (value: Uint8Array): Promise<boolean> =>
+    primitives.verify('SM2-with-SM3', certificate.subjectPublicKeyInfo, data, value)
+  if (await verify(signature)) return true
+  return signature.length === 64 && verify(ecdsaFromRaw(signature))
+}
+
+/** Judges a path as of a moment that may lie before the judgement: then revocation data made since then count. */
+export function judgePath(
+  leaf: Certificate,
+  moment: Date,
+  trust: SesTrust,
+  { purpose = 'document', embedded = [] }: { purpose?: Purpose; embedded?: readonly Uint8Array[] } = {},
+): Promise<PathResult> {
+  const { crls, ocsps, at, timeStampAnchors, anchors } = trust
+  return validatePath({
+    leaf,
+    anchors: purpose === 'time-stamp' ? (timeStampAnchors ?? anchors) : anchors,
+    intermediates: [...(trust.intermediates ?? []), ...embedded],
+    ...(crls === undefined ? {} : { crls }),
+    ...(ocsps === undefined ? {} : { ocsps }),
+    at: moment,
+    ...(moment < at ? { madeWithin: { from: moment, until: at } } : {}),
+    purpose,
+  })
+}
+
+/** Faults that more certificates or fresher lists might cure. */
+const undecidedReasons: ReadonlySet<string> = new Set([
+  'NO_CERTIFICATE_CHAIN_FOUND',
+  'REVOCATION_UNKNOWN',
+  'REVOCATION_STALE',
+  'PATH_LIMIT_EXCEEDED',
+])
+
+export const isUndecided = ({ reason }: PathResult): boolean => reason !== null && undecidedReasons.has(reason)
+
+/** What a token over a signature value says, and how far it can be relied on. */
+export type StampVerdict =
+  | { readonly outcome: 'passed'; readonly genTime: Date }
+  | { readonly outcome: 'failed'; readonly detail: string }
+  | { readonly outcome: 'undecided'; readonly detail: string }
+
+/** Verifies a time-stamp token over a signature value (GB/T 20520, RFC 3161): value, imprint, purpose and path of the TSA. */
+export async function judgeTimeStamp(
+  token: Uint8Array,
+  signature: Uint8Array,
+  trust: SesTrust | undefined,
+): Promise<StampVerdict> {
+  try {
+    const parsed = parseToken(token, { allowBer: true, allowGm: true })
+    const verified = await verifyToken(parsed, { data: signature })
+    if (!verified.valid) {
+      const isUnknown =
+        verified.reason === 'IMPRINT_ALGORITHM_UNKNOWN' || /_UNKNOWN$|_NOT_FOUND$/.test(verified.reason!)
+      return { outcome: isUnknown ? 'undecided' : 'failed', detail: `time stamp: ${verified.reason}` }
+    }
+    if (trust === undefined) return { outcome: 'undecided', detail: 'time stamp: no one to trust was given' }
+    if (parsed.genTime > trust.at) return { outcome: 'failed', detail: 'time stamp: from after the judgement' }
+    const path = await judgePath(verified.certificate!, parsed.genTime, trust, {
+      purpose: 'time-stamp',
+      embedded: parsed.certificates,
+    })
+    if (path.valid) return { outcome: 'passed', genTime: parsed.genTime }
+    return { outcome: isUndecided(path) ? 'undecided' : 'failed', detail: `time stamp: ${path.reason}, ${path.detail}` }
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    return { outcome: 'failed', detail: `time stamp: ${error.message}` }
+  }
+}

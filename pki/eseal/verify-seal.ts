@@ -1,0 +1,168 @@
+import type { Certificate } from '../x509/certificate.ts'
+import type { PathResult } from '../x509/validate-path.ts'
+import {
+  concludeSteps,
+  isSealAlgorithm,
+  isUndecided,
+  judgePath,
+  judgeTimeStamp,
+  parseCertificateOrNothing,
+  type SesStep,
+  type SesTrust,
+  type SesVerdict,
+  verifyValue,
+} from './checks.ts'
+import type { SesSeal } from './types.ts'
+
+/**
+ * Steps of seal verification: (a) form, (b) signature value, (c) maker's certificate, (d) validity, as GM/T 0031-2014 §6.1.2 letters
+ * them. GM/T 0031-2025 adds `made`: the seal held when it was made, and `stamp`: its time stamp is right and not before it was made.
+ */
+export type SealStepName = 'a' | 'b' | 'made' | 'c' | 'd' | 'stamp'
+
+export type SealReason =
+  | 'HEADER_UNKNOWN'
+  | 'MAKER_CERTIFICATE_MALFORMED'
+  | 'SIGNATURE_ALGORITHM_UNKNOWN'
+  | 'SIGNATURE_INVALID'
+  | 'NOT_VALID_WHEN_MADE'
+  | 'TRUST_NOT_GIVEN'
+  | 'MAKER_NOT_TRUSTED'
+  | 'MAKER_NOT_A_MAKER'
+  | 'MAKER_CERTIFICATE_INVALID'
+  | 'MAKER_EXPIRED'
+  | 'MAKER_REVOKED'
+  | 'MAKER_EXPIRED_SINCE'
+  | 'MAKER_REVOKED_SINCE'
+  | 'SEAL_NOT_YET_VALID'
+  | 'SEAL_EXPIRED'
+  | 'TIME_STAMP_INVALID'
+  | 'TIME_STAMP_UNDECIDED'
+  | 'TIME_STAMP_BEFORE_MAKING'
+
+export type SealStep = SesStep<SealStepName, SealReason>
+
+export interface SealVerification {
+  readonly verdict: SesVerdict
+  readonly reason: SealReason | null
+  /** the maker's signature over the seal as it came; `null` when it could not be checked */
+  readonly signatureValid: boolean | null
+  readonly maker: Certificate | undefined
+  /** `undefined` without trust */
+  readonly makerPath: PathResult | undefined
+  readonly steps: readonly SealStep[]
+  /** critical extensions: none is known here. Genuine seals carry vendors' own, so they are told and do not fail it */
+  readonly criticalExtensions: readonly string[]
+}
+
+/**
+ * Verifies a seal by the steps of its layout, all of them, without stopping at a failure. Without `trust` the maker is not judged: the
+ * verdict is then `undecided` at best, and `signatureValid` the answer.
+ */
+export async function verifySeal(seal: SesSeal, trust?: SesTrust): Promise<SealVerification> {
+  const maker = parseCertificateOrNothing(seal.makerCertificate)
+  const { step: signature, valid } = await checkSignature(seal, maker)
+  const made = seal.layout === 'V5' ? [checkMade(seal)] : []
+  const { step: certificate, path } = await checkMaker(seal, maker, trust)
+  const validity = trust === undefined ? [] : [checkValidity(seal, trust.at)]
+  const stamp = seal.timeStamp === undefined ? [] : [await checkStamp(seal, seal.timeStamp, trust)]
+  const steps = [checkForm(seal), signature, ...made, certificate, ...validity, ...stamp]
+  return {
+    ...concludeSteps(steps),
+    signatureValid: valid,
+    maker,
+    makerPath: path,
+    steps,
+    criticalExtensions: seal.info.extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
+  }
+}
+
+const passed = (step: SealStepName): SealStep => ({ step, outcome: 'passed', reason: null, detail: '' })
+const failed = (step: SealStepName, reason: SealReason, detail: string): SealStep => ({
+  step,
+  outcome: 'failed',
+  reason,
+  detail,
+})
+
+/** The parser has taken it; what is left is whether it calls itself a seal. */
+const checkForm = ({ info }: SesSeal): SealStep =>
+  info.headerId === 'ES' ? passed('a') : failed('a', 'HEADER_UNKNOWN', 'the header does not say ES')
+
+async function checkSignature(
+  seal: SesSeal,
+  maker: Certificate | undefined,
+): Promise<{ step: SealStep; valid: boolean | null }> {
+  if (maker === undefined) {
+    const detail = 'the certificate of the maker cannot be read'
+    return { step: failed('b', 'MAKER_CERTIFICATE_MALFORMED', detail), valid: null }
+  }
+  if (!isSealAlgorithm(seal.signatureAlgorithm)) {
+    const detail = `signed by algorithm ${seal.signatureAlgorithm}`
+    return { step: failed('b', 'SIGNATURE_ALGORITHM_UNKNOWN', detail), valid: null }
+  }
+  const valid = await verifyValue(maker, seal.signedBytes, seal.signature)
+  const step = valid ? passed('b') : failed('b', 'SIGNATURE_INVALID', 'the seal is not what its maker signed')
+  return { step, valid }
+}
+
+function checkMade({ info }: SesSeal): SealStep {
+  const { createDate, validStart, validEnd } = info.property
+  return createDate >= validStart && createDate <= validEnd
+    ? passed('made')
+    : failed('made', 'NOT_VALID_WHEN_MADE', `made ${createDate.toISOString()}, outside the validity of the seal`)
+}
+
+async function checkMaker(
+  seal: SesSeal,
+  maker: Certificate | undefined,
+  trust: SesTrust | undefined,
+): Promise<{ step: SealStep; path: PathResult | undefined }> {
+  if (trust === undefined) {
+    const detail = 'no one to trust was given'
+    return { step: { step: 'c', outcome: 'undecided', reason: 'TRUST_NOT_GIVEN', detail }, path: undefined }
+  }
+  if (maker === undefined) {
+    const detail = 'the certificate of the maker cannot be read'
+    return { step: failed('c', 'MAKER_CERTIFICATE_MALFORMED', detail), path: undefined }
+  }
+  const path = await judgePath(maker, trust.at, trust)
+  if (path.valid && trust.isMaker?.(maker) === false)
+    return { step: failed('c', 'MAKER_NOT_A_MAKER', 'the certificate is not for making seals'), path }
+  if (path.valid) return { step: passed('c'), path }
+  const isPast = path.reason === 'EXPIRED' || path.reason === 'REVOKED'
+  // V5: ended since, but good when the seal was made.
+  if (isPast && seal.layout === 'V5' && trust.isMaker?.(maker) !== false) {
+    const { createDate } = seal.info.property
+    const then = createDate < trust.at ? await judgePath(maker, createDate, trust) : path
+    const reason = path.reason === 'EXPIRED' ? 'MAKER_EXPIRED_SINCE' : 'MAKER_REVOKED_SINCE'
+    if (then.valid) return { step: { step: 'c', outcome: 'noted', reason, detail: path.detail }, path }
+  }
+  return { step: toMakerFault(path), path }
+}
+
+function toMakerFault(path: PathResult): SealStep {
+  const detail = `${path.reason}: ${path.detail}`
+  if (isUndecided(path)) return { step: 'c', outcome: 'undecided', reason: 'MAKER_NOT_TRUSTED', detail }
+  if (path.reason === 'EXPIRED') return failed('c', 'MAKER_EXPIRED', detail)
+  return failed('c', path.reason === 'REVOKED' ? 'MAKER_REVOKED' : 'MAKER_CERTIFICATE_INVALID', detail)
+}
+
+function checkValidity({ info }: SesSeal, at: Date): SealStep {
+  const { validStart, validEnd } = info.property
+  if (at < validStart) return failed('d', 'SEAL_NOT_YET_VALID', `valid from ${validStart.toISOString()}`)
+  // The last second counts, all of it.
+  return at.getTime() >= validEnd.getTime() + 1000
+    ? failed('d', 'SEAL_EXPIRED', `valid until ${validEnd.toISOString()}`)
+    : passed('d')
+}
+
+async function checkStamp(seal: SesSeal, token: Uint8Array, trust: SesTrust | undefined): Promise<SealStep> {
+  const stamp = await judgeTimeStamp(token, seal.signature, trust)
+  if (stamp.outcome === 'failed') return failed('stamp', 'TIME_STAMP_INVALID', stamp.detail)
+  if (stamp.outcome === 'undecided')
+    return { step: 'stamp', outcome: 'undecided', reason: 'TIME_STAMP_UNDECIDED', detail: stamp.detail }
+  return seal.info.property.createDate <= stamp.genTime
+    ? passed('stamp')
+    : failed('stamp', 'TIME_STAMP_BEFORE_MAKING', `stamped ${stamp.genTime.toISOString()}, before it was made`)
+}
