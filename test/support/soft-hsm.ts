@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TokenOptions } from '../../key-store/index.ts'
+import { packageRoot } from '../../platform/package-root.ts'
 import { isMissing } from './tools.ts'
 
 export const softHsmModule = '/usr/lib/softhsm/libsofthsm2.so'
@@ -21,13 +22,26 @@ export interface SoftHsm {
   readonly token: TokenOptions
   /** Writes another PIN into the PIN file. */
   writePin(pin: string): void
-  /** The token's files are moved out of sight, or back. */
-  pullOut(): void
-  putBack(): void
+  /** Gives the token another user PIN, as its security officer would; whether it took it. */
+  setTokenPin(pin: string): boolean
   remove(): void
 }
 
 const PIN = '314159'
+const SO_PIN = '271828'
+
+// In a process of its own: a security officer logs in only where no session is open.
+const SET_PIN = `
+  const [module, label, soPin, pin] = process.argv.slice(1)
+  const c = require('pkcs11js')
+  const p = new c.PKCS11()
+  p.load(module)
+  p.C_Initialize({ flags: c.CKF_OS_LOCKING_OK })
+  const slot = p.C_GetSlotList(true).find((one) => p.C_GetTokenInfo(one).label.trim() === label)
+  const session = p.C_OpenSession(slot, c.CKF_SERIAL_SESSION | c.CKF_RW_SESSION)
+  p.C_Login(session, c.CKU_SO, soPin)
+  p.C_InitPIN(session, pin)
+  p.C_Finalize()`
 
 /** A fresh token. The environment of this process names its configuration: one of them at a time. */
 export function makeSoftHsm(label = 'zhengyin test', change: Partial<TokenOptions> = {}): SoftHsm {
@@ -43,7 +57,7 @@ export function makeSoftHsm(label = 'zhengyin test', change: Partial<TokenOption
     '--label',
     label,
     '--so-pin',
-    '271828',
+    SO_PIN,
     '--pin',
     PIN,
   ])
@@ -51,19 +65,13 @@ export function makeSoftHsm(label = 'zhengyin test', change: Partial<TokenOption
   const pinFile = join(folder, 'pin')
   const writePin = (pin: string) => writeFileSync(pinFile, `${pin}\n`, { mode: 0o600 })
   writePin(PIN)
-  const move = (from: string, to: string) => spawnSync('mv', [join(folder, from), join(folder, to)])
   return {
     folder,
     token: { module: softHsmModule, label, pinFile, holds: () => true, ...change },
     writePin,
-    pullOut: () => {
-      move('tokens', 'away')
-      mkdirSync(tokens)
-    },
-    putBack: () => {
-      rmSync(tokens, { recursive: true })
-      move('away', 'tokens')
-    },
+    setTokenPin: (pin) =>
+      spawnSync(process.execPath, ['-e', SET_PIN, softHsmModule, label, SO_PIN, pin], { cwd: packageRoot }).status ===
+      0,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -73,6 +81,8 @@ export interface TokenServer {
   start(): Promise<void>
   /** SIGKILL to the server and to the processes it serves connections with. */
   kill(): Promise<void>
+  /** Stops them where they are, or lets them go on. */
+  freeze(isFrozen: boolean): void
 }
 
 /** A SoftHSM token behind `p11-kit server`; the environment of this process names its socket. */
@@ -99,5 +109,6 @@ export function serveSoftHsm(hsm: SoftHsm): TokenServer {
       await ended
       server = undefined
     },
+    freeze: (isFrozen) => process.kill(-server!.pid!, isFrozen ? 'SIGSTOP' : 'SIGCONT'),
   }
 }
