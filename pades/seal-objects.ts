@@ -1,7 +1,7 @@
 import type { PdfDocument } from './document.ts'
 import type { FormField } from './form-fields.ts'
 import { firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
-import type { PdfDictionary, PdfReference } from './objects.ts'
+import { isArray, numberOf, type PdfDictionary, type PdfReference } from './objects.ts'
 import type { Page } from './pages.ts'
 import { afterContents, reservedEntries } from './reserve-contents.ts'
 import { type NewField, planSeal, type SealPlan } from './seal-checks.ts'
@@ -58,6 +58,9 @@ class SealUpdate {
   /** A field that stands there empty is given the signature, and its widget the picture. */
   fill({ object, widgets, dictionary }: FormField): void {
     const picture = this.#allot()
+    const frame = frameOf(this.#document, widgets[0]!)
+    if (frame === null) this.#addPicture(picture)
+    else this.#addFramed(picture, frame)
     for (const number of new Set([object!, ...widgets])) {
       const old = this.#document.object(number)!
       const body = writeDictionary(old.value as PdfDictionary, {
@@ -66,16 +69,16 @@ class SealUpdate {
       })
       this.#objects.push({ ...numbered(old), body })
     }
-    this.#addPicture(picture)
     this.#lock = this.#document.dictionary(dictionary.entries.get('Lock'))
   }
 
   /** Empty fields for later seals. Until they are filled they show an empty picture: PDF/A wants one (ISO 19005-3, 6.3.3). */
   prepare(fields: SealPlan['prepared']): void {
-    const blank = this.#allot()
-    this.#add(blank, pictureBody({ content: new Uint8Array(), bbox: [0, 0, 1, 1] }), new Uint8Array())
     for (const field of fields) {
       const widget = this.#allot()
+      const blank = this.#allot()
+      const { width, height } = field.place
+      this.#add(blank, pictureBody({ content: new Uint8Array(), bbox: [0, 0, width, height] }), new Uint8Array())
       const lock = field.lock === undefined ? null : this.#allot()
       this.#addField(field, widget, lock === null ? '' : ` /Lock ${referenceTo(lock)}`, blank)
       if (lock !== null) this.#add(lock, '<< /Type /SigFieldLock /Action /All /P 1 >>')
@@ -98,6 +101,18 @@ class SealUpdate {
   #addPicture(picture: PdfReference): void {
     const { appearance } = this.#options
     this.#add(picture, pictureBody(appearance), appearance.content)
+  }
+
+  /**
+   * The picture inside another one that has the box of what was shown before: where only content and resources of an appearance
+   * change, everybody sees that a field was filled.
+   */
+  #addFramed(picture: PdfReference, frame: SealAppearance['bbox']): void {
+    const inner = this.#allot()
+    const content = new TextEncoder().encode(`q ${matrixBetween(this.#options.appearance.bbox, frame)} cm /Seal Do Q`)
+    const resources = `<< /XObject << /Seal ${referenceTo(inner)} >> >>`
+    this.#add(picture, pictureBody({ content, bbox: frame, resources }), content)
+    this.#addPicture(inner)
   }
 
   finish(): UpdatedObject[] {
@@ -144,6 +159,21 @@ class SealUpdate {
     }
     return references.length === 0 ? '' : ` /Reference [${references.join(' ')}]`
   }
+}
+
+/** /BBox of the picture that a widget shows, if it has an area. */
+function frameOf(document: PdfDocument, widget: number): SealAppearance['bbox'] | null {
+  const shown = document.dictionary(document.dictionary(document.object(widget)?.value)?.entries.get('AP'))
+  const box = document.resolve(document.dictionary(shown?.entries.get('N'))?.entries.get('BBox'))
+  const [x0, y0, x1, y1] = isArray(box) ? box.items.map((item) => numberOf(document.resolve(item))) : []
+  if (typeof x0 !== 'number' || typeof y0 !== 'number' || typeof x1 !== 'number' || typeof y1 !== 'number') return null
+  return x1 > x0 && y1 > y0 ? [x0, y0, x1, y1] : null
+}
+
+/** The matrix, as written before `cm`, that takes one box to another (8.3.4). */
+function matrixBetween(from: SealAppearance['bbox'], to: SealAppearance['bbox']): string {
+  const [scaleX, scaleY] = [(to[2] - to[0]) / (from[2] - from[0]), (to[3] - to[1]) / (from[3] - from[1])]
+  return [scaleX, 0, 0, scaleY, to[0] - from[0] * scaleX, to[1] - from[1] * scaleY].map(writeNumber).join(' ')
 }
 
 function rectangle({ x, y, width, height }: SealPlace): string {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the judges that we did not write: pyHanko from PyPI and veraPDF from Maven, into .cache/judges.
+# Fetches the judges that we did not write: pyHanko from PyPI, veraPDF and EU DSS from Maven, into .cache/judges, and compiles
+# the small program that asks the last two.
 # For tests and benches only; nothing of the product needs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,4 +16,15 @@ if [ ! -f "$judges/verapdf.jar" ]; then
   mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
     -Dartifact=org.verapdf.apps:greenfield-apps:1.28.2 -DoutputDirectory="$judges/maven" -Dmdep.stripVersion=true
   mv "$judges/maven/greenfield-apps.jar" "$judges/verapdf.jar"
+fi
+
+if [ ! -d "$judges/dss" ]; then
+  mvn --quiet --batch-mode -f tools/judges/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DoutputDirectory="$judges/dss.part"
+  mv "$judges/dss.part" "$judges/dss"
+fi
+
+if [ ! -d "$judges/classes" ] || [ -n "$(find tools/judges -name '*.java' -newer "$judges/classes")" ]; then
+  rm -rf "$judges/classes"
+  javac -d "$judges/classes" -cp "$judges/dss/*:$judges/verapdf.jar" tools/judges/*.java
 fi

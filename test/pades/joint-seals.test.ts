@@ -65,7 +65,7 @@ describe('prepareSeal with prepared fields', () => {
   it('touches nothing but the field when it is filled', () => {
     const [, update] = read(fill(certified, 'Seal2')).revisions.slice(-2)
     expect(update!.replaced).toHaveLength(1)
-    expect(update!.added).toHaveLength(2)
+    expect(update!.added).toHaveLength(3)
     expect(update!.freed).toEqual([])
   })
 
