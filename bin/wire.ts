@@ -1,16 +1,16 @@
 // How the rooms are joined when all run in one process. The compiler checks that each port fits what is put behind it.
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
-import { createKeyStore, type KeyStore } from '../key-store/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
 import { x509 } from '../pki/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
-import type { Clock, Database, Ids, Log } from '../platform/index.ts'
+import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
 import { createBlobs, openDatabase } from '../platform/index.ts'
 import { createSealService, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
+import { openKeyStores } from './key-stores.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -20,6 +20,8 @@ export interface HouseOptions {
   readonly databaseUrl?: string
   readonly inMemory?: boolean
   readonly passphrase: string
+  /** Where some keys live in a token. */
+  readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
   readonly clock: Clock
@@ -40,13 +42,6 @@ export interface House {
   /** Opens the fonts beforehand, so that the first licence waits for nothing. */
   warm(): Promise<void>
   close(): Promise<void>
-}
-
-/** The stores of keys, one for each service that owns keys: no service can open another's. */
-async function openKeyStores(dataDir: string, passphrase: string) {
-  const open = (name: string) => createKeyStore({ folder: join(dataDir, 'keys', name), passphrase })
-  const [pki, seal, licence] = await Promise.all([open('pki'), open('seal'), open('licence')])
-  return { pki, seal, licence } satisfies Record<string, KeyStore>
 }
 
 /** The certificates that the trust list names: the departments' seals and statement keys, and the operator's list signers. */
@@ -83,7 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     // Side by side, but both are waited for: what was opened beside a failure is closed too.
     const [databaseOpened, keysOpened] = await Promise.allSettled([
       openDatabase(location),
-      openKeyStores(dataDir, options.passphrase),
+      openKeyStores(options),
     ])
     if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
     if (keysOpened.status === 'fulfilled') {

@@ -4,6 +4,22 @@ import { join, resolve } from 'node:path'
 import { type Fault, PlatformError } from './errors.ts'
 import type { LogLevel } from './log.ts'
 
+/** Keys that may be made inside the token: of seals, of QR statements, of the PKI's own names. */
+export const tokenKeys = ['seals', 'statements', 'authorities'] as const
+export type TokenKeys = (typeof tokenKeys)[number]
+
+/** A PKCS #11 token beside the key files. The PIN itself is no setting: it would stand in the environment. */
+export interface TokenConfig {
+  /** PKCS11_MODULE, path of the vendor's library. */
+  readonly module: string
+  /** PKCS11_TOKEN_LABEL. */
+  readonly label: string
+  /** PKCS11_PIN_FILE, a file that holds the user PIN. */
+  readonly pinFile: string
+  /** PKCS11_KEYS, which new keys are made in it: seals (default), statements, authorities, with commas between. */
+  readonly keys: readonly TokenKeys[]
+}
+
 /** All settings, read once from the environment. An empty variable counts as absent. */
 export interface Config {
   /** NODE_ENV=production: refuses the embedded database, default secrets and demonstration material. */
@@ -20,6 +36,8 @@ export interface Config {
   readonly databaseUrl?: string
   /** KEY_PASSPHRASE, which opens the key files. Required in production; else made at the first start and kept in DATA_DIR/secret. */
   readonly passphrase: string
+  /** PKCS11_MODULE, PKCS11_TOKEN_LABEL, PKCS11_PIN_FILE, PKCS11_KEYS; absent: every key lives in a file. */
+  readonly token?: TokenConfig
   /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
   readonly logLevel: LogLevel
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
@@ -50,6 +68,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const isProduction = environment['NODE_ENV'] === 'production'
   const port = settings.wholeNumber('PORT', 8080, 65_535)
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
+  const token = settings.token()
   const config = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -57,6 +76,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     baseUrl: settings.baseUrl(isProduction) ?? `http://localhost:${port}`,
     dataDir: dataFolder(environment),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(token === undefined ? {} : { token }),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
   }
@@ -135,6 +155,21 @@ class Settings {
       this.#fault('KEY_PASSPHRASE', `expected at least ${SHORTEST_PASSPHRASE} characters`)
     }
     return text
+  }
+
+  /** All three or none: a house that should sign in a token must not quietly sign from files. */
+  token(): TokenConfig | undefined {
+    const names = ['PKCS11_MODULE', 'PKCS11_TOKEN_LABEL', 'PKCS11_PIN_FILE'] as const
+    const [module, label, pinFile] = names.map((name) => this.text(name))
+    const listed = this.text('PKCS11_KEYS')
+    if (!module && !label && !pinFile && !listed) return undefined
+    for (const name of names) if (!this.text(name)) this.#fault(name, 'required where another PKCS11 setting is given')
+    const keys = (listed ?? 'seals').split(',').map((word) => word.trim())
+    if (!keys.every((word) => tokenKeys.some((known) => known === word)))
+      this.#fault('PKCS11_KEYS', `expected some of ${tokenKeys.join(', ')}, with commas between`)
+    if (!module || !label || !pinFile) return undefined
+    const inCallerFolder = (path: string) => resolve(callerFolder(this.#environment), path)
+    return { module: inCallerFolder(module), label, pinFile: inCallerFolder(pinFile), keys: keys as TokenKeys[] }
   }
 
   refuseFaults(): void {

@@ -85,6 +85,19 @@ describe('loadConfig', () => {
     expect(JSON.stringify([error.message, faults])).not.toMatch(/geheim|kurz|99999|loud|with\/path/)
   })
 
+  it('takes a token whole or not at all, its PIN only from a file', async () => {
+    const token = { PKCS11_MODULE: '/usr/lib/hsm.so', PKCS11_TOKEN_LABEL: 'seals', PKCS11_PIN_FILE: 'pin' }
+    const load = (settings: Record<string, string>) => loadConfig({ INIT_CWD: folder, ...settings })
+    expect(load({}).token).toBeUndefined()
+    const taken = { module: '/usr/lib/hsm.so', label: 'seals', pinFile: join(folder, 'pin') }
+    expect(load(token).token).toEqual({ ...taken, keys: ['seals'] })
+    expect(load({ ...token, PKCS11_KEYS: 'seals, authorities' }).token?.keys).toEqual(['seals', 'authorities'])
+    const { PKCS11_PIN_FILE: _file, ...withoutPin } = token
+    const refused = await toThrowWithCode(() => load({ ...withoutPin, PKCS11_KEYS: 'everything' }), 'CONFIG_INVALID')
+    expect(refused).toMatchObject({ faults: [{ pointer: '/PKCS11_PIN_FILE' }, { pointer: '/PKCS11_KEYS' }] })
+    await toThrowWithCode(() => load({ PKCS11_KEYS: 'seals' }), 'CONFIG_INVALID')
+  })
+
   it('refuses the embedded database, a made-up secret and an address without TLS in production', async () => {
     const error = await toThrowWithCode(
       () => loadConfig({ NODE_ENV: 'production', BASE_URL: 'http://licences.example', INIT_CWD: folder }),

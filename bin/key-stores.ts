@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { createKeyStore, type KeyStore, type TokenOptions } from '../key-store/index.ts'
+import type { Clock, TokenConfig } from '../platform/index.ts'
+
+export interface KeyStoresOptions {
+  readonly dataDir: string
+  readonly passphrase: string
+  readonly clock: Clock
+  readonly token?: TokenConfig
+}
+
+/** The stores of keys, one for each service that owns keys: no service can open another's. */
+export interface KeyStores {
+  readonly pki: KeyStore
+  readonly seal: KeyStore
+  readonly licence: KeyStore
+}
+
+export const keyStoreNames = ['pki', 'seal', 'licence'] as const
+
+/** Opens one store of a data folder. Throws the coded errors of the key store. */
+export function openKeyStore(name: keyof KeyStores, options: KeyStoresOptions): Promise<KeyStore> {
+  const { dataDir, passphrase, clock, token } = options
+  const place = token && inToken(name, token)
+  return createKeyStore({ folder: join(dataDir, 'keys', name), passphrase, clock, ...(place && { token: place }) })
+}
+
+/** Opens them all, or none: what was opened beside a failure is closed again. */
+export async function openKeyStores(options: KeyStoresOptions): Promise<KeyStores> {
+  const opened = await Promise.allSettled(keyStoreNames.map((name) => openKeyStore(name, options)))
+  const stores = opened.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const failed = opened.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) {
+    for (const store of stores) store.close()
+    throw failed.reason
+  }
+  const [pki, seal, licence] = stores as [KeyStore, KeyStore, KeyStore]
+  return { pki, seal, licence }
+}
+
+/** Which of a store's keys are made in the token; wrapping and MAC keys never are. */
+function inToken(name: keyof KeyStores, { module, label, pinFile, keys }: TokenConfig): TokenOptions | undefined {
+  const prefixes = [
+    ...(name === 'seal' && keys.includes('seals') ? ['seal-'] : []),
+    ...(name === 'seal' && keys.includes('statements') ? ['statement-'] : []),
+    ...(name === 'pki' && keys.includes('authorities') ? [''] : []),
+  ]
+  // A store that holds token keys from an earlier setting must still reach the token.
+  if (name === 'licence') return undefined
+  return { module, label, pinFile, holds: (key) => prefixes.some((prefix) => key.startsWith(prefix)) }
+}
