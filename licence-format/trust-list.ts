@@ -146,9 +146,13 @@ export function serviceStateAt(service: TrustedService, at: Date): ServiceState 
   return service.states.findLast(({ since }) => since <= at)?.state
 }
 
-/** Whether a key of this service is known to be compromised, from whatever time on: nothing without a time stamp outlives that. */
-export function isCompromised(service: TrustedService): boolean {
-  return service.states.some(({ state }) => state === 'compromised')
+/**
+ * Whether a key of this service is known to be compromised, from whatever time on: nothing outlives that but what a time stamp proves
+ * (`provenAt`) to be older.
+ */
+export function isCompromised(service: TrustedService, provenAt: Date | null = null): boolean {
+  const since = service.states.find(({ state }) => state === 'compromised')?.since
+  return since !== undefined && (provenAt === null || provenAt >= since)
 }
 
 /** Whether an entity may issue a type at an instant, and if not, why. */

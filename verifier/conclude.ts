@@ -17,6 +17,8 @@ const ORDER: readonly CheckName[] = [
   'integrity',
   'later-changes',
   'path',
+  'time-stamp',
+  'level',
   'statement',
   'licence-data',
   'seal',
@@ -28,7 +30,19 @@ const ORDER: readonly CheckName[] = [
 
 /** Which of the three answers a check belongs to. Whatever makes a document a forgery belongs to the seal. */
 const ANSWERS: Readonly<Record<'seal' | 'licence' | 'issuer', readonly CheckName[]>> = {
-  seal: ['format', 'coverage', 'integrity', 'later-changes', 'path', 'statement', 'licence-data', 'seal', 'register'],
+  seal: [
+    'format',
+    'coverage',
+    'integrity',
+    'later-changes',
+    'path',
+    'time-stamp',
+    'level',
+    'statement',
+    'licence-data',
+    'seal',
+    'register',
+  ],
   licence: ['licence-status'],
   issuer: ['issuer', 'trust-list'],
 }

@@ -1,4 +1,5 @@
 // Every sentence a finding may say, in Chinese and English. A code without a sentence does not compile.
+import { toShanghaiTime } from '../licence-format/index.ts'
 import type { CheckName, Finding, Text } from './report.ts'
 import { shown } from './shown.ts'
 
@@ -83,8 +84,57 @@ const messages = {
     ),
   REVOCATION_UNKNOWN: () =>
     say(
-      '缺少有效的吊销列表，请稍后联网再试',
-      'There is no current revocation list for the certificates: try again later, online',
+      '缺少有效或足够新的吊销信息，请稍后联网再试',
+      'There are no current revocation data for the certificates, or none young enough: try again later, online',
+    ),
+
+  REVOCATION_UNKNOWN_THEN: () =>
+    say(
+      '证书已过期，且没有签章之后取得的吊销信息：无法证明签章时证书有效',
+      'A certificate has expired, and no revocation data from after the sealing show that it was good then',
+    ),
+  SIGNED_BEFORE_CERTIFICATE: () =>
+    say(
+      '时间戳证明签章早于证书签发：签章不可能由该证书作出',
+      'A time stamp proves that the seal is older than its certificate',
+    ),
+  SIGNED_AFTER_REVOCATION: () =>
+    say(
+      '时间戳证明签章晚于证书吊销',
+      'A time stamp proves that the document was sealed after the sealing certificate was revoked',
+    ),
+  CERTIFICATE_EXPIRED_SINCE: () =>
+    say('签章证书此后已过期；签章时有效', 'The sealing certificate has expired since; it was valid when it sealed'),
+  CERTIFICATE_REVOKED_SINCE: () =>
+    say('签章证书此后被吊销；签章早于吊销', 'The sealing certificate was revoked since; it sealed before that'),
+
+  TIME_STAMP_VALID: (p: { time: Date; authority: string }) =>
+    say(
+      `时间戳证明签章不晚于 ${toShanghaiTime(p.time)}（${p.authority}）`,
+      `A time stamp of ${p.authority} proves that it existed at ${p.time.toISOString()}`,
+    ),
+  TIME_STAMP_WRONG: (p: { detail: string }) =>
+    say(
+      '时间戳与签章不符或已损坏，不予采信',
+      `A time stamp does not belong here or is damaged, and proves nothing: ${p.detail}`,
+    ),
+  TIME_STAMP_NOT_TRUSTED: (p: { detail: string }) =>
+    say('时间戳未能验证，不予采信', `A time stamp cannot be relied on, and proves nothing: ${p.detail}`),
+  TIME_STAMP_NOT_LISTED: (p: { authority: string }) =>
+    say(
+      `时间戳机构 ${p.authority} 不在信任列表中，不予采信`,
+      `The time-stamp authority ${p.authority} is not in use by the trust list: its stamp proves nothing`,
+    ),
+  TIME_STAMP_FROM_LATER: () =>
+    say('时间戳晚于验证时间，不予采信', 'A time stamp is from after the time of validation: check the clock'),
+  TIME_STAMP_ORDER_WRONG: () =>
+    say('各时间戳的先后互相矛盾', 'The time stamps contradict each other: an inner one is later than an outer one'),
+  CLAIMED_TIME_LATER: () =>
+    say('签章者声称的时间晚于时间戳', 'The signer claims a time later than the time stamp proves'),
+  LEVEL_TOO_LOW: (p: { level: string; wanted: string }) =>
+    say(
+      `签章级别为 ${p.level}，要求至少 ${p.wanted}`,
+      `The signature reaches level ${p.level}; at least ${p.wanted} is required`,
     ),
 
   TRUST_LIST_USED: (p: { sequence: number }) =>

@@ -1,13 +1,15 @@
 // Paths once validated, with the stretch of time in which the answer cannot change. One seal signs many thousand licences.
-import { crl, PkiError, x509 } from '../pki/index.ts'
+import { crl, x509 } from '../pki/index.ts'
+import type { ReadCertificate, RevocationData } from './revocation-data.ts'
 
 const DAY_MS = 86_400_000
 const SECOND_MS = 1000
 const MOST_PATHS = 256
-const MOST_LISTS = 32
-/** Certificates that come with a seal take some kilobytes. More is somebody's junk, and is not kept. */
-const LARGEST_KEPT = 64 * 1024
-const latin1 = new TextDecoder('latin1')
+/** Certificates that come with a seal and its time stamps are few. More is somebody's junk, and is not kept. */
+const MOST_CERTIFICATES = 32
+/** Single answers of one response beyond this number are a register of their own, and not kept. */
+const MOST_SINGLES = 32
+const FAR = new Date(Date.UTC(9999, 0, 1))
 
 interface Known {
   readonly from: number
@@ -15,99 +17,81 @@ interface Known {
   readonly result: x509.PathResult
 }
 
-interface ReadList {
-  readonly id: number
-  readonly crl: crl.Crl | null
-}
-
 export interface PathQuestion {
-  readonly leaf: Uint8Array
-  readonly intermediates: readonly Uint8Array[]
+  readonly leaf: ReadCertificate
+  readonly intermediates: readonly ReadCertificate[]
   readonly purpose: x509.Purpose
-  readonly crls: readonly Uint8Array[] | undefined
+  /** `undefined`: revocation is not asked */
+  readonly revocation: RevocationData | undefined
+  /**
+   * `present`: lists and responses count while fresh at `at`. `past`: those given count, whatever their time, and a revocation after `at`
+   * is none (EN 319 102-1 §5.6.2).
+   */
+  readonly tense: 'present' | 'past'
   readonly at: Date
 }
 
 export type PathCache = (question: PathQuestion) => Promise<x509.PathResult>
 
-/** A `validatePath` that remembers. Certificates and lists that cannot be parsed are left out, as pki does. */
+/** A `validatePath` that remembers. */
 export function createPathCache(trustAnchors: readonly Uint8Array[]): PathCache {
   const known = new Map<string, Known[]>()
-  const lists = new WeakMap<Uint8Array, ReadList>()
-  const listsByText = new Map<string, ReadList>()
   const anchors = trustAnchors.map(x509.parseCertificate)
-  let count = 0
 
-  /** A list is known by its bytes: a source may hand over a fresh copy each time. */
-  const readList = (der: Uint8Array): ReadList => {
-    const same = lists.get(der)
-    if (same) return same
-    const text = latin1.decode(der)
-    const read = listsByText.get(text) ?? { id: ++count, crl: parseOrNull(crl.parseCrl, der) }
-    lists.set(der, read)
-    if (!listsByText.has(text)) {
-      if (listsByText.size >= MOST_LISTS) listsByText.delete(listsByText.keys().next().value!)
-      listsByText.set(text, read)
-    }
-    return read
-  }
-
-  const validate = (question: PathQuestion, usable: readonly crl.Crl[] | undefined): Promise<x509.PathResult> =>
+  const validate = ({ leaf, intermediates, purpose, at, revocation, tense }: PathQuestion): Promise<x509.PathResult> =>
     x509.validatePath({
-      leaf: question.leaf,
-      intermediates: question.intermediates,
+      leaf: leaf.value,
+      intermediates: intermediates.map(({ value }) => value),
       anchors,
-      purpose: question.purpose,
-      at: question.at,
-      ...(usable === undefined ? {} : { crls: usable }),
+      purpose,
+      at,
+      ...(revocation && {
+        crls: revocation.crls.map(({ value }) => value),
+        ocsps: revocation.ocsps.map(({ value }) => value),
+      }),
+      ...(tense === 'past' && { madeWithin: { from: new Date(0), until: FAR } }),
     })
 
   return async (question) => {
-    const read = question.crls?.map(readList)
-    const usable = read?.flatMap((list) => list.crl ?? [])
-    const size = question.intermediates.reduce((sum, { length }) => sum + length, question.leaf.length)
-    if (size > LARGEST_KEPT) return validate(question, usable)
-    // What is kept must not hold on to the document in which it came.
-    const [leaf, ...intermediates] = [question.leaf, ...question.intermediates].map((der) => new Uint8Array(der))
-    const { purpose, at } = question
-    const key = [
-      purpose,
-      read?.map(({ id }) => id).join() ?? 'none',
-      ...[leaf!, ...intermediates].map((der) => latin1.decode(der)),
-    ].join('\n')
-    const time = at.getTime()
+    if (!mayBeKept(question)) return validate(question)
+    const key = keyOf(question)
+    const time = question.at.getTime()
     const before = known.get(key) ?? []
     const hit = before.find(({ from, until }) => from <= time && time < until)
     if (hit) return hit.result
-    const certificates = [leaf!, ...intermediates].flatMap((der) => parseOrNull(x509.parseCertificate, der) ?? [])
-    const result = await validate({ ...question, leaf: leaf!, intermediates }, usable)
+    const result = await validate(question)
     if (known.size >= MOST_PATHS) known.delete(known.keys().next().value!)
-    known.set(key, [
-      ...before.slice(-8),
-      { ...stretchAround(time, [...certificates, ...anchors], usable ?? []), result },
-    ])
+    known.set(key, [...before.slice(-8), { ...stretchAround(question, anchors), result }])
     return result
   }
 }
 
-function parseOrNull<T>(parse: (der: Uint8Array) => T, der: Uint8Array): T | null {
-  try {
-    return parse(der)
-  } catch (error) {
-    if (error instanceof PkiError) return null
-    throw error
-  }
+function keyOf({ purpose, tense, revocation, leaf, intermediates }: PathQuestion): string {
+  const list = (items: readonly { readonly id: number }[] | undefined) => items?.map(({ id }) => id).join() ?? '-'
+  return [purpose, tense, list(revocation?.crls), list(revocation?.ocsps), leaf.id, list(intermediates)].join(' ')
+}
+
+function mayBeKept({ leaf, intermediates, revocation }: PathQuestion): boolean {
+  const { crls = [], ocsps = [] } = revocation ?? {}
+  return (
+    intermediates.length <= MOST_CERTIFICATES &&
+    [leaf, ...intermediates, ...crls, ...ocsps].every(({ isKept }) => isKept) &&
+    ocsps.every(({ value }) => value.single.length <= MOST_SINGLES)
+  )
 }
 
 /**
- * The stretch around `time` without any instant (or the end of the second it names) at which a certificate, list or entry begins or ends to count. Terms of algorithms end
- * at midnight UTC, so it never leaves the day.
+ * The stretch around `at` without any instant (or the end of the second it names) at which a certificate, list or entry begins or ends to
+ * count. Terms of algorithms end at midnight UTC, so it never leaves the day. Responses have terms of the present in which clocks may
+ * differ: what they say of it is kept for this very instant alone.
  */
 function stretchAround(
-  time: number,
-  certificates: readonly x509.Certificate[],
-  crls: readonly crl.Crl[],
+  { at, tense, leaf, intermediates, revocation }: PathQuestion,
+  anchors: readonly x509.Certificate[],
 ): { from: number; until: number } {
+  const time = at.getTime()
+  const { crls = [], ocsps = [] } = revocation ?? {}
+  if (tense === 'present' && ocsps.length > 0) return { from: time, until: time + 1 }
   const day = Math.floor(time / DAY_MS) * DAY_MS
   let from = day
   let until = day + DAY_MS
@@ -119,14 +103,15 @@ function stretchAround(
     if (!instant) return
     for (const offset of [0, 1, SECOND_MS]) turn(instant.getTime() + offset)
   }
-  for (const certificate of certificates) {
+  for (const certificate of [leaf.value, ...intermediates.map(({ value }) => value), ...anchors]) {
     around(certificate.notBefore)
     around(certificate.notAfter)
-    for (const list of crls) around(crl.findRevocation(list, certificate)?.revocationDate)
+    for (const { value } of crls) around(crl.findRevocation(value, certificate)?.revocationDate)
   }
-  for (const list of crls) {
-    around(list.thisUpdate)
-    around(list.nextUpdate)
+  for (const { value } of crls) {
+    around(value.thisUpdate)
+    around(value.nextUpdate)
   }
+  for (const { value } of ocsps) for (const { revocationDate } of value.single) around(revocationDate)
   return { from, until }
 }

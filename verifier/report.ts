@@ -33,7 +33,9 @@ export type CheckName =
   | 'coverage'
   | 'integrity'
   | 'later-changes'
+  | 'time-stamp'
   | 'path'
+  | 'level'
   | 'trust-list'
   | 'seal'
   | 'licence-data'
@@ -59,12 +61,15 @@ export interface SignatureReport {
   readonly byteRange: 'ok' | 'bad'
   readonly coversWholeFile: boolean
   readonly laterChanges: 'none' | 'permitted' | 'not-permitted' | 'undecided'
-  /** What was verified; B-T and above are not verified yet. */
+  /**
+   * What was verified: B-T by a valid time stamp, B-LT where the document itself holds the chain and young enough revocation data for signer
+   * and time stamp, B-LTA where a valid document time stamp covers these.
+   */
   readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA' | 'not-pades'
   readonly indication: Indication
   readonly subIndication: SubIndication | null
   readonly signedBy: string | null
-  /** Without a verified time stamp: the validation time (EN 319 102-1 §5.5). */
+  /** The earliest proven time; without a valid time stamp the validation time (EN 319 102-1 §5.5). */
   readonly bestSignatureTime: string
   /** /M or signing-time: the signer's word only. */
   readonly claimedSigningTime: string | null

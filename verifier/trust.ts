@@ -10,17 +10,27 @@ import {
   type TrustIndex,
   verifyJwsSignature,
 } from '../licence-format/index.ts'
-import type { x509 } from '../pki/index.ts'
+import { x509 } from '../pki/index.ts'
 import type { Evidence } from './evidence.ts'
 import { finding } from './messages.ts'
 import { createPathCache, type PathCache } from './path-cache.ts'
 import { CLOCK_TOLERANCE_MS, requires, type ValidationPolicy } from './policy.ts'
 import type { Finding } from './report.ts'
+import {
+  createDataReader,
+  type DataReader,
+  type FreshnessRule,
+  type ReadCertificate,
+  type RevocationData,
+  selectFresh,
+} from './revocation-data.ts'
 
 const MOST_TEXTS = 64
 
 interface Prepared {
+  readonly reader: DataReader
   readonly validatePath: PathCache
+  readonly validateStampPath: PathCache
   readonly trustLists: Map<string, Promise<Read<{ index: TrustIndex; jws: ParsedJws }>>>
   readonly statusLists: Map<string, Promise<Read<ParsedStatusList>>>
 }
@@ -30,11 +40,31 @@ type Read<T> = { readonly value: T } | { readonly fault: string }
 
 const preparedByPolicy = new WeakMap<ValidationPolicy, Prepared>()
 
+/** A path as of a time that a time stamp proves, with the data that the document brings along. */
+export interface PastPathQuestion {
+  readonly leaf: x509.Certificate
+  readonly data: DocumentData
+  readonly purpose: x509.Purpose
+  readonly provenAt: Date
+  readonly rule: FreshnessRule
+  /** whether data from outside may speak too */
+  readonly asksOutside: boolean
+}
+
+/** Certificates and revocation data that came with a document. */
+export interface DocumentData extends RevocationData {
+  readonly certificates: readonly ReadCertificate[]
+}
+
 export interface Trust {
   readonly policy: ValidationPolicy
   readonly evidence: Evidence
   readonly at: Date
+  readonly reader: DataReader
+  /** As of the validation time, by revocation data from outside alone. */
   validatePath(leaf: Uint8Array, intermediates: readonly Uint8Array[], purpose: x509.Purpose): Promise<x509.PathResult>
+  /** As of a proven time (EN 319 102-1 §5.6.2). */
+  validatePastPath(question: PastPathQuestion): Promise<x509.PathResult>
   /** The trust list if it may be used, with the finding that says so or why not. */
   trustList(): Promise<{ index: TrustIndex | null; finding: Finding }>
   /** The status list at an address if it may be used, else the finding that says why not. */
@@ -44,9 +74,24 @@ export interface Trust {
 /** Joins policy, evidence and time into what the checks ask. */
 export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Date): Trust {
   const prepared = preparedByPolicy.get(policy) ?? prepare(policy)
-  const crls = requires(policy, 'revocation') ? evidence.crls : undefined
-  const validatePath: Trust['validatePath'] = (leaf, intermediates, purpose) =>
-    prepared.validatePath({ leaf, intermediates, purpose, crls, at })
+  const { reader } = prepared
+  const asksRevocation = requires(policy, 'revocation')
+  const outside: RevocationData = asksRevocation
+    ? { crls: reader.crls(evidence.crls, 'outside'), ocsps: reader.ocsps(evidence.ocsps ?? [], 'outside') }
+    : { crls: [], ocsps: [] }
+  const readOne = (leaf: Uint8Array) => reader.certificates([leaf], 'document')[0]
+  const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose) => {
+    const read = readOne(leaf)
+    if (!read) return x509.validatePath({ leaf, intermediates: [], anchors: [], at })
+    return prepared.validatePath({
+      leaf: read,
+      intermediates: reader.certificates(intermediates, 'document'),
+      purpose,
+      revocation: asksRevocation ? outside : undefined,
+      tense: 'present',
+      at,
+    })
+  }
   const signerFault = async (jws: ParsedJws, purpose: 'status-list' | 'trust-list') => {
     const { valid, reason } = await validatePath(jws.chain[0]!, jws.chain.slice(1), purpose)
     return valid ? null : `signer not trusted: ${reason}`
@@ -56,7 +101,22 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
     policy,
     evidence,
     at,
+    reader,
     validatePath,
+    validatePastPath: ({ leaf, data, purpose, provenAt, rule, asksOutside }) =>
+      (purpose === 'time-stamp' ? prepared.validateStampPath : prepared.validatePath)({
+        leaf: readOne(leaf.raw)!,
+        intermediates: data.certificates,
+        purpose,
+        revocation: asksRevocation
+          ? join(
+              selectFresh(data, 'document', { provenAt, at, rule }),
+              asksOutside ? selectFresh(outside, 'outside', { provenAt, at, rule }) : undefined,
+            )
+          : undefined,
+        tense: 'past',
+        at: provenAt,
+      }),
     trustList: () => (listed ??= openTrustList(evidence.trustList, prepared, at, signerFault)),
     statusList: async (address) => openStatusList(address, trust, prepared, signerFault),
   }
@@ -64,9 +124,21 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
 }
 
 function prepare(policy: ValidationPolicy): Prepared {
-  const prepared = { validatePath: createPathCache(policy.trustAnchors), trustLists: new Map(), statusLists: new Map() }
+  const validatePath = createPathCache(policy.trustAnchors)
+  const { timeStampAnchors } = policy
+  const prepared: Prepared = {
+    reader: createDataReader(),
+    validatePath,
+    validateStampPath: timeStampAnchors ? createPathCache(timeStampAnchors) : validatePath,
+    trustLists: new Map(),
+    statusLists: new Map(),
+  }
   preparedByPolicy.set(policy, prepared)
   return prepared
+}
+
+function join(a: RevocationData, b: RevocationData | undefined): RevocationData {
+  return b ? { crls: [...a.crls, ...b.crls], ocsps: [...a.ocsps, ...b.ocsps] } : a
 }
 
 type SignerFault = (jws: ParsedJws, purpose: 'status-list' | 'trust-list') => Promise<string | null>

@@ -8,23 +8,19 @@ import {
   type TrustIndex,
 } from '../licence-format/index.ts'
 import { type PdfSignature, readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
-import { asn1 } from '../pki/index.ts'
-import { checkCoverage, checkLaterChanges } from './checks/coverage.ts'
-import { checkIntegrity, digestsOf, type Integrity, nameOf, type SignedDigests } from './checks/integrity.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
-import { checkPath } from './checks/path.ts'
 import { checkRegister } from './checks/register.ts'
-import { checkSeal, findSealOutOfUse } from './checks/seal.ts'
-import { checkStatement, compareStatement, readStatement } from './checks/statement.ts'
+import { checkSeals, findSealOutOfUse } from './checks/seal.ts'
+import { checkStatement, compareStatement, readStatement, type StatementProof } from './checks/statement.ts'
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
+import { type JudgedSignature, judgeSignatures } from './judge-signatures.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
 import type { Finding, LicenceReport, SignatureReport, StatementReport, VerificationReport } from './report.ts'
-import { shown } from './shown.ts'
 import { createTrust, type Trust } from './trust.ts'
 
 /**
@@ -47,10 +43,9 @@ export async function verifyDocument(
     const failure = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' } as const
     return assemble(input.name, trust, 'document', [found], [], failure)
   }
-  const seal = pdf.signatures.find(({ type, byteRange }) => type === 'signature' && byteRange === 'ok')
+  const seal = findSeal(pdf)
   const carried = await checkLicenceData(pdf.embeddedFiles(seal))
-  const judged: JudgedSignature[] = []
-  for (const signature of pdf.signatures) judged.push(await judgeSignature(signature, carried.isLicence, trust))
+  const judged = await judgeSignatures(pdf, carried.isLicence, trust)
   const formatFindings = [formatFinding(pdf, carried), ...judged.flatMap(({ findings }) => findings)]
   const seals = judged.map(({ report }) => report)
   const worst = worstIndication(seals.filter(({ type }) => type === 'signature'))
@@ -59,9 +54,14 @@ export async function verifyDocument(
     const findings = [...formatFindings, carried.finding, ...(await sealsOutOfUse(judged, trust))]
     return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
-  const licence = await judgeLicence(carried, sealJudged, trust)
+  const licence = await judgeLicence(carried, judged, sealJudged, trust)
   const findings = [...formatFindings, carried.finding, ...licence.findings]
   return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
+}
+
+/** The last seal: what it signs is the document's identity, and holds all seals before it (product rule for joint issue). */
+export function findSeal(pdf: SignedPdf): PdfSignature | undefined {
+  return pdf.signatures.findLast(({ type, byteRange }) => type === 'signature' && byteRange === 'ok')
 }
 
 function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {
@@ -75,56 +75,9 @@ function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {
 
 async function sealsOutOfUse(judged: readonly JudgedSignature[], trust: Trust): Promise<Finding[]> {
   const { index } = requires(trust.policy, 'trustList') ? await trust.trustList() : { index: null }
-  return judged.flatMap(({ signature, integrity: { signer } }) =>
-    index && signer && signature.type === 'signature' ? findSealOutOfUse(signer, trust.at, index) : [],
+  return judged.flatMap(({ signature, integrity: { signer }, provenAt }) =>
+    index && signer && signature.type === 'signature' ? findSealOutOfUse(signer, provenAt, trust.at, index) : [],
   )
-}
-
-interface JudgedSignature {
-  readonly signature: PdfSignature
-  readonly integrity: Integrity
-  readonly digests: SignedDigests
-  readonly report: SignatureReport
-  readonly findings: readonly Finding[]
-}
-
-async function judgeSignature(signature: PdfSignature, isLicence: boolean, trust: Trust): Promise<JudgedSignature> {
-  const digests = digestsOf(signature)
-  const integrity = await checkIntegrity(signature, digests, trust.at)
-  const later = checkLaterChanges(signature)
-  const isSeal = signature.type === 'signature'
-  const path =
-    isSeal && integrity.signer && integrity.integrity === 'intact'
-      ? await checkPath(integrity.signer, integrity.certificates, isLicence ? 'seal' : 'document', trust)
-      : null
-  const parts = [
-    { indication: integrity.indication, subIndication: integrity.subIndication },
-    ...(later.outcome === 'passed'
-      ? []
-      : [{ indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const]),
-    ...(path?.subIndication ? [{ indication: 'INDETERMINATE', subIndication: path.subIndication } as const] : []),
-  ]
-  const findings = [...checkCoverage(signature), integrity.finding, later, ...(path ? [path.finding] : [])]
-  return {
-    signature,
-    integrity,
-    digests,
-    findings: findings.map((found) => ({ ...found, field: shown(signature.field) })),
-    report: {
-      field: shown(signature.field),
-      type: signature.type,
-      integrity: integrity.integrity,
-      byteRange: signature.byteRange,
-      coversWholeFile: signature.coversWholeFile,
-      laterChanges: signature.laterChanges,
-      level: integrity.level,
-      ...worstIndication(parts),
-      signedBy: integrity.signer && nameOf(integrity.signer),
-      bestSignatureTime: trust.at.toISOString(),
-      claimedSigningTime: integrity.claimedSigningTime?.toISOString() ?? null,
-      signedDigest: signature.byteRange === 'ok' ? asn1.toHex(await digests.digest('SHA-256')) : null,
-    },
-  }
 }
 
 interface JudgedLicence {
@@ -133,7 +86,12 @@ interface JudgedLicence {
   readonly statement: StatementReport | null
 }
 
-async function judgeLicence(carried: CarriedLicence, seal: JudgedSignature, trust: Trust): Promise<JudgedLicence> {
+async function judgeLicence(
+  carried: CarriedLicence,
+  judged: readonly JudgedSignature[],
+  seal: JudgedSignature,
+  trust: Trust,
+): Promise<JudgedLicence> {
   const { data, dataDigest, statementText } = carried
   if (data === null || dataDigest === null) return { findings: [], licence: null, statement: null }
   const identifier = parseIdentifier(data.identifier)
@@ -142,9 +100,10 @@ async function judgeLicence(carried: CarriedLicence, seal: JudgedSignature, trus
   const { index, finding: listFinding } = requires(trust.policy, 'trustList')
     ? await trust.trustList()
     : { index: null, finding: finding('issuer', 'info', 'ISSUER_NOT_CHECKED') }
-  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, register.confirmed)
+  const proof = { confirmed: register.confirmed, provenAt: seal.provenAt }
+  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, proof)
   const issuedAt = stated.claims?.issuedAt ?? startOfDay(data.issuedOn)
-  const listed = index ? judgeByTrustList(identifier, seal.integrity, issuedAt, index, register.confirmed) : []
+  const listed = index ? judgeByTrustList(identifier, judged, issuedAt, index, register.confirmed) : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null
   const status = await checkLicenceStatus(data, stated.claims, issuer, register.live, trust)
   const entitled = listed.find(({ check }) => check === 'issuer')
@@ -163,13 +122,18 @@ async function judgeLicence(carried: CarriedLicence, seal: JudgedSignature, trus
 
 function judgeByTrustList(
   identifier: ReturnType<typeof parseIdentifier>,
-  { signer }: Integrity,
+  judged: readonly JudgedSignature[],
   issuedAt: Date,
   index: TrustIndex,
   confirmed: boolean,
 ): Finding[] {
-  const seal = signer ? [checkSeal(signer, identifier.issuerCode, issuedAt, index, confirmed)] : []
-  return [...seal, checkIssuer(identifier, issuedAt, index)]
+  const seals = judged.flatMap(({ signature, integrity: { signer }, provenAt }) =>
+    signature.type === 'signature' && signer ? [{ signer, provenAt }] : [],
+  )
+  return [
+    ...checkSeals(seals, identifier.issuerCode, issuedAt, index, confirmed),
+    checkIssuer(identifier, issuedAt, index),
+  ]
 }
 
 /** Statement of the document: there, readable, genuine, agreeing with the data. `claims` only of one that agrees. */
@@ -179,14 +143,14 @@ async function judgeStatement(
   dataDigest: Uint8Array,
   index: TrustIndex | null,
   trust: Trust,
-  confirmed: boolean,
+  proof: StatementProof,
 ): Promise<{ findings: Finding[]; claims: StatementClaims | null }> {
   if (text === null) return { findings: [finding('statement', 'failed', 'STATEMENT_MISSING')], claims: null }
   const read: ParsedStatement | Finding = readStatement(text)
   if ('code' in read) return { findings: [read], claims: null }
   const differences = compareStatement(read, data, dataDigest)
   const signed = index
-    ? await checkStatement(read, index, trust.at, confirmed)
+    ? await checkStatement(read, index, trust.at, proof)
     : [finding('statement', 'info', 'STATEMENT_NOT_CHECKED')]
   const findings = [...signed, ...differences]
   return { findings, claims: findings.some(({ outcome }) => outcome === 'failed') ? null : read.claims }

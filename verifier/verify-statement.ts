@@ -29,7 +29,7 @@ export async function verifyStatementText(
   const { claims } = read
   const identifier = parseIdentifier(claims.identifier)
   const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null)
-  const stated = await checkStatement(read, index, at, register.confirmed)
+  const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
   const issuer = checkIssuer(identifier, claims.issuedAt, index)
   if (!isSigned) return assemble(text, at, [...stated, ...(issuer.outcome === 'failed' ? [issuer] : [])], null, null)

@@ -9,6 +9,7 @@ import {
   PkiError,
   parsePublicKey,
   primitives,
+  tsp,
   type x509,
 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
@@ -25,6 +26,15 @@ export interface Integrity {
   readonly certificates: readonly Uint8Array[]
   readonly level: SignatureReport['level']
   readonly claimedSigningTime: Date | null
+  /** Why its algorithms no longer count at a time, or null; of an intact signature only. */
+  weaknessAt(at: Date): string | null
+  /** CRLs that came with the signature, DER. */
+  readonly crls: readonly Uint8Array[]
+  /** Time-stamp tokens over the signature's value, DER, unverified; of an intact signature only. */
+  readonly tokens: readonly Uint8Array[]
+  readonly signatureValue: Uint8Array | null
+  /** A document time stamp's own token, where it can be read, and what else it lacks to be one. */
+  readonly stamp: { readonly token: tsp.TimeStampToken; readonly fault: tsp.TokenReason | null } | null
 }
 
 /** Digests of the signed ranges of one signature, each computed once. */
@@ -49,7 +59,7 @@ export function digestsOf(signature: PdfSignature): SignedDigests {
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
 /** Verifies the CMS of one signature over its ranges. A signature with a bad byte range is not asked. */
-export async function checkIntegrity(signature: PdfSignature, digests: SignedDigests, at: Date): Promise<Integrity> {
+export async function checkIntegrity(signature: PdfSignature, digests: SignedDigests): Promise<Integrity> {
   const { contents, subFilter, type } = signature
   if (signature.byteRange === 'bad') {
     return unreadable(
@@ -71,7 +81,7 @@ export async function checkIntegrity(signature: PdfSignature, digests: SignedDig
     const isAttached = type === 'document-time-stamp' || subFilter === 'adbe.pkcs7.sha1'
     const [answer] = await cms.verifySignedData(signedData, isAttached ? {} : detachedContent(signedData, digests))
     const stamped = isAttached ? await attachedFault(signedData, digests, type) : null
-    return judge(answer!, signedData, signature, stamped, at)
+    return judge(answer!, signedData, signature, stamped)
   } catch (error) {
     if (error instanceof PkiError) return malformed(error.message)
     throw error
@@ -126,11 +136,11 @@ function judge(
   signedData: cms.SignedData,
   signature: PdfSignature,
   stamped: 'format' | 'digest' | null,
-  at: Date,
 ): Integrity {
   const known = {
     signer: answer.certificate ?? null,
     certificates: signedData.certificates,
+    crls: signedData.crls,
     claimedSigningTime: answer.claimedSigningTime ?? signature.claimedSigningTime,
   }
   if (stamped === 'format') return { ...malformed('the signed digest is missing or of an unknown kind'), ...known }
@@ -139,24 +149,48 @@ function judge(
   }
   if (!answer.valid) return { ...fromReason(answer.reason!), ...known }
   const key = parsePublicKey(answer.certificate!.subjectPublicKeyInfo)
-  // The form signs a SHA-1 of the document, whatever the signature's own algorithm is.
-  const ofContent =
-    signature.subFilter === 'adbe.pkcs7.sha1' ? findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-1' }, key, at) : null
-  const weakness = findAlgorithmFault(answer.signatureScheme!, key, at) ?? ofContent
   const isCades =
     signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true && answer.attributesInDer
-  const intact = { ...known, integrity: 'intact', level: isCades ? 'B-B' : 'not-pades' } as const
-  if (weakness !== null) {
-    const found = finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness })
-    return {
-      ...intact,
-      indication: 'INDETERMINATE',
-      subIndication: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE',
-      finding: found,
-    }
+  return {
+    ...nothingKnown,
+    ...known,
+    integrity: 'intact',
+    level: isCades ? 'B-B' : 'not-pades',
+    indication: 'TOTAL-PASSED',
+    subIndication: null,
+    finding: finding('integrity', 'passed', 'INTEGRITY_INTACT', { signer: nameOf(answer.certificate!) }),
+    // The form adbe.pkcs7.sha1 signs a SHA-1 of the document, whatever the signature's own algorithm is.
+    weaknessAt: (at) =>
+      findAlgorithmFault(answer.signatureScheme!, key, at) ??
+      (signature.subFilter === 'adbe.pkcs7.sha1'
+        ? findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-1' }, key, at)
+        : null),
+    tokens: cms.findSignatureTimeStamps(answer.signerInfo),
+    signatureValue: answer.signerInfo.signature,
+    stamp: signature.type === 'document-time-stamp' ? readStamp(signature, answer) : null,
   }
-  const found = finding('integrity', 'passed', 'INTEGRITY_INTACT', { signer: nameOf(answer.certificate!) })
-  return { ...intact, indication: 'TOTAL-PASSED', subIndication: null, finding: found }
+}
+
+/** Parses a token strictly first; foreign ones may come in BER framing. */
+export function parseToken(bytes: Uint8Array): tsp.TimeStampToken {
+  try {
+    return tsp.parseToken(bytes, { allowZeroPadding: true })
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error
+    return tsp.parseToken(bytes, { allowBer: true, allowZeroPadding: true })
+  }
+}
+
+/** What makes an intact CMS over the document's digest a time stamp of RFC 3161. */
+function readStamp({ contents }: PdfSignature, answer: cms.SignerVerification): Integrity['stamp'] {
+  try {
+    const token = parseToken(contents!)
+    if (answer.signingCertificateMatches === null) return { token, fault: 'SIGNING_CERTIFICATE_MISSING' }
+    return { token, fault: tsp.hasTimeStampPurpose(answer.certificate!) ? null : 'NOT_A_TIME_STAMP_CERTIFICATE' }
+  } catch (error) {
+    if (error instanceof PkiError) return null
+    throw error
+  }
 }
 
 function fromReason(reason: cms.CmsReason): Integrity {
@@ -178,7 +212,17 @@ function fromReason(reason: cms.CmsReason): Integrity {
   }
 }
 
-const nothingKnown = { signer: null, certificates: [], level: 'not-pades', claimedSigningTime: null } as const
+const nothingKnown = {
+  signer: null,
+  certificates: [],
+  crls: [],
+  tokens: [],
+  signatureValue: null,
+  stamp: null,
+  level: 'not-pades',
+  claimedSigningTime: null,
+  weaknessAt: () => null,
+} as const
 
 function broken(found: Finding, subIndication: SubIndication): Integrity {
   return { ...nothingKnown, integrity: 'broken', indication: 'TOTAL-FAILED', subIndication, finding: found }

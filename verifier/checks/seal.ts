@@ -1,36 +1,62 @@
 // Is the seal one of the issuer's, by the trust list, and was it in use when the licence was issued?
-import { isCompromised, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
+import { isCompromised, type ListedService, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
 import type { x509 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'
 
 /**
- * Of a document that is no licence: nothing says when it was sealed, so a listed seal must be in use now. Signers that are no listed
- * seals are left to their path.
+ * Of a document that is no licence: a listed seal must be in use at the time that is proven, or now where none is. Signers that are no
+ * listed seals are left to their path.
  */
-export function findSealOutOfUse(signer: x509.Certificate, at: Date, index: TrustIndex): Finding[] {
+export function findSealOutOfUse(
+  signer: x509.Certificate,
+  provenAt: Date | null,
+  at: Date,
+  index: TrustIndex,
+): Finding[] {
   const listed = index.findCertificate('seal', signer.raw)
   if (!listed) return []
-  if (isCompromised(listed.service)) return [finding('seal', 'undecided', 'SEAL_COMPROMISED')]
-  const isInUse = serviceStateAt(listed.service, at) === 'granted'
+  if (isCompromised(listed.service, provenAt)) return [finding('seal', 'undecided', 'SEAL_COMPROMISED')]
+  const isInUse = serviceStateAt(listed.service, provenAt ?? at) === 'granted'
   return isInUse ? [] : [finding('seal', 'undecided', 'SEAL_OUT_OF_USE')]
 }
 
-/** `confirmed`: the register says that it holds this very document, which outweighs a compromised key. */
-export function checkSeal(
-  signer: x509.Certificate,
+/** A seal on a licence, and when it is proven to have been there. */
+export interface SealOnLicence {
+  readonly signer: x509.Certificate
+  readonly provenAt: Date | null
+}
+
+/**
+ * Every seal must be a listed one that was in use at issue, and one of them the issuer's own: the others are those of departments that
+ * issue jointly. `confirmed`: the register says that it holds this very document, which outweighs a compromised key.
+ */
+export function checkSeals(
+  seals: readonly SealOnLicence[],
   issuerCode: string,
   issuedAt: Date,
   index: TrustIndex,
   confirmed: boolean,
+): Finding[] {
+  const listed = seals.map(({ signer }) => index.findCertificate('seal', signer.raw))
+  const hasOwn = listed.some((service) => service?.entity.code === issuerCode)
+  return seals.map(({ provenAt }, i) => {
+    const service = listed[i]
+    if (!service) return finding('seal', 'failed', 'SEAL_NOT_LISTED')
+    if (!hasOwn) return finding('seal', 'failed', 'SEAL_OF_OTHER_DEPARTMENT', { department: service.entity.name })
+    return checkUse(service, issuedAt, provenAt, confirmed)
+  })
+}
+
+function checkUse(
+  { entity, service }: ListedService,
+  issuedAt: Date,
+  provenAt: Date | null,
+  confirmed: boolean,
 ): Finding {
-  const listed = index.findCertificate('seal', signer.raw)
-  if (!listed) return finding('seal', 'failed', 'SEAL_NOT_LISTED')
-  const department = listed.entity.name
-  if (listed.entity.code !== issuerCode) return finding('seal', 'failed', 'SEAL_OF_OTHER_DEPARTMENT', { department })
-  if (isCompromised(listed.service) && !confirmed) return finding('seal', 'undecided', 'SEAL_COMPROMISED')
-  const state = serviceStateAt(listed.service, issuedAt)
+  if (isCompromised(service, provenAt) && !confirmed) return finding('seal', 'undecided', 'SEAL_COMPROMISED')
+  const state = serviceStateAt(service, issuedAt)
   if (state !== 'granted' && !(state === 'compromised' && confirmed))
     return finding('seal', 'failed', 'SEAL_NOT_IN_USE')
-  return finding('seal', 'passed', 'SEAL_LISTED', { department })
+  return finding('seal', 'passed', 'SEAL_LISTED', { department: entity.name })
 }

@@ -36,15 +36,20 @@ function explainRefusal({ code, message }: LicenceFormatError): Finding {
   return finding('statement', 'failed', isForeign ? 'STATEMENT_NOT_OURS' : 'STATEMENT_ALTERED', { detail: message })
 }
 
-/**
- * Judges a statement by the trust list: host, key, key's owner, key's time, signature. All that fails is told, the signature first.
- * `confirmed`: the register confirms the data digest, which outweighs a compromised key.
- */
+/** What outweighs a compromised key. */
+export interface StatementProof {
+  /** The register confirms the data digest. */
+  readonly confirmed: boolean
+  /** When a time stamp proves the statement to have existed, in a sealed document; else null. */
+  readonly provenAt: Date | null
+}
+
+/** Judges a statement by the trust list: host, key, key's owner, key's time, signature. All that fails is told, the signature first. */
 export async function checkStatement(
   statement: ParsedStatement,
   index: TrustIndex,
   at: Date,
-  confirmed: boolean,
+  proof: StatementProof,
 ): Promise<Finding[]> {
   const { issuerCode } = parseIdentifier(statement.claims.identifier)
   const issuer = index.findEntity(issuerCode)
@@ -60,7 +65,7 @@ export async function checkStatement(
     listed.entity.code === issuerCode
       ? []
       : [finding('statement', 'failed', 'STATEMENT_KEY_OF_OTHER_DEPARTMENT', { department })]
-  const faults = [...owner, ...checkKeyTime(statement, listed, certificate, at, confirmed), ...host]
+  const faults = [...owner, ...checkKeyTime(statement, listed, certificate, at, proof), ...host]
   return faults.length > 0 ? faults : [finding('statement', 'passed', 'STATEMENT_GENUINE', { department })]
 }
 
@@ -72,15 +77,16 @@ function checkHost(statement: ParsedStatement, issuer: TrustedEntity): Finding[]
     : [finding('statement', 'failed', 'STATEMENT_HOST_FOREIGN', { host: statement.host })]
 }
 
-/** A statement carries no time stamp, so its own time counts, and a compromised key proves nothing offline. */
+/** A statement carries no time stamp of its own, so its time counts, and a compromised key proves nothing that was not proven before. */
 function checkKeyTime(
   { claims }: ParsedStatement,
   { service }: ListedService,
   { notBefore, notAfter }: x509.Certificate,
   at: Date,
-  confirmed: boolean,
+  { confirmed, provenAt }: StatementProof,
 ): Finding[] {
-  if (isCompromised(service) && !confirmed) return [finding('statement', 'undecided', 'STATEMENT_KEY_COMPROMISED')]
+  if (isCompromised(service, provenAt) && !confirmed)
+    return [finding('statement', 'undecided', 'STATEMENT_KEY_COMPROMISED')]
   if (claims.issuedAt.getTime() > at.getTime() + CLOCK_TOLERANCE_MS)
     return [finding('statement', 'failed', 'STATEMENT_FROM_LATER')]
   const state = serviceStateAt(service, claims.issuedAt)

@@ -1,0 +1,170 @@
+// Does a time stamp prove anything? Its token, its authority's path, the trust list (EN 319 102-1 §5.4).
+import { isCompromised, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
+import { findAlgorithmFault, PkiError, parsePublicKey, primitives, tsp, type x509 } from '../../pki/index.ts'
+import { finding } from '../messages.ts'
+import { validateProvenPath } from '../past-path.ts'
+import { CLOCK_TOLERANCE_MS } from '../policy.ts'
+import type { Proofs } from '../proofs.ts'
+import type { Finding, Indication, SubIndication } from '../report.ts'
+import type { FreshnessRule } from '../revocation-data.ts'
+import type { DocumentData, Trust } from '../trust.ts'
+import { type Integrity, nameOf, parseToken } from './integrity.ts'
+import { explainPath } from './path.ts'
+
+/** A time stamp, judged. It weighs nothing by itself: what is not proven is simply not proven. */
+export interface JudgedStamp {
+  readonly indication: Indication
+  readonly subIndication: SubIndication | null
+  readonly finding: Finding
+  /** The time it proves; null of one that proves nothing. */
+  readonly provenAt: Date | null
+  /** Whether the document itself holds all that shows it valid. */
+  readonly isSelfContained: boolean
+}
+
+/** What is asked of a stamp, beside its own token. */
+export interface StampContext {
+  readonly trust: Trust
+  readonly data: DocumentData
+  readonly proofs: Proofs
+  /** When the token itself is proven to have existed; the validation time when nothing proves more. */
+  readonly existedAt: Date
+  readonly rule: FreshnessRule
+  /** Whether the authority may stamp, beside its path: on a licence it must stand in the trust list. */
+  isListed(authority: x509.Certificate, genTime: Date, existedAt: Date): boolean
+}
+
+/** Stamps over one signature beyond this number are not looked at. */
+const MOST_STAMPS = 8
+
+/** Judges the tokens over a signature's value, the earliest valid one first. */
+export async function judgeSignatureStamps(integrity: Integrity, context: StampContext): Promise<JudgedStamp[]> {
+  const judged: JudgedStamp[] = []
+  for (const der of integrity.tokens.slice(0, MOST_STAMPS)) judged.push(await judgeToken(der, integrity, context))
+  const time = ({ provenAt }: JudgedStamp) => provenAt?.getTime() ?? Number.POSITIVE_INFINITY
+  return judged.sort((a, b) => time(a) - time(b))
+}
+
+async function judgeToken(der: Uint8Array, integrity: Integrity, context: StampContext): Promise<JudgedStamp> {
+  try {
+    const token = parseToken(der)
+    const { algorithm } = token.messageImprint
+    const digest = algorithm ? await primitives.digest(algorithm, integrity.signatureValue!) : new Uint8Array()
+    const certificates = context.data.certificates.map(({ value }) => value.raw)
+    const { reason, certificate, signer } = await tsp.verifyToken(token, { digest, certificates })
+    if (reason !== null || !certificate || !signer?.signatureScheme) return refuse(reason ?? 'SIGNATURE_INVALID')
+    const scheme = signer.signatureScheme
+    return judgeVerified(token, certificate, (at) => findWeakness(token, scheme, certificate, at), context)
+  } catch (error) {
+    if (error instanceof PkiError) return refuse('MALFORMED')
+    throw error
+  }
+}
+
+function findWeakness(
+  { messageImprint }: tsp.TimeStampToken,
+  scheme: NonNullable<Parameters<typeof findAlgorithmFault>[0]>,
+  certificate: x509.Certificate,
+  at: Date,
+): string | null {
+  const key = parsePublicKey(certificate.subjectPublicKeyInfo)
+  const { algorithm } = messageImprint
+  return (
+    findAlgorithmFault(scheme, key, at) ??
+    (algorithm && algorithm !== 'SM3' ? findAlgorithmFault({ kind: 'ecdsa', digest: algorithm }, key, at) : null)
+  )
+}
+
+/** Judges a document time stamp whose CMS fits the document. */
+export async function judgeDocumentStamp(integrity: Integrity, context: StampContext): Promise<JudgedStamp> {
+  const { stamp, signer, weaknessAt } = integrity
+  if (stamp === null || signer === null) return refuse('MALFORMED')
+  if (stamp.fault !== null) return refuse(stamp.fault)
+  return judgeVerified(stamp.token, signer, weaknessAt, context)
+}
+
+async function judgeVerified(
+  { genTime }: tsp.TimeStampToken,
+  authority: x509.Certificate,
+  weaknessAt: (at: Date) => string | null,
+  context: StampContext,
+): Promise<JudgedStamp> {
+  const { trust, existedAt } = context
+  if (genTime.getTime() > trust.at.getTime() + CLOCK_TOLERANCE_MS)
+    return undecided('SIG_CONSTRAINTS_FAILURE', finding('time-stamp', 'info', 'TIME_STAMP_FROM_LATER'))
+  const weakness = weaknessAt(existedAt)
+  if (weakness !== null) return untrusted('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weakness)
+  const question = {
+    leaf: authority,
+    data: context.data,
+    purpose: 'time-stamp',
+    provenAt: genTime,
+    existedAt,
+    proofs: context.proofs,
+    rule: context.rule,
+  } as const
+  const answer = explainPath(await validateProvenPath(trust, question), trust.at)
+  if (answer.subIndication !== null) return untrusted(answer.subIndication, answer.finding.message.en)
+  if (!context.isListed(authority, genTime, existedAt)) {
+    const found = finding('time-stamp', 'info', 'TIME_STAMP_NOT_LISTED', { authority: nameOf(authority) })
+    return undecided('CHAIN_CONSTRAINTS_FAILURE', found)
+  }
+  const inside = await validateProvenPath(trust, { ...question, asksOutside: false })
+  return {
+    indication: 'TOTAL-PASSED',
+    subIndication: null,
+    finding: finding('time-stamp', 'passed', 'TIME_STAMP_VALID', { time: genTime, authority: nameOf(authority) }),
+    provenAt: genTime < trust.at ? genTime : trust.at,
+    isSelfContained: inside.result.valid && inside.late === null,
+  }
+}
+
+/** By the trust list: in use at the time the stamp names; after a compromise only what is proven to be older. */
+export function isListedStamp(
+  authority: x509.Certificate,
+  genTime: Date,
+  existedAt: Date,
+  index: TrustIndex | null,
+): boolean {
+  const listed = index?.findCertificate('time-stamp', authority.raw)
+  return (
+    listed !== undefined &&
+    serviceStateAt(listed.service, genTime) === 'granted' &&
+    !isCompromised(listed.service, existedAt)
+  )
+}
+
+function refuse(reason: tsp.TokenReason | 'MALFORMED'): JudgedStamp {
+  const found = finding('time-stamp', 'info', 'TIME_STAMP_WRONG', { detail: reason.toLowerCase().replaceAll('_', ' ') })
+  const failed = (subIndication: SubIndication): JudgedStamp => ({
+    ...undecided(subIndication, found),
+    indication: 'TOTAL-FAILED',
+  })
+  switch (reason) {
+    case 'IMPRINT_MISMATCH':
+    case 'MESSAGE_DIGEST_MISMATCH':
+      return failed('HASH_FAILURE')
+    case 'SIGNATURE_INVALID':
+      return failed('SIG_CRYPTO_FAILURE')
+    case 'SIGNER_CERTIFICATE_NOT_FOUND':
+    case 'SIGNING_CERTIFICATE_MISMATCH':
+      return undecided('NO_SIGNING_CERTIFICATE_FOUND', found)
+    case 'SIGNING_CERTIFICATE_MISSING':
+      return undecided('SIG_CONSTRAINTS_FAILURE', found)
+    case 'NOT_A_TIME_STAMP_CERTIFICATE':
+      return undecided('CHAIN_CONSTRAINTS_FAILURE', found)
+    case 'DIGEST_ALGORITHM_UNKNOWN':
+    case 'SIGNATURE_ALGORITHM_UNKNOWN':
+    case 'IMPRINT_ALGORITHM_UNKNOWN':
+      return undecided('GENERIC', found)
+    default:
+      return failed('FORMAT_FAILURE')
+  }
+}
+
+const untrusted = (subIndication: SubIndication, detail: string): JudgedStamp =>
+  undecided(subIndication, finding('time-stamp', 'info', 'TIME_STAMP_NOT_TRUSTED', { detail }))
+
+function undecided(subIndication: SubIndication, found: Finding): JudgedStamp {
+  return { indication: 'INDETERMINATE', subIndication, finding: found, provenAt: null, isSelfContained: false }
+}

@@ -1,0 +1,232 @@
+// Judges every signature and time stamp of one document: first each by itself, then the document time stamps from the newest down, since
+// each proves what lies under it, then the signatures as of the times that are proven (EN 319 102-1 §5.5, §5.6).
+import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
+import { asn1, PkiError } from '../pki/index.ts'
+import { checkCoverage, checkLaterChanges } from './checks/coverage.ts'
+import {
+  checkIntegrity,
+  digestsOf,
+  type Integrity,
+  nameOf,
+  parseToken,
+  type SignedDigests,
+} from './checks/integrity.ts'
+import { checkLevel, findLevel } from './checks/level.ts'
+import { checkPath, type PathAnswer } from './checks/path.ts'
+import { findOrderFault } from './checks/stamp-order.ts'
+import {
+  isListedStamp,
+  type JudgedStamp,
+  judgeDocumentStamp,
+  judgeSignatureStamps,
+  type StampContext,
+} from './checks/time-stamp.ts'
+import { worstIndication } from './conclude.ts'
+import { type CmsData, createDocumentReader, type DocumentReader } from './document-data.ts'
+import { finding } from './messages.ts'
+import { CLOCK_TOLERANCE_MS, requires } from './policy.ts'
+import { createProofs, type Proofs } from './proofs.ts'
+import type { Finding, Indication, SignatureReport, SubIndication } from './report.ts'
+import { shown } from './shown.ts'
+import type { Trust } from './trust.ts'
+
+export interface JudgedSignature {
+  readonly signature: PdfSignature
+  readonly integrity: Integrity
+  readonly digests: SignedDigests
+  readonly report: SignatureReport
+  readonly findings: readonly Finding[]
+  /** When it is proven to have existed; null where nothing proves it. */
+  readonly provenAt: Date | null
+}
+
+interface Checked {
+  readonly signature: PdfSignature
+  readonly digests: SignedDigests
+  readonly integrity: Integrity
+}
+
+/** What all signatures of the document share. */
+interface Context {
+  readonly trust: Trust
+  readonly document: DocumentReader
+  readonly proofs: Proofs
+  readonly isLicence: boolean
+  readonly isListed: StampContext['isListed']
+  readonly stamps: ReadonlyMap<PdfSignature, JudgedStamp>
+}
+
+/** Judges all, in the order in which they were made. */
+export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust: Trust): Promise<JudgedSignature[]> {
+  const checked: Checked[] = []
+  for (const signature of pdf.signatures) {
+    const digests = digestsOf(signature)
+    checked.push({ signature, digests, integrity: await checkIntegrity(signature, digests) })
+  }
+  const cmsData = checked.map(({ signature, integrity }) => ({ signature, data: cmsDataOf(integrity) }))
+  const document = createDocumentReader(pdf, cmsData, trust.reader)
+  const proofs = createProofs(document, trust.at)
+  const asksList = isLicence && requires(trust.policy, 'trustList')
+  const { index } = asksList ? await trust.trustList() : { index: null }
+  const isListed: StampContext['isListed'] = (authority, genTime, existedAt) =>
+    !asksList || isListedStamp(authority, genTime, existedAt, index)
+  const stamps = await judgeDocumentStamps(checked, { trust, document, proofs, isListed })
+  const context = { trust, document, proofs, isLicence, isListed, stamps }
+  const judged: JudgedSignature[] = []
+  for (const one of checked) judged.push(await judgeOne(one, context))
+  return judged
+}
+
+function cmsDataOf({ certificates, crls, tokens }: Integrity): CmsData {
+  const inside = tokens.flatMap((token) => {
+    try {
+      const { signedData } = parseToken(token)
+      return [signedData]
+    } catch (error) {
+      if (error instanceof PkiError) return []
+      throw error
+    }
+  })
+  return {
+    certificates: [...certificates, ...inside.flatMap((token) => token.certificates)],
+    crls: [...crls, ...inside.flatMap((token) => token.crls)],
+  }
+}
+
+/** The newest first: a valid one proves that those under it existed, with the data they need. */
+async function judgeDocumentStamps(
+  checked: readonly Checked[],
+  { trust, document, proofs, isListed }: Omit<Context, 'stamps' | 'isLicence'>,
+): Promise<Map<PdfSignature, JudgedStamp>> {
+  const stamps = new Map<PdfSignature, JudgedStamp>()
+  for (const { signature, integrity } of checked.toReversed()) {
+    if (signature.type !== 'document-time-stamp' || integrity.integrity !== 'intact') continue
+    const judged = await judgeDocumentStamp(integrity, {
+      trust,
+      data: document.data,
+      proofs,
+      existedAt: proofs.signatureExistedAt(signature) ?? trust.at,
+      // What shows it valid is gathered before it is made: it must be current then.
+      rule: 'current-at-signature',
+      isListed,
+    })
+    stamps.set(signature, judged)
+    if (judged.provenAt) proofs.add(signature, judged.provenAt)
+  }
+  return stamps
+}
+
+type Part = { readonly indication: Indication; readonly subIndication: SubIndication | null }
+
+interface Answer {
+  readonly parts: readonly Part[]
+  readonly findings: readonly Finding[]
+  readonly level: SignatureReport['level']
+  readonly provenAt: Date | null
+}
+
+async function judgeOne(checked: Checked, context: Context): Promise<JudgedSignature> {
+  const { signature, integrity, digests } = checked
+  const later = checkLaterChanges(signature)
+  const answer = await answerFor(checked, context)
+  const indications: Part[] = [
+    ...answer.parts,
+    ...(later.outcome === 'passed'
+      ? []
+      : [{ indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const]),
+  ]
+  const findings = [...checkCoverage(signature), ...answer.findings, later]
+  return {
+    signature,
+    integrity,
+    digests,
+    provenAt: answer.provenAt,
+    findings: findings.map((found) => ({ ...found, field: shown(signature.field) })),
+    report: {
+      field: shown(signature.field),
+      type: signature.type,
+      integrity: integrity.integrity,
+      byteRange: signature.byteRange,
+      coversWholeFile: signature.coversWholeFile,
+      laterChanges: signature.laterChanges,
+      level: answer.level,
+      ...worstIndication(indications),
+      signedBy: integrity.signer && nameOf(integrity.signer),
+      bestSignatureTime: (answer.provenAt ?? context.trust.at).toISOString(),
+      claimedSigningTime: integrity.claimedSigningTime?.toISOString() ?? null,
+      signedDigest: signature.byteRange === 'ok' ? asn1.toHex(await digests.digest('SHA-256')) : null,
+    },
+  }
+}
+
+async function answerFor(checked: Checked, context: Context): Promise<Answer> {
+  const { integrity, signature } = checked
+  if (integrity.integrity !== 'intact' || !integrity.signer) {
+    return { parts: [integrity], findings: [integrity.finding], level: integrity.level, provenAt: null }
+  }
+  const stamp = context.stamps.get(signature)
+  return stamp ? answerForStamp(integrity, stamp) : answerForSeal(checked, context)
+}
+
+function answerForStamp(integrity: Integrity, stamp: JudgedStamp): Answer {
+  const { level, finding: intact } = integrity
+  return { parts: [stamp], findings: [intact, stamp.finding], level, provenAt: stamp.provenAt }
+}
+
+async function answerForSeal({ signature, integrity }: Checked, context: Context): Promise<Answer> {
+  const { trust, document, proofs } = context
+  const stamps = await judgeSignatureStamps(integrity, {
+    trust,
+    data: document.data,
+    proofs,
+    existedAt: proofs.signatureExistedAt(signature) ?? trust.at,
+    rule: trust.policy.revocationFreshness ?? 'after-signature',
+    isListed: context.isListed,
+  })
+  const provenAt = earliest(stamps[0]?.provenAt ?? null, proofs.signatureExistedAt(signature))
+  const madeAfter = proofs.signatureMadeAfter(signature)
+  const times = { provenAt, madeAfter, data: document.data, proofs }
+  const purpose = context.isLicence ? 'seal' : 'document'
+  const path = await checkPath(integrity.signer!, purpose, times, trust)
+  const covering = proofs.stampsOver(signature).map(({ stamp }) => ({ stamp, judged: context.stamps.get(stamp)! }))
+  const question = { signature, integrity, stamps, covering, path, purpose, provenAt, document, trust, proofs } as const
+  const level = await findLevel(question)
+  const tooLow = checkLevel(level, trust.policy)
+  const disorder = findOrderFault(stamps, covering, provenAt, madeAfter)
+  const weakness = integrity.weaknessAt(provenAt ?? trust.at)
+  return {
+    parts: [
+      weakness === null
+        ? integrity
+        : ({ ...INDETERMINATE, subIndication: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE' } as const),
+      path,
+      ...(disorder ? [{ ...INDETERMINATE, subIndication: 'TIMESTAMP_ORDER_FAILURE' } as const] : []),
+      ...(tooLow ? [{ ...INDETERMINATE, subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const] : []),
+    ],
+    findings: [
+      weakness === null ? integrity.finding : finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness }),
+      ...stamps.map((stamp) => stamp.finding),
+      ...pathFindings(path),
+      ...[disorder, tooLow, findClaimFault(integrity, provenAt)].filter((found) => found !== null),
+    ],
+    level,
+    provenAt,
+  }
+}
+
+const INDETERMINATE = { indication: 'INDETERMINATE' } as const
+
+const pathFindings = (path: PathAnswer): Finding[] => [path.finding, ...path.notes]
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  if (!a || !b) return a ?? b
+  return a < b ? a : b
+}
+
+/** Only the signer says when; a stamp shows that the word is wrong, which changes nothing that is proven. */
+function findClaimFault({ claimedSigningTime }: Integrity, provenAt: Date | null): Finding | null {
+  if (!claimedSigningTime || !provenAt) return null
+  return claimedSigningTime.getTime() > provenAt.getTime() + CLOCK_TOLERANCE_MS
+    ? finding('time-stamp', 'info', 'CLAIMED_TIME_LATER')
+    : null
+}

@@ -1,0 +1,53 @@
+// Proofs of existence (EN 319 102-1 §5.6.2.3): what valid document time stamps say was there, and when.
+import type { PdfSignature } from '../pades/read/index.ts'
+import type { DocumentReader } from './document-data.ts'
+
+const latin1 = new TextDecoder('latin1')
+
+export interface Proofs {
+  /** A document time stamp that was found valid. */
+  add(stamp: PdfSignature, genTime: Date): void
+  /** The earliest time at which these octets are proven to have been in the document; the validation time when nothing proves more. */
+  dataExistedAt(der: Uint8Array): Date
+  /** The earliest time at which a signature or stamp of the document is proven to have been there; null when nothing proves it. */
+  signatureExistedAt(signature: PdfSignature): Date | null
+  /** The latest proven time of what a signature signs: it was made after that; null when nothing proves it. */
+  signatureMadeAfter(signature: PdfSignature): Date | null
+  /** Valid document time stamps over a signature, the earliest first. */
+  stampsOver(signature: PdfSignature): readonly ProvenStamp[]
+}
+
+export interface ProvenStamp {
+  readonly stamp: PdfSignature
+  readonly genTime: Date
+}
+
+/** Collects what the document time stamps of one document prove. */
+export function createProofs(document: DocumentReader, at: Date): Proofs {
+  const stamps: ProvenStamp[] = []
+  const covered = new Map<PdfSignature, ReadonlySet<string>>()
+  const textsUnder = (stamp: PdfSignature): ReadonlySet<string> => {
+    const known = covered.get(stamp)
+    if (known) return known
+    const { certificates, crls, ocsps } = document.dataUnder(stamp)
+    const texts = new Set([...certificates, ...crls, ...ocsps].map(({ value }) => latin1.decode(value.raw)))
+    covered.set(stamp, texts)
+    return texts
+  }
+  const isOver = ({ stamp }: ProvenStamp, signature: PdfSignature) =>
+    signature.byteRange === 'ok' && stamp.signedLength > signature.signedLength
+  return {
+    add(stamp, genTime) {
+      stamps.push({ stamp, genTime })
+      stamps.sort((a, b) => a.genTime.getTime() - b.genTime.getTime())
+    },
+    dataExistedAt(der) {
+      const text = stamps.length > 0 ? latin1.decode(der) : ''
+      return stamps.find(({ stamp }) => textsUnder(stamp).has(text))?.genTime ?? at
+    },
+    signatureExistedAt: (signature) => stamps.find((proven) => isOver(proven, signature))?.genTime ?? null,
+    signatureMadeAfter: (signature) =>
+      stamps.findLast(({ stamp }) => stamp.signedLength < signature.signedLength)?.genTime ?? null,
+    stampsOver: (signature) => stamps.filter((proven) => isOver(proven, signature)),
+  }
+}

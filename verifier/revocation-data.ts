@@ -1,0 +1,129 @@
+// Certificates, CRLs and OCSP responses, each read once; and which of them count for a proven time (EN 319 102-1 §5.2.5.4).
+import { crl, ocsp, PkiError, x509 } from '../pki/index.ts'
+import { CLOCK_TOLERANCE_MS } from './policy.ts'
+
+const MOST_KEPT = 256
+const MOST_KEPT_OCTETS = 32 << 20
+const LARGEST_KEPT = 64 * 1024
+const SECOND_MS = 1000
+const HOUR_MS = 3_600_000
+const latin1 = new TextDecoder('latin1')
+
+/** Something parsed. */
+export interface Read<T> {
+  /** the same for the same bytes, as long as they are kept */
+  readonly id: number
+  /** whether `value` holds on to nothing but its own bytes */
+  readonly isKept: boolean
+  readonly value: T
+}
+export type ReadCertificate = Read<x509.Certificate>
+export type ReadCrl = Read<crl.Crl>
+export type ReadOcsp = Read<ocsp.OcspResponse>
+
+/** `outside`: gathered by whoever verifies, and kept whatever its size. */
+type Origin = 'outside' | 'document'
+type Reader<T> = (ders: readonly Uint8Array[], origin: Origin) => Read<T>[]
+
+/** What cannot be parsed is left out, and nothing is given twice. */
+export interface DataReader {
+  readonly certificates: Reader<x509.Certificate>
+  readonly crls: Reader<crl.Crl>
+  readonly ocsps: Reader<ocsp.OcspResponse>
+}
+
+/** Parses the same bytes once: a source hands over a fresh copy each time, and licences of a batch share theirs. */
+export function createDataReader(): DataReader {
+  let count = 0
+  const readerOf = <T>(parse: (der: Uint8Array) => T): Reader<T> => {
+    const byArray = new WeakMap<Uint8Array, Read<T> | null>()
+    const byText = new Map<string, Read<T> | null>()
+    let octets = 0
+    const readAnew = (der: Uint8Array, isKept: boolean): Read<T> | null => {
+      const value = parseOrNull(parse, der)
+      return value && { id: ++count, isKept, value }
+    }
+    const readByText = (der: Uint8Array, origin: Origin): Read<T> | null => {
+      const text = latin1.decode(der)
+      const known = byText.get(text)
+      if (known !== undefined) return known
+      // What is kept must not hold on to the document in which it came.
+      const read = readAnew(origin === 'outside' ? der : new Uint8Array(der), true)
+      byText.set(text, read)
+      octets += text.length
+      while (byText.size > MOST_KEPT || (octets > MOST_KEPT_OCTETS && byText.size > 1)) {
+        const oldest = byText.keys().next().value!
+        byText.delete(oldest)
+        octets -= oldest.length
+      }
+      return read
+    }
+    return (ders, origin) => {
+      const found = new Set<Read<T>>()
+      for (const der of ders) {
+        const isKept = origin === 'outside' || der.length <= LARGEST_KEPT
+        const read = byArray.get(der) ?? (isKept ? readByText(der, origin) : readAnew(der, false))
+        byArray.set(der, read)
+        if (read) found.add(read)
+      }
+      return [...found]
+    }
+  }
+  return {
+    certificates: readerOf(x509.parseCertificate),
+    crls: readerOf(crl.parseCrl),
+    ocsps: readerOf(ocsp.parseResponse),
+  }
+}
+
+function parseOrNull<T>(parse: (der: Uint8Array) => T, der: Uint8Array): T | null {
+  try {
+    return parse(der)
+  } catch (error) {
+    if (error instanceof PkiError) return null
+    throw error
+  }
+}
+
+export interface RevocationData {
+  readonly crls: readonly ReadCrl[]
+  readonly ocsps: readonly ReadOcsp[]
+}
+
+/** `after-signature`: not older than what is proven; `current-at-signature`: current at that time is enough. */
+export type FreshnessRule = 'after-signature' | 'current-at-signature'
+
+/** What decides whether a list or response may speak about something proven at a time. */
+export interface Freshness {
+  /** the proven time */
+  readonly provenAt: Date
+  /** the validation time */
+  readonly at: Date
+  readonly rule: FreshnessRule
+}
+
+/**
+ * Lists and responses that count for something proven at a time. Data from the document must not be older than the proven time (or be
+ * current then, by the rule): whoever sealed with a stolen key could put in answers from before the theft. Data from outside may also be
+ * current now.
+ */
+export function selectFresh({ crls, ocsps }: RevocationData, origin: Origin, freshness: Freshness): RevocationData {
+  return {
+    crls: crls.filter(({ value }) => isFresh(value, origin, freshness)),
+    // All that a response says must count: it was made at once.
+    ocsps: ocsps.filter(({ value }) => value.single.every((single) => isFresh(single, origin, freshness))),
+  }
+}
+
+interface Span {
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date | undefined
+}
+
+function isFresh({ thisUpdate, nextUpdate }: Span, origin: Origin, { provenAt, at, rule }: Freshness): boolean {
+  const made = thisUpdate.getTime()
+  if (made > at.getTime() + CLOCK_TOLERANCE_MS) return false
+  if (made >= Math.floor(provenAt.getTime() / SECOND_MS) * SECOND_MS) return true
+  const end = nextUpdate?.getTime() ?? made + HOUR_MS
+  return (rule === 'current-at-signature' && provenAt.getTime() < end) || (origin === 'outside' && at.getTime() < end)
+}
