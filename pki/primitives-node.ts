@@ -3,7 +3,8 @@ import type { DigestAlgorithm } from './algorithms.ts'
 import { toScheme } from './algorithms.ts'
 import { ecdsaFromRaw } from './ecdsa-signature.ts'
 import { checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
-import { encodeSm2Identity, passesSm2SelfTest } from './sm2.ts'
+import { subjectPublicKeyBits } from './public-key.ts'
+import { encodeSm2Identity, encodeSm2PublicKey, passesSm2SelfTest } from './sm2.ts'
 
 const nodeName: Readonly<Record<DigestAlgorithm, string>> = {
   'SHA-1': 'sha1',
@@ -50,10 +51,15 @@ function importKey(spki: Uint8Array): KeyObject | null {
  * empty identifier.) None of it is documented by Node, hence the self-test.
  */
 function verifySm2(spki: Uint8Array, id: string, data: Uint8Array, raw: Uint8Array): boolean {
-  const key = importKey(spki)
+  // Under the one algorithm name that OpenSSL takes for sure.
+  const key = importKey(encodeSm2PublicKey(subjectPublicKeyBits(spki)))
   if (key === null) return false
   const z = digestSync('SM3', encodeSm2Identity(spki, id))
-  return createVerify('sm3').update(z).update(data).verify(key, ecdsaFromRaw(raw))
+  try {
+    return createVerify('sm3').update(z).update(data).verify(key, ecdsaFromRaw(raw))
+  } catch {
+    return false
+  }
 }
 
 const selfTests = new Map<'sm2', boolean>()
@@ -76,11 +82,12 @@ export const primitives: Primitives = {
     const scheme = toScheme(algorithm)
     if (scheme.kind === 'sm2' && !offersSm2()) throw sm2NotOffered()
     const checked = checkSignature(scheme, publicKeySpki, signature)
-    const key = checked === null ? null : importKey(publicKeySpki)
-    if (checked === null || key === null) return false
+    if (checked === null) return false
+    if (checked.kind === 'sm2') return verifySm2(publicKeySpki, checked.id, data, checked.raw)
+    const key = importKey(publicKeySpki)
+    if (key === null) return false
     const digest = nodeName[scheme.digest]
     try {
-      if (checked.kind === 'sm2') return verifySm2(publicKeySpki, checked.id, data, checked.raw)
       if (checked.kind === 'ed25519') return verify(null, data, key, signature)
       if (checked.kind === 'ecdsa') return verify(digest, data, { key, dsaEncoding: 'ieee-p1363' }, checked.raw)
       if (checked.kind === 'rsa-pkcs1')

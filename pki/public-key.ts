@@ -32,6 +32,8 @@ export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
     const algorithm = parseAlgorithmIdentifier(algorithmElement, 'algorithm')
     const bytes = readBitStringOctets(key, 'subjectPublicKey')
     if (algorithm.oid === OID.ecPublicKey) return parseEcKey(algorithm, bytes)
+    // Some name the curve as the algorithm too (Tongsuo does); the key is the same.
+    if (algorithm.oid === OID.sm2Curve && namesSm2(algorithm)) return parseSm2Key(bytes)
     if (algorithm.oid === OID.rsaEncryption || algorithm.oid === OID.rsassaPss) return parseRsaKey(algorithm, bytes)
     if (algorithm.oid === OID.ed25519) return parseEd25519Key(algorithm, bytes)
     throw new PkiError('ALGORITHM_UNSUPPORTED', `public key of algorithm ${algorithm.oid}`)
@@ -47,11 +49,7 @@ export function subjectPublicKeyBits(spki: Uint8Array): Uint8Array {
 
 function parseEcKey(algorithm: AlgorithmIdentifier, point: Uint8Array): PublicKeyInfo {
   const curve = algorithm.parameters?.tag === 0x06 ? readOid(algorithm.parameters, 'curve') : ''
-  if (curve === OID.sm2Curve) {
-    if (point[0] !== 4 || point.length !== 65)
-      throw new PkiError('KEY_MALFORMED', 'expected an uncompressed point of the SM2 curve')
-    return { kind: 'sm2', bits: 256 }
-  }
+  if (curve === OID.sm2Curve) return parseSm2Key(point)
   const named = curves[curve]
   if (named === undefined)
     throw new PkiError('ALGORITHM_UNSUPPORTED', 'elliptic curve other than P-256, P-384, P-521, SM2')
@@ -59,6 +57,15 @@ function parseEcKey(algorithm: AlgorithmIdentifier, point: Uint8Array): PublicKe
     throw new PkiError('KEY_MALFORMED', `expected an uncompressed point of ${named.curve}`)
   }
   return { kind: 'ec', ...named }
+}
+
+const namesSm2 = ({ parameters }: AlgorithmIdentifier): boolean =>
+  isNullOrAbsent(parameters) || (parameters!.tag === 0x06 && readOid(parameters, 'curve') === OID.sm2Curve)
+
+function parseSm2Key(point: Uint8Array): PublicKeyInfo {
+  if (point[0] !== 4 || point.length !== 65)
+    throw new PkiError('KEY_MALFORMED', 'expected an uncompressed point of the SM2 curve')
+  return { kind: 'sm2', bits: 256 }
 }
 
 /** RFC 8410 §3, §4. */

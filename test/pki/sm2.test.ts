@@ -218,6 +218,20 @@ describe('an SM2 key', () => {
     expect(findAlgorithmFault(withId(SM2_DEFAULT_ID), key, new Date('2045-01-01'))).toBe(null)
   })
 
+  it('is the same key when the algorithm is named by the curve', async () => {
+    const key = newSm2Key()
+    const curve = asn1.encodeOid('1.2.156.10197.1.301')
+    const point = asn1.encodeBitString(key.publicKey.subarray(-65))
+    for (const parameters of [[curve], [asn1.encodeNull()], []]) {
+      const spki = asn1.encodeSequence(asn1.encodeSequence(curve, ...parameters), point)
+      expect(parsePublicKey(spki)).toEqual({ kind: 'sm2', bits: 256 })
+      for (const [, primitives] of implementations)
+        expect(await primitives.verify('SM2-with-SM3', spki, data, key.signSync(data))).toBe(true)
+    }
+    const p256 = asn1.encodeSequence(asn1.encodeSequence(curve, asn1.encodeOid('1.2.840.10045.3.1.7')), point)
+    expect(() => parsePublicKey(p256)).toThrow(expect.objectContaining({ code: 'ALGORITHM_UNSUPPORTED' }))
+  })
+
   it('is refused with a compressed point or one of another length', () => {
     for (const point of [new Uint8Array(33).fill(2), new Uint8Array(64).fill(4), new Uint8Array(66).fill(4)])
       expect(() => parsePublicKey(encodeSm2PublicKey(point))).toThrow(
