@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
-import { x509 } from '../pki/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
@@ -11,6 +10,7 @@ import { createSealService, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
 import { openKeyStores } from './key-stores.ts'
+import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -44,19 +44,10 @@ export interface House {
   close(): Promise<void>
 }
 
-/** The certificates that the trust list names: the departments' seals and statement keys, and the operator's list signers. */
+/** The certificates that the trust list names: the departments' seals and statement keys, and the operator's signers and stampers. */
 async function trustedServices(pki: PkiService, seals: SealService): ReturnType<SealFacts['services']> {
-  const certificates = pki.certificates()
-  const signers = (['status-list', 'trust-list'] as const).flatMap((kind) => {
-    const certificate = certificates.get(`${kind}-signer`)
-    return certificate
-      ? [{ kind, certificate, states: [{ state: 'granted', since: notBeforeOf(certificate) }] } as const]
-      : []
-  })
-  return [...(await seals.publicKeys()), { departmentCode: null, services: signers }]
+  return [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }]
 }
-
-const notBeforeOf = (certificate: Uint8Array) => x509.parseCertificate(certificate).notBefore
 
 /**
  * Opens everything in order: lock and database, keys, PKI, seals, licences. What was left half done by the last process is completed
@@ -94,12 +85,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await directory.start()
 
     const pki = createPkiService({ database, keyStore: keys.pki, clock, ids, baseUrl, production: isProduction })
+    opened.push(() => pki.close().catch((error) => log.error('not every use of a key is on record', { error })))
     await pki.start()
 
     const seals = createSealService({
       database,
       keyStore: keys.seal,
       certifier: pki,
+      timestamper: timestamperOf(pki, clock),
+      revocation: revocationOf(pki),
       outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
       clock,
       ids,

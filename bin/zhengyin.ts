@@ -12,8 +12,8 @@ program
   .command('demo')
   .description('mint one licence of every template, with a trust folder, without a server')
   .requiredOption('--out <folder>', 'where to write')
-  .option('--level <level>', 'signature level', 'B-B')
-  .action(async (options: { out: string; level: string }) => (await import('./commands/demo.ts')).demo(options))
+  .option('--level <level>', 'level of the seals: B-B, B-T, B-LT, B-LTA (left out: by the validity of the licence)')
+  .action(async (options: { out: string; level?: string }) => (await import('./commands/demo.ts')).demo(options))
 
 program
   .command('issue')
@@ -21,9 +21,9 @@ program
   .requiredOption('--type <code>', 'licence type, 21 characters')
   .requiredOption('--data <file>', 'its data, JSON as the command example prints it')
   .requiredOption('--out <file>', 'where to write the PDF')
-  .option('--level <level>', 'signature level', 'B-B')
+  .option('--level <level>', 'level of the seals: B-B, B-T, B-LT, B-LTA (left out: by the validity of the licence)')
   .option('--key <key>', 'idempotency key: the same key and data give the same licence')
-  .action(async (options: { type: string; data: string; out: string; level: string; key?: string }) =>
+  .action(async (options: { type: string; data: string; out: string; level?: string; key?: string }) =>
     (await import('./commands/issue.ts')).issue(options),
   )
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
+import type { ValidationPolicy } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
@@ -10,12 +11,13 @@ import { type InFlight, type IssueRequest, issueLicences } from './operations/is
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
+import { type RaiseOutcome, raiseToTarget, renewArchives } from './operations/raise-documents.ts'
 import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count'> {
+export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy'> {
   readonly fonts: FontSet
   readonly metrics?: Metrics
 }
@@ -41,6 +43,10 @@ export interface LicenceService {
   readDocument(caller: Principal, identifier: string): Promise<Uint8Array>
   /** Completes what a crash or an outage left prepared; all of it, or what was prepared before an instant. */
   resumeIssuance(preparedBefore?: Date): Promise<{ completed: number; left: number }>
+  /** Raises what was sealed below the level it was to reach. Runs on a timer too. */
+  raiseToTarget(): Promise<RaiseOutcome>
+  /** Gives another archive time stamp to every document whose last one ends within a year. Runs on a timer too. */
+  renewArchives(): Promise<RaiseOutcome>
   /** Removes what a crash left among the documents a day ago and longer; answers how many. Runs on a timer too. */
   sweepDocuments(): Promise<number>
   /** Signs the lists that changed or grow old. */
@@ -58,11 +64,18 @@ export interface LicenceService {
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
 const PUBLISH_EVERY_MS = 3_000
 const RESUME_EVERY_MS = 60_000
+const RAISE_EVERY_MS = 60_000
+const RENEW_EVERY_MS = 24 * 3_600_000
 const SWEEP_EVERY_MS = 6 * 3_600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
-  const deps: Deps = { ...options, template: templateSource(options.fonts), count: counterOf(options.metrics) }
+  const deps: Deps = {
+    ...options,
+    template: templateSource(options.fonts),
+    count: counterOf(options.metrics),
+    policy: policySource(options.trust),
+  }
   const inFlight: InFlight = new Map()
   const underWay = new Set<Promise<unknown>>()
   const timers: NodeJS.Timeout[] = []
@@ -96,6 +109,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       await publishLists()
       await resume()
       every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
+      every(RAISE_EVERY_MS, 'raising documents', () => raiseToTarget(deps))
+      every(RENEW_EVERY_MS, 'renewing archive time stamps', () => renewArchives(deps))
       every(SWEEP_EVERY_MS, 'sweeping documents', () => sweepDocuments(deps))
       every(RESUME_EVERY_MS, 'resuming issuance', () => resume(new Date(deps.clock.now().getTime() - RESUME_EVERY_MS)))
     },
@@ -111,6 +126,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
+    raiseToTarget: () => track(raiseToTarget(deps)),
+    renewArchives: () => track(renewArchives(deps)),
     sweepDocuments: () => sweepDocuments(deps),
     publishLists,
     trustList: () => readTrustList(deps),
@@ -135,6 +152,18 @@ function templateSource(fonts: FontSet): Deps['template'] {
     const template = { definition, compiled: compileTemplate(definition, fonts) }
     compiled.set(typeCode, template)
     return template
+  }
+}
+
+/** Without the status: the register does not know a new licence yet. */
+function policySource(trust: Deps['trust']): Deps['policy'] {
+  let known: ValidationPolicy | undefined
+  return () => {
+    const trustAnchors = trust.anchors()
+    const isSame =
+      known?.trustAnchors.length === trustAnchors.length &&
+      known.trustAnchors.every((anchor, index) => Buffer.compare(anchor, trustAnchors[index]!) === 0)
+    return known && isSame ? known : (known = { trustAnchors, status: 'skipped' })
   }
 }
 

@@ -211,3 +211,11 @@ export function findAlgorithmFault(scheme: SignatureScheme, key: KeyStrength, at
   if (term === undefined) return `RSA of ${key.bits} bits never counts`
   return at >= term.until ? `RSA of ${key.bits} bits counts until ${term.until.toISOString().slice(0, 10)}` : null
 }
+
+/** Until when a digest under a key counts: the earlier of the two terms; the epoch for a key that never counts. */
+export function findAlgorithmEnd(digest: DigestAlgorithm, key: KeyStrength): Date {
+  const digestEnd = digestTerms[digest].until
+  if (key.kind !== 'rsa') return digestEnd
+  const keyEnd = rsaTerms.find(({ minBits }) => key.bits >= minBits)?.until ?? new Date(0)
+  return keyEnd < digestEnd ? keyEnd : digestEnd
+}

@@ -11,6 +11,7 @@
 export { primitives } from '#primitives'
 export {
   type DigestAlgorithm,
+  findAlgorithmEnd,
   findAlgorithmFault,
   findScheme,
   type KeyStrength,

@@ -3,12 +3,18 @@ import type { Clock, Database, Ids } from '../platform/index.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
 import type { OpenSeals } from './operations/open-seals.ts'
 import type { Certifier } from './ports/certifier.ts'
+import type { RevocationSource } from './ports/revocation-source.ts'
+import type { Timestamper } from './ports/timestamper.ts'
 
 /** What the operations work with; made once in `createSealService`. */
 export interface Dependencies {
   readonly database: Database
   readonly keyStore: KeyStore
   readonly certifier: Certifier
+  /** Without it seals stay at level B-B. */
+  readonly timestamper?: Timestamper
+  /** Without it seals stay at level B-T. */
+  readonly revocation?: RevocationSource
   /** Outlines of the ring text's type; asked only while a seal is being made. */
   readonly outlines: OutlineSource
   readonly clock: Clock

@@ -8,7 +8,7 @@
  * Invariants
  * 1. A use is recorded as intended before a key signs and as done after it: two append-only rows.
  * 2. A repeat (identifier and unsigned digest; identifier and data digest) returns what the first attempt made, byte
- *    for byte, and counts once, however many repeat at once.
+ *    for byte, and counts once, however many repeat at once; only validation data appended above level B-T may be newer.
  * 3. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
  */
 export type { DepartmentKeys } from './domain/public-keys.ts'
@@ -16,9 +16,13 @@ export type { Seal, SealAction, SealKeyAlgorithm, SealState } from './domain/sea
 export type { Outline, OutlineCommand, OutlineSource } from './domain/seal-picture.ts'
 export type { Caller } from './domain/seal-policy.ts'
 export { SealError, type SealErrorCode } from './errors.ts'
+export type { AugmentedDocument, AugmentRequest } from './operations/augment-documents.ts'
 export type { DemoDepartment } from './operations/make-demo-seals.ts'
 export type { SealOrder } from './operations/make-seal.ts'
 export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'
 export type { StatementRequest, StatementResult } from './operations/sign-statements.ts'
 export type { Certifier } from './ports/certifier.ts'
+export type { RevocationSource } from './ports/revocation-source.ts'
+export type { TimeStamps, Timestamper } from './ports/timestamper.ts'
 export { createSealService, type SealService, type SealServiceDeps } from './service.ts'
+export type { SealGrant } from './store/seal-grants.ts'

@@ -6,12 +6,16 @@ import type { Seal, SealAction } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
 import { createSealRoutes } from './http/routes.ts'
+import { endOfScheme } from './operations/archive-stamp.ts'
+import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from './operations/augment-documents.ts'
 import { changeSealState } from './operations/change-seal-state.ts'
+import { changeGrant } from './operations/grant-seal.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
 import { createOpenSeals } from './operations/open-seals.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
+import type { SealGrant } from './store/seal-grants.ts'
 import { findMaking, findSeal, listMadeSeals, listSealsOfDepartment } from './store/seals.ts'
 import { listStatementKeys } from './store/statement-keys.ts'
 
@@ -29,10 +33,21 @@ export interface SealService {
    */
   signStatements(caller: Caller, requests: readonly StatementRequest[]): Promise<StatementResult[]>
   /**
-   * Seals at most 200 documents (PAdES B-B, DocMDP P=1), each at its place with its centre there. A repeat (identifier
-   * and unsigned digest) returns the same bytes. One refusal refuses the group, with all as `faults` (`SealError`).
+   * Seals at most 200 documents (PAdES, DocMDP P=1; P=2 with prepared fields for a joint issue), each at its place with its
+   * centre there, up to the level asked for as far as evidence can be had. A repeat (identifier and unsigned digest) returns
+   * the same bytes up to level B-T. One refusal refuses the group, with all as `faults` (`SealError`).
    */
   sealDocuments(caller: Caller, requests: readonly SealRequest[]): Promise<SealedDocument[]>
+  /** Until when the algorithms of an archive time stamp count, by the table of `pki`; the epoch for what is not in it. */
+  endOfScheme(scheme: string): Date
+  /** Raises at most 200 sealed documents to their target level, or renews their archive time stamps; touches no earlier byte. */
+  augmentDocuments(requests: readonly AugmentRequest[]): Promise<AugmentedDocument[]>
+  /**
+   * Lets another department's minting carry this seal on a type of licence (joint issue), or ends that. Idempotent.
+   * Throws `SEAL_NOT_FOUND`, `SEAL_NOT_ALLOWED_ON_TYPE`.
+   */
+  grantSeal(grant: SealGrant, callerId: string): Promise<void>
+  endGrant(grant: SealGrant, callerId: string): Promise<void>
   /** Approves and makes one seal. Idempotent by department and name. */
   makeSeal(order: SealOrder): Promise<Seal>
   /** One official seal and one statement key for each department. Idempotent. */
@@ -83,6 +98,10 @@ export function createSealService(deps: SealServiceDeps): SealService {
     start: () => migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') }),
     signStatements: (caller, requests) => signStatements(shop, caller, requests),
     sealDocuments: (caller, requests) => sealDocuments(shop, caller, requests),
+    endOfScheme,
+    augmentDocuments: (requests) => augmentDocuments(shop, requests),
+    grantSeal: (grant, callerId) => changeGrant(shop, 'grant', grant, callerId),
+    endGrant: (grant, callerId) => changeGrant(shop, 'end-grant', grant, callerId),
     makeSeal: (order) => makeSeal(shop, order),
     makeDemoSeals: (departments) => makeDemoSeals(shop, departments),
     changeSealState: (change) => changeSealState(shop, change),

@@ -13,7 +13,7 @@ const BASE_URL = 'http://localhost:8080'
 
 /** Writes `<type>.pdf` and `<type>.json` for every type, and `trust/`; tells the path of each document once it is there. */
 export async function demo(
-  { out, level }: { out: string; level: string },
+  { out, level }: { out: string; level?: string },
   tell: (path: string) => void = (path) => console.log(path),
 ): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengyin-demo-'))
@@ -38,7 +38,12 @@ export async function demo(
   }
 }
 
-async function writeDemo(house: House, folder: string, level: string, tell: (path: string) => void): Promise<void> {
+async function writeDemo(
+  house: House,
+  folder: string,
+  level: string | undefined,
+  tell: (path: string) => void,
+): Promise<void> {
   await makeDemonstration(house)
   const examples = await mintExamples(house, level)
   await mkdir(folder, { recursive: true })

@@ -14,7 +14,7 @@ interface IssueOptions {
   readonly type: string
   readonly data: string
   readonly out: string
-  readonly level: string
+  readonly level?: string
   readonly key?: string
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { levels } from '../domain/level.ts'
 
 const instant = z.iso.datetime({ offset: true })
 const day = z.iso.date()
@@ -39,7 +40,13 @@ export const previewBody = z.strictObject({ typeCode: z.string().max(40), data }
 export const issueBody = z.strictObject({
   typeCode: z.string().max(40),
   data,
-  level: z.string().max(10).optional().describe('Only B-B so far'),
+  level: z
+    .string()
+    .max(10)
+    .optional()
+    .describe(
+      `One of ${levels.join(', ')}; left out: B-LT, or B-LTA for licences valid for more than ten years or without end`,
+    ),
 })
 const reason = z.string().trim().min(1).max(500)
 const effectiveAt = instant
@@ -109,6 +116,8 @@ export const licenceAnswer = z.object({
   data: z.looseObject({}).nullable().describe('licence.json; null once erased'),
   dataDigest: digest,
   sealedDigest: digest.nullable(),
+  level: z.enum(levels).nullable().describe('Level of the seal, as verified'),
+  targetLevel: z.enum(levels).describe('The level it is raised to as soon as that can be had'),
   replaces: z.string().nullable(),
   replacedBy: z.string().nullable(),
   history: z.array(

@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises'
 import { toStatementClaims } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { renderLicence, TemplateError } from '../../templates/index.ts'
+import type { Level } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
-import { sealerRefusals } from '../ports/sealer.ts'
+import { type ArchiveStamp, type LevelledDocument, sealerRefusals } from '../ports/sealer.ts'
 import type { Deps } from './deps.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
@@ -21,10 +22,17 @@ export interface RenderedLicence {
   readonly sealCentre: { readonly page: number; readonly x: number; readonly y: number }
 }
 
-/** A licence whose sealed document was found good. */
-export interface VerifiedLicence extends RenderedLicence {
+/** A licence as it came back from the seal service. */
+export interface SealedLicence extends RenderedLicence {
   readonly sealedPdf: Uint8Array
+  readonly archive: ArchiveStamp | null
+}
+
+/** A licence whose sealed document was found good. */
+export interface VerifiedLicence extends SealedLicence {
   readonly sealedDigest: string
+  /** As verified. */
+  readonly level: Level
 }
 
 /**
@@ -135,20 +143,36 @@ function renderOne(deps: Deps, licence: PreparedLicence, statementText: string):
   return { licence, statementText, pdf: page.pdf, unsignedDigest, sealCentre: page.sealCentre }
 }
 
-async function seal(
-  deps: Deps,
-  rendered: readonly RenderedLicence[],
-): Promise<(RenderedLicence & { sealedPdf: Uint8Array })[]> {
+async function seal(deps: Deps, rendered: readonly RenderedLicence[]): Promise<SealedLicence[]> {
   if (rendered.length === 0) return []
-  const requests = rendered.map(({ licence: { identifier, typeCode, sealId }, unsignedDigest, pdf, sealCentre }) => ({
-    identifier,
-    typeCode,
-    sealId,
+  const requests = rendered.map(({ licence, unsignedDigest, pdf, sealCentre }) => ({
+    identifier: licence.identifier,
+    typeCode: licence.typeCode,
+    sealId: licence.sealId,
     unsignedDigest,
     pdf,
     place: sealCentre,
+    coSeals: [],
+    level: licence.targetLevel,
   }))
   const sealed = await deps.sealer.sealDocuments(callerOf(rendered[0]!.licence), requests)
-  const pdfs = new Map(sealed.map(({ identifier, pdf }) => [identifier, pdf]))
-  return rendered.map((one) => ({ ...one, sealedPdf: pdfs.get(one.licence.identifier)! }))
+  tellShortfall(deps, sealed)
+  const documents = new Map(sealed.map((one) => [one.identifier, one]))
+  return rendered.map((one) => {
+    const { pdf, archive } = documents.get(one.licence.identifier)!
+    return { ...one, sealedPdf: pdf, archive }
+  })
+}
+
+/** A lower level than the one asked for is no reason to refuse a licence, but for the operator to know. */
+export function tellShortfall(deps: Deps, documents: readonly LevelledDocument[]): void {
+  const short = documents.filter(({ shortfall }) => shortfall !== null)
+  if (short.length === 0) return
+  deps.count('below-level', short.length)
+  const [{ shortfall, level }] = short as [LevelledDocument, ...LevelledDocument[]]
+  deps.log.warn('seals are below the level asked for; they are raised later', {
+    error: shortfall,
+    level,
+    licences: short.length,
+  })
 }

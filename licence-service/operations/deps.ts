@@ -1,6 +1,7 @@
 import type { MacKey, WrappingKey } from '../../key-store/index.ts'
 import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
 import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.ts'
+import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
@@ -20,9 +21,14 @@ export interface Deps {
   readonly log: Log
   readonly baseUrl: string
   /** Counts what became of licences, for the operator's figures. */
-  readonly count: (outcome: 'issued' | 'rejected' | 'interrupted', licences: number) => void
+  readonly count: (
+    outcome: 'issued' | 'rejected' | 'interrupted' | 'below-level' | 'raised' | 'renewed',
+    licences: number,
+  ) => void
   /** The definition of a type and its template, compiled at first use. */
   readonly template: (typeCode: string) => Template | undefined
+  /** What a new document must stand up to: the same object while the anchors are, since what is prepared for a policy is kept with it. */
+  readonly policy: () => ValidationPolicy
 }
 
 export interface Template {

@@ -32,6 +32,7 @@ export type PreparedLicence = Pick<
   | 'sealedReason'
   | 'caller'
   | 'dataDigest'
+  | 'targetLevel'
 > & {
   readonly box: ContentBox
   readonly licenceJson: Uint8Array
@@ -265,5 +266,6 @@ function toPrepared(
     licenceJson,
     data,
     pictures: validated.pictures,
+    targetLevel: valid.targetLevel,
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type LicenceData, parseLicenceData } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import type { Level } from '../domain/level.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { looksAt } from '../store/holder-links.ts'
@@ -28,6 +29,9 @@ export interface LicenceView {
   readonly data: LicenceData | null
   readonly dataDigest: string
   readonly sealedDigest: string | null
+  /** Level of the seal as verified, and the one it is to reach. */
+  readonly level: Level | null
+  readonly targetLevel: Level
   readonly replaces: string | null
   readonly replacedBy: string | null
   readonly history: readonly HistoryEntry[]
@@ -77,6 +81,8 @@ export async function readLicence(deps: Deps, caller: Principal, identifier: str
     data: box ? openData(deps, row) : null,
     dataDigest: row.dataDigest,
     sealedDigest: row.sealedDigest,
+    level: row.level,
+    targetLevel: row.targetLevel,
     replaces: row.replaces,
     replacedBy: row.replacedBy,
     history: entries.map(({ event, state, sealedReason, effectiveAt, recordedAt, recordedBy, related }) => ({

@@ -55,12 +55,15 @@ async function recordInForce(
   const registered = new Set(
     await markInForce(
       tx,
-      may.map(({ licence, statementText, unsignedDigest, sealedDigest }) => ({
+      may.map(({ licence, statementText, unsignedDigest, sealedDigest, level, archive }) => ({
         identifier: licence.identifier,
         sealedStatement: licence.box.seal('statement', Buffer.from(statementText)),
         documentBlob: documents.get(licence.identifier)!,
         unsignedDigest,
         sealedDigest,
+        level,
+        archiveUntil: archive?.until ?? null,
+        archiveScheme: archive?.scheme ?? null,
       })),
     ),
   )

@@ -1,5 +1,6 @@
 import type { Principal } from '../../platform/index.ts'
 import type { ValidatedData } from '../../templates/index.ts'
+import { type Level, targetLevel } from '../domain/level.ts'
 import { nextState } from '../domain/licence.ts'
 import { effectiveTimeOf } from '../domain/register-entry.ts'
 import { LicenceError } from '../errors.ts'
@@ -20,6 +21,7 @@ export interface ValidRequest {
   readonly issuer: { readonly code: string; readonly name: string }
   readonly validated: ValidatedData
   readonly replaced: Replaced | undefined
+  readonly targetLevel: Level
 }
 
 interface Replaced {
@@ -49,7 +51,10 @@ export async function validateRequests(
       const { template, sealId } = entitlementOf(deps, request, department ? assignments : [])
       const validated = validatedData(deps, template, request.data)
       const replaced = await replacedBy(deps, caller, request, validated)
-      valid.push({ request, template, sealId, issuer, validated, replaced })
+      valid.push({
+        ...{ request, template, sealId, issuer, validated, replaced },
+        targetLevel: targetLevel(request.level, validated),
+      })
     } catch (error) {
       if (!(error instanceof LicenceError)) throw error
       refused.set(request.key, { ok: false, error })
@@ -60,11 +65,9 @@ export async function validateRequests(
 
 function entitlementOf(
   deps: Deps,
-  { typeCode, level }: KeyedRequest,
+  { typeCode }: KeyedRequest,
   assignments: readonly TypeAssignment[],
 ): { template: Template; sealId: string } {
-  if (level !== undefined && level !== 'B-B')
-    throw new LicenceError('LEVEL_NOT_AVAILABLE', 'this version seals at level B-B only')
   const template = deps.template(typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   const assignment = assignments.find((one) => one.typeCode === typeCode && !one.endedAt)

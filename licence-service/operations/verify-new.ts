@@ -1,11 +1,10 @@
-import { type Evidence, type ValidationPolicy, type VerificationReport, verifyDocument } from '../../verifier/index.ts'
+import { type Evidence, type VerificationReport, verifyDocument } from '../../verifier/index.ts'
+import { reachedLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
-import type { RenderedLicence, VerifiedLicence } from './complete-licences.ts'
+import type { SealedLicence, VerifiedLicence } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
 import { publishTrustList, readTrustList } from './publish-trust-list.ts'
-
-export type SealedLicence = RenderedLicence & { readonly sealedPdf: Uint8Array }
 
 interface Failure {
   readonly licence: PreparedLicence
@@ -29,7 +28,6 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
   const refused: Failure[] = []
   const undecided: Failure[] = []
   if (sealed.length === 0) return { verified, refused, undecided }
-  const policy: ValidationPolicy = { trustAnchors: deps.trust.anchors(), status: 'skipped' }
   let evidence = await gatherEvidence(deps)
   let isFresh = false
   for (const one of sealed) {
@@ -39,29 +37,36 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
       refused.push({ licence, error: new LicenceError('LICENCE_REJECTED', message) })
       continue
     }
-    let report = await judge(deps, one, evidence, policy)
+    let report = await judge(deps, licence.identifier, one.sealedPdf, evidence)
     if (report.verdict !== 'accepted' && !isFresh) {
       // A key made since the last publication is not in the list yet.
       await publishTrustList(deps)
       evidence = await gatherEvidence(deps)
       isFresh = true
-      report = await judge(deps, one, evidence, policy)
+      report = await judge(deps, licence.identifier, one.sealedPdf, evidence)
     }
     const sealedDigest = sealedDigestOf(report, licence.identifier)
-    if (sealedDigest) verified.push({ ...one, sealedDigest })
+    if (sealedDigest) verified.push({ ...one, sealedDigest, level: reachedLevel(report.signatures) })
     else if (lacksEvidence(report)) undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
     else refused.push({ licence, error: toError('LICENCE_REJECTED', report) })
   }
   return { verified, refused, undecided }
 }
 
-async function gatherEvidence(deps: Deps): Promise<Evidence> {
+/** What a new document is judged by: our own lists. */
+export async function gatherEvidence(deps: Deps): Promise<Evidence> {
   const [crls, trustList] = await Promise.all([deps.trust.crls(), readTrustList(deps)])
   return { crls, trustList, statusLists: new Map(), live: null }
 }
 
-const judge = (deps: Deps, { licence, sealedPdf }: SealedLicence, evidence: Evidence, policy: ValidationPolicy) =>
-  verifyDocument({ name: `${licence.identifier}.pdf`, bytes: sealedPdf }, evidence, policy, deps.clock.now())
+/** Judges a document in every respect but its status. */
+export const judge = (
+  deps: Deps,
+  identifier: string,
+  pdf: Uint8Array,
+  evidence: Evidence,
+): Promise<VerificationReport> =>
+  verifyDocument({ name: `${identifier}.pdf`, bytes: pdf }, evidence, deps.policy(), deps.clock.now())
 
 /** What the register will hold of a document that was accepted in every respect and is the one we asked for. */
 function sealedDigestOf({ verdict, licence, signatures }: VerificationReport, identifier: string): string | null {

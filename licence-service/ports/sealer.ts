@@ -1,5 +1,6 @@
 import type { StatementClaims } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import type { Level } from '../domain/level.ts'
 
 /** Codes with which the seal service refuses. Asking again cannot help; every other error is an outage, after which it can. */
 export const sealerRefusals = [
@@ -17,6 +18,7 @@ export const sealerRefusals = [
   'SEAL_REQUEST_CONFLICT',
   'SEAL_GROUP_TOO_LARGE',
   'SEAL_DOCUMENT_TOO_LARGE',
+  'SEAL_DOCUMENT_UNREADABLE',
   'SEAL_RESULT_NOT_REPEATABLE',
   'STATEMENT_IDENTIFIER_MISMATCH',
   'STATEMENT_KEY_NOT_FOUND',
@@ -25,9 +27,33 @@ export const sealerRefusals = [
 ] as const
 export type SealerRefusalCode = (typeof sealerRefusals)[number]
 
+/** Centre of a seal in points from the page's lower left corner, page from 0. */
+export interface Place {
+  readonly page: number
+  readonly x: number
+  readonly y: number
+}
+
+/** A document as it came back, at the level that could be reached. */
+export interface LevelledDocument {
+  readonly identifier: string
+  readonly pdf: Uint8Array
+  readonly level: Level
+  /** Why it is below what was asked for. */
+  readonly shortfall: Error | null
+  /** Of an archive time stamp: when its certificate ends, and by which algorithms it is made. */
+  readonly archive: ArchiveStamp | null
+}
+
+export interface ArchiveStamp {
+  readonly until: Date
+  readonly scheme: string
+}
+
 /**
- * The seal service as this service sees it, for at most 200 licences at once. Both calls are idempotent: a repeat (identifier and data
- * digest; identifier and unsigned digest) answers byte for byte what the first one did, so an unknown outcome is settled by asking again.
+ * The seal service as this service sees it, for at most 200 licences at once. The first two calls are idempotent: a repeat (identifier and data
+ * digest; identifier and unsigned digest) answers byte for byte what the first one did, up to level B-T, so an unknown outcome is settled
+ * by asking again. A level that cannot be reached now is no refusal: the document comes at a lower one and is raised later.
  */
 export interface Sealer {
   signStatements(
@@ -43,8 +69,22 @@ export interface Sealer {
       /** SHA-256, hex. */
       readonly unsignedDigest: string
       readonly pdf: Uint8Array
-      /** Centre of the seal in points from the page's lower left corner, page from 0. */
-      readonly place: { readonly page: number; readonly x: number; readonly y: number }
+      readonly place: Place
+      /** Further seals of a joint issue, in their order. */
+      readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
+      /** The level to reach; B-B when left out. */
+      readonly level?: Level
     }[],
-  ): Promise<readonly { readonly identifier: string; readonly pdf: Uint8Array; readonly useId: string }[]>
+  ): Promise<readonly (LevelledDocument & { readonly useId: string })[]>
+  /** Raises sealed documents to their target level; one at B-LTA gets another archive time stamp. Appends, and uses no seal. */
+  augmentDocuments(
+    requests: readonly {
+      readonly identifier: string
+      readonly pdf: Uint8Array
+      readonly level: Level
+      readonly target: Level
+    }[],
+  ): Promise<readonly LevelledDocument[]>
+  /** Until when the algorithms of an archive time stamp count. */
+  endOfScheme(scheme: string): Date
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
+import type { Level } from '../domain/level.ts'
 import type { LicenceState } from '../domain/licence.ts'
 
 /** A licence as its row holds it; what is personal is still sealed. */
@@ -32,6 +33,11 @@ export interface LicenceRow {
   readonly supersedesFrom: Date | null
   readonly sealedReason: Uint8Array | null
   readonly caller: RecordedCaller
+  readonly targetLevel: Level
+  /** As verified; null while there is no document. */
+  readonly level: Level | null
+  readonly archiveUntil: Date | null
+  readonly archiveScheme: string | null
 }
 
 /** Who asked, as far as resuming without them needs it. No name: the directory has it. */
@@ -44,7 +50,16 @@ export interface RecordedCaller {
 
 export type PreparedRow = Omit<
   LicenceRow,
-  'sequence' | 'state' | 'sealedStatement' | 'documentBlob' | 'unsignedDigest' | 'sealedDigest' | 'replacedBy'
+  | 'sequence'
+  | 'state'
+  | 'sealedStatement'
+  | 'documentBlob'
+  | 'unsignedDigest'
+  | 'sealedDigest'
+  | 'replacedBy'
+  | 'level'
+  | 'archiveUntil'
+  | 'archiveScheme'
 > & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
 
 const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
@@ -54,7 +69,8 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
   sealed_statement as "sealedStatement", picture_blobs as "pictureBlobs", document_blob as "documentBlob",
   data_digest as "dataDigest", unsigned_digest as "unsignedDigest", sealed_digest as "sealedDigest",
   prepared_at as "preparedAt", replaces, replaced_by as "replacedBy", supersedes_from as "supersedesFrom",
-  sealed_reason as "sealedReason", caller`
+  sealed_reason as "sealedReason", caller, target_level as "targetLevel", level, archive_until as "archiveUntil",
+  archive_scheme as "archiveScheme"`
 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
@@ -66,15 +82,15 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "statusList" integer,
          "statusPlace" integer, "issuedOn" date, "validFrom" date, "validUntil" date, "wrappedDataKey" text,
          "sealedData" text, "pictureBlobs" jsonb, "dataDigest" text, "preparedAt" timestamptz, replaces text,
-         "supersedesFrom" timestamptz, "sealedReason" text, caller jsonb, holders jsonb)
+         "supersedesFrom" timestamptz, "sealedReason" text, caller jsonb, "targetLevel" text, holders jsonb)
      ), added as (
        insert into licence.licences (identifier, type_code, department_code, serial, version, template_version, printed_number,
          seal_id, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
-         picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, caller)
+         picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, caller, target_level)
        select identifier, "typeCode", "departmentCode", serial, version, "templateVersion", "printedNumber", "sealId", 'prepared',
          "statusList", "statusPlace", "issuedOn", "validFrom", "validUntil", decode("wrappedDataKey", 'hex'),
          decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
-         replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller
+         replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller, "targetLevel"
        from input returning identifier
      )
      insert into licence.holders (identifier, place, code_mac, name_mac)
@@ -127,14 +143,19 @@ export interface IssuedDigests {
   readonly documentBlob: string
   readonly unsignedDigest: string
   readonly sealedDigest: string
+  readonly level: Level
+  readonly archiveUntil: Date | null
+  readonly archiveScheme: string | null
 }
 
 /** prepared → in force with the digests of the finished document; answers the identifiers that were still prepared. */
 export async function markInForce(tx: Queryable, issued: readonly IssuedDigests[]): Promise<string[]> {
   const rows = await tx.query<{ identifier: string }>(
     `update licence.licences l set state = 'in force', sealed_statement = decode(r."sealedStatement", 'hex'),
-       document_blob = r."documentBlob", unsigned_digest = r."unsignedDigest", sealed_digest = r."sealedDigest"
-     from jsonb_to_recordset($1::jsonb) as r(identifier text, "sealedStatement" text, "documentBlob" text, "unsignedDigest" text, "sealedDigest" text)
+       document_blob = r."documentBlob", unsigned_digest = r."unsignedDigest", sealed_digest = r."sealedDigest",
+       level = r.level, archive_until = r."archiveUntil", archive_scheme = r."archiveScheme"
+     from jsonb_to_recordset($1::jsonb) as r(identifier text, "sealedStatement" text, "documentBlob" text, "unsignedDigest" text,
+       "sealedDigest" text, level text, "archiveUntil" timestamptz, "archiveScheme" text)
      where l.identifier = r.identifier and l.state = 'prepared' returning l.identifier`,
     [JSON.stringify(issued.map((one) => ({ ...one, sealedStatement: hex(one.sealedStatement) })))],
   )
@@ -221,4 +242,63 @@ export async function isBlobWanted(db: Queryable, digest: string): Promise<boole
     [digest],
   )
   return rows.length > 0
+}
+
+/** Licences whose document is below its target level, oldest first, after a place in that order. */
+export const listBelowTarget = (db: Queryable, after: bigint, limit: number): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(
+    `select ${columns} from licence.licences where level is not null and level <> target_level and sequence > $1
+     order by sequence limit $2`,
+    [after.toString(), limit],
+  )
+
+/** The algorithms under which archive time stamps stand. */
+export async function archiveSchemes(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ scheme: string }>(
+    `with recursive schemes as (
+       (select archive_scheme as scheme from licence.licences where archive_scheme is not null order by 1 limit 1)
+       union all
+       select (select archive_scheme from licence.licences where archive_scheme > schemes.scheme order by 1 limit 1)
+       from schemes where schemes.scheme is not null
+     ) select scheme from schemes where scheme is not null`,
+    [],
+  )
+  return rows.map(({ scheme }) => scheme)
+}
+
+/** Licences whose archive time stamp ends by `until`, or stands under one of the algorithms that do. */
+export const listArchiveDue = (
+  db: Queryable,
+  until: Date,
+  schemes: readonly string[],
+  after: bigint,
+  limit: number,
+): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(
+    `select ${columns} from licence.licences where archive_scheme is not null and wrapped_data_key is not null
+       and (archive_until <= $1 or archive_scheme = any($2)) and sequence > $3
+     order by sequence limit $4`,
+    [until, schemes, after.toString(), limit],
+  )
+
+export interface NewDocument {
+  readonly documentBlob: string
+  readonly level: Level
+  readonly archiveUntil: Date | null
+  readonly archiveScheme: string | null
+}
+
+/** Puts a raised document in the place of the one it was made from; answers whether that one still stood there. */
+export async function replaceDocument(
+  tx: Queryable,
+  identifier: string,
+  from: string,
+  { documentBlob, level, archiveUntil, archiveScheme }: NewDocument,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `update licence.licences set document_blob = $3, level = $4, archive_until = $5, archive_scheme = $6
+     where identifier = $1 and document_blob = $2 returning identifier`,
+    [identifier, from, documentBlob, level, archiveUntil, archiveScheme],
+  )
+  return rows.length === 1
 }

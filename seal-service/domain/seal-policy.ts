@@ -43,6 +43,16 @@ function checkInUse(seal: Seal): void {
   throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
 }
 
+/** A department's leave that its seal stands on licences of another department, of one type (joint issue). */
+interface Grant {
+  readonly sealId: string
+  readonly departmentCode: string
+  readonly typeCode: string
+}
+
+const isGranted = (grants: readonly Grant[], seal: Seal, { typeCode, issuerCode }: LicenceFacts): boolean =>
+  grants.some((one) => one.sealId === seal.id && one.typeCode === typeCode && one.departmentCode === issuerCode)
+
 /**
  * May this caller put this seal on this licence? Decided from the request and the seal's own record alone; returns
  * the facts read from the identifier, throws a coded refusal otherwise.
@@ -51,6 +61,7 @@ export function decideSealUse(
   caller: Caller,
   request: { readonly identifier: string; readonly typeCode: string; readonly sealId: string },
   seal: Seal | undefined,
+  grants: readonly Grant[] = [],
 ): LicenceFacts {
   const facts = readLicenceFacts(request.identifier)
   checkCaller(caller, facts)
@@ -60,8 +71,8 @@ export function decideSealUse(
   if (seal === undefined || seal.id !== request.sealId) {
     throw new SealError('SEAL_NOT_FOUND', `there is no seal ${request.sealId}`)
   }
-  if (seal.departmentCode !== caller.departmentCode) {
-    throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department`)
+  if (seal.departmentCode !== caller.departmentCode && !isGranted(grants, seal, facts)) {
+    throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department, which gave no leave`)
   }
   checkInUse(seal)
   if (!seal.typeCodes.includes(facts.typeCode)) {

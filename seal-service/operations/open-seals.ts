@@ -10,7 +10,10 @@ import { findMaking } from '../store/seals.ts'
 /** A seal ready for use: its key, its CMS but for digest and signature, its picture. */
 export interface OpenSeal {
   readonly key: SigningKey
-  readonly signer: cms.CmsSigner
+  /** Compiled for a CMS with room for a time stamp of so many octets; 0: without. */
+  signerFor(timeStampLength: number): cms.CmsSigner
+  /** The seal's certificate and all above it, DER. */
+  readonly certificates: readonly Uint8Array[]
   readonly appearance: SealAppearance
   /** Width and height on the page, in points. */
   readonly size: number
@@ -41,11 +44,15 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
   const size = sealSizeInPoints(seal.diameterMm)
   return {
     key,
-    signer: cms.compileSigner({
-      certificate: making.certificate,
-      chain: making.chain,
-      signatureAlgorithm: key.signatureAlgorithm,
-    }),
+    signerFor: keepByLength((timeStampLength) =>
+      cms.compileSigner({
+        certificate: making.certificate,
+        chain: making.chain,
+        signatureAlgorithm: key.signatureAlgorithm,
+        timeStampLength,
+      }),
+    ),
+    certificates: [making.certificate, ...making.chain],
     appearance: {
       content: making.pictureContent,
       deflated: true,
@@ -53,5 +60,15 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
       resources: making.pictureResources,
     },
     size,
+  }
+}
+
+/** The expected length of a token changes with the authority's certificate, once in a year or so. */
+function keepByLength(compile: (timeStampLength: number) => cms.CmsSigner): (timeStampLength: number) => cms.CmsSigner {
+  const compiled = new Map<number, cms.CmsSigner>()
+  return (timeStampLength) => {
+    let signer = compiled.get(timeStampLength)
+    if (signer === undefined) compiled.set(timeStampLength, (signer = compile(timeStampLength)))
+    return signer
   }
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
-import { embedCms, type PreparedSeal, prepareSeal } from '../../pades/write/index.ts'
 import type { Workshop } from '../dependencies.ts'
-import type { Seal } from '../domain/seal.ts'
+import { isAtLeast, type Level } from '../domain/level.ts'
 import { type Caller, decideSealUse, type LicenceFacts } from '../domain/seal-policy.ts'
 import { SealError } from '../errors.ts'
-import { findSealings, insertIntendedUses, insertSealings, type Sealing, type SealUse } from '../store/sealings.ts'
+import { findRunningGrants } from '../store/seal-grants.ts'
 import { findSeals } from '../store/seals.ts'
-import { checkGroupSize, decideAll, uniqueBy } from './group.ts'
-import type { OpenSeal } from './open-seals.ts'
+import type { ArchiveStamp } from './archive-stamp.ts'
+import { checkGroupSize, decideAll } from './group.ts'
+import { type Raisable, raiseLevels } from './raise-levels.ts'
+import { type Place, type SealedOnce, type SealToPut, sealRound, type Task } from './seal-round.ts'
 
 /** A document to be sealed. Everything the decision needs is in it. */
 export interface SealRequest {
@@ -17,39 +18,45 @@ export interface SealRequest {
   /** SHA-256 of `pdf`, hexadecimal. */
   readonly unsignedDigest: string
   readonly pdf: Uint8Array
-  /** Centre of the seal in points from the page's lower left corner; pages from 0. */
-  readonly place: { readonly page: number; readonly x: number; readonly y: number }
+  readonly place: Place
+  /** Seals of a joint issue (联合发文) beside the issuer's own, in their order. */
+  readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
+  /** The level to reach; B-B when left out. */
+  readonly level?: Level
 }
 
 /** The sealed document: `pdf` of the request is its byte prefix. */
 export interface SealedDocument {
   readonly identifier: string
   readonly pdf: Uint8Array
-  /** The use on record that made it; the same for every repeat. */
+  /** The use on record that made the last seal; the same for every repeat. */
   readonly useId: string
+  /** The level reached: below the one asked for while a time stamp or revocation data cannot be had. */
+  readonly level: Level
+  /** Why the level asked for was not reached. */
+  readonly shortfall: Error | null
+  readonly archive: ArchiveStamp | null
 }
 
 /** A request the policy has allowed. */
-interface Task {
+interface Order {
   readonly request: SealRequest
   readonly facts: LicenceFacts
-  readonly seal: Seal
-  readonly open: OpenSeal
-  readonly unsignedDigest: Uint8Array
-  readonly key: string
+  readonly seals: readonly SealToPut[]
 }
 
-interface Sealed {
-  readonly use: SealUse
-  readonly sealing: Sealing
+interface Progress {
   readonly pdf: Uint8Array
+  readonly digest: Uint8Array
+  readonly rounds: readonly SealedOnce[]
 }
 
-const fieldName = 'Seal1'
+/** Seals on one licence at most. */
+const mostSeals = 5
 
 /**
- * Seals a group of documents (docs/issuance-cycle.md, step 5 a to g): policy, intent on record, seal, result on
- * record. What has been sealed before is given again with its stored CMS. All or nothing: one refusal refuses the group.
+ * Seals a group of documents (docs/issuance-cycle.md, step 5 a to g): policy, intent on record, seal, result on record, then what the
+ * level asks for. What has been sealed before is given again with its stored CMS. All or nothing: one refusal refuses the group.
  */
 export async function sealDocuments(
   shop: Workshop,
@@ -57,142 +64,105 @@ export async function sealDocuments(
   requests: readonly SealRequest[],
 ): Promise<SealedDocument[]> {
   checkGroupSize(requests)
-  const tasks = await decide(shop, caller, requests)
-  const unique = uniqueBy(tasks, (task) => task.key)
-  const stored = await findStored(shop, [...unique.values()])
-  const fresh = [...unique.values()].filter((task) => !stored.has(task.key)).sort((a, b) => (a.key < b.key ? -1 : 1))
-  const made = await sealFresh(shop, caller, fresh)
-  // Attempts that another one overtook return what that one recorded.
-  const overtaken = await findStored(
+  const orders = await decide(shop, caller, requests)
+  const done: Progress[] = requests.map(({ pdf, unsignedDigest }) => ({
+    pdf,
+    digest: Buffer.from(unsignedDigest, 'hex'),
+    rounds: [],
+  }))
+  for (let index = 0; index < Math.max(0, ...orders.map(({ seals }) => seals.length)); index++) {
+    const due = orders.flatMap((order, at) => (index < order.seals.length ? [{ order, at }] : []))
+    const results = await sealRound(
+      shop,
+      caller,
+      due.map(({ order, at }) => toTask(order, index, done[at]!)),
+    )
+    due.forEach(({ order, at }, place) => {
+      const result = results[place]!
+      // Only a document that gets another seal is named by its digest again.
+      const isLast = index + 1 === order.seals.length
+      const digest = isLast ? new Uint8Array() : createHash('sha256').update(result.pdf).digest()
+      done[at] = { pdf: result.pdf, digest, rounds: [...done[at]!.rounds, result] }
+    })
+  }
+  const raised = await raiseLevels(
     shop,
-    fresh.filter((task) => !made.has(task.key)),
+    orders.map((order, at) => toRaisable(order, done[at]!)),
   )
-  return tasks.map((task) => {
-    const own = made.get(task.key)
-    if (own !== undefined) return { identifier: task.request.identifier, pdf: own.pdf, useId: own.use.useId }
-    const sealing = stored.get(task.key) ?? overtaken.get(task.key)
-    if (sealing === undefined) throw new Error('a sealing is neither made nor on record')
-    return { identifier: task.request.identifier, pdf: repeat(task, sealing), useId: sealing.useId }
+  return raised.map(({ pdf, level, shortfall, archive }, at) => {
+    const { rounds } = done[at]!
+    const cause = shortfall ?? rounds.find((round) => round.shortfall !== null)?.shortfall ?? null
+    const { identifier } = orders[at]!.request
+    return { identifier, pdf, useId: rounds.at(-1)!.useId, level, shortfall: cause, archive }
   })
+}
+
+function toTask({ request, facts, seals }: Order, index: number, { pdf, digest }: Progress): Task {
+  const wantsTimeStamp = isAtLeast(request.level ?? 'B-B', 'B-T')
+  return { ...seals[index]!, facts, pdf, unsignedDigest: digest, index, all: seals, wantsTimeStamp }
+}
+
+function toRaisable({ request, seals }: Order, { pdf, rounds }: Progress): Raisable {
+  const level = rounds.every(({ timeStamped }) => timeStamped) ? 'B-T' : 'B-B'
+  const stamps = rounds.map((round) => round.stamps)
+  // Of a repeat it is not known who stamped: its certificates are read from the document.
+  const isKnown = stamps.every((one) => one !== null)
+  return {
+    pdf,
+    level,
+    target: request.level ?? 'B-B',
+    known: isKnown
+      ? {
+          certificates: [
+            ...seals.flatMap(({ open }) => open.certificates),
+            ...stamps.flatMap((one) => one.certificates),
+          ],
+          stampedBy: new Date(Math.max(...stamps.map((one) => one.stampedBy.getTime()))),
+        }
+      : null,
+  }
 }
 
 /** Step a: may this caller put these seals on these documents? */
-async function decide(shop: Workshop, caller: Caller, requests: readonly SealRequest[]): Promise<Task[]> {
-  const seals = await findSeals(shop.database, [...new Set(requests.map(({ sealId }) => sealId))])
+async function decide(shop: Workshop, caller: Caller, requests: readonly SealRequest[]): Promise<Order[]> {
+  const sealsOf = ({ sealId, place, coSeals = [] }: SealRequest) => [{ sealId, place }, ...coSeals]
+  const ids = new Set(requests.flatMap((request) => sealsOf(request).map(({ sealId }) => sealId)))
+  const seals = await findSeals(shop.database, [...ids])
+  const isJoint = requests.some(({ coSeals }) => coSeals !== undefined && coSeals.length > 0)
+  const grants = isJoint && caller.departmentCode ? await findRunningGrants(shop.database, caller.departmentCode) : []
   const decided = decideAll(requests, (request) => {
-    const facts = decideSealUse(caller, request, seals.get(request.sealId))
-    return { request, facts, unsignedDigest: checkDocument(request, shop.maxDocumentBytes) }
+    const wanted = sealsOf(request)
+    if (wanted.length > mostSeals || new Set(wanted.map(({ sealId }) => sealId)).size < wanted.length) {
+      throw new SealError('SEAL_REQUEST_CONFLICT', `a licence has at most ${mostSeals} seals, each once`)
+    }
+    const [facts] = wanted.map(({ sealId }) =>
+      decideSealUse(caller, { ...request, sealId }, seals.get(sealId), sealId === request.sealId ? [] : grants),
+    )
+    checkDocument(request, shop.maxDocumentBytes)
+    return { request, facts: facts! }
   })
   return Promise.all(
-    decided.map(async ({ request, facts, unsignedDigest }) => {
-      const seal = seals.get(request.sealId)!
-      const key = `${facts.identifier} ${request.unsignedDigest}`
-      return { request, facts, seal, open: await shop.openSeals(seal), unsignedDigest, key }
-    }),
+    decided.map(async ({ request, facts }) => ({
+      request,
+      facts,
+      seals: await Promise.all(
+        sealsOf(request).map(async ({ sealId, place }) => {
+          const seal = seals.get(sealId)!
+          return { seal, open: await shop.openSeals(seal), place }
+        }),
+      ),
+    })),
   )
 }
 
-function checkDocument(request: SealRequest, maxDocumentBytes: number): Uint8Array {
+function checkDocument(request: SealRequest, maxDocumentBytes: number): void {
   if (request.pdf.length > maxDocumentBytes) {
     throw new SealError('SEAL_DOCUMENT_TOO_LARGE', `a document has at most ${maxDocumentBytes} octets`)
   }
-  const digest = createHash('sha256').update(request.pdf).digest()
-  if (digest.toString('hex') !== request.unsignedDigest) {
+  if (createHash('sha256').update(request.pdf).digest('hex') !== request.unsignedDigest) {
     throw new SealError(
       'SEAL_DIGEST_MISMATCH',
       'unsignedDigest is not the SHA-256 of the document, in lower-case hexadecimal',
     )
   }
-  return digest
-}
-
-async function findStored(shop: Workshop, tasks: readonly Task[]): Promise<Map<string, Sealing>> {
-  if (tasks.length === 0) return new Map()
-  const sealings = await findSealings(
-    shop.database,
-    tasks.map(({ facts, unsignedDigest }) => ({ identifier: facts.identifier, unsignedDigest })),
-  )
-  return new Map(
-    sealings.map((sealing) => [
-      `${sealing.identifier} ${Buffer.from(sealing.unsignedDigest).toString('hex')}`,
-      sealing,
-    ]),
-  )
-}
-
-/** Steps b to g; returns the sealings that were the first of their key to be recorded. */
-async function sealFresh(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<Map<string, Sealed>> {
-  if (tasks.length === 0) return new Map()
-  const uses = tasks.map((task) => toUse(shop, caller, task))
-  await shop.database.transaction((tx) => insertIntendedUses(tx, uses, shop.clock.now()))
-  const sealed = new Map<string, Sealed>()
-  for (const [index, task] of tasks.entries()) sealed.set(task.key, await sealOne(shop, task, uses[index]!))
-  const first = await shop.database.transaction((tx) => insertSealings(tx, [...sealed.values()]))
-  return new Map([...sealed].filter(([, { use }]) => first.has(use.useId)))
-}
-
-function toUse(shop: Workshop, caller: Caller, { facts, seal, unsignedDigest }: Task): SealUse {
-  return {
-    useId: shop.ids.uuid(),
-    sealId: seal.id,
-    identifier: facts.identifier,
-    typeCode: facts.typeCode,
-    unsignedDigest,
-    callerId: caller.id,
-    callerDepartment: seal.departmentCode,
-  }
-}
-
-async function sealOne(shop: Workshop, task: Task, use: SealUse): Promise<Sealed> {
-  const { open } = task
-  const terms = { place: task.request.place, signedAt: shop.clock.now(), contentsLength: open.signer.maxLength }
-  const prepared = prepare(task, terms)
-  const signedDigest = prepared.digest()
-  const attributes = open.signer.attributesToSign(signedDigest)
-  const signature = open.key.signSync?.(attributes) ?? (await open.key.sign(attributes))
-  const cms = open.signer.assemble(signedDigest, signature)
-  const { identifier, unsignedDigest, useId, sealId } = use
-  return {
-    use,
-    sealing: { identifier, unsignedDigest, useId, sealId, ...terms, signedDigest, cms },
-    pdf: embedCms(prepared, cms),
-  }
-}
-
-type SealingTerms = Pick<Sealing, 'place' | 'signedAt' | 'contentsLength'>
-
-/** The seal stands centred at its place, at its true size. */
-function prepare({ request, seal, open }: Task, { place, signedAt, contentsLength }: SealingTerms): PreparedSeal {
-  return prepareSeal(request.pdf, {
-    field: fieldName,
-    place: {
-      page: place.page,
-      x: place.x - open.size / 2,
-      y: place.y - open.size / 2,
-      width: open.size,
-      height: open.size,
-    },
-    appearance: open.appearance,
-    name: seal.name,
-    signedAt,
-    contentsLength,
-    docMdp: 1,
-  })
-}
-
-/** The document as it was sealed before: prepared again on the recorded terms, with the recorded CMS. */
-function repeat(task: Task, sealing: Sealing): Uint8Array {
-  const { place } = task.request
-  const isSame = (['page', 'x', 'y'] as const).every((axis) => place[axis] === sealing.place[axis])
-  if (sealing.sealId !== task.seal.id || !isSame) {
-    throw new SealError(
-      'SEAL_REQUEST_CONFLICT',
-      'this document was sealed before with another seal or at another place',
-    )
-  }
-  const prepared = prepare(task, sealing)
-  if (Buffer.compare(prepared.digest(), sealing.signedDigest) !== 0) {
-    throw new SealError('SEAL_RESULT_NOT_REPEATABLE', 'the document on record cannot be prepared again as it was')
-  }
-  return embedCms(prepared, sealing.cms)
 }

@@ -15,6 +15,8 @@ export interface Sealing extends SealingKey {
   readonly contentsLength: number
   readonly signedDigest: Uint8Array
   readonly cms: Uint8Array
+  /** Whether the CMS holds a signature time stamp. */
+  readonly timeStamped: boolean
 }
 
 /** One use of a seal as its rows tell it. */
@@ -38,12 +40,13 @@ interface SealingRow {
   contents_length: number
   signed_digest: Uint8Array
   cms: Uint8Array
+  time_stamped: boolean
 }
 
 /** The sealings already done among `keys`, in any order. */
 export async function findSealings(db: Queryable, keys: readonly SealingKey[]): Promise<Sealing[]> {
   const rows = await db.query<SealingRow>(
-    `select identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms
+    `select identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms, time_stamped
      from seal.sealings where (identifier, unsigned_digest) in (select * from unnest($1::text[], $2::bytea[]))`,
     [keys.map(({ identifier }) => identifier), keys.map(({ unsignedDigest }) => unsignedDigest)],
   )
@@ -57,6 +60,7 @@ export async function findSealings(db: Queryable, keys: readonly SealingKey[]): 
     contentsLength: row.contents_length,
     signedDigest: row.signed_digest,
     cms: row.cms,
+    timeStamped: row.time_stamped,
   }))
 }
 
@@ -81,9 +85,9 @@ export async function insertSealings(
   const sealings = done.map(({ sealing }) => sealing)
   const rows = await db.query<{ use_id: string }>(
     `insert into seal.sealings
-       (identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms)
+       (identifier, unsigned_digest, use_id, seal_id, page, x, y, signed_at, contents_length, signed_digest, cms, time_stamped)
      select * from unnest($1::text[], $2::bytea[], $3::uuid[], $4::text[], $5::integer[], $6::float8[], $7::float8[],
-       $8::timestamptz[], $9::integer[], $10::bytea[], $11::bytea[])
+       $8::timestamptz[], $9::integer[], $10::bytea[], $11::bytea[], $12::boolean[])
      on conflict do nothing returning use_id`,
     [
       sealings.map((sealing) => sealing.identifier),
@@ -97,6 +101,7 @@ export async function insertSealings(
       sealings.map((sealing) => sealing.contentsLength),
       sealings.map((sealing) => sealing.signedDigest),
       sealings.map((sealing) => sealing.cms),
+      sealings.map((sealing) => sealing.timeStamped),
     ],
   )
   const first = new Set(rows.map((row) => row.use_id))

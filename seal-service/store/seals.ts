@@ -29,7 +29,7 @@ export interface SealMaking {
   readonly chain: readonly Uint8Array[]
 }
 
-export type SealEventAction = SealAction | 'approve' | 'change-types'
+export type SealEventAction = SealAction | 'approve' | 'change-types' | 'grant' | 'end-grant'
 
 export interface SealEvent {
   readonly sealId: string

@@ -34,6 +34,7 @@ export const rooms: Readonly<Record<string, Door>> = {
     mayImport: [
       'pki',
       'pades/write',
+      'pades/read',
       'templates/fonts',
       'licence-format',
       'key-store',

@@ -382,11 +382,11 @@ describe('a body', () => {
     )
   })
 
-  it('asks for a level that is not offered, a type that is not known or not ours: each refused with its own code', async () => {
+  it('asks for a level that there is not, a type that is not known or not ours: each refused with its own code', async () => {
     const key = running.issuers.civil
     const body = { typeCode: marriageCertificate, data: exampleOf(marriageCertificate) }
     const post = (changes: object) => call('/api/licences', { key, once: newKey(), body: { ...body, ...changes } })
-    expectProblem(await post({ level: 'B-T' }), 422, 'LEVEL_NOT_AVAILABLE')
+    expectProblem(await post({ level: 'B-X' }), 422, 'LEVEL_NOT_AVAILABLE')
     expectProblem(await post({ typeCode: '11100000MB0143028R999' }), 422, 'LICENCE_TYPE_UNKNOWN')
     expectProblem(await post({ typeCode: '__proto__' }), 422, 'LICENCE_TYPE_UNKNOWN')
     expectProblem(await post({ typeCode: businessLicence }), 403, 'LICENCE_TYPE_NOT_ASSIGNED')

@@ -73,6 +73,7 @@ for (const engine of engines)
       blobs: (blobs) => ({ ...blobs, putMany: (many) => fuses.blob.guard(() => blobs.putMany(many)) }),
       trust: (trust) => ({ ...trust, crls: () => fuses.crls.guard(async () => (hasCrls ? trust.crls() : [])) }),
       sealer: (sealer) => ({
+        ...sealer,
         signStatements: (caller, requests) => fuses.statement.guard(() => sealer.signStatements(caller, requests)),
         sealDocuments: async (caller, requests) => {
           const sealed = await fuses.seal.guard(() => sealer.sealDocuments(caller, requests))

@@ -193,13 +193,13 @@ for (const engine of engines)
       await empty.close()
     })
 
-    it('says in the trust list who may issue what, with keys for seal, statement and both lists', async () => {
+    it('says in the trust list who may issue what, with keys for seal, statement, lists and time stamps', async () => {
       const list = await verifyTrustList(await house.licences.trustList(), trust())
       const issuer = list.entities.find(({ code }) => code === departments[0].code)!
       expect(issuer.entitlements.map(({ typeCode }) => typeCode)).toContain(businessLicence)
       expect(issuer.services.map(({ kind }) => kind).sort()).toEqual(['seal', 'statement'])
       const operator = list.entities.find(({ code }) => code === null)!
-      expect(operator.services.map(({ kind }) => kind).sort()).toEqual(['status-list', 'trust-list'])
+      expect(operator.services.map(({ kind }) => kind).sort()).toEqual(['status-list', 'time-stamp', 'trust-list'])
     })
 
     it('signs the trust list anew only when it says something new, under a higher number', async () => {

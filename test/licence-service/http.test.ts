@@ -131,7 +131,7 @@ describe('the HTTP interface of the licence service', () => {
     const keyless = await call('POST', '/api/licences', { body: { typeCode: businessLicence, data: exampleOf() } })
     expect(await problemOf(keyless)).toMatchObject({ status: 400, code: 'IDEMPOTENCY_KEY_MISSING' })
     expect(
-      await problemOf(await mint(undefined, { typeCode: businessLicence, data: exampleOf(), level: 'B-T' })),
+      await problemOf(await mint(undefined, { typeCode: businessLicence, data: exampleOf(), level: 'B-X' })),
     ).toMatchObject({ code: 'LEVEL_NOT_AVAILABLE' })
   })
 

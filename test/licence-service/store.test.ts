@@ -24,6 +24,7 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   templateVersion: 1,
   printedNumber: `N-${identifier}`,
   sealId: 'S',
+  targetLevel: 'B-LT',
   statusList: 0,
   statusPlace: place,
   issuedOn: '2026-11-21',
@@ -63,6 +64,9 @@ for (const engine of engines)
         unsignedDigest: null,
         sealedDigest: null,
         replacedBy: null,
+        level: null,
+        archiveUntil: null,
+        archiveScheme: null,
       })
       expect(holders).toHaveLength(1)
       expect(await listPrepared(database, at, 0n, 10)).toHaveLength(2)
@@ -76,6 +80,9 @@ for (const engine of engines)
         documentBlob: 'cc',
         unsignedDigest: 'e'.repeat(64),
         sealedDigest: 'f'.repeat(64),
+        level: 'B-T' as const,
+        archiveUntil: null,
+        archiveScheme: null,
       }
       expect(await markInForce(database, [issued])).toEqual(['a'])
       expect(await markInForce(database, [issued])).toEqual([])

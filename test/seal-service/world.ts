@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { revocationOf, timestamperOf } from '../../bin/pki-ports.ts'
 import { createKeyStore, type KeyStore } from '../../key-store/index.ts'
 import { formatIdentifier, type StatementClaims } from '../../licence-format/index.ts'
 import { type Database, type Principal, systemIds } from '../../platform/index.ts'
@@ -60,6 +61,8 @@ export async function createSealWorld(database: Database): Promise<SealWorld> {
       database,
       keyStore,
       certifier: pki.pki,
+      timestamper: timestamperOf(pki.pki, pki.clock),
+      revocation: revocationOf(pki.pki),
       outlines: source,
       clock: pki.clock,
       ids: systemIds,

@@ -2,12 +2,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { operatorServices, revocationOf, timestamperOf } from '../../bin/pki-ports.ts'
 import { createKeyStore } from '../../key-store/index.ts'
 import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
 import { createLicenceService, type LicenceService, type Sealer, type Trust } from '../../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../../pki-service/index.ts'
 import { type Blobs, createBlobs, createLog, type Database, type Principal, systemIds } from '../../platform/index.ts'
-import { createSealService, type SealService } from '../../seal-service/index.ts'
+import {
+  createSealService,
+  type RevocationSource,
+  type SealService,
+  type Timestamper,
+} from '../../seal-service/index.ts'
 import { glyphOutline } from '../../templates/fonts/index.ts'
 import { describeTemplate, findTemplate, listTemplates, openFonts } from '../../templates/index.ts'
 
@@ -61,6 +67,8 @@ export interface Wraps {
   readonly blobs?: (blobs: Blobs) => Blobs
   readonly sealer?: (sealer: Sealer) => Sealer
   readonly trust?: (trust: Trust) => Trust
+  readonly timestamper?: (timestamper: Timestamper) => Timestamper
+  readonly revocation?: (source: RevocationSource) => RevocationSource
   /** The seal service's own database. */
   readonly sealDatabase?: (database: Database) => Database
 }
@@ -113,11 +121,15 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
   await pki.start()
   const { faces } = await fonts
   const outlines = (codePoint: number) => glyphOutline(faces['serif-regular'], codePoint)
+  const timestamper = timestamperOf(pki, clock)
+  const revocation = revocationOf(pki)
   const seals = createSealService({
     ...common,
     database: wraps.sealDatabase?.(database) ?? database,
     keyStore: sealKeys,
     certifier: pki,
+    timestamper: wraps.timestamper?.(timestamper) ?? timestamper,
+    revocation: wraps.revocation?.(revocation) ?? revocation,
     outlines,
   })
   await seals.start()
@@ -129,8 +141,6 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
   }))
   const made = await seals.makeDemoSeals(assigned)
   const blobs = createBlobs({ folder: join(folder, 'documents') })
-  const signers = async () =>
-    [...pki.certificates()].flatMap(([name, certificate]) => operatorService(name, certificate, clock.now()))
   const trust: Trust = { anchors: () => pki.anchors(), crls: () => pki.crls() }
   const licences = createLicenceService({
     ...common,
@@ -141,7 +151,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     listSigner: pki.listSigner,
     facts: {
       departments: async () => departments,
-      services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: await signers() }],
+      services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }],
     },
     trust: wraps.trust?.(trust) ?? trust,
     log,
@@ -164,12 +174,6 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
   }
   const reopen = (again: Wraps = {}) => open(database, folder, again, clock)
   return { clock, database, folder, blobs, pki, seals, licences, logLines, reopen, close }
-}
-
-function operatorService(name: string, certificate: Uint8Array, since: Date) {
-  if (name !== 'status-list-signer' && name !== 'trust-list-signer') return []
-  const kind = name === 'status-list-signer' ? ('status-list' as const) : ('trust-list' as const)
-  return [{ kind, certificate, states: [{ state: 'granted' as const, since }] }]
 }
 
 export const businessLicence = '11100000MB0143028R001'

@@ -38,6 +38,8 @@ export interface LicenceDetail {
   readonly history: readonly HistoryEntry[]
   readonly dataDigest: string
   readonly sealedDigest: string | null
+  readonly level: string | null
+  readonly targetLevel: string
   readonly replaces: string | null
   readonly replacedBy: string | null
   /** Who came by holder links. */

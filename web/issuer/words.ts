@@ -126,6 +126,8 @@ export const words = {
   identifier: { zh: '电子证照标识', en: 'Licence identifier' },
   dataDigest: { zh: '数据摘要', en: 'Data digest' },
   sealedDigest: { zh: '盖章文件摘要', en: 'Sealed digest' },
+  level: { zh: '签章等级', en: 'Level of the seal' },
+  levelRising: { zh: '将自动提升至', en: 'will be raised to' },
   validFrom: { zh: '有效期自', en: 'Valid from' },
   replaces: { zh: '替换的旧证', en: 'Replaces' },
   replacedBy: { zh: '已换发新证', en: 'Replaced by' },

@@ -1,0 +1,114 @@
+// From B-T upwards: validation data, then an archive time stamp. Both are appended; no earlier byte is touched.
+import { appendValidationData, embedCms, prepareDocumentTimeStamp } from '../../pades/write/index.ts'
+import { x509 } from '../../pki/index.ts'
+import type { Workshop } from '../dependencies.ts'
+import { isAtLeast, type Level } from '../domain/level.ts'
+import { type ArchiveStamp, describeArchiveStamp } from './archive-stamp.ts'
+import { readStampedCertificates, type StampedCertificates } from './read-certificates.ts'
+
+export interface Raisable {
+  readonly pdf: Uint8Array
+  readonly level: Level
+  readonly target: Level
+  /** Null where it has to be read from the document. */
+  readonly known: StampedCertificates | null
+  /** Why an earlier step failed: then no further one is tried. */
+  readonly shortfall?: Error | null
+}
+
+export interface Raised {
+  readonly pdf: Uint8Array
+  readonly level: Level
+  /** Of the archive time stamp added now. */
+  readonly archive: ArchiveStamp | null
+  /** Why the target was not reached. */
+  readonly shortfall: Error | null
+}
+
+/**
+ * Raises each document towards its target as far as evidence can be had; never throws for what others do not answer. One round of
+ * answers serves the whole group.
+ */
+export async function raiseLevels(shop: Workshop, documents: readonly Raisable[]): Promise<Raised[]> {
+  const start = documents.map((document): Underway => ({ shortfall: null, ...document, archive: null }))
+  const atLeastLt = await raise(start, 'B-T', 'B-LT', async (due) =>
+    (await appendAnswers(shop, due)).map((pdf) => ({ pdf, archive: null })),
+  )
+  return raise(atLeastLt, 'B-LT', 'B-LTA', (due) => stampDocuments(shop, due))
+}
+
+type Underway = Raisable & Raised
+
+/** Takes the documents that are at `from` and want more to `to`. */
+async function raise(
+  documents: readonly Underway[],
+  from: Level,
+  to: Level,
+  step: (due: readonly Raisable[]) => Promise<Stamped[]>,
+): Promise<Underway[]> {
+  const isDue = ({ level, target, shortfall }: Underway) =>
+    level === from && isAtLeast(target, to) && shortfall === null
+  const due = documents.filter(isDue)
+  const raised = due.length === 0 ? [] : await step(due).catch(toError)
+  let next = 0
+  return documents.map((document) => {
+    if (!isDue(document)) return document
+    if (raised instanceof Error) return { ...document, shortfall: raised }
+    return { ...document, ...raised[next++]!, level: to }
+  })
+}
+
+export const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
+
+/** DSS and VRI with the chains and one fresh answer about each of their certificates but the roots. */
+export async function appendAnswers(
+  { revocation }: Workshop,
+  documents: readonly Pick<Raisable, 'pdf' | 'known'>[],
+): Promise<Uint8Array[]> {
+  if (revocation === undefined) throw new Error('no source of revocation data is configured')
+  const stamped = documents.map(({ pdf, known }) => known ?? readStampedCertificates(pdf))
+  const asked = uniqueBytes(stamped.flatMap(({ certificates }) => certificates)).filter(needsAnswer)
+  const notBefore = new Date(Math.max(...stamped.map(({ stampedBy }) => stampedBy.getTime())))
+  const answers = await revocation.answers(asked, notBefore)
+  const answerOf = new Map(asked.map((certificate, index) => [hex(certificate), answers[index]!]))
+  return documents.map(({ pdf }, index) => {
+    const certificates = uniqueBytes(stamped[index]!.certificates)
+    const ocsps = certificates.flatMap((certificate) => answerOf.get(hex(certificate)) ?? [])
+    return appendValidationData(pdf, { certificates, crls: [], ocsps })
+  })
+}
+
+/** Nobody answers for a root: it is trusted or not. */
+const rootsSeen = new WeakMap<Uint8Array, boolean>()
+function needsAnswer(certificate: Uint8Array): boolean {
+  let isRoot = rootsSeen.get(certificate)
+  if (isRoot === undefined) {
+    const { issuer, subject } = x509.parseCertificate(certificate)
+    rootsSeen.set(certificate, (isRoot = issuer.matchKey === subject.matchKey))
+  }
+  return !isRoot
+}
+
+/** A document time stamp over everything there is (EN 319 142-1, 5.4.3). */
+export async function stampDocuments(
+  { timestamper, clock }: Workshop,
+  documents: readonly Pick<Raisable, 'pdf'>[],
+): Promise<Stamped[]> {
+  if (timestamper === undefined) throw new Error('no time-stamping authority is configured')
+  const contentsLength = await timestamper.maxTokenLength()
+  const prepared = documents.map(({ pdf }) => prepareDocumentTimeStamp(pdf, { contentsLength, at: clock.now() }))
+  const { tokens, certificates } = await timestamper.stamp(prepared.map((one) => one.digest()))
+  const archive = describeArchiveStamp(certificates[0]!)
+  return prepared.map((one, index) => ({ pdf: embedCms(one, tokens[index]!), archive }))
+}
+
+interface Stamped {
+  readonly pdf: Uint8Array
+  readonly archive: ArchiveStamp | null
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+function uniqueBytes(values: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(values.map((value) => [hex(value), value])).values()]
+}

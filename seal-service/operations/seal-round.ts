@@ -1,0 +1,260 @@
+// One seal on each document of a group: intent on record, seal, time stamp, result on record.
+import { createHash } from 'node:crypto'
+import { embedCms, PadesError, type PreparedSeal, prepareSeal } from '../../pades/write/index.ts'
+import type { Workshop } from '../dependencies.ts'
+import type { Seal } from '../domain/seal.ts'
+import type { Caller, LicenceFacts } from '../domain/seal-policy.ts'
+import { SealError } from '../errors.ts'
+import type { TimeStamps } from '../ports/timestamper.ts'
+import { findSealings, insertIntendedUses, insertSealings, type Sealing, type SealUse } from '../store/sealings.ts'
+import { uniqueBy } from './group.ts'
+import type { OpenSeal } from './open-seals.ts'
+
+/** Centre of a seal in points from the page's lower left corner; pages from 0. */
+export interface Place {
+  readonly page: number
+  readonly x: number
+  readonly y: number
+}
+
+/** A seal of a licence, opened, and where it stands. */
+export interface SealToPut {
+  readonly seal: Seal
+  readonly open: OpenSeal
+  readonly place: Place
+}
+
+/** One seal on one document that the policy has allowed. */
+export interface Task extends SealToPut {
+  readonly facts: LicenceFacts
+  readonly pdf: Uint8Array
+  /** SHA-256 of `pdf`. */
+  readonly unsignedDigest: Uint8Array
+  /** Its place in the order of the licence's seals, from 0; the first certifies. */
+  readonly index: number
+  /** All seals of the licence: the first one prepares the fields of the others. */
+  readonly all: readonly SealToPut[]
+  readonly wantsTimeStamp: boolean
+}
+
+/** A document with one seal more. */
+export interface SealedOnce {
+  readonly pdf: Uint8Array
+  readonly useId: string
+  readonly timeStamped: boolean
+  /** The stamps of this round; null for a repeat, or where there are none. */
+  readonly stamps: TimeStamps | null
+  /** Why there is no time stamp although one was wanted. */
+  readonly shortfall: Error | null
+}
+
+interface Signed {
+  readonly task: Task
+  readonly use: SealUse
+  readonly terms: SealingTerms
+  readonly prepared: PreparedSeal
+  readonly signedDigest: Uint8Array
+  readonly signature: Uint8Array
+}
+
+type SealingTerms = Pick<Sealing, 'place' | 'signedAt' | 'contentsLength'>
+
+/** Key of a sealing among those of a round. */
+const keyOf = ({ facts, unsignedDigest }: Task): string =>
+  `${facts.identifier} ${Buffer.from(unsignedDigest).toString('hex')}`
+
+/** Name of the signature field of a licence's seal, by its place in their order. */
+const fieldName = (index: number): string => `Seal${index + 1}`
+
+/** What has been sealed before is given again with its stored CMS; the rest is sealed now. An answer for each task, in order. */
+export async function sealRound(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<SealedOnce[]> {
+  const unique = uniqueBy(tasks, keyOf)
+  const stored = await findStored(shop, [...unique.values()])
+  const fresh = [...unique.values()]
+    .filter((task) => !stored.has(keyOf(task)))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const made = await sealFresh(shop, caller, fresh)
+  // Attempts that another one overtook return what that one recorded.
+  const overtaken = await findStored(
+    shop,
+    fresh.filter((task) => !made.has(keyOf(task))),
+  )
+  return tasks.map((task) => {
+    const own = made.get(keyOf(task))
+    if (own !== undefined) return own
+    const sealing = stored.get(keyOf(task)) ?? overtaken.get(keyOf(task))
+    if (sealing === undefined) throw new Error('a sealing is neither made nor on record')
+    const { useId, timeStamped } = sealing
+    return { pdf: repeat(task, sealing), useId, timeStamped, stamps: null, shortfall: null }
+  })
+}
+
+async function findStored(shop: Workshop, tasks: readonly Task[]): Promise<Map<string, Sealing>> {
+  if (tasks.length === 0) return new Map()
+  const sealings = await findSealings(
+    shop.database,
+    tasks.map(({ facts, unsignedDigest }) => ({ identifier: facts.identifier, unsignedDigest })),
+  )
+  return new Map(
+    sealings.map((sealing) => [
+      `${sealing.identifier} ${Buffer.from(sealing.unsignedDigest).toString('hex')}`,
+      sealing,
+    ]),
+  )
+}
+
+/** Steps b to g of docs/issuance-cycle.md; returns the sealings that were the first of their key to be recorded. */
+async function sealFresh(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<Map<string, SealedOnce>> {
+  if (tasks.length === 0) return new Map()
+  const uses = tasks.map((task) => toUse(shop, caller, task))
+  await shop.database.transaction((tx) => insertIntendedUses(tx, uses, shop.clock.now()))
+  const tokenLength = tasks.some((task) => task.wantsTimeStamp) ? await expectedTokenLength(shop) : 0
+  const signed: Signed[] = []
+  for (const [index, task] of tasks.entries()) signed.push(await sign(shop, task, uses[index]!, tokenLength))
+  const { stamps, tokenOf, shortfall } = await stampAll(shop, signed)
+  const finished = signed.map((one) => finish(one, tokenOf.get(one), stamps, shortfall))
+  const first = await shop.database.transaction((tx) => insertSealings(tx, finished))
+  return new Map(
+    finished.flatMap(({ task, use, result }) => (first.has(use.useId) ? [[keyOf(task), result] as const] : [])),
+  )
+}
+
+function toUse(shop: Workshop, caller: Caller, { facts, seal, unsignedDigest }: Task): SealUse {
+  return {
+    useId: shop.ids.uuid(),
+    sealId: seal.id,
+    identifier: facts.identifier,
+    typeCode: facts.typeCode,
+    unsignedDigest,
+    callerId: caller.id,
+    callerDepartment: caller.departmentCode ?? '',
+  }
+}
+
+/** Room for a token is kept even while nobody stamps; 0 when there is no authority at all. */
+async function expectedTokenLength({ timestamper }: Workshop): Promise<number> {
+  try {
+    return (await timestamper?.maxTokenLength()) ?? 0
+  } catch {
+    return 0
+  }
+}
+
+async function sign(shop: Workshop, task: Task, use: SealUse, tokenLength: number): Promise<Signed> {
+  const { key, signerFor } = task.open
+  const signer = signerFor(task.wantsTimeStamp ? tokenLength : 0)
+  const terms = { place: task.place, signedAt: shop.clock.now(), contentsLength: signer.maxLength }
+  const prepared = prepare(task, terms)
+  const signedDigest = prepared.digest()
+  const attributes = signer.attributesToSign(signedDigest)
+  const signature = key.signSync?.(attributes) ?? (await key.sign(attributes))
+  return { task, use, terms, prepared, signedDigest, signature }
+}
+
+interface Stamping {
+  readonly stamps: TimeStamps | null
+  readonly tokenOf: ReadonlyMap<Signed, Uint8Array>
+  readonly shortfall: Error | null
+}
+
+/** One call for the whole group (EN 319 122-1, 5.3: the imprint is over the signature value). Without stamps the seals stay at B-B. */
+async function stampAll({ timestamper }: Workshop, signed: readonly Signed[]): Promise<Stamping> {
+  const wanting = signed.filter(({ task }) => task.wantsTimeStamp)
+  if (wanting.length === 0) return { stamps: null, tokenOf: new Map(), shortfall: null }
+  try {
+    if (timestamper === undefined) throw new Error('no time-stamping authority is configured')
+    const stamps = await timestamper.stamp(
+      wanting.map(({ signature }) => createHash('sha256').update(signature).digest()),
+    )
+    return { stamps, tokenOf: new Map(wanting.map((one, index) => [one, stamps.tokens[index]!])), shortfall: null }
+  } catch (cause) {
+    return { stamps: null, tokenOf: new Map(), shortfall: cause instanceof Error ? cause : new Error(String(cause)) }
+  }
+}
+
+interface Finished {
+  readonly task: Task
+  readonly use: SealUse
+  readonly sealing: Sealing
+  readonly result: SealedOnce
+}
+
+function finish(
+  one: Signed,
+  token: Uint8Array | undefined,
+  stamps: TimeStamps | null,
+  shortfall: Error | null,
+): Finished {
+  const { task, use, terms, prepared, signedDigest, signature } = one
+  const signer = task.open.signerFor(0)
+  const { identifier, unsignedDigest, useId, sealId } = use
+  const done = (cms: Uint8Array, timeStamped: boolean): Finished => ({
+    task,
+    use,
+    sealing: { identifier, unsignedDigest, useId, sealId, ...terms, signedDigest, cms, timeStamped },
+    result: {
+      pdf: embedCms(prepared, cms),
+      useId,
+      timeStamped,
+      stamps: timeStamped ? stamps : null,
+      shortfall: timeStamped || !task.wantsTimeStamp ? null : (shortfall ?? new Error('the time stamp had no room')),
+    },
+  })
+  if (token === undefined) return done(signer.assemble(signedDigest, signature), false)
+  try {
+    return done(signer.assemble(signedDigest, signature, token), true)
+  } catch (error) {
+    // A token longer than any before it: the seal stands without, and is raised later by a document time stamp.
+    if (!(error instanceof PadesError && error.code === 'PADES_CONTENTS_TOO_SMALL')) throw error
+    return done(signer.assemble(signedDigest, signature), false)
+  }
+}
+
+/** The seal stands centred at its place, at its true size. */
+function frameOf({ open, place }: SealToPut) {
+  const { page, x, y } = place
+  return { page, x: x - open.size / 2, y: y - open.size / 2, width: open.size, height: open.size }
+}
+
+/**
+ * One seal certifies that nothing may change. Of several the first certifies that the prepared fields may be filled, and the last
+ * locks the document (ISO 32000-2, 12.8.2.2, 12.7.5.5).
+ */
+function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms): PreparedSeal {
+  const { index, all, seal, open, pdf } = task
+  const isJoint = all.length > 1
+  return prepareSeal(pdf, {
+    field: fieldName(index),
+    place: frameOf({ ...task, place }),
+    appearance: open.appearance,
+    name: seal.name,
+    signedAt,
+    contentsLength,
+    ...(index === 0 && { docMdp: isJoint ? 2 : 1 }),
+    ...(index === 0 &&
+      isJoint && {
+        preparedFields: all.slice(1).map((other, place) => ({
+          field: fieldName(place + 1),
+          place: frameOf(other),
+          ...(place + 2 === all.length && { lock: { action: 'All', permission: 1 } as const }),
+        })),
+      }),
+  })
+}
+
+/** The document as it was sealed before: prepared again on the recorded terms, with the recorded CMS. */
+function repeat(task: Task, sealing: Sealing): Uint8Array {
+  const { place } = task
+  const isSame = (['page', 'x', 'y'] as const).every((axis) => place[axis] === sealing.place[axis])
+  if (sealing.sealId !== task.seal.id || !isSame) {
+    throw new SealError(
+      'SEAL_REQUEST_CONFLICT',
+      'this document was sealed before with another seal or at another place',
+    )
+  }
+  const prepared = prepare(task, sealing)
+  if (Buffer.compare(prepared.digest(), sealing.signedDigest) !== 0) {
+    throw new SealError('SEAL_RESULT_NOT_REPEATABLE', 'the document on record cannot be prepared again as it was')
+  }
+  return embedCms(prepared, sealing.cms)
+}
