@@ -15,5 +15,14 @@ export { type CsrContent, encodeCsr } from './encode-csr.ts'
 export type { PolicyInformation } from './encode-extensions.ts'
 export { issueCertificate } from './issue-certificate.ts'
 export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'
+export {
+  type LintCode,
+  type LintFinding,
+  type LintOptions,
+  type LintProfile,
+  type LintSeverity,
+  lint,
+  lintCrl,
+} from './lint/index.ts'
 export { createCertId, encodeOcspRequest, type OcspRequest, parseOcspRequest } from './ocsp-request.ts'
 export type { CertificateRequest } from './prepare-certificate.ts'
