@@ -2,7 +2,7 @@ import { x509 } from '../pki/index.ts'
 import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type AuthorityName, authorityNames, type OwnName } from './domain/authority.ts'
+import type { OwnName } from './domain/authority.ts'
 import type { CertificateState, RevocationReason } from './domain/certificate.ts'
 import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
@@ -10,11 +10,19 @@ import { createPkiRoutes } from './http/routes.ts'
 import { createOcspAnswers } from './operations/answer-ocsp.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
 import { createKeyUses } from './operations/count-key-uses.ts'
+import {
+  authoritiesIn,
+  chainOf,
+  getMade,
+  isLiving,
+  isPublisher,
+  type OwnCertificates,
+} from './operations/own-certificates.ts'
 import { refreshCrl } from './operations/publish-crl.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
-import { chainOf, getMade, type OwnCertificates, startDemonstrationPki } from './operations/start-demonstration-pki.ts'
+import { startPki } from './operations/start-pki.ts'
 import { findCertificate } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 
@@ -35,8 +43,9 @@ export interface CertificateStatus {
 
 export interface PkiService {
   /**
-   * Migrates the schema, makes the demonstration PKI where it is not complete, and publishes a CRL of every authority.
-   * May be broken off and repeated, also by two processes at once. Throws `PKI_TEST_ROOT_IN_PRODUCTION`.
+   * Migrates the schema, opens the imported PKI or makes the demonstration one where it is not complete, and publishes a CRL of every
+   * authority whose key is here. May be broken off and repeated, also by two processes at once. Throws `PKI_TEST_ROOT_IN_PRODUCTION` and
+   * `PKI_ROOT_MISSING`.
    */
   start(): Promise<void>
   /**
@@ -63,7 +72,7 @@ export interface PkiService {
    * `notBefore` (whole seconds). Throws `PKI_CERTIFICATE_NOT_FOUND` for one that was not issued here.
    */
   revocationAnswers(certificates: readonly Uint8Array[], notBefore: Date): Promise<Uint8Array[]>
-  /** The trust anchors, DER. */
+  /** The trust anchors, DER: one, or two while roots change. */
   anchors(): Uint8Array[]
   /** Certificates of the authorities, root first, DER. */
   caCertificates(): Uint8Array[]
@@ -92,23 +101,19 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     if (made === undefined) throw new PkiServiceError('PKI_NOT_STARTED', 'the PKI service has not been started')
     return made
   }
-  const authority = (name: AuthorityName) => ({ ...getMade(own(), name), ownName: name })
+  const open = async (): Promise<OwnCertificates> => startPki(deps, { production: deps.production === true })
   const refreshCrls = async (now = deps.clock.now()): Promise<void> => {
-    for (const name of authorityNames) await refreshCrl(deps, authority(name), now)
+    for (const authority of authoritiesIn(own())) {
+      if (isPublisher(authority, now)) await refreshCrl(deps, authority, now)
+    }
   }
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
   const answers = createOcspAnswers(deps, uses)
   return {
     async start() {
-      if (deps.production === true) {
-        throw new PkiServiceError(
-          'PKI_TEST_ROOT_IN_PRODUCTION',
-          'production mode needs a root of its own, not a TEST root',
-        )
-      }
       await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
-      made = await startDemonstrationPki(deps)
+      made = await open()
       await answers.load(made)
       await refreshCrls()
       await answers.refresh(deps.clock.now())
@@ -130,27 +135,32 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       getMade(own(), 'time-stamp-signer').certificate,
       ...chainOf(own(), getMade(own(), 'time-stamp-signer').issuer),
     ],
-    anchors: () => [authority('root').certificate],
-    caCertificates: () => authorityNames.map((name) => authority(name).certificate),
+    anchors: () =>
+      authoritiesIn(own())
+        .filter((one) => one.profile === 'root' && isLiving(one, deps.clock.now()))
+        .map(({ certificate }) => certificate),
+    caCertificates: () => authoritiesIn(own()).map(({ certificate }) => certificate),
     certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
     async crls() {
-      const latest = await Promise.all(authorityNames.map((name) => findLatestCrl(deps.database, name)))
+      const latest = await Promise.all(authoritiesIn(own()).map(({ ownName }) => findLatestCrl(deps.database, ownName)))
       return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
     },
     refreshCrls,
     async rotateSigners() {
-      made = await startDemonstrationPki(deps)
+      made = await open()
       await answers.load(made)
     },
     close: () => uses.flush(),
     async checkReady() {
-      for (const name of authorityNames) {
-        const crl = await findLatestCrl(deps.database, name)
-        if (crl === undefined || isStale(crl, deps.clock.now())) throw new Error(`the CRL of ${name} is stale`)
+      const now = deps.clock.now()
+      for (const { ownName, ...one } of authoritiesIn(own())) {
+        if (!isLiving(one, now)) continue
+        const crl = await findLatestCrl(deps.database, ownName)
+        if (crl === undefined || isStale(crl, now)) throw new Error(`the CRL of ${ownName} is stale`)
       }
     },
     routes: createPkiRoutes({
-      certificateOf: (name) => authority(name).certificate,
+      certificateOf: (name) => own().get(name)?.certificate,
       crlOf: (name) => findLatestCrl(deps.database, name),
       clock: deps.clock,
     }),

@@ -3,6 +3,7 @@ import { ca, type crl, x509 } from '../../pki/index.ts'
 import type { Clock, Ids } from '../../platform/index.ts'
 import { endOfValidity, toWholeSecond } from '../domain/authority.ts'
 import { type RevocationReason, serialNumberFrom } from '../domain/certificate.ts'
+import { isTestName } from '../domain/names.ts'
 import { PkiServiceError } from '../errors.ts'
 import { digestsOf, type Files, sha256Of } from './files.ts'
 import { proveCsr, type RequestSet, type SigningRequest } from './requests.ts'
@@ -61,12 +62,6 @@ export interface Ceremony {
 export interface RootRevocation {
   readonly certificate: x509.Certificate
   readonly reason: RevocationReason
-}
-
-const TEST = /\btest\b/i
-
-export function isTestName(text: string): boolean {
-  return TEST.test(text)
 }
 
 /** Begins a ceremony; nothing leaves it but through `finish`. */

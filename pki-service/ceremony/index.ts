@@ -3,7 +3,6 @@ export {
   beginCeremony,
   type Ceremony,
   type CeremonyOptions,
-  isTestName,
   type RootRevocation,
   type RootSubject,
 } from './ceremony.ts'

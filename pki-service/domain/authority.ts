@@ -1,6 +1,10 @@
+import { parseName } from './names.ts'
+
 /** The names under which the authorities are known: in key files, in the register and in `/pki/ca/{name}.cer`. */
 export const authorityNames = ['root', 'seal-ca', 'statement-ca', 'time-stamp-ca', 'list-ca'] as const
-export type AuthorityName = (typeof authorityNames)[number]
+export type FirstAuthority = (typeof authorityNames)[number]
+/** A later generation of an authority has a key of its own and its number in the name: `seal-ca-2`. */
+export type AuthorityName = FirstAuthority | `${FirstAuthority}-${number}`
 export type ListSignerName = 'status-list-signer' | 'trust-list-signer'
 /** Who answers OCSP for what an authority issued. */
 export type ResponderName = `${AuthorityName}-ocsp`
@@ -32,7 +36,7 @@ export interface OwnEntity {
   readonly name: EntityName
   readonly profile: Profile
   /** Who signs it; the root signs itself. */
-  readonly issuer: AuthorityName
+  readonly issuer: FirstAuthority
   readonly commonName: string
   readonly validityDays: number
   /** For so long its key is used; then a next generation with a key of its own takes over. Without it: to the end of validity. */
@@ -45,7 +49,7 @@ export interface CrlSchedule {
   readonly refreshAfterMs: number
 }
 
-const issuingCa = (name: AuthorityName, purpose: string, validityDays: number): OwnEntity => ({
+const issuingCa = (name: FirstAuthority, purpose: string, validityDays: number): OwnEntity => ({
   name,
   profile: 'issuing-ca',
   issuer: 'root',
@@ -62,7 +66,7 @@ const listSigner = (name: ListSignerName, purpose: string): OwnEntity => ({
 })
 
 /** A responder is trusted without a look at any list (id-pkix-ocsp-nocheck), so it does not live long. */
-const responder = (issuer: AuthorityName, purpose: string): OwnEntity => ({
+const responder = (issuer: FirstAuthority, purpose: string): OwnEntity => ({
   name: `${issuer}-ocsp`,
   profile: 'ocsp-responder',
   issuer,
@@ -100,7 +104,7 @@ export const demonstrationPki: readonly OwnEntity[] = [
 ]
 
 /** The root's list changes once in years and its key should rest; the issuing CAs publish daily. */
-export const crlSchedules: Readonly<Record<AuthorityName, CrlSchedule>> = {
+export const crlSchedules: Readonly<Record<FirstAuthority, CrlSchedule>> = {
   root: { lifetimeMs: 90 * dayMs, refreshAfterMs: 30 * dayMs },
   'seal-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
   'statement-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
@@ -117,7 +121,12 @@ export const offeredProfiles = {
 export type OfferedProfile = keyof typeof offeredProfiles
 
 export function isAuthorityName(text: string): text is AuthorityName {
-  return (authorityNames as readonly string[]).includes(text)
+  return parseName(text)?.responder === null
+}
+
+/** The purpose of an authority: its name without the number of its generation. */
+export function purposeOf(name: AuthorityName): FirstAuthority {
+  return parseName(name)!.authority
 }
 
 /** The name of the n-th generation of an entity, counted from 1. */

@@ -31,3 +31,8 @@ export function formatName({ authority, generation, responder }: NameParts): str
   const name = numbered(authority, generation)
   return responder === null ? name : numbered(`${name}-ocsp`, responder)
 }
+
+/** Whether a name says TEST, as everything of the demonstration does: such a root is refused in production, and by a ceremony. */
+export function isTestName(text: string): boolean {
+  return /\btest\b/i.test(text)
+}

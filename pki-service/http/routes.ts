@@ -6,7 +6,7 @@ import { type AuthorityName, authorityNames, isAuthorityName } from '../domain/a
 import { pkiProblems } from './problems.ts'
 
 export interface PkiFiles {
-  certificateOf(name: AuthorityName): Uint8Array
+  certificateOf(name: AuthorityName): Uint8Array | undefined
   crlOf(
     name: AuthorityName,
   ): Promise<{ readonly crl: Uint8Array; readonly thisUpdate: Date; readonly nextUpdate: Date } | undefined>
@@ -29,8 +29,11 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
     tag: 'PKI',
     params: z.object({ file: fileName('.cer') }),
     answers: { 200: { description: 'The certificate', contentType: 'application/pkix-cert' } },
-    handle: ({ params }) =>
-      toFile(files.certificateOf(authorityOf(params.file, '.cer')), 'application/pkix-cert', certificateMaxAgeSeconds),
+    handle({ params }) {
+      const certificate = files.certificateOf(authorityOf(params.file, '.cer'))
+      if (certificate === undefined) throw notFound()
+      return toFile(certificate, 'application/pkix-cert', certificateMaxAgeSeconds)
+    },
   })
   const crlRoute = publicRoute({
     method: 'get',

@@ -6,8 +6,8 @@ import { PkiServiceError } from '../errors.ts'
 import { type CertificateStanding, countAllRevoked, findStandings, listLive } from '../store/certificates.ts'
 import type { KeyUses } from './count-key-uses.ts'
 import { openResponders, type Responder, type Responders } from './open-responders.ts'
+import type { OwnCertificates } from './own-certificates.ts'
 import { createStandingReader } from './read-standings.ts'
-import type { OwnCertificates } from './start-demonstration-pki.ts'
 
 /** Answers kept in memory, a kilobyte each. Beyond that the ones made first are forgotten and made again when asked for. */
 const heldLimit = 20_000

@@ -5,7 +5,7 @@ import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
-import { chainOf, getMade, type OwnCertificates } from './start-demonstration-pki.ts'
+import { chainOf, getMade, isTestRoot, newestOf, type OwnCertificates } from './own-certificates.ts'
 
 export interface CertifyRequest {
   readonly profile: OfferedProfile
@@ -28,20 +28,27 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
   const { issuer, validityDays } = offeredProfiles[request.profile]
   checkSubject(request.subject)
   checkPublicKey(request.publicKey)
+  const authority = newestOf(own, issuer, deps.clock.now())
   const issued = await issueCertificate(deps, {
     ownName: null,
     profile: request.profile,
-    issuer: { name: issuer, key: await openKey(deps.keyStore, issuer), certificate: getMade(own, issuer) },
+    issuer: { name: authority.ownName, key: await openKey(deps.keyStore, authority.ownName), certificate: authority },
     subject: x509.encodeName([
       ['C', 'CN'],
       ['O', request.subject.organisation],
       ['organizationIdentifier', `NTRCN-${request.subject.organisationCode}`],
-      ['CN', `${request.subject.commonName} (TEST)`],
+      [
+        'CN',
+        isTestRoot(getMade(own, authority.issuer))
+          ? `${request.subject.commonName} (TEST)`
+          : request.subject.commonName,
+      ],
     ]),
     publicKey: request.publicKey,
     validityDays,
   })
-  return { certificate: issued.certificate, chain: chainOf(own, issuer) }
+  // A repeat may have been certified by an earlier generation.
+  return { certificate: issued.certificate, chain: chainOf(own, issued.issuer) }
 }
 
 const leastRsaBits = 3072

@@ -49,7 +49,8 @@ export async function issueCertificate(deps: Dependencies, request: IssueRequest
   return isIssued(record) ? record : sign(deps, request, record)
 }
 
-function isIssued(record: CertificateRecord): record is IssuedCertificate {
+/** Whether a record is a signed certificate in force. */
+export function isIssued(record: CertificateRecord): record is IssuedCertificate {
   return record.state === 'active' && record.certificate !== null
 }
 

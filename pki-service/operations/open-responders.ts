@@ -2,7 +2,7 @@ import { asn1, ca, type DigestAlgorithm, ocsp, type SigningKey, x509 } from '../
 import type { Dependencies } from '../dependencies.ts'
 import type { AuthorityName } from '../domain/authority.ts'
 import { openKey } from './open-key.ts'
-import type { OwnCertificates } from './start-demonstration-pki.ts'
+import type { OwnCertificates } from './own-certificates.ts'
 
 /** An authority and whoever answers for what it issued. */
 export interface Responder {

@@ -1,29 +1,25 @@
 import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { type AuthorityName, crlSchedules, toWholeSecond } from '../domain/authority.ts'
+import { crlSchedules, purposeOf, toWholeSecond } from '../domain/authority.ts'
 import { needsNewCrl } from '../domain/crl-schedule.ts'
 import { PkiServiceError } from '../errors.ts'
 import { countRevoked, listRevoked } from '../store/certificates.ts'
 import { type CrlRecord, findLatestCrl, insertCrl, isCrlNumberTaken } from '../store/crls.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
-import type { IssuedCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
+import type { Authority } from './own-certificates.ts'
 
 const attempts = 20
 
 /** Publishes a new CRL of the authority where its schedule or a revocation asks for one. */
-export async function refreshCrl(
-  deps: Dependencies,
-  authority: IssuedCertificate & { readonly ownName: AuthorityName },
-  now: Date,
-): Promise<void> {
+export async function refreshCrl(deps: Dependencies, authority: Authority, now: Date): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The number is read before the entries. Whoever publishes between the two takes that number, this attempt
     // fails and reads again: so a list with a higher number never lacks an entry of a lower one.
     const latest = await findLatestCrl(deps.database, authority.ownName)
     const revokedCount = await countRevoked(deps.database, authority.ownName)
-    if (!needsNewCrl(latest, revokedCount, crlSchedules[authority.ownName], now)) return
+    if (!needsNewCrl(latest, revokedCount, crlSchedules[purposeOf(authority.ownName)], now)) return
     if (await publishNext(deps, authority, latest, now)) return
   }
   throw new PkiServiceError(
@@ -35,7 +31,7 @@ export async function refreshCrl(
 /** Signs and records the list after `latest`; false when another publisher took its number. */
 async function publishNext(
   deps: Dependencies,
-  authority: IssuedCertificate & { readonly ownName: AuthorityName },
+  authority: Authority,
   latest: CrlRecord | undefined,
   now: Date,
 ): Promise<boolean> {
@@ -43,7 +39,7 @@ async function publishNext(
   const revoked = await listRevoked(deps.database, name)
   const number = (latest?.number ?? 0n) + 1n
   const thisUpdate = toWholeSecond(now)
-  const nextUpdate = new Date(thisUpdate.getTime() + crlSchedules[name].lifetimeMs)
+  const nextUpdate = new Date(thisUpdate.getTime() + crlSchedules[purposeOf(name)].lifetimeMs)
   const key = await openKey(deps.keyStore, name)
   const crl = await ca.issueCrl({
     issuer: { certificate: authority.certificate },

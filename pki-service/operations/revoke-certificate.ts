@@ -3,8 +3,8 @@ import { checkTransition, type RevocationReason } from '../domain/certificate.ts
 import { PkiServiceError } from '../errors.ts'
 import { findCertificate, recordRevoked } from '../store/certificates.ts'
 import type { OcspAnswers } from './answer-ocsp.ts'
+import { type Authority, getMade, isPublisher, type OwnCertificates } from './own-certificates.ts'
 import { refreshCrl } from './publish-crl.ts'
-import { getMade, type OwnCertificates } from './start-demonstration-pki.ts'
 
 /**
  * Revokes a certificate, replaces the OCSP answers about it and publishes its issuer's CRL at once. Should the process stop between the two, the next
@@ -20,10 +20,17 @@ export async function revokeCertificate(
   if (record === undefined) {
     throw new PkiServiceError('PKI_CERTIFICATE_NOT_FOUND', `there is no certificate ${request.serialNumber}`)
   }
-  if (record.ownName === 'root') {
+  if (record.profile === 'root') {
     throw new PkiServiceError(
       'PKI_TRANSITION_FORBIDDEN',
       'a root is taken out of the trust list, it has no CRL above it',
+    )
+  }
+  const issuer: Authority = { ...getMade(own, record.issuer), ownName: record.issuer }
+  if (!isPublisher(issuer, deps.clock.now())) {
+    throw new PkiServiceError(
+      'PKI_TRANSITION_FORBIDDEN',
+      `${record.issuer} does not publish its list here: what it issued is revoked where its key is`,
     )
   }
   checkTransition(record.state, 'revoked')
@@ -32,8 +39,5 @@ export async function revokeCertificate(
     throw new PkiServiceError('PKI_TRANSITION_FORBIDDEN', `certificate ${serialNumber} changed meanwhile`)
   }
   // Side by side: the answers of before are dropped as this is called, and nothing that keeps one of both keeps the other.
-  await Promise.all([
-    answers.replace(serialNumber),
-    refreshCrl(deps, { ...getMade(own, record.issuer), ownName: record.issuer }, deps.clock.now()),
-  ])
+  await Promise.all([answers.replace(serialNumber), refreshCrl(deps, issuer, deps.clock.now())])
 }

@@ -9,7 +9,7 @@ import type { Dependencies } from '../dependencies.ts'
 import type { ListSignerName } from '../domain/authority.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
 import { openKey } from './open-key.ts'
-import { chainOf, getMade, type OwnCertificates } from './start-demonstration-pki.ts'
+import { chainOf, getMade, type OwnCertificates } from './own-certificates.ts'
 
 /** Signs the lists around licences, each with the key of its kind (house rule: no seal can ever sign a list). */
 export interface ListSigner {

@@ -7,7 +7,7 @@ import { findLastUse } from '../store/key-use-hours.ts'
 import type { KeyUses } from './count-key-uses.ts'
 import type { IssuedCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
-import { chainOf, getMade, type OwnCertificates } from './start-demonstration-pki.ts'
+import { chainOf, getMade, type OwnCertificates } from './own-certificates.ts'
 
 /** Stamps are cut down to whole seconds: the time lies within this much of what they state. */
 const accuracySeconds = 1

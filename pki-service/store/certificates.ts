@@ -55,6 +55,18 @@ export async function listGenerations(db: Queryable, name: OwnName): Promise<Cer
   return rows.map(toRecord)
 }
 
+/** Every signed certificate of an authority, root or issuing, of all generations; the living one where a name has had several. */
+export async function listAuthorities(
+  db: Queryable,
+): Promise<(CertificateRecord & { readonly certificate: Uint8Array })[]> {
+  const rows = await db.query<CertificateRow & { certificate: Uint8Array }>(
+    `select distinct on (own_name) ${columns} from pki.certificates
+     where own_name is not null and profile in ('root', 'issuing-ca') and certificate is not null
+     order by own_name, (state = 'revoked'), not_before desc`,
+  )
+  return rows.map((row) => ({ ...toRecord(row), certificate: row.certificate }))
+}
+
 export async function findLiveCertificate(
   db: Queryable,
   profile: Profile,

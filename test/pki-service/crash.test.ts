@@ -94,8 +94,10 @@ describe.each(engines)('the first start of the PKI on $name', ({ open }) => {
     stranger.keyStore.close()
   })
 
-  it('refuses production mode, and to answer before it was started', async () => {
-    await rejectsWithCode(world.another({ production: true }).start(), 'PKI_TEST_ROOT_IN_PRODUCTION')
+  it('refuses production mode without a root, with a TEST root, and to answer before it was started', async () => {
+    await rejectsWithCode(world.another({ production: true }).start(), 'PKI_ROOT_MISSING')
     expect(() => world.pki.anchors()).toThrowError(expect.objectContaining({ code: 'PKI_NOT_STARTED' }))
+    await world.pki.start()
+    await rejectsWithCode(world.another({ production: true }).start(), 'PKI_TEST_ROOT_IN_PRODUCTION')
   })
 })
