@@ -20,16 +20,21 @@ class ModuleHost {
   readonly ended: Promise<void>
   #count = 0
   users = 0
+  hasEnded = false
 
   constructor(module: string) {
     this.#worker = new Worker(new URL('./pkcs11-worker.ts', import.meta.url), { workerData: { module } })
     this.#worker.unref()
     this.#worker.on('message', (answer: TokenAnswer) => this.#settle(answer))
-    this.#worker.on('error', () => {})
+    let message = 'the thread of the PKCS #11 module ended'
+    this.#worker.on('error', (error: Error) => {
+      message += `: ${error.message}`
+    })
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
-        for (const number of [...this.#pending.keys()])
-          this.#settle({ number, code: 'KEY_TOKEN_UNAVAILABLE', message: 'the PKCS #11 module ended' })
+        this.hasEnded = true
+        if (hosts.get(module) === this) hosts.delete(module)
+        for (const number of [...this.#pending.keys()]) this.#settle({ number, code: 'KEY_TOKEN_UNAVAILABLE', message })
         resolve()
       })
     })
@@ -80,7 +85,7 @@ async function joinHost(module: string): Promise<ModuleHost> {
 }
 
 function leaveHost(module: string, host: ModuleHost): void {
-  if (--host.users > 0) return
+  if (--host.users > 0 || host.hasEnded) return
   hosts.delete(module)
   const ended = host.close().then(() => {
     closing.delete(module)
@@ -111,6 +116,8 @@ export function openToken({
     async call(task) {
       if (isClosed) throw new KeyStoreError('KEY_STORE_CLOSED', 'the key store is closed')
       host ??= joinHost(place.module)
+      // A thread that fell over takes its module with it; the next call begins anew.
+      if ((await host).hasEnded) host = joinHost(place.module)
       return (await host).call(task.do === 'open' ? { ...place, retryForMs: 0 } : place, task)
     },
     close() {
