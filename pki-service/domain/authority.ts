@@ -65,13 +65,16 @@ const listSigner = (name: ListSignerName, purpose: string): OwnEntity => ({
   validityDays: 1825,
 })
 
-/** A responder is trusted without a look at any list (id-pkix-ocsp-nocheck), so it does not live long. */
+/**
+ * A responder is trusted without a look at any list (id-pkix-ocsp-nocheck), so its key is used for a year only. Its certificate lives
+ * as long as a stamping one: the answers kept inside a B-LT licence count no longer than that.
+ */
 const responder = (issuer: FirstAuthority, purpose: string): OwnEntity => ({
   name: `${issuer}-ocsp`,
   profile: 'ocsp-responder',
   issuer,
   commonName: `Zhengyin TEST ${purpose} OCSP Responder`,
-  validityDays: 730,
+  validityDays: fifteenYears,
   useDays: 365,
 })
 

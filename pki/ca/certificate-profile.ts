@@ -18,7 +18,7 @@ export interface CertificateProfile {
   readonly pathLenConstraint?: number
   readonly keyUsage: readonly KeyUsage[]
   readonly extKeyUsage: readonly string[]
-  /** id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): nobody asks whether the one who answers is revoked, so its life is short */
+  /** id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): nobody asks whether the one who answers is revoked, so its key is used for a short time */
   readonly ocspNoCheck?: boolean
   /** the longest life, in days */
   readonly maxValidityDays: number
@@ -71,11 +71,12 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     extKeyUsage: [OID.timeStamping],
     maxValidityDays: 20 * YEAR,
   },
+  // Answers kept inside a document (B-LT) count only as long as this certificate is valid: it outlives its key like a TSA's.
   'ocsp-responder': {
     cA: false,
     keyUsage: ['digitalSignature'],
     extKeyUsage: [OID.ocspSigning],
     ocspNoCheck: true,
-    maxValidityDays: 2 * YEAR,
+    maxValidityDays: 20 * YEAR,
   },
 }
