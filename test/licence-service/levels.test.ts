@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reachedLevel, targetLevel } from '../../licence-service/domain/level.ts'
+import { readSignedPdf } from '../../pades/read/index.ts'
+import { engines } from '../support/engines.ts'
+import { businessLicence, clerk, exampleOf, type House, openHouse } from '../support/service.ts'
+import { throwsWithCode } from '../support/throws-with-code.ts'
+
+describe('targetLevel', () => {
+  const validFrom = '2026-11-22'
+  it('is B-LT, and B-LTA for more than ten years or no end', () => {
+    expect(targetLevel(undefined, { validFrom, validUntil: '2031-11-21' })).toBe('B-LT')
+    expect(targetLevel(undefined, { validFrom, validUntil: '2036-11-21' })).toBe('B-LT')
+    expect(targetLevel(undefined, { validFrom, validUntil: '2036-11-22' })).toBe('B-LTA')
+    expect(targetLevel(undefined, { validFrom, validUntil: null })).toBe('B-LTA')
+  })
+
+  it('is what was asked for, and refuses what is no level', () => {
+    expect(targetLevel('B-B', { validFrom, validUntil: null })).toBe('B-B')
+    throwsWithCode(() => targetLevel('B-X', { validFrom, validUntil: null }), 'LEVEL_NOT_AVAILABLE')
+  })
+})
+
+describe('reachedLevel', () => {
+  it('is that of the weakest seal, whatever the time stamps over the document', () => {
+    const seal = (level: 'B-B' | 'B-LT' | 'not-pades') => ({ type: 'signature', level }) as const
+    expect(reachedLevel([seal('B-LT'), seal('B-B')])).toBe('B-B')
+    expect(reachedLevel([seal('B-LT'), { type: 'document-time-stamp', level: 'B-B' }])).toBe('B-LT')
+    expect(reachedLevel([seal('not-pades')])).toBe('B-B')
+  })
+})
+
+describe.each(engines)('levels of licences on $name', ({ open }) => {
+  let house: House
+  let isStamping = true
+  let isAnswering = true
+  let endOfScheme: Date | null = null
+  const setStamping = (on: boolean): void => {
+    isStamping = on
+  }
+  const setAnswering = (on: boolean): void => {
+    isAnswering = on
+  }
+  const away = () => Promise.reject(new Error('nobody answers'))
+  beforeAll(async () => {
+    house = await openHouse(await open(), {
+      timestamper: (real) => ({ ...real, stamp: (imprints) => (isStamping ? real.stamp(imprints) : away()) }),
+      revocation: (real) => ({ answers: (all, from) => (isAnswering ? real.answers(all, from) : away()) }),
+      sealer: (real) => ({ ...real, endOfScheme: (scheme) => endOfScheme ?? real.endOfScheme(scheme) }),
+    })
+  })
+  afterAll(() => house.close())
+
+  let count = 0
+  const mint = async (level?: string): Promise<string> => {
+    const request = { key: `level ${++count}`, typeCode: businessLicence, data: exampleOf(), level }
+    const [outcome] = await house.licences.issueLicences(clerk, [request])
+    if (!outcome?.ok) throw outcome?.error
+    return outcome.licence.identifier
+  }
+  const rowOf = async (identifier: string) =>
+    (
+      await house.database.query<{
+        level: string
+        target_level: string
+        sealed_digest: string
+        archive_scheme: string
+      }>('select level, target_level, sealed_digest, archive_scheme from licence.licences where identifier = $1', [
+        identifier,
+      ])
+    )[0]!
+  const stampsIn = (pdf: Uint8Array) => {
+    const read = readSignedPdf(pdf)
+    return read.ok ? read.signatures.filter(({ type }) => type === 'document-time-stamp').length : -1
+  }
+
+  it.each(['B-B', 'B-T', 'B-LT', 'B-LTA'])('mints at %s and verifies it there', async (level) => {
+    expect(await rowOf(await mint(level))).toMatchObject({ level, target_level: level })
+  })
+
+  it('mints a licence without end for the archive when nothing is asked', async () => {
+    const row = await rowOf(await mint())
+    expect(row).toMatchObject({ level: 'B-LTA', archive_scheme: 'ec-256' })
+  })
+
+  it.each([
+    ['stamps', 'B-B', setStamping],
+    ['revocation data', 'B-T', setAnswering],
+  ] as const)('mints without %s at %s, says so, and raises the licence later', async (_what, low, set) => {
+    set(false)
+    const identifier = await mint('B-LT')
+    expect(await rowOf(identifier)).toMatchObject({ level: low, target_level: 'B-LT' })
+    expect(house.logLines.some((line) => line.includes('below the level asked for'))).toBe(true)
+    const before = await house.licences.readDocument(clerk, identifier)
+    expect(await house.licences.raiseToTarget()).toMatchObject({ done: 0 })
+    set(true)
+    expect(await house.licences.raiseToTarget()).toEqual({ done: 1, left: 0 })
+    expect(await house.licences.raiseToTarget()).toEqual({ done: 0, left: 0 })
+    const row = await rowOf(identifier)
+    expect(row).toMatchObject({ level: 'B-LT', target_level: 'B-LT' })
+    const after = await house.licences.readDocument(clerk, identifier)
+    expect(Buffer.compare(after.subarray(0, before.length), before)).toBe(0)
+    expect((await house.licences.readStatus(identifier)).sealedDigest).toBe(row.sealed_digest)
+    const audit = await house.database.query(
+      `select detail from licence.audit_records where identifier = $1 and action = 'raised'`,
+      [identifier],
+    )
+    expect(audit.length).toBeGreaterThanOrEqual(1)
+  })
+
+  it('raises each document once when two processes do it at once', async () => {
+    isAnswering = false
+    const identifiers = [await mint('B-LT'), await mint('B-LT'), await mint('B-LT')]
+    isAnswering = true
+    const other = await house.reopen()
+    await Promise.all([house.licences.raiseToTarget(), other.licences.raiseToTarget()])
+    for (const identifier of identifiers) {
+      expect(await rowOf(identifier)).toMatchObject({ level: 'B-LT' })
+      const audit = await house.database.query(
+        `select 1 from licence.audit_records where identifier = $1 and action = 'raised'`,
+        [identifier],
+      )
+      expect(audit).toHaveLength(1)
+    }
+    await other.close()
+  })
+
+  it('keeps a damaged document from stopping the others', async () => {
+    isAnswering = false
+    const [damaged, sound] = [await mint('B-LT'), await mint('B-LT')]
+    isAnswering = true
+    await house.database.query(
+      `update licence.licences set document_blob = (select document_blob from licence.licences where identifier = $2)
+       where identifier = $1`,
+      [damaged, sound],
+    )
+    expect(await house.licences.raiseToTarget()).toEqual({ done: 1, left: 1 })
+    expect(await rowOf(sound!)).toMatchObject({ level: 'B-LT' })
+    await house.database.query(`update licence.licences set target_level = level where identifier = $1`, [damaged])
+  })
+
+  it('renews archive time stamps when their algorithm is to end within a year, and not before', async () => {
+    const identifier = await mint('B-LTA')
+    expect(await house.licences.renewArchives()).toEqual({ done: 0, left: 0 })
+    const before = await house.licences.readDocument(clerk, identifier)
+    expect(stampsIn(before)).toBe(1)
+    endOfScheme = new Date(house.clock.now().getTime() + 300 * 24 * 3_600_000)
+    const { done, left } = await house.licences.renewArchives()
+    endOfScheme = null
+    expect(done).toBeGreaterThanOrEqual(1)
+    expect(left).toBe(0)
+    const after = await house.licences.readDocument(clerk, identifier)
+    expect(stampsIn(after)).toBe(2)
+    expect(Buffer.compare(after.subarray(0, before.length), before)).toBe(0)
+    expect(await rowOf(identifier)).toMatchObject({ level: 'B-LTA' })
+  })
+
+  it('renews archive time stamps whose certificate ends within a year', async () => {
+    const identifier = await mint('B-LTA')
+    const inMonths = new Date(house.clock.now().getTime() + 100 * 24 * 3_600_000)
+    await house.database.query('update licence.licences set archive_until = $2 where identifier = $1', [
+      identifier,
+      inMonths,
+    ])
+    expect(await house.licences.renewArchives()).toEqual({ done: 1, left: 0 })
+    expect(await house.licences.renewArchives()).toEqual({ done: 0, left: 0 })
+    expect(stampsIn(await house.licences.readDocument(clerk, identifier))).toBe(2)
+  })
+})
