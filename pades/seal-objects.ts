@@ -1,5 +1,5 @@
 import type { PdfDocument } from './document.ts'
-import type { FormField } from './form-fields.ts'
+import { type FormField, formFields } from './form-fields.ts'
 import { firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
 import { isArray, numberOf, type PdfDictionary, type PdfReference } from './objects.ts'
 import type { Page } from './pages.ts'
@@ -74,6 +74,9 @@ class SealUpdate {
 
   /** Empty fields for later seals. Until they are filled they show an empty picture: PDF/A wants one (ISO 19005-3, 6.3.3). */
   prepare(fields: SealPlan['prepared']): void {
+    const names = formFields(this.#document).map(({ name }) => name)
+    const all = new Set([...names, this.#options.field, ...fields.map(({ field }) => field)])
+    const locked = [...all].map(hexText).join(' ')
     for (const field of fields) {
       const widget = this.#allot()
       const blank = this.#allot()
@@ -81,7 +84,7 @@ class SealUpdate {
       this.#add(blank, pictureBody({ content: new Uint8Array(), bbox: [0, 0, width, height] }), new Uint8Array())
       const lock = field.lock === undefined ? null : this.#allot()
       this.#addField(field, widget, lock === null ? '' : ` /Lock ${referenceTo(lock)}`, blank)
-      if (lock !== null) this.#add(lock, '<< /Type /SigFieldLock /Action /All /P 1 >>')
+      if (lock !== null) this.#add(lock, `<< /Type /SigFieldLock /Action /Include /Fields [${locked}] /P 1 >>`)
     }
   }
 

@@ -18,7 +18,11 @@ export interface SealAppearance {
   readonly resources?: string
 }
 
-/** What a field's signature locks: every field and the document, in which nothing may change after it (ISO 32000-2, 12.7.5.5). */
+/**
+ * What a field's signature locks: every field that there is when it is prepared, and the document, in which nothing may change after
+ * it (ISO 32000-2, 12.7.5.5). The fields are written by name, since some readers take the field of a later document time stamp for
+ * a breach of the action All.
+ */
 export interface FieldLock {
   readonly action: 'All'
   readonly permission: 1

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { isDictionary, isReference } from '../../pades/objects.ts'
+import { hexText } from '../../pades/text.ts'
 import type { PreparedField } from '../../pades/write/index.ts'
 import { appendValidationData, embedCms, prepareDocumentTimeStamp, prepareSeal } from '../../pades/write/index.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
@@ -79,10 +80,12 @@ describe('prepareSeal with prepared fields', () => {
     expect(texts.map(([, method]) => method)).toEqual(['DocMDP', 'FieldMDP'])
     const root = document.trailer.entries.get('Root')
     const text = Buffer.from(document.shared.bytes).toString('latin1')
+    const fields = ['Seal1', 'Seal2', 'Seal3'].map(hexText).join(' ')
     expect(text).toContain(
-      `/TransformMethod /FieldMDP /Data ${isReference(root) ? root.number : 0} 0 R /TransformParams << /Action /All /Type /TransformParams /V /1.2 >>`,
+      `/TransformMethod /FieldMDP /Data ${isReference(root) ? root.number : 0} 0 R /TransformParams`,
     )
-    expect(text).toContain('<< /Type /SigFieldLock /Action /All /P 1 >>')
+    expect(text).toContain(`<< /Action /Include /Fields [${fields}] /Type /TransformParams /V /1.2 >>`)
+    expect(text).toContain(`<< /Type /SigFieldLock /Action /Include /Fields [${fields}] /P 1 >>`)
     const permissions = document.dictionary(document.catalog.entries.get('Perms'))!
     expect(isDictionary(document.resolve(permissions.entries.get('DocMDP')))).toBe(true)
   })
