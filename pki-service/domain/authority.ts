@@ -25,7 +25,10 @@ export const profileNames = [
   'time-stamp',
   'ocsp-responder',
 ] as const
-export type Profile = (typeof profileNames)[number]
+export type IssuedProfile = (typeof profileNames)[number]
+/** What others sign and the register keeps: CAs of other cities under our root, and CAs of an outside authority. */
+export const importedProfiles = ['cross-ca', 'outside-ca'] as const
+export type Profile = IssuedProfile | (typeof importedProfiles)[number]
 
 const dayMs = 24 * 60 * 60 * 1000
 /** Fifteen years with their leap days. */
@@ -34,7 +37,7 @@ const fifteenYears = 5480
 /** A certificate that this service holds the key of: a certification authority or a signer below one. */
 export interface OwnEntity {
   readonly name: EntityName
-  readonly profile: Profile
+  readonly profile: IssuedProfile
   /** Who signs it; the root signs itself. */
   readonly issuer: FirstAuthority
   readonly commonName: string
@@ -119,7 +122,7 @@ export const crlSchedules: Readonly<Record<FirstAuthority, CrlSchedule>> = {
 export const offeredProfiles = {
   seal: { issuer: 'seal-ca', validityDays: 1826 },
   statement: { issuer: 'statement-ca', validityDays: 1826 },
-} as const satisfies Partial<Record<Profile, { issuer: AuthorityName; validityDays: number }>>
+} as const satisfies Partial<Record<IssuedProfile, { issuer: AuthorityName; validityDays: number }>>
 
 export type OfferedProfile = keyof typeof offeredProfiles
 

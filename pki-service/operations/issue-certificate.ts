@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies, NamedKey } from '../dependencies.ts'
-import type { AuthorityName, OwnName, Profile } from '../domain/authority.ts'
+import type { AuthorityName, IssuedProfile, OwnName } from '../domain/authority.ts'
 import { endOfUse, endOfValidity, toWholeSecond } from '../domain/authority.ts'
 import { type CertificateRecord, serialNumberFrom } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
@@ -19,7 +19,7 @@ export type IssuedCertificate = CertificateRecord & { readonly certificate: Uint
 
 export interface IssueRequest {
   readonly ownName: OwnName | null
-  readonly profile: Profile
+  readonly profile: IssuedProfile
   /** The authority's name, its key and its own certificate; without certificate only while the root signs itself. */
   readonly issuer: {
     readonly name: AuthorityName
@@ -88,7 +88,7 @@ async function sign(deps: Dependencies, request: IssueRequest, record: Certifica
   const { issuer } = request
   const privateKeyUsageEnd = endOfUse(record.notBefore, request.useDays, record.notAfter)
   const certificate = await ca.issueCertificate({
-    profile: record.profile,
+    profile: request.profile,
     subject: record.subject,
     subjectPublicKey: record.publicKey,
     serialNumber: Buffer.from(record.serialNumber, 'hex'),

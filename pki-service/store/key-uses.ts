@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/index.ts'
 
-export type KeyUsePurpose = 'certificate' | 'crl' | 'status-list' | 'trust-list'
+export type KeyUsePurpose = 'certificate' | 'crl' | 'status-list' | 'trust-list' | 'certificate-request'
 
 /** One signature with a key of this service. `digest` is SHA-256 of the whole signed object. */
 export interface KeyUse {

@@ -8,6 +8,7 @@ import {
   endOfValidity,
   generationName,
   generationOf,
+  importedProfiles,
   isInUse,
   offeredProfiles,
   profileNames,
@@ -26,13 +27,14 @@ const sqlOf = (file: string) =>
   readFileSync(packagePath('pki-service', 'store', 'migrations', file), 'utf8').replace(/\s+/g, ' ')
 const sql = sqlOf('0001_pki.sql')
 const later = sqlOf('0002_online.sql')
+const latest = sqlOf('0003_ceremonies.sql')
 const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
 
 describe('the states of a certificate', () => {
   it('stand in the database as they stand in the table', () => {
     expect(sql).toContain(`check (state ${sqlList(certificateStates)})`)
     expect(sql).toContain(`check (revocation_reason ${sqlList(revocationReasons)})`)
-    expect(later).toContain(`check (profile ${sqlList(profileNames)})`)
+    expect(latest).toContain(`check (profile ${sqlList([...profileNames, ...importedProfiles])})`)
     const pattern = (name: string) => new RegExp(new RegExp(`check \\(${name} ~ '(.*?)'\\)`).exec(later)![1]!)
     for (const { name } of demonstrationPki) {
       for (const generation of [1, 2, 13]) expect(generationName(name, generation)).toMatch(pattern('own_name'))
