@@ -17,6 +17,7 @@ export type PkiErrorCode =
   | 'NAME_REFUSED'
   | 'CERTIFICATE_REFUSED'
   | 'CRL_REFUSED'
+  | 'LINT_FAILED'
   | 'SIGNATURE_LENGTH_UNEXPECTED'
 
 /** A coded refusal of the room `pki`; the message says what was expected, what came and where. */

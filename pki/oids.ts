@@ -87,6 +87,8 @@ export const OID = {
   extKeyUsage: '2.5.29.37',
   freshestCRL: '2.5.29.46',
   inhibitAnyPolicy: '2.5.29.54',
+  // X.509 (10/2012) §8.5.2.12
+  expiredCertsOnCRL: '2.5.29.60',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   ocsp: '1.3.6.1.5.5.7.48.1',
@@ -96,6 +98,14 @@ export const OID = {
   ocspNonce: '1.3.6.1.5.5.7.48.1.2',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
   ocspArchiveCutoff: '1.3.6.1.5.5.7.48.1.6',
+  /**
+   * Organisation code of GB/T 20518 (GM/T 0015), where Chinese CAs write the unified social credit code since GB 32100 made one number of
+   * organisation code, registration number and tax number.
+   */
+  organizationCode: '1.2.156.10260.4.1.4',
+  // certificate policies
+  anyPolicy: '2.5.29.32.0',
+  sealCertificatePolicy: '1.3.6.1.4.1.99999.36901.1.1',
   // extended key usages
   anyExtendedKeyUsage: '2.5.29.37.0',
   timeStamping: '1.3.6.1.5.5.7.3.8',

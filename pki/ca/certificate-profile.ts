@@ -1,9 +1,12 @@
 import { OID } from '../oids.ts'
 import type { KeyUsage } from '../x509/extensions.ts'
+import type { PolicyInformation } from './encode-extensions.ts'
+import type { LintProfile } from './lint/index.ts'
 
 export type ProfileName =
   | 'root'
   | 'issuing-ca'
+  | 'cross-ca'
   | 'seal'
   | 'seal-maker'
   | 'statement'
@@ -20,6 +23,12 @@ export interface CertificateProfile {
   readonly extKeyUsage: readonly string[]
   /** id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1): nobody asks whether the one who answers is revoked, so its key is used for a short time */
   readonly ocspNoCheck?: boolean
+  /** unless the request names others */
+  readonly policies?: readonly PolicyInformation[]
+  /** the organisation code of GB/T 20518 beside the subject's organizationIdentifier */
+  readonly hasOrganizationCode?: boolean
+  /** by which rules it is linted before it is signed; those of RFC 5280 unless said otherwise */
+  readonly lint?: LintProfile
   /** the longest life, in days */
   readonly maxValidityDays: number
 }
@@ -37,9 +46,22 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     pathLenConstraint: 0,
     keyUsage: ['keyCertSign', 'cRLSign'],
     extKeyUsage: [],
+    // The policies below it are its own affair: without this extension a path that asks for one would end here (RFC 5280 §6.1.3 e).
+    policies: [{ policy: OID.anyPolicy }],
     maxValidityDays: 20 * YEAR,
   },
-  seal: { cA: false, keyUsage: ['digitalSignature', 'contentCommitment'], extKeyUsage: [], maxValidityDays: 6 * YEAR },
+  // Another hierarchy's CA, or our own under a former root: constraints and policies are in the request.
+  'cross-ca': { cA: true, keyUsage: ['keyCertSign', 'cRLSign'], extKeyUsage: [], maxValidityDays: 10 * YEAR },
+  // A legal person's seal: subject, addresses and policy by EN 319 412-3, key usage (type B of EN 319 412-2 table 1) and code by GB/T 20518.
+  seal: {
+    cA: false,
+    keyUsage: ['digitalSignature', 'contentCommitment'],
+    extKeyUsage: [],
+    policies: [{ policy: OID.sealCertificatePolicy }],
+    hasOrganizationCode: true,
+    lint: 'legal-person',
+    maxValidityDays: 6 * YEAR,
+  },
   'seal-maker': {
     cA: false,
     keyUsage: ['digitalSignature', 'contentCommitment'],

@@ -1,5 +1,6 @@
 import {
   asciiBytes,
+  contextTag,
   encodeBoolean,
   encodeContext,
   encodeContextPrimitive,
@@ -10,6 +11,7 @@ import {
   encodeNull,
   encodeOctetString,
   encodeOid,
+  encodePrintableString,
   encodeSequence,
   parseDer,
   TAG,
@@ -90,3 +92,66 @@ export function encodePrivateKeyUsagePeriod(notBefore: Date, notAfter: Date): Ui
     encodeContextPrimitive(number, parseDer(encodeGeneralizedTime(at)).content)
   return encodeExtension(OID.privateKeyUsagePeriod, false, encodeSequence(time(0, notBefore), time(1, notAfter)))
 }
+
+export const encodeOrganizationCode = (code: string): Uint8Array =>
+  encodeExtension(OID.organizationCode, false, encodePrintableString(code))
+
+/** A name that limits or stands for others: a domain, a mail domain, a host, an address with its mask, or the start of a Name. */
+export type ConstraintName =
+  | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
+  /** address and mask, 8 or 32 octets */
+  | { readonly kind: 'ip'; readonly value: Uint8Array }
+  /** Name, DER */
+  | { readonly kind: 'directory'; readonly value: Uint8Array }
+
+/** Within which names a CA may certify (RFC 5280 §4.2.1.10). */
+export interface NameConstraints {
+  readonly permitted?: readonly ConstraintName[]
+  readonly excluded?: readonly ConstraintName[]
+}
+
+const nameTags = { email: 1, dns: 2, uri: 6 } as const
+
+function encodeConstraintName(name: ConstraintName): Uint8Array {
+  if (name.kind === 'directory') return encodeContext(4, name.value)
+  if (name.kind === 'ip') return encodeContextPrimitive(7, name.value)
+  return encodeContextPrimitive(nameTags[name.kind], asciiBytes(name.value))
+}
+
+export function encodeNameConstraints({ permitted = [], excluded = [] }: NameConstraints): Uint8Array {
+  const subtrees = (number: number, names: readonly ConstraintName[]): Uint8Array[] =>
+    names.length === 0
+      ? []
+      : [encodeContext(number, ...names.map((name) => encodeSequence(encodeConstraintName(name))))]
+  return encodeExtension(OID.nameConstraints, true, encodeSequence(...subtrees(0, permitted), ...subtrees(1, excluded)))
+}
+
+/** After how many further certificates a policy must be named, or none may be mapped (RFC 5280 §4.2.1.11). */
+export interface PolicyConstraints {
+  readonly requireExplicitPolicy?: number
+  readonly inhibitPolicyMapping?: number
+}
+
+export function encodePolicyConstraints(constraints: PolicyConstraints): Uint8Array {
+  const skip = (number: number, certificates: number | undefined): Uint8Array[] =>
+    certificates === undefined ? [] : [encodeInteger(certificates, contextTag(number, false))]
+  const { requireExplicitPolicy, inhibitPolicyMapping } = constraints
+  return encodeExtension(
+    OID.policyConstraints,
+    true,
+    encodeSequence(...skip(0, requireExplicitPolicy), ...skip(1, inhibitPolicyMapping)),
+  )
+}
+
+/** Policies of the issuer's domain and those of the subject's that count as the same (RFC 5280 §4.2.1.5). */
+export type PolicyMapping = readonly [issuerDomainPolicy: string, subjectDomainPolicy: string]
+
+export const encodePolicyMappings = (mappings: readonly PolicyMapping[]): Uint8Array =>
+  encodeExtension(
+    OID.policyMappings,
+    true,
+    encodeSequence(...mappings.map((pair) => encodeSequence(...pair.map(encodeOid)))),
+  )
+
+export const encodeInhibitAnyPolicy = (certificates: number): Uint8Array =>
+  encodeExtension(OID.inhibitAnyPolicy, true, encodeInteger(certificates))

@@ -12,9 +12,15 @@ export {
 } from './answer-ocsp.ts'
 export { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
 export { type CsrContent, encodeCsr } from './encode-csr.ts'
-export type { PolicyInformation } from './encode-extensions.ts'
+export type {
+  ConstraintName,
+  NameConstraints,
+  PolicyConstraints,
+  PolicyInformation,
+  PolicyMapping,
+} from './encode-extensions.ts'
 export { issueCertificate } from './issue-certificate.ts'
-export { type CrlRequest, issueCrl, type RevokedEntry } from './issue-crl.ts'
+export { type CrlRequest, type IssuedScope, issueCrl, type RevokedEntry, shardOf } from './issue-crl.ts'
 export {
   type LintCode,
   type LintFinding,
@@ -25,4 +31,4 @@ export {
   lintCrl,
 } from './lint/index.ts'
 export { createCertId, encodeOcspRequest, type OcspRequest, parseOcspRequest } from './ocsp-request.ts'
-export type { CertificateRequest } from './prepare-certificate.ts'
+export type { CaConstraints, CertificateRequest } from './prepare-certificate.ts'

@@ -3,14 +3,27 @@ import { encodeSignatureAlgorithm } from '../algorithms.ts'
 import { encodeBitString, encodeSequence } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import type { SigningKey } from '../signing-key.ts'
+import { profiles } from './certificate-profile.ts'
+import { type LintFinding, lint } from './lint/index.ts'
 import { type CertificateRequest, prepareCertificate } from './prepare-certificate.ts'
 
 /**
- * Issues a certificate of a profile: checks the request, signs, and verifies the signature before handing the DER out.
- * Throws `CERTIFICATE_REFUSED`, `NAME_REFUSED`, `KEY_MALFORMED`; what the key throws passes through.
+ * Issues a certificate of a profile: checks the request, lints what is to be signed, signs, and verifies the signature before handing the
+ * DER out. Throws `CERTIFICATE_REFUSED`, `NAME_REFUSED`, `KEY_MALFORMED`, `LINT_FAILED`; what the key throws passes through.
  */
 export async function issueCertificate(request: CertificateRequest): Promise<Uint8Array> {
-  return signStructure(await prepareCertificate(request), request.key)
+  const tbs = await prepareCertificate(request)
+  const profile = profiles[request.profile].lint ?? 'pkix'
+  refuseFaults(lint(tbs, { profile, selfSigned: request.issuer === undefined }))
+  return signStructure(tbs, request.key)
+}
+
+/** Throws `LINT_FAILED` when there are errors among the findings; warnings and notices do not stop a signature. */
+export function refuseFaults(findings: readonly LintFinding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const list = errors.map(({ code, where, clause }) => `${code} at ${where} (${clause})`)
+  throw new PkiError('LINT_FAILED', `refused to sign: ${list.join(', ')}`)
 }
 
 /** SIGNED{ToBeSigned} (X.509): the structure, its algorithm, its signature; a signature that does not verify never leaves. */

@@ -1,7 +1,9 @@
 import { encodeSignatureAlgorithm } from '../algorithms.ts'
 import {
+  asciiBytes,
   concat,
   encodeContext,
+  encodeContextPrimitive,
   encodeElement,
   encodeGeneralizedTime,
   encodeInteger,
@@ -17,7 +19,8 @@ import { type RevocationReason, revocationReasons } from '../revocation/crl.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { encodeAuthorityKeyIdentifier, encodeExtension } from './encode-extensions.ts'
-import { signStructure } from './issue-certificate.ts'
+import { refuseFaults, signStructure } from './issue-certificate.ts'
+import { lintCrl } from './lint/index.ts'
 
 /** One revoked certificate. `reason` left out or `unspecified` gives no reason code (RFC 5280 §5.3.1). */
 export interface RevokedEntry {
@@ -35,13 +38,24 @@ export interface CrlRequest {
   /** grows with every CRL of the issuer */
   readonly crlNumber: number | bigint
   readonly entries: readonly RevokedEntry[]
+  /** what the list is limited to; a complete list of all certificates unless given */
+  readonly scope?: IssuedScope
+  /** since when certificates stay on the list after they expire (X.509 §8.5.2.12): a seal is verified long after */
+  readonly expiredCertsSince?: Date
+}
+
+/** A part of an issuer's certificates: those that name this address as their distribution point, and those of one kind. */
+export interface IssuedScope {
+  readonly url?: string
+  readonly only?: 'user-certificates' | 'ca-certificates'
 }
 
 const refuse = (why: string): PkiError => new PkiError('CRL_REFUSED', why)
 
 /**
- * Issues a complete v2 CRL (RFC 5280 §5) with cRLNumber and authorityKeyIdentifier.
- * Throws `CRL_REFUSED` when issuer, key, times or entries do not fit; what the key throws passes through.
+ * Issues a v2 CRL (RFC 5280 §5) with cRLNumber and authorityKeyIdentifier: complete, or a shard of a list by its distribution point.
+ * Neither indirect nor delta. Linted before it is signed.
+ * Throws `CRL_REFUSED` when issuer, key, times, scope or entries do not fit, `LINT_FAILED`; what the key throws passes through.
  */
 export async function issueCrl(request: CrlRequest): Promise<Uint8Array> {
   const issuer = parseCertificate(request.issuer.certificate)
@@ -55,6 +69,10 @@ export async function issueCrl(request: CrlRequest): Promise<Uint8Array> {
   const extensions = encodeSequence(
     encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier),
     encodeExtension(OID.cRLNumber, false, encodeInteger(request.crlNumber)),
+    ...(request.scope === undefined ? [] : [encodeScope(request.scope)]),
+    ...(request.expiredCertsSince === undefined
+      ? []
+      : [encodeExtension(OID.expiredCertsOnCRL, false, encodeGeneralizedTime(request.expiredCertsSince))]),
   )
   const tbs = encodeSequence(
     encodeInteger(1),
@@ -65,7 +83,27 @@ export async function issueCrl(request: CrlRequest): Promise<Uint8Array> {
     ...(entries.length === 0 ? [] : [encodeElement(TAG.sequence, concat(entries))]),
     encodeContext(0, extensions),
   )
+  refuseFaults(lintCrl(tbs))
   return signStructure(tbs, request.key)
+}
+
+/** issuingDistributionPoint, critical (RFC 5280 §5.2.5). */
+function encodeScope({ url, only }: IssuedScope): Uint8Array {
+  if (url === undefined && only === undefined) throw refuse('a scope limits the list to something')
+  const point =
+    url === undefined ? [] : [encodeContext(0, encodeContext(0, encodeContextPrimitive(6, asciiBytes(url))))]
+  const flag =
+    only === undefined ? [] : [encodeContextPrimitive(only === 'user-certificates' ? 1 : 2, Uint8Array.of(0xff))]
+  return encodeExtension(OID.issuingDistributionPoint, true, encodeSequence(...point, ...flag))
+}
+
+/**
+ * Which of so many shards a certificate belongs to, by its random serial number: its last four octets, so the same at issuing and at
+ * revocation and for every width of the number. Throws `TypeError` for a count that is none.
+ */
+export function shardOf(serialNumber: Uint8Array, shards: number): number {
+  if (!Number.isSafeInteger(shards) || shards < 1) throw new TypeError('expected at least one shard')
+  return serialNumber.subarray(-4).reduce((value, octet) => value * 256 + octet, 0) % shards
 }
 
 function encodeEntry(entry: RevokedEntry, thisUpdate: Date): Uint8Array {

@@ -1,11 +1,11 @@
 import { primitives } from '#primitives'
 import { encodeSignatureAlgorithm } from '../algorithms.ts'
-import { encodeContext, encodeInteger, encodeSequence, encodeTime, equalBytes } from '../asn1/index.ts'
+import { encodeContext, encodeInteger, encodeSequence, encodeTime, equalBytes, parseDer } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { parsePublicKey, subjectPublicKeyBits } from '../public-key.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import type { NameEntry } from '../x509/name.ts'
+import { findAttribute, type NameEntry, parseName } from '../x509/name.ts'
 import { type CertificateProfile, type ProfileName, profiles } from './certificate-profile.ts'
 import { encodeSubject } from './encode-csr.ts'
 import {
@@ -15,11 +15,19 @@ import {
   encodeCertificatePolicies,
   encodeCrlDistributionPoint,
   encodeExtKeyUsage,
+  encodeInhibitAnyPolicy,
   encodeKeyUsage,
+  encodeNameConstraints,
   encodeOcspNoCheck,
+  encodeOrganizationCode,
+  encodePolicyConstraints,
+  encodePolicyMappings,
   encodePrivateKeyUsagePeriod,
   encodeSubjectKeyIdentifier,
+  type NameConstraints,
+  type PolicyConstraints,
   type PolicyInformation,
+  type PolicyMapping,
 } from './encode-extensions.ts'
 
 /** What a CA is asked to certify. Times to the second; `key` is the issuer's (for a root: the subject's own). */
@@ -43,6 +51,17 @@ export interface CertificateRequest {
   readonly policies?: readonly PolicyInformation[]
   /** when the key stops to sign, where that is before `notAfter`: a TSA's key rests long before its stamps are last verified */
   readonly privateKeyUsageEnd?: Date
+  /** of a CA only */
+  readonly constraints?: CaConstraints
+}
+
+/** What a CA may do less than its profile says. */
+export interface CaConstraints {
+  readonly pathLenConstraint?: number
+  readonly nameConstraints?: NameConstraints
+  readonly policyMappings?: readonly PolicyMapping[]
+  readonly policyConstraints?: PolicyConstraints
+  readonly inhibitAnyPolicy?: number
 }
 
 const refuse = (why: string): PkiError => new PkiError('CERTIFICATE_REFUSED', why)
@@ -60,18 +79,13 @@ export async function prepareCertificate(request: CertificateRequest): Promise<U
   const subject = encodeSubject(request.subject)
   const keyIdentifier = await computeKeyIdentifier(request.subjectPublicKey)
   const extensions = [
-    ...(profile.cA ? [encodeBasicConstraints(profile.pathLenConstraint)] : []),
-    encodeKeyUsage(profile.keyUsage),
-    ...(profile.extKeyUsage.length > 0 ? [encodeExtKeyUsage(profile.extKeyUsage)] : []),
-    ...(profile.ocspNoCheck === true ? [encodeOcspNoCheck()] : []),
+    ...encodeUsage(profile, request),
     encodeSubjectKeyIdentifier(keyIdentifier),
     ...(issuer === undefined ? [] : [encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier!)]),
-    ...(request.crlUrl === undefined ? [] : [encodeCrlDistributionPoint(request.crlUrl)]),
-    ...(request.ocspUrl === undefined && request.caIssuersUrl === undefined
-      ? []
-      : [encodeAuthorityInfoAccess(request)]),
-    ...(request.policies === undefined ? [] : [encodeCertificatePolicies(request.policies)]),
+    ...encodeAddresses(request),
+    ...encodePolicies(profile, request),
     ...encodeUsagePeriod(request),
+    ...(profile.hasOrganizationCode === true ? encodeCode(subject) : []),
   ]
   return encodeSequence(
     encodeContext(0, encodeInteger(2)),
@@ -83,6 +97,46 @@ export async function prepareCertificate(request: CertificateRequest): Promise<U
     request.subjectPublicKey,
     encodeContext(3, encodeSequence(...extensions)),
   )
+}
+
+function encodeUsage(profile: CertificateProfile, { constraints }: CertificateRequest): Uint8Array[] {
+  if (constraints !== undefined && !profile.cA) throw refuse('constraints are for a CA')
+  const pathLength = Math.min(
+    ...[profile.pathLenConstraint, constraints?.pathLenConstraint].filter((n) => n !== undefined),
+  )
+  return [
+    ...(profile.cA ? [encodeBasicConstraints(Number.isFinite(pathLength) ? pathLength : undefined)] : []),
+    encodeKeyUsage(profile.keyUsage),
+    ...(profile.extKeyUsage.length > 0 ? [encodeExtKeyUsage(profile.extKeyUsage)] : []),
+    ...(profile.ocspNoCheck === true ? [encodeOcspNoCheck()] : []),
+    ...(constraints?.nameConstraints === undefined ? [] : [encodeNameConstraints(constraints.nameConstraints)]),
+  ]
+}
+
+function encodeAddresses(request: CertificateRequest): Uint8Array[] {
+  const hasAccess = request.ocspUrl !== undefined || request.caIssuersUrl !== undefined
+  return [
+    ...(request.crlUrl === undefined ? [] : [encodeCrlDistributionPoint(request.crlUrl)]),
+    ...(hasAccess ? [encodeAuthorityInfoAccess(request)] : []),
+  ]
+}
+
+function encodePolicies(profile: CertificateProfile, request: CertificateRequest): Uint8Array[] {
+  const policies = request.policies ?? profile.policies ?? []
+  const { policyMappings, policyConstraints, inhibitAnyPolicy } = request.constraints ?? {}
+  return [
+    ...(policies.length === 0 ? [] : [encodeCertificatePolicies(policies)]),
+    ...(policyMappings === undefined ? [] : [encodePolicyMappings(policyMappings)]),
+    ...(policyConstraints === undefined ? [] : [encodePolicyConstraints(policyConstraints)]),
+    ...(inhibitAnyPolicy === undefined ? [] : [encodeInhibitAnyPolicy(inhibitAnyPolicy)]),
+  ]
+}
+
+/** The code inside an organizationIdentifier of the Chinese register (EN 319 412-1 §5.1.4: NTRCN-…), as GB/T 20518 writes it. */
+function encodeCode(subject: Uint8Array): Uint8Array[] {
+  const identifier = findAttribute(parseName(parseDer(subject), 'subject'), 'organizationIdentifier')
+  const code = /^NTRCN-([0-9A-Z]{18})$/.exec(identifier ?? '')?.[1]
+  return code === undefined ? [] : [encodeOrganizationCode(code)]
 }
 
 function encodeUsagePeriod({ notBefore, notAfter, privateKeyUsageEnd }: CertificateRequest): Uint8Array[] {

@@ -19,7 +19,7 @@ const makePki = (key: TestKeyKind) =>
       subject: [
         ['C', 'CN'],
         ['O', '云汀市市场监督管理局'],
-        ['organizationIdentifier', creditCode],
+        ['organizationIdentifier', `NTRCN-${creditCode}`],
         ['CN', 'TEST 云汀市市场监督管理局 印章'],
       ],
       crlUrl: 'http://127.0.0.1/pki/crl/issuing.crl',
@@ -43,9 +43,9 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('issueCertificate with keys of k
     const seal = x509.parseCertificate(pki.get('seal').certificate)
     expect(seal.version).toBe(3)
     expect(seal.subject.text).toBe(
-      `C=CN, O=云汀市市场监督管理局, organizationIdentifier=${creditCode}, CN=TEST 云汀市市场监督管理局 印章`,
+      `C=CN, O=云汀市市场监督管理局, organizationIdentifier=NTRCN-${creditCode}, CN=TEST 云汀市市场监督管理局 印章`,
     )
-    expect(x509.findAttribute(seal.subject, 'organizationIdentifier')).toBe(creditCode)
+    expect(x509.findAttribute(seal.subject, 'organizationIdentifier')).toBe(`NTRCN-${creditCode}`)
     expect([...seal.keyUsage!]).toEqual(['digitalSignature', 'contentCommitment'])
     expect(seal.extensions.get(OID.keyUsage)!.critical).toBe(true)
     expect(seal.extKeyUsage).toBeUndefined()
