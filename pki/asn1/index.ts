@@ -1,5 +1,6 @@
 export { berToDer } from './ber.ts'
 export { concat, equalBytes, fromHex, toHex } from './bytes.ts'
+export { DerCursor } from './cursor.ts'
 export { contextTag, DerElement, type DerLimits, defaultLimits, malformed, parseDer, TAG } from './reader.ts'
 export * from './values.ts'
 export * from './writer.ts'

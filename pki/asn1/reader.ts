@@ -131,7 +131,8 @@ function readElement(state: State, start: number, limit: number, depth: number):
   return new DerElement(source, tag, start, contentStart, end, children)
 }
 
-function checkTag(tag: number, at: number): void {
+/** Throws `DER_MALFORMED` for an identifier octet that this profile of DER has not. */
+export function checkTag(tag: number, at: number): void {
   if ((tag & 0x1f) === 0x1f) throw malformed(at, 'tag number above 30')
   if ((tag & 0xc0) !== 0) return
   const number = tag & 0x1f

@@ -61,8 +61,8 @@ export function readSmallInteger(element: DerElement | undefined, what: string, 
 }
 
 /** BOOLEAN, only 0x00 or 0xFF (X.690 §11.1). */
-export function readBoolean(element: DerElement | undefined, what: string): boolean {
-  const { content, start } = expectTag(element, TAG.boolean, what)
+export function readBoolean(element: DerElement | undefined, what: string, tag: number = TAG.boolean): boolean {
+  const { content, start } = expectTag(element, tag, what)
   if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff))
     throw malformed(start, `${what}: not a DER BOOLEAN`)
   return content[0] === 0xff

@@ -1,13 +1,14 @@
-import { primitives } from '#primitives'
-import { type AlgorithmIdentifier, findScheme, parseAlgorithmIdentifier } from '../algorithms.ts'
+import { type AlgorithmIdentifier, parseAlgorithmIdentifier } from '../algorithms.ts'
 import {
   contextTag,
+  DerCursor,
   type DerElement,
   type DerLimits,
   equalBytes,
   malformed,
   parseDer,
   readBitStringOctets,
+  readBoolean,
   readExplicit,
   readIntegerBytes,
   readSequence,
@@ -16,31 +17,29 @@ import {
   TAG,
   toHex,
 } from '../asn1/index.ts'
-import { withCode } from '../errors.ts'
+import { PkiError, withCode } from '../errors.ts'
 import { OID } from '../oids.ts'
 import type { Certificate } from '../x509/certificate.ts'
-import { type Extension, parseExtensions, parsePointName } from '../x509/extensions.ts'
+import { type Extension, type PointName, parseExtensions, parsePointName } from '../x509/extensions.ts'
 import { type Name, parseName } from '../x509/name.ts'
-import { parseReason, type RevocationReason } from './reason.ts'
+import { parseReasons, type ReasonMask } from '../x509/reasons.ts'
+import { CrlEntries, type RevokedCertificate } from './crl-entries.ts'
 
+export { CrlEntries, type RevokedCertificate } from './crl-entries.ts'
 export { type RevocationReason, revocationReasons } from './reason.ts'
-
-export interface RevokedCertificate {
-  readonly serialNumberHex: string
-  readonly revocationDate: Date
-  readonly reason: RevocationReason
-  readonly invalidityDate: Date | undefined
-}
 
 /** What issuingDistributionPoint limits a CRL to (RFC 5280 §5.2.5). */
 export interface CrlScope {
-  /** names of the distribution point the list belongs to; `undefined` when it belongs to none */
-  readonly pointNames: readonly string[] | undefined
+  /** the distribution point the list belongs to; `undefined` when it belongs to none */
+  readonly point: PointName | undefined
   readonly onlyUserCerts: boolean
   readonly onlyCaCerts: boolean
   readonly onlyAttributeCerts: boolean
-  readonly onlySomeReasons: boolean
+  /** all reasons when it does not say */
+  readonly onlySomeReasons: ReasonMask | undefined
   readonly indirect: boolean
+  /** DER of the extension's value: two lists have the same scope when it is the same */
+  readonly raw: Uint8Array
 }
 
 /** A certificate revocation list (RFC 5280 §5.1). Byte fields are views of `raw`. */
@@ -54,216 +53,175 @@ export interface Crl {
   /** RFC 5280 demands it; a list without it is never fresh */
   readonly nextUpdate: Date | undefined
   /** by `serialNumberHex` of the certificate */
-  readonly entries: ReadonlyMap<string, RevokedCertificate>
+  readonly entries: CrlEntries
   readonly extensions: ReadonlyMap<string, Extension>
-  /** critical extensions of entries that this room does not process */
-  readonly unknownCriticalEntryExtensions: readonly string[]
   readonly authorityKeyIdentifier: Uint8Array | undefined
   readonly cRLNumber: bigint | undefined
+  /** BaseCRLNumber of a delta list */
+  readonly deltaBase: bigint | undefined
   readonly scope: CrlScope | undefined
   readonly signature: Uint8Array
 }
 
-/** Some 200,000 entries; larger CAs split their lists. */
-const crlLimits: DerLimits = { maxSize: 16 * 1024 * 1024, maxDepth: 20, maxElements: 1_500_000 }
+/** A list of some three million entries; the size of the largest that CAs publish. Everything but the entries is small. */
+const MAX_SIZE = 128 * 1024 * 1024
+const partLimits: DerLimits = { maxSize: 256 * 1024, maxDepth: 20, maxElements: 20_000 }
 
-/** Parses a CRL from strict DER; throws `CRL_MALFORMED` or `DER_LIMIT_EXCEEDED`. Verifies nothing. */
+/**
+ * Parses a CRL from strict DER; throws `CRL_MALFORMED` or `DER_LIMIT_EXCEEDED`. Verifies nothing. Every entry is checked for its form;
+ * none is kept but as bytes.
+ */
 export function parseCrl(der: Uint8Array): Crl {
+  if (der.length > MAX_SIZE)
+    throw new PkiError('DER_LIMIT_EXCEEDED', `expected at most ${MAX_SIZE} octets, got ${der.length}`)
   return withCode('CRL_MALFORMED', 'CertificateList', () => {
-    const [tbs, algorithm, signature] = readSequence(parseDer(der, crlLimits), 'CertificateList', 3, 3)
-    return parseTbs(
-      der,
-      tbs!,
-      parseAlgorithmIdentifier(algorithm, 'signatureAlgorithm'),
-      readBitStringOctets(signature, 'signature'),
-    )
+    const outer = new Fields(der, 0, der.length, 'CertificateList')
+    const list = outer.enter(TAG.sequence)
+    outer.end()
+    const tbsFields = list.enter(TAG.sequence)
+    const tbs = list.lastRaw
+    const algorithm = parseAlgorithmIdentifier(list.take(), 'signatureAlgorithm')
+    const signature = readBitStringOctets(list.take(), 'signature')
+    list.end()
+    return { raw: der, tbs, signatureAlgorithm: algorithm, signature, ...parseTbs(tbsFields, algorithm) }
   })
 }
 
-const isTime = (element: DerElement | undefined): boolean =>
-  element?.tag === TAG.utcTime || element?.tag === TAG.generalizedTime
+/** The fields of a SEQUENCE one by one; only those that are taken become elements. */
+class Fields {
+  readonly #cursor: DerCursor
+  readonly #what: string
+  readonly #to: number
+  #at: number
 
-function parseTbs(
-  raw: Uint8Array,
-  tbs: DerElement,
-  signatureAlgorithm: AlgorithmIdentifier,
-  signature: Uint8Array,
-): Crl {
-  const fields = [...readSequence(tbs, 'TBSCertList', 3, 7)]
-  const hasVersion = fields[0]!.tag === TAG.integer
-  if (hasVersion && readSmallInteger(fields.shift(), 'version') !== 1) throw malformed(tbs.start, 'version is not v2')
-  if (!equalBytes(parseAlgorithmIdentifier(fields.shift(), 'signature').raw, signatureAlgorithm.raw)) {
-    throw malformed(tbs.start, 'signature algorithm inside and outside differ')
+  constructor(source: Uint8Array, from: number, to: number, what: string) {
+    this.#cursor = new DerCursor(source)
+    this.#at = from
+    this.#to = to
+    this.#what = what
   }
-  const issuer = parseName(fields.shift(), 'issuer')
-  const thisUpdate = readTime(fields.shift(), 'thisUpdate')
-  const nextUpdate = isTime(fields[0]) ? readTime(fields.shift(), 'nextUpdate') : undefined
-  const unknownCritical = new Set<string>()
-  const entries =
-    fields[0]?.tag === TAG.sequence ? parseEntries(fields.shift()!, hasVersion, unknownCritical) : new Map()
-  const wrapped = hasVersion && fields[0]?.tag === contextTag(0, true) ? fields.shift() : undefined
-  if (fields.length > 0) throw malformed(fields[0]!.start, 'TBSCertList: unexpected field')
+
+  /** Identifier octet of the next field; `undefined` at the end. */
+  get tag(): number | undefined {
+    return this.#at < this.#to ? this.#cursor.source[this.#at] : undefined
+  }
+
+  take(): DerElement {
+    this.#next()
+    return parseDer(this.lastRaw, partLimits)
+  }
+
+  /** The fields within the next one. */
+  enter(tag: number): Fields {
+    const { contentStart, end, source } = this.#next()
+    if (this.#cursor.tag !== tag) throw malformed(this.#cursor.start, `${this.#what}: unexpected field`)
+    return new Fields(source, contentStart, end, this.#what)
+  }
+
+  entries(isV2: boolean): CrlEntries {
+    const { contentStart, end, source } = this.#next()
+    return new CrlEntries(source, contentStart, end, isV2)
+  }
+
+  get lastRaw(): Uint8Array {
+    return this.#cursor.raw
+  }
+
+  end(): void {
+    if (this.#at !== this.#to) throw malformed(this.#at, `${this.#what}: unexpected field`)
+  }
+
+  #next(): DerCursor {
+    this.#cursor.read(this.#at, this.#to)
+    this.#at = this.#cursor.end
+    return this.#cursor
+  }
+}
+
+type Tbs = Omit<Crl, 'raw' | 'tbs' | 'signatureAlgorithm' | 'signature'>
+
+function parseTbs(fields: Fields, signatureAlgorithm: AlgorithmIdentifier): Tbs {
+  const isV2 = fields.tag === TAG.integer
+  if (isV2 && readSmallInteger(fields.take(), 'version') !== 1) throw malformed(0, 'version is not v2')
+  if (!equalBytes(parseAlgorithmIdentifier(fields.take(), 'signature').raw, signatureAlgorithm.raw))
+    throw malformed(0, 'signature algorithm inside and outside differ')
+  const issuer = parseName(fields.take(), 'issuer')
+  const thisUpdate = readTime(fields.take(), 'thisUpdate')
+  const hasNextUpdate = fields.tag === TAG.utcTime || fields.tag === TAG.generalizedTime
+  const nextUpdate = hasNextUpdate ? readTime(fields.take(), 'nextUpdate') : undefined
+  const entries = fields.tag === TAG.sequence ? fields.entries(isV2) : new CrlEntries(new Uint8Array(0), 0, 0, isV2)
   const extensions =
-    wrapped === undefined ? new Map() : parseExtensions(readExplicit(wrapped, 0, 'crlExtensions'), 'crlExtensions')
+    isV2 && fields.tag === contextTag(0, true)
+      ? parseExtensions(readExplicit(fields.take(), 0, 'crlExtensions'), 'crlExtensions')
+      : new Map<string, Extension>()
+  fields.end()
   return {
-    raw,
-    tbs: tbs.raw,
-    version: hasVersion ? 2 : 1,
-    signatureAlgorithm,
+    version: isV2 ? 2 : 1,
     issuer,
     thisUpdate,
     nextUpdate,
     entries,
     extensions,
-    unknownCriticalEntryExtensions: [...unknownCritical],
-    signature,
     ...parseCrlExtensions(extensions),
   }
 }
 
 function parseCrlExtensions(
   extensions: ReadonlyMap<string, Extension>,
-): Pick<Crl, 'authorityKeyIdentifier' | 'cRLNumber' | 'scope'> {
-  const aki = extensions.get(OID.authorityKeyIdentifier)
-  const number = extensions.get(OID.cRLNumber)
-  const point = extensions.get(OID.issuingDistributionPoint)
-  return {
-    authorityKeyIdentifier:
-      aki === undefined
-        ? undefined
-        : readSequence(parseDer(aki.value), 'authorityKeyIdentifier').find(
-            (field) => field.tag === contextTag(0, false),
-          )?.content,
-    cRLNumber:
-      number === undefined ? undefined : BigInt(`0x${toHex(readIntegerBytes(parseDer(number.value), 'cRLNumber'))}`),
-    scope: point === undefined ? undefined : parseScope(parseDer(point.value)),
+): Pick<Crl, 'authorityKeyIdentifier' | 'cRLNumber' | 'deltaBase' | 'scope'> {
+  const value = <T>(oid: string, parse: (element: DerElement) => T): T | undefined => {
+    const extension = extensions.get(oid)
+    return extension === undefined ? undefined : parse(parseDer(extension.value, partLimits))
   }
+  return {
+    authorityKeyIdentifier: value(
+      OID.authorityKeyIdentifier,
+      (element) =>
+        readSequence(element, 'authorityKeyIdentifier').find(({ tag }) => tag === contextTag(0, false))?.content,
+    ),
+    cRLNumber: value(OID.cRLNumber, (element) => readCrlNumber(element, 'cRLNumber')),
+    deltaBase: value(OID.deltaCRLIndicator, (element) => readCrlNumber(element, 'BaseCRLNumber')),
+    scope: value(OID.issuingDistributionPoint, parseScope),
+  }
+}
+
+function readCrlNumber(element: DerElement, what: string): bigint {
+  const bytes = readIntegerBytes(element, what)
+  if (bytes[0]! >= 0x80 || bytes.length > 21) throw malformed(element.start, `${what}: expected 0 to 2^160 - 1`)
+  return BigInt(`0x${toHex(bytes)}`)
 }
 
 function parseScope(element: DerElement): CrlScope {
-  const fields = new Map(
-    readSequence(element, 'issuingDistributionPoint', 0, 6).map((field) => [field.tag & 0x1f, field]),
-  )
-  const flag = (number: number): boolean => {
-    const field = fields.get(number)
-    return field?.content.some((byte) => byte !== 0) === true
+  let point: PointName | undefined
+  let onlySomeReasons: ReasonMask | undefined
+  const flags = new Set<number>()
+  let last = -1
+  for (const field of readSequence(element, 'issuingDistributionPoint', 0, 6)) {
+    const number = field.tag & 0x1f
+    if (number <= last || number > 5 || field.tag !== contextTag(number, number === 0))
+      throw malformed(field.start, 'issuingDistributionPoint: unexpected field')
+    last = number
+    if (number === 0) point = parsePointName(readExplicit(field, 0, 'distributionPoint'))
+    else if (number === 3) onlySomeReasons = parseReasons(field)
+    else if (readBoolean(field, 'issuingDistributionPoint', field.tag)) flags.add(number)
   }
-  const point = fields.get(0)
   return {
-    pointNames: point && parsePointName(readExplicit(point, 0, 'distributionPoint')).names,
-    onlyUserCerts: flag(1),
-    onlyCaCerts: flag(2),
-    onlySomeReasons: fields.has(3),
-    indirect: flag(4),
-    onlyAttributeCerts: flag(5),
+    point,
+    onlyUserCerts: flags.has(1),
+    onlyCaCerts: flags.has(2),
+    onlySomeReasons,
+    indirect: flags.has(4),
+    onlyAttributeCerts: flags.has(5),
+    raw: element.raw,
   }
 }
 
-function parseEntries(list: DerElement, isV2: boolean, unknownCritical: Set<string>): Map<string, RevokedCertificate> {
-  const entries = new Map<string, RevokedCertificate>()
-  for (const item of readSequence(list, 'revokedCertificates')) {
-    const [serial, date, wrapped] = readSequence(item, 'revokedCertificate', 2, isV2 ? 3 : 2)
-    const serialNumberHex = toHex(readIntegerBytes(serial, 'userCertificate'))
-    const extensions = wrapped === undefined ? undefined : parseExtensions(wrapped, 'crlEntryExtensions')
-    for (const extension of extensions?.values() ?? []) {
-      if (extension.critical && extension.oid !== OID.reasonCode && extension.oid !== OID.invalidityDate)
-        unknownCritical.add(extension.oid)
-    }
-    const reason = extensions?.get(OID.reasonCode)
-    const invalidity = extensions?.get(OID.invalidityDate)
-    const entry: RevokedCertificate = {
-      serialNumberHex,
-      revocationDate: readTime(date, 'revocationDate'),
-      reason: reason === undefined ? 'unspecified' : parseReason(parseDer(reason.value)),
-      invalidityDate: invalidity === undefined ? undefined : readTime(parseDer(invalidity.value), 'invalidityDate'),
-    }
-    // A certificate listed twice stays revoked from the earlier date on.
-    const known = entries.get(serialNumberHex)
-    if (known === undefined || entry.revocationDate < known.revocationDate) entries.set(serialNumberHex, entry)
-  }
-  return entries
-}
-
-/** The span in which answers must have been made to count, both ends included, whatever their own nextUpdate says. */
-export interface MadeWithin {
-  readonly from: Date
-  readonly until: Date
-}
-
-/** Why a CRL does not count for an issuer at a time; `null` from `verifyCrl` when it does. */
-export type CrlFault =
-  | 'ISSUER_MISMATCH'
-  | 'NOT_YET_ISSUED'
-  | 'STALE'
-  | 'NO_NEXT_UPDATE'
-  | 'ISSUER_MAY_NOT_SIGN_CRLS'
-  | 'CRITICAL_EXTENSION_UNKNOWN'
-  | 'INDIRECT'
-  | 'DELTA'
-  | 'SIGNATURE_INVALID'
-
-const processed: ReadonlySet<string> = new Set([
-  OID.authorityKeyIdentifier,
-  OID.issuingDistributionPoint,
-  OID.issuerAltName,
-  OID.freshestCRL,
-])
-
-/**
- * Verifies a CRL against its issuer's certificate at a time (RFC 5280 §6.3.3 as far as complete, direct lists go): name, key identifier,
- * freshness (thisUpdate ≤ at < nextUpdate), cRLSign, critical extensions, signature. Whether the issuer itself is to be trusted is the
- * caller's question. Indirect and delta lists are refused. `madeWithin`: the list counts when thisUpdate lies in this span, instead of
- * while fresh at `at`.
- */
-export async function verifyCrl(
-  crl: Crl,
-  issuer: Certificate,
-  at: Date,
-  madeWithin?: MadeWithin,
-): Promise<CrlFault | null> {
-  return (
-    findCrlFault(crl, issuer, at, madeWithin) ?? ((await hasValidSignature(crl, issuer)) ? null : 'SIGNATURE_INVALID')
-  )
-}
-
-function findCrlFault(crl: Crl, issuer: Certificate, at: Date, madeWithin?: MadeWithin): CrlFault | null {
-  const { authorityKeyIdentifier: wanted } = crl
-  const { subjectKeyIdentifier: actual } = issuer
-  if (crl.issuer.matchKey !== issuer.subject.matchKey) return 'ISSUER_MISMATCH'
-  if (wanted !== undefined && actual !== undefined && !equalBytes(wanted, actual)) return 'ISSUER_MISMATCH'
-  if (crl.extensions.has(OID.deltaCRLIndicator)) return 'DELTA'
-  if (crl.scope?.indirect === true) return 'INDIRECT'
-  const unknown = [...crl.extensions.values()].some(({ critical, oid }) => critical && !processed.has(oid))
-  if (unknown || crl.unknownCriticalEntryExtensions.length > 0) return 'CRITICAL_EXTENSION_UNKNOWN'
-  if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('cRLSign')) return 'ISSUER_MAY_NOT_SIGN_CRLS'
-  if (madeWithin !== undefined) {
-    if (crl.thisUpdate > madeWithin.until) return 'NOT_YET_ISSUED'
-    return crl.thisUpdate < madeWithin.from ? 'STALE' : null
-  }
-  if (at < crl.thisUpdate) return 'NOT_YET_ISSUED'
-  if (crl.nextUpdate === undefined) return 'NO_NEXT_UPDATE'
-  return at >= crl.nextUpdate ? 'STALE' : null
-}
-
-async function hasValidSignature(crl: Crl, issuer: Certificate): Promise<boolean> {
-  const scheme = findScheme(crl.signatureAlgorithm)
-  return scheme !== undefined && primitives.verify(scheme, issuer.subjectPublicKeyInfo, crl.tbs, crl.signature)
-}
-
-/** Whether a list speaks about this certificate at all (scope and distribution point, RFC 5280 §6.3.3 b). */
-export function coversCertificate(crl: Crl, certificate: Certificate): boolean {
-  if (crl.issuer.matchKey !== certificate.issuer.matchKey) return false
-  const { scope } = crl
-  if (scope === undefined) return true
-  const isCa = certificate.basicConstraints?.cA === true
-  if (scope.onlyAttributeCerts || scope.onlySomeReasons || (isCa ? scope.onlyUserCerts : scope.onlyCaCerts))
-    return false
-  if (scope.pointNames === undefined) return true
-  const named = certificate.cRLDistributionPoints?.flatMap((point) => point.names) ?? []
-  return scope.pointNames.some((name) => named.includes(name))
-}
-
-/** The entry about a certificate, or `undefined` when the list does not name it. The list must be verified and cover the certificate. */
+/** The entry about a certificate of the list's own issuer, or `undefined`. The list must be verified and cover the certificate. */
 export function findRevocation(crl: Crl, certificate: Certificate): RevokedCertificate | undefined {
-  return crl.entries.get(certificate.serialNumberHex)
+  return crl.entries.get(certificate.serialNumberHex, (names) => isAbout(crl, names, certificate))
+}
+
+/** Whether entries under these issuer names (`undefined`: the list's own issuer) are about certificates of this one's issuer. */
+function isAbout(crl: Crl, names: readonly string[] | undefined, { issuer }: Certificate): boolean {
+  return names === undefined ? crl.issuer.matchKey === issuer.matchKey : names.includes(`directory:${issuer.matchKey}`)
 }

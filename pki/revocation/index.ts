@@ -1,10 +1,10 @@
 export {
   type Crl,
-  type CrlFault,
+  CrlEntries,
   type CrlScope,
   findRevocation,
   parseCrl,
   type RevocationReason,
   type RevokedCertificate,
-  verifyCrl,
 } from './crl.ts'
+export { type CrlFault, verifyCrl } from './verify-crl.ts'

@@ -1,5 +1,5 @@
 export { type CertId, hashIssuer, namesCertificate, parseCertId } from './cert-id.ts'
-export type { MadeWithin } from './crl.ts'
 export { type OcspResponse, parseResponse, type ResponderId, type SingleResponse } from './ocsp.ts'
 export type { RevocationReason } from './reason.ts'
+export type { MadeWithin } from './verify-crl.ts'
 export { findSingle, type OcspFault, type OcspQuestion, verifyResponse } from './verify-ocsp.ts'

@@ -1,14 +1,14 @@
 import { primitives } from '#primitives'
-import { findAlgorithmFault, findScheme } from '../algorithms.ts'
+import { findScheme } from '../algorithms.ts'
 import { equalBytes, parseDer, readTime } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
-import { parsePublicKey, subjectPublicKeyBits } from '../public-key.ts'
+import { subjectPublicKeyBits } from '../public-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import { verifyCertificateSignature } from '../x509/verify-signature.ts'
+import { findWeakness, verifyCertificateSignature } from '../x509/verify-signature.ts'
 import { namesCertificate } from './cert-id.ts'
-import type { MadeWithin } from './crl.ts'
 import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
+import type { MadeWithin } from './verify-crl.ts'
 
 /** Why a response does not count for a certificate at a time; `null` from `verifyResponse` when it does. */
 export type OcspFault =
@@ -150,7 +150,7 @@ async function findDelegateFault(
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
   if (!(await verifyCertificateSignature(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
-  if (findWeakness(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
+  if (isWeak(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
   if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
   const status = await checkDelegate(delegate)
   if (status === 'good') return null
@@ -200,26 +200,16 @@ async function findSignatureFault(
   question: OcspQuestion,
 ): Promise<OcspFault | null> {
   const scheme = findScheme(response.signatureAlgorithm)
-  if (scheme === undefined || findWeakness(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
+  if (scheme === undefined || isWeak(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
   const valid = await primitives.verify(scheme, signer.subjectPublicKeyInfo, response.tbs, response.signature)
   return valid ? null : 'SIGNATURE_INVALID'
 }
 
-/** Whether the algorithm of a signature, or the strength of the key that made it, no longer counted when it was used. */
-function findWeakness(
-  signed: Pick<OcspResponse, 'signatureAlgorithm'>,
+const isWeak = (
+  { signatureAlgorithm }: Pick<OcspResponse, 'signatureAlgorithm'>,
   signer: Certificate,
   { algorithms, at }: OcspQuestion,
-): boolean {
-  if (algorithms === 'any') return false
-  const scheme = findScheme(signed.signatureAlgorithm)
-  try {
-    return scheme === undefined || findAlgorithmFault(scheme, parsePublicKey(signer.subjectPublicKeyInfo), at) !== null
-  } catch (error) {
-    if (error instanceof PkiError) return true
-    throw error
-  }
-}
+): boolean => algorithms !== 'any' && findWeakness(signatureAlgorithm, signer, at) !== null
 
 /** Certificates sent along beyond this number are not looked at. */
 const MAX_SENT = 16

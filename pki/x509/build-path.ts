@@ -5,33 +5,58 @@ import type { Certificate } from './certificate.ts'
 export interface PathLimits {
   /** certificates in a path, leaf and anchor included */
   readonly maxLength: number
-  /** signature checks of all paths together */
+  /** signatures checked in all, of certificates and lists, each pair of signed and signer once */
   readonly maxSignatureChecks: number
+  /** steps of the search: issuers tried and finished paths judged */
+  readonly maxSteps: number
 }
 
-export const defaultPathLimits: PathLimits = { maxLength: 12, maxSignatureChecks: 120 }
+export const defaultPathLimits: PathLimits = { maxLength: 12, maxSignatureChecks: 200, maxSteps: 2000 }
 
-/** Whether the names and key identifiers allow `issuer` to have issued `certificate`. */
-function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
-  return issuer.subject.matchKey === certificate.issuer.matchKey
+/** Whether this may be the path's next certificate as far as the certificate itself tells. */
+function isFit({ basicConstraints, keyUsage, notBefore, notAfter }: Certificate, at: Date): boolean {
+  return (
+    basicConstraints?.cA === true &&
+    keyUsage?.has('keyCertSign') !== false &&
+    at >= notBefore &&
+    at.getTime() < notAfter.getTime() + 1000
+  )
 }
 
-/** A key identifier that fits is tried first; one that differs still may lead on (RFC 5280 makes it a hint), so it is tried last. */
-function identifierRank(issuer: Certificate, certificate: Certificate): number {
+/**
+ * The likeliest first. A key identifier that differs still may lead on (RFC 5280 makes it a hint), and an issuer that cannot hold is worth
+ * a try when nothing else does, since the reason is told.
+ */
+function rank(issuer: Certificate, certificate: Certificate, at: Date): number {
   const wanted = certificate.authorityKeyIdentifier?.keyIdentifier
   const actual = issuer.subjectKeyIdentifier
-  if (wanted === undefined || actual === undefined) return 1
-  return equalBytes(wanted, actual) ? 0 : 2
+  const known = wanted === undefined || actual === undefined ? 1 : equalBytes(wanted, actual) ? 0 : 2
+  return known + (isFit(issuer, at) ? 0 : 3)
 }
 
 /** Certificates that may have issued the last of `path`, the likeliest first; none that is in the path already (same name and key). */
-export function findIssuers(path: readonly Certificate[], candidates: readonly Certificate[]): Certificate[] {
+export function findIssuers(
+  path: readonly Certificate[],
+  candidates: ReadonlyMap<string, readonly Certificate[]>,
+  at: Date,
+): Certificate[] {
   const last = path[path.length - 1]!
-  return candidates
-    .filter((candidate) => mayHaveIssued(candidate, last) && !path.some((known) => isSameEntity(known, candidate)))
-    .sort((a, b) => identifierRank(a, last) - identifierRank(b, last))
+  return (candidates.get(last.issuer.matchKey) ?? [])
+    .filter((candidate) => !path.some((known) => isSameEntity(known, candidate)))
+    .sort((a, b) => rank(a, last, at) - rank(b, last, at))
 }
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {
   return a.subject.matchKey === b.subject.matchKey && equalBytes(a.subjectPublicKeyInfo, b.subjectPublicKeyInfo)
+}
+
+/** Certificates by the name they are of. */
+export function bySubject(certificates: readonly Certificate[]): ReadonlyMap<string, readonly Certificate[]> {
+  const found = new Map<string, Certificate[]>()
+  for (const certificate of certificates) {
+    const named = found.get(certificate.subject.matchKey)
+    if (named === undefined) found.set(certificate.subject.matchKey, [certificate])
+    else named.push(certificate)
+  }
+  return found
 }

@@ -117,6 +117,18 @@ export function isSelfIssued(certificate: Certificate): boolean {
   return certificate.issuer.matchKey === certificate.subject.matchKey
 }
 
+/** A function of a certificate whose answers are kept as long as the certificate is. */
+export function memoise<T>(compute: (certificate: Certificate) => T): (certificate: Certificate) => T {
+  const known = new WeakMap<Certificate, { readonly value: T }>()
+  return (certificate) => {
+    const kept = known.get(certificate)
+    if (kept !== undefined) return kept.value
+    const value = compute(certificate)
+    known.set(certificate, { value })
+    return value
+  }
+}
+
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*?)-----END \1-----/g
 
 export type PemLabel = 'CERTIFICATE' | 'X509 CRL' | 'CERTIFICATE REQUEST'

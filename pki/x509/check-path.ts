@@ -1,9 +1,13 @@
-import { findAlgorithmFault, findScheme } from '../algorithms.ts'
+import { findAlgorithmFault } from '../algorithms.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { parsePublicKey } from '../public-key.ts'
 import { type Certificate, isSelfIssued } from './certificate.ts'
+import { type ComparisonBudget, findConstraintFault, nameConstraintsOf } from './name-constraints.ts'
+import { findPolicyFault, type PolicyInputs } from './process-policies.ts'
+import { findProfileFault } from './profile.ts'
 import { findPurposeFault, type Purpose } from './purpose.ts'
+import { findWeakness } from './verify-signature.ts'
 
 /** Why a path does not hold. A closed list, so that a verifier can map each to a sub-indication of EN 319 102-1. */
 export type PathReason =
@@ -18,7 +22,10 @@ export type PathReason =
   | 'KEY_USAGE'
   | 'EXTENDED_KEY_USAGE'
   | 'CRITICAL_EXTENSION_UNKNOWN'
-  | 'NAME_CONSTRAINTS_UNSUPPORTED'
+  | 'NAME_CONSTRAINTS'
+  | 'POLICY'
+  /** the certificates do not follow RFC 5280 §4; only where that is asked for */
+  | 'PROFILE'
   | 'ALGORITHM_UNACCEPTABLE'
   | 'REVOKED'
   | 'REVOCATION_UNKNOWN'
@@ -31,11 +38,14 @@ export interface PathFault {
   readonly detail: string
 }
 
-export interface PathRules {
+export interface PathRules extends PolicyInputs {
   readonly at: Date
   readonly purpose: Purpose
   /** `current`: the table of `algorithms.ts` counts; `any`: RFC 5280 alone */
   readonly algorithms: 'current' | 'any'
+  /** `path`: what path processing needs (§6); `profile`: certificates must follow the profile of §4 besides */
+  readonly conformance: 'path' | 'profile'
+  readonly budget: ComparisonBudget
 }
 
 const processed: ReadonlySet<string> = new Set([
@@ -49,36 +59,78 @@ const processed: ReadonlySet<string> = new Set([
   OID.cRLDistributionPoints,
   OID.freshestCRL,
   OID.privateKeyUsagePeriod,
-  // Without an initial policy set or an explicit-policy demand, policies restrict nothing (RFC 5280 §6.1.1 c–f).
+  OID.nameConstraints,
   OID.certificatePolicies,
+  OID.policyMappings,
+  OID.policyConstraints,
+  OID.inhibitAnyPolicy,
+  OID.ocspNoCheck,
 ])
 
 /**
  * Everything of RFC 5280 §6.1 that needs no signature and no revocation data, over a finished path (leaf first, anchor last):
- * validity, basicConstraints, path length, key usage, critical extensions, purpose, algorithms. The anchor's own dates and rights count
- * as well. Returns the first fault, the anchor's first.
+ * validity, basicConstraints, path length, key usage, critical extensions, name constraints, policies, purpose, algorithms. The anchor's
+ * own dates, rights and constraints count as well (RFC 5937). Returns the first fault, the anchor's first.
  */
 export function checkPath(path: readonly Certificate[], rules: PathRules): PathFault | null {
   for (let index = path.length - 1; index >= 0; index--) {
-    const found = checkOne(path, index, rules)
+    const found = withMalformed(() => checkOne(path, index, rules))
     if (found !== null) return { ...found, index }
   }
+  const policy = withMalformed(() => checkPolicies(path, rules))
+  if (policy !== null) return { ...policy, index: 0 }
   const purposeFault = findPurposeFault(path[0]!, rules.purpose)
   return purposeFault === null
     ? null
     : { reason: purposeFault, index: 0, detail: `the certificate is not for purpose ${rules.purpose}` }
 }
 
+function withMalformed(check: () => Fault | null): Fault | null {
+  try {
+    return check()
+  } catch (error) {
+    if (error instanceof PkiError) return { reason: 'CERTIFICATE_MALFORMED', detail: error.message }
+    throw error
+  }
+}
+
+function checkPolicies(path: readonly Certificate[], rules: PathRules): Fault | null {
+  const detail = findPolicyFault(path, rules)
+  return detail === null ? null : { reason: 'POLICY', detail }
+}
+
 type Fault = Omit<PathFault, 'index'>
 
-function checkOne(path: readonly Certificate[], index: number, { at, algorithms }: PathRules): Fault | null {
+function checkOne(path: readonly Certificate[], index: number, rules: PathRules): Fault | null {
   const certificate = path[index]!
   return (
-    checkValidity(certificate, at) ??
+    checkValidity(certificate, rules.at) ??
     (index > 0 ? checkAuthority(path, index) : null) ??
     checkExtensions(certificate) ??
-    (algorithms === 'current' ? checkAlgorithm(certificate, path[index + 1], at) : null)
+    checkNames(path, index, rules.budget) ??
+    checkAlgorithm(certificate, path[index + 1], rules) ??
+    (rules.conformance === 'profile' ? checkProfile(path, index) : null)
   )
+}
+
+function checkProfile(path: readonly Certificate[], index: number): Fault | null {
+  const detail = findProfileFault(path, index)
+  return detail === null ? null : { reason: 'PROFILE', detail }
+}
+
+/** RFC 5280 §6.1.3 (b), (c): each certificate under the constraints of every one above it; self-issued ones only as the leaf. */
+function checkNames(path: readonly Certificate[], index: number, budget: ComparisonBudget): Fault | null {
+  const certificate = path[index]!
+  const constraints = nameConstraintsOf(certificate)
+  if (constraints !== undefined && index === 0 && certificate.basicConstraints?.cA !== true)
+    return { reason: 'NAME_CONSTRAINTS', detail: 'nameConstraints in a certificate that is no CA (RFC 5280 §4.2.1.10)' }
+  if (index > 0 && isSelfIssued(certificate)) return null
+  for (const issuer of path.slice(index + 1)) {
+    const above = nameConstraintsOf(issuer)
+    const detail = above === undefined ? null : findConstraintFault(certificate, above, budget)
+    if (detail !== null) return { reason: 'NAME_CONSTRAINTS', detail }
+  }
+  return null
 }
 
 function checkValidity({ notBefore, notAfter }: Certificate, at: Date): Fault | null {
@@ -106,28 +158,28 @@ function checkAuthority(path: readonly Certificate[], index: number): Fault | nu
 }
 
 function checkExtensions(certificate: Certificate): Fault | null {
-  if (certificate.nameConstraints !== undefined) {
-    return { reason: 'NAME_CONSTRAINTS_UNSUPPORTED', detail: 'nameConstraints are not processed' }
-  }
   const unknown = [...certificate.extensions.values()].find(({ critical, oid }) => critical && !processed.has(oid))
   return unknown === undefined
     ? null
     : { reason: 'CRITICAL_EXTENSION_UNKNOWN', detail: `critical extension ${unknown.oid}` }
 }
 
+/** Moduli below this are factored at home: no rule about algorithms is needed to refuse them. */
+const MIN_RSA_BITS = 1024
+
 /** The issuer's key strength and the digest of the signature; of the anchor, whose signature nobody relies on, the key alone. */
-function checkAlgorithm(certificate: Certificate, issuer: Certificate | undefined, at: Date): Fault | null {
+function checkAlgorithm(
+  certificate: Certificate,
+  issuer: Certificate | undefined,
+  { algorithms, at }: PathRules,
+): Fault | null {
   try {
-    const scheme = findScheme(certificate.signatureAlgorithm)
-    const own = findAlgorithmFault(
-      { kind: 'ecdsa', digest: 'SHA-256' },
-      parsePublicKey(certificate.subjectPublicKeyInfo),
-      at,
-    )
-    const signed =
-      issuer === undefined || scheme === undefined
-        ? null
-        : findAlgorithmFault(scheme, parsePublicKey(issuer.subjectPublicKeyInfo), at)
+    const key = parsePublicKey(certificate.subjectPublicKeyInfo)
+    if (key.kind === 'rsa' && key.bits < MIN_RSA_BITS)
+      return { reason: 'ALGORITHM_UNACCEPTABLE', detail: `RSA of ${key.bits} bits never counts` }
+    if (algorithms === 'any') return null
+    const own = findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-256' }, key, at)
+    const signed = issuer === undefined ? null : findWeakness(certificate.signatureAlgorithm, issuer, at)
     const detail = own ?? signed
     return detail === null ? null : { reason: 'ALGORITHM_UNACCEPTABLE', detail }
   } catch (error) {

@@ -1,7 +1,6 @@
 import {
   contextTag,
   type DerElement,
-  latin1,
   malformed,
   parseDer,
   readBitString,
@@ -13,10 +12,13 @@ import {
   readSequence,
   readSmallInteger,
   TAG,
-  toHex,
 } from '../asn1/index.ts'
 import { OID } from '../oids.ts'
-import { type Name, parseName } from './name.ts'
+import { comparable, type GeneralName, parseGeneralName } from './general-name.ts'
+import { parseRelativeName } from './name.ts'
+import { parseReasons, type ReasonMask } from './reasons.ts'
+
+export type { GeneralName } from './general-name.ts'
 
 /** One extension as it stands: `value` is the content of extnValue. */
 export interface Extension {
@@ -39,19 +41,15 @@ export const keyUsageNames = [
 ] as const
 export type KeyUsage = (typeof keyUsageNames)[number]
 
-export interface GeneralName {
-  readonly kind: 'otherName' | 'email' | 'dns' | 'x400' | 'directory' | 'ediParty' | 'uri' | 'ip' | 'registeredId'
-  /** text of e-mail, DNS name, URI or dotted OID; hexadecimal of anything else */
-  readonly value: string
-  readonly name?: Name
-}
-
 export interface DistributionPoint {
   /** addresses in `fullName` */
   readonly urls: readonly string[]
-  /** every name of the point, as comparable text; a name relative to the issuer is none that matches */
-  readonly names: readonly string[]
-  readonly hasReasons: boolean
+  /** every name in `fullName`, as comparable text; `undefined` when the point has no name of that form */
+  readonly names: readonly string[] | undefined
+  /** key of the RDN by which the point is named relative to the issuer of its list */
+  readonly relativeName: string | undefined
+  /** the reasons the point covers; all when it does not say */
+  readonly reasons: ReasonMask | undefined
   readonly crlIssuer: readonly GeneralName[] | undefined
 }
 
@@ -68,9 +66,6 @@ export interface KnownExtensions {
   readonly subjectAltName: readonly GeneralName[] | undefined
   readonly cRLDistributionPoints: readonly DistributionPoint[] | undefined
   readonly authorityInfoAccess: readonly { readonly method: string; readonly location: GeneralName }[] | undefined
-  /** raw values, for whoever processes them */
-  readonly certificatePolicies: Uint8Array | undefined
-  readonly nameConstraints: Uint8Array | undefined
 }
 
 /** Parses Extensions (certificate, CRL or CRL entry): each at most once (RFC 5280 §4.2). Throws `DER_MALFORMED`. */
@@ -116,8 +111,6 @@ export function parseKnownExtensions(extensions: ReadonlyMap<string, Extension>)
         return { method: readOid(method, 'accessMethod'), location: parseGeneralName(location!) }
       }),
     ),
-    certificatePolicies: extensions.get(OID.certificatePolicies)?.value,
-    nameConstraints: extensions.get(OID.nameConstraints)?.value,
   }
 }
 
@@ -148,55 +141,33 @@ function parseAuthorityKeyIdentifier(element: DerElement): NonNullable<KnownExte
 
 /** Parses DistributionPoint (RFC 5280 §4.2.1.13). */
 function parseDistributionPoint(element: DerElement): DistributionPoint {
-  let point: PointName = { urls: [], names: [] }
-  let hasReasons = false
+  let point: PointName = { urls: [], names: undefined, relativeName: undefined }
+  let reasons: ReasonMask | undefined
   let crlIssuer: GeneralName[] | undefined
+  let last = -1
   for (const field of readSequence(element, 'DistributionPoint', 0, 3)) {
+    const number = field.tag & 0x1f
+    if (number <= last) throw malformed(field.start, 'DistributionPoint: order of fields')
+    last = number
     if (field.tag === contextTag(0, true)) point = parsePointName(readExplicit(field, 0, 'distributionPoint'))
-    else if (field.tag === contextTag(1, false)) hasReasons = true
+    else if (field.tag === contextTag(1, false)) reasons = parseReasons(field)
     else if (field.tag === contextTag(2, true)) crlIssuer = field.children.map(parseGeneralName)
     else throw malformed(field.start, 'DistributionPoint: unexpected field')
   }
-  return { ...point, hasReasons, crlIssuer }
+  return { ...point, reasons, crlIssuer }
 }
 
-type PointName = Pick<DistributionPoint, 'urls' | 'names'>
+export type PointName = Pick<DistributionPoint, 'urls' | 'names' | 'relativeName'>
 
-/** DistributionPointName: all names of fullName, and those of them that are addresses. */
+/** DistributionPointName: all names of fullName and those of them that are addresses, or the name relative to the issuer. */
 export function parsePointName(element: DerElement): PointName {
-  if (element.tag === contextTag(1, true)) return { urls: [], names: [] }
+  if (element.tag === contextTag(1, true))
+    return { urls: [], names: undefined, relativeName: parseRelativeName(element, 'nameRelativeToCRLIssuer') }
   if (element.tag !== contextTag(0, true)) throw malformed(element.start, 'DistributionPointName: unexpected choice')
   const names = element.children.map(parseGeneralName)
   return {
     urls: names.flatMap((name) => (name.kind === 'uri' ? [name.value] : [])),
-    names: names.map((name) => `${name.kind}:${name.name?.matchKey ?? name.value}`),
+    names: names.map(comparable),
+    relativeName: undefined,
   }
-}
-
-const generalNameKinds = [
-  'otherName',
-  'email',
-  'dns',
-  'x400',
-  'directory',
-  'ediParty',
-  'uri',
-  'ip',
-  'registeredId',
-] as const
-
-/** Parses GeneralName (RFC 5280 §4.2.1.6). */
-function parseGeneralName(element: DerElement): GeneralName {
-  const kind = generalNameKinds[element.tag & 0x1f]
-  if ((element.tag & 0xc0) !== 0x80 || kind === undefined)
-    throw malformed(element.start, 'GeneralName: unexpected choice')
-  if (kind === 'directory') {
-    const name = parseName(readExplicit(element, 4, 'directoryName'), 'directoryName')
-    return { kind, value: name.text, name }
-  }
-  if (kind === 'email' || kind === 'dns' || kind === 'uri') {
-    if (element.content.some((byte) => byte > 0x7f)) throw malformed(element.start, `${kind}: not ASCII`)
-    return { kind, value: latin1(element.content) }
-  }
-  return { kind, value: toHex(element.content) }
 }

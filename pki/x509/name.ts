@@ -29,6 +29,8 @@ export interface Name {
   readonly text: string
   /** Two names match by RFC 5280 §7.1 when their keys are equal: case and inner white space do not count. */
   readonly matchKey: string
+  /** the same by RDN: a name lies within another's subtree when it begins with the other's (RFC 5280 §4.2.1.10) */
+  readonly rdnKeys: readonly string[]
 }
 
 /** Short names for `encodeName` and `text`. */
@@ -89,7 +91,7 @@ function encodeAttribute(short: string, value: string): Uint8Array {
   return encodeSequence(encodeOid(type), printable ? encodePrintableString(value) : encodeUtf8String(value))
 }
 
-const MAX_ATTRIBUTES = 100
+const MAX_ATTRIBUTES = 512
 
 /** Parses a Name; throws `DER_MALFORMED`. An empty name is a name. */
 export function parseName(element: DerElement | undefined, what: string): Name {
@@ -101,15 +103,25 @@ export function parseName(element: DerElement | undefined, what: string): Name {
     attributes.push(...inRdn.map(({ type, value }) => ({ type, value })))
     if (attributes.length > MAX_ATTRIBUTES)
       throw malformed(rdn.start, `${what}: more than ${MAX_ATTRIBUTES} attributes`)
-    keys.push(
-      inRdn
-        .map(({ key }) => key)
-        .sort()
-        .join('\u0001'),
-    )
+    keys.push(toRdnKey(inRdn))
     texts.push(inRdn.map(({ type, value }) => `${shortByType[type] ?? type}=${escapeValue(value)}`).join('+'))
   }
-  return { raw: element!.raw, attributes, text: texts.join(', '), matchKey: keys.join('\u0000') }
+  return { raw: element!.raw, attributes, text: texts.join(', '), matchKey: keys.join(RDN_SEPARATOR), rdnKeys: keys }
+}
+
+/** Between the RDNs of a match key; quoted texts have no such character left in them. */
+export const RDN_SEPARATOR = '\u0000'
+
+const toRdnKey = (attributes: readonly { readonly key: string }[]): string =>
+  attributes
+    .map(({ key }) => key)
+    .sort()
+    .join('\u0001')
+
+/** Key of a RelativeDistinguishedName, whatever its tag; throws `DER_MALFORMED`. */
+export function parseRelativeName(element: DerElement, what: string): string {
+  if (element.children.length === 0) throw malformed(element.start, `${what}: no attributes`)
+  return toRdnKey(element.children.map((pair) => parseAttribute(pair, what)))
 }
 
 /** `key` is unambiguous: a quoted text has no separators left in it, and what is no text is not quoted. */

@@ -24,6 +24,7 @@ const roleUsages = [
   OID.statusListSigning,
   OID.trustListSigning,
   OID.statementSigning,
+  OID.sealMaking,
   OID.timeStamping,
   OID.ocspSigning,
 ]

@@ -1,25 +1,26 @@
-import { findScheme } from '../algorithms.ts'
 import { PkiError } from '../errors.ts'
-import { type Crl, type CrlFault, type MadeWithin, parseCrl, verifyCrl } from '../revocation/crl.ts'
+import { type Crl, parseCrl } from '../revocation/crl.ts'
 import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
-import { defaultPathLimits, findIssuers, type PathLimits } from './build-path.ts'
+import type { MadeWithin } from '../revocation/verify-crl.ts'
+import { bySubject, defaultPathLimits, type PathLimits } from './build-path.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
-import { checkPath, type PathFault, type PathReason, type PathRules } from './check-path.ts'
-import {
-  checkRevocation,
-  findRevocationFault,
-  type RevocationSources,
-  type RevocationStatus,
-} from './check-revocation.ts'
+import type { PathReason, PathRules } from './check-path.ts'
+import type { RevocationStatus } from './check-revocation.ts'
+import { MAX_COMPARISONS_IN_ALL } from './name-constraints.ts'
+import type { PolicyInputs } from './process-policies.ts'
 import type { Purpose } from './purpose.ts'
-import { verifyCertificateSignature } from './verify-signature.ts'
+import { failure, NO_CHAIN, RANK, type Search, searchPath } from './search-path.ts'
+import { createSignatureCache, type SignatureCache } from './signature-cache.ts'
 
 export type { PathReason } from './check-path.ts'
 
 type Encoded<T> = Uint8Array | T
 
-/** Certificates and lists come as DER or already parsed. What is not to be parsed among intermediates and lists is left out. */
-export interface PathRequest {
+/**
+ * Certificates and lists come as DER or already parsed. What is not to be parsed among intermediates and lists is left out. The inputs of
+ * policy processing are those of RFC 5280 §6.1.1 (c) to (f); left out, any policy or none will do.
+ */
+export interface PathRequest extends PolicyInputs {
   readonly leaf: Encoded<Certificate>
   readonly intermediates: readonly Encoded<Certificate>[]
   /** trusted; a fault in the form of one throws */
@@ -39,7 +40,11 @@ export interface PathRequest {
   readonly purpose?: Purpose
   /** default `current` */
   readonly algorithms?: PathRules['algorithms']
-  readonly limits?: PathLimits
+  /** default `path` */
+  readonly conformance?: PathRules['conformance']
+  readonly limits?: Partial<PathLimits>
+  /** signatures known from earlier calls; worth having when certificates and lists come parsed */
+  readonly signatures?: SignatureCache
 }
 
 /** A judgement, never an exception: whether a path holds, and if none does, why the one that came furthest does not. */
@@ -51,173 +56,36 @@ export interface PathResult {
   readonly path: readonly Certificate[]
   /** place in `path` of the certificate at fault, 0 the leaf */
   readonly faultIndex: number | null
-  /** what the lists said, by place in `path` (the anchor has none); empty when revocation was not checked */
+  /** what lists and responses said, by place in `path` (the anchor has none); empty when revocation was not checked */
   readonly revocation: readonly RevocationStatus[]
 }
 
-interface Search {
-  readonly request: PathRequest
-  readonly intermediates: readonly Certificate[]
-  readonly anchors: readonly Certificate[]
-  readonly crls: readonly Crl[]
-  readonly ocsps: readonly OcspResponse[]
-  readonly limits: PathLimits
-  /** trusted signers of lists by name, found once; `null` while such a signer is itself judged */
-  readonly crlSigners: Map<string, Promise<readonly Certificate[]>> | null
-  readonly verifiedCrls: Map<Crl, Map<Certificate, Promise<CrlFault | null>>>
-  signatureChecks: number
-  best: PathResult
-  bestRank: number
-}
-
 /**
- * Builds and validates a certification path (RFC 5280 §6): several candidate issuers at each step, within limits. Name constraints,
- * policy processing, indirect and delta CRLs are not processed: where they would restrict, the path is refused.
+ * Builds and validates a certification path (RFC 5280 §6, policies as RFC 9618 has them): several candidate issuers at each step,
+ * cross-certificates, loops, within limits. A leaf that is itself an anchor is trusted as such, if its own dates and purpose fit.
  */
 export async function validatePath(request: PathRequest): Promise<PathResult> {
   const leaf = parseOr(request.leaf, parseCertificate)
   if (leaf instanceof PkiError) return failure([], { reason: 'CERTIFICATE_MALFORMED', index: 0, detail: leaf.message })
+  const intermediates = parseAll(request.intermediates, parseCertificate)
   const search: Search = {
     request,
-    intermediates: parseAll(request.intermediates, parseCertificate),
-    anchors: request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
+    intermediates,
+    issuers: bySubject(intermediates),
+    anchors: bySubject(
+      request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
+    ),
     crls: parseAll(request.crls ?? [], parseCrl),
     ocsps: parseAll(request.ocsps ?? [], parseResponse),
-    limits: request.limits ?? defaultPathLimits,
+    limits: { ...defaultPathLimits, ...request.limits },
+    signatures: request.signatures ?? createSignatureCache(),
+    judging: [],
     crlSigners: new Map(),
-    verifiedCrls: new Map(),
-    signatureChecks: 0,
-    best: failure([leaf], NO_CHAIN),
-    bestRank: RANK.unanchored,
+    spent: { steps: 0, signatureChecks: 0 },
+    budget: { comparisons: MAX_COMPARISONS_IN_ALL },
+    best: { result: failure([leaf], NO_CHAIN), rank: RANK.unanchored },
   }
-  return (await extend(search, [leaf])) ?? search.best
-}
-
-/** Depth first: anchors before intermediates. Returns the first path that holds; the best of those that do not is kept. */
-async function extend(search: Search, path: readonly Certificate[]): Promise<PathResult | null> {
-  for (const anchor of findIssuers(path, search.anchors)) {
-    const signed = await isSignedBy(search, path, anchor)
-    if (signed === null) return null
-    if (!signed) continue
-    const result = await judge(search, [...path, anchor])
-    if (result.valid) return result
-    keepBetter(search, RANK.anchored, result)
-  }
-  keepBetter(search, RANK.unanchored, failure(path, NO_CHAIN))
-  if (path.length + 2 > search.limits.maxLength) return null
-  for (const issuer of findIssuers(path, search.intermediates)) {
-    const signed = await isSignedBy(search, path, issuer)
-    if (signed === null) return null
-    if (!signed) continue
-    const found = await extend(search, [...path, issuer])
-    if (found !== null) return found
-  }
-  return null
-}
-
-/** `null` when the search has used up its signature checks. */
-async function isSignedBy(search: Search, path: readonly Certificate[], issuer: Certificate): Promise<boolean | null> {
-  if (++search.signatureChecks > search.limits.maxSignatureChecks) {
-    const detail = `more than ${search.limits.maxSignatureChecks} signature checks`
-    keepBetter(search, RANK.anchored, failure(path, { reason: 'PATH_LIMIT_EXCEEDED', index: 0, detail }))
-    return null
-  }
-  const index = path.length - 1
-  const { signatureAlgorithm } = path[index]!
-  if (findScheme(signatureAlgorithm) === undefined) {
-    const detail = `signed by an unknown algorithm ${signatureAlgorithm.oid}`
-    keepBetter(search, RANK.unsigned, failure(path, { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }))
-    return false
-  }
-  const signed = await verifyCertificateSignature(path[index]!, issuer)
-  if (!signed)
-    keepBetter(
-      search,
-      RANK.unsigned,
-      failure(path, { reason: 'SIGNATURE_INVALID', index, detail: "not signed by the issuer's key" }),
-    )
-  return signed
-}
-
-async function judge(search: Search, path: readonly Certificate[]): Promise<PathResult> {
-  const { request } = search
-  const asksRevocation = request.crls !== undefined || request.ocsps !== undefined
-  const fault = checkPath(path, {
-    at: request.at,
-    purpose: request.purpose ?? 'any',
-    algorithms: request.algorithms ?? 'current',
-  })
-  const revocation = asksRevocation ? await checkRevocation(path, toSources(search)) : []
-  const revoked = findRevocationFault(revocation)
-  // Being revoked outweighs being expired: it says more about the signature.
-  const told = revoked?.reason === 'REVOKED' ? revoked : (fault ?? revoked)
-  return told === null
-    ? { valid: true, reason: null, detail: '', path, faultIndex: null, revocation }
-    : { ...failure(path, told), revocation }
-}
-
-function toSources(search: Search): RevocationSources {
-  const { at, madeWithin, algorithms } = search.request
-  return {
-    crls: search.crls,
-    ocsps: search.ocsps,
-    candidates: search.intermediates,
-    at,
-    ...(madeWithin === undefined ? {} : { madeWithin }),
-    ...(algorithms === undefined ? {} : { algorithms }),
-    findCrlSigners: (name) => findCrlSigners(search, name),
-    verify(crl, signer) {
-      const bySigner = search.verifiedCrls.get(crl) ?? new Map<Certificate, Promise<CrlFault | null>>()
-      search.verifiedCrls.set(crl, bySigner)
-      const answer = bySigner.get(signer) ?? verifyCrl(crl, signer, at, madeWithin)
-      bySigner.set(signer, answer)
-      return answer
-    },
-  }
-}
-
-const MAX_CRL_SIGNERS = 4
-
-/**
- * Certificates of a name that may sign lists and are themselves trusted now (RFC 5280 §6.3.3 f). While one is judged no further signers
- * are looked for, which ends the recursion: lists about a signer must come from its direct issuer.
- */
-async function findCrlSigners(search: Search, name: string): Promise<readonly Certificate[]> {
-  if (search.crlSigners === null) return []
-  const known = search.crlSigners.get(name)
-  if (known !== undefined) return known
-  const found = selectTrusted({ ...search, crlSigners: null, request: { ...search.request, purpose: 'any' } }, name)
-  search.crlSigners.set(name, found)
-  return found
-}
-
-async function selectTrusted(search: Search, name: string): Promise<readonly Certificate[]> {
-  const named = search.intermediates.filter(
-    ({ subject, keyUsage }) => subject.matchKey === name && keyUsage?.has('cRLSign') !== false,
-  )
-  const trusted: Certificate[] = []
-  for (const candidate of named.slice(0, MAX_CRL_SIGNERS)) {
-    const result = await extend({ ...search, signatureChecks: 0 }, [candidate])
-    if (result !== null) trusted.push(candidate)
-  }
-  return trusted
-}
-
-const NO_CHAIN: PathFault = { reason: 'NO_CERTIFICATE_CHAIN_FOUND', index: 0, detail: 'no trusted issuer was found' }
-
-function failure(path: readonly Certificate[], { reason, index, detail }: PathFault): PathResult {
-  return { valid: false, reason, detail, path, faultIndex: index, revocation: [] }
-}
-
-/** How far a failed path came: nowhere, to an issuer whose key did not sign, to an anchor. */
-const RANK = { unanchored: 0, unsigned: 1, anchored: 2 } as const
-
-/** The furthest is told; among equals the first, whose issuers fit best, but of paths that lead nowhere the longest. */
-function keepBetter(search: Search, rank: number, result: PathResult): void {
-  const isLonger = rank === RANK.unanchored && result.path.length > search.best.path.length
-  if (rank < search.bestRank || (rank === search.bestRank && !isLonger)) return
-  search.best = result
-  search.bestRank = rank
+  return searchPath(search, leaf)
 }
 
 function parseOr<T>(value: Encoded<T>, parse: (der: Uint8Array) => T): T | PkiError {

@@ -1,0 +1,66 @@
+import { OID } from '../oids.ts'
+import { type Certificate, isSelfIssued } from './certificate.ts'
+import { isHostName } from './subtree.ts'
+
+/**
+ * Where one certificate of a path strays from the profile of RFC 5280 §4 though path processing (§6) would not mind; `null` when it does not.
+ * Let pass, as §4.1.2.2 asks of whoever uses certificates: serial numbers that are zero or negative. Let pass as well: basicConstraints
+ * that are not critical in an intermediate, and name constraints that are not: they are honoured all the same.
+ */
+export function findProfileFault(path: readonly Certificate[], index: number): string | null {
+  const certificate = path[index]!
+  const isAnchor = index === path.length - 1
+  return (
+    findCriticalityFault(certificate, isAnchor && index > 0) ??
+    (isAnchor ? null : findKeyIdentifierFault(certificate, path[index + 1]!)) ??
+    findUsageFault(certificate, isAnchor) ??
+    findNameFault(certificate) ??
+    // A leading zero octet keeps a number of 20 octets positive.
+    (certificate.serialNumber.length > 21 ? 'serialNumber of more than 20 octets' : null)
+  )
+}
+
+const neverCritical = [OID.subjectKeyIdentifier, OID.authorityKeyIdentifier, OID.freshestCRL]
+const alwaysCritical = [OID.policyConstraints, OID.inhibitAnyPolicy]
+
+function findCriticalityFault({ extensions, subject }: Certificate, isAuthorityAnchor: boolean): string | null {
+  const critical = (oid: string): boolean | undefined => extensions.get(oid)?.critical
+  const wrong =
+    neverCritical.find((oid) => critical(oid) === true) ?? alwaysCritical.find((oid) => critical(oid) === false)
+  if (wrong !== undefined) return `extension ${wrong} has the wrong criticality`
+  if (isAuthorityAnchor && critical(OID.basicConstraints) === false)
+    return 'basicConstraints of the root are not critical'
+  return subject.attributes.length === 0 && critical(OID.subjectAltName) === false
+    ? 'subjectAltName is not critical though the subject is empty (§4.2.1.6)'
+    : null
+}
+
+/** §4.2.1.1, §4.2.1.2: an issuer that identifies its key is named by it, and one that is named by its key identifies it. */
+function findKeyIdentifierFault(certificate: Certificate, issuer: Certificate): string | null {
+  const { authorityKeyIdentifier, basicConstraints, subjectKeyIdentifier } = certificate
+  if (authorityKeyIdentifier === undefined && issuer.subjectKeyIdentifier !== undefined && !isSelfIssued(certificate))
+    return 'no authorityKeyIdentifier'
+  if (authorityKeyIdentifier?.keyIdentifier !== undefined && issuer.subjectKeyIdentifier === undefined)
+    return 'no subjectKeyIdentifier in its issuer'
+  return basicConstraints?.cA === true && subjectKeyIdentifier === undefined ? 'no subjectKeyIdentifier' : null
+}
+
+function findUsageFault({ keyUsage, basicConstraints }: Certificate, isAnchor: boolean): string | null {
+  if (keyUsage?.size === 0) return 'keyUsage without any usage (§4.2.1.3)'
+  return !isAnchor && keyUsage?.has('keyCertSign') === true && basicConstraints?.cA !== true
+    ? 'keyCertSign without cA (§4.2.1.9)'
+    : null
+}
+
+const IPV4 = /^\d+(\.\d+){3}$/
+
+/** §4.2.1.6: DNS names in preferred syntax, addresses of four or sixteen octets. */
+function findNameFault({ subjectAltName = [] }: Certificate): string | null {
+  for (const { kind, value } of subjectAltName) {
+    if (kind === 'ip' && value.length !== 8 && value.length !== 32) return 'iPAddress of another length than 4 or 16'
+    if (kind !== 'dns') continue
+    const name = (value.startsWith('*.') ? value.slice(2) : value).toLowerCase()
+    if (!isHostName(name) || name.includes('_') || IPV4.test(name)) return 'dNSName is not a DNS name'
+  }
+  return null
+}

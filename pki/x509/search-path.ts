@@ -1,0 +1,216 @@
+import { findScheme } from '../algorithms.ts'
+import { equalBytes } from '../asn1/index.ts'
+import type { Crl } from '../revocation/crl.ts'
+import type { OcspResponse } from '../revocation/ocsp.ts'
+import { type CrlFault, findSignerFault } from '../revocation/verify-crl.ts'
+import { bySubject, findIssuers, type PathLimits } from './build-path.ts'
+import type { Certificate } from './certificate.ts'
+import { checkPath, type PathFault } from './check-path.ts'
+import { checkRevocation, findRevocationFault, type RevocationSources } from './check-revocation.ts'
+import { comparable } from './general-name.ts'
+import type { ComparisonBudget } from './name-constraints.ts'
+import type { SignatureCache } from './signature-cache.ts'
+import type { PathRequest, PathResult } from './validate-path.ts'
+import { findWeakness, verifyCertificateSignature } from './verify-signature.ts'
+
+/** One search for a path. What is spent is shared with the searches for signers of lists that it starts. */
+export interface Search {
+  readonly request: PathRequest
+  readonly intermediates: readonly Certificate[]
+  readonly issuers: ReadonlyMap<string, readonly Certificate[]>
+  readonly anchors: ReadonlyMap<string, readonly Certificate[]>
+  readonly crls: readonly Crl[]
+  readonly ocsps: readonly OcspResponse[]
+  readonly limits: PathLimits
+  readonly signatures: SignatureCache
+  /** signers of lists whose own paths are being judged, the outermost first */
+  readonly judging: readonly Certificate[]
+  /** trusted signers of lists by name and anchor */
+  readonly crlSigners: Map<string, Promise<readonly Certificate[]>>
+  readonly spent: { steps: number; signatureChecks: number }
+  readonly budget: ComparisonBudget
+  readonly best: { result: PathResult; rank: number }
+}
+
+/** The first path that holds; else of those that do not the one that came furthest. */
+export async function searchPath(search: Search, leaf: Certificate): Promise<PathResult> {
+  for (const anchor of search.anchors.get(leaf.subject.matchKey) ?? []) {
+    if (!equalBytes(anchor.raw, leaf.raw)) continue
+    const result = await judge(search, [leaf])
+    if (result.valid) return result
+    keepBetter(search, RANK.anchored, result)
+  }
+  return (await extend(search, [leaf])) ?? search.best.result
+}
+
+/** Depth first: anchors before intermediates. Returns the first path that holds; the best of those that do not is kept. */
+async function extend(search: Search, path: readonly Certificate[]): Promise<PathResult | null> {
+  const { at } = search.request
+  for (const anchor of findIssuers(path, search.anchors, at)) {
+    if (!spendStep(search, path)) return null
+    if (!(await isSignedBy(search, path, anchor))) continue
+    const result = await judge(search, [...path, anchor])
+    if (result.valid) return result
+    keepBetter(search, RANK.anchored, result)
+  }
+  keepBetter(search, RANK.unanchored, failure(path, NO_CHAIN))
+  if (path.length + 2 > search.limits.maxLength) return null
+  for (const issuer of findIssuers(path, search.issuers, at)) {
+    if (!spendStep(search, path)) return null
+    if (!(await isSignedBy(search, path, issuer))) continue
+    const found = await extend(search, [...path, issuer])
+    if (found !== null) return found
+  }
+  return null
+}
+
+function spendStep(search: Search, path: readonly Certificate[]): boolean {
+  if (++search.spent.steps <= search.limits.maxSteps) return true
+  exceed(search, path, `more than ${search.limits.maxSteps} steps`)
+  return false
+}
+
+function exceed(search: Search, path: readonly Certificate[], detail: string): void {
+  keepBetter(search, RANK.exceeded, failure(path, { reason: 'PATH_LIMIT_EXCEEDED', index: 0, detail }))
+}
+
+async function isSignedBy(search: Search, path: readonly Certificate[], issuer: Certificate): Promise<boolean> {
+  const index = path.length - 1
+  const certificate = path[index]!
+  if (findScheme(certificate.signatureAlgorithm) === undefined) {
+    const detail = `signed by an unknown algorithm ${certificate.signatureAlgorithm.oid}`
+    keepBetter(search, RANK.unsigned, failure(path, { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }))
+    return false
+  }
+  if (!search.signatures.has(certificate, issuer) && !spendSignatureCheck(search)) {
+    exceed(search, path, `more than ${search.limits.maxSignatureChecks} signature checks`)
+    return false
+  }
+  const signed = await search.signatures.ask(certificate, issuer, () => verifyCertificateSignature(certificate, issuer))
+  if (!signed) {
+    const detail = "not signed by the issuer's key"
+    keepBetter(search, RANK.unsigned, failure(path, { reason: 'SIGNATURE_INVALID', index, detail }))
+  }
+  return signed
+}
+
+const spendSignatureCheck = ({ spent, limits }: Search): boolean => ++spent.signatureChecks <= limits.maxSignatureChecks
+
+async function judge(search: Search, path: readonly Certificate[]): Promise<PathResult> {
+  const { request, budget } = search
+  const fault = checkPath(path, {
+    ...request,
+    purpose: request.purpose ?? 'any',
+    algorithms: request.algorithms ?? 'current',
+    conformance: request.conformance ?? 'path',
+    budget,
+  })
+  // Being revoked outweighs being expired: it says more about the signature. Beside other faults it is of no interest.
+  const asksRevocation =
+    (request.crls !== undefined || request.ocsps !== undefined) && (fault === null || fault.reason === 'EXPIRED')
+  const revocation = asksRevocation ? await checkRevocation(path, toSources(search)) : []
+  const revoked = findRevocationFault(revocation)
+  const told = revoked?.reason === 'REVOKED' ? revoked : (fault ?? revoked)
+  return told === null
+    ? { valid: true, reason: null, detail: '', path, faultIndex: null, revocation }
+    : { ...failure(path, told), revocation }
+}
+
+function toSources(search: Search): RevocationSources {
+  const { at, madeWithin, algorithms = 'current' } = search.request
+  return {
+    crls: search.crls,
+    ocsps: search.ocsps,
+    candidates: search.intermediates,
+    at,
+    algorithms,
+    ...(madeWithin === undefined ? {} : { madeWithin }),
+    findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
+    async verify(crl, signer): Promise<CrlFault | null> {
+      if (!search.signatures.has(crl, signer) && !spendSignatureCheck(search)) return 'LIMIT_EXCEEDED'
+      const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
+      const isWeak = algorithms === 'current' && findWeakness(crl.signatureAlgorithm, signer, at) !== null
+      return fault ?? (isWeak ? 'ALGORITHM_UNACCEPTABLE' : null)
+    },
+  }
+}
+
+const MAX_CRL_SIGNERS = 4
+/** A list's signer may itself stand on a list of another signer, and so on; nobody needs more. */
+const MAX_JUDGING = 3
+
+/**
+ * Certificates of a name that may sign lists and whose own paths, revocation included, lead to the same anchor (RFC 5280 §6.3.3 f). A signer
+ * that is itself being judged vouches for itself only where its certificate says so: where its issuer named it as the signer of the
+ * lists it stands on.
+ */
+async function findCrlSigners(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
+  const self = search.judging.filter((signer) => signer.subject.matchKey === name && isOnItsOwnList(signer))
+  if (search.judging.length >= MAX_JUDGING) return self
+  if (search.judging.length > 0) return [...self, ...(await selectTrusted(search, name, anchor))]
+  const key = `${name}\n${anchor.serialNumberHex}\n${anchor.subject.matchKey}`
+  const known = search.crlSigners.get(key)
+  if (known !== undefined) return known
+  const found = selectTrusted(search, name, anchor)
+  search.crlSigners.set(key, found)
+  return found
+}
+
+const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): boolean =>
+  cRLDistributionPoints.some(({ crlIssuer }) =>
+    crlIssuer?.some((issuer) => comparable(issuer) === `directory:${subject.matchKey}`),
+  )
+
+async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
+  const { at, crls, ocsps, madeWithin, algorithms } = search.request
+  const named = (search.issuers.get(name) ?? []).filter(
+    (candidate) => candidate.keyUsage?.has('cRLSign') !== false && !search.judging.includes(candidate),
+  )
+  const trusted: Certificate[] = []
+  for (const candidate of named.slice(0, MAX_CRL_SIGNERS)) {
+    const result = await extend(
+      {
+        ...search,
+        request: {
+          leaf: candidate,
+          intermediates: [],
+          anchors: [],
+          at,
+          ...(crls === undefined ? {} : { crls }),
+          ...(ocsps === undefined ? {} : { ocsps }),
+          ...(madeWithin === undefined ? {} : { madeWithin }),
+          ...(algorithms === undefined ? {} : { algorithms }),
+        },
+        anchors: bySubject([anchor]),
+        judging: [...search.judging, candidate],
+        best: { result: failure([candidate], NO_CHAIN), rank: RANK.unanchored },
+      },
+      [candidate],
+    )
+    if (result !== null) trusted.push(candidate)
+  }
+  return trusted
+}
+
+export const NO_CHAIN: PathFault = {
+  reason: 'NO_CERTIFICATE_CHAIN_FOUND',
+  index: 0,
+  detail: 'no trusted issuer was found',
+}
+
+/** The result of a path that does not hold. */
+export function failure(path: readonly Certificate[], { reason, index, detail }: PathFault): PathResult {
+  return { valid: false, reason, detail, path, faultIndex: index, revocation: [] }
+}
+
+/** How far a failed path came: nowhere, to an issuer whose key did not sign, to an anchor; or the search was given up. */
+export const RANK = { unanchored: 0, unsigned: 1, anchored: 2, exceeded: 3 } as const
+
+/** The furthest is told; among equals the first, whose issuers fit best, but of paths that lead nowhere the longest. */
+function keepBetter(search: Search, rank: number, result: PathResult): void {
+  const { best } = search
+  const isLonger = rank === RANK.unanchored && result.path.length > best.result.path.length
+  if (rank < best.rank || (rank === best.rank && !isLonger)) return
+  best.result = result
+  best.rank = rank
+}
