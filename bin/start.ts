@@ -10,6 +10,7 @@ import { type House, openHouse } from './wire.ts'
 
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
+const ANSWERS_EVERY_MS = 10_000
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** What a newcomer reads on the terminal. */
@@ -60,14 +61,19 @@ async function start(): Promise<void> {
   const trust = repeat(TRUST_EVERY_MS, 'writing the trust folder', async () =>
     writeTrustFolder(trustFolderOf(config.dataDir), await house.trustMaterial()),
   )
-  const crls = repeat(CRLS_EVERY_MS, 'refreshing the CRLs', () => house.pki.refreshCrls())
+  const crls = repeat(CRLS_EVERY_MS, 'refreshing signers and CRLs', async () => {
+    await house.pki.rotateSigners()
+    await house.pki.refreshCrls()
+  })
+  const answers = repeat(ANSWERS_EVERY_MS, 'refreshing the OCSP answers', () => house.pki.refreshAnswers())
 
   const stop = async () => {
     log.info('stopping')
     trust.stop()
     crls.stop()
+    answers.stop()
     await listening.stop()
-    await Promise.allSettled([examples, trust.first, crls.first])
+    await Promise.allSettled([examples, trust.first, crls.first, answers.first])
     await house.close()
   }
   const stopOnce = () => {

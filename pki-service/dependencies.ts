@@ -1,6 +1,7 @@
 import type { KeyStore } from '../key-store/index.ts'
 import type { SigningKey } from '../pki/index.ts'
-import type { Clock, Database, Ids } from '../platform/index.ts'
+import type { Metrics } from '../platform/http/index.ts'
+import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 
 /** What the operations work with; made once in `createPkiService`. */
 export interface Dependencies {
@@ -10,6 +11,8 @@ export interface Dependencies {
   readonly ids: Ids
   /** Public address of this installation, without trailing slash: goes into certificates as CRL and CA address. */
   readonly baseUrl: string
+  readonly log?: Log
+  readonly metrics?: Metrics
 }
 
 /** A key with the name of its file, for the record of its use. */

@@ -6,6 +6,7 @@ import type { OwnName } from './domain/authority.ts'
 import type { CertificateState, RevocationReason } from './domain/certificate.ts'
 import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
+import { createFigures } from './figures.ts'
 import { createPkiRoutes } from './http/routes.ts'
 import { createOcspAnswers } from './operations/answer-ocsp.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
@@ -19,6 +20,8 @@ import {
   type OwnCertificates,
 } from './operations/own-certificates.ts'
 import { refreshCrl } from './operations/publish-crl.ts'
+import { createOcspResponding } from './operations/respond-ocsp.ts'
+import { createStampResponding } from './operations/respond-stamp.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
@@ -88,7 +91,7 @@ export interface PkiService {
   checkReady(): Promise<void>
   /** Signers whose keys have been used for their time give way to a next generation; the caller runs it on a timer, before `refreshCrls`. */
   rotateSigners(): Promise<void>
-  /** Puts on record what is counted in memory. Nothing may be asked after it. */
+  /** Puts on record what is counted in memory; the last thing before the database is closed. */
   close(): Promise<void>
   /** `/pki/ca/{name}.cer`, `/pki/crl/{name}.crl`; no permission needed. */
   readonly routes: RouteSet
@@ -110,13 +113,14 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
   const answers = createOcspAnswers(deps, uses)
+  const figures = createFigures(deps)
   return {
     async start() {
       await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
       made = await open()
       await answers.load(made)
       await refreshCrls()
-      await answers.refresh(deps.clock.now())
+      await this.refreshAnswers()
     },
     certify: (request) => certify(deps, own(), request),
     revokeCertificate: (serialNumber, reason, revokedAt) =>
@@ -128,8 +132,16 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     listSigner: createListSigner(deps, own),
     revocationAnswers: async (certificates, notBefore) =>
       answers.evidence(certificates.map(x509.parseCertificate), notBefore),
-    refreshAnswers: (now = deps.clock.now()) => answers.refresh(now),
-    timeStamp: (imprints) => stamper.stamp(imprints.map((messageImprint) => ({ messageImprint }))),
+    async refreshAnswers(now = deps.clock.now()) {
+      figures.tellClock(stamper.isClockReliable())
+      await answers.refresh(now)
+      figures.tellOldestAnswer(answers.oldest(), now)
+    },
+    async timeStamp(imprints) {
+      const made = await stamper.stamp(imprints.map((messageImprint) => ({ messageImprint })))
+      figures.tellStamps('granted', undefined, made.length)
+      return made
+    },
     maxTimeStampLength: () => stamper.maxTokenLength(),
     timeStampChain: () => [
       getMade(own(), 'time-stamp-signer').certificate,
@@ -160,6 +172,8 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       }
     },
     routes: createPkiRoutes({
+      respondOcsp: createOcspResponding(deps, answers, figures),
+      respondStamp: createStampResponding(stamper, figures),
       certificateOf: (name) => own().get(name)?.certificate,
       crlOf: (name) => findLatestCrl(deps.database, name),
       clock: deps.clock,

@@ -3,13 +3,19 @@ import { z } from 'zod'
 import { type Answer, publicRoute, type RouteSet } from '../../platform/http/index.ts'
 import { type Clock, PlatformError } from '../../platform/index.ts'
 import { type AuthorityName, authorityNames, isAuthorityName } from '../domain/authority.ts'
+import type { OcspResponding } from '../operations/respond-ocsp.ts'
+import type { StampResponding } from '../operations/respond-stamp.ts'
+import { createOcspRoutes } from './ocsp-routes.ts'
 import { pkiProblems } from './problems.ts'
+import { createTsaRoute } from './tsa-route.ts'
 
 export interface PkiFiles {
   certificateOf(name: AuthorityName): Uint8Array | undefined
   crlOf(
     name: AuthorityName,
   ): Promise<{ readonly crl: Uint8Array; readonly thisUpdate: Date; readonly nextUpdate: Date } | undefined>
+  readonly respondOcsp: OcspResponding
+  readonly respondStamp: StampResponding
   readonly clock: Clock
 }
 
@@ -17,8 +23,8 @@ const certificateMaxAgeSeconds = 86_400
 const crlMaxAgeSeconds = 300
 
 /**
- * The files that certificates point at (RFC 5280 §4.2.1.13, §4.2.2.1; media types of RFC 2585 §4). Public: whoever
- * checks a seal has no account here.
+ * The files and the responder that certificates point at (RFC 5280 §4.2.1.13, §4.2.2.1; media types of RFC 2585 §4), and the time-stamp
+ * authority. Public: whoever checks a seal has no account here.
  */
 export function createPkiRoutes(files: PkiFiles): RouteSet {
   const certificateRoute = publicRoute({
@@ -52,7 +58,8 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
       return toFile(latest.crl, 'application/pkix-crl', maxAge, latest.thisUpdate)
     },
   })
-  return { routes: [certificateRoute, crlRoute], problems: pkiProblems }
+  const online = [...createOcspRoutes(files.respondOcsp, files.clock), createTsaRoute(files.respondStamp)]
+  return { routes: [certificateRoute, crlRoute, ...online], problems: pkiProblems }
 }
 
 function fileName(extension: string) {

@@ -32,8 +32,8 @@ export interface TimeStamper {
   maxTokenLength(): Promise<number>
   /** The policy that stamps are made under, dotted. */
   readonly policy: string
-  /** Looks at the clock, so that a jump is noticed while nobody asks. Throws `PKI_CLOCK_UNRELIABLE`. */
-  checkClock(): void
+  /** Looks at the clock, so that a jump is noticed while nobody asks; whether a stamp could be made now. */
+  isClockReliable(): boolean
 }
 
 export function createTimeStamper(deps: Dependencies, own: () => OwnCertificates, uses: KeyUses): TimeStamper {
@@ -74,8 +74,13 @@ export function createTimeStamper(deps: Dependencies, own: () => OwnCertificates
   }
   return {
     policy: OID.timeStampPolicy,
-    checkClock() {
-      readTime(signer?.lastMs ?? 0)
+    isClockReliable() {
+      try {
+        readTime(signer?.lastMs ?? 0)
+        return true
+      } catch {
+        return false
+      }
     },
     maxTokenLength: async () => (await current()).tokens.maxLength,
     async stamp(requests) {

@@ -1,17 +1,19 @@
+import type { RequestListener } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import express, { type Express, type RequestHandler, type Router } from 'express'
+import express, { type RequestHandler, type Router } from 'express'
 import { PlatformError } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { type ApiInfo, mountApiDocs } from './api-docs.ts'
 import { type Authority, nobody } from './authority.ts'
+import { directLane } from './direct-lane.ts'
 import { checkReadiness, type ReadinessChecks } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { mountRoutes, toExpressPath } from './mount-route.ts'
 import { type ProblemCatalogue, platformProblems, problemHandler } from './problem.ts'
-import { currentRequest, type RequestContext, runInRequest } from './request-context.ts'
+import { currentRequest, type RequestContext, type RequestRecord, runInRequest } from './request-context.ts'
 import type { RouteSet } from './route.ts'
-import { securityHeaders } from './security-headers.ts'
+import { securityHeaders, securityHeadersOf } from './security-headers.ts'
 import { mountPages, type Pages } from './static-pages.ts'
 
 export interface AppOptions {
@@ -33,7 +35,7 @@ export interface AppOptions {
 
 export interface App {
   /** The listener for a `node:http` server. */
-  readonly handler: Express
+  readonly handler: RequestListener
   /** From now on `/readyz` says no, so that a balancer sends nobody any more. */
   beginStopping(): void
 }
@@ -49,7 +51,8 @@ export function createApp(options: AppOptions): App {
   const catalogue = joinCatalogues(options.routeSets.map(({ problems }) => problems))
   const routes = options.routeSets.flatMap((set) => set.routes)
   let isStopping = false
-  app.use(requestLine(options, metrics), securityHeaders(options))
+  const record = recorder(options, metrics)
+  app.use(requestLine(options, record), securityHeaders(options))
   mountOperations(app, options, metrics, () => isStopping)
   mountProblemTypes(app, catalogue)
   mountRoutes(app, routes, options.authority ?? nobody)
@@ -59,8 +62,15 @@ export function createApp(options: AppOptions): App {
     throw new PlatformError('NOT_FOUND', 'there is nothing at this address')
   })
   app.use(problemHandler(catalogue, options))
+  const lane = {
+    ids: options.ids,
+    trustedProxies: options.trustedProxies ?? 0,
+    securityHeaders: securityHeadersOf(options),
+    problems: { catalogue, log: options.log, baseUrl: options.baseUrl },
+    record,
+  }
   return {
-    handler: app,
+    handler: directLane(routes, lane, app),
     beginStopping() {
       isStopping = true
     },
@@ -78,22 +88,27 @@ function joinCatalogues(catalogues: readonly ProblemCatalogue[]): ProblemCatalog
   return all
 }
 
-/** Gives each request its id, and at its end one log line and its figures. */
-function requestLine(options: AppOptions, metrics: Metrics): RequestHandler {
+/** One log line and the figures of each request. */
+function recorder({ log }: AppOptions, metrics: Metrics): (request: RequestRecord) => void {
   const duration = metrics.histogram('http_request_duration_seconds', 'Time to answer, by route template', {
     labelNames: ['method', 'route', 'status'],
   })
+  return ({ ms, status, ...request }) => {
+    duration.observe(ms / 1000, { method: request.method, route: request.route, status })
+    log.info('request', { ...request, status: Number(status), ms: Math.round(ms * 10) / 10 })
+  }
+}
+
+/** Gives each request its id, and has it recorded at its end. */
+function requestLine(options: AppOptions, record: (request: RequestRecord) => void): RequestHandler {
   return (request, response, next) => {
     const context: RequestContext = { id: options.ids.uuid(), route: '(none)' }
     const startedAt = performance.now()
     response.set('X-Request-Id', context.id)
     response.once('close', () => {
-      const ms = performance.now() - startedAt
       const { id: requestId, route, code, principalId } = context
-      const { method } = request
-      const status = response.writableFinished ? response.statusCode : 499
-      duration.observe(ms / 1000, { method, route, status: String(status) })
-      options.log.info('request', { requestId, method, route, status, ms: Math.round(ms * 10) / 10, code, principalId })
+      const status = String(response.writableFinished ? response.statusCode : 499)
+      record({ requestId, method: request.method, route, status, ms: performance.now() - startedAt, code, principalId })
     })
     runInRequest(context, next)
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Response } from 'express'
 import { type Fault, PlatformError, type PlatformErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -98,32 +99,48 @@ function translateExpressError(error: unknown): unknown {
   return isRequestFault ? new PlatformError('REQUEST_MALFORMED', 'the request could not be read') : error
 }
 
-/** The one error middleware of an app, last in it. 5xx are logged with their cause, 4xx with their code. */
+/** What turning errors into answers needs. */
+export interface ProblemWriter {
+  readonly catalogue: ProblemCatalogue
+  readonly log: Log
+  readonly baseUrl: string
+}
+
+/** Answers with the problem an error is, and tells its code. 5xx are logged with their cause, 4xx are not. */
+export function writeProblem(
+  response: ServerResponse,
+  error: unknown,
+  requestId: string | undefined,
+  headers: Readonly<Record<string, string>>,
+  { catalogue, log, baseUrl }: ProblemWriter,
+): string {
+  const problem = toProblem(error, catalogue, { id: requestId ?? '00000000-0000-0000-0000-000000000000', baseUrl })
+  if (problem.status >= 500) log.error('request failed', { requestId, error })
+  const code = String(problem.body['code'])
+  if (response.headersSent) {
+    response.destroy()
+    return code
+  }
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (problem.retryAfterSeconds !== undefined)
+    response.setHeader('Retry-After', String(Math.ceil(problem.retryAfterSeconds)))
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  response.statusCode = problem.status
+  response.setHeader('Cache-Control', 'no-store')
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8')
+  response.end(JSON.stringify(problem.body))
+  return code
+}
+
+/** The one error middleware of an app, last in it. */
 export function problemHandler(
   catalogue: ProblemCatalogue,
   options: { readonly log: Log; readonly baseUrl: string },
 ): ErrorRequestHandler {
-  const all = { ...platformProblems, ...catalogue }
+  const writer = { ...options, catalogue: { ...platformProblems, ...catalogue } }
   return (thrown: unknown, _request, response: Response, _next) => {
-    const error = translateExpressError(thrown)
     const context = currentRequest()
-    const problem = toProblem(error, all, {
-      id: context?.id ?? '00000000-0000-0000-0000-000000000000',
-      baseUrl: options.baseUrl,
-    })
-    if (context) context.code = String(problem.body['code'])
-    if (problem.status >= 500) options.log.error('request failed', { requestId: context?.id, error })
-    if (response.headersSent) {
-      response.destroy()
-      return
-    }
-    if (problem.retryAfterSeconds !== undefined)
-      response.set('Retry-After', String(Math.ceil(problem.retryAfterSeconds)))
-    if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer')
-    response
-      .status(problem.status)
-      .set('Cache-Control', 'no-store')
-      .type('application/problem+json')
-      .send(JSON.stringify(problem.body))
+    const code = writeProblem(response, translateExpressError(thrown), context?.id, {}, writer)
+    if (context) context.code = code
   }
 }

@@ -10,6 +10,17 @@ export interface RequestContext {
   principalId?: string
 }
 
+/** What is known of a request at its end. */
+export interface RequestRecord {
+  readonly method: string
+  readonly route: string
+  readonly status: string
+  readonly ms: number
+  readonly requestId: string
+  readonly code?: string | undefined
+  readonly principalId?: string | undefined
+}
+
 const storage = new AsyncLocalStorage<RequestContext>()
 
 export const currentRequest = (): RequestContext | undefined => storage.getStore()

@@ -65,6 +65,11 @@ export interface RouteSpec<P, Q, B, Permission extends string> {
   readonly idempotent?: boolean
   /** Taken from once a request, by client address. */
   readonly rateLimit?: RateLimit
+  /**
+   * Ordinary requests go past Express (see `directLane`): for addresses asked thousands of times a second. Public, bytes in and out,
+   * at most a last `{name+}` in the path; schemas are not applied there, so `handle` takes whatever comes.
+   */
+  readonly direct?: true
   readonly answers: Readonly<Record<number, AnswerSpec>>
   /** Codes a client may meet, beside those of every route. */
   readonly problems?: readonly string[]

@@ -25,8 +25,9 @@ export const DOCS_SECURITY_POLICY = policy('data:')
 
 const TWO_YEARS_SECONDS = 63_072_000
 
-export function securityHeaders(options: { readonly isProduction: boolean }): RequestHandler {
-  const headers = {
+/** What every answer carries. */
+export function securityHeadersOf(options: { readonly isProduction: boolean }): Readonly<Record<string, string>> {
+  return {
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
@@ -35,6 +36,10 @@ export function securityHeaders(options: { readonly isProduction: boolean }): Re
     'Permissions-Policy': 'camera=(self), geolocation=(), microphone=()',
     ...(options.isProduction ? { 'Strict-Transport-Security': `max-age=${TWO_YEARS_SECONDS}; includeSubDomains` } : {}),
   }
+}
+
+export function securityHeaders(options: { readonly isProduction: boolean }): RequestHandler {
+  const headers = securityHeadersOf(options)
   return (_request, response, next) => {
     response.set(headers)
     next()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyStore, type KeyStore } from '../../key-store/index.ts'
-import { createPkiService, type PkiService } from '../../pki-service/index.ts'
+import { createPkiService, type PkiService, type PkiServiceDeps } from '../../pki-service/index.ts'
 import { type Clock, type Database, systemIds } from '../../platform/index.ts'
 
 /** A clock that moves only when it is told to. */
@@ -39,7 +39,7 @@ export interface PkiWorld {
   readonly clock: HandClock
   readonly pki: PkiService
   /** A second service on the same database and keys, as another process would be. */
-  another(changed?: { database?: Database; keyStore?: KeyStore; production?: boolean }): PkiService
+  another(changed?: Partial<PkiServiceDeps>): PkiService
   /** What is on record, to compare. */
   dump(): Promise<unknown>
   close(): Promise<void>
