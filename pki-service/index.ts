@@ -37,5 +37,13 @@ export {
 } from './domain/certificate.ts'
 export type { PkiServiceErrorCode } from './errors.ts'
 export { PkiServiceError } from './errors.ts'
-export type { CertificateStatus, Certified, CertifyRequest, ListSigner, PkiService, PkiServiceDeps } from './service.ts'
+export type {
+  CertificateStatus,
+  Certified,
+  CertifyRequest,
+  ListSigner,
+  PkiService,
+  PkiServiceDeps,
+  Sm2Trust,
+} from './service.ts'
 export { createPkiService } from './service.ts'

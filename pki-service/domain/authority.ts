@@ -1,7 +1,15 @@
 import { parseName } from './names.ts'
 
 /** The names under which the authorities are known: in key files, in the register and in `/pki/ca/{name}.cer`. */
-export const authorityNames = ['root', 'seal-ca', 'statement-ca', 'time-stamp-ca', 'list-ca'] as const
+export const authorityNames = [
+  'root',
+  'seal-ca',
+  'statement-ca',
+  'time-stamp-ca',
+  'list-ca',
+  'sm2-root',
+  'sm2-seal-ca',
+] as const
 export type FirstAuthority = (typeof authorityNames)[number]
 /** A later generation of an authority has a key of its own and its number in the name: `seal-ca-2`. */
 export type AuthorityName = FirstAuthority | `${FirstAuthority}-${number}`
@@ -52,10 +60,15 @@ export interface CrlSchedule {
   readonly refreshAfterMs: number
 }
 
-const issuingCa = (name: FirstAuthority, purpose: string, validityDays: number): OwnEntity => ({
+const issuingCa = (
+  name: FirstAuthority,
+  purpose: string,
+  validityDays: number,
+  issuer: FirstAuthority = 'root',
+): OwnEntity => ({
   name,
   profile: 'issuing-ca',
-  issuer: 'root',
+  issuer,
   commonName: `Zhengyin TEST ${purpose} CA`,
   validityDays,
 })
@@ -107,6 +120,17 @@ export const demonstrationPki: readonly OwnEntity[] = [
   responder('statement-ca', 'Statement'),
   responder('time-stamp-ca', 'Time Stamp'),
   responder('list-ca', 'List'),
+  // What stands below a root takes its words from it: "Zhengyin TEST SM2 Seal CA".
+  {
+    name: 'sm2-root',
+    profile: 'root',
+    issuer: 'sm2-root',
+    commonName: 'Zhengyin TEST SM2 Root CA',
+    validityDays: 10950,
+  },
+  issuingCa('sm2-seal-ca', 'Seal', 5475, 'sm2-root'),
+  responder('sm2-root', 'Root'),
+  responder('sm2-seal-ca', 'Seal'),
 ]
 
 /** The root's list changes once in years and its key should rest; the issuing CAs publish daily. */
@@ -116,18 +140,27 @@ export const crlSchedules: Readonly<Record<FirstAuthority, CrlSchedule>> = {
   'statement-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
   'time-stamp-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
   'list-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
+  'sm2-root': { lifetimeMs: 90 * dayMs, refreshAfterMs: 30 * dayMs },
+  'sm2-seal-ca': { lifetimeMs: 7 * dayMs, refreshAfterMs: dayMs },
 }
 
-/** What `certify` offers to other services: under which CA and for how long. */
+/** What `certify` offers to other services: by which profile of `pki/ca`, under which CA and for how long. */
 export const offeredProfiles = {
-  seal: { issuer: 'seal-ca', validityDays: 1826 },
-  statement: { issuer: 'statement-ca', validityDays: 1826 },
-} as const satisfies Partial<Record<IssuedProfile, { issuer: AuthorityName; validityDays: number }>>
+  seal: { profile: 'seal', issuer: 'seal-ca', validityDays: 1826 },
+  statement: { profile: 'statement', issuer: 'statement-ca', validityDays: 1826 },
+  'sm2-seal': { profile: 'seal', issuer: 'sm2-seal-ca', validityDays: 1826 },
+  'seal-maker': { profile: 'seal-maker', issuer: 'sm2-seal-ca', validityDays: 1826 },
+} as const satisfies Record<string, { profile: Profile; issuer: FirstAuthority; validityDays: number }>
 
 export type OfferedProfile = keyof typeof offeredProfiles
 
 export function isAuthorityName(text: string): text is AuthorityName {
   return parseName(text)?.responder === null
+}
+
+/** Whether an entity stands in the chain of SM2 keys, and so has one itself. */
+export function isSm2(name: OwnName): boolean {
+  return name.startsWith('sm2-')
 }
 
 /** The purpose of an authority: its name without the number of its generation. */

@@ -4,14 +4,19 @@
 export const issuingAuthorities = ['seal-ca', 'statement-ca', 'time-stamp-ca', 'list-ca'] as const
 export type IssuingAuthority = (typeof issuingAuthorities)[number]
 
+/** The chain of SM2 keys, beside the other and under a root of its own: China's seals stand in it. */
+export const sm2Authorities = ['sm2-root', 'sm2-seal-ca'] as const
+export type Sm2Authority = (typeof sm2Authorities)[number]
+
 /** An authority or its responder, taken apart: `seal-ca-2-ocsp-3` is the third responder of the second seal CA. */
 export interface NameParts {
-  readonly authority: 'root' | IssuingAuthority
+  readonly authority: 'root' | IssuingAuthority | Sm2Authority
   readonly generation: number
   readonly responder: number | null
 }
 
-const NAME = /^(root|seal-ca|statement-ca|time-stamp-ca|list-ca)(?:-([1-9]\d{0,2}))?(-ocsp(?:-([1-9]\d{0,2}))?)?$/
+const NAME =
+  /^(root|seal-ca|statement-ca|time-stamp-ca|list-ca|sm2-root|sm2-seal-ca)(?:-([1-9]\d{0,2}))?(-ocsp(?:-([1-9]\d{0,2}))?)?$/
 
 /** The parts of a name; undefined for what is none, `seal-ca-1` among them: the first generation has no number. */
 export function parseName(text: string): NameParts | undefined {

@@ -1,6 +1,6 @@
-import { parsePublicKey, x509 } from '../../pki/index.ts'
+import { type PublicKeyInfo, parsePublicKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
+import { isSm2, type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
 import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
 import { issueCertificate } from './issue-certificate.ts'
@@ -25,13 +25,13 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
   if (!Object.hasOwn(offeredProfiles, request.profile)) {
     throw new PkiServiceError('PKI_PROFILE_NOT_OFFERED', `${request.profile} is not a profile this service offers`)
   }
-  const { issuer, validityDays } = offeredProfiles[request.profile]
+  const { issuer, profile, validityDays } = offeredProfiles[request.profile]
   checkSubject(request.subject)
-  checkPublicKey(request.publicKey)
+  checkPublicKey(request.publicKey, isSm2(issuer))
   const authority = newestOf(own, issuer, deps.clock.now())
   const issued = await issueCertificate(deps, {
     ownName: null,
-    profile: request.profile,
+    profile,
     issuer: { name: authority.ownName, key: await openKey(deps.keyStore, authority.ownName), certificate: authority },
     subject: x509.encodeName([
       ['C', 'CN'],
@@ -53,15 +53,18 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
 
 const leastRsaBits = 3072
 
-/** P-256 or RSA from 3072 bits on; checked before anything is recorded. */
-function checkPublicKey(publicKey: Uint8Array): void {
-  const refusal = 'expected a SubjectPublicKeyInfo of P-256 or of RSA with at least 3072 bits'
+/** P-256 or RSA from 3072 bits on, SM2 in its own chain; checked before anything is recorded. */
+function checkPublicKey(publicKey: Uint8Array, isSm2Asked: boolean): void {
+  const refusal = `expected a SubjectPublicKeyInfo of ${isSm2Asked ? 'SM2' : 'P-256 or of RSA with at least 3072 bits'}`
   let isStrong: boolean
   try {
     const key = parsePublicKey(publicKey)
-    isStrong = key.kind === 'ec' ? key.curve === 'P-256' : key.bits >= leastRsaBits
+    isStrong = isSm2Asked ? key.kind === 'sm2' : isUsual(key)
   } catch (cause) {
     throw new PkiServiceError('PKI_PUBLIC_KEY_REFUSED', refusal, { cause })
   }
   if (!isStrong) throw new PkiServiceError('PKI_PUBLIC_KEY_REFUSED', refusal)
 }
+
+const isUsual = (key: PublicKeyInfo): boolean =>
+  key.kind === 'ec' ? key.curve === 'P-256' : key.kind === 'rsa' && key.bits >= leastRsaBits

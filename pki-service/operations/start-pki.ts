@@ -1,3 +1,4 @@
+import { KeyStoreError } from '../../key-store/index.ts'
 import { x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import {
@@ -6,6 +7,7 @@ import {
   generationName,
   generationOf,
   isInUse,
+  isSm2,
   type OwnEntity,
   type OwnName,
   purposeOf,
@@ -31,9 +33,11 @@ export async function startPki(deps: Dependencies, { production }: { production:
   const made = new Map<OwnName, IssuedCertificate>()
   for (const entity of entitiesOf(known)) {
     const comesFromCeremony = imported && (entity.issuer === 'root' || parseName(entity.name)?.authority === 'root')
+    // A ceremony makes no SM2 chain yet: an imported PKI has none.
+    if (imported && isSm2(entity.name)) continue
     const certificate = comesFromCeremony
       ? await findImported(deps, known, entity)
-      : await make(deps, made, entity, known)
+      : await makeIfPossible(deps, made, entity, known)
     if (certificate !== undefined) made.set(entity.name, certificate)
   }
   if (imported) expectAllPurposes(deps, made)
@@ -100,6 +104,23 @@ function expectAllPurposes({ clock }: Dependencies, made: OwnCertificates): void
     newestOf(made, purpose, clock.now())
 }
 
+/** A key store in a token may know no SM2; the PKI then does without that chain. */
+async function makeIfPossible(
+  deps: Dependencies,
+  made: OwnCertificates,
+  entity: OwnEntity,
+  known: readonly IssuedCertificate[],
+): Promise<IssuedCertificate | undefined> {
+  if (isSm2(entity.name) && entity.issuer !== entity.name && !made.has('sm2-root')) return undefined
+  try {
+    return await make(deps, made, entity, known)
+  } catch (error) {
+    const isUnknownKind = error instanceof KeyStoreError && error.code === 'KEY_KIND_UNSUPPORTED'
+    if (isSm2(entity.name) && isUnknownKind) return undefined
+    throw error
+  }
+}
+
 /** Makes what is missing of an entity whose authority signs here. An authority that was revoked stays as it is. */
 async function make(
   deps: Dependencies,
@@ -163,7 +184,7 @@ function subjectOf(entity: OwnEntity, issuer: IssuedCertificate | undefined): Ui
   const { subject } = issuer === undefined ? {} : x509.parseCertificate(issuer.certificate)
   const wordOf = (type: string) => subject && x509.findAttribute(subject, type)
   const organisation = wordOf('O') ?? 'Zhengyin TEST'
-  const words = (wordOf('CN') ?? 'Zhengyin TEST CA').replace(/ (Root|Seal|Statement|Time Stamp|List) CA( \d+)?$/, '')
+  const words = (wordOf('CN') ?? 'Zhengyin TEST').replace(/ (Root|Seal|Statement|Time Stamp|List) CA( \d+)?$/, '')
   return x509.encodeName([
     ['C', wordOf('C') ?? 'CN'],
     ['O', organisation],

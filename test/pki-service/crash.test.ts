@@ -38,21 +38,23 @@ describe.each(engines)('the first start of the PKI on $name', ({ open }) => {
     const certificates = await world.database.query<{ own_name: string; state: string }>(
       'select own_name, state from pki.certificates',
     )
-    expect(certificates).toHaveLength(13)
+    expect(certificates).toHaveLength(17)
     expect(certificates.every(({ state }) => state === 'active')).toBe(true)
     const uses = await world.database.query(`select id from pki.key_uses where purpose = 'certificate'`)
-    expect(uses).toHaveLength(13)
+    expect(uses).toHaveLength(17)
     const lists = (await world.pki.crls()).map((der) => crl.parseCrl(der))
     expect(lists.map((list) => list.cRLNumber)).toEqual([1n, 1n, 1n, 1n, 1n])
-    for (const der of [...world.pki.certificates().values()].slice(1)) {
-      const result = await x509.validatePath({
-        leaf: der,
+    const sm2 = await world.pki.sm2Trust()
+    for (const [name, der] of world.pki.certificates()) {
+      if (['root', 'sm2-root'].includes(name)) continue
+      const usual = {
         intermediates: world.pki.caCertificates(),
         anchors: world.pki.anchors(),
         crls: await world.pki.crls(),
-        at: world.clock.now(),
-      })
-      expect(result.valid).toBe(true)
+      }
+      const trust = name.startsWith('sm2-') ? sm2 : usual
+      const result = await x509.validatePath({ leaf: der, ...trust, at: world.clock.now() })
+      expect(result.valid, name).toBe(true)
     }
   }
 

@@ -47,6 +47,10 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
         'statement-ca-ocsp',
         'time-stamp-ca-ocsp',
         'list-ca-ocsp',
+        'sm2-root',
+        'sm2-seal-ca',
+        'sm2-root-ocsp',
+        'sm2-seal-ca-ocsp',
       ])
       for (const [, certificate] of certificates) expect(certificate.subject.text).toContain('TEST')
       expect(world.pki.anchors()).toEqual([world.pki.certificates().get('root')])
