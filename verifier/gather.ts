@@ -11,8 +11,10 @@ import {
   statusListAddress,
   type TrustedEntity,
 } from '../licence-format/index.ts'
-import { readSignedPdf } from '../pades/read/index.ts'
+import { readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
+import { cms, PkiError } from '../pki/index.ts'
 import { type Evidence, type LiveStatus, NO_EVIDENCE } from './evidence.ts'
+import { findSeal } from './find-seal.ts'
 
 /** Where evidence comes from. `null` and a rejected promise both mean that there is none. */
 export interface EvidenceSource {
@@ -46,9 +48,7 @@ export type Gatherer = (subject: GatherSubject) => Promise<Evidence>
 export function findSubject(bytes: Uint8Array): GatherSubject {
   const pdf = readSignedPdf(bytes)
   if (!pdf.ok) return { identifier: null, statementText: null }
-  const embedded = pdf.embeddedFiles(
-    pdf.signatures.find(({ type, byteRange }) => type === 'signature' && byteRange === 'ok'),
-  )
+  const embedded = pdf.embeddedFiles(findSeal(pdf))
   const file = (name: string) =>
     embedded.ok ? embedded.files.find((candidate) => candidate.name === name)?.bytes : undefined
   const data = file(LICENCE_DATA_FILE)
@@ -56,7 +56,23 @@ export function findSubject(bytes: Uint8Array): GatherSubject {
   return {
     identifier: data ? orNull(() => parseLicenceData(data).identifier) : null,
     statementText: statement ? new TextDecoder().decode(statement).trim() : null,
+    certificates: certificatesIn(pdf),
   }
+}
+
+/** Certificates that a document brings along beyond this number are not asked about. */
+const MOST_CERTIFICATES = 32
+
+function certificatesIn(pdf: SignedPdf): Uint8Array[] {
+  const inCms = pdf.signatures.flatMap(({ contents }) => {
+    try {
+      return contents ? cms.parseSignedData(contents, { allowBer: true, allowZeroPadding: true }).certificates : []
+    } catch (error) {
+      if (error instanceof PkiError) return []
+      throw error
+    }
+  })
+  return [...inCms, ...(pdf.validationData()?.certificates ?? [])].slice(0, MOST_CERTIFICATES)
 }
 
 /** Makes a function that asks the source for what a subject needs, each once, within limits. It never throws for what a source does. */
@@ -78,12 +94,15 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
     const asksLive = identifier !== null && source.licenceStatus !== undefined
     const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal), null) : Promise.resolve(null)
     const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
+    const { certificates = [] } = subject
+    const asksOcsp = certificates.length > 0 && source.ocsps !== undefined
+    const ocsps = asksOcsp ? ask((signal) => source.ocsps!(certificates, signal), []) : Promise.resolve([])
     const trustList = await ask((signal) => source.trustList(signal), null)
     const address = addressOf(trustList, place)
     const asksList = address !== null && source.statusList !== undefined
     const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
     const statusLists = address === null || list === null ? NO_EVIDENCE.statusLists : new Map([[address, list]])
-    return { crls: await crls, trustList, statusLists, live: await live }
+    return { crls: await crls, ocsps: await ocsps, trustList, statusLists, live: await live }
   }
 }
 

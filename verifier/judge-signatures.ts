@@ -68,8 +68,9 @@ export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust:
   const proofs = createProofs(document, trust.at)
   const asksList = isLicence && requires(trust.policy, 'trustList')
   const { index } = asksList ? await trust.trustList() : { index: null }
+  // Without a list that may be used nothing is accepted anyhow; what the seal itself is worth is then told by its path alone.
   const isListed: StampContext['isListed'] = (authority, genTime, existedAt) =>
-    !asksList || isListedStamp(authority, genTime, existedAt, index)
+    index === null || isListedStamp(authority, genTime, existedAt, index)
   const stamps = await judgeDocumentStamps(checked, { trust, document, proofs, isListed })
   const context = { trust, document, proofs, isLicence, isListed, stamps }
   const judged: JudgedSignature[] = []

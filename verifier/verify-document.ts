@@ -7,7 +7,7 @@ import {
   startOfDay,
   type TrustIndex,
 } from '../licence-format/index.ts'
-import { type PdfSignature, readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
+import { readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -17,6 +17,7 @@ import { checkStatement, compareStatement, readStatement, type StatementProof } 
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
+import { findSeal } from './find-seal.ts'
 import { type JudgedSignature, judgeSignatures } from './judge-signatures.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
@@ -57,11 +58,6 @@ export async function verifyDocument(
   const licence = await judgeLicence(carried, judged, sealJudged, trust)
   const findings = [...formatFindings, carried.finding, ...licence.findings]
   return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
-}
-
-/** The last seal: what it signs is the document's identity, and holds all seals before it (product rule for joint issue). */
-export function findSeal(pdf: SignedPdf): PdfSignature | undefined {
-  return pdf.signatures.findLast(({ type, byteRange }) => type === 'signature' && byteRange === 'ok')
 }
 
 function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { createGatherer, type EvidenceSource, findSubject, verifyDocument } from '../../verifier/index.ts'
-import { crls, evidence, IDENTIFIER, LIST_ADDRESS, NOW, page, policy, sealedLicence, statementText } from './world.ts'
+import { makeOcsp } from '../fixtures/levels.ts'
+import {
+  crls,
+  evidence,
+  fromNow,
+  IDENTIFIER,
+  LIST_ADDRESS,
+  NOW,
+  page,
+  pki,
+  policy,
+  sealedLicence,
+  statementText,
+} from './world.ts'
 
 const good = await evidence()
+const skipLists = { trustList: 'skipped', status: 'skipped' } as const
 const bytes = await sealedLicence()
 
 function source(change: Partial<EvidenceSource> = {}) {
@@ -28,11 +42,12 @@ describe('findSubject', () => {
     expect(findSubject(bytes)).toEqual({
       identifier: IDENTIFIER,
       statementText: expect.stringMatching(/^HTTPS:\/\/LICENCE\.EXAMPLE\.GOV\.CN\/Q\/[A-Z2-7]+$/),
+      certificates: expect.arrayContaining([pki.get('seal').certificate, pki.get('ca').certificate]),
     })
   })
 
   it('finds nothing in what is no licence', async () => {
-    expect(findSubject(await page())).toEqual({ identifier: null, statementText: null })
+    expect(findSubject(await page())).toEqual({ identifier: null, statementText: null, certificates: [] })
     expect(findSubject(new Uint8Array(100))).toEqual({ identifier: null, statementText: null })
   })
 })
@@ -51,15 +66,36 @@ describe('createGatherer', () => {
     expect(asked).toEqual([IDENTIFIER])
   })
 
+  it('asks about the certificates of the document where the source answers for some, and nowhere else', async () => {
+    const answers = [await makeOcsp({ about: pki.get('seal'), by: pki.get('ca'), thisUpdate: fromNow(-1000) })]
+    let asked: readonly Uint8Array[] = []
+    const { all } = source({
+      crls: async () => [await pki.crl('root')],
+      ocsps: async (certificates) => {
+        asked = certificates
+        return answers
+      },
+    })
+    const found = await createGatherer(all)(findSubject(bytes))
+    expect(asked).toEqual(expect.arrayContaining([pki.get('seal').certificate, pki.get('ca').certificate]))
+    expect(found.ocsps).toEqual(answers)
+    const report = await verifyDocument({ name: 'a', bytes }, found, { ...policy, ...skipLists }, NOW)
+    expect(report.verdict).toBe('accepted')
+    const without = { ...found, ocsps: [] }
+    const missing = await verifyDocument({ name: 'a', bytes }, without, { ...policy, ...skipLists }, NOW)
+    expect(missing).toMatchObject({ verdict: 'undecided', subIndication: 'TRY_LATER' })
+  })
+
   it('takes failure, silence and nonsense of a source as evidence missing', async () => {
     const failing = source({
       crls: () => Promise.reject(new Error('down')),
+      ocsps: () => Promise.reject(new Error('down')),
       trustList: async () => 'no list',
       licenceStatus: () => {
         throw new Error('down')
       },
     })
-    const none = { crls: [], trustList: 'no list', statusLists: new Map(), live: null }
+    const none = { crls: [], ocsps: [], trustList: 'no list', statusLists: new Map(), live: null }
     expect(await createGatherer(failing.all)(findSubject(bytes))).toEqual(none)
     let aborted = false
     const silent = source({

@@ -58,6 +58,15 @@ export function digestsOf(signature: PdfSignature): SignedDigests {
 
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
+/** PAdES, the older forms of ISO 32000, document time stamps, and SM2 by GB/T 35275 under a name of our own. */
+const KINDS: ReadonlySet<string> = new Set([
+  'ETSI.CAdES.detached',
+  'adbe.pkcs7.detached',
+  'adbe.pkcs7.sha1',
+  'ETSI.RFC3161',
+  cms.GM_SUB_FILTER,
+])
+
 /** Verifies the CMS of one signature over its ranges. A signature with a bad byte range is not asked. */
 export async function checkIntegrity(signature: PdfSignature, digests: SignedDigests): Promise<Integrity> {
   const { contents, subFilter, type } = signature
@@ -67,24 +76,28 @@ export async function checkIntegrity(signature: PdfSignature, digests: SignedDig
     )
   }
   if (contents === null) return malformed(signature.contentsFault ?? 'there is no CMS')
-  const kinds = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached', 'adbe.pkcs7.sha1', 'ETSI.RFC3161']
-  if (subFilter === null || !kinds.includes(subFilter)) {
+  if (subFilter === null || !KINDS.has(subFilter)) {
     return notCheckable(
       finding('integrity', 'undecided', 'SIGNATURE_KIND_UNSUPPORTED', { kind: subFilter ?? '(none)' }),
       'GENERIC',
     )
   }
   try {
-    const signedData = parseCms(contents)
+    const isGm = subFilter === cms.GM_SUB_FILTER
+    const signedData = isGm ? cms.parseGmSignedData(contents, { allowZeroPadding: true }) : parseCms(contents)
     if (signedData.signerInfos.length !== 1)
       return malformed(`${signedData.signerInfos.length} signers where one is expected`)
     const isAttached = type === 'document-time-stamp' || subFilter === 'adbe.pkcs7.sha1'
-    const [answer] = await cms.verifySignedData(signedData, isAttached ? {} : detachedContent(signedData, digests))
+    const verify = isGm ? cms.verifyGmSignedData : cms.verifySignedData
+    const [answer] = await verify(signedData, isAttached ? {} : detachedContent(signedData, digests))
     const stamped = isAttached ? await attachedFault(signedData, digests, type) : null
     return judge(answer!, signedData, signature, stamped)
   } catch (error) {
-    if (error instanceof PkiError) return malformed(error.message)
-    throw error
+    if (!(error instanceof PkiError)) throw error
+    // Not every browser and every build of OpenSSL offers SM2.
+    return error.code === 'ALGORITHM_UNSUPPORTED'
+      ? notCheckable(finding('integrity', 'undecided', 'SIGNATURE_ALGORITHM_UNKNOWN'), 'GENERIC')
+      : malformed(error.message)
   }
 }
 

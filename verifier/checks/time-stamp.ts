@@ -120,13 +120,8 @@ async function judgeVerified(
 }
 
 /** By the trust list: in use at the time the stamp names; after a compromise only what is proven to be older. */
-export function isListedStamp(
-  authority: x509.Certificate,
-  genTime: Date,
-  existedAt: Date,
-  index: TrustIndex | null,
-): boolean {
-  const listed = index?.findCertificate('time-stamp', authority.raw)
+export function isListedStamp(authority: x509.Certificate, genTime: Date, existedAt: Date, index: TrustIndex): boolean {
+  const listed = index.findCertificate('time-stamp', authority.raw)
   return (
     listed !== undefined &&
     serviceStateAt(listed.service, genTime) === 'granted' &&
