@@ -18,13 +18,19 @@ import type { SignatureAlgorithm } from './signing-key.ts'
 type ShaAlgorithm = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 export type DigestAlgorithm = ShaAlgorithm | 'SM3'
 
+/** Digests of signatures over certificates and lists that are verified where the library has them; nothing else is digested with them. */
+export type RareDigest = 'SHA-224' | 'SHA3-224' | 'SHA3-256' | 'SHA3-384' | 'SHA3-512'
+type SignatureDigest = ShaAlgorithm | RareDigest
+
 /** The signer's identifier that GM/T 0009 §10 and GM/T 0015 prescribe where nothing else was agreed: certificates, CRLs, seals. */
 export const SM2_DEFAULT_ID = '1234567812345678'
 
 /** A signature algorithm with all that verifying needs. */
 export type SignatureScheme =
-  | { readonly kind: 'ecdsa'; readonly digest: ShaAlgorithm }
-  | { readonly kind: 'rsa-pkcs1'; readonly digest: ShaAlgorithm }
+  | { readonly kind: 'ecdsa'; readonly digest: SignatureDigest }
+  | { readonly kind: 'rsa-pkcs1'; readonly digest: SignatureDigest }
+  /** verified only, and never counted by the table below */
+  | { readonly kind: 'dsa'; readonly digest: 'SHA-1' | 'SHA-224' | 'SHA-256' }
   /** verified only, never made; its digest is part of the scheme (RFC 8032, RFC 8419 §3) */
   | { readonly kind: 'ed25519'; readonly digest: 'SHA-512' }
   | { readonly kind: 'rsa-pss'; readonly digest: ShaAlgorithm; readonly saltLength: number }
@@ -58,6 +64,19 @@ const schemeByOid: Readonly<Record<string, SignatureScheme>> = {
   [OID.ecdsaWithSHA384]: { kind: 'ecdsa', digest: 'SHA-384' },
   [OID.ecdsaWithSHA512]: { kind: 'ecdsa', digest: 'SHA-512' },
   [OID.sm2WithSm3]: sm2Scheme,
+  [OID.sha224WithRSAEncryption]: { kind: 'rsa-pkcs1', digest: 'SHA-224' },
+  [OID.ecdsaWithSHA224]: { kind: 'ecdsa', digest: 'SHA-224' },
+  [OID.ecdsaWithSHA3_224]: { kind: 'ecdsa', digest: 'SHA3-224' },
+  [OID.ecdsaWithSHA3_256]: { kind: 'ecdsa', digest: 'SHA3-256' },
+  [OID.ecdsaWithSHA3_384]: { kind: 'ecdsa', digest: 'SHA3-384' },
+  [OID.ecdsaWithSHA3_512]: { kind: 'ecdsa', digest: 'SHA3-512' },
+  [OID.rsaWithSHA3_224]: { kind: 'rsa-pkcs1', digest: 'SHA3-224' },
+  [OID.rsaWithSHA3_256]: { kind: 'rsa-pkcs1', digest: 'SHA3-256' },
+  [OID.rsaWithSHA3_384]: { kind: 'rsa-pkcs1', digest: 'SHA3-384' },
+  [OID.rsaWithSHA3_512]: { kind: 'rsa-pkcs1', digest: 'SHA3-512' },
+  [OID.dsaWithSHA1]: { kind: 'dsa', digest: 'SHA-1' },
+  [OID.dsaWithSHA224]: { kind: 'dsa', digest: 'SHA-224' },
+  [OID.dsaWithSHA256]: { kind: 'dsa', digest: 'SHA-256' },
 }
 
 const oidByDigest = new Map(Object.entries(digestByOid).map(([oid, digest]) => [digest, oid]))
@@ -181,13 +200,19 @@ const NEVER = new Date(Date.UTC(9999, 11, 31))
  * Until when a digest counts. SHA-1 collisions are practical since 2017-02-23 (shattered.io); the SHA-2 dates follow
  * SOG-IS Agreed Cryptographic Mechanisms 1.3, which sets no end for them.
  */
-const digestTerms: Readonly<Record<DigestAlgorithm, Term>> = {
+const digestTerms: Readonly<Record<DigestAlgorithm | RareDigest, Term>> = {
   'SHA-1': { until: new Date(Date.UTC(2017, 1, 23)) },
   'SHA-256': { until: NEVER },
   'SHA-384': { until: NEVER },
   'SHA-512': { until: NEVER },
   // GB/T 32905 sets no end; ISO/IEC 10118-3 lists it beside SHA-256.
   SM3: { until: NEVER },
+  // 112 bits of strength: NIST SP 800-131A through 2030.
+  'SHA-224': { until: new Date(Date.UTC(2031, 0, 1)) },
+  'SHA3-224': { until: new Date(Date.UTC(2031, 0, 1)) },
+  'SHA3-256': { until: NEVER },
+  'SHA3-384': { until: NEVER },
+  'SHA3-512': { until: NEVER },
 }
 
 /** Until when an RSA modulus of at least so many bits counts (SOG-IS 1.3: 1900 bits and more through 2028; NIST SP 800-131A for 1024). */
@@ -204,6 +229,7 @@ export interface KeyStrength {
 
 /** Why an algorithm does not count at a time, or `null` when it does. */
 export function findAlgorithmFault(scheme: SignatureScheme, key: KeyStrength, at: Date): string | null {
+  if (scheme.kind === 'dsa') return 'DSA never counts'
   const digest = digestTerms[scheme.digest]
   if (at >= digest.until) return `${scheme.digest} counts until ${digest.until.toISOString().slice(0, 10)}`
   if (key.kind !== 'rsa') return null

@@ -11,7 +11,23 @@ export const OID = {
   sha256WithRSAEncryption: '1.2.840.113549.1.1.11',
   sha384WithRSAEncryption: '1.2.840.113549.1.1.12',
   sha512WithRSAEncryption: '1.2.840.113549.1.1.13',
+  sha224WithRSAEncryption: '1.2.840.113549.1.1.14',
+  // DSA, RFC 3279, RFC 5758
+  dsa: '1.2.840.10040.4.1',
+  dsaWithSHA1: '1.2.840.10040.4.3',
+  dsaWithSHA224: '2.16.840.1.101.3.4.3.1',
+  dsaWithSHA256: '2.16.840.1.101.3.4.3.2',
+  // SHA-3 in signatures, RFC 8702 and NIST CSOR
+  ecdsaWithSHA3_224: '2.16.840.1.101.3.4.3.9',
+  ecdsaWithSHA3_256: '2.16.840.1.101.3.4.3.10',
+  ecdsaWithSHA3_384: '2.16.840.1.101.3.4.3.11',
+  ecdsaWithSHA3_512: '2.16.840.1.101.3.4.3.12',
+  rsaWithSHA3_224: '2.16.840.1.101.3.4.3.13',
+  rsaWithSHA3_256: '2.16.840.1.101.3.4.3.14',
+  rsaWithSHA3_384: '2.16.840.1.101.3.4.3.15',
+  rsaWithSHA3_512: '2.16.840.1.101.3.4.3.16',
   // ANSI X9.62, RFC 5758
+  ecdsaWithSHA224: '1.2.840.10045.4.3.1',
   ecPublicKey: '1.2.840.10045.2.1',
   ecdsaWithSHA1: '1.2.840.10045.4.1',
   ecdsaWithSHA256: '1.2.840.10045.4.3.2',

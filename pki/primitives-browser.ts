@@ -1,5 +1,6 @@
 import { type SignatureScheme, toScheme } from './algorithms.ts'
 import { concat, encodeNull, encodeOid, encodeSequence, fromHex, parseDer, readSequence, toHex } from './asn1/index.ts'
+import { verifyDsa } from './dsa.ts'
 import { OID } from './oids.ts'
 import { type CheckedSignature, checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
 import { subjectPublicKeyBits } from './public-key.ts'
@@ -87,6 +88,11 @@ export const primitives: Primitives = {
   async verify(algorithm, publicKeySpki, data, signature) {
     const scheme = toScheme(algorithm)
     const sm2 = scheme.kind === 'sm2' ? await requireSm2() : null
+    if (scheme.kind === 'dsa') {
+      // WebCrypto has no SHA-224.
+      if (scheme.digest === 'SHA-224') return false
+      return verifyDsa(publicKeySpki, await this.digest(scheme.digest, data), signature)
+    }
     const checked = checkSignature(scheme, publicKeySpki, signature)
     if (checked === null) return false
     try {

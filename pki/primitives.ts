@@ -42,6 +42,8 @@ export function checkSignature(
   spki: Uint8Array,
   signature: Uint8Array,
 ): CheckedSignature | null {
+  // Verified apart from these, by the house itself.
+  if (scheme.kind === 'dsa') return null
   try {
     const key = parsePublicKey(spki)
     if (scheme.kind === 'ecdsa') {

@@ -1,4 +1,5 @@
 import { findAlgorithmFault } from '../algorithms.ts'
+import { isDsaKey } from '../dsa.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { parsePublicKey } from '../public-key.ts'
@@ -174,6 +175,7 @@ function checkAlgorithm(
   { algorithms, at }: PathRules,
 ): Fault | null {
   try {
+    if (algorithms === 'any' && isDsaKey(certificate.subjectPublicKeyInfo)) return null
     const key = parsePublicKey(certificate.subjectPublicKeyInfo)
     if (key.kind === 'rsa' && key.bits < MIN_RSA_BITS)
       return { reason: 'ALGORITHM_UNACCEPTABLE', detail: `RSA of ${key.bits} bits never counts` }

@@ -1,5 +1,6 @@
 import { findScheme } from '../algorithms.ts'
 import { equalBytes } from '../asn1/index.ts'
+import { inheritParameters, inheritsParameters } from '../dsa.ts'
 import type { Crl } from '../revocation/crl.ts'
 import type { OcspResponse } from '../revocation/ocsp.ts'
 import { type CrlFault, findSignerFault } from '../revocation/verify-crl.ts'
@@ -77,6 +78,8 @@ function exceed(search: Search, path: readonly Certificate[], detail: string): v
 async function isSignedBy(search: Search, path: readonly Certificate[], issuer: Certificate): Promise<boolean> {
   const index = path.length - 1
   const certificate = path[index]!
+  // Such a key can be used only once the path above it is known.
+  if (inheritsParameters(issuer.subjectPublicKeyInfo)) return true
   if (findScheme(certificate.signatureAlgorithm) === undefined) {
     const detail = `signed by an unknown algorithm ${certificate.signatureAlgorithm.oid}`
     keepBetter(search, RANK.unsigned, failure(path, { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }))
@@ -96,8 +99,13 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
 
 const spendSignatureCheck = ({ spent, limits }: Search): boolean => ++spent.signatureChecks <= limits.maxSignatureChecks
 
-async function judge(search: Search, path: readonly Certificate[]): Promise<PathResult> {
+async function judge(search: Search, found: readonly Certificate[]): Promise<PathResult> {
   const { request, budget } = search
+  const path = await completeKeys(found)
+  if (path === null) {
+    const detail = 'not signed by the key of its issuer with the parameters that it inherits'
+    return failure(found, { reason: 'SIGNATURE_INVALID', index: 0, detail })
+  }
   const fault = checkPath(path, {
     ...request,
     purpose: request.purpose ?? 'any',
@@ -114,6 +122,25 @@ async function judge(search: Search, path: readonly Certificate[]): Promise<Path
   return told === null
     ? { valid: true, reason: null, detail: '', path, faultIndex: null, revocation }
     : { ...failure(path, told), revocation }
+}
+
+/**
+ * A path in which keys that inherit their parameters have them (RFC 5280 §6.1.4 d, e), the signatures by such keys verified; `null` when one
+ * of those does not hold or there is nothing to inherit.
+ */
+async function completeKeys(path: readonly Certificate[]): Promise<readonly Certificate[] | null> {
+  if (!path.some(({ subjectPublicKeyInfo }) => inheritsParameters(subjectPublicKeyInfo))) return path
+  const completed = [...path]
+  for (let index = path.length - 2; index >= 0; index--) {
+    const certificate = path[index]!
+    const issuer = completed[index + 1]!
+    if (issuer !== path[index + 1] && !(await verifyCertificateSignature(certificate, issuer))) return null
+    if (!inheritsParameters(certificate.subjectPublicKeyInfo)) continue
+    const subjectPublicKeyInfo = inheritParameters(certificate.subjectPublicKeyInfo, issuer.subjectPublicKeyInfo)
+    if (subjectPublicKeyInfo === null) return null
+    completed[index] = { ...certificate, subjectPublicKeyInfo }
+  }
+  return inheritsParameters(path.at(-1)!.subjectPublicKeyInfo) ? null : completed
 }
 
 function toSources(search: Search): RevocationSources {
