@@ -67,10 +67,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       : { folder: join(dataDir, 'database') }
   try {
     // Side by side, but both are waited for: what was opened beside a failure is closed too.
-    const [databaseOpened, keysOpened] = await Promise.allSettled([
-      openDatabase(location),
-      openKeyStores(options),
-    ])
+    const [databaseOpened, keysOpened] = await Promise.allSettled([openDatabase(location), openKeyStores(options)])
     if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
     if (keysOpened.status === 'fulfilled') {
       opened.push(() => {
@@ -84,7 +81,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const directory = createDirectory({ database, clock, ids, baseUrl, isProduction })
     await directory.start()
 
-    const pki = createPkiService({ database, keyStore: keys.pki, clock, ids, baseUrl, production: isProduction })
+    const pki = createPkiService({
+      database,
+      keyStore: keys.pki,
+      clock,
+      ids,
+      baseUrl,
+      production: isProduction,
+      log,
+      ...(options.metrics && { metrics: options.metrics }),
+    })
     opened.push(() => pki.close().catch((error) => log.error('not every use of a key is on record', { error })))
     await pki.start()
 
