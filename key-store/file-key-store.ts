@@ -1,6 +1,6 @@
 import { createPublicKey, hash, type KeyObject, randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import type { SigningKey } from '../pki/index.ts'
+import { parsePublicKey, type SigningKey } from '../pki/index.ts'
 import { destroyFile } from './durable-file.ts'
 import {
   fileKinds,
@@ -19,12 +19,15 @@ import { generatePrivateKey } from './generate.ts'
 import type { KeyKind, KeyStore, KeyStoreOptions } from './key-store.ts'
 import { type Guard, type MacKey, toMacKey, toSigningKey, toWrappingKey, type WrappingKey } from './keys.ts'
 import type { TokenClient } from './pkcs11.ts'
+import { readPkcs12 } from './pkcs12-read.ts'
+import { writePkcs12 } from './pkcs12-write.ts'
 import { checkAct, type KeyAct, type KeyRecord, Records } from './records.ts'
 import { toTokenKey } from './token-key.ts'
 import { type KeyUsage, UsageCounter } from './usage.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/
 const TOKEN_ID_LENGTH = 16
+const SHORTEST_PASSWORD = 12
 
 /** A key in memory: the object handed out, and what makes it unusable. */
 interface Opened<T> {
@@ -57,15 +60,75 @@ export class FileKeyStore implements KeyStore {
     this.#records = new Records(options.folder, storeKey, options.clock)
   }
 
-  async generate(name: string, kind: KeyKind): Promise<SigningKey> {
+  async generate(name: string, kind: KeyKind, { isExportable = false } = {}): Promise<SigningKey> {
     this.#checkFree(name)
-    if (kind !== 'sm2' && this.#token !== undefined && this.#options.token!.holds(name))
+    if (kind !== 'sm2' && !isExportable && this.#token !== undefined && this.#options.token!.holds(name))
       return this.#generateInToken(this.#token, name, kind)
     const privateKey = await generatePrivateKey(kind)
     this.#checkOpen()
-    if (!writePrivateKey(this.#folder, this.#storeKey, name, privateKey)) this.#refuseTaken(name)
+    if (!writePrivateKey(this.#folder, this.#storeKey, name, privateKey, { isExportable })) this.#refuseTaken(name)
     this.#recordMade(name, spkiOf(privateKey))
     return this.get(name)
+  }
+
+  async importPkcs12(name: string, file: Uint8Array, password: string, act: KeyAct & { isExportable?: boolean }) {
+    const { by, reason } = checkAct(act)
+    const isExportable = act.isExportable ?? false
+    this.#checkFree(name)
+    const { privateKey, publicKey, certificates } = await readPkcs12(file, password)
+    this.#checkOpen()
+    if (!writePrivateKey(this.#folder, this.#storeKey, name, privateKey, { isExportable })) this.#refuseTaken(name)
+    const facts = { name, kinds: ['signing'] as const, publicKey: fingerprint(publicKey) }
+    this.#records.append({ event: 'imported', ...facts, by, reason })
+    return { key: this.get(name), certificates }
+  }
+
+  async exportPkcs12(name: string, content: { password: string; certificates: readonly Uint8Array[] }, act: KeyAct) {
+    const { by, reason } = checkAct(act)
+    const { publicKey } = this.get(name)
+    const stored = readSigningKey(this.#folder, this.#storeKey, name)
+    if (stored?.place !== 'file' || !stored.isExportable)
+      return refuse('KEY_NOT_EXPORTABLE', `key ${name} was made to stay where it is`)
+    if (content.password.length < SHORTEST_PASSWORD)
+      refuse('KEY_EXPORT_PASSWORD_WEAK', `expected a password of ${SHORTEST_PASSWORD} characters or more`)
+    this.#records.append({ event: 'exported', name, kinds: ['signing'], publicKey: fingerprint(publicKey), by, reason })
+    return writePkcs12({ privateKey: stored.privateKey, friendlyName: name, ...content })
+  }
+
+  async rotate(name: string, act: KeyAct & { signsFrom: Date; kind?: KeyKind }) {
+    const { by, reason } = checkAct(act)
+    const generations = this.generations(name)
+    const last = this.get(generations.at(-1)!.name)
+    const before = generations.at(-1)!.signsFrom
+    if (before !== null && act.signsFrom <= before) throw new TypeError('the next key must sign from a later time on')
+    const next = this.#freeGeneration(name, generations.length + 1)
+    const key = await this.generate(next, act.kind ?? kindOf(last))
+    const signsFrom = act.signsFrom.toISOString()
+    this.#records.append({ event: 'rotated', name, publicKey: fingerprint(key.publicKey), next, signsFrom, by, reason })
+    return { name: next, key }
+  }
+
+  /** `name-2` and so on; one that is taken, by another key or a rotation broken off, is left alone. */
+  #freeGeneration(name: string, first: number): string {
+    for (let number = first; ; number++) {
+      const next = `${name}-${number}`
+      if (!hasFile(this.#folder, next, 'signing') && this.#records.stateOf(next, 'signing') === 'unknown') return next
+    }
+  }
+
+  signingAt(name: string, at: Date) {
+    const generations = this.generations(name)
+    const current = generations.findLast(({ signsFrom }) => signsFrom === null || signsFrom <= at)!
+    return { name: current.name, key: this.get(current.name) }
+  }
+
+  generations(name: string) {
+    this.#checkName(name)
+    const later = this.#records.read().filter((record) => record.event === 'rotated' && record.name === name)
+    return [
+      { name, signsFrom: null },
+      ...later.map(({ next, signsFrom }) => ({ name: next!, signsFrom: new Date(signsFrom!) })),
+    ]
   }
 
   async #generateInToken(token: TokenClient, name: string, kind: Exclude<KeyKind, 'sm2'>): Promise<SigningKey> {
@@ -260,3 +323,9 @@ const publicKeyOf = (stored: StoredKey): Uint8Array =>
   stored.place === 'token' ? stored.publicKey : spkiOf(stored.privateKey)
 
 const fingerprint = (spki: Uint8Array): string => hash('sha256', spki, 'hex')
+
+function kindOf({ publicKey }: SigningKey): KeyKind {
+  const { kind, bits } = parsePublicKey(publicKey)
+  if (kind === 'rsa') return bits < 3072 ? 'rsa-2048' : 'rsa-3072'
+  return kind === 'sm2' ? 'sm2' : 'ec-p256'
+}

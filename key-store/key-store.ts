@@ -28,9 +28,10 @@ export interface KeyStoreOptions {
 export interface KeyStore {
   /**
    * Makes a signing key and writes it durably, or makes it in the token, before it is handed out. Throws `KEY_EXISTS`: nothing is ever
-   * overwritten; `KEY_DESTROYED`, `KEY_LOST`: no name is used for a second key; and the token's errors.
+   * overwritten; `KEY_DESTROYED`, `KEY_LOST`: no name is used for a second key; and the token's errors. An exportable key may be handed
+   * to its owner later; it is decided now or never, and such a key never lies in the token.
    */
-  generate(name: string, kind: KeyKind): Promise<SigningKey>
+  generate(name: string, kind: KeyKind, options?: { readonly isExportable?: boolean }): Promise<SigningKey>
   /**
    * The signing key of this name, read at the first call; one in a token is asked for only when it signs.
    * Throws `KEY_NOT_FOUND`, `KEY_DESTROYED`, `KEY_LOST` (made once, and its file is gone), `KEY_FILE_DAMAGED`.
@@ -42,6 +43,37 @@ export interface KeyStore {
   macKey(name: string): MacKey
   /** Names of the signing keys, sorted. */
   list(): string[]
+  /**
+   * Takes a private key over from a PKCS #12 file, into a file of this store, and records that. Gives the file's certificates, that of
+   * the key first. Throws `KEY_EXISTS`, `KEY_DESTROYED`, `KEY_LOST`, `KEY_KIND_UNSUPPORTED` and the `KEY_IMPORT_…` refusals.
+   */
+  importPkcs12(
+    name: string,
+    file: Uint8Array,
+    password: string,
+    act: KeyAct & { readonly isExportable?: boolean },
+  ): Promise<{ readonly key: SigningKey; readonly certificates: readonly Uint8Array[] }>
+  /**
+   * A key made or taken over as exportable, with its certificates, as a PKCS #12 file for its owner; recorded before it is handed out.
+   * Every other key stays. Throws `KEY_NOT_FOUND`, `KEY_NOT_EXPORTABLE`, `KEY_EXPORT_PASSWORD_WEAK`.
+   */
+  exportPkcs12(
+    name: string,
+    content: { readonly password: string; readonly certificates: readonly Uint8Array[] },
+    act: KeyAct,
+  ): Promise<Uint8Array>
+  /**
+   * Makes the next key of a name, of the same kind unless another is given: `name-2`, then `name-3`. Both stay usable: the old one signs
+   * until `signsFrom`. Throws as `generate` does.
+   */
+  rotate(
+    name: string,
+    act: KeyAct & { readonly signsFrom: Date; readonly kind?: KeyKind },
+  ): Promise<{ readonly name: string; readonly key: SigningKey }>
+  /** The key of a name, or of its later generations, that signs at a time. Throws as `get` does. */
+  signingAt(name: string, at: Date): { readonly name: string; readonly key: SigningKey }
+  /** A name and its later generations, oldest first, with the time from which each signs; null: from the beginning. */
+  generations(name: string): readonly { readonly name: string; readonly signsFrom: Date | null }[]
   /** How often the signing key of this name signed, in all processes. */
   usage(name: string): KeyUsage
   /** What happened to the keys of this store, every signature verified. Throws `KEY_RECORDS_DAMAGED`, `KEY_LOST`. */

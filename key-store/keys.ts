@@ -1,4 +1,13 @@
-import { createHash, createHmac, createPublicKey, createSign, hkdfSync, type KeyObject, sign } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  createSecretKey,
+  createSign,
+  hkdfSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto'
 import { encodeSm2Identity, parsePublicKey, type SigningKey } from '../pki/index.ts'
 import { openBytes, sealBytes } from './envelope.ts'
 import { KeyStoreError } from './errors.ts'
@@ -100,10 +109,13 @@ export function toWrappingKey(secret: Uint8Array, name: string, guard: Guard): W
 /** The MAC's key is derived with its name (HKDF, RFC 5869), so equal secrets under two names never give equal MACs. */
 export function toMacKey(secret: Uint8Array, name: string, guard: Guard): MacKey {
   const derived = new Uint8Array(hkdfSync('sha256', secret, '', `zhengyin-mac-1|${name}`, 32))
+  // Node takes five times as long for a key that is bare bytes.
+  const key = createSecretKey(derived)
+  derived.fill(0)
   return Object.freeze<MacKey>({
     mac(data) {
       guard()
-      return Uint8Array.from(createHmac('sha256', derived).update(data).digest())
+      return Uint8Array.from(createHmac('sha256', key).update(data).digest())
     },
   })
 }
