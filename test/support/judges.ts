@@ -1,0 +1,78 @@
+// EU DSS and veraPDF in one JVM, pyHanko in one Python: each is asked about many files at once.
+import { join } from 'node:path'
+import { packageRoot } from '../../platform/package-root.ts'
+import { judgesPython, run, verapdfJar } from './tools.ts'
+
+const judges = join(packageRoot, '.cache', 'judges')
+export const dssFolder = join(judges, 'dss')
+const classes = join(judges, 'classes')
+
+/** What has to be installed for `askDss` and `askVerapdf`. */
+export const javaJudges = ['java', dssFolder, classes, verapdfJar]
+
+/** A PDF to be judged: `trust` is a folder of anchors (*.pem) and what is known besides (*.crl); `at` an instant. */
+export interface Question {
+  readonly file: string
+  readonly trust: string
+  readonly at: Date
+}
+
+export interface SignatureVerdict {
+  readonly field: string
+  /** of EU DSS alone: PAdES-BASELINE-B … */
+  readonly level?: string
+  readonly indication: string
+  readonly subIndication: string | null
+  /** best signature time, ISO 8601 */
+  readonly time: string
+  readonly errors?: readonly string[]
+  readonly warnings?: readonly string[]
+  /** of pyHanko alone */
+  readonly docMdpOk?: boolean
+  readonly failure?: string | null
+}
+
+export interface Verdict {
+  readonly file: string
+  readonly signatures: readonly SignatureVerdict[]
+  readonly timeStamps?: readonly Omit<SignatureVerdict, 'field'>[]
+}
+
+const instant = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`
+
+function parseAnswers<T>(stdout: string, count: number): T[] {
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T & { fault?: string })
+  for (const answer of answers) if (answer.fault !== undefined) throw new Error(`a judge failed: ${answer.fault}`)
+  if (answers.length !== count) throw new Error(`${answers.length} answers to ${count} questions`)
+  return answers
+}
+
+function askJvm<T>(lines: readonly string[]): T[] {
+  const args = ['-cp', classes, 'Judges', dssFolder, verapdfJar, classes]
+  return parseAnswers(run('java', args, new TextEncoder().encode(`${lines.join('\n')}\n`)).stdout, lines.length)
+}
+
+/** EU DSS's verdicts with its own policy, offline, in the order of the questions. */
+export const askDss = (questions: readonly Question[]): Verdict[] =>
+  askJvm(questions.map(({ file, trust, at }) => ['dss', file, trust, instant(at)].join('\t')))
+
+export interface Conformance {
+  readonly file: string
+  readonly conformant: boolean
+  /** clauses with the number of the test */
+  readonly failed: readonly string[]
+}
+
+/** veraPDF's verdicts for a flavour such as 3b. */
+export const askVerapdf = (flavour: string, files: readonly string[]): Conformance[] =>
+  askJvm(files.map((file) => ['verapdf', file, flavour].join('\t')))
+
+/** pyHanko's verdicts (EN 319 102-1, 5.6: signatures with long-term availability), offline. */
+export function askPyhanko(questions: readonly Question[]): Verdict[] {
+  const lines = questions.map(({ file, trust, at }) => `${[file, trust, instant(at)].join('\t')}\n`).join('')
+  const { stdout } = run(judgesPython, ['test/conformance/pyhanko_levels.py'], new TextEncoder().encode(lines))
+  return parseAnswers(stdout, questions.length)
+}
