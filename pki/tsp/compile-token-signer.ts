@@ -5,6 +5,7 @@ import {
   encodeElement,
   encodeGeneralizedTime,
   encodeInteger,
+  encodeNull,
   encodeOctetString,
   encodeOid,
   encodeSequence,
@@ -103,7 +104,11 @@ export function compileTokenSigner(parts: TokenSignerParts): TokenSigner {
 }
 
 const longest: TokenContent = {
-  messageImprint: { algorithm: 'SHA-512', digest: new Uint8Array(64) },
+  messageImprint: {
+    algorithm: 'SHA-512',
+    digest: new Uint8Array(64),
+    raw: encodeSequence(encodeSequence(encodeOid(OID.sha512), encodeNull()), encodeOctetString(new Uint8Array(64))),
+  },
   serialNumber: new Uint8Array(20).fill(0x7f),
   genTime: new Date(0),
   nonce: new Uint8Array(MAX_NONCE).fill(0x7f),

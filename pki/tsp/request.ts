@@ -29,10 +29,18 @@ export interface MessageImprint {
   /** dotted OID of the digest algorithm */
   readonly algorithmOid: string
   readonly digest: Uint8Array
+  /** as it came */
+  readonly raw: Uint8Array
 }
 
-/** A SHA-256 digest alone, or a digest with its algorithm. */
-export type Imprint = Uint8Array | { readonly algorithm: DigestAlgorithm; readonly digest: Uint8Array }
+/**
+ * A SHA-256 digest alone, or a digest with its algorithm. One that came in a request has its `raw` form, which is given back as it is:
+ * a token's imprint is the request's (RFC 3161 §2.4.2), parameters of the algorithm included.
+ */
+export type Imprint =
+  | Uint8Array
+  | Pick<MessageImprint, 'algorithm' | 'digest'>
+  | Pick<MessageImprint, 'algorithm' | 'digest' | 'raw'>
 
 /** TimeStampReq (RFC 3161 §2.4.1) as it came: well-formed, nothing judged. */
 export interface TimeStampRequest {
@@ -76,8 +84,9 @@ export function encodeRequest({ messageImprint, nonce, policy, certReq }: Reques
 export function encodeImprint(imprint: Imprint): Uint8Array {
   const { algorithm, digest } =
     imprint instanceof Uint8Array ? { algorithm: 'SHA-256' as const, digest: imprint } : imprint
-  if (digest.length !== digestLength(algorithm))
+  if (algorithm === undefined || digest.length !== digestLength(algorithm))
     throw new TypeError(`a digest of ${digest.length} octets is not one by ${algorithm}`)
+  if (!(imprint instanceof Uint8Array) && 'raw' in imprint) return imprint.raw
   return encodeSequence(encodeDigestAlgorithm(algorithm), encodeOctetString(digest))
 }
 
@@ -89,6 +98,7 @@ export function parseImprint(element: DerElement | undefined): MessageImprint {
     algorithm: findDigest(identifier),
     algorithmOid: identifier.oid,
     digest: readOctetString(hashedMessage, 'hashedMessage'),
+    raw: element!.raw,
   }
 }
 

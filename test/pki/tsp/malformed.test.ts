@@ -291,7 +291,7 @@ describe('parseToken and verifyToken', async () => {
     expect(await verify({})).toMatchObject({ valid: true })
     expect(await verify({}, { digest: new Uint8Array(32) })).toMatchObject({ reason: 'IMPRINT_MISMATCH' })
     expect(await verify({}, { digest, nonce: Uint8Array.of(1) })).toMatchObject({ reason: 'NONCE_MISMATCH' })
-    const unknown = { algorithm: undefined, algorithmOid: '1.2.3', digest }
+    const unknown = { ...parsed.messageImprint, algorithm: undefined }
     expect(await verify({ messageImprint: unknown })).toMatchObject({ reason: 'IMPRINT_ALGORITHM_UNKNOWN' })
     const withSigners = (...signerInfos: (typeof signerInfo)[]) =>
       verify({ signedData: { ...parsed.signedData, signerInfos: signerInfos.map((one) => one!) } })

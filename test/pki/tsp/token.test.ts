@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asn1, cms, primitives, tsp, x509 } from '../../../pki/index.ts'
+import { asn1, cms, OID, primitives, tsp, x509 } from '../../../pki/index.ts'
 import { createTestPki, type TestEntity, testTimes } from '../../fixtures/pki.ts'
 import { isMissing, run } from '../../support/tools.ts'
 
@@ -65,6 +65,15 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('compileTokenSigner with a key o
     expect(await tsp.verifyToken(token, { digest: imprint })).toMatchObject({ valid: true })
   })
 
+  it('gives the imprint back as it came, parameters of the algorithm included', async () => {
+    const algorithm = asn1.encodeSequence(asn1.encodeOid(OID.sha256), asn1.encodeNull())
+    const raw = asn1.encodeSequence(algorithm, asn1.encodeOctetString(imprint))
+    const request = tsp.parseRequest(asn1.encodeSequence(asn1.encodeInteger(1), raw))
+    const token = tsp.parseToken(await stamp(tsa, { messageImprint: request.messageImprint }))
+    expect(token.messageImprint.raw).toEqual(raw)
+    expect(await tsp.verifyToken(token, { data })).toMatchObject({ valid: true })
+  })
+
   it('leaves the certificates out when they are not asked for', async () => {
     const token = tsp.parseToken(await stamp(tsa, { certReq: false }))
     expect(token.certificates).toEqual([])
@@ -83,7 +92,7 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('compileTokenSigner with a key o
       nonce: new Uint8Array(64).fill(0x7f),
     })
     expect(longest.length).toBeLessThanOrEqual(maxLength)
-    expect(longest.length).toBeGreaterThan(maxLength - 5)
+    expect(longest.length).toBeGreaterThan(maxLength - 8)
   })
 
   it.skipIf(isMissing('openssl'))('makes responses that openssl ts accepts, with nonce and certificates', async () => {
@@ -103,7 +112,7 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('compileTokenSigner with a key o
       'response.tsr',
       tsp.encodeResponse(
         await stamp(tsa, {
-          messageImprint: request.messageImprint.digest,
+          messageImprint: request.messageImprint,
           nonce: request.nonce,
           certReq: request.certReq,
         }),
