@@ -98,7 +98,27 @@ export async function createKeyStore(options: KeyStoreOptions): Promise<KeyStore
   const storeKey = await openStoreKey(options.folder, options.passphrase)
   const token = options.token && openToken(options.token)
   if (token !== undefined) await login(token)
-  return new FileKeyStore(options, storeKey, token)
+  return toKeyStore(new FileKeyStore(options, storeKey, token))
+}
+
+/** Functions alone, so that a store may be taken apart, wrapped and passed on in pieces. */
+function toKeyStore(store: FileKeyStore): KeyStore {
+  return {
+    generate: (name, kind, settings) => store.generate(name, kind, settings),
+    get: (name) => store.get(name),
+    wrappingKey: (name) => store.wrappingKey(name),
+    macKey: (name) => store.macKey(name),
+    list: () => store.list(),
+    importPkcs12: (name, file, password, act) => store.importPkcs12(name, file, password, act),
+    exportPkcs12: (name, content, act) => store.exportPkcs12(name, content, act),
+    rotate: (name, act) => store.rotate(name, act),
+    signingAt: (name, at) => store.signingAt(name, at),
+    generations: (name) => store.generations(name),
+    usage: (name) => store.usage(name),
+    records: () => store.records(),
+    destroy: (name, act) => store.destroy(name, act),
+    close: () => store.close(),
+  }
 }
 
 async function login(token: TokenClient): Promise<void> {
