@@ -23,8 +23,26 @@ program
   .requiredOption('--out <file>', 'where to write the PDF')
   .option('--level <level>', 'level of the seals: B-B, B-T, B-LT, B-LTA (left out: by the validity of the licence)')
   .option('--key <key>', 'idempotency key: the same key and data give the same licence')
-  .action(async (options: { type: string; data: string; out: string; level?: string; key?: string }) =>
-    (await import('./commands/issue.ts')).issue(options),
+  .option('--department <code>', 'who issues it; without it the demonstration department of the type')
+  .action(
+    async (options: { type: string; data: string; out: string; level?: string; key?: string; department?: string }) =>
+      (await import('./commands/issue.ts')).issue(options),
+  )
+
+program
+  .command('set-up')
+  .description('make departments with their seals, licence types and accounts, as a file names them')
+  .argument('<file>', 'JSON, see docs/operations/keys-and-ceremony.md')
+  .action(async (file: string) => (await import('./commands/set-up.ts')).setUp(file))
+
+program
+  .command('api-key')
+  .description('make an API key for a machine of a department; it is shown this once')
+  .requiredOption('--department <code>', 'unified social credit code')
+  .requiredOption('--name <name>', 'what the key is for')
+  .option('--role <role>', 'issuer or viewer', 'issuer')
+  .action(async (options: { department: string; name: string; role: string }) =>
+    (await import('./commands/set-up.ts')).makeApiKey(options),
   )
 
 program

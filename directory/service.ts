@@ -8,7 +8,7 @@ import type { Deps } from './operations/deps.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
 import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
 import { mayRoles } from './permissions.ts'
-import { disableAccount, hasDemoAccess } from './store/accounts.ts'
+import { disableAccount, hasDemoAccess, listUsernames } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
 import { findDepartment, listDepartments, saveDepartment } from './store/departments.ts'
 
@@ -31,6 +31,8 @@ export interface Directory extends Authority {
   saveDepartment(department: Department): Promise<void>
   /** Throws ACCOUNT_INVALID with all faults, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
   makeAccount(account: NewAccount): Promise<string>
+  /** Every user name there is, of closed accounts too: none is given twice. */
+  usernames(): Promise<ReadonlySet<string>>
   /** Closes the account and ends its sessions; false when there is none open of this name. */
   disableAccount(username: string): Promise<boolean>
   /** Returns the key's text, which is never shown again. Throws DEPARTMENT_NOT_FOUND. */
@@ -64,6 +66,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     department: (code) => findDepartment(database, code),
     saveDepartment: (department) => saveDepartment(database, department),
     makeAccount: (account) => makeAccount(deps, account),
+    usernames: () => listUsernames(database),
     disableAccount: (username) => disableAccount(database, username, clock.now()),
     makeApiKey: (key) => makeApiKey(deps, key),
     revokeApiKey: (prefix) => revokeApiKey(database, prefix, clock.now()),

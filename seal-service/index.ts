@@ -17,6 +17,7 @@ export type { Outline, OutlineCommand, OutlineSource } from './domain/seal-pictu
 export type { Caller } from './domain/seal-policy.ts'
 export { SealError, type SealErrorCode } from './errors.ts'
 export type { AugmentedDocument, AugmentRequest } from './operations/augment-documents.ts'
+export type { DepartmentOrder } from './operations/equip-departments.ts'
 export type { DemoDepartment } from './operations/make-demo-seals.ts'
 export type { SealOrder } from './operations/make-seal.ts'
 export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'

@@ -10,6 +10,7 @@ import { endOfScheme } from './operations/archive-stamp.ts'
 import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from './operations/augment-documents.ts'
 import { changeSealState } from './operations/change-seal-state.ts'
 import { changeGrant } from './operations/grant-seal.ts'
+import { type DepartmentOrder, equipDepartments } from './operations/equip-departments.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
 import { createOpenSeals } from './operations/open-seals.ts'
@@ -50,7 +51,9 @@ export interface SealService {
   endGrant(grant: SealGrant, callerId: string): Promise<void>
   /** Approves and makes one seal. Idempotent by department and name. */
   makeSeal(order: SealOrder): Promise<Seal>
-  /** One official seal and one statement key for each department. Idempotent. */
+  /** One official seal and one statement key for each department; types are brought up to date. Idempotent. */
+  equipDepartments(departments: readonly DepartmentOrder[], callerId: string): Promise<Seal[]>
+  /** The same for the departments of the demonstration. */
   makeDemoSeals(departments: readonly DemoDepartment[]): Promise<Seal[]>
   /** Suspends, restores or revokes; throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`. */
   changeSealState(change: {
@@ -103,6 +106,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     grantSeal: (grant, callerId) => changeGrant(shop, 'grant', grant, callerId),
     endGrant: (grant, callerId) => changeGrant(shop, 'end-grant', grant, callerId),
     makeSeal: (order) => makeSeal(shop, order),
+    equipDepartments: (departments, callerId) => equipDepartments(shop, departments, callerId),
     makeDemoSeals: (departments) => makeDemoSeals(shop, departments),
     changeSealState: (change) => changeSealState(shop, change),
     seals,

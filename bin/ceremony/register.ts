@@ -101,4 +101,21 @@ export function registerCeremony(program: Command): void {
     .description("hold a root's folder against its signed transcripts and print them")
     .argument('<folder>')
     .action(async (folder: string) => (await import('./check.ts')).check(folder))
+
+  ceremony
+    .command('request')
+    .description('online: make the keys of the authorities and write what a root is to sign')
+    .requiredOption('--out <folder>', 'a new folder')
+    .requiredOption('--organisation <name>', 'who runs this installation, as certificates name it')
+    .requiredOption('--prefix <words>', 'what the names of the authorities begin with')
+    .option('--next <name...>', 'a next generation: seal-ca, statement-ca, time-stamp-ca, list-ca, root-ocsp, root')
+    .action(async (options: { out: string; organisation: string; prefix: string; next?: string[] }) =>
+      (await import('./online.ts')).request(options),
+    )
+
+  ceremony
+    .command('import')
+    .description("online: check what a root's ceremonies made and take it into use")
+    .argument('<folder>')
+    .action(async (folder: string) => (await import('./online.ts')).take(folder))
 }

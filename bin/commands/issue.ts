@@ -4,11 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createLog, loadConfig, systemClock, systemIds } from '../../platform/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
-import { demoIssuerOf, makeDemonstration, systemCaller } from '../demonstration.ts'
+import { demoIssuerOf, makeDemonstration } from '../demonstration.ts'
 import { CommandError } from '../errors.ts'
 import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
 import { openHouse } from '../wire.ts'
 import { definitionOf } from './example.ts'
+import { commandLineCaller } from './set-up.ts'
 
 interface IssueOptions {
   readonly type: string
@@ -16,19 +17,23 @@ interface IssueOptions {
   readonly out: string
   readonly level?: string
   readonly key?: string
+  readonly department?: string
 }
 
 /** Mints and writes the PDF; prints what the API would answer. Every fault of the data is named at once. */
-export async function issue({ type, data, out, level, key }: IssueOptions): Promise<void> {
+export async function issue({ type, data, out, level, key, department }: IssueOptions): Promise<void> {
   const { typeCode } = definitionOf(type)
   const entered = parseData((await readCallerFile(data)).toString('utf8'))
   const target = callerPath(out)
   await mkdir(dirname(target), { recursive: true })
   const config = loadConfig()
+  if (config.isProduction && department === undefined) {
+    throw new CommandError('DEPARTMENT_NOT_NAMED', 'in production say for which department: --department with its code')
+  }
   const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log: createLog({ level: 'warn' }) })
   try {
-    await makeDemonstration(house)
-    const caller = systemCaller(demoIssuerOf(typeCode).code)
+    if (!config.isProduction) await makeDemonstration(house)
+    const caller = commandLineCaller(department ?? demoIssuerOf(typeCode).code)
     const [outcome] = await house.licences.issueLicences(caller, [
       { key: key ?? `cli-${randomUUID()}`, typeCode, data: entered, level },
     ])

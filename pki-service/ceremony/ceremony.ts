@@ -1,6 +1,7 @@
 import type { SharedKey } from '../../key-store/index.ts'
 import { ca, type crl, x509 } from '../../pki/index.ts'
 import type { Clock, Ids } from '../../platform/index.ts'
+import { addressesOf, type IssuerAddresses } from '../domain/addresses.ts'
 import { endOfValidity, toWholeSecond } from '../domain/authority.ts'
 import { type RevocationReason, serialNumberFrom } from '../domain/certificate.ts'
 import { isTestName } from '../domain/names.ts'
@@ -83,7 +84,7 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       profile: ca.ProfileName
       subject: Uint8Array
       publicKey: Uint8Array
-      urls?: { crlUrl: string; ocspUrl?: string; caIssuersUrl: string }
+      addresses?: IssuerAddresses
     },
   ): Promise<Uint8Array> => {
     const notBefore = toWholeSecond(clock.now())
@@ -97,7 +98,7 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       notAfter: endOfValidity(notBefore, days, root?.notAfter),
       key: sharedKey.key,
       ...(root !== null && { issuer: { certificate: root.raw } }),
-      ...request.urls,
+      ...request.addresses,
     })
   }
 
@@ -135,14 +136,12 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
         }
         const request = await proveCsr(csr, `${name}.csr`, clock.now())
         checkAgainst(request, name, root, issued)
-        const urls = { crlUrl: `${baseUrl}/pki/crl/${rootName}.crl`, caIssuersUrl: `${baseUrl}/pki/ca/${rootName}.cer` }
         const certificate = await certify(root, {
           profile,
           subject: request.subject.raw,
           publicKey: request.subjectPublicKeyInfo,
           validityDays,
-          // Nobody asks a responder about itself (id-pkix-ocsp-nocheck).
-          urls: profile === 'ocsp-responder' ? urls : { ...urls, ocspUrl: `${baseUrl}/pki/ocsp` },
+          addresses: addressesOf(baseUrl, rootName, profile),
         })
         make(file, certificate, `certificate (${profile}) of ${request.subject.text}`)
       }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies, NamedKey } from '../dependencies.ts'
+import { addressesOf } from '../domain/addresses.ts'
 import type { AuthorityName, IssuedProfile, OwnName } from '../domain/authority.ts'
 import { endOfUse, endOfValidity, toWholeSecond } from '../domain/authority.ts'
 import { type CertificateRecord, serialNumberFrom } from '../domain/certificate.ts'
@@ -98,10 +99,7 @@ async function sign(deps: Dependencies, request: IssueRequest, record: Certifica
     ...(privateKeyUsageEnd && { privateKeyUsageEnd }),
     ...(issuer.certificate !== null && {
       issuer: { certificate: issuer.certificate.certificate },
-      crlUrl: `${deps.baseUrl}/pki/crl/${issuer.name}.crl`,
-      caIssuersUrl: `${deps.baseUrl}/pki/ca/${issuer.name}.cer`,
-      // Nobody asks a responder about itself (id-pkix-ocsp-nocheck).
-      ...(record.profile !== 'ocsp-responder' && { ocspUrl: `${deps.baseUrl}/pki/ocsp` }),
+      ...addressesOf(deps.baseUrl, issuer.name, request.profile),
     }),
   })
   await deps.database.transaction(async (tx) => {

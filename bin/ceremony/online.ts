@@ -1,0 +1,58 @@
+// The acts of the online service around a ceremony: requests out, certificates in. No other service is opened.
+import { join } from 'node:path'
+import { type NextEntity, openPkiIntake, type PkiIntake } from '../../pki-service/index.ts'
+import { loadConfig, openDatabase, systemClock, systemIds } from '../../platform/index.ts'
+import { CommandError } from '../errors.ts'
+import { openKeyStore } from '../key-stores.ts'
+import { addFiles, expectEmpty, readFolder } from './folders.ts'
+
+/** Opens database and keys of the PKI alone, by the settings of the service. */
+async function withIntake<T>(work: (intake: PkiIntake) => Promise<T>): Promise<T> {
+  const config = loadConfig()
+  const database = await openDatabase(
+    config.databaseUrl ? { url: config.databaseUrl } : { folder: join(config.dataDir, 'database') },
+  )
+  try {
+    const keyStore = await openKeyStore('pki', { ...config, clock: systemClock })
+    try {
+      const { baseUrl } = config
+      return await work(await openPkiIntake({ database, keyStore, clock: systemClock, ids: systemIds, baseUrl }))
+    } finally {
+      keyStore.close()
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+const NEXT: readonly NextEntity[] = ['root', 'root-ocsp', 'seal-ca', 'statement-ca', 'time-stamp-ca', 'list-ca']
+
+/** Makes keys and requests, and prints what the offline machine will show. */
+export async function request(options: {
+  out: string
+  organisation: string
+  prefix: string
+  next?: readonly string[]
+}): Promise<void> {
+  const { out, organisation, prefix } = options
+  await expectEmpty(out)
+  const next = options.next?.map((name) => NEXT.find((known) => known === name) ?? refuseNext(name))
+  const { files, keys } = await withIntake((intake) =>
+    intake.makeRequests({ organisation, prefix, ...(next && { next }) }),
+  )
+  await addFiles(out, files)
+  for (const { name, subject, keyId } of keys) console.log(`${name}  ${subject}\n  key ${keyId}`)
+}
+
+function refuseNext(name: string): never {
+  throw new CommandError('ANSWER_REFUSED', `--next ${name}: expected some of ${NEXT.join(', ')}`)
+}
+
+/** Takes what a ceremony made into use, and prints what was new. */
+export async function take(folder: string): Promise<void> {
+  const files = await readFolder(folder)
+  const { root, added, revoked, listNumber } = await withIntake((intake) => intake.importRoot(files))
+  for (const name of added) console.log(`imported ${name}`)
+  for (const name of revoked) console.log(`revoked ${name}`)
+  console.log(`revocation list ${listNumber} of ${root}`)
+}

@@ -1,0 +1,25 @@
+import { migrate, packagePath } from '../platform/index.ts'
+import type { Files } from './ceremony/index.ts'
+import type { Dependencies } from './dependencies.ts'
+import { type ImportReport, importRoot } from './operations/import-root.ts'
+import { type MadeRequests, makeRequests, type RequestOptions } from './operations/make-requests.ts'
+
+/** The way between this installation and a root that is offline. Works before the service can start. */
+export interface PkiIntake {
+  /** Makes keys and requests for a root to certify; a repeat hands out the same. Throws `PKI_REQUEST_REFUSED`. */
+  makeRequests(options: RequestOptions): Promise<MadeRequests>
+  /**
+   * Takes the folder of a root into the register, all or nothing; a running service sees new authorities at its next start or rotation.
+   * Throws `PKI_IMPORT_REFUSED`, `PKI_TEST_ROOT_IN_PRODUCTION`, `CEREMONY_FOLDER_DAMAGED`, `CEREMONY_TRANSCRIPT_WRONG`.
+   */
+  importRoot(files: Files): Promise<ImportReport>
+}
+
+/** Migrates the schema and opens the intake. */
+export async function openPkiIntake(deps: Dependencies): Promise<PkiIntake> {
+  await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
+  return {
+    makeRequests: (options) => makeRequests(deps, options),
+    importRoot: (files) => importRoot(deps, files),
+  }
+}
