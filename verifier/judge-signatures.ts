@@ -1,16 +1,9 @@
 // Judges every signature and time stamp of one document: first each by itself, then the document time stamps from the newest down, since
 // each proves what lies under it, then the signatures as of the times that are proven (EN 319 102-1 §5.5, §5.6).
 import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
-import { asn1, PkiError } from '../pki/index.ts'
+import { asn1 } from '../pki/index.ts'
 import { checkCoverage, checkLaterChanges } from './checks/coverage.ts'
-import {
-  checkIntegrity,
-  digestsOf,
-  type Integrity,
-  nameOf,
-  parseToken,
-  type SignedDigests,
-} from './checks/integrity.ts'
+import { checkIntegrity, digestsOf, type Integrity, nameOf, type SignedDigests } from './checks/integrity.ts'
 import { checkLevel, findLevel } from './checks/level.ts'
 import { checkPath, type PathAnswer } from './checks/path.ts'
 import { findOrderFault } from './checks/stamp-order.ts'
@@ -79,18 +72,10 @@ export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust:
 }
 
 function cmsDataOf({ certificates, crls, tokens }: Integrity): CmsData {
-  const inside = tokens.flatMap((token) => {
-    try {
-      const { signedData } = parseToken(token)
-      return [signedData]
-    } catch (error) {
-      if (error instanceof PkiError) return []
-      throw error
-    }
-  })
+  const inside = tokens.flatMap((token) => token?.signedData ?? [])
   return {
-    certificates: [...certificates, ...inside.flatMap((token) => token.certificates)],
-    crls: [...crls, ...inside.flatMap((token) => token.crls)],
+    certificates: [...certificates, ...inside.flatMap((signedData) => signedData.certificates)],
+    crls: [...crls, ...inside.flatMap((signedData) => signedData.crls)],
   }
 }
 

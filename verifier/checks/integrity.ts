@@ -30,8 +30,8 @@ export interface Integrity {
   weaknessAt(at: Date): string | null
   /** CRLs that came with the signature, DER. */
   readonly crls: readonly Uint8Array[]
-  /** Time-stamp tokens over the signature's value, DER, unverified; of an intact signature only. */
-  readonly tokens: readonly Uint8Array[]
+  /** Time-stamp tokens over the signature's value, unverified, null where one is malformed; of an intact signature only. */
+  readonly tokens: readonly (tsp.TimeStampToken | null)[]
   readonly signatureValue: Uint8Array | null
   /** A document time stamp's own token, where it can be read, and what else it lacks to be one. */
   readonly stamp: { readonly token: tsp.TimeStampToken; readonly fault: tsp.TokenReason | null } | null
@@ -178,14 +178,17 @@ function judge(
       (signature.subFilter === 'adbe.pkcs7.sha1'
         ? findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-1' }, key, at)
         : null),
-    tokens: cms.findSignatureTimeStamps(answer.signerInfo),
+    tokens: cms.findSignatureTimeStamps(answer.signerInfo).slice(0, MOST_STAMPS).map(parseTokenOrNull),
     signatureValue: answer.signerInfo.signature,
     stamp: signature.type === 'document-time-stamp' ? readStamp(signature, answer) : null,
   }
 }
 
+/** Stamps over one signature beyond this number are not looked at. */
+const MOST_STAMPS = 8
+
 /** Parses a token strictly first; foreign ones may come in BER framing. */
-export function parseToken(bytes: Uint8Array): tsp.TimeStampToken {
+function parseToken(bytes: Uint8Array): tsp.TimeStampToken {
   try {
     return tsp.parseToken(bytes, { allowZeroPadding: true })
   } catch (error) {
@@ -194,16 +197,21 @@ export function parseToken(bytes: Uint8Array): tsp.TimeStampToken {
   }
 }
 
-/** What makes an intact CMS over the document's digest a time stamp of RFC 3161. */
-function readStamp({ contents }: PdfSignature, answer: cms.SignerVerification): Integrity['stamp'] {
+function parseTokenOrNull(bytes: Uint8Array): tsp.TimeStampToken | null {
   try {
-    const token = parseToken(contents!)
-    if (answer.signingCertificateMatches === null) return { token, fault: 'SIGNING_CERTIFICATE_MISSING' }
-    return { token, fault: tsp.hasTimeStampPurpose(answer.certificate!) ? null : 'NOT_A_TIME_STAMP_CERTIFICATE' }
+    return parseToken(bytes)
   } catch (error) {
     if (error instanceof PkiError) return null
     throw error
   }
+}
+
+/** What makes an intact CMS over the document's digest a time stamp of RFC 3161. */
+function readStamp({ contents }: PdfSignature, answer: cms.SignerVerification): Integrity['stamp'] {
+  const token = parseTokenOrNull(contents!)
+  if (token === null) return null
+  if (answer.signingCertificateMatches === null) return { token, fault: 'SIGNING_CERTIFICATE_MISSING' }
+  return { token, fault: tsp.hasTimeStampPurpose(answer.certificate!) ? null : 'NOT_A_TIME_STAMP_CERTIFICATE' }
 }
 
 function fromReason(reason: cms.CmsReason): Integrity {

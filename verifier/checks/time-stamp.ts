@@ -8,7 +8,7 @@ import type { Proofs } from '../proofs.ts'
 import type { Finding, Indication, SubIndication } from '../report.ts'
 import type { FreshnessRule } from '../revocation-data.ts'
 import type { DocumentData, Trust } from '../trust.ts'
-import { type Integrity, nameOf, parseToken } from './integrity.ts'
+import { type Integrity, nameOf } from './integrity.ts'
 import { explainPath } from './path.ts'
 
 /** A time stamp, judged. It weighs nothing by itself: what is not proven is simply not proven. */
@@ -34,29 +34,40 @@ export interface StampContext {
   isListed(authority: x509.Certificate, genTime: Date, existedAt: Date): boolean
 }
 
-/** Stamps over one signature beyond this number are not looked at. */
-const MOST_STAMPS = 8
-
 /** Judges the tokens over a signature's value, the earliest valid one first. */
 export async function judgeSignatureStamps(integrity: Integrity, context: StampContext): Promise<JudgedStamp[]> {
   const judged: JudgedStamp[] = []
-  for (const der of integrity.tokens.slice(0, MOST_STAMPS)) judged.push(await judgeToken(der, integrity, context))
+  for (const token of integrity.tokens) judged.push(await judgeToken(token, integrity, context))
   const time = ({ provenAt }: JudgedStamp) => provenAt?.getTime() ?? Number.POSITIVE_INFINITY
   return judged.sort((a, b) => time(a) - time(b))
 }
 
-async function judgeToken(der: Uint8Array, integrity: Integrity, context: StampContext): Promise<JudgedStamp> {
+async function judgeToken(
+  token: tsp.TimeStampToken | null,
+  integrity: Integrity,
+  context: StampContext,
+): Promise<JudgedStamp> {
+  if (token === null) return refuse('MALFORMED')
+  const { algorithm } = token.messageImprint
+  const digest = algorithm ? await primitives.digest(algorithm, integrity.signatureValue!) : new Uint8Array()
+  const certificates = context.data.certificates.map(({ value }) => value.raw)
+  const verified = await verifyOrNull(token, { digest, certificates })
+  if (verified === null) return refuse('SIGNATURE_ALGORITHM_UNKNOWN')
+  const { reason, certificate, signer } = verified
+  if (reason !== null || !certificate || !signer?.signatureScheme) return refuse(reason ?? 'SIGNATURE_INVALID')
+  const scheme = signer.signatureScheme
+  return judgeVerified(token, certificate, (at) => findWeakness(token, scheme, certificate, at), context)
+}
+
+/** Not every browser and every build of OpenSSL offers SM2. */
+async function verifyOrNull(
+  token: tsp.TimeStampToken,
+  stamped: tsp.StampedData,
+): Promise<tsp.TokenVerification | null> {
   try {
-    const token = parseToken(der)
-    const { algorithm } = token.messageImprint
-    const digest = algorithm ? await primitives.digest(algorithm, integrity.signatureValue!) : new Uint8Array()
-    const certificates = context.data.certificates.map(({ value }) => value.raw)
-    const { reason, certificate, signer } = await tsp.verifyToken(token, { digest, certificates })
-    if (reason !== null || !certificate || !signer?.signatureScheme) return refuse(reason ?? 'SIGNATURE_INVALID')
-    const scheme = signer.signatureScheme
-    return judgeVerified(token, certificate, (at) => findWeakness(token, scheme, certificate, at), context)
+    return await tsp.verifyToken(token, stamped)
   } catch (error) {
-    if (error instanceof PkiError) return refuse('MALFORMED')
+    if (error instanceof PkiError) return null
     throw error
   }
 }
