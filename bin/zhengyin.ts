@@ -1,6 +1,7 @@
 // The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
+import type { ValidatePathOptions } from './commands/validate-path.ts'
 import { describeFailure } from './failure.ts'
 
 const program = new Command('zhengyin')
@@ -74,6 +75,30 @@ verifying(program.command('verify-qr').description('verify the texts of QR codes
 )
 
 registerCeremony(program)
+
+program
+  .command('validate-path')
+  .description('validate a certification path by RFC 5280 alone, without a policy on algorithms')
+  .requiredOption('--leaf <file>', 'the certificate in question, PEM or DER')
+  .requiredOption('--anchors <file...>', 'trusted certificates, PEM bundles or DER; may be repeated')
+  .option('--intermediates <file...>', 'certificates that may stand between, PEM bundles or DER; may be repeated')
+  .option(
+    '--crls <file...>',
+    'revocation lists, PEM bundles or DER; may be repeated (default: revocation is not checked)',
+  )
+  .option('--at <time>', 'validation time, ISO 8601 (default: now)')
+  .option('--policies <oids>', 'policies to ask for, dotted, with commas between (default: any)', splitPolicies)
+  .option('--require-explicit-policy', 'a policy must be valid for the whole path')
+  .option('--inhibit-any-policy', 'anyPolicy in certificates counts for none')
+  .option('--inhibit-policy-mapping', 'policy mappings do not count')
+  .option('--json', 'answer as JSON: {"valid", "reason"}')
+  .action(async (options: ValidatePathOptions) => (await import('./commands/validate-path.ts')).validatePath(options))
+
+function splitPolicies(text: string): string[] {
+  const policies = text.split(',').map((policy) => policy.trim())
+  if (policies.every((policy) => /^[0-2](\.(0|[1-9]\d{0,14}))+$/.test(policy))) return policies
+  throw new InvalidArgumentError('Expected dotted object identifiers with commas between.')
+}
 
 try {
   await program.parseAsync()

@@ -12,6 +12,7 @@ import {
   verifyStatementText,
 } from '../../verifier/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
+import { parseInstant } from '../caller-time.ts'
 import { CommandError } from '../errors.ts'
 import { evidenceOfFolder } from '../evidence.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
@@ -57,17 +58,6 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
     policy: { trustAnchors: material.anchors },
     at: options.at === undefined ? systemClock.now() : parseInstant(options.at),
   }
-}
-
-function parseInstant(text: string): Date {
-  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-  const at = new Date(text)
-  const day = new Date(text.slice(0, 10))
-  // Date rolls 31 February on into March.
-  const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10))
-  if (!isIso || !isDay || Number.isNaN(at.getTime()))
-    throw new CommandError('TIME_MALFORMED', 'expected an ISO 8601 time with its zone, as 2026-11-21T08:00:00Z')
-  return at
 }
 
 function tell(report: VerificationReport | StatementVerification, name: string, options: VerifyOptions): void {

@@ -5,7 +5,7 @@ import { isHostName } from './subtree.ts'
 /**
  * Where one certificate of a path strays from the profile of RFC 5280 §4 though path processing (§6) would not mind; `null` when it does not.
  * Let pass, as §4.1.2.2 asks of whoever uses certificates: serial numbers that are zero or negative. Let pass as well: basicConstraints
- * that are not critical in an intermediate, and name constraints that are not: they are honoured all the same.
+ * that are not critical in an intermediate, and constraints on names and policies that are not: they are honoured all the same.
  */
 export function findProfileFault(path: readonly Certificate[], index: number): string | null {
   const certificate = path[index]!
@@ -21,13 +21,11 @@ export function findProfileFault(path: readonly Certificate[], index: number): s
 }
 
 const neverCritical = [OID.subjectKeyIdentifier, OID.authorityKeyIdentifier, OID.freshestCRL]
-const alwaysCritical = [OID.policyConstraints, OID.inhibitAnyPolicy]
 
 function findCriticalityFault({ extensions, subject }: Certificate, isAuthorityAnchor: boolean): string | null {
   const critical = (oid: string): boolean | undefined => extensions.get(oid)?.critical
-  const wrong =
-    neverCritical.find((oid) => critical(oid) === true) ?? alwaysCritical.find((oid) => critical(oid) === false)
-  if (wrong !== undefined) return `extension ${wrong} has the wrong criticality`
+  const wrong = neverCritical.find((oid) => critical(oid) === true)
+  if (wrong !== undefined) return `extension ${wrong} must not be critical`
   if (isAuthorityAnchor && critical(OID.basicConstraints) === false)
     return 'basicConstraints of the root are not critical'
   return subject.attributes.length === 0 && critical(OID.subjectAltName) === false
