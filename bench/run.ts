@@ -6,12 +6,17 @@ import type { Row } from './row.ts'
 const groups: Readonly<Record<string, () => Promise<{ rows(only: string | undefined): AsyncIterable<Row> }>>> = {
   mint: () => import('./mint.ts'),
   verify: () => import('./verify.ts'),
+  pki: () => import('./pki.ts'),
   start: () => import('./start.ts'),
 }
 
+/** Rows whose names do not begin with their group's. */
+const groupOfRow: Readonly<Record<string, string>> = { 'ocsp.cached': 'pki', 'ocsp.fresh': 'pki', tsa: 'pki' }
+const groupOf = (name: string): string => groupOfRow[name] ?? (name.split('.')[0] as string)
+
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const asJson = process.argv.includes('--json')
-const unknown = asked.filter((name) => !((name.split('.')[0] as string) in groups))
+const unknown = asked.filter((name) => !(groupOf(name) in groups))
 if (unknown.length) {
   console.error(`no such row or group: ${unknown.join(', ')}; groups are ${Object.keys(groups).join(', ')}`)
   process.exit(2)
@@ -20,7 +25,7 @@ if (unknown.length) {
 if (!asJson)
   console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`)
 for (const [group, load] of Object.entries(groups)) {
-  const wanted = asked.filter((name) => name === group || name.startsWith(`${group}.`))
+  const wanted = asked.filter((name) => groupOf(name) === group)
   if (asked.length && !wanted.length) continue
   const only = wanted.find((name) => name !== group)
   for await (const result of (await load()).rows(wanted.includes(group) ? undefined : only)) {
