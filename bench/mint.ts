@@ -163,5 +163,5 @@ async function* oneThread(): AsyncIterable<Row> {
 /** `mint.one-thread` and its peers, then the whole service. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
   if (!only || only.startsWith('mint.one-thread')) yield* oneThread()
-  if (!only || only.startsWith('mint.service')) yield* (await import('./mint-service.ts')).rows()
+  if (!only || only.startsWith('mint.service')) yield* (await import('./mint-service.ts')).rows(only)
 }

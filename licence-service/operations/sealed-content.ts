@@ -1,6 +1,6 @@
 // What belongs to a holder is kept under a data key of the licence's own (AES-256-GCM), and that key wrapped by the key store:
 // destroying the wrapped key erases every copy, in the database, among the documents and in backups.
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { LicenceError } from '../errors.ts'
 import type { Deps } from './deps.ts'
 
@@ -14,7 +14,7 @@ const associatedData = (kind: ContentKind, identifier: string) => Buffer.from(`$
 
 /** Seals bytes: nonce ‖ ciphertext ‖ tag. `nonce` is 12 random bytes, never used twice with one key. */
 function sealContent(
-  key: Uint8Array,
+  key: KeyObject,
   kind: ContentKind,
   identifier: string,
   bytes: Uint8Array,
@@ -28,7 +28,7 @@ function sealContent(
  * Opens what `sealContent` made.
  * @throws LicenceError LICENCE_CONTENT_DAMAGED when it is anything else, or stands where it does not belong.
  */
-function openContent(key: Uint8Array, kind: ContentKind, identifier: string, sealed: Uint8Array): Uint8Array {
+function openContent(key: KeyObject, kind: ContentKind, identifier: string, sealed: Uint8Array): Uint8Array {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_LENGTH), {
       authTagLength: TAG_LENGTH,
@@ -47,10 +47,14 @@ export interface ContentBox {
   open(kind: ContentKind, sealed: Uint8Array): Uint8Array
 }
 
-const boxFor = (deps: Pick<Deps, 'ids'>, key: Uint8Array, identifier: string): ContentBox => ({
-  seal: (kind, bytes) => sealContent(key, kind, identifier, bytes, deps.ids.bytes(NONCE_LENGTH)),
-  open: (kind, sealed) => openContent(key, kind, identifier, sealed),
-})
+function boxFor(deps: Pick<Deps, 'ids'>, dataKey: Uint8Array, identifier: string): ContentBox {
+  // Node takes three times as long for a key that is bare bytes.
+  const key = createSecretKey(dataKey)
+  return {
+    seal: (kind, bytes) => sealContent(key, kind, identifier, bytes, deps.ids.bytes(NONCE_LENGTH)),
+    open: (kind, sealed) => openContent(key, kind, identifier, sealed),
+  }
+}
 
 /** A box with a new data key; `wrapped` is what the row keeps of the key. */
 export function createBox(
