@@ -114,8 +114,9 @@ async function judgeVerified(
     proofs: context.proofs,
     rule: context.rule,
   } as const
-  const answer = explainPath(await validateProvenPath(trust, question), trust.at)
-  if (answer.subIndication !== null) return untrusted(answer.subIndication, answer.finding.message.en)
+  const path = await validateProvenPath(trust, question)
+  const { subIndication } = explainPath(path, trust.at)
+  if (subIndication !== null) return untrusted(subIndication, path.late?.detail ?? path.result.detail)
   if (!context.isListed(authority, genTime, existedAt)) {
     const found = finding('time-stamp', 'info', 'TIME_STAMP_NOT_LISTED', { authority: nameOf(authority) })
     return undecided('CHAIN_CONSTRAINTS_FAILURE', found)
