@@ -6,7 +6,7 @@ import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
 import { createBlobs, openDatabase } from '../platform/index.ts'
-import { createSealService, type SealService } from '../seal-service/index.ts'
+import { createSealService, type SealMaker, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
 import { openKeyStores } from './key-stores.ts'
@@ -29,6 +29,9 @@ export interface HouseOptions {
   readonly log: Log
   readonly metrics?: Metrics
 }
+
+/** Makes the SESeals of the made-up city; its code has valid check characters. An imported PKI has no SM2 chain to certify it. */
+const demonstrationSealMaker: SealMaker = { organisation: '云汀市印章制作中心', organisationCode: '11330199MB3301394C' }
 
 /** Every service, started, and what is needed to serve or to stop them. */
 export interface House {
@@ -101,6 +104,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       timestamper: timestamperOf(pki, clock),
       revocation: revocationOf(pki),
       outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
+      ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       clock,
       ids,
       baseUrl,

@@ -2,7 +2,7 @@ import { x509 } from '../pki/index.ts'
 import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { OwnName } from './domain/authority.ts'
+import { isSm2, type OfferedProfile, type OwnName, offeredProfiles, purposeOf } from './domain/authority.ts'
 import type { CertificateState, RevocationReason } from './domain/certificate.ts'
 import { isStale } from './domain/crl-schedule.ts'
 import { PkiServiceError } from './errors.ts'
@@ -12,6 +12,7 @@ import { createOcspAnswers } from './operations/answer-ocsp.ts'
 import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
 import { createKeyUses } from './operations/count-key-uses.ts'
 import {
+  type Authority,
   authoritiesIn,
   chainOf,
   getMade,
@@ -35,6 +36,13 @@ export type { ListSigner } from './operations/sign-list.ts'
 export interface PkiServiceDeps extends Dependencies {
   /** Production mode refuses a demonstration root. */
   readonly production?: boolean
+}
+
+/** As `eseal.SesTrust` takes it. */
+export interface Sm2Trust {
+  readonly anchors: Uint8Array[]
+  readonly intermediates: Uint8Array[]
+  readonly crls: Uint8Array[]
 }
 
 /** What the register says of a certificate. */
@@ -75,13 +83,17 @@ export interface PkiService {
    * `notBefore` (whole seconds). Throws `PKI_CERTIFICATE_NOT_FOUND` for one that was not issued here.
    */
   revocationAnswers(certificates: readonly Uint8Array[], notBefore: Date): Promise<Uint8Array[]>
-  /** The trust anchors, DER: one, or two while roots change. */
+  /** Whether `certify` can give certificates of this profile: those of the SM2 chain need a demonstration PKI and a key store that knows SM2. */
+  offers(profile: OfferedProfile): boolean
+  /** The trust anchors, DER: one, or two while roots change. The SM2 root is not among them, see `sm2Trust`. */
   anchors(): Uint8Array[]
-  /** Certificates of the authorities, root first, DER. */
+  /** What China's seals of this PKI are verified with: the SM2 root, the CAs below it and their latest lists, DER; empty where there is none. */
+  sm2Trust(): Promise<Sm2Trust>
+  /** Certificates of the authorities, root first, DER; without the SM2 chain. */
   caCertificates(): Uint8Array[]
   /** Every certificate that this service holds the key of, by its name, DER. */
   certificates(): ReadonlyMap<OwnName, Uint8Array>
-  /** The latest CRL of every authority, DER. */
+  /** The latest CRL of every authority, DER; without the SM2 chain. */
   crls(): Promise<Uint8Array[]>
   /** Publishes what is due at `now`; the caller runs it on a timer, once an hour is enough. */
   refreshCrls(now?: Date): Promise<void>
@@ -109,6 +121,10 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     for (const authority of authoritiesIn(own())) {
       if (isPublisher(authority, now)) await refreshCrl(deps, authority, now)
     }
+  }
+  const latestCrls = async (authorities: readonly Authority[]): Promise<Uint8Array[]> => {
+    const latest = await Promise.all(authorities.map(({ ownName }) => findLatestCrl(deps.database, ownName)))
+    return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
   }
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
@@ -150,14 +166,24 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     ],
     anchors: () =>
       authoritiesIn(own())
-        .filter((one) => one.profile === 'root' && isLiving(one, deps.clock.now()))
+        .filter((one) => one.profile === 'root' && !isSm2(one.ownName) && isLiving(one, deps.clock.now()))
         .map(({ certificate }) => certificate),
-    caCertificates: () => authoritiesIn(own()).map(({ certificate }) => certificate),
-    certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
-    async crls() {
-      const latest = await Promise.all(authoritiesIn(own()).map(({ ownName }) => findLatestCrl(deps.database, ownName)))
-      return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
+    offers(profile) {
+      const { issuer } = offeredProfiles[profile]
+      return authoritiesIn(own()).some(({ ownName }) => purposeOf(ownName) === issuer)
     },
+    async sm2Trust() {
+      const authorities = authoritiesIn(own()).filter(({ ownName }) => isSm2(ownName))
+      const pick = (isRoot: boolean) =>
+        authorities.filter(({ profile }) => (profile === 'root') === isRoot).map(({ certificate }) => certificate)
+      return { anchors: pick(true), intermediates: pick(false), crls: await latestCrls(authorities) }
+    },
+    caCertificates: () =>
+      authoritiesIn(own())
+        .filter(({ ownName }) => !isSm2(ownName))
+        .map(({ certificate }) => certificate),
+    certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
+    crls: () => latestCrls(authoritiesIn(own()).filter(({ ownName }) => !isSm2(ownName))),
     refreshCrls,
     async rotateSigners() {
       made = await open()

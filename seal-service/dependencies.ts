@@ -1,5 +1,6 @@
 import type { KeyStore } from '../key-store/index.ts'
 import type { Clock, Database, Ids } from '../platform/index.ts'
+import type { SealMaker } from './domain/eseal.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
 import type { OpenSeals } from './operations/open-seals.ts'
 import type { Certifier } from './ports/certifier.ts'
@@ -15,6 +16,8 @@ export interface Dependencies {
   readonly timestamper?: Timestamper
   /** Without it seals stay at level B-T. */
   readonly revocation?: RevocationSource
+  /** Who makes China's own form of the seals (SESeal); without it none is made. Its key lives in the key store. */
+  readonly sealMaker?: SealMaker
   /** Outlines of the ring text's type; asked only while a seal is being made. */
   readonly outlines: OutlineSource
   readonly clock: Clock

@@ -6,6 +6,7 @@ export type SealErrorCode =
   | 'SEAL_NOT_FOUND'
   | 'SEAL_NOT_YOURS'
   | 'SEAL_NOT_MADE'
+  | 'SEAL_ESEAL_ABSENT'
   | 'SEAL_SUSPENDED'
   | 'SEAL_REVOKED'
   | 'SEAL_NOT_ALLOWED_ON_TYPE'

@@ -11,6 +11,7 @@
  *    for byte, and counts once, however many repeat at once; only validation data appended above level B-T may be newer.
  * 3. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
  */
+export type { EsealLayout, SealMaker } from './domain/eseal.ts'
 export type { DepartmentKeys } from './domain/public-keys.ts'
 export type { Seal, SealAction, SealKeyAlgorithm, SealState } from './domain/seal.ts'
 export type { Outline, OutlineCommand, OutlineSource } from './domain/seal-picture.ts'

@@ -1,6 +1,7 @@
 import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
+import type { EsealLayout } from './domain/eseal.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
 import type { Seal, SealAction } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
@@ -9,13 +10,15 @@ import { createSealRoutes } from './http/routes.ts'
 import { endOfScheme } from './operations/archive-stamp.ts'
 import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from './operations/augment-documents.ts'
 import { changeSealState } from './operations/change-seal-state.ts'
-import { changeGrant } from './operations/grant-seal.ts'
 import { type DepartmentOrder, equipDepartments } from './operations/equip-departments.ts'
+import { changeGrant } from './operations/grant-seal.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
+import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
 import { createOpenSeals } from './operations/open-seals.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
+import { findEseal } from './store/eseals.ts'
 import type { SealGrant } from './store/seal-grants.ts'
 import { findMaking, findSeal, listMadeSeals, listSealsOfDepartment } from './store/seals.ts'
 import { listStatementKeys } from './store/statement-keys.ts'
@@ -65,6 +68,11 @@ export interface SealService {
   seals(departmentCode: string): Promise<Seal[]>
   /** The picture at true size; throws `SEAL_NOT_FOUND`, `SEAL_NOT_MADE`. */
   sealPictureSvg(sealId: string): Promise<string>
+  /**
+   * The seal as China's standards know it, signed by its maker: SESeal of GM/T 0031-2025 (V5) or GB/T 38540-2020 (V4), DER. Whatever
+   * state the seal is in. Throws `SEAL_NOT_FOUND`, `SEAL_ESEAL_ABSENT`.
+   */
+  eseal(sealId: string, layout: EsealLayout): Promise<Uint8Array>
   /** Certificates of seals and statement keys with their states, for the trust list. */
   publicKeys(): Promise<DepartmentKeys[]>
   /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
@@ -97,6 +105,17 @@ export function createSealService(deps: SealServiceDeps): SealService {
     }
     throw new SealError('SEAL_NOT_MADE', `seal ${sealId} is approved but not yet made`)
   }
+  const eseal = async (sealId: string, layout: EsealLayout): Promise<Uint8Array> => {
+    const record = await findEseal(shop.database, sealId, layout)
+    if (record !== undefined) return record.eseal
+    if ((await findSeal(shop.database, sealId)) === undefined)
+      throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
+    throw new SealError('SEAL_ESEAL_ABSENT', `no SESeal was made of seal ${sealId}`)
+  }
+  const withEseals = async (made: Seal[], callerId: string): Promise<Seal[]> => {
+    for (const seal of made) await makeEseals(shop, seal, callerId)
+    return made
+  }
   return {
     start: () => migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') }),
     signStatements: (caller, requests) => signStatements(shop, caller, requests),
@@ -105,12 +124,14 @@ export function createSealService(deps: SealServiceDeps): SealService {
     augmentDocuments: (requests) => augmentDocuments(shop, requests),
     grantSeal: (grant, callerId) => changeGrant(shop, 'grant', grant, callerId),
     endGrant: (grant, callerId) => changeGrant(shop, 'end-grant', grant, callerId),
-    makeSeal: (order) => makeSeal(shop, order),
-    equipDepartments: (departments, callerId) => equipDepartments(shop, departments, callerId),
-    makeDemoSeals: (departments) => makeDemoSeals(shop, departments),
+    makeSeal: async (order) => (await withEseals([await makeSeal(shop, order)], order.callerId))[0]!,
+    equipDepartments: async (departments, callerId) =>
+      withEseals(await equipDepartments(shop, departments, callerId), callerId),
+    makeDemoSeals: async (departments) => withEseals(await makeDemoSeals(shop, departments), 'system:demonstration'),
     changeSealState: (change) => changeSealState(shop, change),
     seals,
     sealPictureSvg,
+    eseal,
     async publicKeys() {
       const [histories, statementKeys] = await Promise.all([
         listMadeSeals(shop.database),
@@ -118,6 +139,6 @@ export function createSealService(deps: SealServiceDeps): SealService {
       ])
       return joinByDepartment(histories, statementKeys, shop.clock.now())
     },
-    routes: createSealRoutes({ seals, sealPictureSvg, findOwnSeal }),
+    routes: createSealRoutes({ seals, sealPictureSvg, eseal, findOwnSeal }),
   }
 }

@@ -113,6 +113,8 @@ function checkMade({ info }: SesSeal): SealStep {
     : failed('made', 'NOT_VALID_WHEN_MADE', `made ${createDate.toISOString()}, outside the validity of the seal`)
 }
 
+const MAKING = { purpose: 'seal-making' } as const
+
 async function checkMaker(
   seal: SesSeal,
   maker: Certificate | undefined,
@@ -126,7 +128,7 @@ async function checkMaker(
     const detail = 'the certificate of the maker cannot be read'
     return { step: failed('c', 'MAKER_CERTIFICATE_MALFORMED', detail), path: undefined }
   }
-  const path = await judgePath(maker, trust.at, trust)
+  const path = await judgePath(maker, trust.at, trust, MAKING)
   if (path.valid && trust.isMaker?.(maker) === false)
     return { step: failed('c', 'MAKER_NOT_A_MAKER', 'the certificate is not for making seals'), path }
   if (path.valid) return { step: passed('c'), path }
@@ -134,7 +136,7 @@ async function checkMaker(
   // V5: ended since, but good when the seal was made.
   if (isPast && seal.layout === 'V5' && trust.isMaker?.(maker) !== false) {
     const { createDate } = seal.info.property
-    const then = createDate < trust.at ? await judgePath(maker, createDate, trust) : path
+    const then = createDate < trust.at ? await judgePath(maker, createDate, trust, MAKING) : path
     const reason = path.reason === 'EXPIRED' ? 'MAKER_EXPIRED_SINCE' : 'MAKER_REVOKED_SINCE'
     if (then.valid) return { step: { step: 'c', outcome: 'noted', reason, detail: path.detail }, path }
   }

@@ -4,9 +4,18 @@ import type { KeyUsage } from './extensions.ts'
 
 /**
  * What a leaf certificate is to be used for. `any` asks nothing (RFC 5280 alone); `document` is anyone's signature on a document;
- * `time-stamp` is any TSA (RFC 3161 §2.3); the others are the roles of this house.
+ * `seal-making` anyone's who makes seals (GM/T 0031; no usage of it is standard); `time-stamp` is any TSA (RFC 3161 §2.3); the others are
+ * the roles of this house.
  */
-export type Purpose = 'any' | 'document' | 'seal' | 'statement' | 'status-list' | 'trust-list' | 'time-stamp'
+export type Purpose =
+  | 'any'
+  | 'document'
+  | 'seal'
+  | 'seal-making'
+  | 'statement'
+  | 'status-list'
+  | 'trust-list'
+  | 'time-stamp'
 
 interface PurposeRule {
   /** one of these must be set, and the extension be there where `strict` */
@@ -33,6 +42,11 @@ const purposes: Readonly<Record<Purpose, PurposeRule>> = {
   any: { keyUsage: [], strict: false, forbidden: [] },
   document: { keyUsage: ['digitalSignature', 'contentCommitment'], strict: false, forbidden: roleUsages },
   seal: { keyUsage: ['digitalSignature', 'contentCommitment'], strict: true, forbidden: roleUsages },
+  'seal-making': {
+    keyUsage: ['digitalSignature', 'contentCommitment'],
+    strict: false,
+    forbidden: roleUsages.filter((usage) => usage !== OID.sealMaking),
+  },
   statement: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statementSigning, forbidden: [] },
   'status-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statusListSigning, forbidden: [] },
   'trust-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.trustListSigning, forbidden: [] },

@@ -7,6 +7,7 @@ export const sealProblems: ProblemCatalogue<SealErrorCode> = {
   SEAL_NOT_FOUND: { status: 404, title: 'Seal not found' },
   SEAL_NOT_YOURS: { status: 403, title: 'Seal of another department' },
   SEAL_NOT_MADE: { status: 409, title: 'Seal not made yet' },
+  SEAL_ESEAL_ABSENT: { status: 404, title: 'No SESeal of this seal' },
   SEAL_SUSPENDED: { status: 409, title: 'Seal suspended' },
   SEAL_REVOKED: { status: 409, title: 'Seal revoked' },
   SEAL_NOT_ALLOWED_ON_TYPE: { status: 403, title: 'Seal not allowed on this licence type' },

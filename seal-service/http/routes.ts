@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type RouteSet, routeDefiner } from '../../platform/http/index.ts'
+import type { EsealLayout } from '../domain/eseal.ts'
 import { type Seal, sealStates } from '../domain/seal.ts'
 import { sealProblems } from './problems.ts'
 
@@ -7,6 +8,7 @@ import { sealProblems } from './problems.ts'
 export interface SealReader {
   seals(departmentCode: string): Promise<Seal[]>
   sealPictureSvg(sealId: string): Promise<string>
+  eseal(sealId: string, layout: EsealLayout): Promise<Uint8Array>
   findOwnSeal(departmentCode: string, sealId: string): Promise<Seal>
 }
 
@@ -55,7 +57,30 @@ export function createSealRoutes(service: SealReader): RouteSet {
       }
     },
   })
-  return { routes: [list, picture], problems: sealProblems }
+  const eseal = sealRoute({
+    method: 'get',
+    path: '/api/seals/{sealId}/seal.esl',
+    permission: 'seals:read',
+    summary: 'SESeal of a seal of the own department (GM/T 0031-2025; version 4: GB/T 38540-2020), DER',
+    tag: 'Seals',
+    params: z.object({ sealId: z.string().max(20) }),
+    query: z.object({ version: z.enum(['5', '4']).default('5') }),
+    answers: { 200: { description: 'The seal as its maker signed it', contentType: 'application/octet-stream' } },
+    problems: ['SEAL_NOT_FOUND', 'SEAL_NOT_YOURS', 'SEAL_ESEAL_ABSENT'],
+    async handle({ principal, params, query }) {
+      const seal = await service.findOwnSeal(principal.departmentCode, params.sealId)
+      return {
+        status: 200,
+        bytes: await service.eseal(seal.id, query.version === '4' ? 'V4' : 'V5'),
+        contentType: 'application/octet-stream',
+        headers: {
+          'Content-Disposition': `attachment; filename="${seal.id}.esl"`,
+          'Cache-Control': 'private, no-cache',
+        },
+      }
+    },
+  })
+  return { routes: [list, picture, eseal], problems: sealProblems }
 }
 
 function toJson(seal: Seal): z.input<typeof sealSchema> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
-import { type KeyStore, KeyStoreError } from '../../key-store/index.ts'
+import { type KeyKind, type KeyStore, KeyStoreError } from '../../key-store/index.ts'
 import type { SigningKey } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { applySealAction, formatSealId, type Seal, type SealKeyAlgorithm } from '../domain/seal.ts'
@@ -95,11 +95,7 @@ async function prepareMaking(deps: Dependencies, order: SealOrder, seal: Seal): 
 }
 
 /** The key of that name, made at the first call; two processes may make it at once. */
-export async function openOrGenerate(
-  keyStore: KeyStore,
-  name: string,
-  algorithm: SealKeyAlgorithm,
-): Promise<SigningKey> {
+export async function openOrGenerate(keyStore: KeyStore, name: string, algorithm: KeyKind): Promise<SigningKey> {
   try {
     return await keyStore.get(name)
   } catch (error) {

@@ -5,7 +5,7 @@ export interface Certifier {
    * the same profile and key returns the same certificate.
    */
   certify(request: {
-    readonly profile: 'seal' | 'statement'
+    readonly profile: 'seal' | 'statement' | 'sm2-seal' | 'seal-maker'
     readonly subject: { readonly organisation: string; readonly organisationCode: string; readonly commonName: string }
     readonly publicKey: Uint8Array
   }): Promise<{ readonly certificate: Uint8Array; readonly chain: readonly Uint8Array[] }>

@@ -64,6 +64,7 @@ export async function createSealWorld(database: Database): Promise<SealWorld> {
       timestamper: timestamperOf(pki.pki, pki.clock),
       revocation: revocationOf(pki.pki),
       outlines: source,
+      sealMaker: { organisation: '云汀市印章制作中心', organisationCode: '11330199MB3301394C' },
       clock: pki.clock,
       ids: systemIds,
       baseUrl,
