@@ -1,6 +1,7 @@
 // The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
+import { registerKey } from './commands/register-key.ts'
 import type { ValidatePathOptions } from './commands/validate-path.ts'
 import { describeFailure } from './failure.ts'
 
@@ -75,6 +76,7 @@ verifying(program.command('verify-qr').description('verify the texts of QR codes
 )
 
 registerCeremony(program)
+registerKey(program)
 
 program
   .command('validate-path')

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Prompts } from './prompts.ts'
 
-async function withPrompts(work: (prompts: Prompts) => Promise<void>): Promise<void> {
+/** Gives a command the person at the terminal, and lets go of the terminal after. */
+export async function withPrompts(work: (prompts: Prompts) => Promise<void>): Promise<void> {
   const { openPrompts } = await import('./prompts.ts')
   const prompts = openPrompts()
   try {
