@@ -1,4 +1,4 @@
-import { DerCursor, fromHex, latin1, malformed, parseDer, readSequence, readTime, TAG, toHex } from '../asn1/index.ts'
+import { DerCursor, fromHex, malformed, parseDer, readSequence, readTime, TAG, toHex } from '../asn1/index.ts'
 import { OID } from '../oids.ts'
 import { parseExtensions } from '../x509/extensions.ts'
 import { comparable, parseGeneralName } from '../x509/general-name.ts'
@@ -56,6 +56,9 @@ export class CrlEntries {
   readonly #to: number
   readonly #isV2: boolean
   readonly #issuerChanges: readonly IssuerChange[]
+  readonly #known = new Map<number, { readonly octets: Uint8Array; readonly extensions: EntryExtensions }>()
+  /** used again for every entry: a new one for each would take longer than all the reading */
+  readonly #cursor: DerCursor
   #table: PlaceTable | undefined
 
   /** Checks every entry between the two places; throws `DER_MALFORMED`. `from` = `to`: no entries. */
@@ -64,6 +67,7 @@ export class CrlEntries {
     this.#from = from
     this.#to = to
     this.#isV2 = isV2
+    this.#cursor = new DerCursor(source)
     const unknownCritical = new Set<string>()
     const issuerChanges: IssuerChange[] = []
     let size = 0
@@ -143,43 +147,38 @@ export class CrlEntries {
 
   /** A cursor on the serial number of the entry at a place. */
   #inside(start: number): DerCursor {
-    const cursor = new DerCursor(this.#source)
+    const cursor = this.#cursor
     cursor.read(start, this.#to)
     cursor.read(cursor.contentStart, cursor.end)
     return cursor
   }
 
-  readonly #known = new Map<string, EntryExtensions>()
-
-  #extensions(cursor: DerCursor): EntryExtensions {
-    if (cursor.end - cursor.start > 64) return parseEntryExtensions(cursor.raw)
-    const octets = latin1(cursor.raw)
-    const known = this.#known.get(octets)
-    if (known !== undefined) return known
-    const parsed = parseEntryExtensions(cursor.raw)
-    if (this.#known.size < 256) this.#known.set(octets, parsed)
-    return parsed
+  #extensions({ source, start, end }: DerCursor): EntryExtensions {
+    const hash = hashOf(source, start, end)
+    const known = this.#known.get(hash)
+    if (known !== undefined && isSame(source, start, end, known.octets)) return known.extensions
+    const octets = source.subarray(start, end)
+    const extensions = parseEntryExtensions(octets)
+    if (end - start <= 64 && this.#known.size < 256) this.#known.set(hash, { octets, extensions })
+    return extensions
   }
 
   #read(start: number): RevokedCertificate {
-    const entry = new DerCursor(this.#source)
-    entry.read(start, this.#to)
+    this.#cursor.read(start, this.#to)
+    const { end } = this.#cursor
     const cursor = this.#inside(start)
     const serialNumberHex = toHex(this.#source.subarray(cursor.contentStart, cursor.end))
-    cursor.read(cursor.end, entry.end)
+    cursor.read(cursor.end, end)
     const revocationDate = readTime(parseDer(cursor.raw), 'revocationDate')
-    if (cursor.end === entry.end)
-      return { serialNumberHex, revocationDate, reason: 'unspecified', invalidityDate: undefined }
-    cursor.read(cursor.end, entry.end)
+    if (cursor.end === end) return { serialNumberHex, revocationDate, reason: 'unspecified', invalidityDate: undefined }
+    cursor.read(cursor.end, end)
     const { reason, invalidityDate } = this.#extensions(cursor)
     return { serialNumberHex, revocationDate, reason, invalidityDate }
   }
 
   #hasSerial(start: number, wanted: Uint8Array): boolean {
-    const cursor = this.#inside(start)
-    if (cursor.end - cursor.contentStart !== wanted.length) return false
-    for (let i = 0; i < wanted.length; i++) if (this.#source[cursor.contentStart + i] !== wanted[i]) return false
-    return true
+    const { source, contentStart, end } = this.#inside(start)
+    return isSame(source, contentStart, end, wanted)
   }
 
   #makeTable(): PlaceTable {
@@ -209,6 +208,12 @@ export class CrlEntries {
     }
     return changes[low - 1]?.issuer
   }
+}
+
+function isSame(source: Uint8Array, from: number, to: number, octets: Uint8Array): boolean {
+  if (to - from !== octets.length) return false
+  for (let i = 0; i < octets.length; i++) if (source[from + i] !== octets[i]) return false
+  return true
 }
 
 /** FNV-1a over octets, its upper bits mixed into the lower. */

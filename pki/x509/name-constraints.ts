@@ -72,9 +72,7 @@ interface ConstrainedNames {
  * DNS names, common names that look like host names count as such: deployed software takes them for one.
  */
 const namesOf = memoise(({ subject, subjectAltName = [], basicConstraints }: Certificate): ConstrainedNames => {
-  const names: GeneralName[] = subjectAltName.map((name) =>
-    name.other?.type === smtpUtf8Mailbox ? toEmail(name) : name,
-  )
+  const names: GeneralName[] = [...subjectAltName, ...subjectAltName.flatMap(toEmail)]
   const takesHosts = basicConstraints?.cA !== true && !names.some(({ kind }) => kind === 'dns')
   if (subject.attributes.length > 0) names.push({ kind: 'directory', value: subject.text, name: subject })
   for (const { type, value } of subject.attributes) {
@@ -84,10 +82,12 @@ const namesOf = memoise(({ subject, subjectAltName = [], basicConstraints }: Cer
   return { names: names.map(prepareName), count: subject.attributes.length + subjectAltName.length }
 })
 
-/** RFC 9598 §5: constraints on rfc822Name hold for SmtpUTF8Mailbox too. */
-function toEmail(name: GeneralName): GeneralName {
-  const { value } = name.other!
-  return value.tag === TAG.utf8String ? { kind: 'email', value: readString(value, 'SmtpUTF8Mailbox') } : name
+/** RFC 9598 §6: constraints on rfc822Name hold for SmtpUTF8Mailbox too. */
+function toEmail({ other }: GeneralName): GeneralName[] {
+  if (other?.type !== smtpUtf8Mailbox) return []
+  return [
+    { kind: 'email', value: other.value.tag === TAG.utf8String ? readString(other.value, 'SmtpUTF8Mailbox') : '' },
+  ]
 }
 
 const looksLikeHost = (text: string): boolean =>
