@@ -17,7 +17,7 @@ export const sealProblems: ProblemCatalogue<SealErrorCode> = {
   SEAL_DIGEST_MISMATCH: { status: 422, title: 'Digest and document disagree' },
   SEAL_REQUEST_CONFLICT: { status: 409, title: 'Document sealed before on other terms' },
   SEAL_GROUP_TOO_LARGE: { status: 413, title: 'Group too large' },
-  SEAL_DOCUMENT_UNREADABLE: { status: 422, title: 'Document cannot be read' },
+  SEAL_DOCUMENT_UNREADABLE: { status: 500, title: 'Sealed document cannot be read' },
   SEAL_DOCUMENT_TOO_LARGE: { status: 413, title: 'Document too large' },
   SEAL_RESULT_NOT_REPEATABLE: { status: 500, title: 'Recorded sealing cannot be repeated' },
   SEAL_TRANSITION_FORBIDDEN: { status: 409, title: 'Seal cannot change in this way' },
