@@ -2,7 +2,7 @@ import { encodeContext, encodeInteger, encodeSequence, parseDer, readSequence } 
 import { PkiError } from '../errors.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { encodeName, type NameEntry } from '../x509/name.ts'
-import { signStructure } from './issue-certificate.ts'
+import { signStructure } from './sign-structure.ts'
 
 /** What a key of ours asks of a CA that is elsewhere. */
 export interface CsrContent {

@@ -1,11 +1,7 @@
-import { primitives } from '#primitives'
-import { encodeSignatureAlgorithm } from '../algorithms.ts'
-import { encodeBitString, encodeSequence } from '../asn1/index.ts'
-import { PkiError } from '../errors.ts'
-import type { SigningKey } from '../signing-key.ts'
 import { profiles } from './certificate-profile.ts'
-import { type LintFinding, lint } from './lint/index.ts'
+import { lint } from './lint/index.ts'
 import { type CertificateRequest, prepareCertificate } from './prepare-certificate.ts'
+import { refuseFaults, signStructure } from './sign-structure.ts'
 
 /**
  * Issues a certificate of a profile: checks the request, lints what is to be signed, signs, and verifies the signature before handing the
@@ -16,21 +12,4 @@ export async function issueCertificate(request: CertificateRequest): Promise<Uin
   const profile = profiles[request.profile].lint ?? 'pkix'
   refuseFaults(lint(tbs, { profile, selfSigned: request.issuer === undefined }))
   return signStructure(tbs, request.key)
-}
-
-/** Throws `LINT_FAILED` when there are errors among the findings; warnings and notices do not stop a signature. */
-export function refuseFaults(findings: readonly LintFinding[]): void {
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  if (errors.length === 0) return
-  const list = errors.map(({ code, where, clause }) => `${code} at ${where} (${clause})`)
-  throw new PkiError('LINT_FAILED', `refused to sign: ${list.join(', ')}`)
-}
-
-/** SIGNED{ToBeSigned} (X.509): the structure, its algorithm, its signature; a signature that does not verify never leaves. */
-export async function signStructure(tbs: Uint8Array, key: SigningKey): Promise<Uint8Array> {
-  const signature = await key.sign(tbs)
-  if (!(await primitives.verify(key.signatureAlgorithm, key.publicKey, tbs, signature))) {
-    throw new PkiError('CERTIFICATE_REFUSED', 'the signing key gave a signature that its public key does not verify')
-  }
-  return encodeSequence(tbs, encodeSignatureAlgorithm(key.signatureAlgorithm), encodeBitString(signature))
 }

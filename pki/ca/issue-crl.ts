@@ -19,8 +19,8 @@ import { type RevocationReason, revocationReasons } from '../revocation/crl.ts'
 import type { SigningKey } from '../signing-key.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { encodeAuthorityKeyIdentifier, encodeExtension } from './encode-extensions.ts'
-import { refuseFaults, signStructure } from './issue-certificate.ts'
 import { lintCrl } from './lint/index.ts'
+import { refuseFaults, signStructure } from './sign-structure.ts'
 
 /** One revoked certificate. `reason` left out or `unspecified` gives no reason code (RFC 5280 §5.3.1). */
 export interface RevokedEntry {

@@ -2,6 +2,7 @@ import {
   contextTag,
   type DerElement,
   type DerLimits,
+  expectTag,
   malformed,
   parseDer,
   readExplicit,
@@ -35,7 +36,7 @@ function checkList(element: DerElement, report: Report): void {
   const version = fields[0]?.tag === TAG.integer ? readSmallInteger(fields.shift(), 'version') : 0
   if (version !== 1) report('crl-version-not-2', 'version')
   checkSignatureAlgorithm(fields.shift()!, report)
-  const issuer = fields.shift()!
+  const issuer = expectTag(fields.shift(), TAG.sequence, 'issuer')
   checkName(issuer, 'issuer', true, report)
   if (issuer.children.length === 0) report('issuer-empty', 'issuer')
   const thisUpdate = checkTime(fields.shift()!, 'thisUpdate', report)

@@ -1,6 +1,7 @@
 import {
   type DerElement,
   equalBytes,
+  latin1,
   parseDer,
   readIntegerBytes,
   readSequence,
@@ -99,7 +100,7 @@ function checkSubject(certificate: LintedCertificate, subject: readonly LintedAt
   if (alternative?.critical === true && !isEmpty) report('extension-should-not-be-critical', OID.subjectAltName)
   const mailboxes = (alternative?.value?.children ?? [])
     .filter(({ tag }) => tag === 0x81)
-    .map(({ content }) => String.fromCharCode(...content).toLowerCase())
+    .map(({ content }) => latin1(content).toLowerCase())
   for (const { type, text } of subject) {
     if (type === OID.emailAddress && !mailboxes.includes(text.toLowerCase()))
       report('subject-email-not-in-alternative-names', 'subject')
