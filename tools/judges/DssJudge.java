@@ -4,6 +4,8 @@ import eu.europa.esig.dss.diagnostic.TimestampWrapper;
 import eu.europa.esig.dss.jaxb.object.Message;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.pades.validation.PDFDocumentValidator;
+import eu.europa.esig.dss.pdf.modifications.DefaultPdfDifferencesFinder;
+import eu.europa.esig.dss.pdf.pdfbox.PdfBoxDefaultObjectFactory;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
@@ -32,12 +34,22 @@ public final class DssJudge implements Function<String[], String> {
     String file = request[1];
     try {
       PDFDocumentValidator validator = new PDFDocumentValidator(new FileDocument(file));
+      validator.setPdfObjFactory(withoutPictures());
       validator.setCertificateVerifier(verifiers.computeIfAbsent(request[2], DssJudge::verifierOf));
       if (!request[3].equals("now")) validator.setValidationTime(Date.from(Instant.parse(request[3])));
       return describe(file, validator.validateDocument());
     } catch (Exception fault) {
       return "{\"file\":" + Judges.quote(file) + ",\"fault\":" + Judges.quote(fault) + "}";
     }
+  }
+
+  /** Rendering each page of each revision takes seconds; what changed is told from the objects. */
+  private static PdfBoxDefaultObjectFactory withoutPictures() {
+    DefaultPdfDifferencesFinder differences = new DefaultPdfDifferencesFinder();
+    differences.setMaximalPagesAmountForVisualComparison(0);
+    PdfBoxDefaultObjectFactory factory = new PdfBoxDefaultObjectFactory();
+    factory.setPdfDifferencesFinder(differences);
+    return factory;
   }
 
   private static CommonCertificateVerifier verifierOf(String folder) {
