@@ -92,6 +92,14 @@ export function signedFields(
   })
 }
 
+/** Names of the signature fields without a signature dictionary. */
+export function emptyFields(document: PdfDocument): string[] {
+  const isEmpty = ({ type, value }: FormField) => type === 'Sig' && !isDictionary(document.resolve(value))
+  return formFields(document)
+    .filter(isEmpty)
+    .map(({ name }) => name)
+}
+
 /** The DocMDP permission in a signature dictionary's /Reference, or null (12.8.2.2); 2 where /P is left out. */
 export function docMdpOf(document: PdfDocument, signature: PdfDictionary): 1 | 2 | 3 | null {
   const references = document.resolve(signature.entries.get('Reference'))

@@ -1,6 +1,7 @@
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
 import { PadesError } from './errors.ts'
+import { emptyFields } from './form-fields.ts'
 import { Budget, defaultLimits, type ReadLimits } from './limits.ts'
 import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
@@ -40,6 +41,7 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
         const result = orUnreadable(() => ({ ok: true as const, data: validationDataOf(stateOf(signature)) }))
         return result.ok ? result.data : null
       },
+      emptyFields: () => emptyFields(document),
     }
   })
 }

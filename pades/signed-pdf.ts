@@ -103,6 +103,8 @@ export interface SignedPdf {
    * it covers; null where there is none that can be read. Nobody vouches for any of it but the signatures inside it.
    */
   validationData(signature?: PdfSignature): ValidationData | null
+  /** Names of the signature fields that nobody has signed, in the last revision: seals that are still to come. */
+  emptyFields(): readonly string[]
 }
 
 export interface UnreadablePdf {

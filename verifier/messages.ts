@@ -152,6 +152,11 @@ const messages = {
   SEAL_LISTED: (p: { department: Text }) =>
     say(`电子印章属于${p.department.zh}`, `The seal belongs to ${p.department.en}`),
   SEAL_NOT_LISTED: () => say('该印章不在信任列表中', 'The seal is not in the trust list'),
+  JOINT_SEAL_MISSING: (p: { count: number }) =>
+    say(
+      `还有 ${p.count} 个预留签章位未签：联合颁发尚未完成`,
+      `${p.count} seal(s) of a joint issue are still missing: their fields are empty`,
+    ),
   SEAL_OF_OTHER_DEPARTMENT: (p: { department: Text }) =>
     say(
       `印章真实，但属于${p.department.zh}，不是该证照的颁发机构`,

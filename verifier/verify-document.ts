@@ -12,7 +12,7 @@ import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkRegister } from './checks/register.ts'
-import { checkSeals, findSealOutOfUse } from './checks/seal.ts'
+import { checkEmptyFields, checkSeals, findSealOutOfUse } from './checks/seal.ts'
 import { checkStatement, compareStatement, readStatement, type StatementProof } from './checks/statement.ts'
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
@@ -56,7 +56,7 @@ export async function verifyDocument(
     return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, judged, sealJudged, trust)
-  const findings = [...formatFindings, carried.finding, ...licence.findings]
+  const findings = [...formatFindings, carried.finding, ...checkEmptyFields(pdf.emptyFields()), ...licence.findings]
   return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
 }
 

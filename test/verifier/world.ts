@@ -46,6 +46,7 @@ export const pki = await createTestPki({
   ca: { under: 'root' },
   seal: { under: 'ca' },
   sealOfLand: { under: 'ca' },
+  sealSm2: { under: 'ca', key: 'sm2' },
   sealUnlisted: { under: 'ca' },
   sealRevoked: { under: 'ca', revokedAt: new Date('2026-06-01T00:00:00Z') },
   sealExpired: { under: 'ca', notAfter: new Date('2026-06-01T00:00:00Z') },
@@ -195,6 +196,7 @@ function entities(): TrustedEntity[] {
       ...place,
       services: [
         service('seal', 'seal'),
+        service('seal', 'sealSm2'),
         service('seal', 'sealRevoked'),
         service('seal', 'sealExpired'),
         service('statement', 'statement'),

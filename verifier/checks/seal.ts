@@ -60,3 +60,8 @@ function checkUse(
     return finding('seal', 'failed', 'SEAL_NOT_IN_USE')
   return finding('seal', 'passed', 'SEAL_LISTED', { department: entity.name })
 }
+
+/** A licence of several departments is none before all have sealed: each has a field that was made for it. */
+export function checkEmptyFields(fields: readonly string[]): Finding[] {
+  return fields.length === 0 ? [] : [finding('seal', 'undecided', 'JOINT_SEAL_MISSING', { count: fields.length })]
+}
