@@ -124,6 +124,7 @@ function parseBasicConstraints(element: DerElement): NonNullable<KnownExtensions
 
 function parseKeyUsage(element: DerElement): ReadonlySet<KeyUsage> {
   const { bytes } = readBitString(element, 'keyUsage')
+  if (bytes.length > 2) throw malformed(element.start, 'keyUsage: more bits than there are usages')
   return new Set(keyUsageNames.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0))
 }
 
