@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asn1 } from '../../pki/index.ts'
-import { addData, stampDocument } from '../fixtures/levels.ts'
+import { addData, sealAt, stampDocument } from '../fixtures/levels.ts'
 import {
   answerOf,
   archived,
@@ -16,7 +16,7 @@ import {
   sealed,
   withAnswers,
 } from './past.ts'
-import { codes } from './world.ts'
+import { codes, page } from './world.ts'
 
 const seal = (report: Awaited<ReturnType<typeof judge>>) => report.signatures.find(({ type }) => type === 'signature')!
 
@@ -293,5 +293,49 @@ describe('an answer', () => {
     expect(seal(alone)).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'REVOKED_CA_NO_POE' })
     const proven = await judge(await archived(story), { at, crls })
     expect(seal(proven)).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-LTA' })
+  })
+})
+
+describe('what is proven beside the signature', () => {
+  it('that it was made after the revocation is TOTAL-FAILED (EN 319 102-1 §5.3.4, REVOKED)', async () => {
+    const first = stampDocument(await page(), { by: pki.get('tsa'), at: day('2023-01-02') })
+    const at = day('2023-01-03')
+    const pdf = sealAt(first, pki.get('sealRevoked'), { field: 'Seal1', signedAt: at }, [{ by: pki.get('tsa'), at }])
+    const report = await judge(pdf, { at: day('2023-02-01'), crls: await crlsAt(day('2023-01-31')) })
+    expect(seal(report)).toMatchObject({ indication: 'TOTAL-FAILED', subIndication: 'REVOKED' })
+    expect(codes(report, 'failed')).toEqual(['SIGNED_AFTER_REVOCATION'])
+  })
+
+  it('that it was made after its own stamp contradicts that', async () => {
+    const first = stampDocument(await page(), { by: pki.get('tsa'), at: day('2022-02-01') })
+    const pdf = sealAt(first, pki.get('seal'), { field: 'Seal1', signedAt: SEALED }, [
+      { by: pki.get('tsa'), at: day('2022-01-01') },
+    ])
+    const report = await judge(pdf, { at: day('2022-02-02'), crls: await crlsAt(day('2022-02-01')) })
+    expect(seal(report)).toMatchObject({ indication: 'INDETERMINATE', subIndication: 'TIMESTAMP_ORDER_FAILURE' })
+  })
+
+  it('decides whether algorithms counted: RSA of 2048 bits counts until 2031, whoever sealed before', async () => {
+    const story = { by: 'sealRsa' } as const
+    const at = day('2031-02-01')
+    const inTime = await judge(sealed({ ...story, stamp: null }), { at: later(60), crls: await crlsAt(later(30)) })
+    expect(seal(inTime)).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-B' })
+    const unproven = await judge(sealed({ ...story, stamp: null }), { at })
+    expect(codes(unproven, 'undecided')).toContain('ALGORITHM_WEAK')
+    expect(seal(await judge(await withAnswers(story), { at }))).toMatchObject({
+      indication: 'TOTAL-PASSED',
+      level: 'B-LT',
+    })
+  })
+
+  it('decides so of the certificates too: those of an RSA CA must be proven to be older', async () => {
+    const story = { by: 'sealOfRsaCa' } as const
+    const at = day('2031-02-01')
+    const alone = await judge(await withAnswers(story), { at })
+    expect(seal(alone)).toMatchObject({ subIndication: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE' })
+    expect(seal(await judge(await archived(story), { at }))).toMatchObject({
+      indication: 'TOTAL-PASSED',
+      level: 'B-LTA',
+    })
   })
 })

@@ -22,8 +22,11 @@ export const pki = await createTestPki({
   root: { notBefore: day('2016-01-01'), notAfter: day('2046-01-01') },
   ca: caTimes,
   caRevoked: { ...caTimes },
+  caRsa: { ...caTimes, key: 'rsa-2048' },
   tsaCa: caTimes,
   seal: untilEnd2023,
+  sealRsa: { ...untilEnd2023, key: 'rsa-2048' },
+  sealOfRsaCa: { ...untilEnd2023, under: 'caRsa' },
   sealRevoked: { ...untilEnd2023 },
   sealOfRevokedCa: { ...untilEnd2023, under: 'caRevoked' },
   tsa,
@@ -33,6 +36,7 @@ export const pki = await createTestPki({
   tsaLater: { ...tsa, notBefore: day('2024-01-01'), notAfter: day('2036-12-01') },
   responderOfRoot: { under: 'root', ...responder },
   responderOfCa: { under: 'ca', ...responder },
+  responderOfRsaCa: { under: 'caRsa', ...responder },
   responderOfRevokedCa: { under: 'caRevoked', ...responder },
   responderOfTsaCa: { under: 'tsaCa', ...responder },
   otherRoot: { notBefore: day('2016-01-01'), notAfter: day('2046-01-01') },
@@ -44,6 +48,7 @@ export type Name = Parameters<typeof pki.get>[0]
 const responders: Partial<Record<Name, Name>> = {
   root: 'responderOfRoot',
   ca: 'responderOfCa',
+  caRsa: 'responderOfRsaCa',
   caRevoked: 'responderOfRevokedCa',
   tsaCa: 'responderOfTsaCa',
 }
@@ -120,7 +125,7 @@ export const judge = (
     at,
   )
 
-const authorities: readonly Name[] = ['root', 'ca', 'caRevoked', 'tsaCa', 'otherRoot', 'otherCa']
+const authorities: readonly Name[] = ['root', 'ca', 'caRsa', 'caRevoked', 'tsaCa', 'otherRoot', 'otherCa']
 const revocations: readonly (readonly [name: Name, by: Name])[] = [
   ['caRevoked', 'root'],
   ['sealRevoked', 'ca'],

@@ -46,6 +46,7 @@ export const pki = await createTestPki({
   ca: { under: 'root' },
   seal: { under: 'ca' },
   sealOfLand: { under: 'ca' },
+  tsa: { under: 'ca', profile: 'time-stamp' },
   sealSm2: { under: 'ca', key: 'sm2' },
   sealUnlisted: { under: 'ca' },
   sealRevoked: { under: 'ca', revokedAt: new Date('2026-06-01T00:00:00Z') },
@@ -186,7 +187,11 @@ function entities(): TrustedEntity[] {
       code: null,
       name: { zh: '云汀市', en: 'Yunting' },
       ...place,
-      services: [service('status-list', 'statusSigner'), service('trust-list', 'trustSigner')],
+      services: [
+        service('status-list', 'statusSigner'),
+        service('trust-list', 'trustSigner'),
+        service('time-stamp', 'tsa'),
+      ],
       entitlements: [],
       addresses: null,
     },
@@ -217,7 +222,7 @@ function entities(): TrustedEntity[] {
 }
 
 /** Changes one entity of the trust list. */
-export function withEntity(code: string, change: (entity: TrustedEntity) => TrustedEntity): TrustedEntity[] {
+export function withEntity(code: string | null, change: (entity: TrustedEntity) => TrustedEntity): TrustedEntity[] {
   return entities().map((entity) => (entity.code === code ? change(entity) : entity))
 }
 
