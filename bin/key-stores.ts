@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createKeyStore, type KeyStore, type TokenOptions } from '../key-store/index.ts'
+import { createKeyStore, type KeyStore, KeyStoreError, type TokenOptions } from '../key-store/index.ts'
 import type { Clock, TokenConfig } from '../platform/index.ts'
 
 export interface KeyStoresOptions {
@@ -27,6 +28,7 @@ export function openKeyStore(name: keyof KeyStores, options: KeyStoresOptions): 
 
 /** Opens them all, or none: what was opened beside a failure is closed again. */
 export async function openKeyStores(options: KeyStoresOptions): Promise<KeyStores> {
+  await openFirst(options)
   const opened = await Promise.allSettled(keyStoreNames.map((name) => openKeyStore(name, options)))
   const stores = opened.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const failed = opened.find((outcome) => outcome.status === 'rejected')
@@ -36,6 +38,20 @@ export async function openKeyStores(options: KeyStoresOptions): Promise<KeyStore
   }
   const [pki, seal, licence] = stores as [KeyStore, KeyStore, KeyStore]
   return { pki, seal, licence }
+}
+
+/**
+ * The licence service's store is made before the others: were it gone, nothing would say so, and its wrapping and MAC keys would be made
+ * anew. (The others' keys are on record in the database.) Throws `KEY_LOST`.
+ */
+async function openFirst(options: KeyStoresOptions): Promise<void> {
+  const isThere = (name: keyof KeyStores) => existsSync(join(options.dataDir, 'keys', name, 'store.json'))
+  if (isThere('licence')) return
+  if (isThere('seal'))
+    throw new KeyStoreError('KEY_LOST', "the licence service's key store is gone, the others are there: restore it")
+  const { token: _token, ...withoutToken } = options
+  const store = await openKeyStore('licence', withoutToken)
+  store.close()
 }
 
 /** Which of a store's keys are made in the token; wrapping and MAC keys never are. */

@@ -32,13 +32,18 @@ export type KeyStoreErrorCode =
   | 'KEY_SHARES_FOREIGN'
   | 'KEY_SHARES_TOO_FEW'
 
+const RETRY_AFTER_SECONDS = 5
+
 /** A coded refusal of the key store. Messages name keys and files, never their contents. */
 export class KeyStoreError extends Error {
   readonly code: KeyStoreErrorCode
+  /** Given where trying again is all there is to do. */
+  readonly retryAfterSeconds?: number
 
   constructor(code: KeyStoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'KeyStoreError'
     this.code = code
+    if (code === 'KEY_TOKEN_UNAVAILABLE') this.retryAfterSeconds = RETRY_AFTER_SECONDS
   }
 }

@@ -27,6 +27,7 @@ export class Library {
   #running = 0
   #drained: (() => void) | undefined
   #restarting: Promise<void> | undefined
+  #isInitialised = false
 
   private constructor(constants: Pkcs11, functions: PKCS11) {
     this.constants = constants
@@ -52,6 +53,7 @@ export class Library {
   #initialise(): void {
     try {
       this.functions.C_Initialize({ flags: this.constants.CKF_OS_LOCKING_OK })
+      this.#isInitialised = true
     } catch {}
   }
 
@@ -88,6 +90,8 @@ export class Library {
       })
       this.#drained = undefined
     }
+    if (!this.#isInitialised) return
+    this.#isInitialised = false
     try {
       this.functions.C_Finalize()
     } catch {}

@@ -1,8 +1,12 @@
+import type { KeyStoreErrorCode } from '../../key-store/index.ts'
 import type { ProblemCatalogue } from '../../platform/http/index.ts'
 import type { SealErrorCode } from '../errors.ts'
 
+/** What a token that holds seal keys may come to while it is asked to sign. */
+type TokenOutage = Extract<KeyStoreErrorCode, `KEY_TOKEN_${string}` | `KEY_PIN_${string}`>
+
 /** What each code means to a client; a forgotten code does not compile. */
-export const sealProblems: ProblemCatalogue<SealErrorCode> = {
+export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_ROLE_MISSING: { status: 403, title: 'Role missing' },
   SEAL_NOT_FOUND: { status: 404, title: 'Seal not found' },
   SEAL_NOT_YOURS: { status: 403, title: 'Seal of another department' },
@@ -26,5 +30,10 @@ export const sealProblems: ProblemCatalogue<SealErrorCode> = {
   STATEMENT_IDENTIFIER_MISMATCH: { status: 422, title: 'Claims of another licence' },
   STATEMENT_KEY_NOT_FOUND: { status: 409, title: 'Statement key missing' },
   STATEMENT_KEY_EXPIRED: { status: 409, title: 'Statement key expired' },
+  KEY_TOKEN_UNAVAILABLE: { status: 503, title: 'Key token does not answer' },
+  KEY_TOKEN_UNUSABLE: { status: 500, title: 'Key token cannot be used' },
+  KEY_PIN_UNREADABLE: { status: 503, title: 'Key token is closed' },
+  KEY_PIN_WRONG: { status: 503, title: 'Key token is closed' },
+  KEY_PIN_LOCKED: { status: 503, title: 'Key token is closed' },
   STATEMENT_REQUEST_CONFLICT: { status: 409, title: 'Statement signed before with other claims' },
 }
