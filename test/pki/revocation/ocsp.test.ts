@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { asn1, OID, ocsp, x509 } from '../../../pki/index.ts'
 import { testTimes } from '../../fixtures/pki.ts'
-import { openCorpus } from '../../support/corpora.ts'
 import {
   extension,
   extKeyUsage,
@@ -122,13 +121,13 @@ describe('verifyResponse', () => {
       ],
       [
         'a delegate two steps below',
-        'RESPONDER_UNAUTHORISED',
+        'RESPONDER_UNKNOWN',
         async () => {
           const below = await forgeCa({ name: 'Below', issuer: root })
           return answer({
             signer: await forge({ issuer: below, extensions: [forOcsp, noCheck] }),
             certificates: [below.der],
-          }).then((response) => ({ ...response, certificates: [...response.certificates] }))
+          })
         },
       ],
       [
@@ -153,9 +152,8 @@ describe('verifyResponse', () => {
         async () => byDelegate(await forge({ issuer: root, notBefore: minutes(1), extensions: [forOcsp, noCheck] })),
       ],
     ]
-    it.each(cases)('%s: %s', async (what, fault, make) => {
-      const expected = what === 'a delegate two steps below' ? 'RESPONDER_UNKNOWN' : fault
-      expect(await verify(await make())).toBe(expected)
+    it.each(cases)('%s: %s', async (_, fault, make) => {
+      expect(await verify(await make())).toBe(fault)
     })
 
     it('a key of the right name that did not sign', async () => {
@@ -373,50 +371,5 @@ describe('validatePath with OCSP responses', () => {
       revocation: [{ status: 'good', entry: { revocationDate: revokedAt } }, {}],
     })
     expect(await validate({ ocsps, at: revokedAt, madeWithin })).toMatchObject({ reason: 'REVOKED' })
-  })
-})
-
-describe('verifyResponse against the OCSP tests of openssl', () => {
-  interface Case {
-    response: string
-    issuer: string
-    untrusted: string | null
-    group: string
-    expect: 'ACCEPT' | 'REJECT'
-    why: string
-    agrees_with_local_openssl_3: boolean
-  }
-  const corpus = openCorpus('ocsp-openssl')
-  const cases = (corpus?.json<{ cases: Case[] }>('index.json').cases ?? []).map((test) => ({
-    ...test,
-    title: `${test.response} under ${test.issuer} (${test.group.toLowerCase()})`,
-  }))
-  const text = (file: string): string => new TextDecoder().decode(corpus!.read(file))
-
-  it.skipIf(corpus === undefined).each(cases)('$title: $expect', async (test) => {
-    const known = [
-      'response',
-      'issuer',
-      'untrusted',
-      'group',
-      'expect',
-      'why',
-      'agrees_with_local_openssl_3.0.19',
-      'title',
-    ]
-    expect(Object.keys(test).filter((key) => !known.includes(key))).toEqual([])
-    const response = ocsp.parseResponse(new Uint8Array(Buffer.from(text(test.response), 'base64')))
-    const issuer = x509.parseCertificate(x509.decodePem(text(test.issuer))[0]!)
-    // The suite gives no certificate whose status is asked, only its issuer: one that bears the identifier's serial number stands in.
-    const { serialNumber, serialNumberHex } = response.single[0]!.certId
-    const certificate = { ...issuer, issuer: issuer.subject, serialNumber, serialNumberHex }
-    const fault = await ocsp.verifyResponse(response, {
-      issuer,
-      certificate,
-      at: new Date('2012-12-19T00:00:00Z'),
-      madeWithin: { from: new Date('2012-01-01T00:00:00Z'), until: new Date('2012-12-19T00:00:00Z') },
-      algorithms: 'any',
-    })
-    expect(fault === null, String(fault)).toBe(test.expect === 'ACCEPT')
   })
 })
