@@ -45,7 +45,29 @@ export function uuidSource(now: () => number, bytes: (length: number) => Uint8Ar
   }
 }
 
-const systemBytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
+const POOL_OCTETS = 4096
+
+/**
+ * Random octets in small pieces out of a large one, because asking the system costs more than the octets. Each is handed out once and
+ * wiped here.
+ */
+export function pooledBytes(fill: (length: number) => Uint8Array): (length: number) => Uint8Array {
+  let pool = new Uint8Array(0)
+  let used = 0
+  return (length) => {
+    if (length > POOL_OCTETS / 16) return new Uint8Array(fill(length))
+    if (used + length > pool.length) {
+      pool = new Uint8Array(fill(POOL_OCTETS))
+      used = 0
+    }
+    const octets = pool.slice(used, used + length)
+    pool.fill(0, used, used + length)
+    used += length
+    return octets
+  }
+}
+
+const systemBytes = pooledBytes(randomBytes)
 
 export const systemIds: Ids = {
   uuid: uuidSource(() => Date.now(), systemBytes),

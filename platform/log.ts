@@ -90,7 +90,8 @@ export function createLog(options: { readonly level: LogLevel; readonly write?: 
   )
   const at =
     (level: Exclude<LogLevel, 'silent'>) =>
-    (message: string, details: object = {}): void =>
-      logger[level](redact(details) as object, withoutIdentities(message))
+    (message: string, details: object = {}): void => {
+      if (logger.isLevelEnabled(level)) logger[level](redact(details) as object, withoutIdentities(message))
+    }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

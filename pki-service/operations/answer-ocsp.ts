@@ -3,7 +3,13 @@ import type { Dependencies } from '../dependencies.ts'
 import { toWholeSecond } from '../domain/authority.ts'
 import { type HeldAnswer, isAged, isCurrent, ocspSchedule } from '../domain/ocsp-answer.ts'
 import { PkiServiceError } from '../errors.ts'
-import { type CertificateStanding, countAllRevoked, findStandings, listLive } from '../store/certificates.ts'
+import {
+  type CertificateStanding,
+  countAllRevoked,
+  findCertificates,
+  findStandings,
+  listLive,
+} from '../store/certificates.ts'
 import type { KeyUses } from './count-key-uses.ts'
 import { openResponders, type Responder, type Responders } from './open-responders.ts'
 import type { OwnCertificates } from './own-certificates.ts'
@@ -151,7 +157,8 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
       await Promise.all(
         batch.map((certId) => {
           const responder = responders.find(certId)
-          return responder && make(responder, certId)
+          // Nobody answers for an authority that ended.
+          return responder === undefined ? forget(keyOf(certId)) : make(responder, certId)
         }),
       )
       await new Promise((resolve) => setImmediate(resolve))
@@ -209,7 +216,7 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
           'the clock is behind the time from which answers are asked for',
         )
       }
-      const found = await findStandings(
+      const found = await findCertificates(
         deps.database,
         certificates.map(({ serialNumberHex }) => serialNumberHex),
       )

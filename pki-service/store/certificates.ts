@@ -90,11 +90,28 @@ export async function findCertificate(db: Queryable, serialNumber: string): Prom
 /** What the register says of a certificate, as far as an OCSP answer tells it. */
 export type CertificateStanding = Pick<
   CertificateRecord,
-  'serialNumber' | 'issuer' | 'state' | 'revokedAt' | 'revocationReason' | 'notAfter' | 'certificate'
+  'serialNumber' | 'issuer' | 'state' | 'revokedAt' | 'revocationReason' | 'notAfter'
 >
 
 /** The standing of each serial number that is on record. */
 export async function findStandings(db: Queryable, serialNumbers: readonly string[]): Promise<CertificateStanding[]> {
+  const rows = await db.query<CertificateRow>(
+    `select serial_number, issuer, state, revoked_at, revocation_reason, not_after
+     from pki.certificates where serial_number = any($1::text[])`,
+    [serialNumbers],
+  )
+  return rows.map((row) => ({
+    serialNumber: row.serial_number,
+    issuer: row.issuer,
+    state: row.state,
+    revokedAt: row.revoked_at,
+    revocationReason: row.revocation_reason,
+    notAfter: row.not_after,
+  }))
+}
+
+/** The records of these serial numbers, as far as there are any. */
+export async function findCertificates(db: Queryable, serialNumbers: readonly string[]): Promise<CertificateRecord[]> {
   const rows = await db.query<CertificateRow>(
     `select ${columns} from pki.certificates where serial_number = any($1::text[])`,
     [serialNumbers],

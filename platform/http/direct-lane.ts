@@ -150,20 +150,25 @@ function signalOf(response: ServerResponse): AbortSignal {
   return controller.signal
 }
 
+const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1')
+
 function write(
   response: ServerResponse,
   { status, bytes, contentType, headers }: Answer,
   requestId: string,
   securityHeaders: Readonly<Record<string, string>>,
 ): void {
-  const body = bytes ?? noBytes
+  // As text of one octet a character it goes out with the head in one write.
+  const body = typeof bytes === 'string' ? bytes : latin1(bytes ?? noBytes)
+  const encoding = typeof bytes === 'string' ? 'utf8' : 'latin1'
   response.writeHead(status, {
     'X-Request-Id': requestId,
     ...securityHeaders,
     'Cache-Control': 'no-store',
     ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
-    ...(status === 304 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+    ...(status === 304 ? {} : { 'Content-Length': Buffer.byteLength(body, encoding) }),
     ...(headers as Record<string, string>),
   })
-  response.end(body)
+  response.end(body, encoding)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { serialFrom, uuidSource } from '../../platform/ids.ts'
+import { pooledBytes, serialFrom, uuidSource } from '../../platform/ids.ts'
 import { systemClock, systemIds } from '../../platform/index.ts'
 
 describe('systemIds', () => {
@@ -45,5 +45,24 @@ describe('uuidSource', () => {
     many.push(uuid(), uuid())
     expect([...many].sort()).toEqual(many)
     expect(new Set(many).size).toBe(many.length)
+  })
+})
+
+describe('pooledBytes', () => {
+  it('hands out every octet of its source once, in order, and large pieces straight from the source', () => {
+    const asked: number[] = []
+    let next = 0
+    const bytes = pooledBytes((length) => {
+      asked.push(length)
+      return Uint8Array.from({ length }, () => next++ % 251)
+    })
+    const first = Array.from({ length: 255 }, () => bytes(16))
+    expect(Buffer.concat(first)).toEqual(Buffer.from(Uint8Array.from({ length: 255 * 16 }, (_, n) => n % 251)))
+    expect(asked).toEqual([4096])
+    expect(bytes(1000)).toHaveLength(1000)
+    expect(bytes(200)).toHaveLength(200)
+    expect(asked).toEqual([4096, 1000, 4096])
+    first[0]!.fill(7)
+    expect(bytes(8)).toHaveLength(8)
   })
 })
