@@ -8,14 +8,21 @@ import {
   isDictionary,
   isReference,
   nameOf,
-  numberOf,
   type PdfDictionary,
   type PdfValue,
   sameValue,
 } from './objects.ts'
 import { readPages } from './pages.ts'
 import type { Permissions } from './permissions.ts'
-import { documentKeys, fieldKeys, isLockedOnly, isRaised, signingKeys, upwardKeys } from './permitted-entries.ts'
+import {
+  documentKeys,
+  fieldKeys,
+  isLockedOnly,
+  isRaised,
+  isVisible,
+  signingKeys,
+  upwardKeys,
+} from './permitted-entries.ts'
 import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
 import type { ChangeFinding } from './signed-pdf.ts'
 
@@ -157,7 +164,7 @@ class ChangeJudge {
         ? !this.#same(old ?? null, now ?? null)
         : this.#changes.has(number) || !this.#same(old ?? null, now!)
     if (!isChanged) return
-    if (this.#permissions.docMdp === 1) this.#refuse(number, detail)
+    if ((this.#permissions.docMdp ?? 3) < 3) this.#refuse(number, detail)
     else {
       this.#explainTree([holder], now)
       this.#add('permitted', 'metadata-changed', number, detail)
@@ -302,7 +309,7 @@ class ChangeJudge {
     if (strange !== undefined) this.#refuse(object, `The new signature field "${name}" has a /${strange}.`)
     else if (!isTimeStamp && docMdp !== null) {
       this.#refuse(object, `A signature "${name}" was added to a certified document.`)
-    } else if (docMdp !== null && dictionaries.some((part) => this.#isVisible(part))) {
+    } else if (docMdp !== null && dictionaries.some((part) => isVisible(this.#current, part))) {
       this.#refuse(object, `The time stamp "${name}" is visible and could hide what is certified.`)
     } else this.#addSignature(field, isTimeStamp)
     this.#explained.add(object)
@@ -326,16 +333,6 @@ class ChangeJudge {
   #isTimeStamp(field: FormField): boolean {
     const signature = this.#current.dictionary(field.value)
     return nameOf(this.#current.resolve(signature?.entries.get('SubFilter'))) === 'ETSI.RFC3161'
-  }
-
-  /** A widget takes up room unless its rectangle is empty or it is hidden (12.5.3: bits 2 and 6). */
-  #isVisible(widget: PdfDictionary): boolean {
-    const flags = this.#current.resolve(widget.entries.get('F'))
-    if (typeof flags === 'number' && (flags & 0b100010) !== 0) return false
-    const rectangle = this.#current.resolve(widget.entries.get('Rect'))
-    if (!isArray(rectangle)) return widget.entries.has('Rect') || widget.entries.has('Kids')
-    const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(this.#current.resolve(item)))
-    return !(x0 === x1 || y0 === y1)
   }
 
   /** A field that was there: an empty signature field may be signed, nothing else may happen to it. */

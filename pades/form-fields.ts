@@ -81,6 +81,13 @@ function widgetsOf(
   return isWidget && object !== null ? [object] : []
 }
 
+/** Names of signature fields that hold nothing: places for seals that are still to come. */
+export function emptySignatureFields(document: PdfDocument): string[] {
+  return formFields(document).flatMap(({ name, type, value }) =>
+    type === 'Sig' && !isDictionary(document.resolve(value)) ? [name] : [],
+  )
+}
+
 /** Signature fields that hold a signature dictionary. */
 export function signedFields(
   document: PdfDocument,

@@ -1,4 +1,5 @@
-import { nameOf, type PdfValue } from './objects.ts'
+import type { PdfDocument } from './document.ts'
+import { isArray, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
 
 /** The keys of a trailer that mean something to every reader and belong to the document (ISO 32000-2, table 15). */
 export const documentKeys = ['Root', 'Encrypt', 'AuthCode']
@@ -25,4 +26,14 @@ export function isRaised(old: PdfValue | undefined, now: PdfValue | undefined): 
 /** Annotation flags (12.5.3) that differ in nothing but read-only, locked and locked contents. */
 export function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefined): boolean {
   return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
+}
+
+/** A widget takes up room unless its rectangle is empty or it is hidden (12.5.3: bits 2 and 6). */
+export function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
+  const flags = document.resolve(widget.entries.get('F'))
+  if (typeof flags === 'number' && (flags & 0b100010) !== 0) return false
+  const rectangle = document.resolve(widget.entries.get('Rect'))
+  if (!isArray(rectangle)) return widget.entries.has('Rect') || widget.entries.has('Kids')
+  const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(document.resolve(item)))
+  return !(x0 === x1 || y0 === y1)
 }

@@ -1,7 +1,7 @@
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
 import { PadesError } from './errors.ts'
-import { emptyFields } from './form-fields.ts'
+import { emptyFields, emptySignatureFields } from './form-fields.ts'
 import { Budget, defaultLimits, type ReadLimits } from './limits.ts'
 import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
@@ -31,6 +31,7 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
       pageCount: pages.length,
       revisions: describeRevisions(document, revisionSections(document)),
       signatures: readSignatures(document, pages),
+      emptySignatureFields: emptySignatureFields(document),
       embeddedFiles: (signature) =>
         orUnreadable((): EmbeddedFiles => ({ ok: true, files: embeddedFilesOf(stateOf(signature)) })),
       xmp(signature) {

@@ -91,6 +91,8 @@ export interface SignedPdf {
   readonly revisions: readonly Revision[]
   /** In the order in which they were made (by signed length), those with a bad byte range last. */
   readonly signatures: readonly PdfSignature[]
+  /** Signature fields without a signature: a document sealed jointly that has one is not sealed by all. */
+  readonly emptySignatureFields: readonly string[]
   /**
    * Files embedded in the revision that a signature covers; without a signature, in the last revision.
    * Take what a seal vouches for (licence data) only from the seal's own revision.
