@@ -1,7 +1,7 @@
 // mint.service: the whole licence service, durable. Every licence is validated, numbered, rendered, stated, sealed, verified, stored
 // and registered, in PostgreSQL and as files on disk, in groups as a batch sends them.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { demoIssuerOf, makeDemonstration, systemCaller } from '../bin/demonstration.ts'
@@ -73,6 +73,7 @@ export async function* rows(only: string | undefined): AsyncIterable<Row> {
       passphrase: Buffer.from(systemIds.bytes(32)).toString('base64'),
       baseUrl: 'http://localhost:8080',
       isProduction: false,
+      workers: Math.max(0, availableParallelism() - 1),
       clock: systemClock,
       ids: systemIds,
       log: createLog({ level: 'error' }),

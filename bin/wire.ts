@@ -9,6 +9,7 @@ import { createBlobs, openDatabase } from '../platform/index.ts'
 import { createSealService, type SealMaker, type SealService } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
+import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
 import type { TrustMaterial } from './trust-folder.ts'
@@ -24,6 +25,8 @@ export interface HouseOptions {
   readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
+  /** Threads that judge documents beside this one; 0 or left out: this one does. */
+  readonly workers?: number
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -111,6 +114,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     })
     await seals.start()
 
+    const judges = options.workers ? createJudgePool(options.workers) : undefined
+    if (judges) opened.push(() => judges.close())
     const licences = createLicenceService({
       database,
       blobs: createBlobs({ folder: join(dataDir, 'documents') }),
@@ -121,6 +126,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         departments: () => directory.departments(),
         services: () => trustedServices(pki, seals),
       },
+      ...(judges && { judge: judges.judge }),
       trust: { anchors: () => pki.anchors(), crls: () => pki.crls() },
       clock,
       ids,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
-import type { ValidationPolicy } from '../verifier/index.ts'
+import { type ValidationPolicy, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
@@ -16,8 +16,11 @@ import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
+import type { Judge } from './ports/judge.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy'> {
+export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy' | 'judge'> {
+  /** Where new documents are judged; in this thread when left out. */
+  readonly judge?: Judge
   readonly fonts: FontSet
   readonly metrics?: Metrics
 }
@@ -75,6 +78,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     template: templateSource(options.fonts),
     count: counterOf(options.metrics),
     policy: policySource(options.trust),
+    judge: options.judge ?? judgeHere,
   }
   const inFlight: InFlight = new Map()
   const underWay = new Set<Promise<unknown>>()
@@ -154,6 +158,9 @@ function templateSource(fonts: FontSet): Deps['template'] {
     return template
   }
 }
+
+const judgeHere: Judge = (documents, evidence, policy, at) =>
+  Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))
 
 /** Without the status: the register does not know a new licence yet. */
 function policySource(trust: Deps['trust']): Deps['policy'] {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Fault, PlatformError } from './errors.ts'
 import type { LogLevel } from './log.ts'
@@ -40,6 +41,8 @@ export interface Config {
   readonly token?: TokenConfig
   /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
   readonly logLevel: LogLevel
+  /** WORKERS, threads that judge documents beside the server's own; default: one less than there are processors, 0: none. */
+  readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number
 }
@@ -78,6 +81,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
+    workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
   }
   const passphrase = settings.passphrase(isProduction)

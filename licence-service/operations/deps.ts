@@ -2,6 +2,7 @@ import type { MacKey, WrappingKey } from '../../key-store/index.ts'
 import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
 import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.ts'
 import type { ValidationPolicy } from '../../verifier/index.ts'
+import type { Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
@@ -29,6 +30,7 @@ export interface Deps {
   readonly template: (typeCode: string) => Template | undefined
   /** What a new document must stand up to: the same object while the anchors are, since what is prepared for a policy is kept with it. */
   readonly policy: () => ValidationPolicy
+  readonly judge: Judge
 }
 
 export interface Template {

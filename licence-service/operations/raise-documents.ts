@@ -1,5 +1,6 @@
 // Documents after their issue: raised to the level they were asked for, and given another archive time stamp before the last one ends.
 import type { Queryable } from '../../platform/index.ts'
+import type { VerificationReport } from '../../verifier/index.ts'
 import { isAtLeast, type Level, reachedLevel, renewalHorizon } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import type { LevelledDocument } from '../ports/sealer.ts'
@@ -117,11 +118,17 @@ async function augmentGroup(
   )
   tellShortfall(deps, augmented)
   const evidence = await gatherEvidence(deps)
+  const grown = augmented
+    .map((document, index) => ({ document, one: opened[index]! }))
+    .filter(({ document, one }) => document.pdf.length > one.pdf.length)
+  const reports = await judge(
+    deps,
+    grown.map(({ document }) => document),
+    evidence,
+  )
   const finished: { opened: Opened; document: LevelledDocument; level: Level }[] = []
-  for (const [index, document] of augmented.entries()) {
-    const one = opened[index]!
-    if (document.pdf.length === one.pdf.length) continue
-    const level = await checkAugmented(deps, one, document, evidence)
+  for (const [index, { document, one }] of grown.entries()) {
+    const level = checkAugmented(one, document, reports[index]!)
     // What does not verify higher than before must not grow a little every minute.
     if (what === 'renewed' || level !== one.step.level) finished.push({ opened: one, document, level })
     else deps.log.error('a document was raised but does not verify higher', { identifier: one.row.identifier, level })
@@ -139,15 +146,9 @@ async function augmentGroup(
 }
 
 /** The document must be the one on the register with something appended, its seals as good as before, and its level not lower. */
-async function checkAugmented(
-  deps: Deps,
-  { row, pdf, step }: Opened,
-  document: LevelledDocument,
-  evidence: Awaited<ReturnType<typeof gatherEvidence>>,
-): Promise<Level> {
+function checkAugmented({ row, pdf, step }: Opened, document: LevelledDocument, report: VerificationReport): Level {
   const refuse = (what: string) => new LicenceError('LICENCE_CONTENT_DAMAGED', `the raised document ${what}`)
   if (Buffer.compare(document.pdf.subarray(0, pdf.length), pdf) !== 0) throw refuse('does not begin with the old one')
-  const report = await judge(deps, row.identifier, document.pdf, evidence)
   const seals = report.signatures.filter(({ type }) => type === 'signature')
   if (seals.at(-1)?.signedDigest !== row.sealedDigest) throw refuse('does not hold the seal on record')
   if (report.documentChangedAfterSeal) throw refuse('was changed after its seal')

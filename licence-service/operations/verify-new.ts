@@ -1,4 +1,4 @@
-import { type Evidence, type VerificationReport, verifyDocument } from '../../verifier/index.ts'
+import type { Evidence, VerificationReport } from '../../verifier/index.ts'
 import { reachedLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import type { SealedLicence, VerifiedLicence } from './complete-licences.ts'
@@ -27,24 +27,15 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
   const verified: VerifiedLicence[] = []
   const refused: Failure[] = []
   const undecided: Failure[] = []
-  if (sealed.length === 0) return { verified, refused, undecided }
-  let evidence = await gatherEvidence(deps)
-  let isFresh = false
-  for (const one of sealed) {
+  const ours = sealed.filter((one) => beginsWith(one.sealedPdf, one.pdf))
+  for (const { licence } of sealed.filter((one) => !ours.includes(one))) {
+    const message = 'the sealed document is not the one that was sent with a seal appended'
+    refused.push({ licence, error: new LicenceError('LICENCE_REJECTED', message) })
+  }
+  const reports = await judgeNew(deps, ours)
+  for (const [index, one] of ours.entries()) {
     const { licence } = one
-    if (!beginsWith(one.sealedPdf, one.pdf)) {
-      const message = 'the sealed document is not the one that was sent with a seal appended'
-      refused.push({ licence, error: new LicenceError('LICENCE_REJECTED', message) })
-      continue
-    }
-    let report = await judge(deps, licence.identifier, one.sealedPdf, evidence)
-    if (report.verdict !== 'accepted' && !isFresh) {
-      // A key made since the last publication is not in the list yet.
-      await publishTrustList(deps)
-      evidence = await gatherEvidence(deps)
-      isFresh = true
-      report = await judge(deps, licence.identifier, one.sealedPdf, evidence)
-    }
+    const report = reports[index]!
     const sealedDigest = sealedDigestOf(report, licence.identifier)
     if (sealedDigest) verified.push({ ...one, sealedDigest, level: reachedLevel(report.signatures) })
     else if (lacksEvidence(report)) undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
@@ -53,20 +44,41 @@ export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): P
   return { verified, refused, undecided }
 }
 
+/** What is not accepted is judged again under a list published now: a key made since the last publication is not in that one yet. */
+async function judgeNew(deps: Deps, sealed: readonly SealedLicence[]): Promise<VerificationReport[]> {
+  if (sealed.length === 0) return []
+  const documents = sealed.map(({ licence, sealedPdf }) => ({ identifier: licence.identifier, pdf: sealedPdf }))
+  const reports = await judge(deps, documents, await gatherEvidence(deps))
+  const isRefused = (index: number) => reports[index]!.verdict !== 'accepted'
+  const again = documents.filter((_document, index) => isRefused(index))
+  if (again.length === 0) return reports
+  await publishTrustList(deps)
+  const second = await judge(deps, again, await gatherEvidence(deps))
+  return reports.map((report, index) => (isRefused(index) ? second.shift()! : report))
+}
+
 /** What a new document is judged by: our own lists. */
 export async function gatherEvidence(deps: Deps): Promise<Evidence> {
   const [crls, trustList] = await Promise.all([deps.trust.crls(), readTrustList(deps)])
   return { crls, trustList, statusLists: new Map(), live: null }
 }
 
-/** Judges a document in every respect but its status. */
-export const judge = (
+/** Documents that go to a judge at once: few enough that several judges share a group. */
+const JUDGED_TOGETHER = 25
+
+/** Judges documents in every respect but their status; a report for each, in order. */
+export async function judge(
   deps: Deps,
-  identifier: string,
-  pdf: Uint8Array,
+  documents: readonly { readonly identifier: string; readonly pdf: Uint8Array }[],
   evidence: Evidence,
-): Promise<VerificationReport> =>
-  verifyDocument({ name: `${identifier}.pdf`, bytes: pdf }, evidence, deps.policy(), deps.clock.now())
+): Promise<VerificationReport[]> {
+  const files = documents.map(({ identifier, pdf }) => ({ name: `${identifier}.pdf`, bytes: pdf }))
+  const parts: (typeof files)[] = []
+  for (let at = 0; at < files.length; at += JUDGED_TOGETHER) parts.push(files.slice(at, at + JUDGED_TOGETHER))
+  const now = deps.clock.now()
+  const reports = await Promise.all(parts.map((part) => deps.judge(part, evidence, deps.policy(), now)))
+  return reports.flat()
+}
 
 /** What the register will hold of a document that was accepted in every respect and is the one we asked for. */
 function sealedDigestOf({ verdict, licence, signatures }: VerificationReport, identifier: string): string | null {

@@ -63,6 +63,7 @@ export const rooms: Readonly<Record<string, Door>> = {
     mayImport: ['platform'],
     packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client'],
   },
+  'platform/workers': { mayImport: [], packages: [] },
   bin: {
     mayImport: [
       'pki',
@@ -81,6 +82,7 @@ export const rooms: Readonly<Record<string, Door>> = {
       'directory',
       'platform',
       'platform/http',
+      'platform/workers',
     ],
     packages: ['commander'],
   },

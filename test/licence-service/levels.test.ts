@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createJudgePool } from '../../bin/judge-pool.ts'
 import { reachedLevel, targetLevel } from '../../licence-service/domain/level.ts'
 import { readSignedPdf } from '../../pades/read/index.ts'
+import { verifyDocument } from '../../verifier/index.ts'
 import { engines } from '../support/engines.ts'
 import { businessLicence, clerk, exampleOf, type House, openHouse } from '../support/service.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
@@ -164,5 +166,32 @@ describe.each(engines)('levels of licences on $name', ({ open }) => {
     expect(await house.licences.renewArchives()).toEqual({ done: 1, left: 0 })
     expect(await house.licences.renewArchives()).toEqual({ done: 0, left: 0 })
     expect(stampsIn(await house.licences.readDocument(clerk, identifier))).toBe(2)
+  })
+})
+
+describe('judging in other threads', () => {
+  it('gives the same reports as judging in this one, and mints by them', async () => {
+    const judges = createJudgePool(1)
+    const seen: string[] = []
+    const house = await openHouse(await engines[0]!.open(), {
+      judge: async (documents, evidence, policy, at) => {
+        const reports = await judges.judge(documents, evidence, policy, at)
+        const here = await Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))
+        expect(reports).toEqual(here)
+        seen.push(...reports.map(({ verdict }) => verdict))
+        return reports
+      },
+    })
+    const requests = Array.from({ length: 30 }, (_, n) => ({
+      key: `threads ${n}`,
+      typeCode: businessLicence,
+      data: exampleOf(),
+      level: 'B-LT',
+    }))
+    const outcomes = await house.licences.issueLicences(clerk, requests)
+    expect(outcomes.every(({ ok }) => ok)).toBe(true)
+    expect(seen.filter((verdict) => verdict === 'accepted')).toHaveLength(30)
+    await judges.close()
+    await house.close()
   })
 })

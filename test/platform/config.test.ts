@@ -1,4 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { callerFolder, loadConfig } from '../../platform/index.ts'
@@ -19,6 +20,7 @@ describe('loadConfig', () => {
       baseUrl: 'http://localhost:8080',
       dataDir: join(folder, 'data'),
       logLevel: 'warn',
+      workers: availableParallelism() - 1,
       trustedProxies: 0,
     })
     expect(made.length).toBeGreaterThanOrEqual(43)
@@ -47,6 +49,7 @@ describe('loadConfig', () => {
       DATABASE_URL: 'postgres://u:p@db/zhengyin',
       KEY_PASSPHRASE: passphrase,
       LOG_LEVEL: 'warn',
+      WORKERS: '3',
       TRUSTED_PROXIES: '',
     })
     expect(config).toEqual({
@@ -58,6 +61,7 @@ describe('loadConfig', () => {
       databaseUrl: 'postgres://u:p@db/zhengyin',
       passphrase,
       logLevel: 'warn',
+      workers: 3,
       trustedProxies: 0,
     })
   })

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { operatorServices, revocationOf, timestamperOf } from '../../bin/pki-ports.ts'
 import { createKeyStore } from '../../key-store/index.ts'
 import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
-import { createLicenceService, type LicenceService, type Sealer, type Trust } from '../../licence-service/index.ts'
+import {
+  createLicenceService,
+  type Judge,
+  type LicenceService,
+  type Sealer,
+  type Trust,
+} from '../../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../../pki-service/index.ts'
 import { type Blobs, createBlobs, createLog, type Database, type Principal, systemIds } from '../../platform/index.ts'
 import {
@@ -67,6 +73,7 @@ export interface Wraps {
   readonly blobs?: (blobs: Blobs) => Blobs
   readonly sealer?: (sealer: Sealer) => Sealer
   readonly trust?: (trust: Trust) => Trust
+  readonly judge?: Judge
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
   readonly revocation?: (source: RevocationSource) => RevocationSource
   /** The seal service's own database. */
@@ -153,6 +160,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
       departments: async () => departments,
       services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }],
     },
+    ...(wraps.judge && { judge: wraps.judge }),
     trust: wraps.trust?.(trust) ?? trust,
     log,
     fonts: await fonts,

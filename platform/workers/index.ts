@@ -1,0 +1,7 @@
+/**
+ * Worker threads for what keeps a processor busy. A door of its own, so that a thread does not load database and web server.
+ *
+ * It does not know what is worked on. Invariants: a task runs in one thread at a time; a thread that dies fails its own task only.
+ */
+export { serveTasks } from './serve-tasks.ts'
+export { createWorkerPool, type WorkerPool } from './worker-pool.ts'

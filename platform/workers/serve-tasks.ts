@@ -1,0 +1,30 @@
+import { parentPort } from 'node:worker_threads'
+
+export interface TaskMessage {
+  readonly task: unknown
+}
+
+export type TaskAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: { readonly name: string; readonly message: string; readonly code?: string } }
+
+/** In a thread of a `WorkerPool`: answers each task with what `handle` makes of it. */
+export function serveTasks(handle: (task: never) => Promise<unknown>): void {
+  if (parentPort === null) throw new TypeError('serveTasks is for worker threads')
+  const port = parentPort
+  port.on('message', ({ task }: TaskMessage) => {
+    handle(task as never)
+      .then((result): TaskAnswer => ({ ok: true, result }), toAnswer)
+      .then((answer) => port.postMessage(answer))
+  })
+}
+
+/** An error loses its code on the way between threads, so it goes as plain data. */
+function toAnswer(reason: unknown): TaskAnswer {
+  const error = reason instanceof Error ? reason : new Error(String(reason))
+  const { code } = error as { code?: unknown }
+  return {
+    ok: false,
+    error: { name: error.name, message: error.message, ...(typeof code === 'string' && { code }) },
+  }
+}

@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { createWorkerPool } from '../../../platform/workers/index.ts'
+
+interface Task {
+  readonly what: string
+  readonly bytes?: Uint8Array
+  readonly untilMs?: number
+}
+
+const module = new URL('./tasks.ts', import.meta.url)
+
+describe('createWorkerPool', () => {
+  const pool = createWorkerPool<Task, number>({ module, threads: 2 })
+  afterAll(() => pool.close())
+
+  it('runs many tasks, each once, in no more threads than it may', async () => {
+    const ids = await Promise.all(Array.from({ length: 40 }, () => pool.run({ what: 'thread' })))
+    expect(ids).toHaveLength(40)
+    expect(new Set(ids).size).toBeLessThanOrEqual(2)
+  })
+
+  it('runs two at once', async () => {
+    const untilMs = Date.now() + 150
+    const ids = await Promise.all([pool.run({ what: 'wait', untilMs }), pool.run({ what: 'wait', untilMs })])
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('hands over what is transferred', async () => {
+    const bytes = new Uint8Array(1000)
+    expect(await pool.run({ what: 'length', bytes }, [bytes.buffer])).toBe(1000)
+    expect(bytes.length).toBe(0)
+  })
+
+  it('rejects with name, message and code of what a task throws, and goes on', async () => {
+    await expect(pool.run({ what: 'refuse' })).rejects.toMatchObject({ message: 'no such thing', code: 'TASK_REFUSED' })
+    expect(await pool.run({ what: 'thread' })).toBeGreaterThan(0)
+  })
+
+  it('fails only the task whose thread dies, and starts another thread for the next', async () => {
+    const untilMs = Date.now() + 100
+    const [dead, alive] = await Promise.allSettled([pool.run({ what: 'die' }), pool.run({ what: 'wait', untilMs })])
+    expect(dead).toMatchObject({ status: 'rejected', reason: { message: 'the worker thread ended' } })
+    expect(alive.status).toBe('fulfilled')
+    expect(await Promise.all([pool.run({ what: 'thread' }), pool.run({ what: 'thread' })])).toHaveLength(2)
+  })
+
+  it('refuses tasks once it is closed, those under way too', async () => {
+    const closing = createWorkerPool<Task, number>({ module, threads: 1 })
+    const untilMs = Date.now() + 10_000
+    const pending = [closing.run({ what: 'wait', untilMs }), closing.run({ what: 'thread' })]
+    const settled = Promise.allSettled(pending)
+    await closing.close()
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await expect(closing.run({ what: 'thread' })).rejects.toThrow('closed')
+  })
+})
