@@ -22,9 +22,9 @@ export interface Prompts {
   close(): void
 }
 
-/** What is typed goes to the screen, but for secrets. */
+/** What is typed goes to the screen while a question waits for it that is no secret; what is typed ahead never does. */
 class Echo extends Writable {
-  isMuted = false
+  isMuted = true
   readonly #to: NodeJS.WritableStream
 
   constructor(to: NodeJS.WritableStream) {
@@ -56,7 +56,7 @@ export function openPrompts(
     output.write(`${question}${byDefault === undefined ? '' : ` [${byDefault}]`}: `)
     echo.isMuted = isSecret === true
     const line = await next()
-    echo.isMuted = false
+    echo.isMuted = true
     if (isSecret || !isInteractive) output.write('\n')
     if (line === undefined) throw new CommandError('ANSWER_MISSING', `no answer to: ${question}`)
     return (isSecret ? line : line.trim()) || (byDefault ?? '')

@@ -96,7 +96,8 @@ async function findImported(
   if (parseName(name)?.responder === null) return known.find(({ ownName }) => ownName === name)
   const now = clock.now()
   const responders = (await listGenerations(database, name)).filter(isIssued).filter((one) => isLiving(one, now))
-  return responders.sort((a, b) => b.notBefore.getTime() - a.notBefore.getTime())[0]
+  const generation = ({ ownName }: IssuedCertificate) => generationOf(name, ownName ?? '') ?? 0
+  return responders.sort((a, b) => generation(b) - generation(a))[0]
 }
 
 function expectAllPurposes({ clock }: Dependencies, made: OwnCertificates): void {
