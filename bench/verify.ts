@@ -14,9 +14,9 @@ import { type Row, row } from './row.ts'
 const python = join(packageRoot, '.cache', 'judges', 'python', 'bin', 'python')
 
 /** pyHanko in a process of its own, asked to run for so many seconds at a time. */
-function startPyHanko(trust: string, files: readonly string[]) {
+function startPyHanko(level: Level, trust: string, files: readonly string[]) {
   const script = join(packageRoot, 'bench', 'pyhanko_rate.py')
-  const child: ChildProcessWithoutNullStreams = spawn(python, [script, trust, ...files])
+  const child: ChildProcessWithoutNullStreams = spawn(python, [script, level, trust, ...files])
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     async rate(seconds: number): Promise<number> {
@@ -31,33 +31,54 @@ function startPyHanko(trust: string, files: readonly string[]) {
   }
 }
 
+type Level = 'B-B' | 'B-LT'
+
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] as number
 
 /** One licence of every template, as `demo` writes them. */
-async function demoFolder(): Promise<{ folder: string; files: string[]; trust: string }> {
+async function demoFolder(level: Level): Promise<{ folder: string; files: string[]; trust: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-bench-'))
-  await demo({ out: folder, level: 'B-B' }, () => {})
+  await demo({ out: folder, level }, () => {})
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.pdf'))
     .map((name) => join(folder, name))
   return { folder, files, trust: join(folder, 'trust') }
 }
 
-/** `verify.bb` and, where pyHanko is installed, its rate in the same run. */
+const benches: readonly {
+  readonly name: string
+  readonly level: Level
+  readonly ours: string
+  readonly theirs: string
+}[] = [
+  { name: 'verify.bb', level: 'B-B', ours: 'path and CRLs', theirs: 'path and CRLs' },
+  {
+    name: 'verify.blt',
+    level: 'B-LT',
+    ours: 'time stamp, both paths as of its time by the DSS',
+    theirs: 'time stamp, both paths by the DSS (its validation with time)',
+  },
+]
+
+/** `verify.bb`, `verify.blt` and, where pyHanko is installed, its rates in the same run. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
-  if (only && !'verify.bb'.startsWith(only)) return
-  const { folder, files, trust } = await demoFolder()
-  const peer = existsSync(python) ? startPyHanko(trust, files) : undefined
+  for (const bench of benches) if (!only || bench.name.startsWith(only)) yield await measureOne(bench)
+}
+
+async function measureOne({ name, level, ours: what, theirs: peerWhat }: (typeof benches)[number]): Promise<Row> {
+  const { folder, files, trust } = await demoFolder(level)
+  const peer = existsSync(python) ? startPyHanko(level, trust, files) : undefined
   try {
     const { anchors, ...material } = await readTrustFolder(trust)
     const evidence: Evidence = { ...material, live: null }
     const policy: ValidationPolicy = { trustAnchors: anchors }
-    const documents = files.map((name) => ({ name, bytes: new Uint8Array(readFileSync(name)) }))
+    const documents = files.map((file) => ({ name: file, bytes: new Uint8Array(readFileSync(file)) }))
     const at = systemClock.now()
     let next = 0
     const verify = async () => {
-      const { verdict } = await verifyDocument(documents[next++ % documents.length]!, evidence, policy, at)
-      if (verdict !== 'accepted') throw new Error(`the bench's own licence is ${verdict}`)
+      const { verdict, signatures } = await verifyDocument(documents[next++ % documents.length]!, evidence, policy, at)
+      if (verdict !== 'accepted' || signatures[0]?.level !== level)
+        throw new Error(`the bench's own licence is ${verdict} at ${signatures[0]?.level}`)
     }
     await measure({ verify }, { rounds: 1, seconds: 1 })
     await peer?.rate(1)
@@ -70,10 +91,10 @@ export async function* rows(only: string | undefined): AsyncIterable<Row> {
     }
     const size = Math.round(documents.reduce((sum, { bytes }) => sum + bytes.length, 0) / documents.length / 1024)
     const note =
-      `B-B, P-256, ${size} KB, all ${documents.length} types; ours: byte range, later changes, CMS, path and CRLs, embedded data, ` +
-      `QR statement, trust list, status list; pyHanko: byte range, later changes, CMS, path and CRLs`
+      `${level}, P-256, ${size} KB, all ${documents.length} types; ours: byte range, later changes, CMS, ${what}, embedded data, ` +
+      `QR statement, trust list, status list; pyHanko: byte range, later changes, CMS, ${peerWhat}`
     const rate = median(ours)
-    yield peer ? row('verify.bb', rate, '/s', note, 'pyHanko', median(theirs)) : row('verify.bb', rate, '/s', note)
+    return peer ? row(name, rate, '/s', note, 'pyHanko', median(theirs)) : row(name, rate, '/s', note)
   } finally {
     peer?.stop()
     rmSync(folder, { recursive: true, force: true })
