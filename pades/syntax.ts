@@ -248,21 +248,29 @@ export class SyntaxReader {
 
   /** White space between the digits is allowed and a missing last digit is 0 (7.3.4.3); /Contents allows neither (byte-range.ts). */
   #readHexString(): PdfString {
-    const { bytes, end } = this
+    const { bytes } = this
     const start = this.position
-    let at = start + 1
+    const close = bytes.indexOf(0x3e, start)
+    if (close < 0 || close >= this.end) {
+      this.position = this.end
+      this.fail('">" of the hex string')
+    }
+    const value = readHexPairs(bytes, start + 1, close) ?? this.#readSpacedHex(start + 1, close)
+    this.position = close + 1
+    return { kind: 'string', bytes: value, form: 'hex', start, end: close + 1 }
+  }
+
+  #readSpacedHex(from: number, close: number): Uint8Array {
+    const { bytes } = this
     let white = 0
-    for (; at < end && bytes[at] !== 0x3e; at++) if (hexValue[bytes[at]!]! < 0) white += this.#whiteInHex(at)
-    if (at >= end) this.fail('">" of the hex string')
-    const digits = at - start - 1 - white
-    const value = new Uint8Array((digits + 1) >> 1)
+    for (let at = from; at < close; at++) if (hexValue[bytes[at]!]! < 0) white += this.#whiteInHex(at)
+    const value = new Uint8Array((close - from - white + 1) >> 1)
     let count = 0
-    for (let i = start + 1; i < at; i++) {
+    for (let i = from; i < close; i++) {
       const digit = hexValue[bytes[i]!]!
       if (digit >= 0) value[count >> 1] = value[count >> 1]! | ((count++ & 1) === 0 ? digit << 4 : digit)
     }
-    this.position = at + 1
-    return { kind: 'string', bytes: value, form: 'hex', start, end: at + 1 }
+    return value
   }
 
   #whiteInHex(at: number): 1 {
@@ -295,6 +303,18 @@ export class SyntaxReader {
     this.position = at + 1
     return { kind: 'string', bytes: Uint8Array.from(value), form: 'literal', start, end: at + 1 }
   }
+}
+
+/** The bytes of pairs of hex digits; null where anything else stands between. */
+function readHexPairs(bytes: Uint8Array, from: number, to: number): Uint8Array | null {
+  if (((to - from) & 1) !== 0) return null
+  const value = new Uint8Array((to - from) >> 1)
+  for (let at = from, i = 0; at < to; at += 2, i++) {
+    const pair = (hexValue[bytes[at]!]! << 4) | hexValue[bytes[at + 1]!]!
+    if (pair < 0) return null
+    value[i] = pair
+  }
+  return value
 }
 
 const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 }
