@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asn1, ca, ocsp, x509 } from '../../../pki/index.ts'
 import { createTestPki, type TestPki, testTimes } from '../../fixtures/pki.ts'
@@ -236,5 +237,71 @@ describe('parseOcspRequest', () => {
     for (let i = 0; i < 60; i++) deep = asn1.encodeSequence(deep)
     for (const bytes of [large, deep])
       expect(() => ca.parseOcspRequest(bytes)).toThrow(expect.objectContaining({ code: 'DER_LIMIT_EXCEEDED' }))
+  })
+
+  it('throws only coded refusals, whatever octet is changed or cut off', () => {
+    const sound = ca.encodeOcspRequest({ certIds: [certId], nonce: new Uint8Array(32).fill(1) })
+    for (let at = 0; at < sound.length; at++) {
+      for (const bytes of [sound.slice(0, at), sound.map((byte, i) => (i === at ? byte ^ 0x41 : byte))]) {
+        try {
+          ca.parseOcspRequest(bytes)
+        } catch (error) {
+          expect(error).toMatchObject({ code: expect.stringMatching(/^(OCSP_MALFORMED|DER_LIMIT_EXCEEDED)$/) })
+        }
+      }
+    }
+  })
+})
+
+describe('an OCSP answer', () => {
+  it('reads back as it was made, whatever it says', async () => {
+    const pki = await createTestPki({ root: {} })
+    const { certificate, key } = pki.get('root')
+    const responder = ca.compileOcspResponder({ certificate, signatureAlgorithm: key.signatureAlgorithm })
+    const second = fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => new Date(seconds * 1000))
+    const reasons = ['unspecified', 'keyCompromise', 'cACompromise', 'certificateHold', 'privilegeWithdrawn'] as const
+    const status: fc.Arbitrary<ca.CertificateStatus> = fc.oneof(
+      fc.constant({ kind: 'good' } as const),
+      fc.constant({ kind: 'unknown' } as const),
+      fc.record({ kind: fc.constant('revoked' as const), revocationDate: second, reason: fc.constantFrom(...reasons) }),
+    )
+    const single = fc.record({
+      serialNumber: fc.uint8Array({ minLength: 2, maxLength: 19 }).map((octets) => Uint8Array.of(0x41, ...octets)),
+      digest: fc.constantFrom('SHA-1' as const, 'SHA-256' as const),
+      status,
+      thisUpdate: second,
+    })
+    const nonce = fc.option(fc.uint8Array({ minLength: 1, maxLength: 128 }), { nil: undefined })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(single, { minLength: 1, maxLength: 5 }),
+        second,
+        nonce,
+        async (asked, producedAt, nonce) => {
+          const responses = await Promise.all(
+            asked.map(async ({ serialNumber, digest, status, thisUpdate }) => ({
+              certId: await ca.createCertId(certificate, serialNumber, digest),
+              status,
+              thisUpdate,
+              nextUpdate: new Date(thisUpdate.getTime() + 1000),
+            })),
+          )
+          const prepared = responder.prepare({ responses, producedAt, nonce })
+          const read = ocsp.parseResponse(prepared.assemble(await key.sign(prepared.toSign)))
+          expect(read.tbs).toEqual(prepared.toSign)
+          expect(read.producedAt).toEqual(producedAt)
+          expect(read.nonce && asn1.parseDer(read.nonce).content).toEqual(nonce)
+          expect(
+            read.single.map(({ certId, status, revocationDate, reason, thisUpdate, nextUpdate }) => ({
+              certId,
+              status: status === 'revoked' ? { kind: status, revocationDate, reason } : { kind: status },
+              thisUpdate,
+              nextUpdate,
+            })),
+          ).toEqual(responses)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })

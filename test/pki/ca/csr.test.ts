@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as pkijs from 'pkijs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asn1, ca, OID, type SigningKey, x509 } from '../../../pki/index.ts'
+import { asn1, ca, OID, PkiError, type SigningKey, x509 } from '../../../pki/index.ts'
 import { makeTestKey, testTimes } from '../../fixtures/pki.ts'
 import { isMissing, run } from '../../support/tools.ts'
 
@@ -197,4 +197,16 @@ describe('parseCsr', () => {
       expect(() => ca.parseCsr(der)).toThrow(withCode(code))
     })
   }
+
+  it('throws only coded refusals and proves nothing, whatever octet is changed', async () => {
+    const sound = await ca.encodeCsr({ subject, key })
+    for (let at = 0; at < sound.length; at++) {
+      const bytes = sound.map((byte, i) => (i === at ? byte ^ 0x21 : byte))
+      try {
+        expect([at, await ca.verifyCsr(ca.parseCsr(bytes), now)]).not.toEqual([at, null])
+      } catch (error) {
+        if (!(error instanceof PkiError)) throw error
+      }
+    }
+  })
 })

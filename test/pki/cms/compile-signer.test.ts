@@ -123,6 +123,52 @@ describe('compileSigner', () => {
     expect(signer.assemble(digest, ecdsaFromRaw(longest)).length).toBe(signer.maxLength)
   })
 
+  it('fits every token beside every signature, each time in DER with nothing left over', async () => {
+    const pki = await createTestPki({ root: {}, seal: { under: 'root', profile: 'seal' } })
+    const { certificate, chain, key } = pki.get('seal')
+    const timeStampLength = 70_000
+    const signer = cms.compileSigner({
+      certificate,
+      chain,
+      signatureAlgorithm: key.signatureAlgorithm,
+      timeStampLength,
+    })
+    const plain = compile(pki.get('seal'))
+    expect(signer.maxLength).toBeGreaterThan(plain.maxLength + timeStampLength)
+    const signature = await key.sign(signer.attributesToSign(digest))
+    expect(signer.assemble(digest, signature)).toEqual(plain.assemble(digest, signature))
+    for (const size of [0, 100, 127, 128, 250, 255, 256, 4000, 65_530, 69_970]) {
+      const token = asn1.encodeSequence(asn1.encodeOid(OID.signedData), asn1.encodeOctetString(new Uint8Array(size)))
+      const assembled = signer.assemble(digest, signature, token)
+      expect(assembled.length).toBeLessThanOrEqual(signer.maxLength)
+      const signedData = cms.parseSignedData(assembled)
+      expect(cms.findSignatureTimeStamps(signedData.signerInfos[0]!)).toEqual([token])
+      const [verified] = await cms.verifySignedData(signedData, { content })
+      expect(verified).toMatchObject({ valid: true })
+    }
+  })
+
+  it('refuses a token that is not one whole DER structure', async () => {
+    const pki = await createTestPki({ root: {}, seal: { under: 'root', profile: 'seal' } })
+    const { key } = pki.get('seal')
+    const signer = compile(pki.get('seal'))
+    const signature = await key.sign(signer.attributesToSign(digest))
+    const sound = asn1.encodeSequence(asn1.encodeOid(OID.signedData), asn1.encodeNull())
+    const bad = [
+      new Uint8Array(0),
+      sound.subarray(0, -1),
+      asn1.concat([sound, Uint8Array.of(0)]),
+      asn1.encodeSequence(),
+    ]
+    for (const token of bad)
+      expect(() => signer.assemble(digest, signature, token)).toThrow(
+        expect.objectContaining({ code: 'CMS_MALFORMED' }),
+      )
+    expect(() => signer.assemble(digest, new Uint8Array(99), sound)).toThrow(
+      expect.objectContaining({ code: 'SIGNATURE_LENGTH_UNEXPECTED' }),
+    )
+  })
+
   it('orders the attributes as DER wants, without a signing time', async () => {
     const pki = await createTestPki({ root: {}, seal: { under: 'root', profile: 'seal' } })
     const attributes = asn1.parseDer(compile(pki.get('seal')).attributesToSign(digest)).children
