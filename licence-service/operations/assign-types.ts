@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../../platform/index.ts'
 import { findTemplate } from '../../templates/index.ts'
+import type { CoSeal } from '../domain/co-seal.ts'
 import { LicenceError } from '../errors.ts'
 import { recordAudit } from '../store/register.ts'
 import { listAssignments, putAssignment } from '../store/type-assignments.ts'
@@ -9,6 +11,8 @@ export interface NewAssignment {
   readonly typeCode: string
   readonly departmentCode: string
   readonly sealId: string
+  /** Seals of a joint issue beside it, in their order; their departments must have given leave. */
+  readonly coSeals?: readonly CoSeal[]
 }
 
 /**
@@ -31,10 +35,11 @@ export async function assignTypes(
           row.typeCode === one.typeCode &&
           row.departmentCode === one.departmentCode &&
           row.sealId === one.sealId &&
+          isDeepStrictEqual(row.coSeals, one.coSeals ?? []) &&
           !row.endedAt,
       )
     const missing = assignments.filter((one) => !isPresent(one))
-    for (const one of missing) await putAssignment(tx, { ...one, grantedAt })
+    for (const one of missing) await putAssignment(tx, { coSeals: [], ...one, grantedAt })
     if (missing.length === 0) return
     await recordAudit(
       tx,

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { toStatementClaims } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { renderLicence, TemplateError } from '../../templates/index.ts'
+import { coSealCentres } from '../domain/co-seal.ts'
 import type { Level } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import { type ArchiveStamp, type LevelledDocument, sealerRefusals } from '../ports/sealer.ts'
@@ -152,7 +153,7 @@ async function seal(deps: Deps, rendered: readonly RenderedLicence[]): Promise<S
     unsignedDigest,
     pdf,
     place: sealCentre,
-    coSeals: [],
+    coSeals: coSealCentres(sealCentre, licence.coSeals),
     level: licence.targetLevel,
   }))
   const sealed = await deps.sealer.sealDocuments(callerOf(rendered[0]!.licence), requests)

@@ -22,6 +22,7 @@ export type PreparedLicence = Pick<
   | 'typeCode'
   | 'departmentCode'
   | 'sealId'
+  | 'coSeals'
   | 'printedNumber'
   | 'templateVersion'
   | 'statusList'
@@ -252,6 +253,7 @@ function toPrepared(
     typeCode,
     departmentCode: issuer.code,
     sealId: valid.sealId,
+    coSeals: valid.coSeals,
     printedNumber: number,
     templateVersion,
     statusList,

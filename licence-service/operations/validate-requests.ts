@@ -1,5 +1,6 @@
 import type { Principal } from '../../platform/index.ts'
 import type { ValidatedData } from '../../templates/index.ts'
+import type { CoSeal } from '../domain/co-seal.ts'
 import { type Level, targetLevel } from '../domain/level.ts'
 import { nextState } from '../domain/licence.ts'
 import { effectiveTimeOf } from '../domain/register-entry.ts'
@@ -18,6 +19,7 @@ export interface ValidRequest {
   readonly request: KeyedRequest
   readonly template: Template
   readonly sealId: string
+  readonly coSeals: readonly CoSeal[]
   readonly issuer: { readonly code: string; readonly name: string }
   readonly validated: ValidatedData
   readonly replaced: Replaced | undefined
@@ -48,11 +50,11 @@ export async function validateRequests(
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
   for (const request of requests) {
     try {
-      const { template, sealId } = entitlementOf(deps, request, department ? assignments : [])
+      const { template, sealId, coSeals } = entitlementOf(deps, request, department ? assignments : [])
       const validated = validatedData(deps, template, request.data)
       const replaced = await replacedBy(deps, caller, request, validated)
       valid.push({
-        ...{ request, template, sealId, issuer, validated, replaced },
+        ...{ request, template, sealId, coSeals, issuer, validated, replaced },
         targetLevel: targetLevel(request.level, validated),
       })
     } catch (error) {
@@ -67,13 +69,13 @@ function entitlementOf(
   deps: Deps,
   { typeCode }: KeyedRequest,
   assignments: readonly TypeAssignment[],
-): { template: Template; sealId: string } {
+): { template: Template; sealId: string; coSeals: readonly CoSeal[] } {
   const template = deps.template(typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   const assignment = assignments.find((one) => one.typeCode === typeCode && !one.endedAt)
   if (!assignment)
     throw new LicenceError('LICENCE_TYPE_NOT_ASSIGNED', 'this department may not issue licences of this type')
-  return { template, sealId: assignment.sealId }
+  return { template, sealId: assignment.sealId, coSeals: assignment.coSeals }
 }
 
 /** Whether the licence named may be replaced by this one: the same type and holders, in force, and no other on its way. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
+import type { CoSeal } from '../domain/co-seal.ts'
 import type { Level } from '../domain/level.ts'
 import type { LicenceState } from '../domain/licence.ts'
 
@@ -13,6 +14,7 @@ export interface LicenceRow {
   readonly templateVersion: number
   readonly printedNumber: string
   readonly sealId: string
+  readonly coSeals: readonly CoSeal[]
   readonly state: LicenceState
   readonly statusList: number
   readonly statusPlace: number
@@ -63,7 +65,7 @@ export type PreparedRow = Omit<
 > & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
 
 const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
-  template_version as "templateVersion", printed_number as "printedNumber", seal_id as "sealId", state,
+  template_version as "templateVersion", printed_number as "printedNumber", seal_id as "sealId", co_seals as "coSeals", state,
   status_list as "statusList", status_place as "statusPlace", issued_on as "issuedOn", valid_from as "validFrom",
   valid_until as "validUntil", wrapped_data_key as "wrappedDataKey", sealed_data as "sealedData",
   sealed_statement as "sealedStatement", picture_blobs as "pictureBlobs", document_blob as "documentBlob",
@@ -79,15 +81,15 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
   await tx.query(
     `with input as (
        select * from jsonb_to_recordset($1::jsonb) as r(identifier text, "typeCode" text, "departmentCode" text, serial text,
-         version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "statusList" integer,
+         version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "coSeals" jsonb, "statusList" integer,
          "statusPlace" integer, "issuedOn" date, "validFrom" date, "validUntil" date, "wrappedDataKey" text,
          "sealedData" text, "pictureBlobs" jsonb, "dataDigest" text, "preparedAt" timestamptz, replaces text,
          "supersedesFrom" timestamptz, "sealedReason" text, caller jsonb, "targetLevel" text, holders jsonb)
      ), added as (
        insert into licence.licences (identifier, type_code, department_code, serial, version, template_version, printed_number,
-         seal_id, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
+         seal_id, co_seals, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
          picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, caller, target_level)
-       select identifier, "typeCode", "departmentCode", serial, version, "templateVersion", "printedNumber", "sealId", 'prepared',
+       select identifier, "typeCode", "departmentCode", serial, version, "templateVersion", "printedNumber", "sealId", "coSeals", 'prepared',
          "statusList", "statusPlace", "issuedOn", "validFrom", "validUntil", decode("wrappedDataKey", 'hex'),
          decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
          replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller, "targetLevel"

@@ -1,9 +1,11 @@
 import type { Queryable } from '../../platform/index.ts'
+import type { CoSeal } from '../domain/co-seal.ts'
 
 export interface TypeAssignment {
   readonly typeCode: string
   readonly departmentCode: string
   readonly sealId: string
+  readonly coSeals: readonly CoSeal[]
   readonly grantedAt: Date
   readonly endedAt: Date | null
 }
@@ -11,15 +13,15 @@ export interface TypeAssignment {
 /** Which department may issue which type with which seal, in force and ended. */
 export const listAssignments = (db: Queryable): Promise<TypeAssignment[]> =>
   db.query<TypeAssignment>(
-    `select type_code as "typeCode", department_code as "departmentCode", seal_id as "sealId", granted_at as "grantedAt", ended_at as "endedAt"
+    `select type_code as "typeCode", department_code as "departmentCode", seal_id as "sealId", co_seals as "coSeals", granted_at as "grantedAt", ended_at as "endedAt"
      from licence.type_assignments order by type_code, department_code`,
   )
 
 /** Assigns a type to a department, or gives an assignment that exists another seal. */
 export async function putAssignment(tx: Queryable, row: Omit<TypeAssignment, 'endedAt'>): Promise<void> {
   await tx.query(
-    `insert into licence.type_assignments (type_code, department_code, seal_id, granted_at) values ($1, $2, $3, $4)
-     on conflict (type_code, department_code) do update set seal_id = excluded.seal_id, ended_at = null`,
-    [row.typeCode, row.departmentCode, row.sealId, row.grantedAt],
+    `insert into licence.type_assignments (type_code, department_code, seal_id, granted_at, co_seals) values ($1, $2, $3, $4, $5)
+     on conflict (type_code, department_code) do update set seal_id = excluded.seal_id, co_seals = excluded.co_seals, ended_at = null`,
+    [row.typeCode, row.departmentCode, row.sealId, row.grantedAt, JSON.stringify(row.coSeals)],
   )
 }

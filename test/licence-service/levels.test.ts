@@ -4,7 +4,7 @@ import { reachedLevel, targetLevel } from '../../licence-service/domain/level.ts
 import { readSignedPdf } from '../../pades/read/index.ts'
 import { verifyDocument } from '../../verifier/index.ts'
 import { engines } from '../support/engines.ts'
-import { businessLicence, clerk, exampleOf, type House, openHouse } from '../support/service.ts'
+import { businessLicence, clerk, departments, exampleOf, type House, openHouse } from '../support/service.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
 
 describe('targetLevel', () => {
@@ -192,6 +192,43 @@ describe('judging in other threads', () => {
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(seen.filter((verdict) => verdict === 'accepted')).toHaveLength(30)
     await judges.close()
+    await house.close()
+  })
+})
+
+describe.each(engines)('a joint issue on $name', ({ open }) => {
+  it('carries the seals of all departments, each good, and is accepted', async () => {
+    const house = await openHouse(await open())
+    const [own] = await house.seals.seals(departments[0].code)
+    const [other] = await house.seals.seals(departments[1].code)
+    const system = { id: 'system', kind: 'system', departmentCode: departments[0].code } as const
+    const coSeals = [{ sealId: other!.id, offsetMm: { x: -55, y: 0 } }]
+    await house.licences.assignTypes(system, [
+      { typeCode: businessLicence, departmentCode: departments[0].code, sealId: own!.id, coSeals },
+    ])
+    const request = { key: 'joint', typeCode: businessLicence, data: exampleOf(), level: 'B-LTA' }
+    const [refused] = await house.licences.issueLicences(clerk, [{ ...request, key: 'no leave' }])
+    expect(refused).toMatchObject({ ok: false, error: { code: 'SEAL_NOT_YOURS' } })
+    const grant = { sealId: other!.id, departmentCode: departments[0].code, typeCode: businessLicence }
+    await house.seals.grantSeal(grant, 'keeper')
+    const [outcome] = await house.licences.issueLicences(clerk, [request])
+    if (!outcome?.ok) throw outcome?.error
+    const { identifier, sealedDigest } = outcome.licence
+    const bytes = await house.licences.readDocument(clerk, identifier)
+    const report = await verifyDocument(
+      { name: 'joint.pdf', bytes },
+      { crls: await house.pki.crls(), trustList: await house.licences.trustList(), statusLists: new Map(), live: null },
+      { trustAnchors: house.pki.anchors(), status: 'skipped' },
+      house.clock.now(),
+    )
+    expect(report.verdict).toBe('accepted')
+    const seals = report.signatures.filter(({ type }) => type === 'signature')
+    expect(seals.map(({ field, level, indication }) => [field, level, indication])).toEqual([
+      ['Seal1', 'B-LTA', 'TOTAL-PASSED'],
+      ['Seal2', 'B-LTA', 'TOTAL-PASSED'],
+    ])
+    expect(new Set(seals.map(({ signedBy }) => signedBy)).size).toBe(2)
+    expect(sealedDigest).toBe(seals[1]!.signedDigest)
     await house.close()
   })
 })

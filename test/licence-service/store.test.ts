@@ -24,6 +24,7 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   templateVersion: 1,
   printedNumber: `N-${identifier}`,
   sealId: 'S',
+  coSeals: [{ sealId: 'S2', offsetMm: { x: -50, y: 0 } }],
   targetLevel: 'B-LT',
   statusList: 0,
   statusPlace: place,
