@@ -57,14 +57,16 @@ export interface SealVerification {
 
 /**
  * Verifies a seal by the steps of its layout, all of them, without stopping at a failure. Without `trust` the maker is not judged: the
- * verdict is then `undecided` at best, and `signatureValid` the answer.
+ * verdict is then `undecided` at best, and `signatureValid` the answer. `asOf`: the moment at which it is to hold, by what is known at
+ * `trust.at`; that itself unless given.
  */
-export async function verifySeal(seal: SesSeal, trust?: SesTrust): Promise<SealVerification> {
+export async function verifySeal(seal: SesSeal, trust?: SesTrust, asOf?: Date): Promise<SealVerification> {
   const maker = parseCertificateOrNothing(seal.makerCertificate)
   const { step: signature, valid } = await checkSignature(seal, maker)
   const made = seal.layout === 'V5' ? [checkMade(seal)] : []
-  const { step: certificate, path } = await checkMaker(seal, maker, trust)
-  const validity = trust === undefined ? [] : [checkValidity(seal, trust.at)]
+  const moment = asOf ?? trust?.at
+  const { step: certificate, path } = await checkMaker(seal, maker, trust, moment)
+  const validity = moment === undefined ? [] : [checkValidity(seal, moment)]
   const stamp = seal.timeStamp === undefined ? [] : [await checkStamp(seal, seal.timeStamp, trust)]
   const steps = [checkForm(seal), signature, ...made, certificate, ...validity, ...stamp]
   return {
@@ -119,8 +121,9 @@ async function checkMaker(
   seal: SesSeal,
   maker: Certificate | undefined,
   trust: SesTrust | undefined,
+  moment: Date | undefined,
 ): Promise<{ step: SealStep; path: PathResult | undefined }> {
-  if (trust === undefined) {
+  if (trust === undefined || moment === undefined) {
     const detail = 'no one to trust was given'
     return { step: { step: 'c', outcome: 'undecided', reason: 'TRUST_NOT_GIVEN', detail }, path: undefined }
   }
@@ -128,7 +131,7 @@ async function checkMaker(
     const detail = 'the certificate of the maker cannot be read'
     return { step: failed('c', 'MAKER_CERTIFICATE_MALFORMED', detail), path: undefined }
   }
-  const path = await judgePath(maker, trust.at, trust, MAKING)
+  const path = await judgePath(maker, moment, trust, MAKING)
   if (path.valid && trust.isMaker?.(maker) === false)
     return { step: failed('c', 'MAKER_NOT_A_MAKER', 'the certificate is not for making seals'), path }
   if (path.valid) return { step: passed('c'), path }
@@ -136,9 +139,11 @@ async function checkMaker(
   // V5: ended since, but good when the seal was made.
   if (isPast && seal.layout === 'V5' && trust.isMaker?.(maker) !== false) {
     const { createDate } = seal.info.property
-    const then = createDate < trust.at ? await judgePath(maker, createDate, trust, MAKING) : path
+    const then = createDate < moment ? await judgePath(maker, createDate, trust, MAKING) : path
     const reason = path.reason === 'EXPIRED' ? 'MAKER_EXPIRED_SINCE' : 'MAKER_REVOKED_SINCE'
     if (then.valid) return { step: { step: 'c', outcome: 'noted', reason, detail: path.detail }, path }
+    // Revocation data of that time may be missing by now.
+    if (isUndecided(then)) return { step: toMakerFault(then), path }
   }
   return { step: toMakerFault(path), path }
 }

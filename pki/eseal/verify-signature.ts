@@ -88,7 +88,7 @@ export async function verifySignature(
   const isProven = stamp?.outcome === 'passed'
   const certificate = await checkSigner(signer, time, isProven, trust)
   const { step: data, matches } = await checkData(signature, protectedData)
-  const seal = await verifySeal(signature.seal, trust && { ...trust, at: time === undefined ? trust.at : time })
+  const seal = await verifySeal(signature.seal, trust, trust && time)
   const steps: SignatureStep[] = [
     passed('a'),
     value,
