@@ -5,7 +5,7 @@ import { read } from '../pades/documents.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { clerk, exampleOf, type House, openHouse } from '../support/service.ts'
 
-/** One licence as the whole house minted it, and where its seal lies in the file. */
+/** One licence as the whole house minted it (B-B unless said otherwise), and where its seal lies in the file. */
 export interface Minted {
   readonly typeCode: string
   readonly identifier: string
@@ -17,6 +17,8 @@ export interface Minted {
   readonly gap: readonly [from: number, to: number]
 }
 
+export type MintedLevel = 'B-B' | 'B-LTA'
+
 export interface MintedHouse {
   readonly house: House
   /** One of every template. */
@@ -26,10 +28,10 @@ export interface MintedHouse {
   verify(pdf: Uint8Array, evidence?: Evidence): Promise<VerificationReport>
 }
 
-export async function mintEveryTemplate(): Promise<MintedHouse> {
+export async function mintEveryTemplate(level: MintedLevel = 'B-B'): Promise<MintedHouse> {
   const house = await openHouse(await openTestDatabase())
   const licences: Minted[] = []
-  for (const { typeCode } of listTemplates()) licences.push(await mint(house, typeCode))
+  for (const { typeCode } of listTemplates()) licences.push(await mint(house, typeCode, `property ${typeCode}`, level))
   await house.licences.publishLists()
   const policy = { trustAnchors: house.pki.anchors() }
   const evidence = async (): Promise<Evidence> => ({
@@ -45,8 +47,13 @@ export async function mintEveryTemplate(): Promise<MintedHouse> {
 }
 
 /** Mints one more licence from the example of its type. */
-export async function mint(house: House, typeCode: string, key = `property ${typeCode}`): Promise<Minted> {
-  const [outcome] = await house.licences.issueLicences(clerk, [{ key, typeCode, data: exampleOf(typeCode) }])
+export async function mint(
+  house: House,
+  typeCode: string,
+  key = `property ${typeCode}`,
+  level: MintedLevel = 'B-B',
+): Promise<Minted> {
+  const [outcome] = await house.licences.issueLicences(clerk, [{ key, typeCode, data: exampleOf(typeCode), level }])
   if (!outcome?.ok) throw new Error(`${typeCode} was not issued`, { cause: outcome?.error })
   const { identifier } = outcome.licence
   const pdf = new Uint8Array(await house.licences.readDocument(clerk, identifier))
