@@ -23,10 +23,9 @@ export function createStampResponding(stamper: TimeStamper, figures: Figures): S
     }
     const refusal = tsp.findRefusal(request, [stamper.policy])
     if (refusal !== null) return refuse(refusal.failureInfo, refusal.text)
-    const { algorithm, digest } = request.messageImprint
-    const messageImprint = { algorithm: algorithm!, digest }
+    const { messageImprint, nonce, certReq } = request
     try {
-      const [token] = await stamper.stamp([{ messageImprint, nonce: request.nonce, certReq: request.certReq }])
+      const [token] = await stamper.stamp([{ messageImprint, nonce, certReq }])
       figures.tellStamps('granted')
       return tsp.encodeResponse(token!)
     } catch (error) {

@@ -133,10 +133,13 @@ const PEM = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*?)-----END \1-----/g
 
 export type PemLabel = 'CERTIFICATE' | 'X509 CRL' | 'CERTIFICATE REQUEST'
 
-/** DER of every block with this label in a PEM text; throws `CERTIFICATE_MALFORMED` for a block that is not base64. */
+/**
+ * DER of every block with this label in a PEM text, or with NEW before it, as old tools call requests; throws `CERTIFICATE_MALFORMED` for a
+ * block that is not base64.
+ */
 export function decodePem(text: string, label: PemLabel = 'CERTIFICATE'): Uint8Array[] {
   return [...text.matchAll(PEM)]
-    .filter((match) => match[1] === label)
+    .filter((match) => match[1] === label || match[1] === `NEW ${label}`)
     .map((match) => withCode('CERTIFICATE_MALFORMED', label, () => decodeBase64(match[2]!.replace(/\s/g, ''))))
 }
 

@@ -63,6 +63,16 @@ describe('encodeCsr', () => {
   })
 })
 
+describe('decodePem', () => {
+  it('finds requests under either of their names, and nothing else under theirs', async () => {
+    const der = await ca.encodeCsr({ subject, key: makeTestKey() })
+    const pem = x509.encodePem(der, 'CERTIFICATE REQUEST')
+    const old = pem.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')
+    expect(x509.decodePem(pem + old, 'CERTIFICATE REQUEST')).toEqual([der, der])
+    expect(x509.decodePem(pem + old)).toEqual([])
+  })
+})
+
 describe('parseCsr', () => {
   const key = makeTestKey()
   const name = x509.encodeName(subject)
