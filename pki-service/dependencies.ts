@@ -11,6 +11,8 @@ export interface Dependencies {
   readonly ids: Ids
   /** Public address of this installation, without trailing slash: goes into certificates as CRL and CA address. */
   readonly baseUrl: string
+  /** How many certificates of an authority share a revocation list; 10,000 unless said otherwise. */
+  readonly certificatesPerCrlShard?: number
   readonly log?: Log
   readonly metrics?: Metrics
 }

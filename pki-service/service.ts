@@ -20,14 +20,14 @@ import {
   isPublisher,
   type OwnCertificates,
 } from './operations/own-certificates.ts'
-import { refreshCrl } from './operations/publish-crl.ts'
+import { refreshCrls as refreshCrlsOf } from './operations/publish-crl.ts'
 import { createOcspResponding } from './operations/respond-ocsp.ts'
 import { createStampResponding } from './operations/respond-stamp.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
 import { startPki } from './operations/start-pki.ts'
-import { findCertificate } from './store/certificates.ts'
+import { findCertificate, listShards } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 
 export type { Certified, CertifyRequest } from './operations/certify.ts'
@@ -119,7 +119,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   const open = async (): Promise<OwnCertificates> => startPki(deps, { production: deps.production === true })
   const refreshCrls = async (now = deps.clock.now()): Promise<void> => {
     for (const authority of authoritiesIn(own())) {
-      if (isPublisher(authority, now)) await refreshCrl(deps, authority, now)
+      if (isPublisher(authority, now)) await refreshCrlsOf(deps, authority, now)
     }
   }
   const latestCrls = async (authorities: readonly Authority[]): Promise<Uint8Array[]> => {
@@ -194,15 +194,17 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       const now = deps.clock.now()
       for (const { ownName, ...one } of authoritiesIn(own())) {
         if (!isLiving(one, now)) continue
-        const crl = await findLatestCrl(deps.database, ownName)
-        if (crl === undefined || isStale(crl, now)) throw new Error(`the CRL of ${ownName} is stale`)
+        for (const shard of await listShards(deps.database, ownName)) {
+          const crl = await findLatestCrl(deps.database, ownName, shard)
+          if (crl === undefined || isStale(crl, now)) throw new Error(`a CRL of ${ownName} is stale`)
+        }
       }
     },
     routes: createPkiRoutes({
       respondOcsp: createOcspResponding(deps, answers, figures),
       respondStamp: createStampResponding(stamper, figures),
       certificateOf: (name) => own().get(name)?.certificate,
-      crlOf: (name) => findLatestCrl(deps.database, name),
+      crlOf: (name, shard) => findLatestCrl(deps.database, name, shard),
       clock: deps.clock,
     }),
   }

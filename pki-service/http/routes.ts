@@ -13,12 +13,15 @@ export interface PkiFiles {
   certificateOf(name: AuthorityName): Uint8Array | undefined
   crlOf(
     name: AuthorityName,
+    shard: number,
   ): Promise<{ readonly crl: Uint8Array; readonly thisUpdate: Date; readonly nextUpdate: Date } | undefined>
   readonly respondOcsp: OcspResponding
   readonly respondStamp: StampResponding
   readonly clock: Clock
 }
 
+/** `seal-ca.crl`, the complete list, and `seal-ca.3.crl`, a shard. */
+const crlFile = /^([a-z0-9-]+)(?:\.([1-9]\d{0,5}))?\.crl$/
 const certificateMaxAgeSeconds = 86_400
 const crlMaxAgeSeconds = 300
 
@@ -36,7 +39,7 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
     params: z.object({ file: fileName('.cer') }),
     answers: { 200: { description: 'The certificate', contentType: 'application/pkix-cert' } },
     handle({ params }) {
-      const certificate = files.certificateOf(authorityOf(params.file, '.cer'))
+      const certificate = files.certificateOf(authorityOf(params.file))
       if (certificate === undefined) throw notFound()
       return toFile(certificate, 'application/pkix-cert', certificateMaxAgeSeconds)
     },
@@ -50,7 +53,9 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
     params: z.object({ file: fileName('.crl') }),
     answers: { 200: { description: 'The revocation list', contentType: 'application/pkix-crl' } },
     async handle({ params }) {
-      const latest = await files.crlOf(authorityOf(params.file, '.crl'))
+      const [, name, shard = '0'] = crlFile.exec(params.file) ?? []
+      if (name === undefined || !isAuthorityName(name)) throw notFound()
+      const latest = await files.crlOf(name, Number(shard))
       if (latest === undefined) throw notFound()
       const secondsLeft = Math.floor((latest.nextUpdate.getTime() - files.clock.now().getTime()) / 1000)
       // A revocation is published at once, so a copy is good for minutes, and never beyond nextUpdate.
@@ -70,8 +75,8 @@ function fileName(extension: string) {
 }
 
 /** An unknown file is not found, rather than a malformed request: these are addresses, not calls. */
-function authorityOf(file: string, extension: string): AuthorityName {
-  const name = file.endsWith(extension) ? file.slice(0, -extension.length) : ''
+function authorityOf(file: string): AuthorityName {
+  const name = file.endsWith('.cer') ? file.slice(0, -'.cer'.length) : ''
   if (!isAuthorityName(name)) throw notFound()
   return name
 }

@@ -3,9 +3,12 @@ import type { Dependencies } from '../dependencies.ts'
 import { isSm2, type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
 import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
+import { findShard } from '../store/certificates.ts'
+import { findLatestCrl } from '../store/crls.ts'
 import { issueCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
 import { chainOf, getMade, isTestRoot, newestOf, type OwnCertificates } from './own-certificates.ts'
+import { refreshCrls } from './publish-crl.ts'
 
 export interface CertifyRequest {
   readonly profile: OfferedProfile
@@ -47,6 +50,11 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
     publicKey: request.publicKey,
     validityDays,
   })
+  // The list that a certificate names is there before anybody has the certificate.
+  const shard = await findShard(deps.database, issued.serialNumber)
+  if (shard > 0 && (await findLatestCrl(deps.database, issued.issuer, shard)) === undefined) {
+    await refreshCrls(deps, authority, deps.clock.now())
+  }
   // A repeat may have been certified by an earlier generation.
   return { certificate: issued.certificate, chain: chainOf(own, issued.issuer) }
 }

@@ -10,10 +10,14 @@ import {
   findCertificate,
   findLiveCertificate,
   findOwnCertificate,
+  findShard,
   insertPrepared,
   recordSigned,
 } from '../store/certificates.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
+
+/** A list of so many revocations, all of them, has half a megabyte. */
+const certificatesPerCrlShard = 10_000
 
 /** A certificate that is signed: what the other operations may hand out. */
 export type IssuedCertificate = CertificateRecord & { readonly certificate: Uint8Array }
@@ -78,6 +82,7 @@ async function prepare(deps: Dependencies, request: IssueRequest): Promise<Certi
       notAfter: endOfValidity(notBefore, request.validityDays, request.issuer.certificate?.notAfter),
     },
     now,
+    deps.certificatesPerCrlShard ?? certificatesPerCrlShard,
   )
   const record = await findRecord(deps, request)
   if (record === undefined) throw new Error(`the prepared certificate ${serialNumber} is not on record`)
@@ -88,6 +93,7 @@ async function prepare(deps: Dependencies, request: IssueRequest): Promise<Certi
 async function sign(deps: Dependencies, request: IssueRequest, record: CertificateRecord): Promise<IssuedCertificate> {
   const { issuer } = request
   const privateKeyUsageEnd = endOfUse(record.notBefore, request.useDays, record.notAfter)
+  const shard = await findShard(deps.database, record.serialNumber)
   const certificate = await ca.issueCertificate({
     profile: request.profile,
     subject: record.subject,
@@ -99,7 +105,7 @@ async function sign(deps: Dependencies, request: IssueRequest, record: Certifica
     ...(privateKeyUsageEnd && { privateKeyUsageEnd }),
     ...(issuer.certificate !== null && {
       issuer: { certificate: issuer.certificate.certificate },
-      ...addressesOf(deps.baseUrl, issuer.name, request.profile),
+      ...addressesOf(deps.baseUrl, issuer.name, request.profile, shard),
     }),
   })
   await deps.database.transaction(async (tx) => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { ca } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { crlUrl } from '../domain/addresses.ts'
 import { crlSchedules, purposeOf, toWholeSecond } from '../domain/authority.ts'
 import { needsNewCrl } from '../domain/crl-schedule.ts'
 import { PkiServiceError } from '../errors.ts'
-import { countRevoked, listRevoked } from '../store/certificates.ts'
+import { countRevoked, listRevoked, listShards } from '../store/certificates.ts'
 import { type CrlRecord, findLatestCrl, insertCrl, isCrlNumberTaken } from '../store/crls.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
 import { openKey } from './open-key.ts'
@@ -12,15 +13,19 @@ import type { Authority } from './own-certificates.ts'
 
 const attempts = 20
 
-/** Publishes a new CRL of the authority where its schedule or a revocation asks for one. */
-export async function refreshCrl(deps: Dependencies, authority: Authority, now: Date): Promise<void> {
+/** Publishes new CRLs of the authority, the complete one and its shards, where the schedule or a revocation asks for them. */
+export async function refreshCrls(deps: Dependencies, authority: Authority, now: Date): Promise<void> {
+  for (const shard of await listShards(deps.database, authority.ownName)) await refreshCrl(deps, authority, shard, now)
+}
+
+async function refreshCrl(deps: Dependencies, authority: Authority, shard: number, now: Date): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The number is read before the entries. Whoever publishes between the two takes that number, this attempt
     // fails and reads again: so a list with a higher number never lacks an entry of a lower one.
-    const latest = await findLatestCrl(deps.database, authority.ownName)
-    const revokedCount = await countRevoked(deps.database, authority.ownName)
+    const latest = await findLatestCrl(deps.database, authority.ownName, shard)
+    const revokedCount = await countRevoked(deps.database, authority.ownName, shard)
     if (!needsNewCrl(latest, revokedCount, crlSchedules[purposeOf(authority.ownName)], now)) return
-    if (await publishNext(deps, authority, latest, now)) return
+    if (await publishNext(deps, authority, shard, latest, now)) return
   }
   throw new PkiServiceError(
     'PKI_CRL_CONTENDED',
@@ -32,11 +37,12 @@ export async function refreshCrl(deps: Dependencies, authority: Authority, now: 
 async function publishNext(
   deps: Dependencies,
   authority: Authority,
+  shard: number,
   latest: CrlRecord | undefined,
   now: Date,
 ): Promise<boolean> {
   const name = authority.ownName
-  const revoked = await listRevoked(deps.database, name)
+  const revoked = await listRevoked(deps.database, name, shard)
   const number = (latest?.number ?? 0n) + 1n
   const thisUpdate = toWholeSecond(now)
   const nextUpdate = new Date(thisUpdate.getTime() + crlSchedules[purposeOf(name)].lifetimeMs)
@@ -47,6 +53,9 @@ async function publishNext(
     thisUpdate,
     nextUpdate,
     crlNumber: number,
+    // Nothing ever leaves a list: a seal is verified long after its certificate ended.
+    expiredCertsSince: authority.notBefore,
+    ...(shard > 0 && { scope: { url: crlUrl(deps.baseUrl, name, shard) } }),
     entries: revoked.map((entry) => ({
       serialNumber: Buffer.from(entry.serialNumber, 'hex'),
       revocationDate: toWholeSecond(entry.revokedAt),
@@ -55,12 +64,12 @@ async function publishNext(
   })
   try {
     await deps.database.transaction(async (tx) => {
-      await insertCrl(tx, { issuer: name, number, crl, thisUpdate, nextUpdate, entryCount: revoked.length })
+      await insertCrl(tx, { issuer: name, shard, number, crl, thisUpdate, nextUpdate, entryCount: revoked.length })
       await insertKeyUse(tx, {
         at: now,
         keyName: key.name,
         purpose: 'crl',
-        subject: `${name} ${number}`,
+        subject: shard === 0 ? `${name} ${number}` : `${name}.${shard} ${number}`,
         digest: createHash('sha256').update(crl).digest(),
       })
     })

@@ -4,7 +4,7 @@ import { PkiServiceError } from '../errors.ts'
 import { findCertificate, recordRevoked } from '../store/certificates.ts'
 import type { OcspAnswers } from './answer-ocsp.ts'
 import { type Authority, getMade, isPublisher, type OwnCertificates } from './own-certificates.ts'
-import { refreshCrl } from './publish-crl.ts'
+import { refreshCrls } from './publish-crl.ts'
 
 /**
  * Revokes a certificate, replaces the OCSP answers about it and publishes its issuer's CRL at once. Should the process stop between the two, the next
@@ -39,5 +39,5 @@ export async function revokeCertificate(
     throw new PkiServiceError('PKI_TRANSITION_FORBIDDEN', `certificate ${serialNumber} changed meanwhile`)
   }
   // Side by side: the answers of before are dropped as this is called, and nothing that keeps one of both keeps the other.
-  await Promise.all([answers.replace(serialNumber), refreshCrl(deps, issuer, deps.clock.now())])
+  await Promise.all([answers.replace(serialNumber), refreshCrls(deps, issuer, deps.clock.now())])
 }

@@ -141,16 +141,21 @@ export async function countAllRevoked(db: Queryable): Promise<number> {
   return Number(rows[0]!.count)
 }
 
-/** Records what is about to be signed. Does nothing when a living record for the same key or own name is there already. */
+/**
+ * Records what is about to be signed. Does nothing when a living record for the same key or own name is there already. The first
+ * certificates of an authority stand on its complete list alone, those after them on lists of `certificatesPerShard` each.
+ */
 export async function insertPrepared(
   db: Queryable,
   record: Omit<CertificateRecord, 'state' | 'certificate' | 'revokedAt' | 'revocationReason'>,
   createdAt: Date,
+  certificatesPerShard: number,
 ): Promise<void> {
   await db.query(
     `insert into pki.certificates
-       (serial_number, own_name, profile, issuer, subject, public_key, not_before, not_after, state, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'prepared', $9)
+       (serial_number, own_name, profile, issuer, subject, public_key, not_before, not_after, state, created_at, crl_shard)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'prepared', $9,
+       case when $2::text is null then (select count(*) from pki.certificates where issuer = $4) / $10::integer else 0 end)
      on conflict do nothing`,
     [
       record.serialNumber,
@@ -162,6 +167,7 @@ export async function insertPrepared(
       record.notBefore,
       record.notAfter,
       createdAt,
+      certificatesPerShard,
     ],
   )
 }
@@ -192,15 +198,34 @@ export async function recordRevoked(
   return rows.length === 1
 }
 
-/** What stands on an authority's next CRL, in the order of revocation. */
+/** The lists of an authority: 0, the complete one, and every shard that a certificate names. */
+export async function listShards(db: Queryable, issuer: AuthorityName): Promise<number[]> {
+  const rows = await db.query<{ crl_shard: number }>(
+    'select distinct crl_shard from pki.certificates where issuer = $1 and crl_shard > 0 order by crl_shard',
+    [issuer],
+  )
+  return [0, ...rows.map((row) => row.crl_shard)]
+}
+
+/** The shard that a certificate's distribution point names. */
+export async function findShard(db: Queryable, serialNumber: string): Promise<number> {
+  const rows = await db.query<{ crl_shard: number }>(
+    'select crl_shard from pki.certificates where serial_number = $1',
+    [serialNumber],
+  )
+  return rows[0]?.crl_shard ?? 0
+}
+
+/** What stands on an authority's next CRL (shard 0: all of it), in the order of revocation. */
 export async function listRevoked(
   db: Queryable,
   issuer: AuthorityName,
+  shard: number,
 ): Promise<{ serialNumber: string; revokedAt: Date; reason: RevocationReason }[]> {
   const rows = await db.query<{ serial_number: string; revoked_at: Date; revocation_reason: RevocationReason }>(
     `select serial_number, revoked_at, revocation_reason from pki.certificates
-     where issuer = $1 and state = 'revoked' order by revoked_at, serial_number`,
-    [issuer],
+     where issuer = $1 and state = 'revoked' and ($2 = 0 or crl_shard = $2) order by revoked_at, serial_number`,
+    [issuer, shard],
   )
   return rows.map((row) => ({
     serialNumber: row.serial_number,
@@ -209,10 +234,11 @@ export async function listRevoked(
   }))
 }
 
-export async function countRevoked(db: Queryable, issuer: AuthorityName): Promise<number> {
+export async function countRevoked(db: Queryable, issuer: AuthorityName, shard: number): Promise<number> {
   const rows = await db.query<{ count: bigint }>(
-    `select count(*) as count from pki.certificates where issuer = $1 and state = 'revoked'`,
-    [issuer],
+    `select count(*) as count from pki.certificates
+     where issuer = $1 and state = 'revoked' and ($2 = 0 or crl_shard = $2)`,
+    [issuer, shard],
   )
   return Number(rows[0]!.count)
 }

@@ -3,6 +3,8 @@ import type { AuthorityName } from '../domain/authority.ts'
 
 export interface CrlRecord {
   readonly issuer: AuthorityName
+  /** 0 or left out: the complete list; else the part with that number. */
+  readonly shard?: number
   readonly number: bigint
   readonly crl: Uint8Array
   readonly thisUpdate: Date
@@ -30,19 +32,28 @@ function toRecord(row: CrlRow): CrlRecord {
   }
 }
 
-export async function findLatestCrl(db: Queryable, issuer: AuthorityName): Promise<CrlRecord | undefined> {
+/** The latest list of an authority: the complete one, or that of a shard. */
+export async function findLatestCrl(db: Queryable, issuer: AuthorityName, shard = 0): Promise<CrlRecord | undefined> {
   const rows = await db.query<CrlRow>(
     `select issuer, number, crl, this_update, next_update, entry_count from pki.crls
-     where issuer = $1 order by number desc limit 1`,
-    [issuer],
+     where issuer = $1 and shard = $2 order by number desc limit 1`,
+    [issuer, shard],
   )
   return rows.map(toRecord)[0]
 }
 
 export async function insertCrl(db: Queryable, record: CrlRecord): Promise<void> {
   await db.query(
-    `insert into pki.crls (issuer, number, crl, this_update, next_update, entry_count) values ($1, $2, $3, $4, $5, $6)`,
-    [record.issuer, record.number, record.crl, record.thisUpdate, record.nextUpdate, record.entryCount],
+    `insert into pki.crls (issuer, shard, number, crl, this_update, next_update, entry_count) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      record.issuer,
+      record.shard ?? 0,
+      record.number,
+      record.crl,
+      record.thisUpdate,
+      record.nextUpdate,
+      record.entryCount,
+    ],
   )
 }
 
