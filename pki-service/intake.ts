@@ -1,8 +1,10 @@
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Files } from './ceremony/index.ts'
 import type { Dependencies } from './dependencies.ts'
-import { type ImportReport, importRoot } from './operations/import-root.ts'
+import { importOutside } from './operations/import-outside.ts'
+import { importRoot } from './operations/import-root.ts'
 import { type MadeRequests, makeRequests, type RequestOptions } from './operations/make-requests.ts'
+import type { ImportReport } from './operations/record-import.ts'
 
 /** The way between this installation and a root that is offline. Works before the service can start. */
 export interface PkiIntake {
@@ -13,6 +15,11 @@ export interface PkiIntake {
    * Throws `PKI_IMPORT_REFUSED`, `PKI_TEST_ROOT_IN_PRODUCTION`, `CEREMONY_FOLDER_DAMAGED`, `CEREMONY_TRANSCRIPT_WRONG`.
    */
   importRoot(files: Files): Promise<ImportReport>
+  /**
+   * Takes what an outside authority signed for our requests: `anchor.cer`, its list, our certificates. Throws `PKI_IMPORT_REFUSED`,
+   * `PKI_TEST_ROOT_IN_PRODUCTION`, `CEREMONY_FOLDER_DAMAGED`.
+   */
+  importOutside(files: Files): Promise<ImportReport>
 }
 
 /** Migrates the schema and opens the intake. */
@@ -21,5 +28,6 @@ export async function openPkiIntake(deps: Dependencies): Promise<PkiIntake> {
   return {
     makeRequests: (options) => makeRequests(deps, options),
     importRoot: (files) => importRoot(deps, files),
+    importOutside: (files) => importOutside(deps, files),
   }
 }

@@ -49,9 +49,11 @@ function refuseNext(name: string): never {
 }
 
 /** Takes what a ceremony made into use, and prints what was new. */
-export async function take(folder: string): Promise<void> {
+export async function take(folder: string, { outside }: { outside?: true }): Promise<void> {
   const files = await readFolder(folder)
-  const { root, added, revoked, listNumber } = await withIntake((intake) => intake.importRoot(files))
+  const { root, added, revoked, listNumber } = await withIntake((intake) =>
+    outside ? intake.importOutside(files) : intake.importRoot(files),
+  )
   for (const name of added) console.log(`imported ${name}`)
   for (const name of revoked) console.log(`revoked ${name}`)
   console.log(`revocation list ${listNumber} of ${root}`)

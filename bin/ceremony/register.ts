@@ -118,5 +118,6 @@ export function registerCeremony(program: Command): void {
     .command('import')
     .description("online: check what a root's ceremonies made and take it into use")
     .argument('<folder>')
-    .action(async (folder: string) => (await import('./online.ts')).take(folder))
+    .option('--outside', 'an outside authority signed: anchor.cer, its list (*.crl), our certificates (*.cer)')
+    .action(async (folder: string, options: { outside?: true }) => (await import('./online.ts')).take(folder, options))
 }

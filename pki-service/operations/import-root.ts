@@ -1,25 +1,13 @@
-import { createHash } from 'node:crypto'
-import { ca, type crl, x509 } from '../../pki/index.ts'
-import type { Transaction } from '../../platform/index.ts'
+import { ca, x509 } from '../../pki/index.ts'
 import { type Files, type RootFolder, readRootFolder } from '../ceremony/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { AuthorityName, OwnName } from '../domain/authority.ts'
-import { type CertificateRecord, revocationReasons } from '../domain/certificate.ts'
+import type { CertificateRecord } from '../domain/certificate.ts'
 import { isTestName, parseName } from '../domain/names.ts'
 import { PkiServiceError } from '../errors.ts'
-import { findCertificate, listAuthorities, recordRevoked } from '../store/certificates.ts'
-import { findLatestCrl, insertCrl } from '../store/crls.ts'
-import { insertImport, insertImported } from '../store/imports.ts'
+import { listAuthorities } from '../store/certificates.ts'
 import { isTestRoot } from './own-certificates.ts'
-
-/** What an import brought that was not there before. */
-export interface ImportReport {
-  readonly root: string
-  readonly added: readonly string[]
-  readonly revoked: readonly string[]
-  /** Number of the revocation list now on record. */
-  readonly listNumber: bigint
-}
+import { type ImportReport, recordImport, toRecord } from './record-import.ts'
 
 const refuse = (why: string, cause?: unknown) => new PkiServiceError('PKI_IMPORT_REFUSED', why, { cause })
 
@@ -36,7 +24,10 @@ export async function importRoot(deps: Dependencies, files: Files): Promise<Impo
     const record = await checkIssued(deps, folder, name, file, certificate)
     if (record !== undefined) records.push(record)
   }
-  return deps.database.transaction((tx) => recordAll(deps, tx, folder, name, records))
+  return recordImport(deps.database, deps.clock.now(), {
+    ...{ source: 'ceremony', root: name, records, list: folder.crl },
+    rootCertificate: folder.certificate.raw,
+  })
 }
 
 /** The root's own name here. */
@@ -93,19 +84,20 @@ function checkKey({ keyStore }: Dependencies, name: string, file: string, certif
   if (!isOurs) throw refuse(`${file} is for another key than the one that is called ${name} here`)
 }
 
-/** Rights exactly as the profile gives them: an authority that may do less cannot serve, one that may do more is not ours. */
+/**
+ * Rights as the profile gives them: an authority that may do less cannot serve, and extended key usages would bind what it certifies. An
+ * outside authority may give further key usages.
+ */
 export function checkProfile(
   profile: 'issuing-ca' | 'ocsp-responder',
   file: string,
   certificate: x509.Certificate,
 ): void {
   const { cA, keyUsage, extKeyUsage } = ca.profiles[profile]
-  const has = (wanted: readonly string[], actual: Iterable<string> | undefined) =>
-    [...wanted].sort().join() === [...(actual ?? [])].sort().join()
   const fits =
     (certificate.basicConstraints?.cA === true) === cA &&
-    has(keyUsage, certificate.keyUsage) &&
-    has(extKeyUsage, certificate.extKeyUsage) &&
+    keyUsage.every((usage) => certificate.keyUsage?.has(usage) === true) &&
+    [...extKeyUsage].sort().join() === [...(certificate.extKeyUsage ?? [])].sort().join() &&
     certificate.subjectKeyIdentifier !== undefined
   if (!fits) throw refuse(`${file} has not the rights of the profile ${profile}`)
 }
@@ -125,87 +117,6 @@ async function checkPath(
   })
   const isRevoked = folder.crl.entries.has(certificate.serialNumberHex)
   if (!valid && !isRevoked) throw refuse(`${file} has no valid path to the root: ${reason} ${detail}`)
-}
-
-export function toRecord(
-  certificate: x509.Certificate,
-  ownName: OwnName | null,
-  profile: CertificateRecord['profile'],
-  issuer: AuthorityName,
-): CertificateRecord {
-  return {
-    serialNumber: certificate.serialNumberHex,
-    ownName,
-    profile,
-    issuer,
-    subject: certificate.subject.raw,
-    publicKey: certificate.subjectPublicKeyInfo,
-    notBefore: certificate.notBefore,
-    notAfter: certificate.notAfter,
-    state: 'active',
-    certificate: certificate.raw,
-    revokedAt: null,
-    revocationReason: null,
-  }
-}
-
-async function recordAll(
-  deps: Dependencies,
-  tx: Transaction,
-  folder: RootFolder,
-  root: AuthorityName,
-  records: readonly CertificateRecord[],
-): Promise<ImportReport> {
-  const at = deps.clock.now()
-  const added: string[] = []
-  for (const record of records) {
-    const known = await findCertificate(tx, record.serialNumber)
-    if (known !== undefined && isSame(known.certificate ?? new Uint8Array(0), record.certificate!)) continue
-    const label = record.ownName ?? `serial number ${record.serialNumber}`
-    if (known !== undefined || !(await insertImported(tx, record, at))) {
-      throw refuse(`${label}: its name, key or serial number is another certificate's here`)
-    }
-    added.push(label)
-  }
-  const revoked = await recordRevocations(tx, folder.crl, root)
-  const latest = await findLatestCrl(tx, root)
-  const number = folder.crl.cRLNumber!
-  if (latest !== undefined && latest.number > number)
-    throw refuse(`list ${latest.number} is on record, this one is ${number}`)
-  if (latest?.number !== number) await insertCrl(tx, crlRecord(folder.crl, root))
-  else if (!isSame(latest.crl, folder.crl.raw)) throw refuse(`another list ${number} is on record`)
-  if (added.length > 0 || revoked.length > 0 || latest?.number !== number) {
-    await insertImport(tx, {
-      at,
-      source: 'ceremony',
-      rootDigest: createHash('sha256').update(folder.certificate.raw).digest(),
-      detail: JSON.stringify({ root, added, revoked, list: String(number), ceremonies: folder.transcripts.length }),
-    })
-  }
-  return { root, added, revoked, listNumber: number }
-}
-
-export const crlRecord = (list: crl.Crl, issuer: AuthorityName) => ({
-  issuer,
-  number: list.cRLNumber!,
-  crl: list.raw,
-  thisUpdate: list.thisUpdate,
-  nextUpdate: list.nextUpdate!,
-  entryCount: list.entries.size,
-})
-
-/** Marks what the list revokes; what it names beyond the register was never here. */
-export async function recordRevocations(tx: Transaction, list: crl.Crl, root: AuthorityName): Promise<string[]> {
-  const revoked: string[] = []
-  for (const { serialNumberHex, revocationDate, reason } of list.entries.values()) {
-    const known = await findCertificate(tx, serialNumberHex)
-    if (known?.issuer !== root || known.state === 'revoked') continue
-    const ours = revocationReasons.find((one) => one === reason) ?? 'unspecified'
-    if (await recordRevoked(tx, serialNumberHex, known.state, ours, revocationDate)) {
-      revoked.push(known.ownName ?? `serial number ${serialNumberHex}`)
-    }
-  }
-  return revoked
 }
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

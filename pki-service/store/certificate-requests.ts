@@ -11,15 +11,34 @@ export interface CertificateRequestRecord {
   readonly csr: Uint8Array
 }
 
+interface RequestRow {
+  own_name: OwnName | null
+  profile: CertificateRequestRecord['profile']
+  subject: Uint8Array
+  csr: Uint8Array
+}
+
+const toRecord = ({ own_name, ...row }: RequestRow): CertificateRequestRecord => ({ ownName: own_name, ...row })
+
 /** The request under a name of the service's own, if it was made. */
 export async function findOwnRequest(db: Queryable, ownName: OwnName): Promise<CertificateRequestRecord | undefined> {
-  const rows = await db.query<{
-    own_name: OwnName
-    profile: CertificateRequestRecord['profile']
-    subject: Uint8Array
-    csr: Uint8Array
-  }>(`select own_name, profile, subject, csr from pki.certificate_requests where own_name = $1`, [ownName])
-  return rows.map(({ own_name, ...row }) => ({ ownName: own_name, ...row }))[0]
+  const rows = await db.query<RequestRow>(
+    `select own_name, profile, subject, csr from pki.certificate_requests where own_name = $1`,
+    [ownName],
+  )
+  return rows.map(toRecord)[0]
+}
+
+/** The request for a certificate of this key (SubjectPublicKeyInfo, DER). */
+export async function findRequestByKey(
+  db: Queryable,
+  publicKey: Uint8Array,
+): Promise<CertificateRequestRecord | undefined> {
+  const rows = await db.query<RequestRow>(
+    `select own_name, profile, subject, csr from pki.certificate_requests where public_key_digest = sha256($1::bytea)`,
+    [publicKey],
+  )
+  return rows.map(toRecord)[0]
 }
 
 /** Records a request; false when there is one for this key or name already. */
