@@ -124,10 +124,10 @@ async function signFresh(
     certificate: statementKey.certificate,
     baseUrl: shop.baseUrl,
   }
+  const texts = await Promise.all(tasks.map((task) => encode(task.request.claims, writer)))
   const signed = new Map<string, { use: StatementUse; statement: SignedStatement }>()
   for (const [index, task] of tasks.entries()) {
     const use = uses[index]!
-    const text = await encode(task.request.claims, writer)
     const { identifier, dataDigest, useId, kid } = use
     const statement = {
       identifier,
@@ -136,7 +136,7 @@ async function signFresh(
       kid,
       claimsDigest: task.claimsDigest,
       signedAt: shop.clock.now(),
-      text,
+      text: texts[index]!,
     }
     signed.set(task.key, { use, statement })
   }

@@ -57,7 +57,7 @@ describe.skipIf(isSoftHsmMissing() || isMissing('pdfsig'))('a house whose seal k
     expect(inToken.filter((name) => !name.startsWith('seal-'))).toEqual([])
     expect(server.output() + server.log()).not.toContain(readFileSync(hsm.token.pinFile, 'utf8').trim())
     await server.kill('SIGTERM')
-  })
+  }, 300_000)
 
   it.skipIf(isServerMissing())(
     'says so while the token is away, and completes what was asked for once it is back',
@@ -85,6 +85,7 @@ describe.skipIf(isSoftHsmMissing() || isMissing('pdfsig'))('a house whose seal k
       expect([minted.status, minted.json.status]).toEqual([201, 'in force'])
       await server.kill('SIGTERM')
     },
+    300_000,
   )
 })
 
