@@ -1,11 +1,12 @@
 /**
- * pki: certificates, CMS, CRLs: DER in, DER out.
+ * pki: certificates, CMS, time stamps, revocation, seals: DER in, DER out.
  *
  * Knows no file, clock, network, SQL or environment, and no other room; runs in Node and in a browser alike (`Uint8Array` throughout;
  * `#primitives` chooses the cryptography). It never holds a private key: it is handed a `SigningKey`.
  *
  * Invariants: hostile bytes meet the strict reader of `asn1` first, within limits; what was signed is always verified over the bytes as
- * they came (signed attributes: over their DER); judgements (paths, signatures, lists) are values, refusals are `PkiError`s.
+ * they came (signed attributes: over their DER); nothing is signed in which the lint of `ca` finds an error; judgements (paths, signatures,
+ * lists) are values, refusals are `PkiError`s.
  * RFC 5280 is processed without name constraints, policies, indirect and delta CRLs: where those would restrict, the answer is no.
  */
 export { primitives } from '#primitives'

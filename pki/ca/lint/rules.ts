@@ -93,7 +93,7 @@ export const rules = {
   'crl-point-empty': ['error', 'RFC 5280 §5.2.5'],
   'crl-point-contradictory': ['error', 'RFC 5280 §5.2.5'],
   'crl-entry-repeated': ['error', 'RFC 5280 §5.3'],
-  'crl-entry-in-future': ['error', 'RFC 5280 §5.1.2.6'],
+  'crl-entry-in-future': ['warning', 'RFC 5280 §5.1.2.6'],
   'crl-reason-unspecified': ['warning', 'RFC 5280 §5.3.1'],
 } as const satisfies Record<string, Rule>
 

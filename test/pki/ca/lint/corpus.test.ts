@@ -145,3 +145,35 @@ describe('parseCertificate on the certificates of pkilint', () => {
     if (refusal !== undefined) expect((refusal as PkiError).code).toBe('CERTIFICATE_MALFORMED')
   })
 })
+
+describe('lint on the certificates of NIST PKITS', () => {
+  /** The faults that the suite put in on purpose. All other certificates of it are sound. */
+  const faults: Readonly<Record<string, ca.LintCode>> = {
+    'InvalidNegativeSerialNumberTest15EE.crt': 'serial-number-out-of-range',
+    'Invalidpre2000UTCEEnotAfterDateTest7EE.crt': 'time-encoding-wrong',
+    'ValidGeneralizedTimenotBeforeDateTest4EE.crt': 'time-encoding-wrong',
+    'MissingbasicConstraintsCACert.crt': 'key-cert-sign-without-ca',
+    'basicConstraintsCriticalcAFalseCACert.crt': 'key-cert-sign-without-ca',
+    'basicConstraintsNotCriticalcAFalseCACert.crt': 'key-cert-sign-without-ca',
+    'UIDCACert.crt': 'unique-identifier-present',
+    'ValidNameUIDsTest6EE.crt': 'unique-identifier-present',
+    'basicConstraintsNotCriticalCACert.crt': 'extension-must-be-critical',
+    'keyUsageCriticalkeyCertSignFalseCACert.crt': 'ca-without-key-cert-sign',
+    'keyUsageNotCriticalkeyCertSignFalseCACert.crt': 'ca-without-key-cert-sign',
+  }
+  const pkits = openCorpus('x509-pkits')
+  const cases = pkits?.json<{ cases: { cert: string; other_certs: string[] }[] }>('index.json').cases ?? []
+  const names = [...new Set(cases.flatMap(({ cert, other_certs }) => [cert, ...other_certs]))]
+
+  it.skipIf(pkits === undefined)('finds the faults that are there, and none besides', () => {
+    const found = names.flatMap((name) => {
+      const errors = ca
+        .lint(asn1.parseDer(pkits!.read(`certs/${name}`)).children[0]!.raw)
+        .filter(({ severity }) => severity === 'error')
+      return errors.map(({ code }) => [name, code] as const)
+    })
+    expect(names.length).toBeGreaterThan(130)
+    expect(Object.fromEntries(found)).toEqual(faults)
+    expect(found).toHaveLength(Object.keys(faults).length)
+  })
+})
