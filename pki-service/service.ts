@@ -9,7 +9,13 @@ import { PkiServiceError } from './errors.ts'
 import { createFigures } from './figures.ts'
 import { createPkiRoutes } from './http/routes.ts'
 import { createOcspAnswers } from './operations/answer-ocsp.ts'
-import { type Certified, type CertifyRequest, certify } from './operations/certify.ts'
+import {
+  type Certified,
+  type CertifyCsrRequest,
+  type CertifyRequest,
+  certify,
+  certifyRequest,
+} from './operations/certify.ts'
 import { createKeyUses } from './operations/count-key-uses.ts'
 import {
   type Authority,
@@ -30,7 +36,7 @@ import { startPki } from './operations/start-pki.ts'
 import { findCertificate, listShards } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 
-export type { Certified, CertifyRequest } from './operations/certify.ts'
+export type { Certified, CertifyCsrRequest, CertifyRequest } from './operations/certify.ts'
 export type { ListSigner } from './operations/sign-list.ts'
 
 export interface PkiServiceDeps extends Dependencies {
@@ -64,6 +70,10 @@ export interface PkiService {
    * name. The same profile and key again give the same certificate. Throws `PKI_SUBJECT_INVALID` and others.
    */
   certify(request: CertifyRequest): Promise<Certified>
+  /**
+   * The same for a key that is held elsewhere, by a request (PKCS #10) that proves it. Throws `PKI_REQUEST_REFUSED` and what `certify` throws.
+   */
+  certifyRequest(request: CertifyCsrRequest): Promise<Certified>
   /** Revokes by serial number (lower-case hexadecimal); the CRL with it is published before this resolves. */
   revokeCertificate(serialNumber: string, reason: RevocationReason, revokedAt: Date): Promise<void>
   /** What the register says of a serial number; undefined when it was never given. */
@@ -99,7 +109,7 @@ export interface PkiService {
   refreshCrls(now?: Date): Promise<void>
   /** Makes OCSP answers anew before they age, and at once what was revoked elsewhere; to be run every few seconds. */
   refreshAnswers(now?: Date): Promise<void>
-  /** Rejects with what is wrong when a CRL is missing or past its nextUpdate. */
+  /** Rejects with what is wrong when a CRL or an OCSP answer is missing or past its nextUpdate, or nobody can stamp. */
   checkReady(): Promise<void>
   /** Signers whose keys have been used for their time give way to a next generation; the caller runs it on a timer, before `refreshCrls`. */
   rotateSigners(): Promise<void>
@@ -144,6 +154,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       await refreshAnswers()
     },
     certify: (request) => certify(deps, own(), request),
+    certifyRequest: (request) => certifyRequest(deps, own(), request),
     revokeCertificate: (serialNumber, reason, revokedAt) =>
       revokeCertificate(deps, own(), answers, { serialNumber, reason, revokedAt }),
     async certificateStatus(serialNumber) {
@@ -199,6 +210,11 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
           if (crl === undefined || isStale(crl, now)) throw new Error(`a CRL of ${ownName} is stale`)
         }
       }
+      const silent = answers.findStale(now)
+      if (silent !== undefined) throw new Error(`the OCSP answers of ${silent} are stale`)
+      // A clock that jumped is left out: it hinders stamps alone, and all else here serves as before.
+      if (!isLiving(getMade(own(), 'time-stamp-signer'), now)) throw new Error('the time-stamp signer has ended')
+      await stamper.maxTokenLength()
     },
     routes: createPkiRoutes({
       respondOcsp: createOcspResponding(deps, answers, figures),

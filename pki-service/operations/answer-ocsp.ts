@@ -1,6 +1,6 @@
 import { ca, type ocsp } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { toWholeSecond } from '../domain/authority.ts'
+import { type AuthorityName, toWholeSecond } from '../domain/authority.ts'
 import { type HeldAnswer, isAged, isCurrent, ocspSchedule } from '../domain/ocsp-answer.ts'
 import { PkiServiceError } from '../errors.ts'
 import {
@@ -53,6 +53,8 @@ export interface OcspAnswers {
   replace(serialNumber: string): Promise<void>
   /** When the oldest held answer was made. */
   oldest(): Date | undefined
+  /** An authority about whose certificates nobody can be told anything now: its responder or an answer held has ended. */
+  findStale(now: Date): AuthorityName | undefined
 }
 
 interface Held extends HeldAnswer {
@@ -259,6 +261,11 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
       let oldest: Date | undefined
       for (const { thisUpdate } of held.values()) if (oldest === undefined || thisUpdate < oldest) oldest = thisUpdate
       return oldest
+    },
+    findStale(now) {
+      const ended = [...held.values()].find((answer) => !isCurrent(answer, now))
+      if (ended !== undefined) return responders.find(ended.certId)?.authority
+      return [...responders.byAuthority.values()].find(({ notAfter }) => notAfter <= now)?.authority
     },
   }
 }

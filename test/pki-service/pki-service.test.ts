@@ -223,6 +223,8 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
       world.clock.advance(8 * 24 * 3600 * 1000)
       await expect(world.pki.checkReady()).rejects.toThrow('seal-ca')
       await world.pki.refreshCrls()
+      await expect(world.pki.checkReady()).rejects.toThrow('OCSP')
+      await world.pki.refreshAnswers()
       await expect(world.pki.checkReady()).resolves.toBeUndefined()
     })
   })
