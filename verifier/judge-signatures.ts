@@ -8,10 +8,12 @@ import { checkLevel, findLevel } from './checks/level.ts'
 import { checkPath, type PathAnswer } from './checks/path.ts'
 import { findOrderFault } from './checks/stamp-order.ts'
 import {
+  createStampBudget,
   isListedStamp,
   type JudgedStamp,
   judgeDocumentStamp,
   judgeSignatureStamps,
+  type StampBudget,
   type StampContext,
 } from './checks/time-stamp.ts'
 import { worstIndication } from './conclude.ts'
@@ -46,6 +48,7 @@ interface Context {
   readonly proofs: Proofs
   readonly isLicence: boolean
   readonly isListed: StampContext['isListed']
+  readonly budget: StampBudget
   readonly stamps: ReadonlyMap<PdfSignature, JudgedStamp>
 }
 
@@ -64,8 +67,9 @@ export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust:
   // Without a list that may be used nothing is accepted anyhow; what the seal itself is worth is then told by its path alone.
   const isListed: StampContext['isListed'] = (authority, genTime, existedAt) =>
     index === null || isListedStamp(authority, genTime, existedAt, index)
-  const stamps = await judgeDocumentStamps(checked, { trust, document, proofs, isListed })
-  const context = { trust, document, proofs, isLicence, isListed, stamps }
+  const shared = { trust, document, proofs, isListed, budget: createStampBudget() }
+  const stamps = await judgeDocumentStamps(checked, shared)
+  const context = { ...shared, isLicence, stamps, budget: createStampBudget() }
   const judged: JudgedSignature[] = []
   for (const one of checked) judged.push(await judgeOne(one, context))
   return judged
@@ -82,7 +86,7 @@ function cmsDataOf({ certificates, crls, tokens }: Integrity): CmsData {
 /** The newest first: a valid one proves that those under it existed, with the data they need. */
 async function judgeDocumentStamps(
   checked: readonly Checked[],
-  { trust, document, proofs, isListed }: Omit<Context, 'stamps' | 'isLicence'>,
+  { trust, document, proofs, isListed, budget }: Omit<Context, 'stamps' | 'isLicence'>,
 ): Promise<Map<PdfSignature, JudgedStamp>> {
   const stamps = new Map<PdfSignature, JudgedStamp>()
   for (const { signature, integrity } of checked.toReversed()) {
@@ -94,6 +98,7 @@ async function judgeDocumentStamps(
       existedAt: proofs.signatureExistedAt(signature) ?? trust.at,
       // What shows it valid is gathered before it is made: it must be current then.
       rule: 'current-at-signature',
+      budget,
       isListed,
     })
     stamps.set(signature, judged)
@@ -167,6 +172,7 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
     proofs,
     existedAt: proofs.signatureExistedAt(signature) ?? trust.at,
     rule: trust.policy.revocationFreshness ?? 'after-signature',
+    budget: context.budget,
     isListed: context.isListed,
   })
   const provenAt = earliest(stamps[0]?.provenAt ?? null, proofs.signatureExistedAt(signature))

@@ -339,3 +339,15 @@ describe('what is proven beside the signature', () => {
     })
   })
 })
+
+describe('many time stamps', () => {
+  it('are not all looked at: the newest count', async () => {
+    let pdf = await withAnswers({ archived: [{}] })
+    for (let i = 0; i < 66; i++) pdf = stampDocument(pdf, { by: pki.get('tsa'), at: later(10 + i) })
+    const report = await judge(pdf)
+    const stamps = report.signatures.filter(({ type }) => type === 'document-time-stamp')
+    expect(stamps.filter(({ indication }) => indication === 'TOTAL-PASSED')).toHaveLength(64)
+    expect(stamps[0]).toMatchObject({ integrity: 'intact', indication: 'INDETERMINATE', subIndication: 'GENERIC' })
+    expect(seal(report)).toMatchObject({ level: 'B-LTA', bestSignatureTime: SEALED.toISOString() })
+  })
+})

@@ -30,14 +30,25 @@ export interface StampContext {
   /** When the token itself is proven to have existed; the validation time when nothing proves more. */
   readonly existedAt: Date
   readonly rule: FreshnessRule
+  readonly budget: StampBudget
   /** Whether the authority may stamp, beside its path: on a licence it must stand in the trust list. */
   isListed(authority: x509.Certificate, genTime: Date, existedAt: Date): boolean
 }
 
+/** Time stamps of one document that may still be judged: each costs paths, and anyone can add more. */
+export interface StampBudget {
+  left: number
+}
+
+/** Honest documents are renewed every few years. */
+export const createStampBudget = (): StampBudget => ({ left: 64 })
+
 /** Judges the tokens over a signature's value, the earliest valid one first. */
 export async function judgeSignatureStamps(integrity: Integrity, context: StampContext): Promise<JudgedStamp[]> {
   const judged: JudgedStamp[] = []
-  for (const token of integrity.tokens) judged.push(await judgeToken(token, integrity, context))
+  for (const token of integrity.tokens) {
+    judged.push(context.budget.left-- > 0 ? await judgeToken(token, integrity, context) : tooMany())
+  }
   const time = ({ provenAt }: JudgedStamp) => provenAt?.getTime() ?? Number.POSITIVE_INFINITY
   return judged.sort((a, b) => time(a) - time(b))
 }
@@ -89,6 +100,7 @@ function findWeakness(
 /** Judges a document time stamp whose CMS fits the document. */
 export async function judgeDocumentStamp(integrity: Integrity, context: StampContext): Promise<JudgedStamp> {
   const { stamp, signer, weaknessAt } = integrity
+  if (context.budget.left-- <= 0) return tooMany()
   if (stamp === null || signer === null) return refuse('MALFORMED')
   if (stamp.fault !== null) return refuse(stamp.fault)
   return judgeVerified(stamp.token, signer, weaknessAt, context)
@@ -168,6 +180,8 @@ function refuse(reason: tsp.TokenReason | 'MALFORMED'): JudgedStamp {
       return failed('FORMAT_FAILURE')
   }
 }
+
+const tooMany = (): JudgedStamp => untrusted('GENERIC', 'the document holds more time stamps than are looked at')
 
 const untrusted = (subIndication: SubIndication, detail: string): JudgedStamp =>
   undecided(subIndication, finding('time-stamp', 'info', 'TIME_STAMP_NOT_TRUSTED', { detail }))
