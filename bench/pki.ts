@@ -7,6 +7,7 @@ import { packageRoot, systemIds } from '../platform/index.ts'
 import { startScratchPostgres } from '../tools/scratch-postgres.ts'
 import { drive, httpRequest, type Load } from './http-load.ts'
 import { startOpensslPeers } from './openssl-peers.ts'
+import { rows as pathRows } from './path.ts'
 import type { PkiServerReady } from './pki-server.ts'
 import { type Row, row } from './row.ts'
 
@@ -25,8 +26,10 @@ interface Task {
   readonly server?: ChildProcess
 }
 
-/** `ocsp.*`, `tsa` and, where OpenSSL is installed, its peers in the same rounds. */
+/** `path.pkits`, then `ocsp.*`, `tsa` and, where OpenSSL is installed, its peers in the same rounds. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
+  if (only === undefined || only === 'path.pkits') yield* pathRows()
+  if (only === 'path.pkits') return
   const postgres = await startScratchPostgres()
   const server = fork(join(packageRoot, 'bench', 'pki-server.ts'), postgres ? [postgres.url] : [], {
     execArgv: ['--max-semi-space-size=64'],

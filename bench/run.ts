@@ -11,7 +11,12 @@ const groups: Readonly<Record<string, () => Promise<{ rows(only: string | undefi
 }
 
 /** Rows whose names do not begin with their group's. */
-const groupOfRow: Readonly<Record<string, string>> = { 'ocsp.cached': 'pki', 'ocsp.fresh': 'pki', tsa: 'pki' }
+const groupOfRow: Readonly<Record<string, string>> = {
+  'ocsp.cached': 'pki',
+  'ocsp.fresh': 'pki',
+  tsa: 'pki',
+  'path.pkits': 'pki',
+}
 const groupOf = (name: string): string => groupOfRow[name] ?? (name.split('.')[0] as string)
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -46,8 +46,17 @@ function parseDsaKey(spki: Uint8Array): DsaKey | null {
   return { parameters: { raw: parameters!.raw, p: p!, q: q!, g: g! }, y, keyBits: key!.raw }
 }
 
+const OID_OCTETS = encodeOid(OID.dsa)
+
+/** Whether the algorithm at the head of a key can be DSA: most are not, and need not be parsed to know. */
+function mayBeDsa(spki: Uint8Array): boolean {
+  for (let at = 4; at <= 8; at++) if (OID_OCTETS.every((octet, i) => spki[at + i] === octet)) return true
+  return false
+}
+
 /** As `parseDsaKey`; `null` as well for what is no key at all. */
 function findDsaKey(spki: Uint8Array): DsaKey | null {
+  if (!mayBeDsa(spki)) return null
   try {
     return parseDsaKey(spki)
   } catch (error) {

@@ -126,24 +126,17 @@ export function isNullOrAbsent(element: DerElement | undefined): boolean {
   return element === undefined || (element.tag === TAG.null && element.contentStart === element.end)
 }
 
-const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/
-
 /** UTCTime or GeneralizedTime in the only form of RFC 5280 §4.1.2.5: seconds, no fraction, Z; a date that exists. */
 export function readTime(element: DerElement | undefined, what: string): Date {
   if (element === undefined) throw malformed(0, `${what} is missing`)
-  const digits = element.tag === TAG.utcTime ? 2 : element.tag === TAG.generalizedTime ? 4 : 0
-  const parts = TIME.exec(latin1(element.content))
-  if (digits === 0 || parts === null || parts[1]!.length !== digits)
-    throw malformed(element.start, `${what}: not a time`)
-  const [written, month, day, hour, minute, second] = parts.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const year = digits === 4 ? written : written < 50 ? 2000 + written : 1900 + written
+  const { content, tag, start } = element
+  const digits = tag === TAG.utcTime ? 12 : tag === TAG.generalizedTime ? 14 : 0
+  const isForm = digits > 0 && content.length === digits + 1 && content[digits] === 0x5a
+  if (!isForm || content.some((byte, i) => i < digits && (byte < 0x30 || byte > 0x39)))
+    throw malformed(start, `${what}: not a time`)
+  const two = (back: number): number => (content[digits - back]! - 0x30) * 10 + content[digits - back + 1]! - 0x30
+  const [month, day, hour, minute, second] = [two(10), two(8), two(6), two(4), two(2)]
+  const year = digits === 14 ? two(14) * 100 + two(12) : two(12) < 50 ? 2000 + two(12) : 1900 + two(12)
   const time = new Date(0)
   time.setUTCFullYear(year, month - 1, day)
   time.setUTCHours(hour, minute, second)
@@ -154,7 +147,7 @@ export function readTime(element: DerElement | undefined, what: string): Date {
     hour < 24 &&
     minute < 60 &&
     second < 60
-  if (!exists) throw malformed(element.start, `${what}: no such time`)
+  if (!exists) throw malformed(start, `${what}: no such time`)
   return time
 }
 
@@ -194,8 +187,12 @@ export function readString(element: DerElement | undefined, what: string): strin
 
 /** Octets as characters of the same number; for ASCII-only types. */
 export function latin1(bytes: Uint8Array): string {
-  // Joined character by character, a long text would take thirty times its size.
   let text = ''
+  if (bytes.length <= 64) {
+    for (const byte of bytes) text += String.fromCharCode(byte)
+    return text
+  }
+  // Joined character by character, a long text would take thirty times its size.
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096))
   return text
 }

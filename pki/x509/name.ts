@@ -138,15 +138,22 @@ function parseAttribute(pair: DerElement, what: string): NameAttribute & { reado
 
 const isText = (value: DerElement): boolean => [0x0c, 0x12, 0x13, 0x14, 0x16, 0x1a, 0x1c, 0x1e].includes(value.tag)
 
+/** Single words of ASCII with single spaces between: nothing to fold but case. Most values are such. */
+const PLAIN = /^[!-~]+( [!-~]+)*$/
+
 /** RFC 5280 §7.1 with the folding of RFC 4518 as far as real names need it: NFKC, lower case, runs of white space as one space. */
 function foldValue(value: string): string {
+  if (PLAIN.test(value)) return value.toLowerCase()
   return value.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
+const NEEDS_ESCAPE = /[,+"\\<>;=\p{Cc}]/u
 const escapeValue = (value: string): string =>
-  value
-    .replace(/[,+"\\<>;=]/g, '\\$&')
-    .replace(/\p{Cc}/gu, (control) => `\\${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  !NEEDS_ESCAPE.test(value)
+    ? value
+    : value
+        .replace(/[,+"\\<>;=]/g, '\\$&')
+        .replace(/\p{Cc}/gu, (control) => `\\${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 /** The first value of an attribute type, if the name has one. */
 export function findAttribute(name: Name, type: string): string | undefined {
