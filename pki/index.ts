@@ -7,7 +7,8 @@
  * Invariants: hostile bytes meet the strict reader of `asn1` first, within limits; what was signed is always verified over the bytes as
  * they came (signed attributes: over their DER); nothing is signed in which the lint of `ca` finds an error; judgements (paths, signatures,
  * lists) are values, refusals are `PkiError`s.
- * RFC 5280 is processed without name constraints, policies, indirect and delta CRLs: where those would restrict, the answer is no.
+ * Paths are RFC 5280 §6 whole, policies as RFC 9618 has them, lists and OCSP answers included, within limits; what is not processed
+ * refuses.
  */
 export { primitives } from '#primitives'
 export {
