@@ -21,10 +21,34 @@ export function timestamperOf(pki: PkiService, clock: Clock): Timestamper {
   }
 }
 
-/** The answers of the house's own authorities. */
-export const revocationOf = (pki: PkiService): RevocationSource => ({
-  answers: (certificates, notBefore) => pki.revocationAnswers(certificates, notBefore),
-})
+/** The answers of the house's own authorities; about certificates of others those of the responders they name. */
+export function revocationOf(pki: PkiService, outside?: RevocationSource): RevocationSource {
+  return {
+    async answers(certificates, notBefore, issuers) {
+      const ownIssuers = new Set(pki.caCertificates().map((ca) => keyIdentifierOf(x509.parseCertificate(ca))))
+      const isOwn = (certificate: Uint8Array) => ownIssuers.has(issuerOf(x509.parseCertificate(certificate)))
+      const foreign = outside === undefined ? [] : certificates.filter((certificate) => !isOwn(certificate))
+      const own = certificates.filter((certificate) => !foreign.includes(certificate))
+      const [ours, theirs] = await Promise.all([
+        own.length === 0 ? [] : pki.revocationAnswers(own, notBefore),
+        foreign.length === 0 ? [] : outside!.answers(foreign, notBefore, issuers),
+      ])
+      const answers = new Map([
+        ...own.map((one, at) => [one, ours[at]!] as const),
+        ...foreign.map((one, at) => [one, theirs[at]!] as const),
+      ])
+      return certificates.map((certificate) => answers.get(certificate)!)
+    },
+  }
+}
+
+type Certificate = ReturnType<typeof x509.parseCertificate>
+
+const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')
+const keyIdentifierOf = ({ subject, subjectKeyIdentifier }: Certificate) =>
+  `${subject.matchKey} ${hex(subjectKeyIdentifier)}`
+const issuerOf = ({ issuer, authorityKeyIdentifier }: Certificate) =>
+  `${issuer.matchKey} ${hex(authorityKeyIdentifier?.keyIdentifier)}`
 
 const KINDS = {
   'status-list-signer': 'status-list',

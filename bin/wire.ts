@@ -6,7 +6,13 @@ import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
 import { createBlobs, openDatabase } from '../platform/index.ts'
-import { createSealService, type SealMaker, type SealService } from '../seal-service/index.ts'
+import {
+  createHttpRevocationSource,
+  createHttpTimestamper,
+  createSealService,
+  type SealMaker,
+  type SealService,
+} from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
 import { createJudgePool } from './judge-pool.ts'
@@ -25,6 +31,8 @@ export interface HouseOptions {
   readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
+  /** A time-stamping authority outside; left out: the house's own. */
+  readonly tsaUrl?: string
   /** Threads that judge documents beside this one; 0 or left out: this one does. */
   readonly workers?: number
   readonly clock: Clock
@@ -104,8 +112,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       database,
       keyStore: keys.seal,
       certifier: pki,
-      timestamper: timestamperOf(pki, clock),
-      revocation: revocationOf(pki),
+      timestamper: options.tsaUrl
+        ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
+        : timestamperOf(pki, clock),
+      revocation: revocationOf(pki, createHttpRevocationSource({ clock })),
       outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       clock,

@@ -41,6 +41,8 @@ export interface Config {
   readonly token?: TokenConfig
   /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
   readonly logLevel: LogLevel
+  /** TSA_URL, a time-stamping authority (RFC 3161) outside; absent: the house's own. */
+  readonly tsaUrl?: string
   /** WORKERS, threads that judge documents beside the server's own; default: one less than there are processors, 0: none. */
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
@@ -72,6 +74,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const port = settings.wholeNumber('PORT', 8080, 65_535)
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
   const token = settings.token()
+  const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
   const config = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -80,6 +83,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     dataDir: dataFolder(environment),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
+    ...(tsaUrl === undefined ? {} : { tsaUrl }),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),

@@ -55,6 +55,7 @@ export type PlatformErrorCode =
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'SERVICE_BUSY'
+  | 'UPSTREAM_UNAVAILABLE'
   | 'SERVICE_STOPPING'
   | 'INTERNAL_ERROR'
 

@@ -28,6 +28,7 @@ export {
   TrustServiceError,
   type TrustServiceErrorOptions,
 } from './errors.ts'
+export { type FetchOptions, fetchBytes } from './fetch-bytes.ts'
 export { type Ids, systemIds } from './ids.ts'
 export { createLog, type Log, type LogLevel } from './log.ts'
 export { packagePath, packageRoot } from './package-root.ts'

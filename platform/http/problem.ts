@@ -36,6 +36,7 @@ export const platformProblems: ProblemCatalogue<PlatformErrorCode> = {
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  UPSTREAM_UNAVAILABLE: { status: 502, title: 'Another server does not answer' },
   SERVICE_BUSY: { status: 503, title: 'Service is busy' },
   SERVICE_STOPPING: { status: 503, title: 'Service is stopping' },
   INTERNAL_ERROR: { status: 500, title: 'Internal error' },

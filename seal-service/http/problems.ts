@@ -23,6 +23,8 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_GROUP_TOO_LARGE: { status: 413, title: 'Group too large' },
   SEAL_DOCUMENT_UNREADABLE: { status: 500, title: 'Sealed document cannot be read' },
   SEAL_DOCUMENT_TOO_LARGE: { status: 413, title: 'Document too large' },
+  SEAL_TIME_STAMP_REFUSED: { status: 502, title: 'Time stamp refused' },
+  SEAL_REVOCATION_DATA_MISSING: { status: 502, title: 'Revocation data missing' },
   SEAL_RESULT_NOT_REPEATABLE: { status: 500, title: 'Recorded sealing cannot be repeated' },
   SEAL_TRANSITION_FORBIDDEN: { status: 409, title: 'Seal cannot change in this way' },
   SEAL_PICTURE_TEXT_REFUSED: { status: 422, title: 'Text does not fit on a seal' },

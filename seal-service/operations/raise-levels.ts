@@ -67,9 +67,10 @@ export async function appendAnswers(
 ): Promise<Uint8Array[]> {
   if (revocation === undefined) throw new Error('no source of revocation data is configured')
   const stamped = documents.map(({ pdf, known }) => known ?? readStampedCertificates(pdf))
-  const asked = uniqueBytes(stamped.flatMap(({ certificates }) => certificates)).filter(needsAnswer)
+  const all = uniqueBytes(stamped.flatMap(({ certificates }) => certificates))
+  const asked = all.filter(needsAnswer)
   const notBefore = new Date(Math.max(...stamped.map(({ stampedBy }) => stampedBy.getTime())))
-  const answers = await revocation.answers(asked, notBefore)
+  const answers = await revocation.answers(asked, notBefore, all)
   const answerOf = new Map(asked.map((certificate, index) => [hex(certificate), answers[index]!]))
   return documents.map(({ pdf }, index) => {
     const certificates = uniqueBytes(stamped[index]!.certificates)

@@ -46,7 +46,7 @@ describe.each(engines)('levels of licences on $name', ({ open }) => {
   beforeAll(async () => {
     house = await openHouse(await open(), {
       timestamper: (real) => ({ ...real, stamp: (imprints) => (isStamping ? real.stamp(imprints) : away()) }),
-      revocation: (real) => ({ answers: (all, from) => (isAnswering ? real.answers(all, from) : away()) }),
+      revocation: (real) => ({ answers: (...question) => (isAnswering ? real.answers(...question) : away()) }),
       sealer: (real) => ({ ...real, endOfScheme: (scheme) => endOfScheme ?? real.endOfScheme(scheme) }),
     })
   })
