@@ -5,6 +5,7 @@ import {
   type DerLimits,
   encodeContext,
   encodeElement,
+  encodeNull,
   encodeOctetString,
   encodeSequence,
   malformed,
@@ -108,7 +109,8 @@ export async function createCertId(
 ): Promise<CertId> {
   const { nameHash, keyHash } = await hashIssuer(parseCertificate(issuer), digest)
   const raw = encodeSequence(
-    encodeDigestAlgorithm(digest),
+    // With NULL, as nearly every client writes it: an answer made beforehand is found by the octets of the question.
+    encodeSequence(parseDer(encodeDigestAlgorithm(digest)).children[0]!.raw, encodeNull()),
     encodeOctetString(nameHash),
     encodeOctetString(keyHash),
     encodeElement(TAG.integer, serialNumber),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asn1, ca, ocsp, x509 } from '../../pki/index.ts'
@@ -329,6 +329,31 @@ describe.each(engines)('the OCSP responder on $name', ({ open }) => {
         const ofRoot = await ask(root, [nonce, '-cert', issuer])
         expect(ofRoot.output).toContain('Response verify OK')
         expect(ofRoot.output).toMatch(/issuer\.pem: good/)
+      }
+    },
+  )
+
+  it.skipIf(isMissing('openssl'))(
+    'has the answer to openssl’s usual question before it is asked for the first time',
+    async () => {
+      const seal = await certifySeal()
+      world.clock.advance(3_600_000)
+      await world.pki.refreshAnswers()
+      const folder = makeFolder()
+      const [issuer, leaf, query] = ['issuer.pem', 'leaf.pem', 'query'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ]
+      writeFileSync(issuer, x509.encodePem(seal.issuer, 'CERTIFICATE'))
+      writeFileSync(leaf, x509.encodePem(seal.certificate, 'CERTIFICATE'))
+      await runBeside('openssl', ['ocsp', '-issuer', issuer, '-cert', leaf, '-no_nonce', '-reqout', query])
+      isDown = true
+      try {
+        const response = ocsp.parseResponse(await bytesOf(await post(readFileSync(query))))
+        expect(response.single[0]!.status).toBe('good')
+      } finally {
+        isDown = false
       }
     },
   )
