@@ -29,6 +29,7 @@ import {
 import { refreshCrls as refreshCrlsOf } from './operations/publish-crl.ts'
 import { createOcspResponding } from './operations/respond-ocsp.ts'
 import { createStampResponding } from './operations/respond-stamp.ts'
+import { retireKeys } from './operations/retire-keys.ts'
 import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
@@ -42,6 +43,8 @@ export type { ListSigner } from './operations/sign-list.ts'
 export interface PkiServiceDeps extends Dependencies {
   /** Production mode refuses a demonstration root. */
   readonly production?: boolean
+  /** Documents carry SM2 signatures as well: `anchors`, `caCertificates` and `crls` then give the SM2 chain with the others. */
+  readonly sm2InDocuments?: boolean
 }
 
 /** As `eseal.SesTrust` takes it. */
@@ -111,7 +114,10 @@ export interface PkiService {
   refreshAnswers(now?: Date): Promise<void>
   /** Rejects with what is wrong when a CRL or an OCSP answer is missing or past its nextUpdate, or nobody can stamp. */
   checkReady(): Promise<void>
-  /** Signers whose keys have been used for their time give way to a next generation; the caller runs it on a timer, before `refreshCrls`. */
+  /**
+   * Signers whose keys have been used for their time give way to a next generation, and a month later their keys are destroyed; the
+   * caller runs it on a timer, before `refreshCrls`.
+   */
   rotateSigners(): Promise<void>
   /** Puts on record what is counted in memory; the last thing before the database is closed. */
   close(): Promise<void>
@@ -132,6 +138,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       if (isPublisher(authority, now)) await refreshCrlsOf(deps, authority, now)
     }
   }
+  const isGiven = ({ ownName }: Authority): boolean => deps.sm2InDocuments === true || !isSm2(ownName)
   const latestCrls = async (authorities: readonly Authority[]): Promise<Uint8Array[]> => {
     const latest = await Promise.all(authorities.map(({ ownName }) => findLatestCrl(deps.database, ownName)))
     return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
@@ -177,7 +184,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     ],
     anchors: () =>
       authoritiesIn(own())
-        .filter((one) => one.profile === 'root' && !isSm2(one.ownName) && isLiving(one, deps.clock.now()))
+        .filter((one) => one.profile === 'root' && isGiven(one) && isLiving(one, deps.clock.now()))
         .map(({ certificate }) => certificate),
     offers(profile) {
       const { issuer } = offeredProfiles[profile]
@@ -191,14 +198,15 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     },
     caCertificates: () =>
       authoritiesIn(own())
-        .filter(({ ownName }) => !isSm2(ownName))
+        .filter(isGiven)
         .map(({ certificate }) => certificate),
     certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
-    crls: () => latestCrls(authoritiesIn(own()).filter(({ ownName }) => !isSm2(ownName))),
+    crls: () => latestCrls(authoritiesIn(own()).filter(isGiven)),
     refreshCrls,
     async rotateSigners() {
       made = await open()
       await answers.load(made)
+      await retireKeys(deps, made)
     },
     close: () => uses.flush(),
     async checkReady() {

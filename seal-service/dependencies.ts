@@ -2,7 +2,7 @@ import type { KeyStore } from '../key-store/index.ts'
 import type { Clock, Database, Ids } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
-import type { OpenSeals } from './operations/open-seals.ts'
+import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { Certifier } from './ports/certifier.ts'
 import type { RevocationSource } from './ports/revocation-source.ts'
 import type { Timestamper } from './ports/timestamper.ts'
@@ -18,6 +18,8 @@ export interface Dependencies {
   readonly revocation?: RevocationSource
   /** Who makes China's own form of the seals (SESeal); without it none is made. Its key lives in the key store. */
   readonly sealMaker?: SealMaker
+  /** Whether an SM2 signature (GB/T 35275) stands beside each seal that has an SESeal; off unless said. */
+  readonly sm2Beside?: boolean
   /** Outlines of the ring text's type; asked only while a seal is being made. */
   readonly outlines: OutlineSource
   readonly clock: Clock
@@ -31,4 +33,5 @@ export interface Dependencies {
 /** The dependencies and what is compiled once and kept. */
 export interface Workshop extends Dependencies {
   readonly openSeals: OpenSeals
+  readonly openSm2Seals: OpenSm2Seals
 }

@@ -15,7 +15,7 @@ import { changeGrant } from './operations/grant-seal.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
-import { createOpenSeals } from './operations/open-seals.ts'
+import { createOpenSeals, createOpenSm2Seals } from './operations/open-seals.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
 import { findEseal } from './store/eseals.ts'
@@ -87,6 +87,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     maxDocumentBytes: defaultMaxDocumentBytes,
     ...deps,
     openSeals: createOpenSeals(deps.database, deps.keyStore),
+    openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),
   }
   const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
     const seal = await findSeal(shop.database, sealId)
@@ -134,7 +135,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     eseal,
     async publicKeys() {
       const [histories, statementKeys] = await Promise.all([
-        listMadeSeals(shop.database),
+        listMadeSeals(shop.database, shop.sm2Beside === true),
         listStatementKeys(shop.database),
       ])
       return joinByDepartment(histories, statementKeys, shop.clock.now())

@@ -5,6 +5,7 @@ import type { Queryable } from '../../platform/index.ts'
 import type { Seal } from '../domain/seal.ts'
 import { sealSizeInPoints } from '../domain/seal-picture.ts'
 import { SealError } from '../errors.ts'
+import { findEseal } from '../store/eseals.ts'
 import { findMaking } from '../store/seals.ts'
 
 /** A seal ready for use: its key, its CMS but for digest and signature, its picture. */
@@ -17,9 +18,13 @@ export interface OpenSeal {
   readonly appearance: SealAppearance
   /** Width and height on the page, in points. */
   readonly size: number
+  /** How it signs, where that is not PAdES. */
+  readonly form?: { readonly subFilter: string; readonly digest: 'SM3' }
 }
 
 export type OpenSeals = (seal: Seal) => Promise<OpenSeal>
+/** Null where the seal has no SESeal. */
+export type OpenSm2Seals = (seal: Seal) => Promise<OpenSeal | null>
 
 /**
  * Opens a seal at its first use and keeps it. What is kept never changes once a seal is made; whether it may be used
@@ -62,6 +67,34 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
     size,
   }
 }
+
+/**
+ * Opens the SM2 key of a seal at its first use and keeps it. It signs by GB/T 35275 and shows nothing: the seal that is seen stands
+ * beside it.
+ */
+export function createOpenSm2Seals(database: Queryable, keyStore: KeyStore): OpenSm2Seals {
+  const open = new Map<string, OpenSeal>()
+  return async (seal) => {
+    const known = open.get(seal.id)
+    if (known !== undefined) return known
+    const record = await findEseal(database, seal.id, 'V5')
+    if (record === undefined) return null
+    const { certificate, chain } = record
+    const opened: OpenSeal = {
+      key: await keyStore.get(record.keyName),
+      signerFor: keepByLength((timeStampLength) => cms.compileGmSigner({ certificate, chain, timeStampLength })),
+      certificates: [certificate, ...chain],
+      appearance: { content: new Uint8Array(0), bbox: [0, 0, SM2_SIZE, SM2_SIZE] },
+      size: SM2_SIZE,
+      form: { subFilter: cms.GM_SUB_FILTER, digest: 'SM3' },
+    }
+    open.set(seal.id, opened)
+    return opened
+  }
+}
+
+/** A field has an area; this one is not to be seen. In points. */
+const SM2_SIZE = 1
 
 /** The expected length of a token changes with the authority's certificate, once in a year or so. */
 function keepByLength(compile: (timeStampLength: number) => cms.CmsSigner): (timeStampLength: number) => cms.CmsSigner {

@@ -31,7 +31,7 @@ export function readStampedCertificates(pdf: Uint8Array): StampedCertificates {
         addToken(contents)
         continue
       }
-      const signed = cms.parseSignedData(contents)
+      const signed = cms.parseGmSignedData(contents)
       certificates.push(...signed.certificates)
       for (const token of signed.signerInfos.flatMap(cms.findSignatureTimeStamps)) addToken(token)
     }

@@ -145,14 +145,28 @@ async function decide(shop: Workshop, caller: Caller, requests: readonly SealReq
     decided.map(async ({ request, facts }) => ({
       request,
       facts,
-      seals: await Promise.all(
-        sealsOf(request).map(async ({ sealId, place }) => {
-          const seal = seals.get(sealId)!
-          return { seal, open: await shop.openSeals(seal), place }
-        }),
+      seals: await openAll(
+        shop,
+        sealsOf(request).map(({ sealId, place }) => ({ seal: seals.get(sealId)!, place })),
       ),
     })),
   )
+}
+
+/** The seals in their order, then the SM2 signatures that go with them: at the right of each seal, where nothing overlaps it. */
+async function openAll(
+  shop: Workshop,
+  wanted: readonly Pick<SealToPut, 'seal' | 'place'>[],
+): Promise<readonly SealToPut[]> {
+  const shown = await Promise.all(wanted.map(async (one) => ({ ...one, open: await shop.openSeals(one.seal) })))
+  if (shop.sm2Beside !== true) return shown
+  const beside = await Promise.all(
+    shown.map(async ({ seal, place, open: { size } }) => {
+      const open = await shop.openSm2Seals(seal)
+      return open === null ? [] : [{ seal, open, place: { ...place, x: place.x + size / 2 + open.size } }]
+    }),
+  )
+  return [...shown, ...beside.flat()]
 }
 
 function checkDocument(request: SealRequest, maxDocumentBytes: number): void {

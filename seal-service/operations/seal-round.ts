@@ -53,7 +53,10 @@ interface Signed {
   readonly use: SealUse
   readonly terms: SealingTerms
   readonly prepared: PreparedSeal
+  /** SHA-256 of the signed ranges: what the register knows the document by. */
   readonly signedDigest: Uint8Array
+  /** What the CMS holds; another digest of them where the seal signs by another. */
+  readonly messageDigest: Uint8Array
   readonly signature: Uint8Array
 }
 
@@ -141,14 +144,15 @@ async function expectedTokenLength({ timestamper }: Workshop): Promise<number> {
 }
 
 async function sign(shop: Workshop, task: Task, use: SealUse, tokenLength: number): Promise<Signed> {
-  const { key, signerFor } = task.open
+  const { key, signerFor, form } = task.open
   const signer = signerFor(task.wantsTimeStamp ? tokenLength : 0)
   const terms = { place: task.place, signedAt: shop.clock.now(), contentsLength: signer.maxLength }
   const prepared = prepare(task, terms)
   const signedDigest = prepared.digest()
-  const attributes = signer.attributesToSign(signedDigest)
+  const messageDigest = form === undefined ? signedDigest : prepared.digest(form.digest)
+  const attributes = signer.attributesToSign(messageDigest)
   const signature = key.signSync?.(attributes) ?? (await key.sign(attributes))
-  return { task, use, terms, prepared, signedDigest, signature }
+  return { task, use, terms, prepared, signedDigest, messageDigest, signature }
 }
 
 interface Stamping {
@@ -185,7 +189,7 @@ function finish(
   stamps: TimeStamps | null,
   shortfall: Error | null,
 ): Finished {
-  const { task, use, terms, prepared, signedDigest, signature } = one
+  const { task, use, terms, prepared, signedDigest, messageDigest, signature } = one
   const signer = task.open.signerFor(0)
   const { identifier, unsignedDigest, useId, sealId } = use
   const done = (cms: Uint8Array, timeStamped: boolean): Finished => ({
@@ -200,13 +204,13 @@ function finish(
       shortfall: timeStamped || !task.wantsTimeStamp ? null : (shortfall ?? new Error('the time stamp had no room')),
     },
   })
-  if (token === undefined) return done(signer.assemble(signedDigest, signature), false)
+  if (token === undefined) return done(signer.assemble(messageDigest, signature), false)
   try {
-    return done(signer.assemble(signedDigest, signature, token), true)
+    return done(signer.assemble(messageDigest, signature, token), true)
   } catch (error) {
     // A token longer than any before it: the seal stands without, and is raised later by a document time stamp.
     if (!(error instanceof PadesError && error.code === 'PADES_CONTENTS_TOO_SMALL')) throw error
-    return done(signer.assemble(signedDigest, signature), false)
+    return done(signer.assemble(messageDigest, signature), false)
   }
 }
 
@@ -228,6 +232,7 @@ function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms):
     place: frameOf({ ...task, place }),
     appearance: open.appearance,
     name: seal.name,
+    ...(open.form && { subFilter: open.form.subFilter }),
     signedAt,
     contentsLength,
     ...(index === 0 && { docMdp: isJoint ? 2 : 1 }),

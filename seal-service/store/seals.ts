@@ -187,30 +187,37 @@ export async function findMaking(db: Queryable, id: string): Promise<SealMaking 
   }))[0]
 }
 
-/** Every made seal with its certificate and the states it has been in, oldest first. */
+/** Every made seal with its certificate and the states it has been in, oldest first; `withSm2`: the certificate of its SESeal as another. */
 export async function listMadeSeals(
   db: Queryable,
+  withSm2: boolean,
 ): Promise<{ departmentCode: string; certificate: Uint8Array; states: { state: SealState; since: Date }[] }[]> {
   const rows = await db.query<{
     id: string
+    kind: 'own' | 'sm2'
     department_code: string
     certificate: Uint8Array
     state: SealState
     at: Date
   }>(
-    `select s.id, s.department_code, s.certificate, e.state, e.at
-     from seal.seals s join seal.seal_events e on e.seal_id = s.id
+    `select s.id, c.kind, s.department_code, c.certificate, e.state, e.at
+     from seal.seals s
+       join (select id as seal_id, 'own' as kind, certificate from seal.seals
+             union all select seal_id, 'sm2', certificate from seal.eseals where layout = 'V5' and $1::boolean) c on c.seal_id = s.id
+       join seal.seal_events e on e.seal_id = s.id
      where s.state <> 'approved' and e.action in ('make', 'suspend', 'restore', 'revoke')
-     order by s.department_code, s.id, e.id`,
+     order by s.department_code, s.id, c.kind, e.id`,
+    [withSm2],
   )
   const made = new Map<
     string,
     { departmentCode: string; certificate: Uint8Array; states: { state: SealState; since: Date }[] }
   >()
   for (const row of rows) {
-    const seal = made.get(row.id) ?? { departmentCode: row.department_code, certificate: row.certificate, states: [] }
+    const name = `${row.id} ${row.kind}`
+    const seal = made.get(name) ?? { departmentCode: row.department_code, certificate: row.certificate, states: [] }
     seal.states.push({ state: row.state, since: row.at })
-    made.set(row.id, seal)
+    made.set(name, seal)
   }
   return [...made.values()]
 }
