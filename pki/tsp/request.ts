@@ -143,7 +143,7 @@ export function findRefusal(request: TimeStampRequest, policies: readonly string
   const { algorithm, digest } = messageImprint
   if (version !== 1) return { failureInfo: 'badRequest', text: 'only version 1 of the request is known' }
   if (algorithm === undefined || algorithm === 'SHA-1')
-    return { failureInfo: 'badAlg', text: 'the imprint must be by SHA-256, SHA-384 or SHA-512' }
+    return { failureInfo: 'badAlg', text: 'the imprint must be by SHA-256, SHA-384, SHA-512 or SM3' }
   if (digest.length !== digestLength(algorithm))
     return { failureInfo: 'badDataFormat', text: 'the imprint is not as long as its algorithm makes it' }
   if (nonce !== undefined && nonce.length > MAX_NONCE)

@@ -112,7 +112,8 @@ function readAccuracy(element: DerElement): number {
     const tag = contextTag(number, false)
     if (fields[0]?.tag !== tag) return 0
     const value = readSmallInteger(fields.shift(), 'accuracy', tag)
-    if (value < 1 || value > 999) throw malformed(element.start, 'accuracy: expected 1 to 999 thousandths')
+    // A zero, which RFC 3161 would have left out, leaves nothing unclear.
+    if (value > 999) throw malformed(element.start, 'accuracy: expected at most 999 thousandths')
     return value
   }
   const milliseconds = part(0)

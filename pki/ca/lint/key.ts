@@ -29,7 +29,7 @@ interface KeyRule {
 const ofNist = (arc: string, from: number, to: number, rule: KeyRule): [string, KeyRule][] =>
   Array.from({ length: to - from + 1 }, (_, i) => [`2.16.840.1.101.3.4.${arc}.${from + i}`, rule])
 
-/** What a key may be used for, and what parameters it has. Only the first four are ever certified here. */
+/** What a key may be used for, and what parameters it has. Of these only RSA and elliptic curves (SM2 too) are ever certified here. */
 const keyRules: ReadonlyMap<string, KeyRule> = new Map([
   [OID.rsaEncryption, { usages: without('keyAgreement'), parameters: 'null' }],
   [OID.ecPublicKey, { usages: without('keyEncipherment', 'dataEncipherment'), parameters: 'curve' }],

@@ -74,6 +74,28 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('compileTokenSigner with a key o
     expect(await tsp.verifyToken(token, { data })).toMatchObject({ valid: true })
   })
 
+  it('keeps stamps apart that are made at once', async () => {
+    const signer = compile(tsa)
+    const texts = Array.from({ length: 40 }, (_, i) => new TextEncoder().encode(`${i}`))
+    const prepared = texts.map((text, i) =>
+      signer.prepare({
+        messageImprint: primitives.digestSync('SHA-256', text),
+        serialNumber: Uint8Array.of(i + 1),
+        genTime: testTimes.now,
+        nonce: Uint8Array.of(i),
+      }),
+    )
+    const signatures = await Promise.all(prepared.map(({ toSign }) => tsa.key.sign(toSign)))
+    const tokens = prepared.map((one, i) => one.assemble(signatures[i]!)).reverse()
+    for (const [i, text] of texts.reverse().entries()) {
+      const token = tsp.parseToken(tokens[i]!)
+      expect(token.serialNumber).toEqual(Uint8Array.of(texts.length - i))
+      expect(await tsp.verifyToken(token, { data: text, nonce: Uint8Array.of(texts.length - 1 - i) })).toMatchObject({
+        valid: true,
+      })
+    }
+  })
+
   it('leaves the certificates out when they are not asked for', async () => {
     const token = tsp.parseToken(await stamp(tsa, { certReq: false }))
     expect(token.certificates).toEqual([])
