@@ -31,6 +31,8 @@ export interface HouseOptions {
   readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
+  /** An SM2 signature (GB/T 35275) beside each seal of a document; off unless said. */
+  readonly sm2Seals?: boolean
   /** A time-stamping authority outside; left out: the house's own. */
   readonly tsaUrl?: string
   /** Threads that judge documents beside this one; 0 or left out: this one does. */
@@ -102,6 +104,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ids,
       baseUrl,
       production: isProduction,
+      sm2InDocuments: options.sm2Seals === true,
       log,
       ...(options.metrics && { metrics: options.metrics }),
     })
@@ -118,6 +121,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       revocation: revocationOf(pki, createHttpRevocationSource({ clock })),
       outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
+      sm2Beside: options.sm2Seals === true,
       clock,
       ids,
       baseUrl,

@@ -39,6 +39,8 @@ export interface Config {
   readonly passphrase: string
   /** PKCS11_MODULE, PKCS11_TOKEN_LABEL, PKCS11_PIN_FILE, PKCS11_KEYS; absent: every key lives in a file. */
   readonly token?: TokenConfig
+  /** SM2_SEALS, on or off (default): an SM2 signature (GB/T 35275) beside each seal of a document. */
+  readonly sm2Seals: boolean
   /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
   readonly logLevel: LogLevel
   /** TSA_URL, a time-stamping authority (RFC 3161) outside; absent: the house's own. */
@@ -84,6 +86,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
+    sm2Seals: settings.choice('SM2_SEALS', ['on', 'off'], 'off') === 'on',
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),

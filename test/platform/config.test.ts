@@ -19,6 +19,7 @@ describe('loadConfig', () => {
       port: 8080,
       baseUrl: 'http://localhost:8080',
       dataDir: join(folder, 'data'),
+      sm2Seals: false,
       logLevel: 'warn',
       workers: availableParallelism() - 1,
       trustedProxies: 0,
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
       DATA_DIR: '/srv/data',
       DATABASE_URL: 'postgres://u:p@db/zhengyin',
       KEY_PASSPHRASE: passphrase,
+      SM2_SEALS: 'on',
       LOG_LEVEL: 'warn',
       WORKERS: '3',
       TRUSTED_PROXIES: '',
@@ -60,6 +62,7 @@ describe('loadConfig', () => {
       dataDir: '/srv/data',
       databaseUrl: 'postgres://u:p@db/zhengyin',
       passphrase,
+      sm2Seals: true,
       logLevel: 'warn',
       workers: 3,
       trustedProxies: 0,
@@ -74,6 +77,7 @@ describe('loadConfig', () => {
           BASE_URL: 'http://host/with/path',
           DATABASE_URL: 'mysql://root:geheim@db/x',
           KEY_PASSPHRASE: 'kurz',
+          SM2_SEALS: 'yes',
           LOG_LEVEL: 'loud',
         }),
       'CONFIG_INVALID',
@@ -85,6 +89,7 @@ describe('loadConfig', () => {
       '/KEY_PASSPHRASE',
       '/LOG_LEVEL',
       '/PORT',
+      '/SM2_SEALS',
     ])
     expect(JSON.stringify([error.message, faults])).not.toMatch(/geheim|kurz|99999|loud|with\/path/)
   })
