@@ -1,11 +1,13 @@
 // What a document brings along for its own validation: certificates, CRLs and OCSP responses of its DSS and of its CMS.
 import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
+import { asn1 } from '../pki/index.ts'
 import type { DataReader } from './revocation-data.ts'
 import type { DocumentData } from './trust.ts'
 
 /** Beyond these numbers nothing is looked at: honest documents hold a handful. */
 const MOST_CERTIFICATES = 256
 const MOST_ANSWERS = 256
+const LARGE = 16 * 1024
 
 /** What came inside the CMS of signatures and of their time stamps, DER. */
 export interface CmsData {
@@ -26,11 +28,19 @@ export function createDocumentReader(
   cmsData: readonly { readonly signature: PdfSignature; readonly data: CmsData }[],
   reader: DataReader,
 ): DocumentReader {
+  const known: Uint8Array[] = []
+  /** The same array for the same octets, which each revision gives anew: what is large is not parsed again. */
+  const sameArray = (der: Uint8Array): Uint8Array => {
+    if (der.length < LARGE) return der
+    const same = known.find((other) => other.length === der.length && asn1.equalBytes(other, der))
+    if (!same) known.push(der)
+    return same ?? der
+  }
   const read = (store: ReturnType<SignedPdf['validationData']>, fromCms: readonly CmsData[]): DocumentData => {
     const stores = store ? [store, ...store.vri.values()] : []
     const certificates = [...fromCms, ...stores].flatMap((source) => source.certificates)
-    const crls = [...stores, ...fromCms].flatMap((source) => source.crls)
-    const ocsps = stores.flatMap((source) => source.ocsps)
+    const crls = [...stores, ...fromCms].flatMap((source) => source.crls).map(sameArray)
+    const ocsps = stores.flatMap((source) => source.ocsps).map(sameArray)
     return {
       certificates: reader.certificates(firstOf(certificates, MOST_CERTIFICATES), 'document'),
       crls: reader.crls(firstOf(crls, MOST_ANSWERS), 'document'),
@@ -46,7 +56,8 @@ export function createDocumentReader(
     dataUnder(stamp) {
       const known = under.get(stamp)
       if (known) return known
-      const inside = cmsData.filter(({ signature }) => signature.signedLength <= stamp.signedLength)
+      // A stamp does not cover its own CMS.
+      const inside = cmsData.filter(({ signature }) => signature.signedLength < stamp.signedLength)
       const data = read(
         pdf.validationData(stamp),
         inside.map((one) => one.data),

@@ -19,7 +19,7 @@ export interface ProvenPath {
 }
 
 export interface LateProof {
-  readonly reason: 'EXPIRED' | 'REVOKED' | 'ALGORITHM_UNACCEPTABLE'
+  readonly reason: 'EXPIRED' | 'REVOKED' | 'REVOCATION_STALE' | 'ALGORITHM_UNACCEPTABLE'
   /** Place in the path of the certificate whose key had ended, or whose signature's algorithm had. */
   readonly index: number
   readonly detail: string
@@ -39,7 +39,30 @@ export async function validateProvenPath(trust: Trust, question: ProvenPathQuest
 
 async function judge(trust: Trust, question: ProvenPathQuestion & { asksOutside: boolean }): Promise<ProvenPath> {
   const result = await trust.validatePastPath(question)
-  return { result, late: result.valid ? findLateProof(result, question, trust.at) : null }
+  const late = result.valid
+    ? (findStaleAnswer(result, question, trust.at) ?? findLateProof(result, question, trust.at))
+    : null
+  return { result, late }
+}
+
+/**
+ * A list from outside that is current now though older than what is proven serves while its certificate lives: newer ones will tell. Of an
+ * expired one nobody will.
+ */
+function findStaleAnswer(
+  { path, revocation }: x509.PathResult,
+  { provenAt, rule }: ProvenPathQuestion,
+  at: Date,
+): LateProof | null {
+  if (rule !== 'after-signature') return null
+  const proven = Math.floor(provenAt.getTime() / 1000) * 1000
+  const index = revocation.findIndex(
+    ({ answer }, i) =>
+      answer && answer.thisUpdate.getTime() < proven && path[i]!.notAfter.getTime() + 1000 <= at.getTime(),
+  )
+  return index < 0
+    ? null
+    : { reason: 'REVOCATION_STALE', index, detail: 'the revocation data are older than what is proven' }
 }
 
 function provenData({ data, proofs }: ProvenPathQuestion, at: Date): DocumentData {

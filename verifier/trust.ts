@@ -61,8 +61,13 @@ export interface Trust {
   readonly evidence: Evidence
   readonly at: Date
   readonly reader: DataReader
-  /** As of the validation time, by revocation data from outside alone. */
-  validatePath(leaf: Uint8Array, intermediates: readonly Uint8Array[], purpose: x509.Purpose): Promise<x509.PathResult>
+  /** As of the validation time, by revocation data from outside and, where given, by others. */
+  validatePath(
+    leaf: Uint8Array,
+    intermediates: readonly Uint8Array[],
+    purpose: x509.Purpose,
+    inside?: RevocationData,
+  ): Promise<x509.PathResult>
   /** As of a proven time (EN 319 102-1 §5.6.2). */
   validatePastPath(question: PastPathQuestion): Promise<x509.PathResult>
   /** The trust list if it may be used, with the finding that says so or why not. */
@@ -80,14 +85,14 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
     ? { crls: reader.crls(evidence.crls, 'outside'), ocsps: reader.ocsps(evidence.ocsps ?? [], 'outside') }
     : { crls: [], ocsps: [] }
   const readOne = (leaf: Uint8Array) => reader.certificates([leaf], 'document')[0]
-  const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose) => {
+  const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose, inside) => {
     const read = readOne(leaf)
     if (!read) return x509.validatePath({ leaf, intermediates: [], anchors: [], at })
     return prepared.validatePath({
       leaf: read,
       intermediates: reader.certificates(intermediates, 'document'),
       purpose,
-      revocation: asksRevocation ? outside : undefined,
+      revocation: asksRevocation ? join(outside, inside) : undefined,
       tense: 'present',
       at,
     })

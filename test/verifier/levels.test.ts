@@ -285,6 +285,23 @@ describe('an answer', () => {
     expect(seal(report)).toMatchObject({ subIndication: 'OUT_OF_BOUNDS_NO_POE' })
   })
 
+  it('of a list older than the stamp serves while the seal is valid, and not after', async () => {
+    const lastDay = later(-3600, day('2024-01-01'))
+    const pdf = sealed({ stamp: { at: lastDay } })
+    const crls = await crlsAt(later(-60, lastDay))
+    expect(seal(await judge(pdf, { at: later(60, lastDay), crls }))).toMatchObject({ indication: 'TOTAL-PASSED' })
+    const expired = await judge(pdf, { at: later(7200, lastDay), crls })
+    expect(seal(expired)).toMatchObject({ level: 'B-T', subIndication: 'OUT_OF_BOUNDS_NO_POE' })
+  })
+
+  it('in a document without a stamp counts only where the policy says so', async () => {
+    const pdf = await withAnswers({ stamp: null })
+    const at = later(3600)
+    expect(seal(await judge(pdf, { at }))).toMatchObject({ subIndication: 'TRY_LATER' })
+    const demands = { revocationFreshness: 'current-at-signature' } as const
+    expect(seal(await judge(pdf, { at, demands }))).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-B' })
+  })
+
   it('of a CA that was revoked since counts only where it is proven to be older', async () => {
     const story = { by: 'sealOfRevokedCa' } as const
     const at = day('2023-02-01')

@@ -34,12 +34,13 @@ export async function checkPath(
   trust: Trust,
 ): Promise<PathAnswer> {
   const { provenAt, madeAfter, data, proofs } = times
+  const rule = trust.policy.revocationFreshness ?? 'after-signature'
   if (provenAt === null) {
     const certificates = data.certificates.map(({ value }) => value.raw)
-    const result = await trust.validatePath(signer.raw, certificates, purpose)
+    const inside = rule === 'current-at-signature' ? data : undefined
+    const result = await trust.validatePath(signer.raw, certificates, purpose, inside)
     return explainPath({ result, late: null }, trust.at, { madeAfter })
   }
-  const rule = trust.policy.revocationFreshness ?? 'after-signature'
   const question = { leaf: signer, data, purpose, provenAt, existedAt: provenAt, proofs, rule }
   return explainPath(await validateProvenPath(trust, question), trust.at, { madeAfter, isProven: true })
 }
