@@ -75,6 +75,16 @@ verifying(program.command('verify-qr').description('verify the texts of QR codes
   async (texts: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyTexts(texts, options),
 )
 
+program
+  .command('certify')
+  .description('certify the key of a seal that a department holds in a device of its own')
+  .requiredOption('--request <file>', 'certification request, PKCS #10, PEM or DER')
+  .requiredOption('--department <code>', 'unified social credit code')
+  .option('--name <name>', "the seal's name (default: the department's)")
+  .action(async (options: { request: string; department: string; name?: string }) =>
+    (await import('./commands/certify.ts')).certifyRequest(options),
+  )
+
 registerCeremony(program)
 registerKey(program)
 

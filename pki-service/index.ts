@@ -17,6 +17,7 @@ export {
   type Ceremony,
   type CeremonyKind,
   type CeremonyOptions,
+  type CrossRequest,
   describeTranscript,
   type RequestSet,
   type RootFolder,

@@ -1,5 +1,6 @@
 // The acts of the offline root. Everything is made in memory; files appear at the end, or never in a dry run.
 import { collectShares, makeSharedKey, type SharedKey } from '../../key-store/index.ts'
+import { type ca, x509 } from '../../pki/index.ts'
 import {
   beginCeremony,
   type Ceremony,
@@ -13,6 +14,7 @@ import {
   revocationReasons,
 } from '../../pki-service/index.ts'
 import { systemClock, systemIds } from '../../platform/index.ts'
+import { readCallerFile } from '../caller-path.ts'
 import { CommandError } from '../errors.ts'
 import { addFiles, expectEmpty, readFolder } from './folders.ts'
 import { type Attendance, askAttendance, askNewHolders, askShares, type NewHolders, type OpenedRoot } from './people.ts'
@@ -134,6 +136,42 @@ export async function revoke(
     })
     await ceremony.publishList(folder.certificate, folder.crl, revoked)
   })
+}
+
+/** Certifies another city's CA, for the names that the agreement gives it. */
+export async function crossCertify(
+  prompts: Prompts,
+  options: { root: string; certificate: string; name: string; permit: readonly string[] } & DryRun,
+): Promise<void> {
+  const bytes = await readCallerFile(options.certificate)
+  const [der] = bytes[0] === 0x30 ? [new Uint8Array(bytes)] : x509.decodePem(bytes.toString('latin1'))
+  if (der === undefined) throw new CommandError('FILE_UNREADABLE', `${options.certificate} holds no certificate`)
+  const other = x509.parseCertificate(der)
+  const permitted = options.permit.map(parsePermit)
+  prompts.tell(`交叉认证 Cross-certification of ${other.subject.text}`, ...options.permit.map((text) => `  ${text}`))
+  const summary = `certify ${other.subject.text} within these names`
+  await workWithRoot(prompts, 'cross', options, summary, async (ceremony, folder) => {
+    const [address] = folder.issued[0]?.certificate.cRLDistributionPoints?.[0]?.names ?? []
+    const baseUrl = address?.startsWith('uri:') ? new URL(address.slice('uri:'.length)).origin : undefined
+    if (baseUrl === undefined)
+      throw new CommandError('FILE_UNREADABLE', 'no certificate of this root says where its list is')
+    ceremony.take(new Map([[`cross-${options.name}-request.cer`, der]]))
+    const root = folder.transcripts[0]!.root
+    const request = { name: options.name, certificate: other, baseUrl, root, permitted }
+    await ceremony.crossCertify(request, folder.certificate, folder.issued)
+    await ceremony.publishList(folder.certificate, folder.crl, [])
+  })
+}
+
+/** `dns:example.org`, `email:example.org`, `directory:C=CN/O=Name`: what stands below is permitted. */
+function parsePermit(text: string): ca.ConstraintName {
+  const [, kind, value] = /^(dns|email|directory):(.+)$/.exec(text) ?? []
+  if (kind === 'dns' || kind === 'email') return { kind, value: value! }
+  const entries = (value ?? '').split('/').map((part) => part.split('=', 2) as [string, string])
+  if (kind !== 'directory' || entries.some(([type, word]) => !type || !word)) {
+    throw new CommandError('ANSWER_REFUSED', `--permit ${text}: expected dns:…, email:… or directory:C=CN/O=…`)
+  }
+  return { kind: 'directory', value: x509.encodeName(entries) }
 }
 
 /** A fresh revocation list and nothing else. */

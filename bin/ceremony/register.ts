@@ -70,6 +70,18 @@ export function registerCeremony(program: Command): void {
     )
 
   ceremony
+    .command('cross')
+    .description("offline: certify another city's CA, for the names that an agreement gives it")
+    .requiredOption(...ROOT)
+    .requiredOption('--certificate <file>', 'its own certificate, signed by itself')
+    .requiredOption('--name <name>', 'what its certificate is called here: small letters, digits, hyphens')
+    .requiredOption('--permit <names...>', 'dns:example.org, email:example.org, directory:C=CN/O=Name')
+    .option(...DRY_RUN)
+    .action(async (options: Folders & { certificate: string; name: string; permit: string[] }) =>
+      withPrompts(async (prompts) => (await offline()).crossCertify(prompts, options)),
+    )
+
+  ceremony
     .command('crl')
     .description('offline: publish a new revocation list of the root')
     .requiredOption(...ROOT)

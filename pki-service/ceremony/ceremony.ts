@@ -42,6 +42,8 @@ const rootValidityDays = 10_950
 /** The root comes out of its safe once a year; a list that ends a month later leaves time to find M people. */
 const listLifetimeDays = 396
 const dayMs = 86_400_000
+/** Agreements between cities are renewed: a cross certificate ends by itself. */
+const crossValidityDays = 1826
 
 /** A ceremony under way: every act is noted, everything made is kept until `finish` hands all out, transcript included. */
 export interface Ceremony {
@@ -52,12 +54,27 @@ export interface Ceremony {
   makeRoot(subject: RootSubject): Promise<x509.Certificate>
   /** A certificate for each request, never two for one name. Throws `CEREMONY_REQUEST_REFUSED`. */
   sign(set: RequestSet, root: x509.Certificate, issued: RootFolder['issued']): Promise<void>
+  /** A certificate for another hierarchy's CA, within the names given. Throws `CEREMONY_REQUEST_REFUSED`. */
+  crossCertify(request: CrossRequest, root: x509.Certificate, issued: RootFolder['issued']): Promise<void>
   /** The next list, with the entries of the last one and those given. Throws `CEREMONY_REQUEST_REFUSED`. */
   publishList(root: x509.Certificate, last: crl.Crl | null, revoked: readonly RootRevocation[]): Promise<void>
   /** Puts what was published before into a folder that is written anew. */
   keep(published: Omit<RootFolder, 'transcripts'>): void
   /** Notes the end and hands out everything made, the signed transcript last. */
   finish(root: x509.Certificate): Promise<Files>
+}
+
+/** Another hierarchy's CA that is to be trusted through this root, and no further than for these names. */
+export interface CrossRequest {
+  /** Its certificate is called `cross-<name>.cer`: small letters, digits, hyphens. */
+  readonly name: string
+  /** Signed by its own key, which proves that the key is held. */
+  readonly certificate: x509.Certificate
+  /** Public address of this root's installation, and the root's own name there. */
+  readonly baseUrl: string
+  readonly root: string
+  /** At least one (RFC 5280 §4.2.1.10). */
+  readonly permitted: readonly ca.ConstraintName[]
 }
 
 export interface RootRevocation {
@@ -85,6 +102,8 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       subject: Uint8Array
       publicKey: Uint8Array
       addresses?: IssuerAddresses
+      constraints?: ca.CaConstraints
+      notAfter?: Date
     },
   ): Promise<Uint8Array> => {
     const notBefore = toWholeSecond(clock.now())
@@ -95,8 +114,9 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       subjectPublicKey: request.publicKey,
       serialNumber: Buffer.from(serialNumberFrom(ids.bytes(16)), 'hex'),
       notBefore,
-      notAfter: endOfValidity(notBefore, days, root?.notAfter),
+      notAfter: earlier(endOfValidity(notBefore, days, root?.notAfter), request.notAfter),
       key: sharedKey.key,
+      ...(request.constraints && { constraints: request.constraints }),
       ...(root !== null && { issuer: { certificate: root.raw } }),
       ...request.addresses,
     })
@@ -145,6 +165,29 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
         })
         make(file, certificate, `certificate (${profile}) of ${request.subject.text}`)
       }
+    },
+    async crossCertify({ name, certificate: other, baseUrl, root: rootName, permitted }, root, issued) {
+      const file = `cross-${name}.cer`
+      const isAuthority = other.basicConstraints?.cA === true && other.keyUsage?.has('keyCertSign') === true
+      const refuse = (why: string) => new PkiServiceError('CEREMONY_REQUEST_REFUSED', `${file}: ${why}`)
+      if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw refuse('expected a name of small letters, digits and hyphens')
+      if (permitted.length === 0)
+        throw refuse('expected the names that it may certify: an unlimited one is never signed')
+      if (!isAuthority || !(await x509.verifyCertificateSignature(other, other)))
+        throw refuse('expected a CA that signs itself')
+      if (clock.now() < other.notBefore || clock.now() >= other.notAfter) throw refuse('it is not valid now')
+      if (issued.some((issue) => issue.file === file)) throw refuse('this name was used already')
+      checkAgainst(other, file, root, issued)
+      const certificate = await certify(root, {
+        profile: 'cross-ca',
+        subject: other.subject.raw,
+        publicKey: other.subjectPublicKeyInfo,
+        validityDays: crossValidityDays,
+        notAfter: other.notAfter,
+        addresses: addressesOf(baseUrl, rootName, 'cross-ca', 0),
+        constraints: { pathLenConstraint: 1, nameConstraints: { permitted } },
+      })
+      make(file, certificate, `cross certificate of ${other.subject.text}, within ${permitted.length} names`)
     },
     async publishList(root, last, revoked) {
       const thisUpdate = toWholeSecond(clock.now())
@@ -201,6 +244,8 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
   }
 }
 
+const earlier = (a: Date, b: Date | undefined): Date => (b !== undefined && b < a ? b : a)
+
 function encodeSubject(
   country: string,
   { organisation, commonName }: { organisation: string; commonName: string },
@@ -219,7 +264,7 @@ function encodeSubject(
 
 /** One name, one key: neither the root's own nor one that was certified before. */
 function checkAgainst(
-  request: ca.CertificateSigningRequest,
+  request: Pick<ca.CertificateSigningRequest, 'subject' | 'subjectPublicKeyInfo'>,
   name: string,
   root: x509.Certificate,
   issued: RootFolder['issued'],

@@ -3,6 +3,7 @@ export {
   beginCeremony,
   type Ceremony,
   type CeremonyOptions,
+  type CrossRequest,
   type RootRevocation,
   type RootSubject,
 } from './ceremony.ts'

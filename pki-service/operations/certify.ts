@@ -1,4 +1,4 @@
-import { type PublicKeyInfo, parsePublicKey, x509 } from '../../pki/index.ts'
+import { ca, type PublicKeyInfo, parsePublicKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { isSm2, type OfferedProfile, offeredProfiles } from '../domain/authority.ts'
 import { type CertificateSubject, checkSubject } from '../domain/certificate.ts'
@@ -57,6 +57,34 @@ export async function certify(deps: Dependencies, own: OwnCertificates, request:
   }
   // A repeat may have been certified by an earlier generation.
   return { certificate: issued.certificate, chain: chainOf(own, issued.issuer) }
+}
+
+export interface CertifyCsrRequest {
+  readonly profile: OfferedProfile
+  /** Whom the certificate names: what the request says of its subject does not count. */
+  readonly subject: CertificateSubject
+  /** PKCS #10, DER. */
+  readonly csr: Uint8Array
+}
+
+/**
+ * Certifies a key that is held elsewhere, once its request proves that it is held (RFC 2986). Throws `PKI_REQUEST_REFUSED` and what
+ * `certify` throws.
+ */
+export async function certifyRequest(
+  deps: Dependencies,
+  own: OwnCertificates,
+  { profile, subject, csr }: CertifyCsrRequest,
+): Promise<Certified> {
+  let request: ca.CertificateSigningRequest
+  try {
+    request = ca.parseCsr(csr)
+  } catch (cause) {
+    throw new PkiServiceError('PKI_REQUEST_REFUSED', 'this is no certification request that is read here', { cause })
+  }
+  const fault = await ca.verifyCsr(request, deps.clock.now())
+  if (fault !== null) throw new PkiServiceError('PKI_REQUEST_REFUSED', `the request does not prove its key: ${fault}`)
+  return certify(deps, own, { profile, subject, publicKey: request.subjectPublicKeyInfo })
 }
 
 const leastRsaBits = 3072

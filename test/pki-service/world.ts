@@ -10,7 +10,7 @@ export interface HandClock extends Clock {
   advance(ms: number): void
 }
 
-function createHandClock(start = new Date('2026-11-21T08:00:00.250Z')): HandClock {
+export function createHandClock(start = new Date('2026-11-21T08:00:00.250Z')): HandClock {
   let time = start.getTime()
   return {
     now: () => new Date(time),
