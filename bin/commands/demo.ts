@@ -55,6 +55,8 @@ async function writeDemo(
     tell(`${name}.pdf`)
   }
   await house.licences.publishLists()
+  // A seal's certificate was issued after the first lists.
+  await house.pki.refreshCrls()
   await writeTrustFolder(join(folder, 'trust'), await house.trustMaterial())
 }
 

@@ -7,14 +7,25 @@ export interface PublishedCrl {
   readonly entryCount: number
 }
 
-/** True when there is no list yet, it has grown old, or it lacks a revocation that is on record. */
+/** What the list is about. */
+export interface ListedCertificates {
+  readonly revokedCount: number
+  /** notBefore of the youngest; undefined where there is none */
+  readonly lastIssued: Date | undefined
+}
+
+/**
+ * True when there is no list yet, it has grown old, it lacks a revocation that is on record, or it is older than a certificate:
+ * validators do not take a list's silence about what did not exist yet.
+ */
 export function needsNewCrl(
   latest: PublishedCrl | undefined,
-  revokedCount: number,
+  { revokedCount, lastIssued }: ListedCertificates,
   schedule: CrlSchedule,
   now: Date,
 ): boolean {
   if (latest === undefined || latest.entryCount !== revokedCount) return true
+  if (lastIssued !== undefined && lastIssued > latest.thisUpdate && lastIssued <= now) return true
   return now.getTime() - latest.thisUpdate.getTime() >= schedule.refreshAfterMs || isStale(latest, now)
 }
 

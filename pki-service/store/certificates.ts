@@ -242,3 +242,13 @@ export async function countRevoked(db: Queryable, issuer: AuthorityName, shard: 
   )
   return Number(rows[0]!.count)
 }
+
+/** notBefore of the authority's youngest certificate, of one shard or (0) of all. */
+export async function findLastIssued(db: Queryable, issuer: AuthorityName, shard: number): Promise<Date | undefined> {
+  const rows = await db.query<{ lastIssued: Date | null }>(
+    `select max(not_before) as "lastIssued" from pki.certificates
+     where issuer = $1 and state <> 'prepared' and ($2 = 0 or crl_shard = $2)`,
+    [issuer, shard],
+  )
+  return rows[0]?.lastIssued ?? undefined
+}

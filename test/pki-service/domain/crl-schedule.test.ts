@@ -6,16 +6,19 @@ const latest = { thisUpdate: new Date(10_000), nextUpdate: new Date(17_000), ent
 
 describe('needsNewCrl', () => {
   it.each([
-    ['there is none', undefined, 0, 10_000],
-    ['it is a day old', latest, 2, 11_000],
-    ['it lacks a revocation', latest, 3, 10_001],
-    ['it is past its nextUpdate', latest, 2, 17_000],
-  ])('asks for a list when %s', (_why, crl, revoked, now) => {
-    expect(needsNewCrl(crl, revoked, schedule, new Date(now))).toBe(true)
+    ['there is none', undefined, 0, 0, 10_000],
+    ['it is a day old', latest, 2, 0, 11_000],
+    ['it lacks a revocation', latest, 3, 0, 10_001],
+    ['it is older than a certificate', latest, 2, 10_001, 10_002],
+    ['it is past its nextUpdate', latest, 2, 0, 17_000],
+  ])('asks for a list when %s', (_why, crl, revokedCount, lastIssued, now) => {
+    const listed = { revokedCount, lastIssued: new Date(lastIssued) }
+    expect(needsNewCrl(crl, listed, schedule, new Date(now))).toBe(true)
   })
 
   it('is content with a young list that holds every revocation', () => {
-    expect(needsNewCrl(latest, 2, schedule, new Date(10_999))).toBe(false)
+    for (const lastIssued of [undefined, new Date(10_000), new Date(11_000)])
+      expect(needsNewCrl(latest, { revokedCount: 2, lastIssued }, schedule, new Date(10_999))).toBe(false)
   })
 })
 
