@@ -21,6 +21,8 @@ export type CrlFault =
   | 'AFTER_EXPIRY'
   | 'ISSUER_MAY_NOT_SIGN_CRLS'
   | 'CRITICAL_EXTENSION_UNKNOWN'
+  /** it strays from the profile of RFC 5280 §5; only where that is asked for */
+  | 'PROFILE'
   | 'INDIRECT'
   | 'DELTA'
   /** the lists at hand do not speak of every reason for a revocation */
@@ -60,6 +62,13 @@ export function findFormFault(crl: Crl): CrlFault | null {
   const isUnknown = [...crl.extensions.values()].some(({ critical, oid }) => critical && !processed.has(oid))
   if (isUnknown || crl.entries.unknownCritical.length > 0) return 'CRITICAL_EXTENSION_UNKNOWN'
   return crl.entries.namesIssuers && crl.scope?.indirect !== true ? 'INDIRECT' : null
+}
+
+/** Where a list strays from the profile of RFC 5280 §5.1.2.1, §5.2: version 2, key identifier, number, what limits it critical. */
+export function findProfileFault({ version, authorityKeyIdentifier, cRLNumber, extensions }: Crl): CrlFault | null {
+  const limits = [OID.issuingDistributionPoint, OID.deltaCRLIndicator]
+  const isLoose = limits.some((oid) => extensions.get(oid)?.critical === false)
+  return version === 2 && authorityKeyIdentifier !== undefined && cRLNumber !== undefined && !isLoose ? null : 'PROFILE'
 }
 
 /** Whether a list is of its time. */

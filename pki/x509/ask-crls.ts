@@ -2,7 +2,13 @@ import { equalBytes, parseDer, readTime, toHex } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { type Crl, findRevocation, type RevokedCertificate } from '../revocation/crl.ts'
-import { type CrlFault, findFormFault, findTimeFault, type MadeWithin } from '../revocation/verify-crl.ts'
+import {
+  type CrlFault,
+  findFormFault,
+  findProfileFault,
+  findTimeFault,
+  type MadeWithin,
+} from '../revocation/verify-crl.ts'
 import type { Certificate } from './certificate.ts'
 import type { RevocationAnswer, RevocationStatus } from './check-revocation.ts'
 import { coveredReasons } from './crl-coverage.ts'
@@ -12,6 +18,8 @@ import { ALL_REASONS, type ReasonMask } from './reasons.ts'
 export interface CrlSources {
   readonly at: Date
   readonly madeWithin?: MadeWithin
+  /** `profile`: lists must follow the profile of RFC 5280 §5 */
+  readonly conformance: 'path' | 'profile'
   readonly crls: readonly Crl[]
   /** whether this certificate's key made the list and may, each pair once */
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
@@ -111,7 +119,7 @@ async function bringUpToDate(
   above: readonly Certificate[],
   sources: CrlSources,
 ): Promise<CurrentCrl | CrlFault> {
-  const form = findFormFault(crl)
+  const form = findFormFault(crl) ?? (sources.conformance === 'profile' ? findProfileFault(crl) : null)
   if (form !== null) return form
   const time = findTimeFault(crl, sources.at, sources.madeWithin)
   const deltas = findDeltas(crl, sources)

@@ -4,8 +4,8 @@ import { isHostName } from './subtree.ts'
 
 /**
  * Where one certificate of a path strays from the profile of RFC 5280 §4 though path processing (§6) would not mind; `null` when it does not.
- * Let pass, as §4.1.2.2 asks of whoever uses certificates: serial numbers that are zero or negative. Let pass as well: basicConstraints
- * that are not critical in an intermediate, and constraints on names and policies that are not: they are honoured all the same.
+ * Let pass: basicConstraints that are not critical in an intermediate, and constraints on names and policies that are not: they are
+ * honoured all the same.
  */
 export function findProfileFault(path: readonly Certificate[], index: number): string | null {
   const certificate = path[index]!
@@ -15,9 +15,14 @@ export function findProfileFault(path: readonly Certificate[], index: number): s
     (isAnchor ? null : findKeyIdentifierFault(certificate, path[index + 1]!)) ??
     findUsageFault(certificate, isAnchor) ??
     findNameFault(certificate) ??
-    // A leading zero octet keeps a number of 20 octets positive.
-    (certificate.serialNumber.length > 21 ? 'serialNumber of more than 20 octets' : null)
+    (isAnchor && index > 0 ? null : findSerialNumberFault(certificate))
   )
+}
+
+/** §4.1.2.2: positive, of at most 20 octets. */
+function findSerialNumberFault({ serialNumber }: Certificate): string | null {
+  if (serialNumber.length > 20) return 'serialNumber of more than 20 octets'
+  return serialNumber[0]! >= 0x80 || serialNumber.every((octet) => octet === 0) ? 'serialNumber is not positive' : null
 }
 
 const neverCritical = [OID.subjectKeyIdentifier, OID.authorityKeyIdentifier, OID.freshestCRL]
@@ -36,10 +41,10 @@ function findCriticalityFault({ extensions, subject }: Certificate, isAuthorityA
 /** §4.2.1.1, §4.2.1.2: an issuer that identifies its key is named by it, and one that is named by its key identifies it. */
 function findKeyIdentifierFault(certificate: Certificate, issuer: Certificate): string | null {
   const { authorityKeyIdentifier, basicConstraints, subjectKeyIdentifier } = certificate
-  if (authorityKeyIdentifier === undefined && issuer.subjectKeyIdentifier !== undefined && !isSelfIssued(certificate))
-    return 'no authorityKeyIdentifier'
-  if (authorityKeyIdentifier?.keyIdentifier !== undefined && issuer.subjectKeyIdentifier === undefined)
-    return 'no subjectKeyIdentifier in its issuer'
+  const isNamed = authorityKeyIdentifier?.keyIdentifier !== undefined
+  if (!isNamed && issuer.subjectKeyIdentifier !== undefined && !isSelfIssued(certificate))
+    return 'no key identifier of its issuer'
+  if (isNamed && issuer.subjectKeyIdentifier === undefined) return 'no subjectKeyIdentifier in its issuer'
   return basicConstraints?.cA === true && subjectKeyIdentifier === undefined ? 'no subjectKeyIdentifier' : null
 }
 

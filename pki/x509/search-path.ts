@@ -144,13 +144,14 @@ async function completeKeys(path: readonly Certificate[]): Promise<readonly Cert
 }
 
 function toSources(search: Search): RevocationSources {
-  const { at, madeWithin, algorithms = 'current' } = search.request
+  const { at, madeWithin, algorithms = 'current', conformance = 'path' } = search.request
   return {
     crls: search.crls,
     ocsps: search.ocsps,
     candidates: search.intermediates,
     at,
     algorithms,
+    conformance,
     ...(madeWithin === undefined ? {} : { madeWithin }),
     findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
     async verify(crl, signer): Promise<CrlFault | null> {
@@ -189,7 +190,7 @@ const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): b
   )
 
 async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
-  const { at, crls, ocsps, madeWithin, algorithms } = search.request
+  const { at, crls, ocsps, madeWithin, algorithms, conformance } = search.request
   const named = (search.issuers.get(name) ?? []).filter(
     (candidate) => candidate.keyUsage?.has('cRLSign') !== false && !search.judging.includes(candidate),
   )
@@ -207,6 +208,7 @@ async function selectTrusted(search: Search, name: string, anchor: Certificate):
           ...(ocsps === undefined ? {} : { ocsps }),
           ...(madeWithin === undefined ? {} : { madeWithin }),
           ...(algorithms === undefined ? {} : { algorithms }),
+          ...(conformance === undefined ? {} : { conformance }),
         },
         anchors: bySubject([anchor]),
         judging: [...search.judging, candidate],

@@ -56,7 +56,7 @@ describe('a list of many entries', () => {
     const started = performance.now()
     expect(list.entries.has('00')).toBe(false)
     expect(list.entries.has('11'.repeat(16))).toBe(true)
-    expect(performance.now() - started).toBeLessThan(3000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   it('beyond 128 MiB is refused before it is looked at', () => {
