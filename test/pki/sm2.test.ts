@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import { sm2 as second, sm3 as secondSm3 } from 'sm-crypto-v2'
 import { describe, expect, it } from 'vitest'
 import {
@@ -163,6 +164,16 @@ describe('what node:crypto signs', () => {
   it('comes from a key whose scalar the second implementation takes to the same point', () => {
     const key = newSm2Key()
     expect(second.getPublicKeyFromPrivateKey(privateScalar(key))).toBe(asn1.toHex(key.publicKey.subarray(-65)))
+  })
+
+  it('stands beside an SM4 of the standard (GB/T 32907 A.1), with which key files of others are opened', () => {
+    const block = Buffer.from('0123456789abcdeffedcba9876543210', 'hex')
+    const cipher = createCipheriv('sm4-ecb', block, null).setAutoPadding(false)
+    expect(Buffer.concat([cipher.update(block), cipher.final()]).toString('hex')).toBe(
+      '681edf34d206965e86b3e94f536e4246',
+    )
+    const chained = createCipheriv('sm4-cbc', block, Buffer.alloc(16)).setAutoPadding(false)
+    expect(chained.update(block).toString('hex')).toBe('681edf34d206965e86b3e94f536e4246')
   })
 
   it('digests as the second implementation does, at every length around a block', () => {
