@@ -1,6 +1,5 @@
 import { SM2_DEFAULT_ID } from './algorithms.ts'
 import { asciiBytes, concat, encodeBitString, encodeOid, encodeSequence, fromHex, toHex } from './asn1/index.ts'
-import { ecdsaFromRaw } from './ecdsa-signature.ts'
 import { OID } from './oids.ts'
 import { subjectPublicKeyBits } from './public-key.ts'
 
@@ -75,7 +74,3 @@ export function passesSm2SelfTest(implementation: Sm2Implementation): boolean {
     return false
   }
 }
-
-/** r ‖ s of 64 octets, as some vendors write it, to the DER form `primitives.verify` takes; DER is handed back as it is. */
-export const sm2SignatureToDer = (signature: Uint8Array): Uint8Array =>
-  signature.length === 64 ? ecdsaFromRaw(signature) : signature
