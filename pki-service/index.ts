@@ -1,14 +1,17 @@
 /**
- * Runs the PKI: the register of certificates, their CRLs, the keys that sign lists. It holds the keys of the
- * authorities and of the list signers and no other: seal and statement keys are certified here, never held.
+ * Runs the PKI: the register of certificates, their CRLs and OCSP answers, time stamps, the keys that sign lists. It holds the keys of the
+ * authorities, their responders, the time-stamp signer and the list signers and no other: seal and statement keys are certified here, never held.
  *
- * It does not decide who may have a seal, does not answer OCSP or stamp time yet, and knows nothing of licences.
+ * It does not decide who may have a seal, and knows nothing of licences.
  *
  * Invariants
  * 1. A serial number and the whole content of a certificate are on record before it is signed; a repeat for the same
  *    key and profile continues or returns that record. So a crash leaves nothing to clean up.
- * 2. Every use of a key here leaves an append-only row, in the transaction that records what was made with it.
- * 3. CRL numbers of an authority only rise, and a later list holds every revocation that an earlier one held.
+ * 2. Every use of a key here leaves an append-only row, in the transaction that records what was made with it; stamps and OCSP answers
+ *    are counted by key and hour instead, and stop while the counts cannot be put on record.
+ * 3. CRL numbers of a list only rise, and a later one holds every revocation that an earlier one held.
+ * 4. Once `revokeCertificate` has resolved, no OCSP answer of this process says good. No stamp is made before the signer's last one, nor
+ *    while the clock is off the line on which it ran.
  */
 
 export {
