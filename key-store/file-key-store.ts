@@ -134,11 +134,14 @@ export class FileKeyStore implements KeyStore {
   async #generateInToken(token: TokenClient, name: string, kind: Exclude<KeyKind, 'sm2'>): Promise<SigningKey> {
     const id = Uint8Array.from(randomBytes(TOKEN_ID_LENGTH))
     const publicKey = await token.call({ do: 'generate', id, name, kind })
-    this.#checkOpen()
-    const { label } = this.#options.token!
-    if (!writeTokenKey(this.#folder, this.#storeKey, name, { label, id, publicKey })) {
-      await token.call({ do: 'destroy', id })
-      this.#refuseTaken(name)
+    try {
+      this.#checkOpen()
+      const { label } = this.#options.token!
+      if (!writeTokenKey(this.#folder, this.#storeKey, name, { label, id, publicKey })) this.#refuseTaken(name)
+    } catch (error) {
+      // Nobody knows of it, so nobody would ever remove it. Should that fail too, what went wrong first is what counts.
+      await token.call({ do: 'destroy', id }).catch(() => {})
+      throw error
     }
     this.#recordMade(name, publicKey)
     return this.get(name)

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
 import { asn1, ecdsaFromRaw, parsePublicKey } from '../pki/index.ts'
 import { KeyStoreError } from './errors.ts'
@@ -135,14 +135,26 @@ export async function signWith(
 ): Promise<Uint8Array> {
   const { constants: c, functions } = library
   const digest = createHash('sha256').update(data).digest()
-  const isRsa = parsePublicKey(publicKey).kind === 'rsa'
+  const { key, isRsa } = openPublicKey(publicKey)
   functions.C_SignInit(session, { mechanism: isRsa ? c.CKM_RSA_PKCS : c.CKM_ECDSA }, privateKey)
   const input = isRsa ? Buffer.concat([SHA256_DIGEST_INFO, digest]) : digest
   const raw = await functions.C_SignAsync(session, input, Buffer.alloc(isRsa ? 2048 : 64))
   const signature = isRsa ? raw : encodeRaw(raw)
-  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
   if (!verify('sha256', data, key, signature)) throw new WrongSignature()
   return Uint8Array.from(signature)
+}
+
+const publicKeys = new Map<string, { readonly key: KeyObject; readonly isRsa: boolean }>()
+
+/** The few keys that sign here stay open: opening one takes as long as verifying with it. */
+function openPublicKey(spki: Uint8Array): { readonly key: KeyObject; readonly isRsa: boolean } {
+  const name = Buffer.from(spki).toString('latin1')
+  let opened = publicKeys.get(name)
+  if (opened === undefined) {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    publicKeys.set(name, (opened = { key, isRsa: parsePublicKey(spki).kind === 'rsa' }))
+  }
+  return opened
 }
 
 function encodeRaw(raw: Uint8Array): Uint8Array {

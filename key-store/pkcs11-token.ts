@@ -7,7 +7,7 @@ import { returnValueOf, toOutage, toRefusal, WrongSignature } from './pkcs11-fau
 import type { Library } from './pkcs11-library.ts'
 import type { TokenPlace } from './pkcs11-protocol.ts'
 
-const LONGEST_PAUSE_MS = 1000
+const LONGEST_PAUSE_MS = 250
 
 /** A login that stands: what was opened since the module was last initialised. */
 export interface Connection {

@@ -34,7 +34,7 @@ class ModuleHost {
       this.#worker.once('exit', () => {
         this.hasEnded = true
         if (hosts.get(module) === this) hosts.delete(module)
-        for (const number of [...this.#pending.keys()]) this.#settle({ number, code: 'KEY_TOKEN_UNAVAILABLE', message })
+        for (const number of [...this.#pending.keys()]) this.#settle({ number, code: 'KEY_TOKEN_UNUSABLE', message })
         resolve()
       })
     })

@@ -1,4 +1,5 @@
 // Tokens that fail: absent, pulled out, behind a server that dies, with a wrong PIN, with a module that is none.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyStore, type KeyStore, type TokenOptions } from '../../key-store/index.ts'
 import { primitives, type SigningKey } from '../../pki/index.ts'
+import { packageRoot } from '../../platform/package-root.ts'
 import { isServerMissing, isSoftHsmMissing, makeSoftHsm, type SoftHsm, serveSoftHsm } from '../support/soft-hsm.ts'
 
 const data = new TextEncoder().encode('to be signed')
@@ -52,7 +54,42 @@ describe('a module that cannot be used', () => {
   })
 })
 
+describe('a machine without the package pkcs11js', () => {
+  it('opens stores of files, and says what is missing where a token is configured', () => {
+    const hooks = `import { registerHooks } from 'node:module'
+      registerHooks({
+        resolve(name, context, next) {
+          if (name === 'pkcs11js') throw new Error('not installed')
+          return next(name, context)
+        },
+      })`
+    const script = `
+      const { createKeyStore } = await import(${JSON.stringify(join(packageRoot, 'key-store/index.ts'))})
+      const store = { folder: ${JSON.stringify(join(folder, 'store'))}, passphrase: 'for tests' }
+      ;(await createKeyStore(store)).close()
+      const token = { module: '/nowhere', label: 'x', pinFile: '/nowhere', holds: () => true }
+      await createKeyStore({ ...store, token }).catch((error) => console.log(error.code))`
+    const loader = `data:text/javascript,${encodeURIComponent(hooks)}`
+    const file = join(folder, 'script.mjs')
+    writeFileSync(file, script)
+    const run = spawnSync(process.execPath, ['--import', loader, file])
+    expect(run.stdout.toString()).toBe('KEY_PKCS11_NOT_INSTALLED\n')
+  })
+})
+
 describe.skipIf(isMissing)('keys in a token', () => {
+  it('are not left behind where the store could not take them', async () => {
+    const objects = () =>
+      readdirSync(join(hsm.folder, 'tokens'), { recursive: true }).filter((name) => `${name}`.endsWith('.object'))
+        .length
+    const store = await open(hsm.token)
+    const before = objects()
+    const making = store.generate('seal', 'ec-p256')
+    rmSync(join(folder, 'store'), { recursive: true })
+    await expect(making).rejects.toThrow(code('KEY_STORE_UNAVAILABLE'))
+    expect(objects()).toBe(before)
+  })
+
   it('leave only a sealed reference on disk', async () => {
     const store = await open(hsm.token)
     await store.generate('seal', 'ec-p256')
@@ -157,9 +194,8 @@ describe.skipIf(isMissing || isServerMissing())('a token server that is killed',
     try {
       const store = await open(server.token)
       const keys = [await store.generate('one', 'ec-p256'), await store.generate('two', 'rsa-2048')]
-      let isOver = false
       const killing = (async () => {
-        while (!isOver) {
+        for (let kills = 0; kills < 6; kills++) {
           await delay(120)
           await server.kill()
           await delay(60)
@@ -174,7 +210,6 @@ describe.skipIf(isMissing || isServerMissing())('a token server that is killed',
           return isValid(key, text, await key.sign(text))
         }),
       )
-      isOver = true
       await killing
       expect(signed.filter((is) => is)).toHaveLength(400)
       expect(store.usage('one').signatures + store.usage('two').signatures).toBe(400)

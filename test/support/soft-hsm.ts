@@ -99,7 +99,10 @@ export function serveSoftHsm(hsm: SoftHsm): TokenServer {
         detached: true,
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      await new Promise((resolve) => server!.stdout!.once('data', resolve))
+      await new Promise((resolve, reject) => {
+        server!.stdout!.once('data', resolve)
+        server!.once('exit', () => reject(new Error('the token server did not start')))
+      })
       await delay(50)
     },
     async kill() {
