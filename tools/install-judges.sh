@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches the judges that we did not write: pyHanko from PyPI, veraPDF and EU DSS from Maven, into .cache/judges, and compiles
+# Fetches the judges that we did not write: pyHanko and pkilint from PyPI, veraPDF and EU DSS from Maven, into .cache/judges, and compiles
 # the small program that asks the last two.
 # For tests and benches only; nothing of the product needs them.
 set -euo pipefail
@@ -10,6 +10,11 @@ mkdir -p "$judges"
 if [ ! -x "$judges/python/bin/python" ]; then
   python3 -m venv "$judges/python"
   "$judges/python/bin/pip" install --quiet 'pyHanko==0.38.0'
+fi
+
+if [ ! -x "$judges/pkilint/bin/python" ]; then
+  python3 -m venv "$judges/pkilint"
+  "$judges/pkilint/bin/pip" install --quiet 'pkilint==0.13.3'
 fi
 
 if [ ! -f "$judges/verapdf.jar" ]; then

@@ -8,6 +8,7 @@ const judges = join(packageRoot, '.cache', 'judges')
 
 /** Where judges fetched by tools/install-judges.sh lie. */
 export const judgesPython = join(judges, 'python', 'bin', 'python')
+export const pkilintPython = join(judges, 'pkilint', 'bin', 'python')
 export const verapdfJar = join(judges, 'verapdf.jar')
 
 /** Whether a program (by name on the PATH, or by path) or file is there. */
