@@ -17,7 +17,6 @@ export const pkiProblems: ProblemCatalogue<PkiServiceErrorCode> = {
   PKI_TOO_MANY_QUESTIONS: { status: 503, title: 'Too many questions about certificates' },
   PKI_ROOT_MISSING: { status: 500, title: 'No root imported for production' },
   PKI_IMPORT_REFUSED: { status: 422, title: 'Certificate cannot be imported' },
-  PKI_CERTIFICATE_AWAITED: { status: 503, title: 'Certificate of an outside authority awaited' },
   PKI_REQUEST_REFUSED: { status: 422, title: 'Certification request refused' },
   CEREMONY_NAME_REFUSED: { status: 422, title: 'Name of a root refused' },
   CEREMONY_REQUEST_REFUSED: { status: 422, title: 'Request to the root refused' },

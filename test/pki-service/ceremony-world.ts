@@ -1,6 +1,7 @@
 // An online service and an offline root, both in memory but for the key store, as bin/ceremony joins them.
 import { makeSharedKey, type SharedKey } from '../../key-store/index.ts'
-import { x509 } from '../../pki/index.ts'
+import { ca, x509 } from '../../pki/index.ts'
+import { writeRequestSet } from '../../pki-service/ceremony/requests.ts'
 import {
   beginCeremony,
   type Ceremony,
@@ -97,3 +98,28 @@ export async function revokeIn(root: OfflineRoot, ...files: string[]): Promise<v
 }
 
 export const parse = x509.parseCertificate
+
+/** Where the installation of `requestsOf` is. */
+export const requestsBaseUrl = 'https://licences.yunting.example'
+
+/** A set of requests, each with a key of its own unless given. */
+export async function requestsOf(
+  wanted: Record<string, string>,
+  key?: ReturnType<typeof makeSharedKey>['key'],
+  root = 'root',
+) {
+  const requests = await Promise.all(
+    Object.entries(wanted).map(async ([name, commonName]) => ({
+      name,
+      csr: await ca.encodeCsr({
+        subject: x509.encodeName([
+          ['C', 'CN'],
+          ['O', subject.organisation],
+          ['CN', commonName],
+        ]),
+        key: key ?? makeSharedKey().key,
+      }),
+    })),
+  )
+  return writeRequestSet({ root, baseUrl: requestsBaseUrl, requests })
+}
