@@ -1,5 +1,6 @@
 // Certificates, CRLs and OCSP responses, each read once; and which of them count for a proven time (EN 319 102-1 §5.2.5.4).
 import { crl, ocsp, PkiError, x509 } from '../pki/index.ts'
+import { createKnownBytes } from './known-bytes.ts'
 import { CLOCK_TOLERANCE_MS } from './policy.ts'
 
 const MOST_KEPT = 256
@@ -7,7 +8,6 @@ const MOST_KEPT_OCTETS = 32 << 20
 const LARGEST_KEPT = 64 * 1024
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
-const latin1 = new TextDecoder('latin1')
 
 /** Something parsed. */
 export interface Read<T> {
@@ -37,33 +37,29 @@ export function createDataReader(): DataReader {
   let count = 0
   const readerOf = <T>(parse: (der: Uint8Array) => T): Reader<T> => {
     const byArray = new WeakMap<Uint8Array, Read<T> | null>()
-    const byText = new Map<string, Read<T> | null>()
-    let octets = 0
+    const known = createKnownBytes<Read<T> | null>(MOST_KEPT, MOST_KEPT_OCTETS)
     const readAnew = (der: Uint8Array, isKept: boolean): Read<T> | null => {
       const value = parseOrNull(parse, der)
       return value && { id: ++count, isKept, value }
     }
-    const readByText = (der: Uint8Array, origin: Origin): Read<T> | null => {
-      const text = latin1.decode(der)
-      const known = byText.get(text)
-      if (known !== undefined) return known
+    const readKept = (der: Uint8Array, origin: Origin): Read<T> | null => {
+      const same = known.find(der)
+      if (same) return same.value
       // What is kept must not hold on to the document in which it came.
-      const read = readAnew(origin === 'outside' ? der : new Uint8Array(der), true)
-      byText.set(text, read)
-      octets += text.length
-      while (byText.size > MOST_KEPT || (octets > MOST_KEPT_OCTETS && byText.size > 1)) {
-        const oldest = byText.keys().next().value!
-        byText.delete(oldest)
-        octets -= oldest.length
-      }
+      const own = origin === 'outside' ? der : new Uint8Array(der)
+      const read = readAnew(own, true)
+      known.add(own, read)
       return read
     }
     return (ders, origin) => {
       const found = new Set<Read<T>>()
       for (const der of ders) {
-        const isKept = origin === 'outside' || der.length <= LARGEST_KEPT
-        const read = byArray.get(der) ?? (isKept ? readByText(der, origin) : readAnew(der, false))
-        byArray.set(der, read)
+        let read = byArray.get(der)
+        if (read === undefined) {
+          const isKept = origin === 'outside' || der.length <= LARGEST_KEPT
+          read = isKept ? readKept(der, origin) : readAnew(der, false)
+          byArray.set(der, read)
+        }
         if (read) found.add(read)
       }
       return [...found]
