@@ -1,7 +1,9 @@
 import { primitives } from '#primitives'
+import { contextTag, parseDer, readSequence } from '../asn1/index.ts'
 import { ecdsaFromRaw } from '../ecdsa-signature.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
+import { parsePublicKey } from '../public-key.ts'
 import { parseToken } from '../tsp/token.ts'
 import { verifyToken } from '../tsp/verify-token.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
@@ -53,13 +55,27 @@ export function parseCertificateOrNothing(der: Uint8Array): Certificate | undefi
   }
 }
 
+/**
+ * The key of a certificate, also of one that the strict parser refuses for its names, times or extensions: the value of a signature can
+ * be checked with it, though its owner then counts for nothing. `undefined` where there is no SM2 key in it.
+ */
+export function findSm2Key(certificate: Uint8Array): Uint8Array | undefined {
+  try {
+    const tbs = readSequence(readSequence(parseDer(certificate), 'Certificate', 3, 3)[0], 'TBSCertificate', 6, 10)
+    const key = tbs[tbs[0]!.tag === contextTag(0, true) ? 6 : 5]
+    return key !== undefined && parsePublicKey(key.raw).kind === 'sm2' ? key.raw : undefined
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
+}
+
 /** SM2 with SM3 and nothing else; "SM2 signature" alone means the same here. */
 export const isSealAlgorithm = (oid: string): boolean => oid === OID.sm2WithSm3 || oid === OID.sm2Sign
 
 /** A signature value over the bytes as they came: DER, or r ‖ s as some vendors write it. */
-export async function verifyValue(certificate: Certificate, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const verify = (value: Uint8Array): Promise<boolean> =>
-    primitives.verify('SM2-with-SM3', certificate.subjectPublicKeyInfo, data, value)
+export async function verifyValue(key: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const verify = (value: Uint8Array): Promise<boolean> => primitives.verify('SM2-with-SM3', key, data, value)
   if (await verify(signature)) return true
   return signature.length === 64 && verify(ecdsaFromRaw(signature))
 }

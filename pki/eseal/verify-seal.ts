@@ -2,6 +2,7 @@ import type { Certificate } from '../x509/certificate.ts'
 import type { PathResult } from '../x509/validate-path.ts'
 import {
   concludeSteps,
+  findSm2Key,
   isSealAlgorithm,
   isUndecided,
   judgePath,
@@ -62,7 +63,7 @@ export interface SealVerification {
  */
 export async function verifySeal(seal: SesSeal, trust?: SesTrust, asOf?: Date): Promise<SealVerification> {
   const maker = parseCertificateOrNothing(seal.makerCertificate)
-  const { step: signature, valid } = await checkSignature(seal, maker)
+  const { step: signature, valid } = await checkSignature(seal)
   const made = seal.layout === 'V5' ? [checkMade(seal)] : []
   const moment = asOf ?? trust?.at
   const { step: certificate, path } = await checkMaker(seal, maker, trust, moment)
@@ -91,19 +92,17 @@ const failed = (step: SealStepName, reason: SealReason, detail: string): SealSte
 const checkForm = ({ info }: SesSeal): SealStep =>
   info.headerId === 'ES' ? passed('a') : failed('a', 'HEADER_UNKNOWN', 'the header does not say ES')
 
-async function checkSignature(
-  seal: SesSeal,
-  maker: Certificate | undefined,
-): Promise<{ step: SealStep; valid: boolean | null }> {
-  if (maker === undefined) {
-    const detail = 'the certificate of the maker cannot be read'
+async function checkSignature(seal: SesSeal): Promise<{ step: SealStep; valid: boolean | null }> {
+  const key = findSm2Key(seal.makerCertificate)
+  if (key === undefined) {
+    const detail = 'there is no SM2 key in the certificate of the maker'
     return { step: failed('b', 'MAKER_CERTIFICATE_MALFORMED', detail), valid: null }
   }
   if (!isSealAlgorithm(seal.signatureAlgorithm)) {
     const detail = `signed by algorithm ${seal.signatureAlgorithm}`
     return { step: failed('b', 'SIGNATURE_ALGORITHM_UNKNOWN', detail), valid: null }
   }
-  const valid = await verifyValue(maker, seal.signedBytes, seal.signature)
+  const valid = await verifyValue(key, seal.signedBytes, seal.signature)
   const step = valid ? passed('b') : failed('b', 'SIGNATURE_INVALID', 'the seal is not what its maker signed')
   return { step, valid }
 }
@@ -123,13 +122,13 @@ async function checkMaker(
   trust: SesTrust | undefined,
   moment: Date | undefined,
 ): Promise<{ step: SealStep; path: PathResult | undefined }> {
-  if (trust === undefined || moment === undefined) {
-    const detail = 'no one to trust was given'
-    return { step: { step: 'c', outcome: 'undecided', reason: 'TRUST_NOT_GIVEN', detail }, path: undefined }
-  }
   if (maker === undefined) {
     const detail = 'the certificate of the maker cannot be read'
     return { step: failed('c', 'MAKER_CERTIFICATE_MALFORMED', detail), path: undefined }
+  }
+  if (trust === undefined || moment === undefined) {
+    const detail = 'no one to trust was given'
+    return { step: { step: 'c', outcome: 'undecided', reason: 'TRUST_NOT_GIVEN', detail }, path: undefined }
   }
   const path = await judgePath(maker, moment, trust, MAKING)
   if (path.valid && trust.isMaker?.(maker) === false)

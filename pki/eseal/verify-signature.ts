@@ -5,6 +5,7 @@ import type { PathResult } from '../x509/validate-path.ts'
 import { isInCertList } from './cert-list.ts'
 import {
   concludeSteps,
+  findSm2Key,
   isSealAlgorithm,
   isUndecided,
   judgePath,
@@ -82,7 +83,7 @@ export async function verifySignature(
   trust?: SesTrust,
 ): Promise<SignatureVerification> {
   const signer = parseCertificateOrNothing(signature.certificate)
-  const { step: value, valid } = await checkValue(signature, signer)
+  const { step: value, valid } = await checkValue(signature)
   const stamp = await readStamp(signature, trust)
   const time = stamp?.outcome === 'passed' ? stamp.genTime : signature.time
   const isProven = stamp?.outcome === 'passed'
@@ -120,19 +121,22 @@ const result = (
 ): SignatureStep => ({ step, outcome, reason, detail })
 const passed = (step: SignatureStepName): SignatureStep => result(step, 'passed')
 
-async function checkValue(
-  { signatureAlgorithm, signedBytes, signature }: SesSignature,
-  signer: Certificate | undefined,
-): Promise<{ step: SignatureStep; valid: boolean | null }> {
-  if (signer === undefined) {
-    const detail = 'the certificate of the signer cannot be read'
+async function checkValue({
+  certificate,
+  signatureAlgorithm,
+  signedBytes,
+  signature,
+}: SesSignature): Promise<{ step: SignatureStep; valid: boolean | null }> {
+  const key = findSm2Key(certificate)
+  if (key === undefined) {
+    const detail = 'there is no SM2 key in the certificate of the signer'
     return { step: result('b', 'failed', 'SIGNER_CERTIFICATE_MALFORMED', detail), valid: null }
   }
   if (!isSealAlgorithm(signatureAlgorithm)) {
     const detail = `signed by algorithm ${signatureAlgorithm}`
     return { step: result('b', 'failed', 'SIGNATURE_ALGORITHM_UNKNOWN', detail), valid: null }
   }
-  const valid = await verifyValue(signer, signedBytes, signature)
+  const valid = await verifyValue(key, signedBytes, signature)
   return { step: valid ? passed('b') : result('b', 'failed', 'SIGNATURE_INVALID'), valid }
 }
 
@@ -166,7 +170,10 @@ async function checkSigner(
   isProven: boolean,
   trust: SesTrust | undefined,
 ): Promise<{ steps: SignatureStep[]; path: PathResult | undefined }> {
-  if (signer === undefined) return { steps: [], path: undefined }
+  if (signer === undefined) {
+    const detail = 'the certificate of the signer cannot be read'
+    return { steps: [result('c', 'failed', 'SIGNER_CERTIFICATE_MALFORMED', detail)], path: undefined }
+  }
   if (trust === undefined)
     return { steps: [result('c', 'undecided', 'TRUST_NOT_GIVEN', 'no one to trust was given')], path: undefined }
   const path = await judgePath(signer, trust.at, trust)

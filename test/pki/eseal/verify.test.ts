@@ -153,6 +153,28 @@ describe('verifySeal', () => {
     expect(await verifySeal(noCertificate)).toMatchObject({ verdict: 'invalid', reason: 'MAKER_CERTIFICATE_MALFORMED' })
   })
 
+  it('checks the value with the key of a certificate that does not parse, and refuses its owner', async () => {
+    const { certificate } = pki.get('maker')
+    // A validity without an end: framed as DER, no certificate of RFC 5280.
+    const odd = replaceField(certificate, [0, 4], ({ children }) => asn1.encodeSequence(children[0]!.raw))
+    const sound = await makeSeal(pki.get('maker'), pki.get('seal'))
+    const swapped = replaceField(sound, [1], () => asn1.encodeOctetString(odd))
+    expect(await verifySeal(swapped)).toMatchObject({
+      verdict: 'invalid',
+      reason: 'MAKER_CERTIFICATE_MALFORMED',
+      signatureValid: true,
+    })
+    const signed = await makeSignature(sound, pki.get('seal'))
+    const oddSigner = replaceField(signed, [1], () =>
+      asn1.encodeOctetString(
+        replaceField(pki.get('seal').certificate, [0, 4], ({ children }) => asn1.encodeSequence(children[0]!.raw)),
+      ),
+    )
+    const verified = await verifySignature(oddSigner)
+    expect(verified).toMatchObject({ verdict: 'invalid', signatureValid: true })
+    expect(verified.steps.find(({ step }) => step === 'c')!.reason).toBe('SIGNER_CERTIFICATE_MALFORMED')
+  })
+
   it('refuses a maker whose certificate is for something else', async () => {
     const made = await makeSeal(pki.get('statement'), pki.get('seal'))
     expect(await verifySeal(made)).toMatchObject({ verdict: 'invalid', reason: 'MAKER_CERTIFICATE_INVALID' })
