@@ -1,8 +1,8 @@
-import { primitives } from '#primitives'
 import { findScheme } from '../algorithms.ts'
 import { equalBytes } from '../asn1/index.ts'
 import { OID } from '../oids.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import { verifySigned } from '../x509/verify-signature.ts'
 import type { Crl } from './crl.ts'
 
 /** The span in which answers must have been made to count, both ends included, whatever their own nextUpdate says. */
@@ -93,8 +93,6 @@ export async function findSignerFault(crl: Crl, signer: Certificate): Promise<Cr
   if (crl.issuer.matchKey !== signer.subject.matchKey) return 'ISSUER_MISMATCH'
   if (wanted !== undefined && actual !== undefined && !equalBytes(wanted, actual)) return 'ISSUER_MISMATCH'
   if (keyUsage !== undefined && !keyUsage.has('cRLSign')) return 'ISSUER_MAY_NOT_SIGN_CRLS'
-  const scheme = findScheme(crl.signatureAlgorithm)
-  if (scheme === undefined) return 'ALGORITHM_UNACCEPTABLE'
-  const valid = await primitives.verify(scheme, signer.subjectPublicKeyInfo, crl.tbs, crl.signature)
-  return valid ? null : 'SIGNATURE_INVALID'
+  if (findScheme(crl.signatureAlgorithm) === undefined) return 'ALGORITHM_UNACCEPTABLE'
+  return (await verifySigned(crl, signer)) ? null : 'SIGNATURE_INVALID'
 }

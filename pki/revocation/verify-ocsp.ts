@@ -5,7 +5,7 @@ import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { subjectPublicKeyBits } from '../public-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import { findWeakness, verifyCertificateSignature } from '../x509/verify-signature.ts'
+import { findWeakness, verifySigned } from '../x509/verify-signature.ts'
 import { namesCertificate } from './cert-id.ts'
 import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
 import type { MadeWithin } from './verify-crl.ts'
@@ -149,7 +149,7 @@ async function findDelegateFault(
   if (used < delegate.notBefore.getTime() || used >= delegate.notAfter.getTime() + 1000) return 'RESPONDER_EXPIRED'
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
-  if (!(await verifyCertificateSignature(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
+  if (!(await verifySigned(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
   if (isWeak(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
   if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
   const status = await checkDelegate(delegate)
@@ -199,10 +199,9 @@ async function findSignatureFault(
   signer: Certificate,
   question: OcspQuestion,
 ): Promise<OcspFault | null> {
-  const scheme = findScheme(response.signatureAlgorithm)
-  if (scheme === undefined || isWeak(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
-  const valid = await primitives.verify(scheme, signer.subjectPublicKeyInfo, response.tbs, response.signature)
-  return valid ? null : 'SIGNATURE_INVALID'
+  const isUnknown = findScheme(response.signatureAlgorithm) === undefined
+  if (isUnknown || isWeak(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
+  return (await verifySigned(response, signer)) ? null : 'SIGNATURE_INVALID'
 }
 
 const isWeak = (

@@ -34,29 +34,37 @@ function rank(issuer: Certificate, certificate: Certificate, at: Date): number {
   return known + (isFit(issuer, at) ? 0 : 3)
 }
 
+/** Certificates among which issuers are looked for, ranked once for each certificate whatever path it stands in. */
+export interface Candidates {
+  readonly bySubject: ReadonlyMap<string, readonly Certificate[]>
+  readonly ranked: Map<Certificate, readonly Certificate[]>
+}
+
+/** Candidates by the name they are of. */
+export function toCandidates(certificates: readonly Certificate[]): Candidates {
+  const bySubject = new Map<string, Certificate[]>()
+  for (const certificate of certificates) {
+    const named = bySubject.get(certificate.subject.matchKey)
+    if (named === undefined) bySubject.set(certificate.subject.matchKey, [certificate])
+    else named.push(certificate)
+  }
+  return { bySubject, ranked: new Map() }
+}
+
 /** Certificates that may have issued the last of `path`, the likeliest first; none that is in the path already (same name and key). */
-export function findIssuers(
-  path: readonly Certificate[],
-  candidates: ReadonlyMap<string, readonly Certificate[]>,
-  at: Date,
-): Certificate[] {
+export function findIssuers(path: readonly Certificate[], candidates: Candidates, at: Date): Certificate[] {
   const last = path[path.length - 1]!
-  return (candidates.get(last.issuer.matchKey) ?? [])
-    .filter((candidate) => !path.some((known) => isSameEntity(known, candidate)))
-    .sort((a, b) => rank(a, last, at) - rank(b, last, at))
+  let ranked = candidates.ranked.get(last)
+  if (ranked === undefined) {
+    ranked = (candidates.bySubject.get(last.issuer.matchKey) ?? [])
+      .map((candidate) => ({ candidate, rank: rank(candidate, last, at) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ candidate }) => candidate)
+    candidates.ranked.set(last, ranked)
+  }
+  return ranked.filter((candidate) => !path.some((known) => isSameEntity(known, candidate)))
 }
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {
   return a.subject.matchKey === b.subject.matchKey && equalBytes(a.subjectPublicKeyInfo, b.subjectPublicKeyInfo)
-}
-
-/** Certificates by the name they are of. */
-export function bySubject(certificates: readonly Certificate[]): ReadonlyMap<string, readonly Certificate[]> {
-  const found = new Map<string, Certificate[]>()
-  for (const certificate of certificates) {
-    const named = found.get(certificate.subject.matchKey)
-    if (named === undefined) found.set(certificate.subject.matchKey, [certificate])
-    else named.push(certificate)
-  }
-  return found
 }

@@ -4,7 +4,7 @@ import { inheritParameters, inheritsParameters } from '../dsa.ts'
 import type { Crl } from '../revocation/crl.ts'
 import type { OcspResponse } from '../revocation/ocsp.ts'
 import { type CrlFault, findSignerFault } from '../revocation/verify-crl.ts'
-import { bySubject, findIssuers, type PathLimits } from './build-path.ts'
+import { type Candidates, findIssuers, type PathLimits, toCandidates } from './build-path.ts'
 import type { Certificate } from './certificate.ts'
 import { checkPath, type PathFault } from './check-path.ts'
 import { checkRevocation, findRevocationFault, type RevocationSources } from './check-revocation.ts'
@@ -12,14 +12,14 @@ import { comparable } from './general-name.ts'
 import type { ComparisonBudget } from './name-constraints.ts'
 import type { SignatureCache } from './signature-cache.ts'
 import type { PathRequest, PathResult } from './validate-path.ts'
-import { findWeakness, verifyCertificateSignature } from './verify-signature.ts'
+import { findWeakness, verifySigned } from './verify-signature.ts'
 
 /** One search for a path. What is spent is shared with the searches for signers of lists that it starts. */
 export interface Search {
   readonly request: PathRequest
   readonly intermediates: readonly Certificate[]
-  readonly issuers: ReadonlyMap<string, readonly Certificate[]>
-  readonly anchors: ReadonlyMap<string, readonly Certificate[]>
+  readonly issuers: Candidates
+  readonly anchors: Candidates
   readonly crls: readonly Crl[]
   readonly ocsps: readonly OcspResponse[]
   readonly limits: PathLimits
@@ -35,7 +35,7 @@ export interface Search {
 
 /** The first path that holds; else of those that do not the one that came furthest. */
 export async function searchPath(search: Search, leaf: Certificate): Promise<PathResult> {
-  for (const anchor of search.anchors.get(leaf.subject.matchKey) ?? []) {
+  for (const anchor of search.anchors.bySubject.get(leaf.subject.matchKey) ?? []) {
     if (!equalBytes(anchor.raw, leaf.raw)) continue
     const result = await judge(search, [leaf])
     if (result.valid) return result
@@ -89,7 +89,7 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
     exceed(search, path, `more than ${search.limits.maxSignatureChecks} signature checks`)
     return false
   }
-  const signed = await search.signatures.ask(certificate, issuer, () => verifyCertificateSignature(certificate, issuer))
+  const signed = await search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
   if (!signed) {
     const detail = "not signed by the issuer's key"
     keepBetter(search, RANK.unsigned, failure(path, { reason: 'SIGNATURE_INVALID', index, detail }))
@@ -134,7 +134,7 @@ async function completeKeys(path: readonly Certificate[]): Promise<readonly Cert
   for (let index = path.length - 2; index >= 0; index--) {
     const certificate = path[index]!
     const issuer = completed[index + 1]!
-    if (issuer !== path[index + 1] && !(await verifyCertificateSignature(certificate, issuer))) return null
+    if (issuer !== path[index + 1] && !(await verifySigned(certificate, issuer))) return null
     if (!inheritsParameters(certificate.subjectPublicKeyInfo)) continue
     const subjectPublicKeyInfo = inheritParameters(certificate.subjectPublicKeyInfo, issuer.subjectPublicKeyInfo)
     if (subjectPublicKeyInfo === null) return null
@@ -191,7 +191,7 @@ const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): b
 
 async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
   const { at, crls, ocsps, madeWithin, algorithms, conformance } = search.request
-  const named = (search.issuers.get(name) ?? []).filter(
+  const named = (search.issuers.bySubject.get(name) ?? []).filter(
     (candidate) => candidate.keyUsage?.has('cRLSign') !== false && !search.judging.includes(candidate),
   )
   const trusted: Certificate[] = []
@@ -210,7 +210,7 @@ async function selectTrusted(search: Search, name: string, anchor: Certificate):
           ...(algorithms === undefined ? {} : { algorithms }),
           ...(conformance === undefined ? {} : { conformance }),
         },
-        anchors: bySubject([anchor]),
+        anchors: toCandidates([anchor]),
         judging: [...search.judging, candidate],
         best: { result: failure([candidate], NO_CHAIN), rank: RANK.unanchored },
       },

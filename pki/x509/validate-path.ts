@@ -2,7 +2,7 @@ import { PkiError } from '../errors.ts'
 import { type Crl, parseCrl } from '../revocation/crl.ts'
 import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
 import type { MadeWithin } from '../revocation/verify-crl.ts'
-import { bySubject, defaultPathLimits, type PathLimits } from './build-path.ts'
+import { defaultPathLimits, type PathLimits, toCandidates } from './build-path.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import type { PathReason, PathRules } from './check-path.ts'
 import type { RevocationStatus } from './check-revocation.ts'
@@ -71,8 +71,8 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
   const search: Search = {
     request,
     intermediates,
-    issuers: bySubject(intermediates),
-    anchors: bySubject(
+    issuers: toCandidates(intermediates),
+    anchors: toCandidates(
       request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
     ),
     crls: parseAll(request.crls ?? [], parseCrl),

@@ -4,11 +4,28 @@ import { PkiError } from '../errors.ts'
 import { parsePublicKey } from '../public-key.ts'
 import type { Certificate } from './certificate.ts'
 
-/** Whether `issuer`'s key made the signature of `certificate`. Names, dates and rights are not looked at. */
-export async function verifyCertificateSignature(certificate: Certificate, issuer: Certificate): Promise<boolean> {
-  const scheme = findScheme(certificate.signatureAlgorithm)
+/** What a signature is over, by whatever algorithm it says: certificates, lists and OCSP answers alike. */
+export interface Signed {
+  readonly signatureAlgorithm: AlgorithmIdentifier
+  readonly tbs: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Whether `signer`'s key made a signature; `false` as well for algorithms that are unknown, or not offered by the library here. */
+export async function verifySigned(signed: Signed, signer: Certificate): Promise<boolean> {
+  const scheme = findScheme(signed.signatureAlgorithm)
   if (scheme === undefined) return false
-  return primitives.verify(scheme, issuer.subjectPublicKeyInfo, certificate.tbs, certificate.signature)
+  try {
+    return await primitives.verify(scheme, signer.subjectPublicKeyInfo, signed.tbs, signed.signature)
+  } catch (error) {
+    if (error instanceof PkiError) return false
+    throw error
+  }
+}
+
+/** Whether `issuer`'s key made the signature of `certificate`. Names, dates and rights are not looked at. */
+export function verifyCertificateSignature(certificate: Certificate, issuer: Certificate): Promise<boolean> {
+  return verifySigned(certificate, issuer)
 }
 
 /** Why a signature by `signer`'s key does not count at a time by the table of `algorithms.ts`, or `null` when it does. */
