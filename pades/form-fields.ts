@@ -17,8 +17,16 @@ export interface FormField {
   readonly value: PdfValue
 }
 
+const forms = new WeakMap<PdfDocument, readonly FormField[]>()
+
 /** Every terminal field, each once. A field met twice is a form whose meaning is uncertain. */
-export function formFields(document: PdfDocument): FormField[] {
+export function formFields(document: PdfDocument): readonly FormField[] {
+  let fields = forms.get(document)
+  if (fields === undefined) forms.set(document, (fields = walkForm(document)))
+  return fields
+}
+
+function walkForm(document: PdfDocument): FormField[] {
   const form = document.dictionary(document.catalog.entries.get('AcroForm'))
   const roots = document.resolve(form?.entries.get('Fields'))
   const fields: FormField[] = []
@@ -79,13 +87,6 @@ function widgetsOf(
   if (kids.length > 0) return kids.flatMap((kid) => (isReference(kid) ? [kid.number] : []))
   const isWidget = nameOf(document.resolve(dictionary.entries.get('Subtype'))) === 'Widget'
   return isWidget && object !== null ? [object] : []
-}
-
-/** Names of signature fields that hold nothing: places for seals that are still to come. */
-export function emptySignatureFields(document: PdfDocument): string[] {
-  return formFields(document).flatMap(({ name, type, value }) =>
-    type === 'Sig' && !isDictionary(document.resolve(value)) ? [name] : [],
-  )
 }
 
 /** Signature fields that hold a signature dictionary. */

@@ -1,7 +1,7 @@
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
 import { PadesError } from './errors.ts'
-import { emptyFields, emptySignatureFields } from './form-fields.ts'
+import { emptyFields } from './form-fields.ts'
 import { Budget, defaultLimits, type ReadLimits } from './limits.ts'
 import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
@@ -25,13 +25,13 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
     const pages = readPages(document)
     const stateOf = (signature?: PdfSignature): PdfDocument =>
       signature === undefined ? document : signedState(document, signature)
+    const empty = emptyFields(document)
     return {
       ok: true,
       version,
       pageCount: pages.length,
       revisions: describeRevisions(document, revisionSections(document)),
       signatures: readSignatures(document, pages),
-      emptySignatureFields: emptySignatureFields(document),
       embeddedFiles: (signature) =>
         orUnreadable((): EmbeddedFiles => ({ ok: true, files: embeddedFilesOf(stateOf(signature)) })),
       xmp(signature) {
@@ -42,7 +42,7 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
         const result = orUnreadable(() => ({ ok: true as const, data: validationDataOf(stateOf(signature)) }))
         return result.ok ? result.data : null
       },
-      emptyFields: () => emptyFields(document),
+      emptyFields: () => empty,
     }
   })
 }

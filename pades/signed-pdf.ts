@@ -91,8 +91,6 @@ export interface SignedPdf {
   readonly revisions: readonly Revision[]
   /** In the order in which they were made (by signed length), those with a bad byte range last. */
   readonly signatures: readonly PdfSignature[]
-  /** Signature fields without a signature: a document sealed jointly that has one is not sealed by all. */
-  readonly emptySignatureFields: readonly string[]
   /**
    * Files embedded in the revision that a signature covers; without a signature, in the last revision.
    * Take what a seal vouches for (licence data) only from the seal's own revision.
@@ -105,7 +103,10 @@ export interface SignedPdf {
    * it covers; null where there is none that can be read. Nobody vouches for any of it but the signatures inside it.
    */
   validationData(signature?: PdfSignature): ValidationData | null
-  /** Names of the signature fields that nobody has signed, in the last revision: seals that are still to come. */
+  /**
+   * Names of the signature fields that nobody has signed, in the last revision: seals that are still to come. A document sealed
+   * jointly that has one is not sealed by all, since what stood there before the last seals is a sound document too.
+   */
   emptyFields(): readonly string[]
 }
 

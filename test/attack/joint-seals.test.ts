@@ -161,13 +161,13 @@ describe('a jointly sealed document', () => {
   })
 
   it('tells which of its seals are still to come', () => {
-    expect(read(once).emptySignatureFields).toEqual(['Seal2', 'Seal3'])
-    expect(read(twice).emptySignatureFields).toEqual(['Seal3'])
-    expect(read(locked).emptySignatureFields).toEqual([])
+    expect(read(once).emptyFields()).toEqual(['Seal2', 'Seal3'])
+    expect(read(twice).emptyFields()).toEqual(['Seal3'])
+    expect(read(locked).emptyFields()).toEqual([])
   })
 
   it('tells that a seal is missing when its update is taken back', () => {
     const undone = update(locked, (document) => [rewritten(document, fieldNumber(document, 'Seal3'), { V: null })])
-    expect(read(undone).emptySignatureFields).toEqual(['Seal3'])
+    expect(read(undone).emptyFields()).toEqual(['Seal3'])
   })
 })
