@@ -168,6 +168,7 @@ function decipher(name: string, key: Buffer, iv: Uint8Array, encrypted: Uint8Arr
 async function decryptRc2(key: Buffer, iv: Buffer, encrypted: Uint8Array): Promise<Buffer | undefined> {
   const { default: forge } = await import('node-forge')
   const engine = forge.rc2.createDecryptionCipher(forge.util.createBuffer(key.toString('latin1')), key.length * 8)
+  key.fill(0)
   engine.start(forge.util.createBuffer(iv.toString('latin1')))
   engine.update(forge.util.createBuffer(Buffer.from(encrypted).toString('latin1')))
   return engine.finish() ? Buffer.from(engine.output.getBytes(), 'latin1') : undefined

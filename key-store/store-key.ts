@@ -42,7 +42,9 @@ export async function openStoreKey(folder: string, passphrase: string): Promise<
   }
   const storeKey = randomBytes(32)
   const salt = randomBytes(32)
-  const sealedKey = sealBytes(await deriveKey(passphrase, salt, COST), storeKey, CONTEXT)
+  const derived = await deriveKey(passphrase, salt, COST)
+  const sealedKey = sealBytes(derived, storeKey, CONTEXT)
+  derived.fill(0)
   const file: StoreFile = {
     version: 1,
     kdf: { name: 'scrypt', ...COST, salt: salt.toString('base64') },

@@ -8,7 +8,7 @@ import type { TokenOptions } from '../../key-store/index.ts'
 import { packageRoot } from '../../platform/package-root.ts'
 import { isMissing } from './tools.ts'
 
-export const softHsmModule = '/usr/lib/softhsm/libsofthsm2.so'
+const softHsmModule = '/usr/lib/softhsm/libsofthsm2.so'
 const clientModule = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/pkcs11/p11-kit-client.so`
 
 /** True, said in one line, when SoftHSM or the compiled pkcs11js is not there. */
