@@ -1,6 +1,6 @@
 import { asn1, ca, type DigestAlgorithm, ocsp, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
-import type { AuthorityName } from '../domain/authority.ts'
+import { type AuthorityName, isSm2 } from '../domain/authority.ts'
 import { openKey } from './open-key.ts'
 import type { OwnCertificates } from './own-certificates.ts'
 
@@ -43,7 +43,7 @@ export async function openResponders(deps: Dependencies, own: OwnCertificates): 
       notAfter: answering.notAfter,
     }
     byAuthority.set(responder.authority, responder)
-    for (const digest of digests) {
+    for (const digest of isSm2(responder.authority) ? [...digests, 'SM3' as const] : digests) {
       const { nameHash, keyHash } = await ocsp.hashIssuer(responder.certificateOfAuthority, digest)
       byHashes.set(hashesKey(digest, nameHash, keyHash), responder)
     }

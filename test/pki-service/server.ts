@@ -24,3 +24,17 @@ export function runBeside(program: string, args: readonly string[]): Promise<{ r
     execFile(program, args, { timeout: 20_000 }, (_error, stdout, stderr) => resolve({ output: stdout + stderr }))
   })
 }
+
+/** So many tasks, two hundred under way at once: each opens a connection, and a machine that is busy drops thousands. */
+export async function manyAtOnce<T>(count: number, task: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  let next = 0
+  const work = async () => {
+    while (next < count) {
+      const n = next++
+      results[n] = await task(n)
+    }
+  }
+  await Promise.all(Array.from({ length: 200 }, work))
+  return results
+}
