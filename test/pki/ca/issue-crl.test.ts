@@ -174,6 +174,14 @@ describe('lintCrl', () => {
     ['what is no list', asn1.encodeSequence(), 'structure-malformed'],
     ['what is no DER', Uint8Array.of(0x30, 0x80, 0, 0), 'structure-malformed'],
   ]
+  it('walks through a list of 20,000 entries, and finds the one that is wrong', () => {
+    const entries = Array.from({ length: 20_000 }, (_, i) => entry(i + 1, reason(1)))
+    expect(ca.lintCrl(list({ entries: asn1.encodeElement(asn1.TAG.sequence, asn1.concat(entries)) }))).toEqual([])
+    const wrong = [...entries.slice(0, 15_000), entry(7), ...entries.slice(15_000)]
+    const found = ca.lintCrl(list({ entries: asn1.encodeElement(asn1.TAG.sequence, asn1.concat(wrong)) }))
+    expect(found.map(({ code }) => code)).toEqual(['crl-entry-repeated'])
+  })
+
   for (const [what, tbs, ...codes] of cases) {
     it(`finds ${codes.join(', ') || 'nothing'} in ${what}`, () => {
       expect(ca.lintCrl(tbs).map(({ code }) => code)).toEqual(codes)
