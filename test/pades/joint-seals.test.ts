@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { isDictionary, isReference } from '../../pades/objects.ts'
 import { hexText } from '../../pades/text.ts'
 import type { PreparedField } from '../../pades/write/index.ts'
 import { appendValidationData, embedCms, prepareDocumentTimeStamp, prepareSeal } from '../../pades/write/index.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
+import { isMissing } from '../support/tools.ts'
+import { pagesAsGrey } from '../templates/rasterise.ts'
 import { isAccepted, makePdf, makeSealer, openPdf, read, sealOptions, shapes, signedAt } from './documents.ts'
 
 let first: Awaited<ReturnType<typeof makeSealer>>
@@ -156,6 +159,35 @@ describe('prepareSeal with prepared fields', () => {
     throwsWithCode(() => prepareSeal(form, { ...options, field: 'applicant.name' }), 'PADES_FIELD_NAME_TAKEN')
     throwsWithCode(() => prepareSeal(form, options), 'PADES_PLACEMENT_INVALID')
   })
+
+  it('digests with SM3 for seals of the other scheme', () => {
+    const prepared = prepareSeal(pdf, { ...sealOptions, contentsLength: 64 })
+    const [, end, start] = prepared.byteRange
+    const sm3 = createHash('sm3')
+      .update(prepared.bytes.subarray(0, end))
+      .update(prepared.bytes.subarray(start))
+      .digest()
+    expect(Buffer.compare(prepared.digest('SM3'), sm3)).toBe(0)
+    expect(Buffer.compare(prepared.digest('SM3'), prepared.digest())).not.toBe(0)
+  })
+
+  it.skipIf(isMissing('pdftoppm'))(
+    'shows a seal in a prepared field as it would in a new one, whatever its own box',
+    () => {
+      const picture = {
+        content: new TextEncoder().encode('1 0 0 rg 60 40 30 50 re f'),
+        bbox: [50, 30, 100, 110] as const,
+      }
+      const field = { field: 'Seal2', place: { page: 0, x: 40, y: 300, width: 130, height: 90 } }
+      const prepared = first.seal(pdf, { docMdp: 2, preparedFields: [field] })
+      const { docMdp: _, ...options } = sealOptions
+      const filled = second.sign(prepared, { ...options, field: 'Seal2', appearance: picture })
+      const beside = second.sign(first.sign(pdf), { ...options, ...field, appearance: picture })
+      const pages = (document: Uint8Array) => pagesAsGrey(document, 72).map(({ pixels }) => Buffer.from(pixels))
+      expect(pages(filled).map((page, index) => page.equals(pages(beside)[index]!))).toEqual([true, true])
+      expect(pages(prepared)[0]!.equals(pages(filled)[0]!)).toBe(false)
+    },
+  )
 
   it('writes a SubFilter of another scheme, and no other syntax with it', () => {
     const options = { ...sealOptions, contentsLength: 100 }
