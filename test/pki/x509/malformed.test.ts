@@ -52,7 +52,7 @@ describe('damaged extensions', () => {
       const rootList = await forgeCrl({ issuer: root })
       let verdicts = 0
       for (let at = 0; at < value.length; at++) {
-        for (const flip of [0x01, 0x20, 0x80, 0xff]) {
+        for (const flip of [0x01, 0x80]) {
           const changed = value.slice()
           changed[at]! ^= flip
           const found = await tryForge(root, extension(oid, changed))
