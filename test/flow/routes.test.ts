@@ -94,12 +94,14 @@ describe('every route', () => {
     expect(PERMISSIONS.filter((permission) => !asked.has(permission))).toEqual([])
   })
 
-  it('that changes something is not public, but for logging in, proving oneself a holder and verifying', () => {
+  it('that changes something is not public, but for logging in, proving oneself a holder, verifying, and asking a responder or a stamp', () => {
     const open = operations.filter(({ method, permission }) => method !== 'GET' && permission === 'public')
     expect(open.map(names).sort()).toEqual([
       'POST /api/holder-links/{token}/openings',
       'POST /api/sessions',
       'POST /api/verifications',
+      'POST /pki/ocsp',
+      'POST /pki/tsa',
     ])
   })
 
