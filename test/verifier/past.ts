@@ -148,3 +148,7 @@ export function crlAt(name: Name, thisUpdate: Date): Promise<Uint8Array> {
 
 /** Every CA's. */
 export const crlsAt = (at: Date) => Promise.all(authorities.map((name) => crlAt(name, at)))
+
+/** The report of the first seal. */
+export const seal = (report: Awaited<ReturnType<typeof judge>>) =>
+  report.signatures.find(({ type }) => type === 'signature')!
