@@ -6,7 +6,7 @@ import { appendUpdate, firstId, type UpdatedObject, writeAscii } from './increme
 import type { PreparedSeal } from './seal-options.ts'
 
 /** What stands in /ByteRange until the lengths are known: 10 digits a number are enough for 9 GB. */
-export const byteRangePlaceholder = `[0 ${' '.repeat(32)}]`
+const byteRangePlaceholder = `[0 ${' '.repeat(32)}]`
 
 /** The end of a signature dictionary: its /ByteRange, and /Contents up to where its digits begin. */
 export const reservedEntries = `/ByteRange ${byteRangePlaceholder} /Contents <`

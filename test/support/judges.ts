@@ -4,7 +4,7 @@ import { packageRoot } from '../../platform/package-root.ts'
 import { judgesPython, run, verapdfJar } from './tools.ts'
 
 const judges = join(packageRoot, '.cache', 'judges')
-export const dssFolder = join(judges, 'dss')
+const dssFolder = join(judges, 'dss')
 const classes = join(judges, 'classes')
 
 /** What has to be installed for `askDss` and `askVerapdf`. */
