@@ -60,7 +60,7 @@ export const SEALED = new Date('2022-03-01T08:00:00Z')
 export const later = (seconds: number, from = SEALED) => new Date(from.getTime() + seconds * 1000)
 export const NOW = day('2025-06-01')
 
-export const policy: ValidationPolicy = { trustAnchors: [pki.get('root').certificate] }
+const policy: ValidationPolicy = { trustAnchors: [pki.get('root').certificate] }
 const blank = await page()
 
 export interface Story {
