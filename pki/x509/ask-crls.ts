@@ -171,11 +171,23 @@ async function findSigner(
     fault ??= own
   }
   for (const signer of await sources.findCrlSigners(crl.issuer.matchKey, above.at(-1)!)) {
+    if (!maySignFor(signer, above[0]!)) continue
     const own = await sources.verify(crl, signer)
     if (own === null) return signer
     fault ??= own
   }
   return fault ?? 'ISSUER_MISMATCH'
+}
+
+/**
+ * RFC 5280 would take any certificate of the CA's name below the same anchor. But any CA there could make one, and so lists on certificates
+ * that are none of its business: a second key of the CA must be certified by whoever certified the CA, or by itself. The issuer of an
+ * indirect list has another name, and is named by the certificate in question.
+ */
+function maySignFor(signer: Certificate, ca: Certificate): boolean {
+  const name = ca.subject.matchKey
+  if (signer.subject.matchKey !== name) return true
+  return signer.issuer.matchKey === name || signer.issuer.matchKey === ca.issuer.matchKey
 }
 
 /** RFC 5280 §6.3.3 (i) to (k). */

@@ -11,7 +11,7 @@ export interface PathLimits {
   readonly maxSteps: number
 }
 
-export const defaultPathLimits: PathLimits = { maxLength: 12, maxSignatureChecks: 200, maxSteps: 2000 }
+export const defaultPathLimits: PathLimits = { maxLength: 20, maxSignatureChecks: 200, maxSteps: 2000 }
 
 /** Whether this may be the path's next certificate as far as the certificate itself tells. */
 function isFit({ basicConstraints, keyUsage, notBefore, notAfter }: Certificate, at: Date): boolean {

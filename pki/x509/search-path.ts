@@ -189,10 +189,14 @@ const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): b
     crlIssuer?.some((issuer) => comparable(issuer) === `directory:${subject.matchKey}`),
   )
 
+/** Without keyUsage every use is open (RFC 5280 §4.2.1.3), but lists are signed by CAs, or by who is allowed to by name. */
+const maySignLists = ({ keyUsage, basicConstraints }: Certificate): boolean =>
+  keyUsage === undefined ? basicConstraints?.cA === true : keyUsage.has('cRLSign')
+
 async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
   const { at, crls, ocsps, madeWithin, algorithms, conformance } = search.request
   const named = (search.issuers.bySubject.get(name) ?? []).filter(
-    (candidate) => candidate.keyUsage?.has('cRLSign') !== false && !search.judging.includes(candidate),
+    (candidate) => maySignLists(candidate) && !search.judging.includes(candidate),
   )
   const trusted: Certificate[] = []
   for (const candidate of named.slice(0, MAX_CRL_SIGNERS)) {

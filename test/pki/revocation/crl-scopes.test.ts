@@ -343,6 +343,11 @@ describe('what lists speak about', () => {
     expect(await ask()).toMatchObject({ reason: 'REVOCATION_UNKNOWN' })
     const stranger = await forgeCa({ name: 'CA', key: second.key })
     expect(await ask(stranger)).toMatchObject({ reason: 'REVOCATION_UNKNOWN' })
+    const neighbour = await forgeCa({ name: 'Neighbour', issuer: root })
+    const usurper = await forgeCa({ name: 'CA', issuer: neighbour, key: second.key })
+    expect(await ask(usurper, neighbour)).toMatchObject({ reason: 'REVOCATION_UNKNOWN' })
+    const unlimited = await forge({ name: 'CA', issuer: root, key: second.key })
+    expect(await ask(unlimited)).toMatchObject({ reason: 'REVOCATION_UNKNOWN' })
   })
 
   it('a list made after expiry counts only where it keeps what expired', async () => {
