@@ -15,8 +15,8 @@ import {
 } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
-import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
+import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
@@ -35,7 +35,7 @@ export interface HouseOptions {
   readonly sm2Seals?: boolean
   /** A time-stamping authority outside; left out: the house's own. */
   readonly tsaUrl?: string
-  /** Threads that judge documents beside this one; 0 or left out: this one does. */
+  /** Threads that draw and judge licences beside this one; 0 or left out: this one does. */
   readonly workers?: number
   readonly clock: Clock
   readonly ids: Ids
@@ -128,8 +128,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     })
     await seals.start()
 
-    const judges = options.workers ? createJudgePool(options.workers) : undefined
-    if (judges) opened.push(() => judges.close())
+    const threads = options.workers ? createMintPool(options.workers) : undefined
+    if (threads) opened.push(() => threads.close())
     const licences = createLicenceService({
       database,
       blobs: createBlobs({ folder: join(dataDir, 'documents') }),
@@ -140,7 +140,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         departments: () => directory.departments(),
         services: () => trustedServices(pki, seals),
       },
-      ...(judges && { judge: judges.judge }),
+      ...(threads && { judge: threads.judge, render: threads.render }),
       trust: { anchors: () => pki.anchors(), crls: () => pki.crls() },
       clock,
       ids,

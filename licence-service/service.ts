@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
-import { compileTemplate, type FontSet, findTemplate } from '../templates/index.ts'
+import { compileTemplate, type FontSet, findTemplate, renderLicence, TemplateError } from '../templates/index.ts'
 import { type ValidationPolicy, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
@@ -17,10 +19,13 @@ import { type PublicStatus, readStatus } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
 import type { Judge } from './ports/judge.ts'
+import type { RenderedPage, Renderer } from './ports/renderer.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy' | 'judge'> {
+export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy' | 'judge' | 'render'> {
   /** Where new documents are judged; in this thread when left out. */
   readonly judge?: Judge
+  /** Where pages are drawn; in this thread when left out. */
+  readonly render?: Renderer
   readonly fonts: FontSet
   readonly metrics?: Metrics
 }
@@ -73,9 +78,11 @@ const SWEEP_EVERY_MS = 6 * 3_600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
+  const template = templateSource(options.fonts)
   const deps: Deps = {
     ...options,
-    template: templateSource(options.fonts),
+    template,
+    render: options.render ?? renderHere(template),
     count: counterOf(options.metrics),
     policy: policySource(options.trust),
     judge: options.judge ?? judgeHere,
@@ -158,6 +165,24 @@ function templateSource(fonts: FontSet): Deps['template'] {
     return template
   }
 }
+
+/** Other work gets its turn every few pages. */
+const renderHere =
+  (template: Deps['template']): Renderer =>
+  async (pages) => {
+    const rendered: RenderedPage[] = []
+    for (const { typeCode, ...input } of pages) {
+      try {
+        const { pdf, sealCentre } = renderLicence(template(typeCode)!.compiled, input)
+        rendered.push({ ok: true, pdf, sealCentre, unsignedDigest: createHash('sha256').update(pdf).digest('hex') })
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error
+        rendered.push({ ok: false, error })
+      }
+      if (rendered.length % 8 === 0) await setImmediate()
+    }
+    return rendered
+  }
 
 const judgeHere: Judge = (documents, evidence, policy, at) =>
   Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))

@@ -45,7 +45,7 @@ export interface Config {
   readonly logLevel: LogLevel
   /** TSA_URL, a time-stamping authority (RFC 3161) outside; absent: the house's own. */
   readonly tsaUrl?: string
-  /** WORKERS, threads that judge documents beside the server's own; default: one less than there are processors, 0: none. */
+  /** WORKERS, threads that draw and judge licences beside the server's own; default: one less than there are processors, 0: none. */
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number

@@ -1,12 +1,10 @@
 // Steps 4 to 9 of docs/issuance-cycle.md, for a licence just prepared and for one found prepared after a crash alike.
-import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { toStatementClaims } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
-import { renderLicence, TemplateError } from '../../templates/index.ts'
 import { coSealCentres } from '../domain/co-seal.ts'
 import type { Level } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
+import type { PageToRender } from '../ports/renderer.ts'
 import { type ArchiveStamp, type LevelledDocument, sealerRefusals } from '../ports/sealer.ts'
 import type { Deps } from './deps.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
@@ -107,42 +105,45 @@ async function signStatements(deps: Deps, group: readonly PreparedLicence[]): Pr
 
 type Failure = { readonly licence: PreparedLicence; readonly error: Error }
 
+/** Pages that go to a press at once. */
+const DRAWN_TOGETHER = 25
+
 async function render(
   deps: Deps,
   group: readonly PreparedLicence[],
   statements: ReadonlyMap<string, string>,
 ): Promise<{ rendered: RenderedLicence[]; misfits: Failure[] }> {
-  const rendered: RenderedLicence[] = []
   const misfits: Failure[] = []
-  for (const licence of group) {
-    try {
-      rendered.push(renderOne(deps, licence, statements.get(licence.identifier)!))
-    } catch (error) {
-      if (!(error instanceof TemplateError || error instanceof LicenceError)) throw error
-      misfits.push({ licence, error })
-    }
-    if (rendered.length % 8 === 0) await setImmediate()
+  const drawable = group.filter((licence) => {
+    const template = deps.template(licence.typeCode)
+    if (template?.definition.templateVersion === licence.templateVersion) return true
+    const message = 'the version of the template this licence was prepared for is gone'
+    misfits.push({ licence, error: new LicenceError('LICENCE_TYPE_UNKNOWN', message) })
+    return false
+  })
+  const parts: PreparedLicence[][] = []
+  for (let at = 0; at < drawable.length; at += DRAWN_TOGETHER) parts.push(drawable.slice(at, at + DRAWN_TOGETHER))
+  const pages = await Promise.all(
+    parts.map((part) => deps.render(part.map((licence) => toPage(licence, statements.get(licence.identifier)!)))),
+  )
+  const rendered: RenderedLicence[] = []
+  for (const [index, page] of pages.flat().entries()) {
+    const licence = drawable[index]!
+    if (page.ok) rendered.push({ licence, statementText: statements.get(licence.identifier)!, ...page })
+    else misfits.push({ licence, error: page.error })
   }
   return { rendered, misfits }
 }
 
-function renderOne(deps: Deps, licence: PreparedLicence, statementText: string): RenderedLicence {
-  const template = deps.template(licence.typeCode)
-  if (template?.definition.templateVersion !== licence.templateVersion)
-    throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'the version of the template this licence was prepared for is gone')
-  const { data, licenceJson, pictures, preparedAt } = licence
-  const dataDigest = Buffer.from(licence.dataDigest, 'hex')
-  const page = renderLicence(template.compiled, {
-    data,
-    licenceJson,
-    dataDigest,
-    statementText,
-    pictures,
-    createdAt: preparedAt,
-  })
-  const unsignedDigest = createHash('sha256').update(page.pdf).digest('hex')
-  return { licence, statementText, pdf: page.pdf, unsignedDigest, sealCentre: page.sealCentre }
-}
+const toPage = (licence: PreparedLicence, statementText: string): PageToRender => ({
+  typeCode: licence.typeCode,
+  data: licence.data,
+  licenceJson: licence.licenceJson,
+  dataDigest: Buffer.from(licence.dataDigest, 'hex'),
+  statementText,
+  pictures: licence.pictures,
+  createdAt: licence.preparedAt,
+})
 
 async function seal(deps: Deps, rendered: readonly RenderedLicence[]): Promise<SealedLicence[]> {
   if (rendered.length === 0) return []

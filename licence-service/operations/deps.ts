@@ -4,6 +4,7 @@ import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.
 import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
+import type { Renderer } from '../ports/renderer.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
 import type { Trust } from '../ports/trust.ts'
@@ -31,6 +32,7 @@ export interface Deps {
   /** What a new document must stand up to: the same object while the anchors are, since what is prepared for a policy is kept with it. */
   readonly policy: () => ValidationPolicy
   readonly judge: Judge
+  readonly render: Renderer
 }
 
 export interface Template {

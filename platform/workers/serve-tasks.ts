@@ -8,14 +8,20 @@ export type TaskAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: { readonly name: string; readonly message: string; readonly code?: string } }
 
+/** What a task made, and which of its buffers may be handed over instead of copied. */
+export interface TaskOutcome {
+  readonly result: unknown
+  readonly transfer?: readonly ArrayBuffer[]
+}
+
 /** In a thread of a `WorkerPool`: answers each task with what `handle` makes of it. */
-export function serveTasks(handle: (task: never) => Promise<unknown>): void {
+export function serveTasks(handle: (task: never) => Promise<TaskOutcome>): void {
   if (parentPort === null) throw new TypeError('serveTasks is for worker threads')
   const port = parentPort
   port.on('message', ({ task }: TaskMessage) => {
     handle(task as never)
-      .then((result): TaskAnswer => ({ ok: true, result }), toAnswer)
-      .then((answer) => port.postMessage(answer))
+      .then(({ result, transfer = [] }) => port.postMessage({ ok: true, result } satisfies TaskAnswer, [...transfer]))
+      .catch((reason: unknown) => port.postMessage(toAnswer(reason)))
   })
 }
 

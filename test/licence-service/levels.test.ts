@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createJudgePool } from '../../bin/judge-pool.ts'
+import { createMintPool } from '../../bin/mint-pool.ts'
 import { reachedLevel, targetLevel } from '../../licence-service/domain/level.ts'
 import { readSignedPdf } from '../../pades/read/index.ts'
+import { compileTemplate, findTemplate, openFonts, renderLicence } from '../../templates/index.ts'
 import { verifyDocument } from '../../verifier/index.ts'
 import { engines } from '../support/engines.ts'
 import { businessLicence, clerk, departments, exampleOf, type House, openHouse } from '../support/service.ts'
@@ -169,13 +170,23 @@ describe.each(engines)('levels of licences on $name', ({ open }) => {
   })
 })
 
-describe('judging in other threads', () => {
-  it('gives the same reports as judging in this one, and mints by them', async () => {
-    const judges = createJudgePool(1)
+describe('drawing and judging in other threads', () => {
+  it('gives the same pages and reports as this one, and mints by them', async () => {
+    const threads = createMintPool(1)
     const seen: string[] = []
+    const compiled = compileTemplate(findTemplate(businessLicence)!, await openFonts())
     const house = await openHouse(await engines[0]!.open(), {
+      render: async (pages) => {
+        const drawn = await threads.render(pages)
+        const here = pages.map(({ typeCode: _typeCode, ...input }) => renderLicence(compiled, input))
+        expect(drawn.map((page) => page.ok && Buffer.from(page.pdf).toString('base64'))).toEqual(
+          here.map(({ pdf }) => Buffer.from(pdf).toString('base64')),
+        )
+        expect(drawn.map((page) => page.ok && page.sealCentre)).toEqual(here.map(({ sealCentre }) => sealCentre))
+        return drawn
+      },
       judge: async (documents, evidence, policy, at) => {
-        const reports = await judges.judge(documents, evidence, policy, at)
+        const reports = await threads.judge(documents, evidence, policy, at)
         const here = await Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))
         expect(reports).toEqual(here)
         seen.push(...reports.map(({ verdict }) => verdict))
@@ -191,7 +202,7 @@ describe('judging in other threads', () => {
     const outcomes = await house.licences.issueLicences(clerk, requests)
     expect(outcomes.every(({ ok }) => ok)).toBe(true)
     expect(seen.filter((verdict) => verdict === 'accepted')).toHaveLength(30)
-    await judges.close()
+    await threads.close()
     await house.close()
   })
 })

@@ -9,6 +9,7 @@ import {
   createLicenceService,
   type Judge,
   type LicenceService,
+  type Renderer,
   type Sealer,
   type Trust,
 } from '../../licence-service/index.ts'
@@ -74,6 +75,7 @@ export interface Wraps {
   readonly sealer?: (sealer: Sealer) => Sealer
   readonly trust?: (trust: Trust) => Trust
   readonly judge?: Judge
+  readonly render?: Renderer
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
   readonly revocation?: (source: RevocationSource) => RevocationSource
   /** The seal service's own database. */
@@ -161,6 +163,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
       services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }],
     },
     ...(wraps.judge && { judge: wraps.judge }),
+    ...(wraps.render && { render: wraps.render }),
     trust: wraps.trust?.(trust) ?? trust,
     log,
     fonts: await fonts,

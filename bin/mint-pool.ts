@@ -1,0 +1,61 @@
+// Drawing and judging in other threads, so that the server answers, and seals the next licences, meanwhile.
+import type { Judge, PageToRender, RenderedPage, Renderer } from '../licence-service/index.ts'
+import { createWorkerPool } from '../platform/workers/index.ts'
+import { TemplateError, type TemplateErrorCode } from '../templates/index.ts'
+import type { Evidence, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
+
+export interface JudgeTask {
+  readonly what: 'judge'
+  readonly documents: readonly { readonly name: string; readonly bytes: Uint8Array }[]
+  readonly evidence: Evidence
+  readonly policy: ValidationPolicy
+  readonly at: Date
+}
+
+export interface RenderTask {
+  readonly what: 'render'
+  readonly pages: readonly PageToRender[]
+}
+
+/** A page as it comes from another thread: errors lose their class on the way. */
+export type PlainPage =
+  | Extract<RenderedPage, { readonly ok: true }>
+  | { readonly ok: false; readonly code: TemplateErrorCode; readonly message: string }
+
+export interface MintPool {
+  readonly judge: Judge
+  readonly render: Renderer
+  close(): Promise<void>
+}
+
+/** Draws and judges in so many threads, which start with the first task. */
+export function createMintPool(threads: number): MintPool {
+  const pool = createWorkerPool<JudgeTask | RenderTask, VerificationReport[] | PlainPage[]>({
+    module: new URL('./mint-worker.ts', import.meta.url),
+    threads,
+  })
+  return {
+    judge: async (documents, evidence, policy, at) => {
+      // A copy of exactly the document is handed over: a view would take its whole buffer along.
+      const copies = documents.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) }))
+      const { crls, ocsps = [], ...rest } = evidence
+      const own = { ...rest, crls: crls.map(exact), ocsps: ocsps.map(exact) }
+      const task: JudgeTask = { what: 'judge', documents: copies, evidence: own, policy, at }
+      const buffers = copies.map(({ bytes }) => bytes.buffer)
+      return (await pool.run(task, buffers)) as VerificationReport[]
+    },
+    render: async (pages) => {
+      const own = pages.map((page) => ({
+        ...page,
+        licenceJson: exact(page.licenceJson),
+        dataDigest: exact(page.dataDigest),
+        pictures: new Map([...page.pictures].map(([digest, bytes]) => [digest, exact(bytes)])),
+      }))
+      const drawn = (await pool.run({ what: 'render', pages: own })) as PlainPage[]
+      return drawn.map((page) => (page.ok ? page : { ok: false, error: new TemplateError(page.code, page.message) }))
+    },
+    close: () => pool.close(),
+  }
+}
+
+const exact = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
