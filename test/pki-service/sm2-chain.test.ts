@@ -1,5 +1,6 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ocsp, parsePublicKey, x509 } from '../../pki/index.ts'
+import { ocsp, parsePublicKey, type SigningKey, x509 } from '../../pki/index.ts'
 import { makeTestKey } from '../fixtures/pki.ts'
 import { newSm2Key } from '../fixtures/sm2.ts'
 import { engines } from '../support/engines.ts'
@@ -81,5 +82,21 @@ describe('the SM2 chain of the demonstration PKI', () => {
     await world.pki.revokeCertificate(serialNumberHex, 'keyCompromise', world.clock.now())
     expect(await ask()).toBe('revoked')
     expect((await validate(certificate)).reason).toBe('REVOKED')
+  })
+
+  it('is not made with keys that sign something else', async () => {
+    const other = await createPkiWorld(await engines[0]!.open())
+    const ecdsa = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    const wrong = (key: SigningKey): SigningKey =>
+      key.signatureAlgorithm === 'SM2-with-SM3'
+        ? { ...key, sign: async (data) => new Uint8Array(sign('sha256', data, ecdsa)), signSync: undefined as never }
+        : key
+    const keyStore: typeof other.keyStore = {
+      ...other.keyStore,
+      get: (name) => wrong(other.keyStore.get(name)),
+      generate: async (name, kind) => wrong(await other.keyStore.generate(name, kind)),
+    }
+    await expect(other.another({ keyStore }).start()).rejects.toThrow('its public key does not verify')
+    await other.close()
   })
 })
