@@ -53,8 +53,14 @@ export function openPrompts(
   }
 
   const askOnce = async (question: string, { byDefault, isSecret }: AskOptions): Promise<string> => {
-    output.write(`${question}${byDefault === undefined ? '' : ` [${byDefault}]`}: `)
+    const shown = `${question}${byDefault === undefined ? '' : ` [${byDefault}]`}: `
     echo.isMuted = isSecret === true
+    if (isSecret || !isInteractive) output.write(shown)
+    else {
+      // As the line's own prompt it is still there when the line is drawn anew, after a backspace.
+      lines.setPrompt(shown)
+      lines.prompt()
+    }
     const line = await next()
     echo.isMuted = true
     if (isSecret || !isInteractive) output.write('\n')

@@ -4,7 +4,6 @@ export {
   type Ceremony,
   type CeremonyOptions,
   type CrossRequest,
-  type RootRevocation,
   type RootSubject,
 } from './ceremony.ts'
 export type { Files } from './files.ts'

@@ -44,7 +44,7 @@ const KIND_NAMES: Readonly<Record<CeremonyKind, string>> = {
   restore: '恢复 restoration',
 }
 
-export const transcriptFile = (number: number, ending: 'json' | 'txt' | 'p7s'): string =>
+const transcriptFile = (number: number, ending: 'json' | 'txt' | 'p7s'): string =>
   `transcript-${String(number).padStart(3, '0')}.${ending}`
 
 const TRANSCRIPT = /^transcript-(\d{3})\.json$/

@@ -115,7 +115,7 @@ describe('keys-and-ceremony.md', () => {
     expect(readdirSync(folder).sort()).toEqual(['data', 'requests'])
     for (const step of steps.slice(rehearsal + 1, indexOf('ceremony import'))) await follow(step)
     expect(statSync(join(folder, 'shares', 'share-1-of-5.txt')).mode & 0o777).toBe(0o600)
-  }, 240_000)
+  }, 600_000)
 
   it('refuses to start in production, and to issue, before the import', () => {
     if (!postgres) return
@@ -128,7 +128,7 @@ describe('keys-and-ceremony.md', () => {
     for (const step of steps.slice(indexOf('ceremony import'))) await follow(step)
     const { output } = run('npm run -s zhengyin -- ceremony check root')
     expect(output).toContain('seal-ca-2.cer')
-  }, 400_000)
+  }, 900_000)
 
   it('leaves licences as they were when their CA was succeeded and revoked, and new ones stand under the next', () => {
     if (!postgres) return

@@ -97,8 +97,6 @@ export async function revokeIn(root: OfflineRoot, ...files: string[]): Promise<v
   )
 }
 
-export const parse = x509.parseCertificate
-
 /** Where the installation of `requestsOf` is. */
 export const requestsBaseUrl = 'https://licences.yunting.example'
 
