@@ -1,6 +1,6 @@
 export {
   type Crl,
-  CrlEntries,
+  type CrlEntries,
   type CrlScope,
   findRevocation,
   parseCrl,

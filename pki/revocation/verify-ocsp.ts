@@ -91,12 +91,13 @@ const MAX_AGE_WITHOUT_NEXT_UPDATE_MS = 3_600_000
 
 function findTimeFault(
   { producedAt }: OcspResponse,
-  { thisUpdate, nextUpdate, extensions }: SingleResponse,
+  { status, thisUpdate, nextUpdate, extensions }: SingleResponse,
   { certificate, at, madeWithin }: OcspQuestion,
 ): OcspFault | null {
   const made = thisUpdate.getTime()
   const expired = certificate.notAfter.getTime()
-  if (made >= expired + 1000 && !remembers(extensions, expired)) return 'AFTER_EXPIRY'
+  // Whoever still calls it revoked has not forgotten it.
+  if (status !== 'revoked' && made >= expired + 1000 && !remembers(extensions, expired)) return 'AFTER_EXPIRY'
   if (madeWithin !== undefined) {
     if (made > madeWithin.until.getTime() || producedAt.getTime() > madeWithin.until.getTime() + SKEW_MS)
       return 'NOT_YET_ISSUED'

@@ -236,6 +236,8 @@ describe('verifyResponse', () => {
     expect(await ask(cutoff('2026-03-02'))).toBe('AFTER_EXPIRY')
     expect(await ask(cutoff('2026-02-01'))).toBeNull()
     expect(await ask(extension(OID.ocspArchiveCutoff, Uint8Array.of(5, 0)))).toBe('AFTER_EXPIRY')
+    const revoked = { certificate: expired.certificate, issuer: root, status: { revokedAt: testTimes.start } }
+    expect(await verify(await answer({ singles: [revoked] }), { certificate: expired.certificate })).toBeNull()
   })
 
   it('refuses critical extensions that it does not process', async () => {
