@@ -143,6 +143,11 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     const latest = await Promise.all(authorities.map(({ ownName }) => findLatestCrl(deps.database, ownName)))
     return latest.flatMap((crl) => (crl === undefined ? [] : [crl.crl]))
   }
+  const reopen = async (): Promise<void> => {
+    const opened = await open()
+    await answers.load(opened)
+    made = opened
+  }
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
   const answers = createOcspAnswers(deps, uses)
@@ -155,15 +160,17 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   return {
     async start() {
       await migrate(deps.database, { schema: 'pki', folder: packagePath('pki-service', 'store', 'migrations') })
-      made = await open()
-      await answers.load(made)
+      await reopen()
       await refreshCrls()
       await refreshAnswers()
     },
     certify: (request) => certify(deps, own(), request),
     certifyRequest: (request) => certifyRequest(deps, own(), request),
-    revokeCertificate: (serialNumber, reason, revokedAt) =>
-      revokeCertificate(deps, own(), answers, { serialNumber, reason, revokedAt }),
+    async revokeCertificate(serialNumber, reason, revokedAt) {
+      await revokeCertificate(deps, own(), answers, { serialNumber, reason, revokedAt })
+      // One of our own gives way at once to its next generation.
+      if ([...own().values()].some((one) => one.serialNumber === serialNumber)) await reopen()
+    },
     async certificateStatus(serialNumber) {
       const record = await findCertificate(deps.database, serialNumber)
       return record && { state: record.state, revokedAt: record.revokedAt, reason: record.revocationReason }
@@ -204,9 +211,8 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     crls: () => latestCrls(authoritiesIn(own()).filter(isGiven)),
     refreshCrls,
     async rotateSigners() {
-      made = await open()
-      await answers.load(made)
-      await retireKeys(deps, made)
+      await reopen()
+      await retireKeys(deps, own())
     },
     close: () => uses.flush(),
     async checkReady() {

@@ -31,7 +31,7 @@ export interface FreshAnswer {
 
 /** Answers of the responders: made beforehand and held for whoever asks without nonce, signed fresh for everybody else. */
 export interface OcspAnswers {
-  /** Opens the responders; again whenever one has changed. */
+  /** Opens the responders; again whenever one may have changed. What another one signed is made anew. */
   load(own: OwnCertificates): Promise<void>
   /** The answer already made to a request without nonce about one certificate. */
   held(request: OcspRequest, now: Date): HeldAnswer | undefined
@@ -192,7 +192,15 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
   }
   return {
     async load(own) {
+      const before = responders
       responders = await openResponders(deps, own)
+      // Nothing that a responder of before signed is given out any more: it may have been revoked.
+      const changed = [...held.values()].filter(
+        ({ certId }) => before.find(certId)?.serialNumber !== responders.find(certId)?.serialNumber,
+      )
+      const certIds = changed.map(({ certId }) => certId)
+      for (const certId of certIds) forget(keyOf(certId))
+      await makeInTurns(certIds)
     },
     held({ certIds, nonce }, now) {
       if (nonce !== undefined || certIds.length !== 1) return undefined

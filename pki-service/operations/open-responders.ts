@@ -1,13 +1,15 @@
 import { asn1, ca, type DigestAlgorithm, ocsp, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type AuthorityName, isSm2 } from '../domain/authority.ts'
-import { openKey } from './open-key.ts'
+import { openKeyOf } from './open-key.ts'
 import type { OwnCertificates } from './own-certificates.ts'
 
 /** An authority and whoever answers for what it issued. */
 export interface Responder {
   readonly authority: AuthorityName
   readonly certificateOfAuthority: x509.Certificate
+  /** Of the responder's own certificate. */
+  readonly serialNumber: string
   readonly keyName: string
   readonly key: SigningKey
   readonly answers: ca.OcspResponder
@@ -30,10 +32,11 @@ export async function openResponders(deps: Dependencies, own: OwnCertificates): 
   for (const [name, record] of own) {
     const answering = own.get(`${name}-ocsp` as `${AuthorityName}-ocsp`)
     if (answering === undefined) continue
-    const { name: keyName, key } = await openKey(deps.keyStore, answering.ownName!)
+    const { name: keyName, key } = await openKeyOf(deps.keyStore, answering)
     const responder: Responder = {
       authority: name as AuthorityName,
       certificateOfAuthority: x509.parseCertificate(record.certificate),
+      serialNumber: answering.serialNumber,
       keyName,
       key,
       answers: ca.compileOcspResponder({

@@ -6,7 +6,7 @@ import { PkiServiceError } from '../errors.ts'
 import { findLastUse } from '../store/key-use-hours.ts'
 import type { KeyUses } from './count-key-uses.ts'
 import type { IssuedCertificate } from './issue-certificate.ts'
-import { openKey } from './open-key.ts'
+import { openKeyOf } from './open-key.ts'
 import { chainOf, getMade, type OwnCertificates } from './own-certificates.ts'
 
 /** Stamps are cut down to whole seconds: the time lies within this much of what they state. */
@@ -42,7 +42,7 @@ export function createTimeStamper(deps: Dependencies, own: () => OwnCertificates
   let opening: Promise<OpenSigner> | undefined
 
   const open = async (certificate: IssuedCertificate): Promise<OpenSigner> => {
-    const { name, key } = await openKey(deps.keyStore, certificate.ownName ?? 'time-stamp-signer')
+    const { name, key } = await openKeyOf(deps.keyStore, certificate)
     const tokens = tsp.compileTokenSigner({
       certificate: certificate.certificate,
       chain: chainOf(own(), certificate.issuer).slice(0, -1),

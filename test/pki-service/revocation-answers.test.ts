@@ -117,6 +117,30 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
     await foreign.close()
   })
 
+  it('answers by a new responder once the old one was revoked, also where an answer was held', async () => {
+    const { certificate, chain } = await certifySeal()
+    const answer = async () => (await world.pki.revocationAnswers([certificate], new Date(0)))[0]!
+    const responderOf = (der: Uint8Array) =>
+      x509.parseCertificate(ocsp.parseResponse(der).certificates[0]!).serialNumberHex
+    const before = responderOf(await answer())
+    await world.pki.revokeCertificate(before, 'keyCompromise', world.clock.now())
+    const after = await answer()
+    expect(responderOf(after)).not.toBe(before)
+    expect((await verify(after, certificate, chain[0]!)).status).toBe('good')
+    expect(world.keyStore.list()).toContain('seal-ca-ocsp-2')
+  })
+
+  it('refuses to start with a key under a responder’s name that is not the one on record', async () => {
+    const other = await createPkiWorld(await open())
+    await other.pki.start()
+    const swapped = {
+      ...other.keyStore,
+      get: (name: string) => other.keyStore.get(name === 'root-ocsp' ? 'root' : name),
+    }
+    await rejectsWithCode(other.another({ keyStore: swapped }).start(), 'PKI_KEY_MISMATCH')
+    await other.close()
+  })
+
   it('refuses to answer for a time that has not come', async () => {
     const { certificate } = await certifySeal()
     const future = new Date(world.clock.now().getTime() + 2000)
@@ -136,7 +160,7 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
   })
   const countOf = async (keyName: string) => {
     const rows = await world.database.query<{ count: bigint }>(
-      'select sum(count)::bigint as count from pki.key_use_hours where key_name = $1',
+      `select coalesce(sum(count), 0)::bigint as count from pki.key_use_hours where key_name ~ ('^' || $1)`,
       [keyName],
     )
     return rows[0]!.count

@@ -315,7 +315,6 @@ describe.each(engines)('the time-stamp authority on $name', ({ open }) => {
         await rejectsWithCode(pki.timeStamp([digestOf('x')]), 'PKI_CLOCK_UNRELIABLE')
         const before = pki.timeStampChain()[0]!
         await pki.revokeCertificate(x509.parseCertificate(before).serialNumberHex, 'superseded', clock.now())
-        await pki.rotateSigners()
         expect(pki.timeStampChain()[0]).not.toEqual(before)
         const [token] = await pki.timeStamp([digestOf('x')])
         expect(await tsp.verifyToken(tsp.parseToken(token!), { digest: digestOf('x') })).toMatchObject({ valid: true })
