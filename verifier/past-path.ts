@@ -1,6 +1,6 @@
 // Past certificate validation (EN 319 102-1 §5.6.2.1, §5.6.2.2): was everything above a signature good when it is proven to have existed,
 // and was it proven before the keys that vouch for it ended?
-import { findAlgorithmFault, findScheme, PkiError, parsePublicKey, type x509 } from '../pki/index.ts'
+import { findAlgorithmFault, findScheme, OID, type ocsp, PkiError, parsePublicKey, x509 } from '../pki/index.ts'
 import type { Proofs } from './proofs.ts'
 import type { DocumentData, PastPathQuestion, Trust } from './trust.ts'
 
@@ -46,23 +46,38 @@ async function judge(trust: Trust, question: ProvenPathQuestion & { asksOutside:
 }
 
 /**
- * A list from outside that is current now though older than what is proven serves while its certificate lives: newer ones will tell. Of an
- * expired one nobody will.
+ * Of an expired certificate nobody tells anything new. So a list from outside that is current now though older than what is proven serves
+ * only while its certificate lives, and a response counts only where it is proven to be older than its responder's end.
  */
 function findStaleAnswer(
   { path, revocation }: x509.PathResult,
-  { provenAt, rule }: ProvenPathQuestion,
+  { provenAt, rule, proofs }: ProvenPathQuestion,
   at: Date,
 ): LateProof | null {
-  if (rule !== 'after-signature') return null
   const proven = Math.floor(provenAt.getTime() / 1000) * 1000
-  const index = revocation.findIndex(
-    ({ answer }, i) =>
-      answer && answer.thisUpdate.getTime() < proven && path[i]!.notAfter.getTime() + 1000 <= at.getTime(),
-  )
-  return index < 0
-    ? null
-    : { reason: 'REVOCATION_STALE', index, detail: 'the revocation data are older than what is proven' }
+  const index = revocation.findIndex(({ answer }, i) => {
+    if (!answer || !isOver(path[i]!, at)) return false
+    if (rule === 'after-signature' && answer.thisUpdate.getTime() < proven) return true
+    if (answer.kind === 'crl') return false
+    const existedAt = proofs.dataExistedAt(answer.response.raw)
+    return respondersIn(answer.response).some((responder) => isOver(responder, existedAt))
+  })
+  return index < 0 ? null : { reason: 'REVOCATION_STALE', index, detail: 'nothing proven says that it was good then' }
+}
+
+const isOver = ({ notAfter }: x509.Certificate, at: Date): boolean => at.getTime() >= notAfter.getTime() + 1000
+
+/** Responders that a response brings along. What is added to it unsigned can only make it count less. */
+function respondersIn({ certificates }: ocsp.OcspResponse): x509.Certificate[] {
+  return certificates.flatMap((der) => {
+    try {
+      const certificate = x509.parseCertificate(der)
+      return certificate.extKeyUsage?.includes(OID.ocspSigning) ? [certificate] : []
+    } catch (error) {
+      if (error instanceof PkiError) return []
+      throw error
+    }
+  })
 }
 
 function provenData({ data, proofs }: ProvenPathQuestion, at: Date): DocumentData {

@@ -9,6 +9,7 @@ import {
   day,
   judge,
   later,
+  type Name,
   NOW,
   pki,
   SEALED,
@@ -299,6 +300,13 @@ describe('an answer', () => {
     expect(seal(await judge(pdf, { at }))).toMatchObject({ subIndication: 'TRY_LATER' })
     const demands = { revocationFreshness: 'current-at-signature' } as const
     expect(seal(await judge(pdf, { at, demands }))).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-B' })
+  })
+
+  it('of a responder that has expired since counts about an expired seal only where it is proven to be older', async () => {
+    const answer = (name: Name) => (name === 'seal' ? { by: pki.get('responderShort') } : {})
+    const alone = await judge(await withAnswers({ answer }))
+    expect(seal(alone)).toMatchObject({ level: 'B-T', subIndication: 'OUT_OF_BOUNDS_NO_POE' })
+    expect(seal(await judge(await archived({ answer })))).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-LTA' })
   })
 
   it('of a CA that was revoked since counts only where it is proven to be older', async () => {

@@ -16,7 +16,7 @@ const caTimes = {
   notAfter: day('2037-01-01'),
 } as const
 const tsa = { under: 'tsaCa', profile: 'time-stamp', ...forYears } as const
-const responder = { profile: 'ocsp-responder', notBefore: day('2021-12-01'), notAfter: day('2023-11-30') } as const
+const responder = { profile: 'ocsp-responder', notBefore: day('2021-12-01'), notAfter: day('2036-12-01') } as const
 
 export const pki = await createTestPki({
   root: { notBefore: day('2016-01-01'), notAfter: day('2046-01-01') },
@@ -36,6 +36,7 @@ export const pki = await createTestPki({
   tsaLater: { ...tsa, notBefore: day('2024-01-01'), notAfter: day('2036-12-01') },
   responderOfRoot: { under: 'root', ...responder },
   responderOfCa: { under: 'ca', ...responder },
+  responderShort: { under: 'ca', ...responder, notAfter: day('2024-01-01') },
   responderOfRsaCa: { under: 'caRsa', ...responder },
   responderOfRevokedCa: { under: 'caRevoked', ...responder },
   responderOfTsaCa: { under: 'tsaCa', ...responder },
