@@ -23,6 +23,8 @@ export interface CrlSources {
   readonly crls: readonly Crl[]
   /** whether this certificate's key made the list and may, each pair once */
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
+  /** whether this issuer's key signed a certificate, each pair once */
+  isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean>
   /**
    * Certificates of a name whose own path leads to the anchor of the path in question (RFC 5280 §6.3.3 f): CAs that changed their key or
    * sign lists by one of its own, and issuers of indirect lists.
@@ -171,7 +173,7 @@ async function findSigner(
     fault ??= own
   }
   for (const signer of await sources.findCrlSigners(crl.issuer.matchKey, above.at(-1)!)) {
-    if (!maySignFor(signer, above[0]!)) continue
+    if (!(await maySignFor(signer, above, sources))) continue
     const own = await sources.verify(crl, signer)
     if (own === null) return signer
     fault ??= own
@@ -180,14 +182,16 @@ async function findSigner(
 }
 
 /**
- * RFC 5280 would take any certificate of the CA's name below the same anchor. But any CA there could make one, and so lists on certificates
- * that are none of its business: a second key of the CA must be certified by whoever certified the CA, or by itself. The issuer of an
- * indirect list has another name, and is named by the certificate in question.
+ * RFC 5280 would take any certificate of the list issuer's name below the same anchor. But names are free: any CA there could make one, and
+ * so lists on certificates that are none of its business. Another key of the CA, and the issuer of an indirect list, must be certified by
+ * a key of the path in question.
  */
-function maySignFor(signer: Certificate, ca: Certificate): boolean {
-  const name = ca.subject.matchKey
-  if (signer.subject.matchKey !== name) return true
-  return signer.issuer.matchKey === name || signer.issuer.matchKey === ca.issuer.matchKey
+async function maySignFor(signer: Certificate, above: readonly Certificate[], sources: CrlSources): Promise<boolean> {
+  for (const issuer of above) {
+    if (signer.issuer.matchKey !== issuer.subject.matchKey) continue
+    if (await sources.isSignedBy(signer, issuer)) return true
+  }
+  return false
 }
 
 /** RFC 5280 §6.3.3 (i) to (k). */

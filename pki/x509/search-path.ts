@@ -154,6 +154,10 @@ function toSources(search: Search): RevocationSources {
     conformance,
     ...(madeWithin === undefined ? {} : { madeWithin }),
     findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
+    async isSignedBy(certificate, issuer): Promise<boolean> {
+      if (!search.signatures.has(certificate, issuer) && !spendSignatureCheck(search)) return false
+      return search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
+    },
     async verify(crl, signer): Promise<CrlFault | null> {
       if (!search.signatures.has(crl, signer) && !spendSignatureCheck(search)) return 'LIMIT_EXCEEDED'
       const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
