@@ -1,8 +1,10 @@
 // Licences that the whole house sealed years ago, with the seals of one department and of two, under judges that we did not write.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readSignedPdf } from '../../pades/read/index.ts'
+import { x509 } from '../../pki/index.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { askDss, askPyhanko, askVerapdf, javaJudges, type Question, type Verdict } from '../support/judges.ts'
 import {
@@ -98,8 +100,23 @@ beforeAll(async () => {
   ])
   expect(await house.licences.renewArchives()).toEqual({ done: 2, left: 0 })
   await keep('renewed B-LTA', archived)
+  await house.pki.revokeCertificate(serialOfSeal(files.get('one seal B-LT')!), 'keyCompromise', house.clock.now())
+  house.clock.advance(60_000)
+  await house.pki.refreshCrls()
+  await writeTrust('lists', true)
 })
 afterAll(() => house?.close())
+
+/** The certificate in the document's store that is neither a CA's nor for a purpose of its own. */
+function serialOfSeal(file: string): string {
+  const pdf = readSignedPdf(new Uint8Array(readFileSync(file)))
+  const certificates = pdf.ok ? (pdf.validationData()?.certificates ?? []) : []
+  const seals = certificates
+    .map((der) => x509.parseCertificate(der))
+    .filter(({ basicConstraints, extKeyUsage }) => basicConstraints?.cA !== true && extKeyUsage === undefined)
+  expect(seals).toHaveLength(1)
+  return seals[0]!.serialNumberHex
+}
 
 const questions = (trust: string, at: Date): Question[] =>
   [...files.values()].map((file) => ({ file, trust: join(folder, trust), at }))
@@ -109,6 +126,15 @@ const outcome = (verdicts: readonly Verdict[]) =>
       name,
       verdicts[index]!.signatures.map((s) => s.indication.replace('TOTAL_', '')),
     ]),
+  )
+/** A month after the first seal was revoked: without a time stamp nothing shows that it was older. */
+const afterRevocation = new Date('2023-07-01T12:00:00Z')
+const expectedOfRevoked = () =>
+  Object.fromEntries(
+    [...files.keys()].map((name) => {
+      const first = name.endsWith('B-B') ? 'INDETERMINATE' : 'PASSED'
+      return [name, seals(name) === 2 ? [first, 'PASSED'] : [first]]
+    }),
   )
 const seals = (name: string): number => (name.startsWith('two') ? 2 : 1)
 const expected = () =>
@@ -130,9 +156,19 @@ describe.skipIf(isMissing(...javaJudges))('EU DSS, of licences whose seals have 
   })
 })
 
-describe.skipIf(isMissing(judgesPython))('pyHanko, of licences whose seals have expired', () => {
-  it('agrees', () => {
+describe.skipIf(isMissing(...javaJudges))('EU DSS, of licences whose first seal was revoked since', () => {
+  it("passes what a time stamp proves to be older, told of the revocation by today's lists", () => {
+    expect(outcome(askDss(questions('lists', afterRevocation)))).toEqual(expectedOfRevoked())
+  })
+})
+
+describe.skipIf(isMissing(judgesPython))('pyHanko', () => {
+  it('agrees on seals that have expired', () => {
     expect(outcome(askPyhanko(questions('root', afterEnd)))).toEqual(expected())
+  })
+
+  it('agrees on a seal that was revoked', () => {
+    expect(outcome(askPyhanko(questions('lists', afterRevocation)))).toEqual(expectedOfRevoked())
   })
 })
 
