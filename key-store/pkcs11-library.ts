@@ -3,6 +3,8 @@ import { KeyStoreError } from './errors.ts'
 
 type Pkcs11 = typeof import('pkcs11js')
 
+const STALLS_AFTER_MS = 5_000
+
 /** The package, which is compiled at install where that is possible. Throws `KEY_PKCS11_NOT_INSTALLED`. */
 async function importPackage(): Promise<Pkcs11> {
   try {
@@ -28,6 +30,8 @@ export class Library {
   #drained: (() => void) | undefined
   #restarting: Promise<void> | undefined
   #isInitialised = false
+  #patience = 0
+  #watchdog: NodeJS.Timeout | undefined
 
   private constructor(constants: Pkcs11, functions: PKCS11) {
     this.constants = constants
@@ -57,15 +61,30 @@ export class Library {
     } catch {}
   }
 
-  /** Runs calls of which some are asynchronous; the module is not restarted under them. */
-  async use<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs calls of which some are asynchronous; the module is not restarted under them. Where none of them comes back for some seconds the
+   * process is given up: a thread that hangs in a library cannot be ended otherwise, and who asked asks a new process. (p11-kit's client
+   * hangs now and then when its server dies under several calls.) What makes a key may take its time.
+   */
+  async use<T>(work: () => Promise<T>, mayTakeLong = false): Promise<T> {
     while (this.#restarting !== undefined) await this.#restarting
     this.#running++
+    if (mayTakeLong) this.#patience++
+    this.#watch()
     try {
       return await work()
     } finally {
-      if (--this.#running === 0) this.#drained?.()
+      this.#running--
+      if (mayTakeLong) this.#patience--
+      this.#watch()
+      if (this.#running === 0) this.#drained?.()
     }
+  }
+
+  #watch(): void {
+    clearTimeout(this.#watchdog)
+    if (this.#running > 0 && this.#patience === 0)
+      this.#watchdog = setTimeout(() => process.kill(process.pid, 'SIGKILL'), STALLS_AFTER_MS)
   }
 
   /** Finalises and initialises the module, unless that has happened since `seen`. */

@@ -46,14 +46,14 @@ export class Token {
     while (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#running++
     try {
-      return await this.#runPatiently(() => this.#runOnce(work, isReadOnly))
+      return await this.#runPatiently(() => this.#runOnce(work, isReadOnly), !isReadOnly)
     } finally {
       this.#running--
       this.#waiting.shift()?.()
     }
   }
 
-  async #runPatiently<T>(work: () => Promise<T>): Promise<T> {
+  async #runPatiently<T>(work: () => Promise<T>, mayTakeLong: boolean): Promise<T> {
     const { label, retryForMs } = this.place
     let isLate = false
     const timer = setTimeout(() => {
@@ -63,7 +63,7 @@ export class Token {
       for (let tries = 1; ; tries++) {
         const seen = this.#library.generation
         try {
-          const result = await this.#library.use(work)
+          const result = await this.#library.use(work, mayTakeLong)
           this.#isDown = false
           return result
         } catch (error) {

@@ -72,7 +72,7 @@ describe('a machine without the package pkcs11js', () => {
     const loader = `data:text/javascript,${encodeURIComponent(hooks)}`
     const file = join(folder, 'script.mjs')
     writeFileSync(file, script)
-    const run = spawnSync(process.execPath, ['--import', loader, file])
+    const run = spawnSync(process.execPath, [file], { env: { ...process.env, NODE_OPTIONS: `--import=${loader}` } })
     expect(run.stdout.toString()).toBe('KEY_PKCS11_NOT_INSTALLED\n')
   })
 })
@@ -252,6 +252,28 @@ describe.skipIf(isMissing || isServerMissing())('a token server that is killed',
       await server.start()
       const key = again.get('seal')
       expect(await isValid(key, data, await key.sign(data))).toBe(true)
+    } finally {
+      await server.kill()
+    }
+  })
+
+  it('together with the process that speaks to it costs no signature', async () => {
+    const server = serveSoftHsm(hsm)
+    await server.start()
+    try {
+      const store = await open(server.token)
+      const key = await store.generate('seal', 'ec-p256')
+      const childOf = () =>
+        spawnSync('pgrep', ['-P', String(process.pid), '-f', 'pkcs11-child'])
+          .stdout.toString()
+          .trim()
+      const first = childOf()
+      expect(first).toMatch(/^\d+$/)
+      const signing = Promise.all(Array.from({ length: 60 }, () => key.sign(data)))
+      process.kill(Number(first), 'SIGKILL')
+      for (const signature of await signing) expect(await isValid(key, data, signature)).toBe(true)
+      expect(childOf()).not.toBe(first)
+      expect(store.usage('seal').signatures).toBe(60)
     } finally {
       await server.kill()
     }

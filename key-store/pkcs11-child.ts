@@ -1,16 +1,12 @@
-// Runs in a worker thread, one for each PKCS #11 module: many of its calls block until the token answers, and a token may be far away.
-import { parentPort, workerData } from 'node:worker_threads'
+// Runs in a process of its own, one for each PKCS #11 module: what a vendor's library does there, block, hang or crash, stays there.
 import { KeyStoreError } from './errors.ts'
 import { Library } from './pkcs11-library.ts'
 import { checkNeverLeaves, findObject, findObjects, generatePair, readPublicKey, signWith } from './pkcs11-objects.ts'
 import type { TokenAnswer, TokenCall, TokenTask } from './pkcs11-protocol.ts'
 import { type Connection, Token } from './pkcs11-token.ts'
 
-const port = parentPort
-if (!port) throw new TypeError('pkcs11-worker runs in a worker thread')
-
 const NOTHING = new Uint8Array(0)
-const opening = Library.open((workerData as { module: string }).module)
+const opening = Library.open(process.argv[2] ?? '')
 // Whoever calls hears of it.
 opening.catch(() => {})
 
@@ -75,9 +71,16 @@ async function answer({ number, place, task }: TokenCall): Promise<TokenAnswer> 
   }
 }
 
-port.on('message', async (call: TokenCall | 'close') => {
-  if (call === 'close') {
-    await opening.then((library) => library.close()).catch(() => {})
-    port.close()
-  } else port.postMessage(await answer(call))
+const reply = (message: TokenAnswer): void => {
+  if (process.connected) process.send?.(message)
+}
+
+process.on('message', async (call: TokenCall | 'close') => {
+  if (call !== 'close') return reply(await answer(call))
+  await opening.then((library) => library.close()).catch(() => {})
+  process.disconnect()
 })
+
+// The house stops this process when it is done with it, not who stops the house; and a call that hangs must not keep it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
