@@ -162,6 +162,7 @@ function judge(
   }
   if (!answer.valid) return { ...fromReason(answer.reason!), ...known }
   const key = parsePublicKey(answer.certificate!.subjectPublicKeyInfo)
+  const stamp = signature.type === 'document-time-stamp' ? readStamp(signature, answer) : null
   const isCades =
     signature.subFilter === 'ETSI.CAdES.detached' && answer.signingCertificateMatches === true && answer.attributesInDer
   return {
@@ -172,16 +173,27 @@ function judge(
     indication: 'TOTAL-PASSED',
     subIndication: null,
     finding: finding('integrity', 'passed', 'INTEGRITY_INTACT', { signer: nameOf(answer.certificate!) }),
-    // The form adbe.pkcs7.sha1 signs a SHA-1 of the document, whatever the signature's own algorithm is.
-    weaknessAt: (at) =>
-      findAlgorithmFault(answer.signatureScheme!, key, at) ??
-      (signature.subFilter === 'adbe.pkcs7.sha1'
-        ? findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-1' }, key, at)
-        : null),
+    weaknessAt: (at) => {
+      const ofContent = innerDigestOf(signature, stamp)
+      return (
+        findAlgorithmFault(answer.signatureScheme!, key, at) ??
+        (ofContent ? findAlgorithmFault({ kind: 'ecdsa', digest: ofContent }, key, at) : null)
+      )
+    },
     tokens: cms.findSignatureTimeStamps(answer.signerInfo).slice(0, MOST_STAMPS).map(parseTokenOrNull),
     signatureValue: answer.signerInfo.signature,
-    stamp: signature.type === 'document-time-stamp' ? readStamp(signature, answer) : null,
+    stamp,
   }
+}
+
+/** The digest of the document that lies inside the CMS, whatever the signature's own algorithm is. */
+function innerDigestOf(
+  { subFilter }: PdfSignature,
+  stamp: Integrity['stamp'],
+): Exclude<DigestAlgorithm, 'SM3'> | undefined {
+  if (subFilter === 'adbe.pkcs7.sha1') return 'SHA-1'
+  const algorithm = stamp?.token.messageImprint.algorithm
+  return algorithm === 'SM3' ? undefined : algorithm
 }
 
 /** Stamps over one signature beyond this number are not looked at. */
