@@ -29,13 +29,10 @@ class ModuleHost {
   hasEnded = false
 
   constructor(module: string) {
-    // What opens the house's other treasures is none of a vendor's library's business.
-    const { KEY_PASSPHRASE: _passphrase, DATABASE_URL: _database, ...env } = process.env
     this.#child = fork(fileURLToPath(new URL('./pkcs11-child.ts', import.meta.url)), [module], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env,
     })
     this.#rest()
     this.#child.on('message', (answer: TokenAnswer) => this.#settle(answer))
