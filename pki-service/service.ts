@@ -34,6 +34,7 @@ import { revokeCertificate } from './operations/revoke-certificate.ts'
 import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
 import { startPki } from './operations/start-pki.ts'
+import { warnOfEnds } from './operations/warn-of-ends.ts'
 import { findCertificate, listShards } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 
@@ -213,6 +214,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     async rotateSigners() {
       await reopen()
       await retireKeys(deps, own())
+      await warnOfEnds(deps, own(), deps.clock.now())
     },
     close: () => uses.flush(),
     async checkReady() {

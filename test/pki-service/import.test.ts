@@ -98,6 +98,42 @@ describe.each(engines)('an imported PKI on $name', ({ open }) => {
     }
   })
 
+  it('asks for a ceremony two months before a list or a responder of the root ends, and for none that has a successor', async () => {
+    const own = await createPkiWorld(await open())
+    const { intake, root } = await startImported(own)
+    const told: unknown[] = []
+    const quiet = () => {}
+    const log = {
+      debug: quiet,
+      info: quiet,
+      error: quiet,
+      warn: (_text: string, details?: object) => told.push(details),
+    }
+    const pki = own.another({ production: true, log })
+    await pki.start()
+    await pki.rotateSigners()
+    expect(told).toEqual([])
+    own.clock.advance(year - 35 * 86_400_000)
+    await pki.rotateSigners()
+    expect(told).toEqual([])
+    own.clock.advance(10 * 86_400_000)
+    await pki.rotateSigners()
+    const ends = expect.stringMatching(/^2027-12-/)
+    expect(told.splice(0)).toEqual([
+      { what: 'revocation list of root', ends },
+      { what: 'root-ocsp', ends },
+    ])
+    await revokeIn(root)
+    await intake.importRoot(root.folder)
+    await pki.rotateSigners()
+    expect(told.splice(0)).toEqual([{ what: 'root-ocsp', ends }])
+    await signSet(root, own, (await intake.makeRequests({ ...names, next: ['root-ocsp'] })).files)
+    await intake.importRoot(root.folder)
+    await pki.rotateSigners()
+    expect(told).toEqual([])
+    await own.close()
+  })
+
   it('is not ready once the list of the root is past its end, and is again after a ceremony', async () => {
     const own = await createPkiWorld(await open())
     const { pki, root, intake } = await startImported(own)
