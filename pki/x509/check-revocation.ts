@@ -110,7 +110,11 @@ function toQuestion(certificate: Certificate, above: readonly Certificate[], sou
     ...(algorithms === undefined ? {} : { algorithms }),
     ...(madeWithin === undefined ? {} : { madeWithin }),
     // A delegate's status comes from lists alone: responses about responders could go in circles.
-    checkDelegate: async (delegate) => (await askCrls(delegate, above, sources)).status,
+    async checkDelegate(delegate) {
+      const { status, entry } = await askCrls(delegate, above, sources)
+      // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
+      return entry === undefined ? status : 'revoked'
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { x509 } from '../../pki/index.ts'
+import { OID, x509 } from '../../pki/index.ts'
 import { testTimes } from '../fixtures/pki.ts'
-import { type Forged, forge, forgeCa, forgeCrl } from '../support/forge-pki.ts'
+import { extKeyUsage, type Forged, forge, forgeCa, forgeCrl, forgeOcsp } from '../support/forge-pki.ts'
 
 // CAs under the same root that have nothing to do with the one whose certificates they would like to speak about.
 
@@ -35,5 +35,37 @@ describe('lists about the certificates of another CA', async () => {
 
   it('count from a key that the certifier of the CA certified too', async () => {
     expect(await ask(await forgeCa({ name: 'CA', issuer: root }))).toMatchObject({ valid: true })
+  })
+})
+
+describe('an answer of a delegate that was revoked since', async () => {
+  const root = await forgeCa({ name: 'Root' })
+  const leaf = await forge({ name: 'Leaf', issuer: root })
+  const delegate = await forge({ name: 'Responder', issuer: root, extensions: [extKeyUsage(OID.ocspSigning)] })
+  const [before, after] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-05-01T00:00:00Z')]
+  const answer = await forgeOcsp({
+    signer: delegate,
+    certificates: [delegate.der],
+    singles: [{ certificate: leaf.certificate, issuer: root }],
+  })
+  /** A list that speaks of the delegate alone. */
+  const listWith = (...serials: Uint8Array[]) =>
+    forgeCrl({ issuer: root, entries: serials.map((serial) => ({ serial, revokedAt: after })) })
+
+  it('does not count about the past: its date is the word of whoever has the key', async () => {
+    const ask = async (list: Uint8Array) =>
+      x509.validatePath({
+        leaf: leaf.der,
+        intermediates: [],
+        anchors: [root.der],
+        at: before,
+        ocsps: [answer],
+        crls: [list],
+        madeWithin: { from: before, until: testTimes.now },
+      })
+    const { revocation } = await ask(await listWith())
+    expect(revocation[0]).toMatchObject({ status: 'good', answer: { kind: 'ocsp' } })
+    const told = await ask(await listWith(delegate.certificate.serialNumber))
+    expect(told.revocation[0]).toMatchObject({ answer: { kind: 'crl' }, faults: ['RESPONDER_REVOKED'] })
   })
 })
