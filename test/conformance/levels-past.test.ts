@@ -104,7 +104,7 @@ beforeAll(async () => {
   house.clock.advance(60_000)
   await house.pki.refreshCrls()
   await writeTrust('lists', true)
-})
+}, 300_000)
 afterAll(() => house?.close())
 
 /** The certificate in the document's store that is neither a CA's nor for a purpose of its own. */

@@ -46,7 +46,7 @@ describe.skipIf(isMissing(...javaJudges))('EU DSS', () => {
   let verdicts: Verdict[]
   beforeAll(() => {
     verdicts = askDss(questions)
-  })
+  }, 300_000)
 
   it('passes what lasts, and nothing else', () => {
     expect(outcome(verdicts)).toEqual(expected())
