@@ -1,19 +1,15 @@
 import { ca, type ocsp } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type AuthorityName, toWholeSecond } from '../domain/authority.ts'
-import { type HeldAnswer, isAged, isCurrent, ocspSchedule } from '../domain/ocsp-answer.ts'
+import { type HeldAnswer, isAged, isCurrent } from '../domain/ocsp-answer.ts'
 import { PkiServiceError } from '../errors.ts'
-import {
-  type CertificateStanding,
-  countAllRevoked,
-  findCertificates,
-  findStandings,
-  listLive,
-} from '../store/certificates.ts'
+import { countAllRevoked, findCertificates, findStandings, listLive } from '../store/certificates.ts'
 import type { KeyUses } from './count-key-uses.ts'
+import { createHeldAnswers, type Held } from './held-answers.ts'
 import { openResponders, type Responder, type Responders } from './open-responders.ts'
 import type { OwnCertificates } from './own-certificates.ts'
 import { createStandingReader } from './read-standings.ts'
+import { isKnown, signAnswer } from './sign-answer.ts'
 
 /** Answers kept in memory, a kilobyte each. Beyond that the ones made first are forgotten and made again when asked for. */
 const heldLimit = 20_000
@@ -57,111 +53,67 @@ export interface OcspAnswers {
   findStale(now: Date): AuthorityName | undefined
 }
 
-interface Held extends HeldAnswer {
-  readonly certId: ocsp.CertId
-  readonly isRevoked: boolean
-}
-
 const listLiveEveryMs = 3_600_000
 
 export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswers {
   const standings = createStandingReader(deps.database)
-  const held = new Map<string, Held>()
-  const heldBySerial = new Map<string, Set<string>>()
+  const held = createHeldAnswers(heldLimit)
   let responders: Responders = { byAuthority: new Map(), find: () => undefined }
-  /** Changes with every revocation: what was read before one may not be held after it. */
-  let revocations = 0
+  /** Counts revocations and changes of responders: what was read before one may not leave after it. */
+  let changes = 0
   let revokedOnRecord: number | undefined
   let listedAt: Date | undefined
 
-  const forget = (key: string): void => {
-    const answer = held.get(key)
-    if (answer === undefined) return
-    held.delete(key)
-    const keys = heldBySerial.get(answer.serialNumber)!
-    keys.delete(key)
-    if (keys.size === 0) heldBySerial.delete(answer.serialNumber)
+  const expectResponder = (certId: ocsp.CertId | undefined): Responder => {
+    const responder = certId && responders.find(certId)
+    if (responder === undefined) throw new TypeError('only what isOurs is answered')
+    return responder
   }
-  const hold = (answer: Held): void => {
-    const key = keyOf(answer.certId)
-    forget(key)
-    held.set(key, answer)
-    const keys = heldBySerial.get(answer.serialNumber)
-    if (keys === undefined) heldBySerial.set(answer.serialNumber, new Set([key]))
-    else keys.add(key)
-    if (held.size > heldLimit) forget(held.keys().next().value!)
-  }
-  const sign = async (
-    responder: Responder,
-    questions: readonly { readonly certId: ocsp.CertId; readonly standing: CertificateStanding | undefined }[],
-    now: Date,
-    nonce?: Uint8Array,
-  ): Promise<Pick<HeldAnswer, 'der' | 'thisUpdate' | 'nextUpdate'>> => {
-    const thisUpdate = toWholeSecond(now)
-    const nextUpdate = new Date(Math.min(thisUpdate.getTime() + ocspSchedule.lifetimeMs, responder.notAfter.getTime()))
-    const prepared = responder.answers.prepare({
-      responses: questions.map(({ certId, standing }) => ({
-        certId,
-        status: statusOf(responder, standing, thisUpdate),
-        thisUpdate,
-        nextUpdate,
-        // Nothing is ever removed from the register, so answers reach back to the authority's beginning.
-        ...(standing !== undefined && standing.notAfter <= thisUpdate
-          ? { archiveCutoff: responder.certificateOfAuthority.notBefore }
-          : {}),
-      })),
-      producedAt: thisUpdate,
-      nonce,
-    })
-    uses.add(responder.keyName, 'ocsp', thisUpdate, 1)
-    const signature = responder.key.signSync?.(prepared.toSign) ?? (await responder.key.sign(prepared.toSign))
-    return { der: prepared.assemble(signature), thisUpdate, nextUpdate }
-  }
-  /** Reads, signs and holds the answer to one question; again when a revocation came between. */
-  const make = async (
-    responder: Responder,
-    certId: ocsp.CertId,
-    maySayUnknown: () => boolean = () => false,
-  ): Promise<Held | FreshAnswer> => {
+  /** Tries again when a revocation or a change of responders came between reading and signing. */
+  const undisturbed = async <T>(attempt: () => Promise<T>, keep?: (made: T) => void): Promise<T> => {
     await uses.ready()
     for (;;) {
-      const seen = revocations
-      const now = deps.clock.now()
-      const standing = await standings.read(certId.serialNumberHex)
-      const known = isKnown(responder, standing)
-      if (!known && !maySayUnknown()) throw tooManyQuestions()
-      const made = await sign(responder, [{ certId, standing }], now)
-      if (!known) return { der: made.der, known }
-      if (seen !== revocations) continue
-      const answer = { ...made, certId, serialNumber: certId.serialNumberHex, isRevoked: standing.state === 'revoked' }
-      hold(answer)
-      return answer
+      const seen = changes
+      const made = await attempt()
+      if (seen !== changes) continue
+      keep?.(made)
+      return made
     }
   }
-  const makeFresh = async (
-    responder: Responder,
-    { certIds, nonce }: OcspRequest,
-    maySayUnknown: () => boolean,
-  ): Promise<FreshAnswer> => {
-    await uses.ready()
-    const now = deps.clock.now()
-    const questions = await Promise.all(
-      certIds.map(async (certId) => ({ certId, standing: await standings.read(certId.serialNumberHex) })),
+  /** Reads, signs and holds the answer to one question. */
+  const make = (certId: ocsp.CertId, maySayUnknown: () => boolean = () => false): Promise<Held | FreshAnswer> =>
+    undisturbed<Held | FreshAnswer>(
+      async () => {
+        const [now, responder] = [deps.clock.now(), expectResponder(certId)]
+        const standing = await standings.read(certId.serialNumberHex)
+        const known = isKnown(responder, standing)
+        if (!known && !maySayUnknown()) throw tooManyQuestions()
+        const answer = await signAnswer(responder, uses, [{ certId, standing }], now)
+        if (!known) return { der: answer.der, known }
+        const isRevoked = standing.state === 'revoked'
+        return { ...answer, certId, serialNumber: certId.serialNumberHex, isRevoked }
+      },
+      (made) => {
+        if (!('known' in made)) held.hold(made)
+      },
     )
-    const known = questions.every(({ standing }) => isKnown(responder, standing))
-    if (!known && !maySayUnknown()) throw tooManyQuestions()
-    const { der } = await sign(responder, questions, now, nonce)
-    return { der, known }
-  }
+  const makeFresh = (request: OcspRequest, maySayUnknown: () => boolean): Promise<FreshAnswer> =>
+    undisturbed(async () => {
+      const [now, responder] = [deps.clock.now(), expectResponder(request.certIds[0])]
+      const questions = await Promise.all(
+        request.certIds.map(async (certId) => ({ certId, standing: await standings.read(certId.serialNumberHex) })),
+      )
+      const known = questions.every(({ standing }) => isKnown(responder, standing))
+      if (!known && !maySayUnknown()) throw tooManyQuestions()
+      const { der } = await signAnswer(responder, uses, questions, now, request.nonce)
+      return { der, known }
+    })
   const makeInTurns = async (certIds: readonly ocsp.CertId[]): Promise<void> => {
     for (let from = 0; from < certIds.length; from += signedAtOnce) {
       const batch = certIds.slice(from, from + signedAtOnce)
       await Promise.all(
-        batch.map((certId) => {
-          const responder = responders.find(certId)
-          // Nobody answers for an authority that ended.
-          return responder === undefined ? forget(keyOf(certId)) : make(responder, certId)
-        }),
+        // Nobody answers for an authority that ended.
+        batch.map((certId) => (responders.find(certId) === undefined ? held.forget(certId) : make(certId))),
       )
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -171,40 +123,32 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
     const missing: ocsp.CertId[] = []
     for (const { serialNumber, issuer } of await listLive(deps.database, now, heldLimit / 2)) {
       const responder = responders.byAuthority.get(issuer)
-      if (responder !== undefined && !heldBySerial.has(serialNumber)) {
+      if (responder !== undefined && !held.has(serialNumber)) {
         missing.push(await certIdOf(responder, serialNumber))
       }
     }
     return missing
   }
-  const isHeldRevoked = (serialNumber: string): boolean =>
-    [...(heldBySerial.get(serialNumber) ?? [])].every((key) => held.get(key)?.isRevoked)
-  const dropAll = (serialNumbers: Iterable<string>): ocsp.CertId[] => {
-    revocations++
-    const dropped: ocsp.CertId[] = []
-    for (const serialNumber of serialNumbers) {
-      for (const key of heldBySerial.get(serialNumber) ?? []) {
-        dropped.push(held.get(key)!.certId)
-        forget(key)
-      }
-    }
-    return dropped
+  const drop = (serialNumbers: Iterable<string>): ocsp.CertId[] => {
+    changes++
+    return held.drop(serialNumbers)
   }
   return {
     async load(own) {
       const before = responders
       responders = await openResponders(deps, own)
       // Nothing that a responder of before signed is given out any more: it may have been revoked.
-      const changed = [...held.values()].filter(
-        ({ certId }) => before.find(certId)?.serialNumber !== responders.find(certId)?.serialNumber,
+      changes++
+      const certIds = held.values().map(({ certId }) => certId)
+      const changed = certIds.filter(
+        (certId) => before.find(certId)?.serialNumber !== responders.find(certId)?.serialNumber,
       )
-      const certIds = changed.map(({ certId }) => certId)
-      for (const certId of certIds) forget(keyOf(certId))
-      await makeInTurns(certIds)
+      for (const certId of changed) held.forget(certId)
+      await makeInTurns(changed)
     },
     held({ certIds, nonce }, now) {
       if (nonce !== undefined || certIds.length !== 1) return undefined
-      const answer = held.get(keyOf(certIds[0]!))
+      const answer = held.get(certIds[0]!)
       return answer && isCurrent(answer, now) ? answer : undefined
     },
     isOurs({ certIds }) {
@@ -213,11 +157,8 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
     },
     async answer(request, maySayUnknown) {
       const [first, second] = request.certIds
-      const responder = first && responders.find(first)
-      if (responder === undefined) throw new TypeError('only what isOurs is answered')
-      return request.nonce === undefined && second === undefined
-        ? make(responder, first!, maySayUnknown)
-        : makeFresh(responder, request, maySayUnknown)
+      const isForAll = request.nonce === undefined && second === undefined
+      return isForAll && first ? make(first, maySayUnknown) : makeFresh(request, maySayUnknown)
     },
     async evidence(certificates, notBefore) {
       if (deps.clock.now() < notBefore) {
@@ -240,9 +181,9 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
             throw new PkiServiceError('PKI_CERTIFICATE_NOT_FOUND', `no responder here answers for ${serialNumberHex}`)
           }
           const certId = await certIdOf(responder, serialNumberHex)
-          const known = held.get(keyOf(certId))
+          const known = held.get(certId)
           if (known && known.thisUpdate >= since && isCurrent(known, deps.clock.now())) return known.der
-          return (await make(responder, certId)).der
+          return (await make(certId)).der
         }),
       )
     },
@@ -250,20 +191,24 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
       // Another process may have revoked; the count is read first, so that what comes after it is found the next time.
       const revoked = await countAllRevoked(deps.database)
       if (revokedOnRecord !== undefined && revoked !== revokedOnRecord) {
-        const good = [...heldBySerial.keys()].filter((serialNumber) => !isHeldRevoked(serialNumber))
-        const found = await findStandings(deps.database, good)
+        const found = await findStandings(deps.database, held.notRevoked())
         const untrue = found.filter(({ state }) => state === 'revoked').map(({ serialNumber }) => serialNumber)
-        await makeInTurns(dropAll(untrue))
+        await makeInTurns(drop(untrue))
       }
       revokedOnRecord = revoked
       if (listedAt === undefined || now.getTime() - listedAt.getTime() >= listLiveEveryMs) {
         await makeInTurns(await listMissing(now))
         listedAt = now
       }
-      await makeInTurns([...held.values()].filter((answer) => isAged(answer, now)).map(({ certId }) => certId))
+      await makeInTurns(
+        held
+          .values()
+          .filter((answer) => isAged(answer, now))
+          .map(({ certId }) => certId),
+      )
     },
     async replace(serialNumber) {
-      await makeInTurns(dropAll([serialNumber]))
+      await makeInTurns(drop([serialNumber]))
     },
     oldest() {
       let oldest: Date | undefined
@@ -271,7 +216,7 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
       return oldest
     },
     findStale(now) {
-      const ended = [...held.values()].find((answer) => !isCurrent(answer, now))
+      const ended = held.values().find((answer) => !isCurrent(answer, now))
       if (ended !== undefined) return responders.find(ended.certId)?.authority
       return [...responders.byAuthority.values()].find(({ notAfter }) => notAfter <= now)?.authority
     },
@@ -284,21 +229,4 @@ function certIdOf(responder: Responder, serialNumber: string): Promise<ocsp.Cert
 
 function tooManyQuestions(): PkiServiceError {
   return new PkiServiceError('PKI_TOO_MANY_QUESTIONS', 'too many questions about certificates that are not known')
-}
-
-/** A request's question as it came: its hashes and their algorithm's parameters are given back in the same octets. */
-function keyOf({ raw }: ocsp.CertId): string {
-  return Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('latin1')
-}
-
-/** A serial number that another authority gave, or that was never handed out, is unknown to this one. */
-function isKnown(responder: Responder, standing: CertificateStanding | undefined): standing is CertificateStanding {
-  return standing !== undefined && standing.issuer === responder.authority && standing.state !== 'prepared'
-}
-
-function statusOf(responder: Responder, standing: CertificateStanding | undefined, now: Date): ca.CertificateStatus {
-  if (!isKnown(responder, standing)) return { kind: 'unknown' }
-  if (standing.revokedAt === null || standing.revocationReason === null) return { kind: 'good' }
-  const revocationDate = new Date(Math.min(toWholeSecond(standing.revokedAt).getTime(), now.getTime()))
-  return { kind: 'revoked', revocationDate, reason: standing.revocationReason }
 }
