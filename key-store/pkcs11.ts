@@ -6,7 +6,7 @@ import type { TokenAnswer, TokenCall, TokenPlace, TokenTask } from './pkcs11-pro
 const RETRY_FOR_MS = 15_000
 const MAX_SESSIONS = 8
 /** A process that owes answers and gives none for so much longer than it may go on trying hangs in the vendor's library. */
-const HANGS_AFTER_MS = 60_000
+const HANGS_AFTER_MS = 20_000
 const ENDS_WITHIN_MS = 5_000
 const MOST_TRIES = 3
 
