@@ -4,4 +4,4 @@
  * It does not know what is worked on. Invariants: a task runs in one thread at a time; a thread that dies fails its own task only.
  */
 export { serveTasks } from './serve-tasks.ts'
-export { createWorkerPool, type WorkerPool } from './worker-pool.ts'
+export { createWorkerPool } from './worker-pool.ts'

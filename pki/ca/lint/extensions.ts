@@ -161,7 +161,7 @@ function checkNameConstraints(value: DerElement, { report }: Context): void {
 }
 
 /** Purposes of a certificate that has its extension in order; none otherwise. */
-export function readPurposes(certificate: LintedCertificate): string[] {
+function readPurposes(certificate: LintedCertificate): string[] {
   const value = certificate.find(OID.extKeyUsage)?.value
   const purposes: string[] = []
   if (value !== undefined)
