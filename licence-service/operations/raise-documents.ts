@@ -15,6 +15,9 @@ import { gatherEvidence, judge } from './verify-new.ts'
 /** Documents that go through together: one round of revocation data serves them. */
 const GROUP = 50
 
+/** Failures in a row after which groups are no longer split: it is not one document that is at fault, but whoever stamps or answers. */
+const MOST_FAILURES = 32
+
 /** Who acts when nobody asked. */
 const SYSTEM = { id: 'system:archive', kind: 'system' } as const
 
@@ -63,6 +66,7 @@ async function throughAll(
   let done = 0
   let left = 0
   let after = 0n
+  const patience: Patience = { left: MOST_FAILURES }
   for (;;) {
     const rows = await list(after)
     if (rows.length === 0) {
@@ -70,29 +74,39 @@ async function throughAll(
       return { done, left }
     }
     after = rows.at(-1)!.sequence
-    const finished = await attempt(deps, what, rows, stepOf)
+    const finished = await attempt(deps, what, rows, stepOf, patience)
     done += finished
     left += rows.length - finished
   }
 }
 
-/** One damaged document must not keep the others: a group that fails is tried one by one. */
+/** Failed attempts that may still follow each other before groups are left as they are. */
+interface Patience {
+  left: number
+}
+
+/** One damaged document, or one about which nobody answers, must not keep the others: a group that fails is tried in halves. */
 async function attempt(
   deps: Deps,
   what: 'raised' | 'renewed',
   rows: readonly LicenceRow[],
   stepOf: (row: LicenceRow) => Step,
+  patience: Patience,
 ): Promise<number> {
   try {
-    return await augmentGroup(deps, what, rows, stepOf)
+    const done = await augmentGroup(deps, what, rows, stepOf)
+    patience.left = done > 0 ? MOST_FAILURES : patience.left - 1
+    return done
   } catch (error) {
+    patience.left--
     if (rows.length === 1) {
       deps.log.error('a document could not be raised', { error, identifier: rows[0]!.identifier })
       return 0
     }
-    let done = 0
-    for (const row of rows) done += await attempt(deps, what, [row], stepOf)
-    return done
+    if (patience.left <= 0) return 0
+    const middle = rows.length >> 1
+    const done = await attempt(deps, what, rows.slice(0, middle), stepOf, patience)
+    return done + (await attempt(deps, what, rows.slice(middle), stepOf, patience))
   }
 }
 
@@ -117,6 +131,9 @@ async function augmentGroup(
     opened.map(({ row, pdf, step }) => ({ identifier: row.identifier, pdf, ...step })),
   )
   tellShortfall(deps, augmented)
+  const [{ shortfall = null } = {}] = augmented
+  const isStuck = augmented.every((document, index) => document.pdf.length === opened[index]!.pdf.length)
+  if (augmented.length > 1 && shortfall !== null && isStuck) throw shortfall
   const evidence = await gatherEvidence(deps)
   const grown = augmented
     .map((document, index) => ({ document, one: opened[index]! }))
@@ -128,7 +145,7 @@ async function augmentGroup(
   )
   const finished: { opened: Opened; document: LevelledDocument; level: Level }[] = []
   for (const [index, { document, one }] of grown.entries()) {
-    const level = checkAugmented(one, document, reports[index]!)
+    const level = checkAugmented(one, document, reports[index]!, what)
     // What does not verify higher than before must not grow a little every minute.
     if (what === 'renewed' || level !== one.step.level) finished.push({ opened: one, document, level })
     else deps.log.error('a document was raised but does not verify higher', { identifier: one.row.identifier, level })
@@ -146,13 +163,22 @@ async function augmentGroup(
 }
 
 /** The document must be the one on the register with something appended, its seals as good as before, and its level not lower. */
-function checkAugmented({ row, pdf, step }: Opened, document: LevelledDocument, report: VerificationReport): Level {
+function checkAugmented(
+  { row, pdf, step }: Opened,
+  document: LevelledDocument,
+  report: VerificationReport,
+  what: 'raised' | 'renewed',
+): Level {
   const refuse = (what: string) => new LicenceError('LICENCE_CONTENT_DAMAGED', `the raised document ${what}`)
   if (Buffer.compare(document.pdf.subarray(0, pdf.length), pdf) !== 0) throw refuse('does not begin with the old one')
   const seals = report.signatures.filter(({ type }) => type === 'signature')
   if (seals.at(-1)?.signedDigest !== row.sealedDigest) throw refuse('does not hold the seal on record')
   if (report.documentChangedAfterSeal) throw refuse('was changed after its seal')
   if (report.signatures.some(({ integrity }) => integrity !== 'intact')) throw refuse('holds a broken signature')
+  // The older stamps alone would keep the level for now, and nobody would ask for another before they end.
+  const newest = report.signatures.at(-1)!
+  if (what === 'renewed' && !(newest.type === 'document-time-stamp' && newest.indication === 'TOTAL-PASSED'))
+    throw refuse('has a time stamp that proves nothing')
   const level = reachedLevel(report.signatures)
   if (!isAtLeast(level, step.level)) throw refuse(`verifies at ${level} only`)
   return level
