@@ -330,9 +330,9 @@ class ChangeJudge {
     else this.#add('permitted', 'signature-added', object, `A signature "${name}" was added.`)
   }
 
-  #isTimeStamp(field: FormField): boolean {
-    const signature = this.#current.dictionary(field.value)
-    return nameOf(this.#current.resolve(signature?.entries.get('SubFilter'))) === 'ETSI.RFC3161'
+  #isTimeStamp(field: FormField, key: 'SubFilter' | 'Type' = 'SubFilter'): boolean {
+    const value = this.#current.resolve(this.#current.dictionary(field.value)?.entries.get(key))
+    return nameOf(value) === (key === 'Type' ? 'DocTimeStamp' : 'ETSI.RFC3161')
   }
 
   /** A field that was there: an empty signature field may be signed, nothing else may happen to it. */
@@ -343,6 +343,9 @@ class ChangeJudge {
     const { name, object } = field
     if (this.#permissions.docMdp === 1 || this.#permissions.isLocked(name)) {
       this.#refuse(object, `The field "${name}" was signed although it must not be.`)
+    } else if (this.#permissions.docMdp !== null && (this.#isTimeStamp(field) || this.#isTimeStamp(field, 'Type'))) {
+      // Read as a time stamp it would stand for nobody's signature, whatever its picture shows.
+      this.#refuse(object, `The field "${name}" was made for a signature and holds a time stamp.`)
     } else this.#addSignature(field, this.#isTimeStamp(field))
     for (const number of new Set([old.object, ...field.widgets])) this.#signedField(number)
   }

@@ -28,12 +28,20 @@ export function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefine
   return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
 }
 
-/** A widget takes up room unless its rectangle is empty or it is hidden (12.5.3: bits 2 and 6). */
+/** Annotation flags (12.5.3). What is not viewed may still be printed, or shown to whoever points at it. */
+const HIDDEN = 2
+const PRINT = 4
+const NO_VIEW = 32
+const TOGGLE_NO_VIEW = 256
+
+/** A widget takes up room unless its rectangle is empty or it is shown nowhere (12.5.3). */
 export function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
   const flags = document.resolve(widget.entries.get('F'))
-  if (typeof flags === 'number' && (flags & 0b100010) !== 0) return false
+  if (typeof flags === 'number' && (flags & HIDDEN) !== 0) return false
+  if (typeof flags === 'number' && (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW) return false
   const rectangle = document.resolve(widget.entries.get('Rect'))
   if (!isArray(rectangle)) return widget.entries.has('Rect') || widget.entries.has('Kids')
   const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(document.resolve(item)))
-  return !(x0 === x1 || y0 === y1)
+  const isKnown = [x0, y0, x1, y1].every((number) => typeof number === 'number')
+  return !isKnown || !(x0 === x1 || y0 === y1)
 }

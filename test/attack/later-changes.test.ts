@@ -212,18 +212,28 @@ describe('laterChanges', () => {
   })
 
   it('permits a document time stamp after a certification, unless it is visible', () => {
-    const stamp = (rectangle: string) => (document: Document, free: number) => [
+    const stamp = (rectangle: string, flags: number) => (document: Document, free: number) => [
       { number: free, generation: 0, body: '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>' },
       {
         number: free + 1,
         generation: 0,
-        body: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R /Rect ${rectangle} /F 132 >>`,
+        body: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R /Rect ${rectangle} /F ${flags} >>`,
       },
       ...formWith(document, free + 1),
     ]
     const verdict = (bytes: Uint8Array) => read(bytes).signatures.find(({ field }) => field === 'Seal1')!.laterChanges
-    expect(verdict(update(certified, stamp('[0 0 0 0]')))).toBe('permitted')
-    expect(verdict(update(certified, stamp('[0 0 500 500]')))).toBe('not-permitted')
+    expect(verdict(update(certified, stamp('[0 0 0 0]', 132)))).toBe('permitted')
+    expect(verdict(update(certified, stamp('[0 0 500 500]', 132)))).toBe('not-permitted')
+    const [hidden, print, noView, toggleNoView] = [2, 4, 32, 256]
+    for (const flags of [hidden, noView]) {
+      expect(verdict(update(certified, stamp('[0 0 500 500]', flags)))).toBe('permitted')
+    }
+    for (const flags of [noView + print, noView + toggleNoView]) {
+      expect(verdict(update(certified, stamp('[0 0 500 500]', flags)))).toBe('not-permitted')
+    }
+    for (const rectangle of ['[]', '[null 0 null 500]', '[(a) 0 (b) 500]']) {
+      expect(verdict(update(certified, stamp(rectangle, 132)))).toBe('not-permitted')
+    }
   })
 
   it('does not accept the document with any byte appended', async () => {
