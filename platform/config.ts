@@ -6,8 +6,8 @@ import { type Fault, PlatformError } from './errors.ts'
 import type { LogLevel } from './log.ts'
 
 /** Keys that may be made inside the token: of seals, of QR statements, of the PKI's own names. */
-export const tokenKeys = ['seals', 'statements', 'authorities'] as const
-export type TokenKeys = (typeof tokenKeys)[number]
+const tokenKeys = ['seals', 'statements', 'authorities'] as const
+type TokenKeys = (typeof tokenKeys)[number]
 
 /** A PKCS #11 token beside the key files. The PIN itself is no setting: it would stand in the environment. */
 export interface TokenConfig {
