@@ -19,7 +19,9 @@ import {
   fieldKeys,
   isLockedOnly,
   isRaised,
-  isVisible,
+  isShown,
+  isTimeStamp,
+  partsOf,
   signingKeys,
   upwardKeys,
 } from './permitted-entries.ts'
@@ -301,17 +303,17 @@ class ChangeJudge {
       this.#refuse(object, `A field "${name}" was added that holds no new signature.`)
       return
     }
-    const isTimeStamp = this.#isTimeStamp(field)
-    const { docMdp } = this.#permissions
-    const parts = [dictionary, ...field.widgets.flatMap((widget) => this.#current.object(widget)?.value ?? [])]
-    const dictionaries = parts.filter(isDictionary)
-    const strange = dictionaries.flatMap(({ entries }) => [...entries.keys()]).find((key) => !fieldKeys.has(key))
+    const holdsTimeStamp = isTimeStamp(this.#current, this.#current.dictionary(field.value))
+    const strange = partsOf(this.#current, field)
+      .flatMap(({ entries }) => [...entries.keys()])
+      .find((key) => !fieldKeys.has(key))
     if (strange !== undefined) this.#refuse(object, `The new signature field "${name}" has a /${strange}.`)
-    else if (!isTimeStamp && docMdp !== null) {
+    else if (!holdsTimeStamp && this.#permissions.docMdp !== null) {
       this.#refuse(object, `A signature "${name}" was added to a certified document.`)
-    } else if (docMdp !== null && dictionaries.some((part) => isVisible(this.#current, part))) {
-      this.#refuse(object, `The time stamp "${name}" is visible and could hide what is certified.`)
-    } else this.#addSignature(field, isTimeStamp)
+    } else if (holdsTimeStamp && isShown(this.#current, field)) {
+      // Anybody can have a time stamp; nobody answers for what it shows.
+      this.#refuse(object, `The time stamp "${name}" is visible and could hide what is signed.`)
+    } else this.#addSignature(field, holdsTimeStamp)
     this.#explained.add(object)
     for (const widget of field.widgets) this.#newWidgets.add(widget)
     for (const [key, value] of dictionary.entries) {
@@ -324,15 +326,10 @@ class ChangeJudge {
     return isReference(value) && this.#isNew(value.number) && isDictionary(this.#current.resolve(value))
   }
 
-  #addSignature({ object, name }: FormField, isTimeStamp: boolean): void {
-    if (isTimeStamp)
+  #addSignature({ object, name }: FormField, holdsTimeStamp: boolean): void {
+    if (holdsTimeStamp)
       this.#add('permitted', 'document-time-stamp-added', object, `A document time stamp "${name}" was added.`)
     else this.#add('permitted', 'signature-added', object, `A signature "${name}" was added.`)
-  }
-
-  #isTimeStamp(field: FormField, key: 'SubFilter' | 'Type' = 'SubFilter'): boolean {
-    const value = this.#current.resolve(this.#current.dictionary(field.value)?.entries.get(key))
-    return nameOf(value) === (key === 'Type' ? 'DocTimeStamp' : 'ETSI.RFC3161')
   }
 
   /** A field that was there: an empty signature field may be signed, nothing else may happen to it. */
@@ -341,12 +338,14 @@ class ChangeJudge {
     const isSigned = field.type === 'Sig' && this.#hasNewSignature(field)
     if (old.type !== 'Sig' || wasSigned || !isSigned || old.object === null) return
     const { name, object } = field
-    if (this.#permissions.docMdp === 1 || this.#permissions.isLocked(name)) {
+    const { docMdp } = this.#permissions
+    const holdsTimeStamp = isTimeStamp(this.#current, this.#current.dictionary(field.value))
+    if (docMdp === 1 || this.#permissions.isLocked(name)) {
       this.#refuse(object, `The field "${name}" was signed although it must not be.`)
-    } else if (this.#permissions.docMdp !== null && (this.#isTimeStamp(field) || this.#isTimeStamp(field, 'Type'))) {
-      // Read as a time stamp it would stand for nobody's signature, whatever its picture shows.
+    } else if (holdsTimeStamp && (docMdp !== null || isShown(this.#current, field))) {
+      // It would stand for nobody's signature, whatever its picture shows.
       this.#refuse(object, `The field "${name}" was made for a signature and holds a time stamp.`)
-    } else this.#addSignature(field, this.#isTimeStamp(field))
+    } else this.#addSignature(field, holdsTimeStamp)
     for (const number of new Set([old.object, ...field.widgets])) this.#signedField(number)
   }
 

@@ -1,5 +1,6 @@
 import type { PdfDocument } from './document.ts'
-import { isArray, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import type { FormField } from './form-fields.ts'
+import { isArray, isDictionary, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
 
 /** The keys of a trailer that mean something to every reader and belong to the document (ISO 32000-2, table 15). */
 export const documentKeys = ['Root', 'Encrypt', 'AuthCode']
@@ -28,6 +29,17 @@ export function isLockedOnly(old: PdfValue | undefined, now: PdfValue | undefine
   return typeof now === 'number' && ((typeof old === 'number' ? old : 0) & ~0b1011000000) === (now & ~0b1011000000)
 }
 
+/** The dictionaries of a field and its widgets. */
+export function partsOf(document: PdfDocument, { dictionary, widgets }: FormField): PdfDictionary[] {
+  return [dictionary, ...widgets.map((widget) => document.object(widget)?.value ?? null)].filter(isDictionary)
+}
+
+/** Whether a signature dictionary is a time stamp, by either of the two words by which a reader may know one (12.8.5). */
+export function isTimeStamp(document: PdfDocument, signature: PdfDictionary | null): boolean {
+  const named = ['SubFilter', 'Type'].map((key) => nameOf(document.resolve(signature?.entries.get(key))))
+  return named.includes('ETSI.RFC3161') || named.includes('DocTimeStamp')
+}
+
 /** Annotation flags (12.5.3). What is not viewed may still be printed, or shown to whoever points at it. */
 const HIDDEN = 2
 const PRINT = 4
@@ -35,7 +47,7 @@ const NO_VIEW = 32
 const TOGGLE_NO_VIEW = 256
 
 /** A widget takes up room unless its rectangle is empty or it is shown nowhere (12.5.3). */
-export function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
+function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
   const flags = document.resolve(widget.entries.get('F'))
   if (typeof flags === 'number' && (flags & HIDDEN) !== 0) return false
   if (typeof flags === 'number' && (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW) return false
@@ -45,3 +57,7 @@ export function isVisible(document: PdfDocument, widget: PdfDictionary): boolean
   const isKnown = [x0, y0, x1, y1].every((number) => typeof number === 'number')
   return !isKnown || !(x0 === x1 || y0 === y1)
 }
+
+/** Whether a field, or one of its widgets, takes up room. */
+export const isShown = (document: PdfDocument, field: FormField): boolean =>
+  partsOf(document, field).some((part) => isVisible(document, part))

@@ -6,6 +6,7 @@ import { docMdpOf, type FormField, signedFields } from './form-fields.ts'
 import { judgeLaterChanges } from './later-changes.ts'
 import { isString, nameOf, type PdfDictionary } from './objects.ts'
 import type { Page } from './pages.ts'
+import { isTimeStamp } from './permitted-entries.ts'
 import type { PdfSignature } from './signed-pdf.ts'
 import { dateOf } from './text.ts'
 
@@ -36,13 +37,12 @@ function readSignature(
   const isInFile = object === null || document.entry(object)?.kind === 'offset'
   const checked = checkByteRange(bytes, signature.entries.get('ByteRange'), isInFile ? contentsValue : undefined)
   const contents = isString(contentsValue) ? unpadContents(contentsValue.bytes) : { fault: 'There is no /Contents.' }
-  const isTimeStamp = nameOf(get('Type')) === 'DocTimeStamp' || subFilter === 'ETSI.RFC3161'
   const later = checked.ok
     ? judgeLaterChanges(document, checked.signedLength, object)
     : { verdict: 'undecided' as const, findings: [] }
   return {
     field: field.name,
-    type: isTimeStamp ? 'document-time-stamp' : 'signature',
+    type: isTimeStamp(document, signature) ? 'document-time-stamp' : 'signature',
     subFilter,
     contents: 'value' in contents ? contents.value : null,
     contentsFault: 'fault' in contents ? contents.fault : null,

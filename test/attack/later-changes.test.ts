@@ -211,19 +211,26 @@ describe('laterChanges', () => {
     expect(verdict(update(approved, second))).toBe('permitted')
   })
 
-  it('permits a document time stamp after a certification, unless it is visible', () => {
-    const stamp = (rectangle: string, flags: number) => (document: Document, free: number) => [
-      { number: free, generation: 0, body: '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>' },
-      {
-        number: free + 1,
-        generation: 0,
-        body: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R /Rect ${rectangle} /F ${flags} >>`,
-      },
-      ...formWith(document, free + 1),
-    ]
+  it('permits a document time stamp, certified or not, unless it is visible', () => {
+    const both = '/Type /DocTimeStamp /SubFilter /ETSI.RFC3161'
+    const stamp =
+      (rectangle: string, flags: number, called = both) =>
+      (document: Document, free: number) => [
+        { number: free, generation: 0, body: `<< ${called} /Contents <00> >>` },
+        {
+          number: free + 1,
+          generation: 0,
+          body: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R /Rect ${rectangle} /F ${flags} >>`,
+        },
+        ...formWith(document, free + 1),
+      ]
     const verdict = (bytes: Uint8Array) => read(bytes).signatures.find(({ field }) => field === 'Seal1')!.laterChanges
     expect(verdict(update(certified, stamp('[0 0 0 0]', 132)))).toBe('permitted')
     expect(verdict(update(certified, stamp('[0 0 500 500]', 132)))).toBe('not-permitted')
+    expect(verdict(update(approved, stamp('[0 0 0 0]', 132)))).toBe('permitted')
+    for (const called of [both, '/Type /DocTimeStamp /SubFilter /ETSI.CAdES.detached', '/SubFilter /ETSI.RFC3161']) {
+      expect(verdict(update(approved, stamp('[0 0 500 500]', 132, called)))).toBe('not-permitted')
+    }
     const [hidden, print, noView, toggleNoView] = [2, 4, 32, 256]
     for (const flags of [hidden, noView]) {
       expect(verdict(update(certified, stamp('[0 0 500 500]', flags)))).toBe('permitted')
