@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { statusWords } from '../../licence-format/index.ts'
+import { levels } from '../../licence-service/domain/level.ts'
 import { formatDay, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
 import { holderPath } from '../../web/kit/holder-link.ts'
 import { freshKey } from '../../web/kit/ids.ts'
 import { chooseLanguage, language, say } from '../../web/kit/language.ts'
+import { levelText } from '../../web/kit/level-words.ts'
 import { ApiProblem, explainProblem, problemOf, toProblem } from '../../web/kit/problem.ts'
 import { statusText, statusTone } from '../../web/kit/status-words.ts'
 
@@ -25,6 +27,14 @@ describe('say', () => {
     expect(say({ zh: '第 {n} 页', en: 'Page {n} of {m}' }, { n: 2 })).toBe('Page 2 of {m}')
     language.value = 'zh'
     expect(say({ zh: '第 {n} 页', en: 'Page {n}' }, { n: 2 })).toBe('第 2 页')
+  })
+})
+
+describe('levelText', () => {
+  it('says what each level means, and shows what it does not know as it came', () => {
+    for (const level of levels) expect(levelText(level).en).toMatch(new RegExp(`^${level}: .{10,}`))
+    expect(levelText('not-pades').zh).toBe('不属于 PAdES')
+    expect(levelText('B-X')).toEqual({ zh: 'B-X', en: 'B-X' })
   })
 })
 
