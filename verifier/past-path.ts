@@ -1,6 +1,6 @@
 // Past certificate validation (EN 319 102-1 §5.6.2.1, §5.6.2.2): was everything above a signature good when it is proven to have existed,
 // and was it proven before the keys that vouch for it ended?
-import { findAlgorithmFault, findScheme, OID, type ocsp, PkiError, parsePublicKey, x509 } from '../pki/index.ts'
+import { asn1, findAlgorithmFault, findScheme, OID, type ocsp, PkiError, parsePublicKey, x509 } from '../pki/index.ts'
 import type { Proofs } from './proofs.ts'
 import type { DocumentData, PastPathQuestion, Trust } from './trust.ts'
 
@@ -33,16 +33,33 @@ export async function validateProvenPath(trust: Trust, question: ProvenPathQuest
   const { asksOutside = true } = question
   const all = await judge(trust, { ...question, asksOutside })
   if (all.late === null) return all
-  const proven = await judge(trust, { ...question, asksOutside: false, data: provenData(question, trust.at) })
+  const data = provenData(question, trust.at)
+  const proven = await judge(trust, { ...question, asksOutside: false, data }, all.result)
   return proven.result.valid && proven.late === null ? proven : all
 }
 
-async function judge(trust: Trust, question: ProvenPathQuestion & { asksOutside: boolean }): Promise<ProvenPath> {
-  const result = await trust.validatePastPath(question)
+/** `known`: what all the data at hand said; a revocation that was told once is not forgotten when fewer are asked. */
+async function judge(
+  trust: Trust,
+  question: ProvenPathQuestion & { asksOutside: boolean },
+  known?: x509.PathResult,
+): Promise<ProvenPath> {
+  const result = remember(await trust.validatePastPath(question), known)
   const late = result.valid
     ? (findStaleAnswer(result, question, trust.at) ?? findLateProof(result, question, trust.at))
     : null
   return { result, late }
+}
+
+/** A result with the later revocations of its certificates that another one knows of. */
+function remember(result: x509.PathResult, known: x509.PathResult | undefined): x509.PathResult {
+  if (!known) return result
+  const revocation = result.revocation.map((status, index) => {
+    const same = known.path.findIndex(({ raw }) => asn1.equalBytes(raw, result.path[index]!.raw))
+    const entry = known.revocation[same]?.entry ?? status.entry
+    return { ...status, entry }
+  })
+  return { ...result, revocation }
 }
 
 /**
@@ -111,7 +128,11 @@ function endOf(
   at: Date,
 ): { time: number; reason: 'EXPIRED' | 'REVOKED' } | null {
   const expires = notAfter.getTime() + 999
-  const revoked = status?.entry ? status.entry.revocationDate.getTime() - 1 : Number.POSITIVE_INFINITY
+  // From invalidityDate on the key is known or suspected to be another's (RFC 5280 §5.3.2), however late that was told.
+  const { revocationDate, invalidityDate } = status?.entry ?? {}
+  const revoked = revocationDate
+    ? Math.min(revocationDate.getTime(), invalidityDate?.getTime() ?? Number.POSITIVE_INFINITY) - 1
+    : Number.POSITIVE_INFINITY
   if (revoked <= expires) return { time: revoked, reason: 'REVOKED' }
   return expires < at.getTime() ? { time: expires, reason: 'EXPIRED' } : null
 }

@@ -80,7 +80,9 @@ export async function askCrls(
     }
     answered.add(scopeKey(crl))
     reasons |= covered
-    good ??= { answer, entry: isLifted ? undefined : entry }
+    const known = isLifted ? undefined : entry
+    // A revocation later than the time judged is told, whichever list knows of it.
+    if (good === undefined || (good.entry === undefined && known !== undefined)) good = { answer, entry: known }
   }
   if (good !== undefined && reasons === ALL_REASONS) return { status: 'good', ...good, faults }
   if (good !== undefined) faults.push('REASONS_MISSING')

@@ -1,3 +1,6 @@
+import { parseDer, readTime } from '../asn1/index.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
 import type { Crl, RevokedCertificate } from '../revocation/crl.ts'
 import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
 import type { CrlFault } from '../revocation/verify-crl.ts'
@@ -61,10 +64,15 @@ async function checkOne(
   if (byOcsp.status === 'revoked') return byOcsp
   const byCrl = await askCrls(certificate, above, sources)
   // A revocation later than the time judged is told too, whoever knows of it.
-  const isKnownToLists = byCrl.entry !== undefined && byOcsp.entry === undefined
+  const isKnownToLists =
+    byCrl.entry !== undefined && (byOcsp.entry === undefined || beginOf(byCrl.entry) < beginOf(byOcsp.entry))
   const told = byCrl.status === 'revoked' || byOcsp.status === 'unknown' || isKnownToLists ? byCrl : byOcsp
   return { ...told, faults: [...byOcsp.faults, ...byCrl.faults] }
 }
+
+/** From when on a revocation says that nothing counts any more. */
+const beginOf = ({ revocationDate, invalidityDate }: NonNullable<RevocationStatus['entry']>): Date =>
+  invalidityDate !== undefined && invalidityDate < revocationDate ? invalidityDate : revocationDate
 
 async function askOcsps(
   certificate: Certificate,
@@ -88,7 +96,7 @@ async function askOcsps(
     const answer: RevocationAnswer = { kind: 'ocsp', response, single, thisUpdate, nextUpdate }
     const entry =
       single.status === 'revoked'
-        ? { revocationDate: single.revocationDate!, reason: single.reason!, invalidityDate: undefined }
+        ? { revocationDate: single.revocationDate!, reason: single.reason!, invalidityDate: invalidityDateOf(single) }
         : undefined
     if (entry !== undefined && !isLater(entry.revocationDate, sources))
       return { status: 'revoked', answer, entry, faults }
@@ -98,6 +106,17 @@ async function askOcsps(
       good = { answer, entry }
   }
   return { status: good.answer === undefined ? 'unknown' : 'good', ...good, faults }
+}
+
+/** As a list tells it (RFC 6960 §4.4.5); what is none tells nothing. */
+function invalidityDateOf({ extensions }: SingleResponse): Date | undefined {
+  const extension = extensions.get(OID.invalidityDate)
+  try {
+    return extension && readTime(parseDer(extension.value), 'invalidityDate')
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
 }
 
 function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
