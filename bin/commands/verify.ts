@@ -73,9 +73,19 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),
-      ...('text' in report ? factsToCompare(report) : []),
+      ...('text' in report ? factsToCompare(report) : levelsOf(report)),
     ].join('\n'),
   )
+}
+
+/** The level that each seal was verified at, and when it is proven to have existed: without a time stamp, only now. */
+function levelsOf({ signatures, validationTime }: VerificationReport): string[] {
+  return signatures
+    .filter(({ type }) => type === 'signature')
+    .map(({ field, level, bestSignatureTime }) => {
+      const proven = bestSignatureTime === validationTime ? '' : `, 不晚于 proven by ${bestSignatureTime}`
+      return `  签章等级 level: ${field} ${level}${proven}`
+    })
 }
 
 /** What a genuine code says, to be held against the paper it is printed on. */

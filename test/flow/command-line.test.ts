@@ -48,6 +48,7 @@ describe('zhengyin issue', () => {
 
     const verified = zhengyin('verify', 'minted/licence.pdf', '--offline')
     expect(verified.stdout).toContain('真实有效 Genuine, in force')
+    expect(verified.stdout).toMatch(/level: Seal1 B-LTA, 不晚于 proven by \d{4}-/)
     expect(verified.status).toBe(0)
   }, 120_000)
 

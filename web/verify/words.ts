@@ -85,8 +85,8 @@ export const words = {
   later: { zh: '签章之后的改动', en: 'Changes after sealing' },
   stampedBy: { zh: '时间戳机构', en: 'Time-stamping authority' },
   stampMeaning: {
-    zh: '不是部门的印章：时间戳机构证明，文件连同其中的核验资料在下述时间已经存在。',
-    en: 'No department’s seal: an authority proves that the file, with what proves its seals, existed by the time below.',
+    zh: '不是部门的印章，而是时间戳机构对这份文件连同其中核验资料何时已经存在的声明。',
+    en: 'No department’s seal, but an authority’s word on when the file existed, with what proves its seals.',
   },
   noStamp: { zh: '没有时间戳，只能证明查验时已经存在', en: 'no time stamp: only that it exists now' },
   level: { zh: '签章等级', en: 'Level of the seal' },
