@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { type KeyAct, type KeyStore, KeyStoreError } from '../../key-store/index.ts'
 import { x509 } from '../../pki/index.ts'
-import { loadConfig, systemClock } from '../../platform/index.ts'
+import { dataFolder, loadConfig, systemClock } from '../../platform/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
 import type { Prompts } from '../ceremony/prompts.ts'
 import { CommandError } from '../errors.ts'
@@ -30,13 +30,16 @@ const tell = (facts: Record<string, unknown>): void => console.log(JSON.stringif
 
 /** One line for each signing key: its store, name, algorithm, place, fingerprint of the public key, and how often it signed. */
 export async function listKeys(): Promise<void> {
+  let count = 0
   for (const storeName of keyStoreNames)
     await withStore(storeName, (store) => {
       for (const name of store.list()) {
         const facts = describeKey(store, name)
         tell({ store: storeName, name, ...facts })
+        count++
       }
     })
+  if (count === 0) process.stderr.write(`no signing keys in ${dataFolder()}: DATA_DIR names the data folder\n`)
 }
 
 /** A key that cannot be opened stands in the list with its reason: it is what one looks for. */
