@@ -84,7 +84,22 @@ export async function certifyRequest(
   }
   const fault = await ca.verifyCsr(request, deps.clock.now())
   if (fault !== null) throw new PkiServiceError('PKI_REQUEST_REFUSED', `the request does not prove its key: ${fault}`)
-  return certify(deps, own, { profile, subject, publicKey: request.subjectPublicKeyInfo })
+  const certified = await certify(deps, own, { profile, subject, publicKey: request.subjectPublicKeyInfo })
+  if (!names(x509.parseCertificate(certified.certificate), subject))
+    throw new PkiServiceError('PKI_REQUEST_REFUSED', 'a certificate of this key names somebody else')
+  return certified
+}
+
+/** A key has one certificate: whoever asks for it again under another name must not be given that of the first. */
+function names(
+  { subject }: x509.Certificate,
+  { organisation, organisationCode, commonName }: CertificateSubject,
+): boolean {
+  return (
+    x509.findAttribute(subject, 'O') === organisation &&
+    x509.findAttribute(subject, 'organizationIdentifier') === `NTRCN-${organisationCode}` &&
+    x509.findAttribute(subject, 'CN')?.replace(/ \(TEST\)$/, '') === commonName.replace(/ \(TEST\)$/, '')
+  )
 }
 
 const leastRsaBits = 3072

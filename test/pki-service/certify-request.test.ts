@@ -42,6 +42,19 @@ describe.each(engines)('certifyRequest on $name', ({ open }) => {
     expect(uses).toEqual([{ key_name: 'seal-ca' }])
   })
 
+  it('refuses the key of somebody who is certified already under another name', async () => {
+    const csr = await csrOf(makeSharedKey().key)
+    await certify(csr)
+    for (const change of [
+      { organisation: '云汀市教育局' },
+      { organisationCode: '11330199MB0000002X' },
+      { commonName: '云汀市教育局' },
+    ]) {
+      const asked = world.pki.certifyRequest({ profile: 'seal', subject: { ...subject, ...change }, csr })
+      await rejectsWithCode(asked, 'PKI_REQUEST_REFUSED')
+    }
+  })
+
   it('refuses what does not prove its key, is too weak, or is no request', async () => {
     const { key } = makeSharedKey()
     const thief: SigningKey = { ...makeSharedKey().key, publicKey: key.publicKey }
