@@ -22,6 +22,7 @@ export {
   type CeremonyOptions,
   type CrossRequest,
   describeTranscript,
+  faultOfRootName,
   type RequestSet,
   type RootFolder,
   type RootIssue,

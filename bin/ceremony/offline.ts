@@ -6,6 +6,7 @@ import {
   type Ceremony,
   type CeremonyKind,
   type CeremonyOptions,
+  faultOfRootName,
   type RequestSet,
   type RootFolder,
   readPublished,
@@ -18,7 +19,7 @@ import { readCallerFile } from '../caller-path.ts'
 import { CommandError } from '../errors.ts'
 import { addFiles, expectEmpty, readFolder } from './folders.ts'
 import { type Attendance, askAttendance, askNewHolders, askShares, type NewHolders, type OpenedRoot } from './people.ts'
-import { isFilled, type Prompts } from './prompts.ts'
+import type { Prompts } from './prompts.ts'
 import { toolName } from './tool-name.ts'
 
 interface DryRun {
@@ -36,10 +37,12 @@ export async function makeRoot(
   const taken = await readFolder(requests)
   const set = await readRequestSet(taken, begunAt)
   showRequests(prompts, set)
-  const organisation = await prompts.ask('组织名称 Organisation', { check: isFilled })
+  const organisation = await prompts.ask('组织名称 Organisation', {
+    check: (text) => faultOfRootName('organisation', text),
+  })
   const commonName = await prompts.ask('根证书名称 Name of the root', {
     byDefault: `${organisation} Root CA`,
-    check: isFilled,
+    check: (text) => faultOfRootName('commonName', text),
   })
   const country = await prompts.ask('国家代码 Country', { byDefault: 'CN', check: isCountry })
   const attendance = await askAttendance(prompts)

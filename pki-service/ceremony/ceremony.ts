@@ -19,6 +19,21 @@ export interface RootSubject {
   readonly commonName: string
 }
 
+const REHEARSAL_MARK = ' (REHEARSAL)'
+/** RFC 5280 appendix A: ub-organization-name, ub-common-name. */
+const LONGEST_NAME = 64
+
+/**
+ * What keeps a text from being the organisation or the name of a root; undefined when nothing does. Asked before people type their
+ * passphrases, and alike in a rehearsal and in earnest: the name leaves room for the rehearsal's mark.
+ */
+export function faultOfRootName(part: 'organisation' | 'commonName', text: string): string | undefined {
+  const longest = part === 'commonName' ? LONGEST_NAME - REHEARSAL_MARK.length : LONGEST_NAME
+  const length = [...text].length
+  if (length < 1 || length > longest) return `expected 1 to ${longest} characters, got ${length}`
+  return isTestName(text) ? 'TEST marks roots that production refuses: choose another name' : undefined
+}
+
 /** What holds for a whole ceremony. */
 export interface CeremonyOptions {
   readonly kind: CeremonyKind
@@ -128,7 +143,7 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       for (const [file, bytes] of files) taken.set(file, bytes)
     },
     async makeRoot({ country, organisation, commonName }) {
-      const words = { organisation, commonName: options.rehearsal ? `${commonName} (REHEARSAL)` : commonName }
+      const words = { organisation, commonName: options.rehearsal ? `${commonName}${REHEARSAL_MARK}` : commonName }
       if (Object.values(words).some(isTestName)) {
         throw new PkiServiceError(
           'CEREMONY_NAME_REFUSED',

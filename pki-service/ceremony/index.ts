@@ -4,6 +4,7 @@ export {
   type Ceremony,
   type CeremonyOptions,
   type CrossRequest,
+  faultOfRootName,
   type RootSubject,
 } from './ceremony.ts'
 export type { Files } from './files.ts'
