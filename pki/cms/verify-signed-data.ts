@@ -13,6 +13,8 @@ export type CmsReason =
   | 'SIGNER_CERTIFICATE_NOT_FOUND'
   | 'SIGNED_ATTRIBUTES_MALFORMED'
   | 'DIGEST_ALGORITHM_UNKNOWN'
+  /** unknown, and not among those that SignedData says were used */
+  | 'DIGEST_ALGORITHM_UNLISTED'
   | 'SIGNATURE_ALGORITHM_UNKNOWN'
   | 'CONTENT_MISSING'
   | 'CONTENT_NOT_DETACHED'
@@ -138,7 +140,9 @@ async function runChecks(
   const reasons: (CmsReason | null)[] = []
   checks.certificate = await findSigner(signerInfo, certificates)
   if (checks.certificate === undefined) reasons.push('SIGNER_CERTIFICATE_NOT_FOUND')
-  if (digestAlgorithm === undefined) reasons.push('DIGEST_ALGORITHM_UNKNOWN')
+  // Who names an algorithm nobody knows must at least name it twice (RFC 5652 §5.1): else a changed octet would look like the future.
+  const isListed = signedData.digestAlgorithms.some(({ oid }) => oid === signerInfo.digestAlgorithm.oid)
+  if (digestAlgorithm === undefined) reasons.push(isListed ? 'DIGEST_ALGORITHM_UNKNOWN' : 'DIGEST_ALGORITHM_UNLISTED')
   const isForeign = signed.isGm === true && signatureScheme !== undefined && signatureScheme.kind !== 'sm2'
   if (isForeign) checks.signatureScheme = undefined
   if (
@@ -161,6 +165,8 @@ async function runChecks(
   }
   if (checks.signatureValid === false) reasons.push('SIGNATURE_INVALID')
   if (checks.signingCertificateMatches === false) reasons.push('SIGNING_CERTIFICATE_MISMATCH')
+  // That the content was changed is certain, whatever cannot be known beside it; and nobody signs the fields in which an algorithm stands.
+  if (checks.messageDigestMatches === false) return 'MESSAGE_DIGEST_MISMATCH'
   return reasons.find((reason) => reason !== null) ?? (checks.signatureValid === true ? null : 'SIGNATURE_INVALID')
 }
 
