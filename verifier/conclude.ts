@@ -28,23 +28,14 @@ const ORDER: readonly CheckName[] = [
   'licence-status',
 ]
 
+const LICENCE: readonly CheckName[] = ['licence-status']
+const ISSUER: readonly CheckName[] = ['issuer', 'trust-list']
+
 /** Which of the three answers a check belongs to. Whatever makes a document a forgery belongs to the seal. */
 const ANSWERS: Readonly<Record<'seal' | 'licence' | 'issuer', readonly CheckName[]>> = {
-  seal: [
-    'format',
-    'coverage',
-    'integrity',
-    'later-changes',
-    'path',
-    'time-stamp',
-    'level',
-    'statement',
-    'licence-data',
-    'seal',
-    'register',
-  ],
-  licence: ['licence-status'],
-  issuer: ['issuer', 'trust-list'],
+  seal: ORDER.filter((check) => !LICENCE.includes(check) && !ISSUER.includes(check)),
+  licence: LICENCE,
+  issuer: ISSUER,
 }
 
 /** What the conclusion is about: a licence's document, a QR statement, or a document that is no licence. */

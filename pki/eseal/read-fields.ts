@@ -40,7 +40,7 @@ const BEIJING = '+0800'
 export function parseTimeText(text: string): Date | undefined {
   const parts = TIME.exec(text)
   if (parts === null) return undefined
-  const [, digits, fraction = '', zone = BEIJING] = parts as unknown as [string, string, string?, string?]
+  const [, digits = '', fraction = '', zone = BEIJING] = parts
   const century = digits.length === 14 ? '' : Number(digits.slice(0, 2)) < 50 ? '20' : '19'
   const [, year, month, day, hour, minute, second] = /^(.{4})(..)(..)(..)(..)(..)$/.exec(
     `${century}${digits}`.padEnd(14, '0'),
