@@ -77,6 +77,7 @@ const reply = (message: TokenAnswer): void => {
 
 process.on('message', async (call: TokenCall | 'close') => {
   if (call !== 'close') return reply(await answer(call))
+  // A library that never opened has nothing to close; the process ends either way.
   await opening.then((library) => library.close()).catch(() => {})
   process.disconnect()
 })

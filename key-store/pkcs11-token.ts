@@ -168,6 +168,7 @@ export class Token {
   }
 }
 
+/** A session of a token that is gone cannot be closed, and need not be. */
 function closeQuietly(close: () => void): void {
   try {
     close()
