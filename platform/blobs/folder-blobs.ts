@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, opendir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { systemClock } from '../clock.ts'
 import { PlatformError } from '../errors.ts'
 import type { BlobEntry, Blobs } from './blobs.ts'
 
@@ -14,37 +13,33 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
 
 /**
- * Blobs as files `<folder>/ab/cd/<digest>`. A file gets its name only after its content is on disk, and a put resolves only after the
- * name is, so a crash leaves whole files or stray ones in `<folder>/incoming`, never half a blob under its digest.
+ * Blobs as files `<folder>/ab/<digest>`: few folders, since every new one costs more syncs than a file. A file gets its name only after
+ * its content is on disk, and a put resolves only after the name is, so a crash leaves whole files or stray ones in
+ * `<folder>/incoming`, never half a blob under its digest.
  */
 export function createBlobs(options: { readonly folder: string }): Blobs {
   const incoming = join(options.folder, 'incoming')
   const pathOf = (digest: string): string => {
     if (!DIGEST.test(digest)) throw new TypeError('a blob digest is 64 hexadecimal characters in lower case')
-    return join(options.folder, digest.slice(0, 2), digest.slice(2, 4), digest)
+    return join(options.folder, digest.slice(0, 2), digest)
   }
-  const madeFolders = new Set<string>()
+  const madeFolders = new Map<string, Promise<void>>()
 
-  async function ensureFolder(folder: string): Promise<void> {
-    if (madeFolders.has(folder)) return
-    const first = await mkdir(folder, { recursive: true })
-    // A new folder's own name lives in its parent: sync every parent up to the first that was there before.
-    if (first !== undefined) {
-      for (let child = folder; child.length >= first.length; child = dirname(child)) await syncFolder(dirname(child))
+  /** Whoever else needs the folder waits for the same syncs. */
+  function ensureFolder(folder: string): Promise<void> {
+    let made = madeFolders.get(folder)
+    if (made === undefined) {
+      made = makeFolder(folder)
+      madeFolders.set(folder, made)
+      made.catch(() => madeFolders.delete(folder))
     }
-    madeFolders.add(folder)
+    return made
   }
 
-  /** Brings the content to its place; the folder still has to be synced. */
+  /** Brings the content to its place, in the stead of what may be there: a put anew mends it and makes it young; the folder still has to be synced. */
   async function place(bytes: Uint8Array): Promise<string> {
     const digest = sha256(bytes)
     const path = pathOf(digest)
-    if (await isIntact(path, digest)) {
-      // Put anew, so a sweep by age must not take it from under whoever is about to refer to it.
-      const now = systemClock.now()
-      await utimes(path, now, now)
-      return digest
-    }
     await ensureFolder(incoming)
     await ensureFolder(dirname(path))
     const temporary = join(incoming, randomUUID())
@@ -96,6 +91,13 @@ export function createBlobs(options: { readonly folder: string }): Blobs {
   }
 }
 
+/** A new folder's own name lives in its parent: every parent up to the first that was there before is synced. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let child = folder; child.length >= first.length; child = dirname(child)) await syncFolder(dirname(child))
+}
+
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
@@ -113,11 +115,6 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-async function isIntact(path: string, digest: string): Promise<boolean> {
-  const bytes = await readIfThere(path)
-  return bytes !== undefined && sha256(bytes) === digest
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
@@ -140,12 +137,10 @@ async function statIfThere(path: string): Promise<{ readonly mtime: Date } | und
 }
 
 async function* listFolder(folder: string): AsyncIterable<BlobEntry> {
-  for (const outer of await foldersIn(folder)) {
-    for (const inner of await foldersIn(join(folder, outer))) {
-      for await (const { name } of await opendir(join(folder, outer, inner))) {
-        const found = DIGEST.test(name) ? await statIfThere(join(folder, outer, inner, name)) : undefined
-        if (found) yield { digest: name, storedAt: found.mtime }
-      }
+  for (const inner of await foldersIn(folder)) {
+    for await (const { name } of await opendir(join(folder, inner))) {
+      const found = DIGEST.test(name) ? await statIfThere(join(folder, inner, name)) : undefined
+      if (found) yield { digest: name, storedAt: found.mtime }
     }
   }
 }
