@@ -3,7 +3,7 @@ import type { TrustedService } from '../licence-format/index.ts'
 import { x509 } from '../pki/index.ts'
 import type { PkiService } from '../pki-service/index.ts'
 import type { Clock } from '../platform/index.ts'
-import type { RevocationSource, Timestamper } from '../seal-service/index.ts'
+import type { RevocationAnswer, RevocationSource, Timestamper } from '../seal-service/index.ts'
 
 /** The house's own time-stamping authority. */
 export function timestamperOf(pki: PkiService, clock: Clock): Timestamper {
@@ -21,7 +21,7 @@ export function timestamperOf(pki: PkiService, clock: Clock): Timestamper {
   }
 }
 
-/** The answers of the house's own authorities; about certificates of others those of the responders they name. */
+/** The answers of the house's own authorities; about certificates of others those of the responders and lists they name. */
 export function revocationOf(pki: PkiService, outside?: RevocationSource): RevocationSource {
   return {
     async answers(certificates, notBefore, issuers) {
@@ -33,8 +33,8 @@ export function revocationOf(pki: PkiService, outside?: RevocationSource): Revoc
         own.length === 0 ? [] : pki.revocationAnswers(own, notBefore),
         foreign.length === 0 ? [] : outside!.answers(foreign, notBefore, issuers),
       ])
-      const answers = new Map([
-        ...own.map((one, at) => [one, ours[at]!] as const),
+      const answers = new Map<Uint8Array, RevocationAnswer>([
+        ...own.map((one, at) => [one, { kind: 'ocsp', der: ours[at]! }] as const),
         ...foreign.map((one, at) => [one, theirs[at]!] as const),
       ])
       return certificates.map((certificate) => answers.get(certificate)!)

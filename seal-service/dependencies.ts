@@ -1,10 +1,11 @@
 import type { KeyStore } from '../key-store/index.ts'
-import type { Clock, Database, Ids } from '../platform/index.ts'
+import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
+import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
-import type { RevocationSource } from './ports/revocation-source.ts'
+import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 import type { Timestamper } from './ports/timestamper.ts'
 
 /** What the operations work with; made once in `createSealService`. */
@@ -16,6 +17,10 @@ export interface Dependencies {
   readonly timestamper?: Timestamper
   /** Without it seals stay at level B-T. */
   readonly revocation?: RevocationSource
+  /** Lists of the authorities outside that certified seals; without it none is fetched. */
+  readonly outsideLists?: RevocationListSource
+  /** Certificates that other cities gave our roots, DER: they go with validation data, so that a path leads to their roots too. */
+  readonly crossCertificates?: () => readonly Uint8Array[]
   /** Who makes China's own form of the seals (SESeal); without it none is made. Its key lives in the key store. */
   readonly sealMaker?: SealMaker
   /** Whether an SM2 signature (GB/T 35275) stands beside each seal that has an SESeal; off unless said. */
@@ -24,6 +29,9 @@ export interface Dependencies {
   readonly outlines: OutlineSource
   readonly clock: Clock
   readonly ids: Ids
+  /** Production mode refuses an authority whose name says TEST. */
+  readonly production?: boolean
+  readonly log?: Log
   /** Origin of the public check page that statements point at. */
   readonly baseUrl: string
   /** Longest PDF that is sealed, in octets. */
@@ -34,4 +42,5 @@ export interface Dependencies {
 export interface Workshop extends Dependencies {
   readonly openSeals: OpenSeals
   readonly openSm2Seals: OpenSm2Seals
+  readonly outside: OutsideTrust
 }

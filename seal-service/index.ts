@@ -19,14 +19,22 @@ export type { Caller } from './domain/seal-policy.ts'
 export { SealError, type SealErrorCode } from './errors.ts'
 export type { AugmentedDocument, AugmentRequest } from './operations/augment-documents.ts'
 export type { DepartmentOrder } from './operations/equip-departments.ts'
+export type {
+  BroughtCertificates,
+  CertificateRemark,
+  TakenCertificate,
+} from './operations/import-certificate.ts'
 export type { DemoDepartment } from './operations/make-demo-seals.ts'
 export type { SealOrder } from './operations/make-seal.ts'
+export type { OutsideTrust } from './operations/outside-trust.ts'
+export type { CertificateOrder, HandedRequest } from './operations/request-certificate.ts'
 export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'
 export type { StatementRequest, StatementResult } from './operations/sign-statements.ts'
 export type { Certifier } from './ports/certifier.ts'
 export { createHttpRevocationSource } from './ports/http-revocation-source.ts'
 export { createHttpTimestamper, type HttpTimestamperOptions } from './ports/http-timestamper.ts'
-export type { RevocationSource } from './ports/revocation-source.ts'
+export type { RevocationAnswer, RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 export type { TimeStamps, Timestamper } from './ports/timestamper.ts'
 export { createSealService, type SealService, type SealServiceDeps } from './service.ts'
+export type { SealCertificate } from './store/seal-certificates.ts'
 export type { SealGrant } from './store/seal-grants.ts'

@@ -12,13 +12,18 @@ import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from '.
 import { changeSealState } from './operations/change-seal-state.ts'
 import { type DepartmentOrder, equipDepartments } from './operations/equip-departments.ts'
 import { changeGrant } from './operations/grant-seal.ts'
+import { type BroughtCertificates, importCertificate, type TakenCertificate } from './operations/import-certificate.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
 import { createOpenSeals, createOpenSm2Seals } from './operations/open-seals.ts'
+import { createOutsideTrust, type OutsideTrust } from './operations/outside-trust.ts'
+import { type CertificateOrder, type HandedRequest, requestCertificate } from './operations/request-certificate.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
+import { distrustAuthority, trustAuthority } from './operations/trust-authority.ts'
 import { findEseal } from './store/eseals.ts'
+import { listCertificatesInUse, type SealCertificate } from './store/seal-certificates.ts'
 import type { SealGrant } from './store/seal-grants.ts'
 import { findMaking, findSeal, listMadeSeals, listSealsOfDepartment } from './store/seals.ts'
 import { listStatementKeys } from './store/statement-keys.ts'
@@ -29,7 +34,7 @@ export interface SealServiceDeps extends Omit<Dependencies, 'maxDocumentBytes'> 
 }
 
 export interface SealService {
-  /** Migrates the schema. */
+  /** Migrates the schema and reads which authorities outside are trusted. */
   start(): Promise<void>
   /**
    * Signs the QR statements of at most 200 licences of the caller's department. A repeat (identifier and data digest)
@@ -61,11 +66,28 @@ export interface SealService {
   /** Suspends, restores or revokes; throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`. */
   changeSealState(change: {
     readonly sealId: string
-    readonly action: Exclude<SealAction, 'make'>
+    readonly action: Exclude<SealAction, 'make' | 'wait'>
     readonly reason: string
     readonly callerId: string
   }): Promise<Seal>
   seals(departmentCode: string): Promise<Seal[]>
+  /** The certificates in use of a department's seals. */
+  certificates(departmentCode: string): Promise<SealCertificate[]>
+  /**
+   * A request (PKCS #10) for the certificate of a seal from an authority outside, the first or the next. A repeat hands out the same.
+   * Throws `SEAL_NOT_FOUND`, `SEAL_NOT_MADE`, `SEAL_REVOKED`, `SEAL_REQUEST_REFUSED`.
+   */
+  requestCertificate(order: CertificateOrder): Promise<HandedRequest>
+  /**
+   * Takes what the authority answered into use, once it is checked against request and trusted authorities. A repeat changes nothing.
+   * Throws `SEAL_CERTIFICATE_UNREADABLE`, `SEAL_CERTIFICATE_REFUSED` with every fault, `SEAL_REVOKED`.
+   */
+  importCertificate(brought: BroughtCertificates): Promise<TakenCertificate>
+  /** Trusts an authority outside (certificate, DER), or ends that; false when it is so already. Throws `SEAL_AUTHORITY_REFUSED`. */
+  trustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
+  distrustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
+  /** The authorities outside that are trusted, and their current lists about the seals in use; to be refreshed every few seconds. */
+  readonly outside: OutsideTrust
   /** The picture at true size; throws `SEAL_NOT_FOUND`, `SEAL_NOT_MADE`. */
   sealPictureSvg(sealId: string): Promise<string>
   /**
@@ -88,6 +110,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     ...deps,
     openSeals: createOpenSeals(deps.database, deps.keyStore),
     openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),
+    outside: createOutsideTrust(deps),
   }
   const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
     const seal = await findSeal(shop.database, sealId)
@@ -118,7 +141,10 @@ export function createSealService(deps: SealServiceDeps): SealService {
     return made
   }
   return {
-    start: () => migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') }),
+    async start() {
+      await migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })
+      await shop.outside.load()
+    },
     signStatements: (caller, requests) => signStatements(shop, caller, requests),
     sealDocuments: (caller, requests) => sealDocuments(shop, caller, requests),
     endOfScheme,
@@ -131,6 +157,16 @@ export function createSealService(deps: SealServiceDeps): SealService {
     makeDemoSeals: async (departments) => withEseals(await makeDemoSeals(shop, departments), 'system:demonstration'),
     changeSealState: (change) => changeSealState(shop, change),
     seals,
+    certificates: (departmentCode) => listCertificatesInUse(shop.database, departmentCode),
+    requestCertificate: (order) => requestCertificate(shop, order),
+    async importCertificate(brought) {
+      const taken = await importCertificate(shop, brought)
+      await withEseals([taken.seal], brought.callerId)
+      return taken
+    },
+    trustAuthority: (certificate, callerId) => trustAuthority(shop, certificate, callerId),
+    distrustAuthority: (certificate, callerId) => distrustAuthority(shop, certificate, callerId),
+    outside: shop.outside,
     sealPictureSvg,
     eseal,
     async publicKeys() {

@@ -9,7 +9,7 @@ export interface DepartmentKeys {
 }
 
 /** A suspended seal may not seal, and what it sealed before stands: for a checker it is withdrawn until it is restored. */
-const serviceStateOfSeal: Readonly<Record<Exclude<SealState, 'approved'>, ServiceState>> = {
+const serviceStateOfSeal: Readonly<Record<Exclude<SealState, 'approved' | 'waiting'>, ServiceState>> = {
   active: 'granted',
   suspended: 'withdrawn',
   revoked: 'withdrawn',
@@ -18,14 +18,28 @@ const serviceStateOfSeal: Readonly<Record<Exclude<SealState, 'approved'>, Servic
 export interface SealHistory {
   readonly departmentCode: string
   readonly certificate: Uint8Array
+  /** Since when this certificate serves: what the seal was in before does not concern it. */
+  readonly inUseFrom: Date
   readonly states: readonly { readonly state: SealState; readonly since: Date }[]
 }
 
 function toSealService(seal: SealHistory): TrustedService {
+  const { certificate, inUseFrom } = seal
   const states = seal.states.flatMap(({ state, since }) =>
-    state === 'approved' ? [] : [{ state: serviceStateOfSeal[state], since }],
+    state === 'approved' || state === 'waiting' ? [] : [{ state: serviceStateOfSeal[state], since }],
   )
-  return { kind: 'seal', certificate: seal.certificate, states }
+  const begun = states.findLastIndex(({ since }) => since <= inUseFrom)
+  const after = states.slice(begun + 1)
+  const first =
+    begun < 0
+      ? []
+      : [
+          {
+            state: states[begun]!.state,
+            since: new Date(Math.max(inUseFrom.getTime(), states[begun]!.since.getTime())),
+          },
+        ]
+  return { kind: 'seal', certificate, states: [...first, ...after] }
 }
 
 /** A statement key that has come to its last day is retired, whether or not anyone has touched its row. */

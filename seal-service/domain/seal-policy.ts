@@ -40,6 +40,9 @@ function checkInUse(seal: Seal): void {
   if (seal.state === 'active') return
   if (seal.state === 'suspended') throw new SealError('SEAL_SUSPENDED', `seal ${seal.id} is suspended`)
   if (seal.state === 'revoked') throw new SealError('SEAL_REVOKED', `seal ${seal.id} is revoked`)
+  if (seal.state === 'waiting') {
+    throw new SealError('SEAL_CERTIFICATE_AWAITED', `seal ${seal.id} waits for a certificate from outside`)
+  }
   throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
 }
 

@@ -1,15 +1,17 @@
 import { SealError } from '../errors.ts'
 
 /**
- * approved: decided upon and on record, not yet made. active: made, may be used. suspended: stopped for a time.
- * revoked: ended for good. (The states of application, filing and loss come with the seal administration.)
+ * approved: decided upon and on record, not yet made. waiting: made but for the certificate, which an authority outside is asked for.
+ * active: made, may be used. suspended: stopped for a time. revoked: ended for good. (The states of application, filing and loss come
+ * with the seal administration.)
  */
-export const sealStates = ['approved', 'active', 'suspended', 'revoked'] as const
+export const sealStates = ['approved', 'waiting', 'active', 'suspended', 'revoked'] as const
 export type SealState = (typeof sealStates)[number]
 
 /** Every permitted step of a seal's life. */
 export const sealTransitions = {
-  make: { from: ['approved'], to: 'active' },
+  wait: { from: ['approved'], to: 'waiting' },
+  make: { from: ['approved', 'waiting'], to: 'active' },
   suspend: { from: ['active'], to: 'suspended' },
   restore: { from: ['suspended'], to: 'active' },
   revoke: { from: ['active', 'suspended'], to: 'revoked' },
@@ -26,6 +28,7 @@ export interface Seal {
   /** Unified social credit code of the owner. */
   readonly departmentCode: string
   readonly name: string
+  /** Of the certificate in use; of the one waited for where there is none yet. */
   readonly keyName: string
   readonly keyAlgorithm: SealKeyAlgorithm
   readonly diameterMm: number
@@ -36,6 +39,8 @@ export interface Seal {
   readonly state: SealState
   readonly stateChangedAt: Date
   readonly createdAt: Date
+  /** Which of its certificates is in use, counted from 1; null before the first. */
+  readonly certificateNumber: number | null
 }
 
 export const statementKeyStates = ['active', 'retired', 'compromised'] as const
@@ -69,4 +74,9 @@ export function applySealAction(state: SealState, action: SealAction): SealState
  */
 export function formatSealId(departmentCode: string, number: number): string {
   return departmentCode.slice(2, 8) + String(number).padStart(8, '0')
+}
+
+/** Which key of a seal a name means, counted from 1: `seal-33019900000001`, then `seal-33019900000001-2`. */
+export function keyGeneration(keyName: string): number {
+  return Number(/^seal-[0-9A-Z]{14}-([1-9]\d*)$/.exec(keyName)?.[1] ?? 1)
 }

@@ -8,7 +8,7 @@ export async function changeSealState(
   deps: Dependencies,
   change: {
     readonly sealId: string
-    readonly action: Exclude<SealAction, 'make'>
+    readonly action: Exclude<SealAction, 'make' | 'wait'>
     readonly reason: string
     readonly callerId: string
   },

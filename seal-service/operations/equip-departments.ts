@@ -1,7 +1,7 @@
 import type { Dependencies } from '../dependencies.ts'
 import type { Seal, SealKeyAlgorithm } from '../domain/seal.ts'
 import { insertSealEvent, recordTypeCodes } from '../store/seals.ts'
-import { makeSeal } from './make-seal.ts'
+import { makeSeal, type SealOrder } from './make-seal.ts'
 import { makeStatementKey } from './make-statement-key.ts'
 
 /** A department and the official seal that it is to have. */
@@ -17,6 +17,7 @@ export interface DepartmentOrder {
     readonly lowerText?: string | null
     readonly diameterMm?: number
     readonly keyAlgorithm?: SealKeyAlgorithm
+    readonly certificate?: SealOrder['certificate']
   }
 }
 
@@ -43,6 +44,7 @@ export async function equipDepartments(
       lowerText: wanted.lowerText ?? null,
       diameterMm: wanted.diameterMm ?? usualDiameterMm,
       keyAlgorithm: wanted.keyAlgorithm ?? 'ec-p256',
+      ...(wanted.certificate && { certificate: wanted.certificate }),
       callerId,
     })
     await makeStatementKey(deps, { code, name })

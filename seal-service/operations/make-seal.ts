@@ -13,7 +13,8 @@ import {
   insertApproved,
   insertSealEvent,
   recordMade,
-  type SealMaking,
+  recordWaiting,
+  type SealPicture,
 } from '../store/seals.ts'
 
 /** What is decided about a seal before it is made. */
@@ -26,6 +27,8 @@ export interface SealOrder {
   readonly lowerText: string | null
   readonly diameterMm: number
   readonly keyAlgorithm: SealKeyAlgorithm
+  /** Who certifies it: the house's own authority unless said; an authority outside by request and import, and it waits until then. */
+  readonly certificate?: 'own' | 'outside'
   /** Who ordered it, for the record. */
   readonly callerId: string
 }
@@ -35,17 +38,24 @@ const approveAttempts = 20
 
 /**
  * Approves and makes a seal, or what is missing of one with the same department and name: record, key, certificate,
- * picture. Each step looks for its own result first, so it can be broken off anywhere and begun again.
+ * picture. One that is certified outside waits for its certificate. Each step looks for its own result first, so it can be broken off anywhere and begun again.
  */
 export async function makeSeal(deps: Dependencies, order: SealOrder): Promise<Seal> {
   const seal = await approve(deps, order)
   if (seal.state !== 'approved') return seal
-  const state = applySealAction(seal.state, 'make')
-  const making = await prepareMaking(deps, order, seal)
+  const { callerId } = order
+  const action = order.certificate === 'outside' ? 'wait' : 'make'
+  const state = applySealAction(seal.state, action)
+  const picture = await drawPicture(deps, seal)
+  const key = await openOrGenerate(deps.keyStore, seal.keyName, seal.keyAlgorithm)
+  const certified = action === 'make' ? await certify(deps, order, seal, key.publicKey) : undefined
   await deps.database.transaction(async (tx) => {
     const at = deps.clock.now()
-    if (!(await recordMade(tx, seal.id, making, at))) return
-    await insertSealEvent(tx, { sealId: seal.id, action: 'make', state, reason: null, callerId: order.callerId, at })
+    const isFirst =
+      certified === undefined
+        ? await recordWaiting(tx, seal.id, picture, at)
+        : await recordMade(tx, seal.id, { ...picture, ...certified, keyName: seal.keyName }, callerId, at)
+    if (isFirst) await insertSealEvent(tx, { sealId: seal.id, action, state, reason: null, callerId, at })
   })
   return (await findSeal(deps.database, seal.id))!
 }
@@ -65,6 +75,7 @@ async function approve(deps: Dependencies, order: SealOrder): Promise<Seal> {
       state: 'approved',
       stateChangedAt: at,
       createdAt: at,
+      certificateNumber: null,
     }
     await deps.database.transaction(async (tx) => {
       if (!(await insertApproved(tx, seal))) return
@@ -75,22 +86,23 @@ async function approve(deps: Dependencies, order: SealOrder): Promise<Seal> {
   throw new Error(`no code could be allotted to the seal ${order.name}`)
 }
 
-async function prepareMaking(deps: Dependencies, order: SealOrder, seal: Seal): Promise<SealMaking> {
-  const picture = drawRoundSeal(seal, deps.outlines)
+function certify({ certifier }: Dependencies, order: SealOrder, seal: Seal, publicKey: Uint8Array) {
+  const subject = {
+    organisation: order.departmentName,
+    organisationCode: seal.departmentCode,
+    commonName: seal.name,
+  }
+  return certifier.certify({ profile: 'seal', subject, publicKey })
+}
+
+async function drawPicture({ outlines }: Dependencies, seal: Seal): Promise<SealPicture> {
+  const picture = drawRoundSeal(seal, outlines)
   const pictureContent = await deflateAsync(picture.content, { level: 9 })
-  const key = await openOrGenerate(deps.keyStore, seal.keyName, seal.keyAlgorithm)
-  const { certificate, chain } = await deps.certifier.certify({
-    profile: 'seal',
-    subject: { organisation: order.departmentName, organisationCode: seal.departmentCode, commonName: seal.name },
-    publicKey: key.publicKey,
-  })
   return {
     pictureContent,
     pictureResources: picture.resources,
     pictureSvg: picture.svg,
     pictureDigest: createHash('sha256').update(pictureContent).digest(),
-    certificate,
-    chain,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KeyStore } from '../../key-store/index.ts'
 import type { SealAppearance } from '../../pades/write/index.ts'
-import { cms, type SigningKey } from '../../pki/index.ts'
+import { cms, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Queryable } from '../../platform/index.ts'
 import type { Seal } from '../domain/seal.ts'
 import { sealSizeInPoints } from '../domain/seal-picture.ts'
@@ -13,6 +13,8 @@ export interface OpenSeal {
   readonly key: SigningKey
   /** Compiled for a CMS with room for a time stamp of so many octets; 0: without. */
   signerFor(timeStampLength: number): cms.CmsSigner
+  /** End of the seal's certificate: a key without one signs nothing. */
+  readonly notAfter: Date
   /** The seal's certificate and all above it, DER. */
   readonly certificates: readonly Uint8Array[]
   readonly appearance: SealAppearance
@@ -27,16 +29,17 @@ export type OpenSeals = (seal: Seal) => Promise<OpenSeal>
 export type OpenSm2Seals = (seal: Seal) => Promise<OpenSeal | null>
 
 /**
- * Opens a seal at its first use and keeps it. What is kept never changes once a seal is made; whether it may be used
- * does, and is read from the record at every call.
+ * Opens a seal at its first use and keeps it until it has another certificate. Whether it may be used, and with which certificate, is read
+ * from the record at every call.
  */
 export function createOpenSeals(database: Queryable, keyStore: KeyStore): OpenSeals {
-  const open = new Map<string, Promise<OpenSeal>>()
+  const open = new Map<string, { readonly number: number | null; readonly opening: Promise<OpenSeal> }>()
   return (seal) => {
+    const number = seal.certificateNumber
     const known = open.get(seal.id)
-    if (known !== undefined) return known
+    if (known !== undefined && known.number === number) return known.opening
     const opening = openSeal(database, keyStore, seal)
-    open.set(seal.id, opening)
+    open.set(seal.id, { number, opening })
     opening.catch(() => open.delete(seal.id))
     return opening
   }
@@ -45,7 +48,7 @@ export function createOpenSeals(database: Queryable, keyStore: KeyStore): OpenSe
 async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Promise<OpenSeal> {
   const making = await findMaking(database, seal.id)
   if (making === undefined) throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
-  const key = await keyStore.get(seal.keyName)
+  const key = await keyStore.get(making.keyName)
   const size = sealSizeInPoints(seal.diameterMm)
   return {
     key,
@@ -57,6 +60,7 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
         timeStampLength,
       }),
     ),
+    notAfter: x509.parseCertificate(making.certificate).notAfter,
     certificates: [making.certificate, ...making.chain],
     appearance: {
       content: making.pictureContent,
@@ -83,6 +87,7 @@ export function createOpenSm2Seals(database: Queryable, keyStore: KeyStore): Ope
     const opened: OpenSeal = {
       key: await keyStore.get(record.keyName),
       signerFor: keepByLength((timeStampLength) => cms.compileGmSigner({ certificate, chain, timeStampLength })),
+      notAfter: x509.parseCertificate(certificate).notAfter,
       certificates: [certificate, ...chain],
       appearance: { content: new Uint8Array(0), bbox: [0, 0, SM2_SIZE, SM2_SIZE] },
       size: SM2_SIZE,

@@ -1,8 +1,9 @@
 // From B-T upwards: validation data, then an archive time stamp. Both are appended; no earlier byte is touched.
 import { appendValidationData, embedCms, prepareDocumentTimeStamp } from '../../pades/write/index.ts'
-import { x509 } from '../../pki/index.ts'
+import { asn1, x509 } from '../../pki/index.ts'
 import type { Workshop } from '../dependencies.ts'
 import { isAtLeast, type Level } from '../domain/level.ts'
+import type { RevocationAnswer } from '../ports/revocation-source.ts'
 import { type ArchiveStamp, describeArchiveStamp } from './archive-stamp.ts'
 import { readStampedCertificates, type StampedCertificates } from './read-certificates.ts'
 
@@ -60,9 +61,12 @@ async function raise(
 
 export const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
 
-/** DSS and VRI with the chains and one fresh answer about each of their certificates but the roots. */
+/**
+ * DSS and VRI with the chains and one fresh answer about each of their certificates but the roots. What other cities say of a root of
+ * these goes with it, without an answer: whoever trusts them has their lists.
+ */
 export async function appendAnswers(
-  { revocation }: Workshop,
+  { revocation, crossCertificates }: Workshop,
   documents: readonly Pick<Raisable, 'pdf' | 'known'>[],
 ): Promise<Uint8Array[]> {
   if (revocation === undefined) throw new Error('no source of revocation data is configured')
@@ -74,9 +78,23 @@ export async function appendAnswers(
   const answerOf = new Map(asked.map((certificate, index) => [hex(certificate), answers[index]!]))
   return documents.map(({ pdf }, index) => {
     const certificates = uniqueBytes(stamped[index]!.certificates)
-    const ocsps = certificates.flatMap((certificate) => answerOf.get(hex(certificate)) ?? [])
-    return appendValidationData(pdf, { certificates, crls: [], ocsps })
+    const found = certificates.flatMap((certificate) => answerOf.get(hex(certificate)) ?? [])
+    const ofKind = (kind: RevocationAnswer['kind']) =>
+      uniqueBytes(found.filter((answer) => answer.kind === kind).map(({ der }) => der))
+    const cross = crossCertificates?.().filter((one) => certificates.some((other) => hasSameKey(one, other))) ?? []
+    return appendValidationData(pdf, {
+      certificates: [...certificates, ...cross],
+      crls: ofKind('crl'),
+      ocsps: ofKind('ocsp'),
+    })
   })
+}
+
+function hasSameKey(one: Uint8Array, other: Uint8Array): boolean {
+  return asn1.equalBytes(
+    x509.parseCertificate(one).subjectPublicKeyInfo,
+    x509.parseCertificate(other).subjectPublicKeyInfo,
+  )
 }
 
 /** Nobody answers for a root: it is trusted or not. */

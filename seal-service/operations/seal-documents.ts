@@ -159,6 +159,9 @@ async function openAll(
   wanted: readonly Pick<SealToPut, 'seal' | 'place'>[],
 ): Promise<readonly SealToPut[]> {
   const shown = await Promise.all(wanted.map(async (one) => ({ ...one, open: await shop.openSeals(one.seal) })))
+  const ended = shown.find(({ open }) => shop.clock.now() > open.notAfter)
+  if (ended !== undefined)
+    throw new SealError('SEAL_CERTIFICATE_EXPIRED', `the certificate of seal ${ended.seal.id} has expired: renew it`)
   if (shop.sm2Beside !== true) return shown
   const beside = await Promise.all(
     shown.map(async ({ seal, place, open: { size } }) => {

@@ -1,16 +1,24 @@
-import { ca, OID, ocsp, x509 } from '../../pki/index.ts'
-import { type Clock, fetchBytes } from '../../platform/index.ts'
+import { ca, OID, ocsp, PkiError, x509 } from '../../pki/index.ts'
+import { type Clock, fetchBytes, PlatformError } from '../../platform/index.ts'
 import { SealError } from '../errors.ts'
-import type { RevocationSource } from './revocation-source.ts'
+import { createKeptLists, type KeptList } from './kept-lists.ts'
+import type { RevocationAnswer, RevocationListSource, RevocationSource } from './revocation-source.ts'
 
 type Certificate = ReturnType<typeof x509.parseCertificate>
 
 const LONGEST_ANSWER = 256 * 1024
+/** A longer list is not put into every document. */
+const LONGEST_EMBEDDED = 1 << 20
+/** Addresses of one certificate that are tried, of responders and of lists each. */
+const MOST_ADDRESSES = 3
+/** So long a list serves for judging; for a document it must be younger than the time stamp anyway. */
+const LIST_AGE_MS = 3_600_000
 
 /**
- * The OCSP responders that the certificates themselves name (RFC 5280 §4.2.2.1, RFC 6960 Appendix A), for authorities outside this house.
- * Every answer is verified before it is used. Rejects with `SEAL_REVOCATION_DATA_MISSING` where none is named or none good enough comes,
- * or with `UPSTREAM_UNAVAILABLE`.
+ * The OCSP responders and list addresses that the certificates themselves name (RFC 5280 §4.2.1.13, §4.2.2.1; RFC 6960 Appendix A), for
+ * authorities outside this house: by http or https, without redirections, within limits of size and time. Everything is verified before it
+ * is used. `answers` rejects with `SEAL_REVOCATION_DATA_MISSING` where nothing is named or nothing good enough comes, or with
+ * `UPSTREAM_UNAVAILABLE`; a list serves where no responder does.
  */
 export function createHttpRevocationSource({
   clock,
@@ -18,12 +26,10 @@ export function createHttpRevocationSource({
 }: {
   readonly clock: Clock
   readonly timeoutMs?: number
-}): RevocationSource {
-  const answer = async (certificate: Certificate, candidates: readonly Certificate[], notBefore: Date) => {
-    const url = responderOf(certificate)
-    const issuer = await findIssuer(certificate, candidates)
-    if (url === undefined || issuer === undefined)
-      throw missing(certificate, 'names no responder, or its issuer is not known')
+}): RevocationSource & RevocationListSource {
+  const kept = createKeptLists(clock, timeoutMs)
+
+  const askResponder = async (url: string, { certificate, issuer, candidates, notBefore }: Question) => {
     const body = ca.encodeOcspRequest({ certIds: [await ca.createCertId(issuer.raw, certificate.serialNumber)] })
     const limits = { timeoutMs, maxBytes: LONGEST_ANSWER }
     const der = await fetchBytes(url, { contentType: 'application/ocsp-request', body, ...limits })
@@ -33,21 +39,121 @@ export function createHttpRevocationSource({
     const single = await ocsp.findSingle(response, { certificate, issuer })
     if (single === undefined || single.thisUpdate < notBefore)
       throw missing(certificate, 'got an answer older than the time stamp')
-    return der
+    return { kind: 'ocsp', der } as const
   }
+
+  const askList = async (url: string, question: Question, maxAgeMs: number): Promise<KeptList> => {
+    const { certificate } = question
+    let list = await kept.fetch(url, maxAgeMs)
+    const { nextUpdate } = list.parsed
+    if (nextUpdate !== undefined && clock.now() >= nextUpdate) list = await kept.fetch(url, 0)
+    const fault = await findListFault(list, question, clock.now())
+    if (fault !== null) throw missing(certificate, `got a list that does not count: ${fault}`)
+    return list
+  }
+
+  const fetchList = async (url: string, question: Question) => {
+    const { certificate, notBefore } = question
+    const { der, parsed } = await askList(url, question, 0)
+    if (parsed.thisUpdate < notBefore) throw missing(certificate, 'got a list older than the time stamp')
+    if (der.length > LONGEST_EMBEDDED) throw missing(certificate, 'got a list too long for a document')
+    return { kind: 'crl', der } as const
+  }
+
+  const answer = async (question: Question): Promise<RevocationAnswer> => {
+    const { certificate } = question
+    const attempts = [
+      ...respondersOf(certificate).map((url) => () => askResponder(url, question)),
+      ...listsOf(certificate).map((url) => () => fetchList(url, question)),
+    ]
+    let first: unknown
+    for (const attempt of attempts) {
+      try {
+        return await attempt()
+      } catch (error) {
+        first ??= expectFault(error)
+      }
+    }
+    throw first ?? missing(certificate, 'names neither a responder nor a list by http')
+  }
+
   return {
     answers(certificates, notBefore, issuers) {
       const candidates = issuers.map(x509.parseCertificate)
       return Promise.all(
-        certificates.map((certificate) => answer(x509.parseCertificate(certificate), candidates, notBefore)),
+        certificates.map(async (der) => {
+          const certificate = x509.parseCertificate(der)
+          const issuer = await findIssuer(certificate, candidates)
+          if (issuer === undefined) throw missing(certificate, 'has an issuer that is not known')
+          return answer({ certificate, issuer, candidates, notBefore })
+        }),
       )
+    },
+    async lists(certificates, issuers) {
+      const candidates = issuers.map(x509.parseCertificate)
+      const found = await Promise.all(
+        certificates.map(async (der) => {
+          const certificate = x509.parseCertificate(der)
+          const issuer = await findIssuer(certificate, candidates)
+          if (issuer === undefined) return []
+          const question = { certificate, issuer, candidates, notBefore: new Date(0) }
+          for (const url of listsOf(certificate)) {
+            const list = await askList(url, question, LIST_AGE_MS).catch(expectFault)
+            if (!(list instanceof Error)) return [list.der]
+          }
+          return []
+        }),
+      )
+      return [...new Set(found.flat())]
     },
   }
 }
 
-function responderOf({ authorityInfoAccess = [] }: Certificate): string | undefined {
+interface Question {
+  readonly certificate: Certificate
+  readonly issuer: Certificate
+  readonly candidates: readonly Certificate[]
+  readonly notBefore: Date
+}
+
+/** What others did wrong or left out is an outcome here; a defect of ours is thrown. */
+function expectFault(error: unknown): Error {
+  if (error instanceof SealError || error instanceof PkiError || error instanceof PlatformError) return error
+  throw error
+}
+
+const isHttp = (address: string): boolean => /^https?:\/\//i.test(address) && URL.canParse(address)
+
+function respondersOf({ authorityInfoAccess = [] }: Certificate): string[] {
   const named = authorityInfoAccess.filter(({ method, location }) => method === OID.ocsp && location.kind === 'uri')
-  return named.map(({ location }) => location.value).find((uri) => /^https?:\/\//.test(uri))
+  return named
+    .map(({ location }) => location.value)
+    .filter(isHttp)
+    .slice(0, MOST_ADDRESSES)
+}
+
+function listsOf({ cRLDistributionPoints = [] }: Certificate): string[] {
+  return cRLDistributionPoints
+    .flatMap(({ urls }) => urls)
+    .filter(isHttp)
+    .slice(0, MOST_ADDRESSES)
+}
+
+/** Whether anybody can be asked by http about a certificate, as far as it says. */
+export function namesRevocationAddress(certificate: Certificate): boolean {
+  return respondersOf(certificate).length + listsOf(certificate).length > 0
+}
+
+/** Whether a list speaks of the certificate and counts now: its signer, scope and time, as a path would take it (RFC 5280 §6.3.3). */
+async function findListFault({ parsed }: KeptList, question: Question, at: Date): Promise<string | null> {
+  const { valid, reason, detail } = await x509.validatePath({
+    leaf: question.certificate,
+    intermediates: question.candidates,
+    anchors: [question.issuer],
+    crls: [parsed],
+    at,
+  })
+  return valid || reason === 'REVOKED' ? null : `${reason} ${detail}`
 }
 
 async function findIssuer(

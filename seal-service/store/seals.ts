@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/index.ts'
 import type { Seal, SealAction, SealKeyAlgorithm, SealState } from '../domain/seal.ts'
+import { insertSealCertificate } from './seal-certificates.ts'
 
 interface SealRow {
   id: string
@@ -14,10 +15,11 @@ interface SealRow {
   state: SealState
   state_changed_at: Date
   created_at: Date
+  certificate_number: number | null
 }
 
-/** What a seal has once it is made. */
-export interface SealMaking {
+/** How a seal looks. */
+export interface SealPicture {
   /** Content stream of the appearance, zlib. */
   readonly pictureContent: Uint8Array
   /** Resource dictionary of the content stream. */
@@ -25,11 +27,16 @@ export interface SealMaking {
   readonly pictureSvg: string
   /** SHA-256 of the content stream. */
   readonly pictureDigest: Uint8Array
+}
+
+/** What a seal has once it is made. */
+export interface SealMaking extends SealPicture {
+  readonly keyName: string
   readonly certificate: Uint8Array
   readonly chain: readonly Uint8Array[]
 }
 
-export type SealEventAction = SealAction | 'approve' | 'change-types' | 'grant' | 'end-grant'
+export type SealEventAction = SealAction | 'approve' | 'change-types' | 'grant' | 'end-grant' | 'request' | 'renew'
 
 export interface SealEvent {
   readonly sealId: string
@@ -41,7 +48,7 @@ export interface SealEvent {
 }
 
 const columns =
-  'id, department_code, name, key_name, key_algorithm, diameter_mm, ring_text, lower_text, type_codes, state, state_changed_at, created_at'
+  'id, department_code, name, key_name, key_algorithm, diameter_mm, ring_text, lower_text, type_codes, state, state_changed_at, created_at, certificate_number'
 
 function toSeal(row: SealRow): Seal {
   return {
@@ -57,6 +64,7 @@ function toSeal(row: SealRow): Seal {
     state: row.state,
     stateChangedAt: row.state_changed_at,
     createdAt: row.created_at,
+    certificateNumber: row.certificate_number,
   }
 }
 
@@ -117,24 +125,36 @@ export async function insertApproved(db: Queryable, seal: Seal): Promise<boolean
   return rows.length === 1
 }
 
-/** Puts picture and certificate on record and the seal in use; false when another attempt was first. */
-export async function recordMade(db: Queryable, id: string, making: SealMaking, at: Date): Promise<boolean> {
+/** Puts the picture of a seal on record that waits for its certificate; false when another attempt was first. */
+export async function recordWaiting(db: Queryable, id: string, picture: SealPicture, at: Date): Promise<boolean> {
   const rows = await db.query(
-    `update seal.seals set state = 'active', state_changed_at = $2, picture_content = $3, picture_svg = $4,
-       picture_digest = $5, certificate = $6, chain = $7, picture_resources = $8
+    `update seal.seals set state = 'waiting', state_changed_at = $2, picture_content = $3, picture_svg = $4, picture_digest = $5,
+       picture_resources = $6
      where id = $1 and state = 'approved' returning id`,
-    [
-      id,
-      at,
-      making.pictureContent,
-      making.pictureSvg,
-      making.pictureDigest,
-      making.certificate,
-      making.chain,
-      making.pictureResources,
-    ],
+    [id, at, picture.pictureContent, picture.pictureSvg, picture.pictureDigest, picture.pictureResources],
   )
   return rows.length === 1
+}
+
+/** Puts picture and first certificate on record and the seal in use; false when another attempt was first. */
+export async function recordMade(
+  db: Queryable,
+  id: string,
+  making: SealMaking,
+  callerId: string,
+  at: Date,
+): Promise<boolean> {
+  const { keyName, certificate, chain } = making
+  const first = { sealId: id, number: 1, source: 'own', keyName, certificate, chain, callerId, at } as const
+  if (!(await insertSealCertificate(db, first))) return false
+  const rows = await db.query(
+    `update seal.seals set state = 'active', state_changed_at = $2, picture_content = $3, picture_svg = $4,
+       picture_digest = $5, picture_resources = $6, certificate_number = 1
+     where id = $1 and state = 'approved' returning id`,
+    [id, at, making.pictureContent, making.pictureSvg, making.pictureDigest, making.pictureResources],
+  )
+  if (rows.length !== 1) throw new Error(`seal ${id} has a certificate and is not made`)
+  return true
 }
 
 /** Moves a seal on from the state it was read in; false when it has left that state meanwhile. */
@@ -163,18 +183,20 @@ export async function insertSealEvent(db: Queryable, event: SealEvent): Promise<
   )
 }
 
-/** Picture and certificate of a made seal; undefined while it is only approved. */
+/** Picture, key and certificate in use of a made seal; undefined before it is made. */
 export async function findMaking(db: Queryable, id: string): Promise<SealMaking | undefined> {
   const rows = await db.query<{
     picture_content: Uint8Array
     picture_resources: string
     picture_svg: string
     picture_digest: Uint8Array
+    key_name: string
     certificate: Uint8Array
     chain: Uint8Array[]
   }>(
-    `select picture_content, picture_resources, picture_svg, picture_digest, certificate, chain from seal.seals
-     where id = $1 and state <> 'approved'`,
+    `select s.picture_content, s.picture_resources, s.picture_svg, s.picture_digest, c.key_name, c.certificate, c.chain
+     from seal.seals s join seal.seal_certificates c on c.seal_id = s.id and c.number = s.certificate_number
+     where s.id = $1`,
     [id],
   )
   return rows.map((row) => ({
@@ -182,41 +204,50 @@ export async function findMaking(db: Queryable, id: string): Promise<SealMaking 
     pictureResources: row.picture_resources,
     pictureSvg: row.picture_svg,
     pictureDigest: row.picture_digest,
+    keyName: row.key_name,
     certificate: row.certificate,
     chain: row.chain,
   }))[0]
 }
 
-/** Every made seal with its certificate and the states it has been in, oldest first; `withSm2`: the certificate of its SESeal as another. */
-export async function listMadeSeals(
-  db: Queryable,
-  withSm2: boolean,
-): Promise<{ departmentCode: string; certificate: Uint8Array; states: { state: SealState; since: Date }[] }[]> {
+/** A certificate of a made seal with the states the seal has been in, oldest first. */
+export interface ListedSeal {
+  readonly departmentCode: string
+  readonly certificate: Uint8Array
+  /** Since when the certificate serves. */
+  readonly inUseFrom: Date
+  readonly states: { state: SealState; since: Date }[]
+}
+
+/** Every certificate that a made seal has had; `withSm2`: the certificate of its SESeal as another. */
+export async function listMadeSeals(db: Queryable, withSm2: boolean): Promise<ListedSeal[]> {
   const rows = await db.query<{
-    id: string
-    kind: 'own' | 'sm2'
+    name: string
     department_code: string
     certificate: Uint8Array
+    in_use_from: Date
     state: SealState
     at: Date
   }>(
-    `select s.id, c.kind, s.department_code, c.certificate, e.state, e.at
+    `select s.id || ' ' || c.kind || ' ' || c.number as name, s.department_code, c.certificate, c.in_use_from, e.state, e.at
      from seal.seals s
-       join (select id as seal_id, 'own' as kind, certificate from seal.seals
-             union all select seal_id, 'sm2', certificate from seal.eseals where layout = 'V5' and $1::boolean) c on c.seal_id = s.id
+       join (select seal_id, 'own' as kind, number, certificate, in_use_from from seal.seal_certificates
+             union all select seal_id, 'sm2', 1, certificate, timestamptz 'epoch' from seal.eseals where layout = 'V5' and $1::boolean) c
+         on c.seal_id = s.id
        join seal.seal_events e on e.seal_id = s.id
-     where s.state <> 'approved' and e.action in ('make', 'suspend', 'restore', 'revoke')
-     order by s.department_code, s.id, c.kind, e.id`,
+     where s.certificate_number is not null and e.action in ('make', 'suspend', 'restore', 'revoke')
+     order by s.department_code, s.id, c.kind, c.number, e.id`,
     [withSm2],
   )
-  const made = new Map<
-    string,
-    { departmentCode: string; certificate: Uint8Array; states: { state: SealState; since: Date }[] }
-  >()
-  for (const row of rows) {
-    const name = `${row.id} ${row.kind}`
-    const seal = made.get(name) ?? { departmentCode: row.department_code, certificate: row.certificate, states: [] }
-    seal.states.push({ state: row.state, since: row.at })
+  const made = new Map<string, ListedSeal>()
+  for (const { name, department_code, certificate, in_use_from, state, at } of rows) {
+    const seal = made.get(name) ?? {
+      departmentCode: department_code,
+      certificate,
+      inUseFrom: in_use_from,
+      states: [],
+    }
+    seal.states.push({ state, since: at })
     made.set(name, seal)
   }
   return [...made.values()]

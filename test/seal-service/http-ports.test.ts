@@ -122,7 +122,8 @@ describe('evidence by HTTP', () => {
       const notBefore = clock.now()
       notBefore.setMilliseconds(0)
       const answers = await source().answers(asked, notBefore, chain)
-      for (const [index, der] of answers.entries()) {
+      for (const [index, { kind, der }] of answers.entries()) {
+        expect(kind).toBe('ocsp')
         const [certificate, issuer] = [asked[index]!, chain[index + 1]!].map(x509.parseCertificate)
         const response = ocsp.parseResponse(der)
         const question = { certificate: certificate!, issuer: issuer!, at: clock.now() }

@@ -27,6 +27,7 @@ const seal: Seal = {
   state: 'active',
   stateChangedAt: at,
   createdAt: at,
+  certificateNumber: 1,
 }
 const request = { identifier, typeCode, sealId: seal.id }
 const coded = (code: string) => expect.objectContaining({ code })

@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto'
+import { asn1, ca, PkiError, x509 } from '../../pki/index.ts'
+import type { Fault } from '../../platform/index.ts'
+import type { Workshop } from '../dependencies.ts'
+import { findNameFaults } from '../domain/outside-certificate.ts'
+import { keyGeneration, type Seal } from '../domain/seal.ts'
+import { SealError } from '../errors.ts'
+import { namesRevocationAddress } from '../ports/http-revocation-source.ts'
+import type { RevocationAnswer } from '../ports/revocation-source.ts'
+import {
+  type CertificateRequest,
+  findRequestsByKey,
+  findSealCertificate,
+  insertSealCertificate,
+  recordInUse,
+} from '../store/seal-certificates.ts'
+import { findMaking, findSeal, insertSealEvent } from '../store/seals.ts'
+import { readAnchors } from './trust-authority.ts'
+
+/** What an authority outside answered to a request. */
+export interface BroughtCertificates {
+  /** The seal's certificate and those between it and the authority that is trusted, in any order, DER. */
+  readonly certificates: readonly Uint8Array[]
+  /** Who brings them, for the record. */
+  readonly callerId: string
+}
+
+/** What is worth knowing of a certificate that was taken. */
+export interface CertificateRemark {
+  readonly severity: 'error' | 'warning' | 'notice'
+  readonly text: string
+}
+
+export interface TakenCertificate {
+  readonly seal: Seal
+  /** False for a certificate that was brought before. */
+  readonly isNew: boolean
+  readonly certificate: Uint8Array
+  readonly notAfter: Date
+  readonly remarks: readonly CertificateRemark[]
+}
+
+const MOST_CERTIFICATES = 20
+const ATTEMPTS = 5
+
+/**
+ * Takes a certificate from an authority outside into use, the first of a seal or the next. It must be for a key that was asked for, name
+ * whom the request named, be good for sealing now, say where its revocation is told, and lead to an authority that is trusted (RFC 5280
+ * §6). A repeat changes nothing. Throws `SEAL_CERTIFICATE_UNREADABLE`, `SEAL_CERTIFICATE_REFUSED` with every fault, `SEAL_REVOKED`, and
+ * what the key store throws for a key that is gone.
+ */
+export async function importCertificate(shop: Workshop, brought: BroughtCertificates): Promise<TakenCertificate> {
+  const certificates = parseAll(brought.certificates)
+  const { certificate, request } = await findAsked(shop, certificates)
+  const remarks = lint(certificate)
+  const told = { certificate: certificate.raw, notAfter: certificate.notAfter }
+  if ((await findSealCertificate(shop.database, certificate.raw)) !== undefined)
+    return { ...told, seal: await readSeal(shop, request.sealId), isNew: false, remarks }
+  const { publicKey } = await shop.keyStore.get(request.keyName)
+  if (!asn1.equalBytes(publicKey, certificate.subjectPublicKeyInfo))
+    throw refused([fault('/publicKey', 'KEY_UNKNOWN', `the key ${request.keyName} is another one now`)])
+  const { path, unknown } = await judge(shop, certificate, request, certificates)
+  // An authority that is trusted without being a root is not put into documents: nobody there could tell whether it is revoked.
+  const chain = path.slice(1).filter((one, at) => at < path.length - 2 || isSelfIssued(one))
+  const { seal, isNew } = await take(shop, certificate, chain, request, brought.callerId)
+  await shop.outside.refresh()
+  return { ...told, seal, isNew, remarks: [...remarks, ...unknown] }
+}
+
+const isSelfIssued = ({ issuer, subject }: x509.Certificate): boolean => issuer.matchKey === subject.matchKey
+
+const fault = (pointer: string, code: string, detail: string): Fault => ({ pointer, code, detail })
+
+const refused = (faults: readonly Fault[]): SealError =>
+  new SealError('SEAL_CERTIFICATE_REFUSED', 'this certificate cannot be used for a seal here', { faults })
+
+function parseAll(ders: readonly Uint8Array[]): x509.Certificate[] {
+  if (ders.length === 0 || ders.length > MOST_CERTIFICATES) {
+    throw new SealError(
+      'SEAL_CERTIFICATE_UNREADABLE',
+      `expected 1 to ${MOST_CERTIFICATES} certificates, got ${ders.length}`,
+    )
+  }
+  return ders.map((der, at) => {
+    try {
+      return x509.parseCertificate(der)
+    } catch (cause) {
+      if (!(cause instanceof PkiError)) throw cause
+      const place = `certificate ${at + 1} of ${ders.length}`
+      throw new SealError('SEAL_CERTIFICATE_UNREADABLE', `${place} cannot be read`, { cause })
+    }
+  })
+}
+
+/** The one certificate among them for a key of which one was asked for; the others stand above it. */
+async function findAsked(
+  { database }: Workshop,
+  certificates: readonly x509.Certificate[],
+): Promise<{ certificate: x509.Certificate; request: CertificateRequest }> {
+  const keys = certificates.map(({ subjectPublicKeyInfo }) => subjectPublicKeyInfo)
+  const requests = await findRequestsByKey(database, keys)
+  const asked = certificates.flatMap((certificate) => {
+    const request = requests.find(({ publicKey }) => asn1.equalBytes(publicKey, certificate.subjectPublicKeyInfo))
+    return request === undefined ? [] : [{ certificate, request }]
+  })
+  if (asked.length === 0) throw refused([fault('/publicKey', 'KEY_UNKNOWN', 'of none of these keys one was asked for')])
+  const isOne = asked.every(({ certificate }) => asn1.equalBytes(certificate.raw, asked[0]!.certificate.raw))
+  if (!isOne) throw refused([fault('/publicKey', 'SEVERAL', 'bring the certificates of one seal at a time')])
+  return asked[0]!
+}
+
+const lint = (certificate: x509.Certificate): CertificateRemark[] =>
+  ca
+    .lint(certificate.tbs, { profile: 'legal-person' })
+    .map(({ severity, code, where, clause }) => ({ severity, text: `${code}: ${where} (${clause})` }))
+
+interface Judged {
+  /** The certificate first, the trusted authority last. */
+  readonly path: readonly x509.Certificate[]
+  /** Said where nobody told whether a certificate of it is revoked. */
+  readonly unknown: readonly CertificateRemark[]
+}
+
+/** Everything that must hold before it is used; every fault at once. */
+async function judge(
+  shop: Workshop,
+  certificate: x509.Certificate,
+  request: CertificateRequest,
+  certificates: readonly x509.Certificate[],
+): Promise<Judged> {
+  const anchors = await readAnchors(shop)
+  const question = {
+    leaf: certificate,
+    intermediates: certificates.filter((one) => one !== certificate),
+    anchors,
+    at: shop.clock.now(),
+    purpose: 'seal' as const,
+  }
+  const { valid, reason, detail, path } = await x509.validatePath(question)
+  const faults = [
+    ...findNameFaults(ca.parseCsr(request.csr).subject, certificate.subject),
+    ...(await findAgeFaults(shop, certificate, request)),
+    ...(valid ? [] : [fault('/path', reason!, detail)]),
+    ...(valid ? path.slice(0, -1) : [certificate])
+      .filter((one) => !namesRevocationAddress(one))
+      .map(({ subject }) =>
+        fault('/revocation', 'ADDRESS_MISSING', `${subject.text} names neither a list nor a responder by http`),
+      ),
+  ]
+  if (faults.length > 0) throw refused(faults)
+  const answers = await askRevocation(shop, path)
+  if (answers instanceof Error)
+    return { path, unknown: [{ severity: 'warning', text: `revocation is not known: ${answers.message}` }] }
+  const ofKind = (kind: RevocationAnswer['kind']) =>
+    answers.filter((answer) => answer.kind === kind).map(({ der }) => der)
+  const now = await x509.validatePath({ ...question, crls: ofKind('crl'), ocsps: ofKind('ocsp') })
+  if (now.reason === 'REVOKED') throw refused([fault('/path', now.reason, now.detail)])
+  return {
+    path,
+    unknown: now.valid ? [] : [{ severity: 'warning', text: `revocation is not known: ${now.reason} ${now.detail}` }],
+  }
+}
+
+/** What was asked for and answered before must not come back over something newer. */
+async function findAgeFaults(
+  { database }: Workshop,
+  { notBefore }: x509.Certificate,
+  { sealId, keyName }: CertificateRequest,
+): Promise<Fault[]> {
+  const making = await findMaking(database, sealId)
+  if (making === undefined) return []
+  if (keyGeneration(keyName) < keyGeneration(making.keyName))
+    return [fault('/publicKey', 'KEY_SUPERSEDED', `the seal has a newer key, ${making.keyName}`)]
+  const current = x509.parseCertificate(making.certificate)
+  const isOlder = keyName === making.keyName && notBefore < current.notBefore
+  return isOlder ? [fault('/notBefore', 'OLDER', 'the certificate in use was made later')] : []
+}
+
+async function askRevocation(
+  { revocation }: Workshop,
+  path: readonly x509.Certificate[],
+): Promise<readonly RevocationAnswer[] | Error> {
+  if (revocation === undefined) return new Error('no source of revocation data is configured')
+  const ders = path.map(({ raw }) => raw)
+  try {
+    return await revocation.answers(ders.slice(0, -1), new Date(0), ders)
+  } catch (error) {
+    if (error instanceof Error) return error
+    throw error
+  }
+}
+
+/** Certificate, use and event in one transaction; of two at once the second finds the first one's. */
+async function take(
+  shop: Workshop,
+  { raw, serialNumberHex, issuer }: x509.Certificate,
+  chain: readonly x509.Certificate[],
+  { sealId, keyName }: CertificateRequest,
+  callerId: string,
+): Promise<{ seal: Seal; isNew: boolean }> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const seal = await readSeal(shop, sealId)
+    if ((await findSealCertificate(shop.database, raw)) !== undefined) return { seal, isNew: false }
+    const at = shop.clock.now()
+    const number = (seal.certificateNumber ?? 0) + 1
+    const record = {
+      ...{ sealId, number, source: 'outside' as const, keyName, certificate: raw, callerId, at },
+      chain: chain.map((one) => one.raw),
+    }
+    const digest = createHash('sha256').update(raw).digest('hex')
+    const isFirst = await shop.database.transaction(async (tx) => {
+      if (!(await insertSealCertificate(tx, record))) return false
+      const state = await recordInUse(tx, record)
+      if (state === undefined) throw new SealError('SEAL_REVOKED', `seal ${sealId} is revoked`)
+      const action = seal.certificateNumber === null ? ('make' as const) : ('renew' as const)
+      const reason = `certificate ${serialNumberHex} of ${issuer.text}, sha256 ${digest}`
+      await insertSealEvent(tx, { sealId, action, state, reason, callerId, at })
+      return true
+    })
+    if (isFirst) return { seal: await readSeal(shop, sealId), isNew: true }
+  }
+  throw new Error(`the seal ${sealId} changes all the time`)
+}
+
+async function readSeal({ database }: Workshop, sealId: string): Promise<Seal> {
+  const seal = await findSeal(database, sealId)
+  if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
+  return seal
+}
