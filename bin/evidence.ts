@@ -5,10 +5,10 @@ import type { TrustMaterial } from './trust-folder.ts'
 import type { House } from './wire.ts'
 
 /** The services' own answers. A list of another house is not asked for: its address is not ours. */
-export function evidenceOfHouse({ pki, licences }: Pick<House, 'pki' | 'licences'>, baseUrl: string): EvidenceSource {
+export function evidenceOfHouse({ crls, licences }: Pick<House, 'crls' | 'licences'>, baseUrl: string): EvidenceSource {
   const ownLists = `${baseUrl}/status-lists/`
   return {
-    crls: () => pki.crls(),
+    crls,
     trustList: () => licences.trustList(),
     statusList: async (address) =>
       address.startsWith(ownLists) ? licences.statusList(Number(address.slice(ownLists.length))) : null,

@@ -28,7 +28,7 @@ const pages = [
 export function createHouseApp(house: House, options: HouseAppOptions): App {
   const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies } = options
   const verifier = createVerifierRoutes({
-    policy: { trustAnchors: house.pki.anchors() },
+    policy: { trustAnchors: house.anchors() },
     source: evidenceOfHouse(house, baseUrl),
     clock,
   })

@@ -66,14 +66,16 @@ async function start(): Promise<void> {
     await house.pki.refreshCrls()
   })
   const answers = repeat(ANSWERS_EVERY_MS, 'refreshing the OCSP answers', () => house.pki.refreshAnswers())
+  const outside = repeat(ANSWERS_EVERY_MS, 'reading what authorities outside say', () => house.seals.outside.refresh())
 
   const stop = async () => {
     log.info('stopping')
     trust.stop()
     crls.stop()
     answers.stop()
+    outside.stop()
     await listening.stop()
-    await Promise.allSettled([examples, trust.first, crls.first, answers.first])
+    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first])
     await house.close()
   }
   const stopOnce = () => {

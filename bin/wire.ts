@@ -53,6 +53,10 @@ export interface House {
   readonly pki: PkiService
   readonly seals: SealService
   readonly licences: LicenceService
+  /** The trust anchors, DER: the house's own, and the authorities outside to which seals may lead. */
+  anchors(): Uint8Array[]
+  /** The current revocation lists below them, DER. */
+  crls(): Promise<Uint8Array[]>
   /** What a verifier needs offline, as of now. */
   trustMaterial(): Promise<TrustMaterial>
   /** Opens the fonts beforehand, so that the first licence waits for nothing. */
@@ -111,6 +115,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     opened.push(() => pki.close().catch((error) => log.error('not every use of a key is on record', { error })))
     await pki.start()
 
+    const outside = createHttpRevocationSource({ clock })
     const seals = createSealService({
       database,
       keyStore: keys.seal,
@@ -118,7 +123,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       timestamper: options.tsaUrl
         ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
         : timestamperOf(pki, clock),
-      revocation: revocationOf(pki, createHttpRevocationSource({ clock })),
+      revocation: revocationOf(pki, outside),
+      outsideLists: outside,
+      crossCertificates: () => pki.crossCertificates(),
+      production: isProduction,
+      log,
       outlines: (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       sm2Beside: options.sm2Seals === true,
@@ -127,6 +136,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       baseUrl,
     })
     await seals.start()
+    const anchors = () => [...pki.anchors(), ...seals.outside.anchors()]
+    const crls = async () => (await Promise.all([pki.crls(), seals.outside.lists()])).flat()
 
     const threads = options.workers ? createMintPool(options.workers) : undefined
     if (threads) opened.push(() => threads.close())
@@ -141,7 +152,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         services: () => trustedServices(pki, seals),
       },
       ...(threads && { judge: threads.judge, render: threads.render }),
-      trust: { anchors: () => pki.anchors(), crls: () => pki.crls() },
+      trust: { anchors, crls },
       clock,
       ids,
       log,
@@ -153,12 +164,23 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await licences.start()
 
     const trustMaterial = async (): Promise<TrustMaterial> => ({
-      anchors: pki.anchors(),
-      crls: await pki.crls(),
+      anchors: anchors(),
+      crls: await crls(),
       trustList: await licences.trustList(),
       statusLists: await licences.statusLists(),
     })
-    return { database, directory, pki, seals, licences, trustMaterial, warm: () => fonts.warm(), close }
+    return {
+      database,
+      directory,
+      pki,
+      seals,
+      licences,
+      anchors,
+      crls,
+      trustMaterial,
+      warm: () => fonts.warm(),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

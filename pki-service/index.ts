@@ -43,6 +43,7 @@ export {
 export type { PkiServiceErrorCode } from './errors.ts'
 export { PkiServiceError } from './errors.ts'
 export { openPkiIntake, type PkiIntake } from './intake.ts'
+export type { CrossImport, CrossReport } from './operations/import-cross.ts'
 export type { MadeRequests, NextEntity, RequestOptions } from './operations/make-requests.ts'
 export type { ImportReport } from './operations/record-import.ts'
 export type {

@@ -1,6 +1,7 @@
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Files } from './ceremony/index.ts'
 import type { Dependencies } from './dependencies.ts'
+import { type CrossImport, type CrossReport, importCross } from './operations/import-cross.ts'
 import { importOutside } from './operations/import-outside.ts'
 import { importRoot } from './operations/import-root.ts'
 import { type MadeRequests, makeRequests, type RequestOptions } from './operations/make-requests.ts'
@@ -20,6 +21,10 @@ export interface PkiIntake {
    * `PKI_TEST_ROOT_IN_PRODUCTION`, `CEREMONY_FOLDER_DAMAGED`.
    */
   importOutside(files: Files): Promise<ImportReport>
+  /**
+   * Takes a cross certificate that another city gave our root, to be published and to go with documents. Throws `PKI_IMPORT_REFUSED`.
+   */
+  importCross(request: CrossImport): Promise<CrossReport>
 }
 
 /** Migrates the schema and opens the intake. */
@@ -29,5 +34,6 @@ export async function openPkiIntake(deps: Dependencies): Promise<PkiIntake> {
     makeRequests: (options) => makeRequests(deps, options),
     importRoot: (files) => importRoot(deps, files),
     importOutside: (files) => importOutside(deps, files),
+    importCross: (request) => importCross(deps, request),
   }
 }

@@ -37,6 +37,7 @@ import { startPki } from './operations/start-pki.ts'
 import { warnOfEnds } from './operations/warn-of-ends.ts'
 import { findCertificate, listShards } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
+import { type CrossCertificate, listCrossCertificates } from './store/cross-certificates.ts'
 
 export type { Certified, CertifyCsrRequest, CertifyRequest } from './operations/certify.ts'
 export type { ListSigner } from './operations/sign-list.ts'
@@ -105,6 +106,8 @@ export interface PkiService {
   sm2Trust(): Promise<Sm2Trust>
   /** Certificates of the authorities, root first, DER; without the SM2 chain. */
   caCertificates(): Uint8Array[]
+  /** What other cities gave our roots, as imported, the living ones, DER: paths to their roots lead through them. */
+  crossCertificates(): Uint8Array[]
   /** Every certificate that this service holds the key of, by its name, DER. */
   certificates(): ReadonlyMap<OwnName, Uint8Array>
   /** The latest CRL of every authority, DER; without the SM2 chain. */
@@ -129,6 +132,7 @@ export interface PkiService {
 /** Builds the service; nothing happens before `start`. */
 export function createPkiService(deps: PkiServiceDeps): PkiService {
   let made: OwnCertificates | undefined
+  let cross: readonly CrossCertificate[] = []
   const own = (): OwnCertificates => {
     if (made === undefined) throw new PkiServiceError('PKI_NOT_STARTED', 'the PKI service has not been started')
     return made
@@ -139,6 +143,12 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       if (isPublisher(authority, now)) await refreshCrlsOf(deps, authority, now)
     }
   }
+  const crossCertificates = (): Uint8Array[] => {
+    const now = deps.clock.now()
+    return cross
+      .filter(({ notBefore, notAfter }) => now >= notBefore && now < notAfter)
+      .map(({ certificate }) => certificate)
+  }
   const isGiven = ({ ownName }: Authority): boolean => deps.sm2InDocuments === true || !isSm2(ownName)
   const latestCrls = async (authorities: readonly Authority[]): Promise<Uint8Array[]> => {
     const latest = await Promise.all(authorities.map(({ ownName }) => findLatestCrl(deps.database, ownName)))
@@ -147,6 +157,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
   const reopen = async (): Promise<void> => {
     const opened = await open()
     await answers.load(opened)
+    cross = await listCrossCertificates(deps.database)
     made = opened
   }
   const uses = createKeyUses(deps.database)
@@ -176,7 +187,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       const record = await findCertificate(deps.database, serialNumber)
       return record && { state: record.state, revokedAt: record.revokedAt, reason: record.revocationReason }
     },
-    listSigner: createListSigner(deps, own),
+    listSigner: createListSigner(deps, own, crossCertificates),
     revocationAnswers: async (certificates, notBefore) =>
       answers.evidence(certificates.map(x509.parseCertificate), notBefore),
     refreshAnswers,
@@ -208,6 +219,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       authoritiesIn(own())
         .filter(isGiven)
         .map(({ certificate }) => certificate),
+    crossCertificates,
     certificates: () => new Map([...own()].map(([name, { certificate }]) => [name, certificate])),
     crls: () => latestCrls(authoritiesIn(own()).filter(isGiven)),
     refreshCrls,
@@ -236,6 +248,7 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       respondOcsp: createOcspResponding(deps, answers, figures),
       respondStamp: createStampResponding(stamper, figures),
       certificateOf: (name) => own().get(name)?.certificate,
+      crossCertificateOf: (name) => cross.find((one) => one.name === name)?.certificate,
       crlOf: (name, shard) => findLatestCrl(deps.database, name, shard),
       clock: deps.clock,
     }),

@@ -11,6 +11,8 @@ import { createTsaRoute } from './tsa-route.ts'
 
 export interface PkiFiles {
   certificateOf(name: AuthorityName): Uint8Array | undefined
+  /** What another city gave a root of ours: `root-by-shenyang`. */
+  crossCertificateOf(name: string): Uint8Array | undefined
   crlOf(
     name: AuthorityName,
     shard: number,
@@ -39,7 +41,8 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
     params: z.object({ file: fileName('.cer') }),
     answers: { 200: { description: 'The certificate', contentType: 'application/pkix-cert' } },
     handle({ params }) {
-      const certificate = files.certificateOf(authorityOf(params.file))
+      const name = params.file.endsWith('.cer') ? params.file.slice(0, -'.cer'.length) : ''
+      const certificate = isAuthorityName(name) ? files.certificateOf(name) : files.crossCertificateOf(name)
       if (certificate === undefined) throw notFound()
       return toFile(certificate, 'application/pkix-cert', certificateMaxAgeSeconds)
     },
@@ -70,17 +73,11 @@ export function createPkiRoutes(files: PkiFiles): RouteSet {
 function fileName(extension: string) {
   return z
     .string()
-    .max(40)
+    .max(48)
     .meta({ examples: authorityNames.map((name) => name + extension) })
 }
 
 /** An unknown file is not found, rather than a malformed request: these are addresses, not calls. */
-function authorityOf(file: string): AuthorityName {
-  const name = file.endsWith('.cer') ? file.slice(0, -'.cer'.length) : ''
-  if (!isAuthorityName(name)) throw notFound()
-  return name
-}
-
 function notFound(): PlatformError {
   return new PlatformError('NOT_FOUND', 'there is no such file of the PKI')
 }

@@ -25,7 +25,7 @@ export async function insertImported(db: Queryable, record: CertificateRecord, c
 
 export interface ImportRecord {
   readonly at: Date
-  readonly source: 'ceremony' | 'outside'
+  readonly source: 'ceremony' | 'outside' | 'cross'
   /** SHA-256 of the root's certificate. */
   readonly rootDigest: Uint8Array
   /** What it brought, for people. */

@@ -139,6 +139,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     certifier: pki,
     timestamper: wraps.timestamper?.(timestamper) ?? timestamper,
     revocation: wraps.revocation?.(revocation) ?? revocation,
+    crossCertificates: () => pki.crossCertificates(),
     outlines,
   })
   await seals.start()
