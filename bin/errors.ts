@@ -13,6 +13,7 @@ export type CommandErrorCode =
   | 'CEREMONY_GIVEN_UP'
   | 'SETUP_FILE_INVALID'
   | 'DEPARTMENT_NOT_NAMED'
+  | 'SEAL_NOT_NAMED'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

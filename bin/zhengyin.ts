@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
 import { registerKey } from './commands/register-key.ts'
+import { registerSeal } from './commands/register-seal.ts'
 import type { ValidatePathOptions } from './commands/validate-path.ts'
 import { describeFailure } from './failure.ts'
 
@@ -87,6 +88,7 @@ program
 
 registerCeremony(program)
 registerKey(program)
+registerSeal(program)
 
 program
   .command('validate-path')

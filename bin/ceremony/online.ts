@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type NextEntity, openPkiIntake, type PkiIntake } from '../../pki-service/index.ts'
 import { loadConfig, openDatabase, systemClock, systemIds } from '../../platform/index.ts'
+import { readCertificateFile } from '../commands/certificate-files.ts'
 import { CommandError } from '../errors.ts'
 import { openKeyStore } from '../key-stores.ts'
 import { addFiles, expectEmpty, readFolder } from './folders.ts'
@@ -57,4 +58,22 @@ export async function take(folder: string, { outside }: { outside?: true }): Pro
   for (const name of added) console.log(`imported ${name}`)
   for (const name of revoked) console.log(`revoked ${name}`)
   console.log(`revocation list ${listNumber} of ${root}`)
+}
+
+/** Takes a cross certificate that another city gave our root, and prints where it is published. */
+export async function takeCross(
+  file: string,
+  { name, anchor }: { readonly name: string; readonly anchor?: string },
+): Promise<void> {
+  const certificate = await readCertificateFile(file)
+  const issuer = anchor === undefined ? undefined : await readCertificateFile(anchor)
+  const taken = await withIntake((intake) =>
+    intake.importCross({ name, certificate, ...(issuer && { anchor: issuer }) }),
+  )
+  for (const remark of taken.remarks) process.stderr.write(`${remark}\n`)
+  if (issuer === undefined)
+    process.stderr.write('warning: nobody looked whether its issuer gave it: name the issuer with --anchor\n')
+  const { baseUrl } = loadConfig()
+  console.log(`${taken.isNew ? 'imported' : 'known'} ${taken.name} of ${taken.issuer}`)
+  console.log(`until ${taken.notAfter.toISOString()}, published as ${baseUrl}/pki/ca/${taken.name}.cer`)
 }

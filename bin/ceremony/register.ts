@@ -132,4 +132,14 @@ export function registerCeremony(program: Command): void {
     .argument('<folder>')
     .option('--outside', 'an outside authority signed: anchor.cer, its list (*.crl), our certificates (*.cer)')
     .action(async (folder: string, options: { outside?: true }) => (await import('./online.ts')).take(folder, options))
+
+  ceremony
+    .command('import-cross')
+    .description('online: publish the cross certificate that another city gave our root, once it is checked')
+    .argument('<file>', 'the cross certificate, PEM or DER')
+    .requiredOption('--name <name>', 'what that city is called here: small letters, digits, hyphens')
+    .option('--anchor <file>', "that city's own root: the cross certificate must be of its making")
+    .action(async (file: string, options: { name: string; anchor?: string }) =>
+      (await import('./online.ts')).takeCross(file, options),
+    )
 }

@@ -20,6 +20,7 @@ interface DepartmentPlan extends Department {
     readonly ringText?: string
     readonly lowerText?: string
     readonly keyAlgorithm?: 'ec-p256' | 'rsa-3072'
+    readonly certificate?: 'own' | 'outside'
   }
   readonly accounts: readonly Account[]
 }
@@ -168,10 +169,12 @@ function checkDepartment(department: unknown, at: string, expect: Expect): void 
 
 function checkSeal(seal: unknown, at: string, expect: Expect): void {
   if (seal === undefined) return
-  const { ringText, lowerText, keyAlgorithm, ...rest } = isRecord(seal) ? seal : { unknown: true }
-  expect(Object.keys(rest).length === 0, at, 'ringText, lowerText, keyAlgorithm')
+  const { ringText, lowerText, keyAlgorithm, certificate, ...rest } = isRecord(seal) ? seal : { unknown: true }
+  expect(Object.keys(rest).length === 0, at, 'ringText, lowerText, keyAlgorithm, certificate')
   expect(ringText === undefined || isText(ringText), `${at}/ringText`, 'a text')
   expect(lowerText === undefined || isText(lowerText), `${at}/lowerText`, 'a text')
   const isAlgorithm = keyAlgorithm === undefined || keyAlgorithm === 'ec-p256' || keyAlgorithm === 'rsa-3072'
   expect(isAlgorithm, `${at}/keyAlgorithm`, 'ec-p256 or rsa-3072')
+  const isSource = certificate === undefined || certificate === 'own' || certificate === 'outside'
+  expect(isSource, `${at}/certificate`, 'own or outside')
 }
