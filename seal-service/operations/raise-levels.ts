@@ -66,7 +66,7 @@ export const toError = (reason: unknown): Error => (reason instanceof Error ? re
  * these goes with it, without an answer: whoever trusts them has their lists.
  */
 export async function appendAnswers(
-  { revocation, crossCertificates }: Workshop,
+  { revocation, crossCertificates, outside }: Workshop,
   documents: readonly Pick<Raisable, 'pdf' | 'known'>[],
 ): Promise<Uint8Array[]> {
   if (revocation === undefined) throw new Error('no source of revocation data is configured')
@@ -74,7 +74,8 @@ export async function appendAnswers(
   const all = uniqueBytes(stamped.flatMap(({ certificates }) => certificates))
   const asked = all.filter(needsAnswer)
   const notBefore = new Date(Math.max(...stamped.map(({ stampedBy }) => stampedBy.getTime())))
-  const answers = await revocation.answers(asked, notBefore, all)
+  // An authority that is trusted without being a root stands in no document.
+  const answers = await revocation.answers(asked, notBefore, [...all, ...outside.anchors()])
   const answerOf = new Map(asked.map((certificate, index) => [hex(certificate), answers[index]!]))
   return documents.map(({ pdf }, index) => {
     const certificates = uniqueBytes(stamped[index]!.certificates)

@@ -48,9 +48,8 @@ export interface PkiWorld {
 export const baseUrl = 'http://localhost:8080'
 
 /** A PKI service on a database, not started. */
-export async function createPkiWorld(database: Database): Promise<PkiWorld> {
+export async function createPkiWorld(database: Database, clock: HandClock = createHandClock()): Promise<PkiWorld> {
   const keyStore = await createKeyStore({ folder: makeFolder(), passphrase: 'for tests' })
-  const clock = createHandClock()
   const another: PkiWorld['another'] = (changed = {}) =>
     createPkiService({ database, keyStore, clock, ids: systemIds, baseUrl, ...changed })
   return {

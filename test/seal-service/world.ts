@@ -12,7 +12,7 @@ import {
   type SealServiceDeps,
 } from '../../seal-service/index.ts'
 import { glyphOutline, openFonts } from '../../templates/fonts/index.ts'
-import { baseUrl, createPkiWorld, makeFolder, type PkiWorld } from '../pki-service/world.ts'
+import { baseUrl, createPkiWorld, type HandClock, makeFolder, type PkiWorld } from '../pki-service/world.ts'
 
 export const market = {
   code: '11330199MB0000001X',
@@ -51,8 +51,8 @@ async function openOutlines(): Promise<OutlineSource> {
 }
 
 /** PKI and seal service on one database, with the seals of two departments. */
-export async function createSealWorld(database: Database): Promise<SealWorld> {
-  const pki = await createPkiWorld(database)
+export async function createSealWorld(database: Database, clock?: HandClock): Promise<SealWorld> {
+  const pki = await createPkiWorld(database, clock)
   await pki.pki.start()
   const keyStore = await createKeyStore({ folder: makeFolder(), passphrase: 'for tests' })
   const source = await openOutlines()
