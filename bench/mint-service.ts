@@ -14,10 +14,10 @@ import { type Row, row } from './row.ts'
 
 const BUSINESS_LICENCE = '11100000MB0143028R001'
 const GROUP = 200
-const WARM_UP_GROUPS = 2
-const GROUPS = 8
+const WARM_UP_GROUPS = 8
+const GROUPS = 20
 /** Groups under way at once: while one waits for the database, another computes. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 const LEVELS = [
   { row: 'mint.service', level: 'B-T' },
   { row: 'mint.service-blt', level: 'B-LT' },

@@ -13,7 +13,7 @@ import { mountRoutes, toExpressPath } from './mount-route.ts'
 import { type ProblemCatalogue, platformProblems, problemHandler } from './problem.ts'
 import { currentRequest, type RequestContext, type RequestRecord, runInRequest } from './request-context.ts'
 import type { RouteSet } from './route.ts'
-import { securityHeaders, securityHeadersOf } from './security-headers.ts'
+import { securityHeaders, securityHeadersOf, securityHeadersOfBytes } from './security-headers.ts'
 import { mountPages, type Pages } from './static-pages.ts'
 
 export interface AppOptions {
@@ -66,6 +66,7 @@ export function createApp(options: AppOptions): App {
     ids: options.ids,
     trustedProxies: options.trustedProxies ?? 0,
     securityHeaders: securityHeadersOf(options),
+    securityHeadersOfBytes: securityHeadersOfBytes(options),
     problems: { catalogue, log: options.log, baseUrl: options.baseUrl },
     record,
   }

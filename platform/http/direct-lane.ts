@@ -10,7 +10,9 @@ import type { Answer, Call, Route } from './route.ts'
 export interface DirectLaneOptions {
   readonly ids: Ids
   readonly trustedProxies: number
+  /** Of problems, which are text. */
   readonly securityHeaders: Readonly<Record<string, string>>
+  readonly securityHeadersOfBytes: Readonly<Record<string, string>>
   readonly problems: ProblemWriter
   readonly record: (request: RequestRecord) => void
 }
@@ -111,7 +113,7 @@ async function answerDirectly(
     }
     const answering = route.handle(call as Call<never, never, never, never>)
     const answer = answering instanceof Promise ? await answering : answering
-    write(response, answer, requestId, options.securityHeaders)
+    write(response, answer, requestId, options.securityHeadersOfBytes)
   } catch (error) {
     code = writeProblem(response, error, requestId, options.securityHeaders, options.problems)
   }

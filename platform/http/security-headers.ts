@@ -38,6 +38,12 @@ export function securityHeadersOf(options: { readonly isProduction: boolean }): 
   }
 }
 
+/** What remains of them for bytes that no browser shows: questions of programs, thousands a second. */
+export function securityHeadersOfBytes(options: { readonly isProduction: boolean }): Readonly<Record<string, string>> {
+  const { 'X-Content-Type-Options': nosniff, 'Strict-Transport-Security': hsts } = securityHeadersOf(options)
+  return { 'X-Content-Type-Options': nosniff!, ...(hsts === undefined ? {} : { 'Strict-Transport-Security': hsts }) }
+}
+
 export function securityHeaders(options: { readonly isProduction: boolean }): RequestHandler {
   const headers = securityHeadersOf(options)
   return (_request, response, next) => {
