@@ -55,6 +55,8 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   SEAL_NOT_FOUND: { status: 404, title: 'Seal not found' },
   SEAL_NOT_YOURS: { status: 403, title: 'Seal of another department' },
   SEAL_NOT_MADE: { status: 409, title: 'Seal not made yet' },
+  SEAL_CERTIFICATE_AWAITED: { status: 409, title: 'Seal waits for its certificate' },
+  SEAL_CERTIFICATE_EXPIRED: { status: 409, title: 'Certificate of the seal has expired' },
   SEAL_SUSPENDED: { status: 409, title: 'Seal suspended' },
   SEAL_REVOKED: { status: 409, title: 'Seal revoked' },
   SEAL_NOT_ALLOWED_ON_TYPE: { status: 403, title: 'Seal not allowed on this licence type' },

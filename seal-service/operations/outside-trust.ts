@@ -1,7 +1,7 @@
 import { x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { listAuthorities } from '../store/authorities.ts'
-import { listCertificatesInUse, type SealCertificate } from '../store/seal-certificates.ts'
+import { countOutside, listOutsideInUse, type SealCertificate } from '../store/seal-certificates.ts'
 
 /** The authorities outside to which seals may lead, and what they say of the seals in use. */
 export interface OutsideTrust {
@@ -15,25 +15,21 @@ export interface OutsideTrust {
   lists(): Promise<readonly Uint8Array[]>
 }
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 /** People and another office are needed for a renewal: it is asked for this long before it is too late. */
 const AHEAD_MS = 60 * 24 * HOUR_MS
 
-export function createOutsideTrust(
-  deps: Pick<Dependencies, 'database' | 'outsideLists' | 'clock' | 'log'>,
-): OutsideTrust {
+type Deps = Pick<Dependencies, 'database' | 'outsideLists' | 'clock' | 'log'>
+
+export function createOutsideTrust(deps: Deps): OutsideTrust {
   let anchors: readonly Uint8Array[] = []
   let lists: Promise<readonly Uint8Array[]> | undefined
+  let seen = { count: 0, at: Number.NEGATIVE_INFINITY }
   let warnedAt = Number.NEGATIVE_INFINITY
 
-  const fetchLists = async (): Promise<readonly Uint8Array[]> => {
-    const outside = (await listCertificatesInUse(deps.database)).filter(({ source }) => source === 'outside')
-    warnOfEnds(outside)
-    if (deps.outsideLists === undefined || outside.length === 0) return []
-    const issuers = uniqueBytes([...outside.flatMap(({ chain }) => chain), ...anchors])
-    const below = uniqueBytes(outside.flatMap(({ certificate, chain }) => [certificate, ...chain]))
-    const asked = below.filter((der) => !anchors.some((anchor) => Buffer.compare(anchor, der) === 0))
-    return deps.outsideLists.lists(asked, issuers)
+  const load = async (): Promise<void> => {
+    anchors = await listAuthorities(deps.database)
   }
   const warnOfEnds = (outside: readonly SealCertificate[]): void => {
     const now = deps.clock.now().getTime()
@@ -45,11 +41,22 @@ export function createOutsideTrust(
         deps.log?.warn('the certificate of a seal must be renewed', { sealId, ends: notAfter.toISOString() })
     }
   }
-  const load = async (): Promise<void> => {
-    anchors = await listAuthorities(deps.database)
+  const fetchLists = async (): Promise<readonly Uint8Array[]> => {
+    const outside = await listOutsideInUse(deps.database)
+    warnOfEnds(outside)
+    if (deps.outsideLists === undefined || outside.length === 0) return []
+    const issuers = uniqueBytes([...outside.flatMap(({ chain }) => chain), ...anchors])
+    const all = uniqueBytes(outside.flatMap(({ certificate, chain }) => [certificate, ...chain]))
+    const asked = all.filter((der) => !anchors.some((anchor) => Buffer.compare(anchor, der) === 0))
+    return deps.outsideLists.lists(asked, issuers)
   }
   const refresh = async (): Promise<void> => {
     await load()
+    const count = await countOutside(deps.database)
+    const at = deps.clock.now().getTime()
+    const isRecent = lists !== undefined && count === seen.count && at >= seen.at && at - seen.at < MINUTE_MS
+    if (isRecent) return
+    seen = { count, at }
     const fetching = fetchLists()
     // What was fetched before serves until there is something newer.
     if (lists === undefined) {

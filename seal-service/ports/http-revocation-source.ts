@@ -91,9 +91,11 @@ export function createHttpRevocationSource({
     },
     async lists(certificates, issuers) {
       const candidates = issuers.map(x509.parseCertificate)
+      // Of certificates with the same issuer and addresses one speaks for all.
+      const parsed = certificates.map(x509.parseCertificate)
+      const asked = new Map(parsed.map((one) => [[one.issuer.matchKey, ...listsOf(one)].join(' '), one]))
       const found = await Promise.all(
-        certificates.map(async (der) => {
-          const certificate = x509.parseCertificate(der)
+        [...asked.values()].map(async (certificate) => {
           const issuer = await findIssuer(certificate, candidates)
           if (issuer === undefined) return []
           const question = { certificate, issuer, candidates, notBefore: new Date(0) }

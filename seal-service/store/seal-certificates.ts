@@ -62,15 +62,31 @@ export async function findSealCertificate(
   return rows.map(toCertificate)[0]
 }
 
-/** The certificates in use, of one department's seals or of all. */
-export async function listCertificatesInUse(db: Queryable, departmentCode?: string): Promise<SealCertificate[]> {
+const inUse = `select ${certificateColumns}
+  from seal.seal_certificates c join seal.seals s on s.id = c.seal_id and s.certificate_number = c.number`
+
+/** The certificates in use of a department's seals. */
+export async function listCertificatesInUse(db: Queryable, departmentCode: string): Promise<SealCertificate[]> {
+  const rows = await db.query<CertificateRow>(`${inUse} where s.department_code = $1 order by c.seal_id`, [
+    departmentCode,
+  ])
+  return rows.map(toCertificate)
+}
+
+/** The certificates from outside that are in use. */
+export async function listOutsideInUse(db: Queryable): Promise<SealCertificate[]> {
   const rows = await db.query<CertificateRow>(
-    `select ${certificateColumns}
-     from seal.seal_certificates c join seal.seals s on s.id = c.seal_id and s.certificate_number = c.number
-     where $1::text is null or s.department_code = $1 order by c.seal_id`,
-    [departmentCode ?? null],
+    `${inUse} where c.source = 'outside' and s.state <> 'revoked' order by c.seal_id`,
   )
   return rows.map(toCertificate)
+}
+
+/** How many certificates ever came from outside: it only grows, so a change tells that there is a new one. */
+export async function countOutside(db: Queryable): Promise<number> {
+  const rows = await db.query<{ count: bigint }>(
+    `select count(*) as count from seal.seal_certificates where source = 'outside'`,
+  )
+  return Number(rows[0]!.count)
 }
 
 /** Records a certificate; false when it or its number is there already. */

@@ -98,6 +98,14 @@ const byCode: Readonly<Record<string, Text>> = {
     en: 'Issuing was not finished. Try again; it is never issued twice.',
   },
   LICENCE_ERASED: { zh: '这份证照的个人信息已经清除。', en: 'The personal data of this licence were erased.' },
+  SEAL_CERTIFICATE_AWAITED: {
+    zh: '印章还在等待外部机构的证书，暂不能签发。',
+    en: 'The seal still waits for its certificate from outside; nothing can be issued yet.',
+  },
+  SEAL_CERTIFICATE_EXPIRED: {
+    zh: '印章的证书已经到期，请先换发证书。',
+    en: 'The certificate of the seal has expired; it must be renewed first.',
+  },
   SEAL_SUSPENDED: { zh: '印章已停用，不能签发。', en: 'The seal is suspended; nothing can be issued.' },
   SEAL_REVOKED: { zh: '印章已撤销，不能签发。', en: 'The seal is revoked; nothing can be issued.' },
   SEAL_ROLE_MISSING: { zh: '您的账号没有用印权限。', en: 'Your account may not use the seal.' },
