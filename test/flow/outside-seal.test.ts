@@ -145,4 +145,20 @@ describe.skipIf(isMissing('openssl'))('zhengyin seal', () => {
     for (const name of ['renewed.pdf', 'licence.pdf'])
       expect((await zhengyin(['verify', name, '--offline'])).status).toBe(0)
   }, 120_000)
+
+  it('takes what another city certified of our root, and says where it is published', async () => {
+    run('openssl', ['x509', '-in', at('data/trust/root-1.pem'), '-pubkey', '-noout', '-out', at('root.pub')])
+    const cross = authority.crossCertify(at('root.pub'), '/C=CN/O=Zhengyin TEST/CN=Zhengyin TEST Root CA')
+    const bring = (...args: string[]) => zhengyin(['ceremony', 'import-cross', cross, ...args])
+    const stranger = await bring('--name', 'national', '--anchor', authority.issuing)
+    expect([stranger.status, stranger.stderr]).toEqual([2, expect.stringContaining('PKI_IMPORT_REFUSED')])
+    const taken = await bring('--name', 'national', '--anchor', authority.root)
+    expect([taken.status, taken.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^imported root-by-national of .*\n.*\/pki\/ca\/root-by-national\.cer\n$/),
+    ])
+    const again = await bring('--name', 'national')
+    expect(again.stdout).toMatch(/^known root-by-national/)
+    expect(again.stderr).toContain('--anchor')
+  }, 120_000)
 })

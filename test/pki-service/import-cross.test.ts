@@ -1,4 +1,6 @@
 // A cross certificate that another city gave our root: checked, kept, published.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeSharedKey } from '../../key-store/index.ts'
 import { x509 } from '../../pki/index.ts'
@@ -7,8 +9,9 @@ import { createLog, systemIds } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
 import { makeOtherCity, type OtherCity } from '../support/other-city.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
+import { isMissing, run } from '../support/tools.ts'
 import { intakeOf } from './ceremony-world.ts'
-import { baseUrl, createPkiWorld, type PkiWorld } from './world.ts'
+import { baseUrl, createPkiWorld, makeFolder, type PkiWorld } from './world.ts'
 
 const day = 86_400_000
 
@@ -105,7 +108,7 @@ describe.each(engines)('importCross on $name', ({ open }) => {
   })
 
   it('lets a path from our signers lead to the other city', async () => {
-    const { chain } = await world.pki.certify({
+    const { certificate, chain } = await world.pki.certify({
       profile: 'seal',
       subject: { organisation: '云汀市民政局', organisationCode: '11330199MB00000025', commonName: '云汀市民政局' },
       publicKey: (await world.keyStore.generate('seal-x', 'ec-p256')).publicKey,
@@ -119,6 +122,17 @@ describe.each(engines)('importCross on $name', ({ open }) => {
       at: new Date(world.clock.now().getTime() + 1000),
     })
     expect(judged).toMatchObject({ valid: true, reason: null })
+    if (isMissing('openssl')) return
+    const folder = makeFolder()
+    const write = (name: string, ...ders: Uint8Array[]) => {
+      writeFileSync(join(folder, name), ders.map((der) => x509.encodePem(der)).join(''))
+      return join(folder, name)
+    }
+    const between = write('between.pem', chain[0]!, ...world.pki.crossCertificates())
+    const trusted = ['-CAfile', write('city.pem', city.root), '-untrusted', between]
+    const at = ['-attime', String(Math.floor(world.clock.now().getTime() / 1000) + 1)]
+    const verified = run('openssl', ['verify', '-x509_strict', ...trusted, ...at, write('seal.pem', certificate)])
+    expect(verified.output).toContain('seal.pem: OK')
   })
 
   it('publishes the newer one of a name, refuses that of somebody else, and gives none that has ended', async () => {

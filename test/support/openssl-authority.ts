@@ -10,6 +10,8 @@ export interface OpensslAuthority {
   readonly issuing: string
   /** Signs a request and gives the path of the certificate; `extensions`: `seal`, or `wrong`, which makes an authority of it. */
   sign(csr: string, name: string, extensions?: 'seal' | 'wrong'): string
+  /** A certificate of the root for the public key of another one. */
+  crossCertify(publicKey: string, subject: string): string
   readonly asked: string[]
   close(): Promise<void>
 }
@@ -79,6 +81,12 @@ export async function openOpensslAuthority(folder: string): Promise<OpensslAutho
         `authorityInfoAccess=OCSP;URI:${url}/ocsp`,
         `crlDistributionPoints=URI:ldap://127.0.0.1/x,URI:${url}/issuing.crl`,
       ]),
+      section('cross', [
+        'basicConstraints=critical,CA:TRUE,pathlen:1',
+        'keyUsage=critical,keyCertSign,cRLSign',
+        ...identifiers,
+        `crlDistributionPoints=URI:${url}/root.crl`,
+      ]),
       section('wrong', [
         'basicConstraints=critical,CA:TRUE',
         'keyUsage=critical,keyCertSign',
@@ -113,6 +121,14 @@ export async function openOpensslAuthority(folder: string): Promise<OpensslAutho
       const serial = /serial=(\w+)/.exec(openssl('x509', '-in', out, '-noout', '-serial'))![1]!
       writeFileSync(at('index.txt'), `V\t400101000000Z\t\t${serial}\tunknown\t/CN=${name}\n`, { flag: 'a' })
       return out
+    },
+    crossCertify(publicKey, subject) {
+      openssl(
+        ...['x509', '-new', '-force_pubkey', publicKey, '-subj', subject, '-days', '1000'],
+        ...['-CA', at('root.pem'), '-CAkey', at('root.key'), '-CAcreateserial'],
+        ...['-extfile', at('ca.cnf'), '-extensions', 'cross', '-out', at('cross.pem')],
+      )
+      return at('cross.pem')
     },
     close: () => {
       server.closeAllConnections()
