@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SESSION_COOKIE } from '../directory/index.ts'
 import { type App, createApp, type Metrics } from '../platform/http/index.ts'
 import { type Clock, type Ids, type Log, packageRoot } from '../platform/index.ts'
-import { createVerifierRoutes } from '../verifier/http/index.ts'
+import { createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/http/index.ts'
 import { evidenceOfHouse } from './evidence.ts'
 import type { House } from './wire.ts'
 
@@ -32,8 +32,21 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     source: evidenceOfHouse(house, baseUrl),
     clock,
   })
+  const material = createTrustMaterialRoutes({
+    anchors: house.anchors,
+    crls: house.crls,
+    statusListAddresses: async () => [...(await house.licences.statusLists()).keys()],
+    clock,
+  })
   return createApp({
-    routeSets: [house.directory.routes, house.licences.routes, house.seals.routes, house.pki.routes, verifier],
+    routeSets: [
+      house.directory.routes,
+      house.licences.routes,
+      house.seals.routes,
+      house.pki.routes,
+      verifier,
+      material,
+    ],
     authority: house.directory,
     ids,
     log,

@@ -13,6 +13,7 @@ const policy = (images: string): string =>
     "font-src 'self'",
     "connect-src 'self'",
     "worker-src 'self'",
+    "manifest-src 'self'",
     "media-src 'self' blob:",
     "form-action 'none'",
     "base-uri 'none'",

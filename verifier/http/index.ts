@@ -5,3 +5,4 @@
 export { VerifierError, type VerifierErrorCode } from './errors.ts'
 export { verifierProblems } from './problems.ts'
 export { createVerifierRoutes, type VerifierRoutesOptions } from './routes.ts'
+export { createTrustMaterialRoutes, type TrustMaterialSource } from './trust-material.ts'

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { publicRoute, type RouteSet } from '../../platform/http/index.ts'
+import type { Clock } from '../../platform/index.ts'
+import { verifierProblems } from './problems.ts'
+
+/** What whoever verifies without the server takes along; the signed lists themselves stay at their own addresses. */
+export interface TrustMaterialSource {
+  /** Trust anchors, DER. */
+  anchors(): readonly Uint8Array[]
+  /** Current revocation lists below them, DER. */
+  crls(): Promise<readonly Uint8Array[]>
+  /** Addresses of every signed status list. */
+  statusListAddresses(): Promise<readonly string[]>
+  readonly clock: Clock
+}
+
+/** Made again at most once in this time: many pages ask for the same. */
+const KEPT_MS = 30_000
+
+const answer = z.object({
+  asOf: z.iso.datetime().describe('When this was true by the clock of the server'),
+  anchors: z.array(z.base64()).describe('Trust anchors, DER'),
+  crls: z.array(z.base64()).describe('Revocation lists, DER'),
+  trustList: z.string().describe('Address of the trust list'),
+  statusLists: z.array(z.string()).describe('Addresses of the status lists'),
+})
+
+/** The route from which the offline page learns roots, revocation lists and where the signed lists are. Public, no login. */
+export function createTrustMaterialRoutes(source: TrustMaterialSource): RouteSet {
+  let made: { readonly at: number; readonly json: Promise<z.output<typeof answer>> } | undefined
+  const make = async (now: Date) => {
+    const [crls, statusLists] = await Promise.all([source.crls(), source.statusListAddresses()])
+    return {
+      asOf: now.toISOString(),
+      anchors: source.anchors().map(toBase64),
+      crls: crls.map(toBase64),
+      trustList: '/trust-list',
+      statusLists: [...statusLists],
+    }
+  }
+  const route = publicRoute({
+    method: 'get',
+    path: '/trust-material',
+    permission: 'public',
+    summary: 'Roots, revocation lists and addresses of the signed lists, for verifying without the server',
+    tag: 'Verification',
+    answers: { 200: { description: 'What an offline verifier takes along', schema: answer } },
+    async handle() {
+      const now = source.clock.now()
+      const age = made ? now.getTime() - made.at : Number.POSITIVE_INFINITY
+      if (!made || age < 0 || age >= KEPT_MS) {
+        const json = make(now)
+        json.catch(() => (made = undefined))
+        made = { at: now.getTime(), json }
+      }
+      return {
+        status: 200,
+        json: await made.json,
+        headers: { 'Cache-Control': 'no-cache', 'Access-Control-Allow-Origin': '*' },
+      }
+    },
+  })
+  return { routes: [route], problems: verifierProblems }
+}
+
+const toBase64 = (der: Uint8Array): string => Buffer.from(der).toString('base64')
