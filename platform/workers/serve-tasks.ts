@@ -2,9 +2,12 @@ import { parentPort } from 'node:worker_threads'
 
 export interface TaskMessage {
   readonly task: unknown
+  /** Whether the thread says when it begins: time is counted from there. */
+  readonly tellsStart?: true
 }
 
 export type TaskAnswer =
+  | { readonly started: true }
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: { readonly name: string; readonly message: string; readonly code?: string } }
 
@@ -18,7 +21,8 @@ export interface TaskOutcome {
 export function serveTasks(handle: (task: never) => Promise<TaskOutcome>): void {
   if (parentPort === null) throw new TypeError('serveTasks is for worker threads')
   const port = parentPort
-  port.on('message', ({ task }: TaskMessage) => {
+  port.on('message', ({ task, tellsStart }: TaskMessage) => {
+    if (tellsStart) port.postMessage({ started: true } satisfies TaskAnswer)
     handle(task as never)
       .then(({ result, transfer = [] }) => port.postMessage({ ok: true, result } satisfies TaskAnswer, [...transfer]))
       .catch((reason: unknown) => port.postMessage(toAnswer(reason)))
@@ -26,7 +30,7 @@ export function serveTasks(handle: (task: never) => Promise<TaskOutcome>): void 
 }
 
 /** An error loses its code on the way between threads, so it goes as plain data. */
-function toAnswer(reason: unknown): TaskAnswer {
+function toAnswer(reason: unknown): Exclude<TaskAnswer, { readonly started: true }> {
   const error = reason instanceof Error ? reason : new Error(String(reason))
   const { code } = error as { code?: unknown }
   return {

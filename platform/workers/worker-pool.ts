@@ -1,13 +1,22 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { TaskAnswer, TaskMessage } from './serve-tasks.ts'
+
+/** What a task may take, and who may still call it off. */
+interface TaskLimits {
+  /** Time of work, not of waiting, in milliseconds: beyond it the thread is ended and the task rejects with TASK_TIMED_OUT. */
+  readonly timeoutMs?: number
+  /** Aborted: a task that waits is dropped, one under way goes on. */
+  readonly signal?: AbortSignal
+}
 
 /** A few threads that all run one module, which answers tasks by `serveTasks`. */
 export interface WorkerPool<Task, Result> {
   /**
    * Runs a task in the first thread that is free. `transfer` is handed over and unusable here afterwards. Rejects with what the task threw
-   * (name, message and code), or with `the worker thread ended` when its thread died; the next task gets a new thread.
+   * (name, message and code), with the code TASK_TIMED_OUT, or with TASK_THREAD_ENDED when its thread died (of its memory, say); others
+   * are unharmed and the next task gets a new thread.
    */
-  run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>
+  run(task: Task, transfer?: readonly ArrayBuffer[], limits?: TaskLimits): Promise<Result>
   /** Ends the threads; tasks under way reject. */
   close(): Promise<void>
 }
@@ -15,6 +24,7 @@ export interface WorkerPool<Task, Result> {
 interface Job {
   readonly message: TaskMessage
   readonly transfer: readonly ArrayBuffer[]
+  readonly timeoutMs: number | undefined
   readonly resolve: (result: never) => void
   readonly reject: (error: Error) => void
 }
@@ -22,16 +32,19 @@ interface Job {
 interface Thread {
   readonly worker: Worker
   job: Job | undefined
+  timer: NodeJS.Timeout | undefined
+}
+
+interface WorkerPoolOptions {
+  readonly module: URL
+  readonly threads: number
+  /** Of each thread's JavaScript heap. Buffers are not among it. */
+  readonly resourceLimits?: ResourceLimits
 }
 
 /** Starts no thread before the first task. */
-export function createWorkerPool<Task, Result>({
-  module,
-  threads,
-}: {
-  readonly module: URL
-  readonly threads: number
-}): WorkerPool<Task, Result> {
+export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): WorkerPool<Task, Result> {
+  const { module, threads, resourceLimits } = options
   const running: Thread[] = []
   const waiting: Job[] = []
   let isClosed = false
@@ -47,8 +60,29 @@ export function createWorkerPool<Task, Result>({
       thread.worker.postMessage(job.message, job.transfer as ArrayBuffer[])
     }
   }
-  const settle = (thread: Thread, answer: TaskAnswer): void => {
+  const leave = (thread: Thread): void => {
+    clearTimeout(thread.timer)
+    const at = running.indexOf(thread)
+    if (at >= 0) running.splice(at, 1)
+  }
+  const beginTime = (thread: Thread): void => {
     const { job } = thread
+    if (job?.timeoutMs === undefined) return
+    thread.timer = setTimeout(() => {
+      leave(thread)
+      thread.job = undefined
+      job.reject(failure('TASK_TIMED_OUT', `the task took longer than ${job.timeoutMs} ms`))
+      void thread.worker.terminate()
+      assign()
+    }, job.timeoutMs)
+  }
+  const settle = (thread: Thread, answer: TaskAnswer): void => {
+    if ('started' in answer) {
+      beginTime(thread)
+      return
+    }
+    const { job } = thread
+    clearTimeout(thread.timer)
     thread.job = undefined
     thread.worker.unref()
     if (job !== undefined) {
@@ -58,27 +92,41 @@ export function createWorkerPool<Task, Result>({
     assign()
   }
   const start = (): Thread => {
-    const thread: Thread = { worker: new Worker(module), job: undefined }
-    thread.worker.unref()
+    const worker = new Worker(module, resourceLimits === undefined ? {} : { resourceLimits })
+    const thread: Thread = { worker, job: undefined, timer: undefined }
+    worker.unref()
     let fault: Error | undefined
-    thread.worker.on('message', (answer: TaskAnswer) => settle(thread, answer))
-    thread.worker.on('error', (error) => {
+    worker.on('message', (answer: TaskAnswer) => settle(thread, answer))
+    worker.on('error', (error) => {
       fault = error instanceof Error ? error : new Error(String(error))
     })
-    thread.worker.on('exit', () => {
-      running.splice(running.indexOf(thread), 1)
-      thread.job?.reject(new Error('the worker thread ended', { cause: fault }))
+    worker.on('exit', () => {
+      leave(thread)
+      thread.job?.reject(failure('TASK_THREAD_ENDED', 'the worker thread ended', fault))
       if (!isClosed) assign()
     })
     running.push(thread)
     return thread
   }
+  const dropWhenAborted = (job: Job, signal: AbortSignal): void => {
+    const drop = () => {
+      const at = waiting.indexOf(job)
+      if (at < 0) return
+      waiting.splice(at, 1)
+      job.reject(failure('TASK_CALLED_OFF', 'nobody waits for the task any more'))
+    }
+    signal.addEventListener('abort', drop, { once: true })
+  }
 
   return {
-    run(task, transfer = []) {
+    run(task, transfer = [], { timeoutMs, signal } = {}) {
       if (isClosed) return Promise.reject(new Error('the worker threads are closed'))
+      if (signal?.aborted) return Promise.reject(failure('TASK_CALLED_OFF', 'nobody waits for the task any more'))
       return new Promise<Result>((resolve, reject) => {
-        waiting.push({ message: { task }, transfer, resolve, reject })
+        const message: TaskMessage = timeoutMs === undefined ? { task } : { task, tellsStart: true }
+        const job: Job = { message, transfer, timeoutMs, resolve, reject }
+        if (signal) dropWhenAborted(job, signal)
+        waiting.push(job)
         assign()
       })
     },
@@ -89,3 +137,6 @@ export function createWorkerPool<Task, Result>({
     },
   }
 }
+
+const failure = (code: string, message: string, cause?: Error): Error =>
+  Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code })

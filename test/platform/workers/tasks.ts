@@ -7,6 +7,9 @@ serveTasks(async (task: { readonly what: string; readonly bytes?: Uint8Array; re
   if (task.what === 'length') return { result: task.bytes!.length }
   if (task.what === 'refuse') throw Object.assign(new Error('no such thing'), { code: 'TASK_REFUSED' })
   if (task.what === 'die') process.exit(3)
+  if (task.what === 'spin') for (;;);
+  const kept: number[][] = []
+  if (task.what === 'grow') for (;;) kept.push(Array.from({ length: 10_000 }, (_, i) => i / 3))
   while (Date.now() < (task.untilMs ?? 0)) await new Promise((resolve) => setTimeout(resolve, 5))
   return { result: threadId }
 })

@@ -44,6 +44,41 @@ describe('createWorkerPool', () => {
     expect(await Promise.all([pool.run({ what: 'thread' }), pool.run({ what: 'thread' })])).toHaveLength(2)
   })
 
+  it('ends the thread of a task that never yields, harms no other, and starts another for the next', async () => {
+    const untilMs = Date.now() + 400
+    const spinning = pool.run({ what: 'spin' }, [], { timeoutMs: 100 })
+    const [late, other] = await Promise.allSettled([spinning, pool.run({ what: 'wait', untilMs })])
+    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'TASK_TIMED_OUT' } })
+    expect(other.status).toBe('fulfilled')
+    expect(await Promise.all([pool.run({ what: 'thread' }), pool.run({ what: 'thread' })])).toHaveLength(2)
+  })
+
+  it('counts work, not waiting, against the time of a task', async () => {
+    const single = createWorkerPool<Task, number>({ module, threads: 1 })
+    const first = single.run({ what: 'wait', untilMs: Date.now() + 300 })
+    expect(await single.run({ what: 'thread' }, [], { timeoutMs: 200 })).toBe(await first)
+    await single.close()
+  })
+
+  it('drops a task that waits when nobody wants it any more', async () => {
+    const single = createWorkerPool<Task, number>({ module, threads: 1 })
+    const leaving = new AbortController()
+    const first = single.run({ what: 'wait', untilMs: Date.now() + 100 })
+    const dropped = single.run({ what: 'die' }, [], { signal: leaving.signal })
+    leaving.abort()
+    await expect(dropped).rejects.toMatchObject({ code: 'TASK_CALLED_OFF' })
+    expect(await single.run({ what: 'thread' })).toBe(await first)
+    await single.close()
+  })
+
+  it('ends a thread whose heap grows beyond its limit, and no other', async () => {
+    const small = createWorkerPool<Task, number>({ module, threads: 2, resourceLimits: { maxOldGenerationSizeMb: 32 } })
+    const [grown, other] = await Promise.allSettled([small.run({ what: 'grow' }), small.run({ what: 'thread' })])
+    expect(grown).toMatchObject({ status: 'rejected', reason: { code: 'TASK_THREAD_ENDED' } })
+    expect(other.status).toBe('fulfilled')
+    await small.close()
+  })
+
   it('refuses tasks once it is closed, those under way too', async () => {
     const closing = createWorkerPool<Task, number>({ module, threads: 1 })
     const untilMs = Date.now() + 10_000
