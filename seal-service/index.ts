@@ -9,7 +9,9 @@
  * 1. A use is recorded as intended before a key signs and as done after it: two append-only rows.
  * 2. A repeat (identifier and unsigned digest; identifier and data digest) returns what the first attempt made, byte
  *    for byte, and counts once, however many repeat at once; only validation data appended above level B-T may be newer.
- * 3. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
+ * 3. A certificate from outside serves only once it leads to an authority that an operator trusts; who brought it stands in the
+ *    transaction that puts it in use, and those before it stay on record.
+ * 4. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
  */
 export type { EsealLayout, SealMaker } from './domain/eseal.ts'
 export type { DepartmentKeys } from './domain/public-keys.ts'

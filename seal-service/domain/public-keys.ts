@@ -28,18 +28,14 @@ function toSealService(seal: SealHistory): TrustedService {
   const states = seal.states.flatMap(({ state, since }) =>
     state === 'approved' || state === 'waiting' ? [] : [{ state: serviceStateOfSeal[state], since }],
   )
-  const begun = states.findLastIndex(({ since }) => since <= inUseFrom)
-  const after = states.slice(begun + 1)
-  const first =
-    begun < 0
-      ? []
-      : [
-          {
-            state: states[begun]!.state,
-            since: new Date(Math.max(inUseFrom.getTime(), states[begun]!.since.getTime())),
-          },
-        ]
-  return { kind: 'seal', certificate, states: [...first, ...after] }
+  const begun = Math.max(
+    0,
+    states.findLastIndex(({ since }) => since <= inUseFrom),
+  )
+  const served = states
+    .slice(begun)
+    .map(({ state, since }) => ({ state, since: since < inUseFrom ? inUseFrom : since }))
+  return { kind: 'seal', certificate, states: served }
 }
 
 /** A statement key that has come to its last day is retired, whether or not anyone has touched its row. */

@@ -77,12 +77,12 @@ export async function appendAnswers(
   // An authority that is trusted without being a root stands in no document.
   const answers = await revocation.answers(asked, notBefore, [...all, ...outside.anchors()])
   const answerOf = new Map(asked.map((certificate, index) => [hex(certificate), answers[index]!]))
+  const cross = crossCertificates?.().filter((one) => all.some((other) => hasSameKey(one, other))) ?? []
   return documents.map(({ pdf }, index) => {
     const certificates = uniqueBytes(stamped[index]!.certificates)
     const found = certificates.flatMap((certificate) => answerOf.get(hex(certificate)) ?? [])
     const ofKind = (kind: RevocationAnswer['kind']) =>
       uniqueBytes(found.filter((answer) => answer.kind === kind).map(({ der }) => der))
-    const cross = crossCertificates?.().filter((one) => certificates.some((other) => hasSameKey(one, other))) ?? []
     return appendValidationData(pdf, {
       certificates: [...certificates, ...cross],
       crls: ofKind('crl'),
