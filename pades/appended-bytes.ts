@@ -1,7 +1,7 @@
 import { forEachEntry, type Section } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
-import type { ChangeFinding } from './signed-pdf.ts'
+import type { LaterChange } from './signed-pdf.ts'
 import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 
 /**
@@ -9,7 +9,7 @@ import { isWhite, SyntaxReader, skipWhiteBytes } from './syntax.ts'
  * inside another, those cross-references, comments, and the words that end a revision. Anything else is room in which some reader
  * could find something.
  */
-export function unexplainedBytes(document: PdfDocument, from: number, later: readonly ChainLink[]): ChangeFinding[] {
+export function unexplainedBytes(document: PdfDocument, from: number, later: readonly ChainLink[]): LaterChange[] {
   const sections = new Map<number, Section>()
   const listed = new Map<number, number>()
   const { bytes, budget } = document.shared
@@ -21,11 +21,13 @@ export function unexplainedBytes(document: PdfDocument, from: number, later: rea
     })
   }
   for (const { section } of later) add(section)
-  const stray = (at: number): ChangeFinding[] => [
+  const stray = (at: number): LaterChange[] => [
     {
       verdict: 'undecided',
       kind: 'structure',
       object: null,
+      page: null,
+      rect: null,
       detail: `At offset ${at} something was appended that no cross-reference lists.`,
     },
   ]

@@ -26,7 +26,7 @@ import {
   upwardKeys,
 } from './permitted-entries.ts'
 import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
-import type { ChangeFinding } from './signed-pdf.ts'
+import type { LaterChange } from './signed-pdf.ts'
 
 /** Explains changed objects by rules; what no rule explains is not permitted. */
 export function explainChanges(
@@ -34,7 +34,7 @@ export function explainChanges(
   current: PdfDocument,
   changes: ReadonlyMap<number, ObjectChange>,
   permissions: Permissions,
-): ChangeFinding[] {
+): LaterChange[] {
   return new ChangeJudge(signed, current, changes, permissions).judge()
 }
 
@@ -48,7 +48,7 @@ class ChangeJudge {
   readonly #before: ReferenceGraph
   readonly #after: ReferenceGraph
   readonly #explained = new Set<number>()
-  readonly #findings: ChangeFinding[] = []
+  readonly #findings: LaterChange[] = []
   readonly #same = (left: PdfValue, right: PdfValue) => sameValue(left, right, this.#current.shared.budget)
   /** Widgets of signatures that were added and may be. */
   readonly #newWidgets = new Set<number>()
@@ -67,7 +67,7 @@ class ChangeJudge {
     this.#after = referenceGraph(current)
   }
 
-  judge(): ChangeFinding[] {
+  judge(): LaterChange[] {
     this.#trailer()
     this.#catalog()
     this.#form()
@@ -97,8 +97,8 @@ class ChangeJudge {
     this.#refuse(number, `Object ${number} was added, to which nothing refers.`)
   }
 
-  #add(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'], object: number | null, detail: string): void {
-    this.#findings.push({ verdict, kind, object, detail })
+  #add(verdict: LaterChange['verdict'], kind: LaterChange['kind'], object: number | null, detail: string): void {
+    this.#findings.push({ verdict, kind, object, page: null, rect: null, detail })
   }
 
   #refuse(object: number | null, detail: string): void {

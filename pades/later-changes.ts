@@ -4,11 +4,11 @@ import { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { changedObjects } from './object-changes.ts'
 import { permissionsAfter } from './permissions.ts'
-import type { ChangeFinding, LaterChanges } from './signed-pdf.ts'
+import type { LaterChange, LaterChanges } from './signed-pdf.ts'
 
 export interface LaterChangesVerdict {
   readonly verdict: LaterChanges
-  readonly findings: readonly ChangeFinding[]
+  readonly findings: readonly LaterChange[]
 }
 
 /**
@@ -25,11 +25,11 @@ export function judgeLaterChanges(
 ): LaterChangesVerdict {
   if (signedLength === document.end) return { verdict: 'none', findings: [] }
   const findings = findChanges(document, signedLength, signature)
-  const has = (verdict: ChangeFinding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict)
+  const has = (verdict: LaterChange['verdict']): boolean => findings.some((finding) => finding.verdict === verdict)
   return { verdict: has('not-permitted') ? 'not-permitted' : has('undecided') ? 'undecided' : 'permitted', findings }
 }
 
-function findChanges(document: PdfDocument, signedLength: number, signature: number | null): ChangeFinding[] {
+function findChanges(document: PdfDocument, signedLength: number, signature: number | null): LaterChange[] {
   try {
     const signed = new PdfDocument(document.shared, signedLength)
     const permissions = permissionsAfter(signed, signature)
@@ -63,12 +63,12 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
   }
 }
 
-function finding(verdict: ChangeFinding['verdict'], kind: ChangeFinding['kind'], detail: string): ChangeFinding {
-  return { verdict, kind, object: null, detail }
+function finding(verdict: LaterChange['verdict'], kind: LaterChange['kind'], detail: string): LaterChange {
+  return { verdict, kind, object: null, page: null, rect: null, detail }
 }
 
 /** No later revision, yet bytes follow. One end of line is left out by many signers; a certified document is exact. */
-function judgeTail(document: PdfDocument, from: number, isCertified: boolean): ChangeFinding {
+function judgeTail(document: PdfDocument, from: number, isCertified: boolean): LaterChange {
   const { bytes } = document.shared
   const tail = String.fromCharCode(...bytes.subarray(from, from + 3))
   if (!isCertified && (tail === '\n' || tail === '\r' || tail === '\r\n')) {

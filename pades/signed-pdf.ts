@@ -14,13 +14,20 @@ export interface Revision {
 
 export type LaterChanges = 'none' | 'permitted' | 'not-permitted' | 'undecided'
 
+/** A rectangle in the space of its page, in points: lower left and upper right corner. */
+export type Rectangle = readonly [x0: number, y0: number, x1: number, y1: number]
+
 /** One thing found out about what follows a signature. `detail` is an English sentence for people. */
-export interface ChangeFinding {
+export interface LaterChange {
   readonly verdict: 'permitted' | 'not-permitted' | 'undecided'
   readonly kind:
     | 'evidence-added'
     | 'document-time-stamp-added'
     | 'signature-added'
+    | 'field-filled'
+    | 'annotation-added'
+    | 'annotation-changed'
+    | 'annotation-removed'
     | 'metadata-changed'
     | 'end-of-line-added'
     | 'object-changed'
@@ -28,6 +35,19 @@ export interface ChangeFinding {
     | 'unreadable'
   /** Number of the object it is about, where it is about one. */
   readonly object: number | null
+  /** Page (from 0) on which it shows; null where it shows on none, or on several. */
+  readonly page: number | null
+  /** Where on that page; null where it is about the page as a whole. */
+  readonly rect: Rectangle | null
+  readonly detail: string
+}
+
+/** Something in a document that was there when it was signed, and may mislead its readers. It weighs nothing by itself. */
+export interface ContentRisk {
+  readonly kind: 'hidden-layer' | 'unused-page' | 'unused-content' | 'field-over-text' | 'invisible-text'
+  readonly object: number | null
+  readonly page: number | null
+  readonly rect: Rectangle | null
   readonly detail: string
 }
 
@@ -53,7 +73,7 @@ export interface PdfSignature {
   readonly signedLength: number
   readonly coversWholeFile: boolean
   readonly laterChanges: LaterChanges
-  readonly findings: readonly ChangeFinding[]
+  readonly findings: readonly LaterChange[]
   /** DocMDP permission this signature itself certifies the document with (ISO 32000-2, 12.8.2.2). */
   readonly docMdp: 1 | 2 | 3 | null
   /** /Name, /Reason and /Location as the signer wrote them. */

@@ -2,7 +2,7 @@
 // each proves what lies under it, then the signatures as of the times that are proven (EN 319 102-1 §5.5, §5.6).
 import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
 import { asn1 } from '../pki/index.ts'
-import { checkCoverage, checkLaterChanges } from './checks/coverage.ts'
+import { checkCoverage, checkLaterChanges, reportChanges } from './checks/coverage.ts'
 import { checkIntegrity, digestsOf, type Integrity, nameOf, type SignedDigests } from './checks/integrity.ts'
 import { checkLevel, findLevel } from './checks/level.ts'
 import { checkPath, type PathAnswer } from './checks/path.ts'
@@ -140,6 +140,8 @@ async function judgeOne(checked: Checked, context: Context): Promise<JudgedSigna
       byteRange: signature.byteRange,
       coversWholeFile: signature.coversWholeFile,
       laterChanges: signature.laterChanges,
+      changes: reportChanges(signature),
+      revisionEnd: signature.byteRange === 'ok' ? signature.signedLength : null,
       level: answer.level,
       ...worstIndication(indications),
       signedBy: integrity.signer && nameOf(integrity.signer),

@@ -54,6 +54,19 @@ export interface Finding {
   readonly field?: string
 }
 
+/** One later change (ISO 32000-2, 12.8.2.2). `detail` is an English sentence. */
+export interface ChangeReport {
+  readonly verdict: 'permitted' | 'not-permitted' | 'undecided'
+  readonly kind: string
+  /** Number of the object. */
+  readonly object: number | null
+  /** From 0. */
+  readonly page: number | null
+  /** In points, in the space of the page: lower left and upper right corner. */
+  readonly rect: readonly [number, number, number, number] | null
+  readonly detail: string
+}
+
 export interface SignatureReport {
   readonly field: string
   readonly type: 'signature' | 'document-time-stamp'
@@ -61,6 +74,10 @@ export interface SignatureReport {
   readonly byteRange: 'ok' | 'bad'
   readonly coversWholeFile: boolean
   readonly laterChanges: 'none' | 'permitted' | 'not-permitted' | 'undecided'
+  /** What was changed after it, one by one, with the place on the page where there is one: for showing both states side by side. */
+  readonly changes: readonly ChangeReport[]
+  /** How many octets of the file it covers: these alone are the document as it was sealed. Null where the byte range is bad. */
+  readonly revisionEnd: number | null
   /**
    * What was verified: B-T by a valid time stamp, B-LT where the document itself holds the chain and young enough revocation data for signer
    * and time stamp, B-LTA where a valid document time stamp covers these.

@@ -14,11 +14,13 @@ export type { PadesErrorCode } from '../errors.ts'
 export type { ReadLimits } from '../limits.ts'
 export { readSignedPdf } from '../read-signed-pdf.ts'
 export type {
-  ChangeFinding,
+  ContentRisk,
   EmbeddedFile,
   EmbeddedFiles,
+  LaterChange,
   LaterChanges,
   PdfSignature,
+  Rectangle,
   Revision,
   SignedPdf,
   UnreadablePdf,

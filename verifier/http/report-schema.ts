@@ -13,6 +13,17 @@ const signature = z.object({
   byteRange: z.enum(['ok', 'bad']),
   coversWholeFile: z.boolean(),
   laterChanges: z.enum(['none', 'permitted', 'not-permitted', 'undecided']),
+  changes: z.array(
+    z.object({
+      verdict: z.enum(['permitted', 'not-permitted', 'undecided']),
+      kind: z.string(),
+      object: z.number().nullable(),
+      page: z.number().nullable(),
+      rect: z.array(z.number()).length(4).nullable(),
+      detail: z.string(),
+    }),
+  ),
+  revisionEnd: z.number().nullable(),
   level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA', 'not-pades']),
   indication,
   subIndication: z.string().nullable(),
