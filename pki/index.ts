@@ -12,11 +12,17 @@
  */
 export { primitives } from '#primitives'
 export {
-  type DigestAlgorithm,
+  type AlgorithmTerms,
+  currentTerms,
   findAlgorithmEnd,
   findAlgorithmFault,
-  findScheme,
+  findDigestFault,
   type KeyStrength,
+} from './algorithm-terms.ts'
+export {
+  type DigestAlgorithm,
+  findScheme,
+  type RareDigest,
   type SignatureScheme,
   SM2_DEFAULT_ID,
 } from './algorithms.ts'

@@ -1,4 +1,5 @@
 import { primitives } from '#primitives'
+import { type AlgorithmRule, termsOf } from '../algorithm-terms.ts'
 import { findScheme } from '../algorithms.ts'
 import { equalBytes, parseDer, readTime } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
@@ -38,8 +39,8 @@ export interface OcspQuestion {
   readonly candidates?: readonly Certificate[]
   /** for judging the past by answers gathered since; left out: an answer counts while fresh at `at` */
   readonly madeWithin?: MadeWithin
-  /** `current` (default): the table of `algorithms.ts` counts; `any`: RFC 6960 alone */
-  readonly algorithms?: 'current' | 'any'
+  /** default `current`; `any`: RFC 6960 alone */
+  readonly algorithms?: AlgorithmRule
   /**
    * The status of a delegate without id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1). Left out: it is not asked, which the RFC leaves to
    * local policy.
@@ -208,8 +209,11 @@ async function findSignatureFault(
 const isWeak = (
   { signatureAlgorithm }: Pick<OcspResponse, 'signatureAlgorithm'>,
   signer: Certificate,
-  { algorithms, at }: OcspQuestion,
-): boolean => algorithms !== 'any' && findWeakness(signatureAlgorithm, signer, at) !== null
+  { algorithms = 'current', at }: OcspQuestion,
+): boolean => {
+  const terms = termsOf(algorithms)
+  return terms !== null && findWeakness(signatureAlgorithm, signer, at, terms) !== null
+}
 
 /** Certificates sent along beyond this number are not looked at. */
 const MAX_SENT = 16

@@ -1,4 +1,4 @@
-import { findAlgorithmFault } from '../algorithms.ts'
+import { type AlgorithmRule, findKeyFault, termsOf } from '../algorithm-terms.ts'
 import { isDsaKey } from '../dsa.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
@@ -42,8 +42,8 @@ export interface PathFault {
 export interface PathRules extends PolicyInputs {
   readonly at: Date
   readonly purpose: Purpose
-  /** `current`: the table of `algorithms.ts` counts; `any`: RFC 5280 alone */
-  readonly algorithms: 'current' | 'any'
+  /** `any`: RFC 5280 alone */
+  readonly algorithms: AlgorithmRule
   /** `path`: what path processing needs (§6); `profile`: certificates must follow the profile of §4 besides */
   readonly conformance: 'path' | 'profile'
   readonly budget: ComparisonBudget
@@ -179,9 +179,10 @@ function checkAlgorithm(
     const key = parsePublicKey(certificate.subjectPublicKeyInfo)
     if (key.kind === 'rsa' && key.bits < MIN_RSA_BITS)
       return { reason: 'ALGORITHM_UNACCEPTABLE', detail: `RSA of ${key.bits} bits never counts` }
-    if (algorithms === 'any') return null
-    const own = findAlgorithmFault({ kind: 'ecdsa', digest: 'SHA-256' }, key, at)
-    const signed = issuer === undefined ? null : findWeakness(certificate.signatureAlgorithm, issuer, at)
+    const terms = termsOf(algorithms)
+    if (terms === null) return null
+    const own = findKeyFault(key, at, terms)
+    const signed = issuer === undefined ? null : findWeakness(certificate.signatureAlgorithm, issuer, at, terms)
     const detail = own ?? signed
     return detail === null ? null : { reason: 'ALGORITHM_UNACCEPTABLE', detail }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { primitives } from '#primitives'
-import { type AlgorithmIdentifier, findAlgorithmFault, findScheme, parseAlgorithmIdentifier } from '../algorithms.ts'
+import { findAlgorithmFault } from '../algorithm-terms.ts'
+import { type AlgorithmIdentifier, findScheme, parseAlgorithmIdentifier } from '../algorithms.ts'
 import {
   contextTag,
   type DerLimits,

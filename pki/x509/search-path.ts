@@ -1,3 +1,4 @@
+import { termsOf } from '../algorithm-terms.ts'
 import { findScheme } from '../algorithms.ts'
 import { equalBytes } from '../asn1/index.ts'
 import { inheritParameters, inheritsParameters } from '../dsa.ts'
@@ -161,7 +162,8 @@ function toSources(search: Search): RevocationSources {
     async verify(crl, signer): Promise<CrlFault | null> {
       if (!search.signatures.has(crl, signer) && !spendSignatureCheck(search)) return 'LIMIT_EXCEEDED'
       const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
-      const isWeak = algorithms === 'current' && findWeakness(crl.signatureAlgorithm, signer, at) !== null
+      const terms = termsOf(algorithms)
+      const isWeak = terms !== null && findWeakness(crl.signatureAlgorithm, signer, at, terms) !== null
       return fault ?? (isWeak ? 'ALGORITHM_UNACCEPTABLE' : null)
     },
   }

@@ -1,5 +1,6 @@
 import { primitives } from '#primitives'
-import { type AlgorithmIdentifier, findAlgorithmFault, findScheme } from '../algorithms.ts'
+import { type AlgorithmTerms, findAlgorithmFault } from '../algorithm-terms.ts'
+import { type AlgorithmIdentifier, findScheme } from '../algorithms.ts'
 import { PkiError } from '../errors.ts'
 import { parsePublicKey } from '../public-key.ts'
 import type { Certificate } from './certificate.ts'
@@ -28,12 +29,17 @@ export function verifyCertificateSignature(certificate: Certificate, issuer: Cer
   return verifySigned(certificate, issuer)
 }
 
-/** Why a signature by `signer`'s key does not count at a time by the table of `algorithms.ts`, or `null` when it does. */
-export function findWeakness(algorithm: AlgorithmIdentifier, signer: Certificate, at: Date): string | null {
+/** Why a signature by `signer`'s key does not count at a time by a table of terms, or `null` when it does. */
+export function findWeakness(
+  algorithm: AlgorithmIdentifier,
+  signer: Certificate,
+  at: Date,
+  terms: AlgorithmTerms,
+): string | null {
   const scheme = findScheme(algorithm)
   if (scheme === undefined) return `unknown algorithm ${algorithm.oid}`
   try {
-    return findAlgorithmFault(scheme, parsePublicKey(signer.subjectPublicKeyInfo), at)
+    return findAlgorithmFault(scheme, parsePublicKey(signer.subjectPublicKeyInfo), at, terms)
   } catch (error) {
     if (error instanceof PkiError) return error.message
     throw error
