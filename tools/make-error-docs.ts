@@ -50,6 +50,7 @@ function advice(status: number): string {
       403: 'ask someone who is entitled',
       404: 'check the address',
       405: 'use a method that Allow names',
+      408: 'send again over a faster line',
       409: 'look at the present state, then decide anew',
       410: 'ask for a new one',
       413: 'send less',

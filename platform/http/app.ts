@@ -6,6 +6,7 @@ import type { Ids } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { type ApiInfo, mountApiDocs } from './api-docs.ts'
 import { type Authority, nobody } from './authority.ts'
+import { type BodyPace, lingerThenClose } from './body-pace.ts'
 import { directLane } from './direct-lane.ts'
 import { checkReadiness, type ReadinessChecks } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -31,6 +32,8 @@ export interface AppOptions {
   readonly api?: Omit<ApiInfo, 'baseUrl'>
   /** Reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies?: number
+  /** The slowest that bodies may come; default: after 10 s at least 4 KiB a second. */
+  readonly bodyPace?: BodyPace
 }
 
 export interface App {
@@ -55,7 +58,7 @@ export function createApp(options: AppOptions): App {
   app.use(requestLine(options, record), securityHeaders(options))
   mountOperations(app, options, metrics, () => isStopping)
   mountProblemTypes(app, catalogue)
-  mountRoutes(app, routes, options.authority ?? nobody)
+  mountRoutes(app, routes, options.authority ?? nobody, options.bodyPace)
   if (options.api) mountApiDocs(app, routes, { ...options.api, baseUrl: options.baseUrl })
   if (options.pages) mountPages(app, options.pages, toExpressPath)
   app.use(() => {
@@ -106,6 +109,7 @@ function requestLine(options: AppOptions, record: (request: RequestRecord) => vo
     const context: RequestContext = { id: options.ids.uuid(), route: '(none)' }
     const startedAt = performance.now()
     response.set('X-Request-Id', context.id)
+    response.once('finish', () => lingerThenClose(request))
     response.once('close', () => {
       const { id: requestId, route, code, principalId } = context
       const status = String(response.writableFinished ? response.statusCode : 499)

@@ -49,7 +49,7 @@ function matcherOf(routes: readonly Route[]): (method: string, url: string) => M
   for (const route of routes) {
     const method = route.method.toUpperCase()
     const [, prefix, name] = /^([^{]*)\{(\w+)\+\}$/.exec(route.path) ?? []
-    if (route.permission !== 'public' || route.body || route.query || route.idempotent)
+    if (route.permission !== 'public' || route.body || route.query || route.idempotent || route.admit)
       throw new TypeError(`${route.path}: only public routes of plain bytes go direct`)
     if (prefix === undefined || name === undefined) exact.set(`${method} ${route.path}`, route)
     else open.push({ method, prefix, name, route })
@@ -102,6 +102,7 @@ async function answerDirectly(
       body: undefined,
       bytes: bytes ?? noBytes,
       principal: undefined,
+      admitted: undefined,
       idempotency: undefined,
       headers: request.headers,
       method: request.method!,
@@ -111,7 +112,7 @@ async function answerDirectly(
         return signalOf(response)
       },
     }
-    const answering = route.handle(call as Call<never, never, never, never>)
+    const answering = route.handle(call as Call<never, never, never, never, never>)
     const answer = answering instanceof Promise ? await answering : answering
     write(response, answer, requestId, options.securityHeadersOfBytes)
   } catch (error) {

@@ -20,6 +20,8 @@ export async function listen(
   options: { readonly host: string; readonly port: number; readonly stopTimeoutMs?: number },
 ): Promise<Listening> {
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app.handler)
+  // Whoever asks before sending is told to go on where the body is read, or refused without having sent it (RFC 9110 §10.1.1).
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, () => {

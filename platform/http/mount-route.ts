@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
 import { type Authority, requirePermission } from './authority.ts'
 import { type BodyBudget, readWithinBudget } from './body-budget.ts'
+import { type BodyPace, DEFAULT_PACE, readAtPace } from './body-pace.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { mediaTypeOf, parseJson, readBytes, refuseUnfit } from './read-body.ts'
 import { currentRequest } from './request-context.ts'
@@ -18,12 +19,17 @@ export const toExpressPath = (path: string): string =>
   path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, many: string) => (many ? `*${name}` : `:${name}`))
 
 /** Mounts routes and answers 405 for known paths with another method. */
-export function mountRoutes(router: Router, routes: readonly Route[], authority: Authority): void {
+export function mountRoutes(
+  router: Router,
+  routes: readonly Route[],
+  authority: Authority,
+  pace: BodyPace = DEFAULT_PACE,
+): void {
   const methods = new Map<string, string[]>()
   const budget: BodyBudget = { limit: DOCUMENT_BYTES_AT_ONCE, inUse: 0 }
   for (const route of routes) {
     const path = toExpressPath(route.path)
-    router[route.method](path, handlerOf(route, authority, budget))
+    router[route.method](path, handlerOf(route, authority, { budget, pace }))
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
   }
   for (const [path, allowed] of methods) {
@@ -34,7 +40,13 @@ export function mountRoutes(router: Router, routes: readonly Route[], authority:
   }
 }
 
-function handlerOf(route: Route, authority: Authority, budget: BodyBudget): RequestHandler {
+/** How bodies are read. */
+interface BodyRules {
+  readonly budget: BodyBudget
+  readonly pace: BodyPace
+}
+
+function handlerOf(route: Route, authority: Authority, rules: BodyRules): RequestHandler {
   const checks = {
     params: route.params && validate(route.params, '/path'),
     query: route.query && validate(route.query, '/query'),
@@ -45,16 +57,23 @@ function handlerOf(route: Route, authority: Authority, budget: BodyBudget): Requ
     context.route = route.path
     route.rateLimit?.take(request.ip ?? '')
     // Who asks is settled before the body is read: a stranger's megabytes are not worth parsing.
+    const admitted = await route.admit?.({
+      method: request.method,
+      headers: request.headers,
+      clientAddress: request.ip ?? '',
+      tell: (headers) => void response.set(headers),
+    })
     const principal = await callerOf(route, authority, request)
     if (principal) context.principalId = principal.id
     const params = checkedParams(request)
-    const { json, bytes, raw } = await readRequestBody(route, request, response, budget)
+    const { json, bytes, raw } = await readRequestBody(route, request, response, rules)
     const call: Call = {
       params: checks.params?.(params),
       query: checks.query?.(checkedQuery(request)),
       body: bytes === undefined ? checks.body?.(json) : undefined,
       bytes,
       principal,
+      admitted,
       idempotency: route.idempotent
         ? readIdempotencyKey(request.get('idempotency-key'), {
             method: request.method,
@@ -68,7 +87,7 @@ function handlerOf(route: Route, authority: Authority, budget: BodyBudget): Requ
       clientAddress: request.ip ?? '',
       signal: signalOf(response),
     }
-    write(response, await route.handle(call as Call<never, never, never, never>))
+    write(response, await route.handle(call as Call<never, never, never, never, never>))
   }
 }
 
@@ -102,7 +121,7 @@ async function readRequestBody(
   route: Route,
   request: Request,
   response: Response,
-  budget: BodyBudget,
+  { budget, pace }: BodyRules,
 ): Promise<ReadBody> {
   const mediaType = mediaTypeOf(request)
   if (mediaType === undefined) {
@@ -110,7 +129,9 @@ async function readRequestBody(
     return { json: undefined, bytes: undefined, raw: NO_BYTES }
   }
   if (route.rawBody?.mediaTypes.includes(mediaType)) {
-    const bytes = await readWithinBudget(request, response, route.rawBody.maxBytes, budget)
+    const limit = route.rawBody.maxBytesOf?.[mediaType] ?? route.rawBody.maxBytes
+    const read = () => readWithinBudget(request, response, limit, budget)
+    const bytes = await readAtPace(request, response, { limit, pace }, read)
     return { json: undefined, bytes, raw: bytes }
   }
   if (!route.body) {
@@ -118,7 +139,8 @@ async function readRequestBody(
     throw unsupported(route)
   }
   if (mediaType !== 'application/json') throw unsupported(route)
-  const raw = await readBytes(request, response, route.maxBodyBytes ?? DEFAULT_BODY_BYTES)
+  const limit = route.maxBodyBytes ?? DEFAULT_BODY_BYTES
+  const raw = await readAtPace(request, response, { limit, pace }, () => readBytes(request, response, limit))
   return { json: parseJson(raw), bytes: undefined, raw }
 }
 

@@ -28,6 +28,7 @@ export const platformProblems: ProblemCatalogue<PlatformErrorCode> = {
   REQUEST_BODY_TOO_LARGE: { status: 413, title: 'Body too large' },
   REQUEST_MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'Media type not supported' },
   REQUEST_MALFORMED: { status: 400, title: 'Malformed request' },
+  REQUEST_TOO_SLOW: { status: 408, title: 'Body came too slowly' },
   IDEMPOTENCY_KEY_MISSING: { status: 400, title: 'Idempotency-Key missing' },
   IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'Idempotency-Key invalid' },
   AUTHENTICATION_REQUIRED: { status: 401, title: 'Authentication required' },

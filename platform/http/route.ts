@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Principal } from '../auth/principal.ts'
+import type { Credentials } from './authority.ts'
 import type { IdempotencyKey } from './idempotency-key.ts'
 import type { ProblemCatalogue } from './problem.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -8,8 +9,16 @@ import type { RateLimit } from './rate-limit.ts'
 type Schema = z.ZodType
 type Parsed<S> = S extends Schema ? z.output<S> : undefined
 
+/** What `admit` looks at, before the body is read. */
+export interface Arrival extends Credentials {
+  /** Address of the client, for throttling; not for the log. */
+  readonly clientAddress: string
+  /** Headers of the answer, whatever it will be. A later word on the same header counts. */
+  tell(headers: Readonly<Record<string, string>>): void
+}
+
 /** What a handler gets: checked parts of the request, and who asks (on public routes nobody is looked up). */
-export interface Call<Params = unknown, Query = unknown, Body = unknown, Caller = unknown> {
+export interface Call<Params = unknown, Query = unknown, Body = unknown, Caller = unknown, Admitted = unknown> {
   readonly params: Params
   readonly query: Query
   /** Undefined when the request came as raw bytes. */
@@ -17,6 +26,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown, Caller 
   /** Bytes of a `rawBody` request, else undefined. */
   readonly bytes: Uint8Array | undefined
   readonly principal: Caller
+  /** What `admit` answered. */
+  readonly admitted: Admitted
   /** Present iff the route says `idempotent`. */
   readonly idempotency: IdempotencyKey | undefined
   readonly headers: IncomingHttpHeaders
@@ -45,7 +56,7 @@ export interface AnswerSpec {
   readonly contentType?: string
 }
 
-export interface RouteSpec<P, Q, B, Permission extends string> {
+export interface RouteSpec<P, Q, B, Permission extends string, Admitted> {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** OpenAPI form: `/api/things/{thingId}`; `{rest+}` takes several segments. */
   readonly path: string
@@ -60,11 +71,18 @@ export interface RouteSpec<P, Q, B, Permission extends string> {
   /** Default 64 KiB. */
   readonly maxBodyBytes?: number
   /** Accepts bytes of these media types, beside or in place of JSON. */
-  readonly rawBody?: { readonly mediaTypes: readonly string[]; readonly maxBytes: number }
+  readonly rawBody?: {
+    readonly mediaTypes: readonly string[]
+    readonly maxBytes: number
+    /** Where some media type has a limit of its own. */
+    readonly maxBytesOf?: Readonly<Record<string, number>>
+  }
   /** Requires the header Idempotency-Key. */
   readonly idempotent?: boolean
   /** Taken from once a request, by client address. */
   readonly rateLimit?: RateLimit
+  /** Lets a request in before its body is read, or refuses it by throwing: for public routes that know some of their callers. */
+  readonly admit?: (arrival: Arrival) => Promise<Admitted> | Admitted
   /**
    * Ordinary requests go past Express (see `directLane`): for addresses asked thousands of times a second. Public, bytes in and out,
    * at most a last `{name+}` in the path; schemas are not applied there, so `handle` takes whatever comes.
@@ -76,8 +94,8 @@ export interface RouteSpec<P, Q, B, Permission extends string> {
 }
 
 /** A route as the app sees it. Made only by `routeDefiner`, so none exists without a permission. */
-export interface Route extends RouteSpec<Schema | undefined, Schema | undefined, Schema | undefined, string> {
-  readonly handle: (call: Call<never, never, never, never>) => Promise<Answer> | Answer
+export interface Route extends RouteSpec<Schema | undefined, Schema | undefined, Schema | undefined, string, unknown> {
+  readonly handle: (call: Call<never, never, never, never, never>) => Promise<Answer> | Answer
 }
 
 /** The routes of one service with the problems they may end in; `createApp` mounts them and describes them in OpenAPI. */
@@ -95,9 +113,12 @@ export function routeDefiner<Permission extends string = never>() {
     P extends Schema | undefined = undefined,
     Q extends Schema | undefined = undefined,
     B extends Schema | undefined = undefined,
+    Admitted = undefined,
   >(
-    spec: RouteSpec<P, Q, B, Name> & {
-      readonly handle: (call: Call<Parsed<P>, Parsed<Q>, Parsed<B>, CallerOf<Name>>) => Promise<Answer> | Answer
+    spec: RouteSpec<P, Q, B, Name, Admitted> & {
+      readonly handle: (
+        call: Call<Parsed<P>, Parsed<Q>, Parsed<B>, CallerOf<Name>, Admitted>,
+      ) => Promise<Answer> | Answer
     },
     // The parsers of `params`, `query` and `body` give what `handle` takes; only a list of routes forgets the types.
   ): Route => spec as unknown as Route
