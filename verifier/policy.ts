@@ -1,8 +1,10 @@
 // What a verification demands. A policy is a value: who verifies before registering leaves out what only a register can say.
 
 export interface ValidationPolicy {
-  /** Trusted roots, DER. Keep the same object for many verifications: what is prepared for it is kept with it. */
+  /** Roots to which seals may lead, DER. Keep the same object for many verifications: what is prepared for it is kept with it. */
   readonly trustAnchors: readonly Uint8Array[]
+  /** Roots that may stand above trust lists and status lists, DER. Default: `trustAnchors`. */
+  readonly listAnchors?: readonly Uint8Array[]
   /** Every certificate needs a good revocation status. Default `required`. */
   readonly revocation?: 'required' | 'skipped'
   /** Seal, statement key and issuer must stand in the trust list. Default `required`. */

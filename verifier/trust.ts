@@ -29,14 +29,16 @@ const MOST_TEXTS = 64
 
 interface Prepared {
   readonly reader: DataReader
-  readonly validatePath: PathCache
-  readonly validateStampPath: PathCache
+  /** To the anchors that may stand above a purpose. */
+  pathFor(purpose: x509.Purpose): PathCache
   readonly trustLists: Map<string, Promise<Read<{ index: TrustIndex; jws: ParsedJws }>>>
   readonly statusLists: Map<string, Promise<Read<ParsedStatusList>>>
 }
 
 /** A list whose own signature holds, or why it is refused. */
 type Read<T> = { readonly value: T } | { readonly fault: string }
+
+const LISTS: ReadonlySet<x509.Purpose> = new Set(['trust-list', 'status-list'])
 
 const preparedByPolicy = new WeakMap<ValidationPolicy, Prepared>()
 
@@ -88,7 +90,7 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
   const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose, inside) => {
     const read = readOne(leaf)
     if (!read) return x509.validatePath({ leaf, intermediates: [], anchors: [], at })
-    return prepared.validatePath({
+    return prepared.pathFor(purpose)({
       leaf: read,
       intermediates: reader.certificates(intermediates, 'document'),
       purpose,
@@ -109,7 +111,7 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
     reader,
     validatePath,
     validatePastPath: ({ leaf, data, purpose, provenAt, rule, asksOutside }) =>
-      (purpose === 'time-stamp' ? prepared.validateStampPath : prepared.validatePath)({
+      prepared.pathFor(purpose)({
         leaf: readOne(leaf.raw)!,
         intermediates: data.certificates,
         purpose,
@@ -129,12 +131,13 @@ export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Da
 }
 
 function prepare(policy: ValidationPolicy): Prepared {
-  const validatePath = createPathCache(policy.trustAnchors)
-  const { timeStampAnchors } = policy
+  const cacheOf = (anchors: readonly Uint8Array[]) => createPathCache(anchors)
+  const seals = cacheOf(policy.trustAnchors)
+  const lists = policy.listAnchors ? cacheOf(policy.listAnchors) : seals
+  const stamps = policy.timeStampAnchors ? cacheOf(policy.timeStampAnchors) : seals
   const prepared: Prepared = {
     reader: createDataReader(),
-    validatePath,
-    validateStampPath: timeStampAnchors ? createPathCache(timeStampAnchors) : validatePath,
+    pathFor: (purpose) => (LISTS.has(purpose) ? lists : purpose === 'time-stamp' ? stamps : seals),
     trustLists: new Map(),
     statusLists: new Map(),
   }
