@@ -42,6 +42,7 @@ export type LicenceFormatErrorCode =
   | 'STATUS_PLACE_OUT_OF_RANGE'
   | 'STATUS_VALUE_INVALID'
   | 'TRUST_LIST_MALFORMED'
+  | 'RECEIPT_MALFORMED'
 
 export class LicenceFormatError extends Error {
   override readonly name = 'LicenceFormatError'

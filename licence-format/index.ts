@@ -1,6 +1,6 @@
 /**
  * What a licence carries, whoever writes or reads it: identifier (GB/T 36904), licence.json and its digest, XMP metadata (GB/T 36903),
- * the signed statement in the QR code, the signed status list and trust list, and the words of a licence's status.
+ * the signed statement in the QR code, the signed status list and trust list, the signed receipt of a verification, and the words of a licence's status.
  *
  * It holds no key, reads no clock and asks nobody; it does not judge a licence (that is `verifier`) nor draw one (`templates`).
  *
@@ -14,11 +14,20 @@ export { creditCodeCheckCharacter, isCreditCode, isIdentityNumber, mod3736 } fro
 export { dayOf, endOfDay, fromEpochDay, isCalendarDate, startOfDay, toEpochDay, toShanghaiTime } from './dates.ts'
 export { LicenceFormatError, type LicenceFormatErrorCode } from './errors.ts'
 export * from './identifier.ts'
-export { type JwsSigner, type ListTrust, type ParsedJws, validateListSigner, verifyJwsSignature } from './jws.ts'
+export {
+  fromBase64,
+  type JwsSigner,
+  type ListTrust,
+  type ParsedJws,
+  toBase64,
+  validateListSigner,
+  verifyJwsSignature,
+} from './jws.ts'
 export * from './licence-data.ts'
 export * from './masking.ts'
 export { licenceXmp, METADATA_NAMESPACE } from './metadata.ts'
 export * from './qr-statement.ts'
+export * from './receipt.ts'
 export * from './status-list.ts'
 export * from './status-words.ts'
 export * from './trust-list.ts'

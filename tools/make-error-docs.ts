@@ -17,6 +17,7 @@ export const errorRooms = [
   'seal-service',
   'pki-service',
   'verifier/http',
+  'verifier/bundle',
   'templates',
   'licence-format',
   'pades',

@@ -30,6 +30,7 @@ export const profileNames = [
   'statement',
   'status-list-signer',
   'trust-list-signer',
+  'receipt-signer',
   'time-stamp',
   'ocsp-responder',
 ] as const
@@ -150,6 +151,7 @@ export const offeredProfiles = {
   statement: { profile: 'statement', issuer: 'statement-ca', validityDays: 1826 },
   'sm2-seal': { profile: 'seal', issuer: 'sm2-seal-ca', validityDays: 1826 },
   'seal-maker': { profile: 'seal-maker', issuer: 'sm2-seal-ca', validityDays: 1826 },
+  receipt: { profile: 'receipt-signer', issuer: 'list-ca', validityDays: 1826 },
 } as const satisfies Record<string, { profile: Profile; issuer: FirstAuthority; validityDays: number }>
 
 export type OfferedProfile = keyof typeof offeredProfiles

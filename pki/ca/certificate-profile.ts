@@ -12,6 +12,7 @@ export type ProfileName =
   | 'statement'
   | 'status-list-signer'
   | 'trust-list-signer'
+  | 'receipt-signer'
   | 'time-stamp'
   | 'ocsp-responder'
 
@@ -84,6 +85,12 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     cA: false,
     keyUsage: ['digitalSignature'],
     extKeyUsage: [OID.trustListSigning],
+    maxValidityDays: 6 * YEAR,
+  },
+  'receipt-signer': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.receiptSigning],
     maxValidityDays: 6 * YEAR,
   },
   // RFC 3161 §2.3: the extended key usage critical and alone. Stamps are verified long after the key has stopped to make them.

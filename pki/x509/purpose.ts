@@ -15,6 +15,7 @@ export type Purpose =
   | 'statement'
   | 'status-list'
   | 'trust-list'
+  | 'receipt'
   | 'time-stamp'
 
 interface PurposeRule {
@@ -34,6 +35,7 @@ const roleUsages = [
   OID.trustListSigning,
   OID.statementSigning,
   OID.sealMaking,
+  OID.receiptSigning,
   OID.timeStamping,
   OID.ocspSigning,
 ]
@@ -50,6 +52,7 @@ const purposes: Readonly<Record<Purpose, PurposeRule>> = {
   statement: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statementSigning, forbidden: [] },
   'status-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statusListSigning, forbidden: [] },
   'trust-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.trustListSigning, forbidden: [] },
+  receipt: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.receiptSigning, forbidden: [] },
   'time-stamp': {
     keyUsage: ['digitalSignature', 'contentCommitment'],
     strict: false,

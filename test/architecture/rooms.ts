@@ -8,7 +8,7 @@ interface Door {
   readonly packages: readonly string[]
 }
 
-const GROUND = ['pki', 'pades/read', 'licence-format', 'verifier']
+const GROUND = ['pki', 'pades/read', 'licence-format', 'verifier', 'verifier/bundle', 'verifier/formats']
 
 /** Door → the doors it may import and the third-party packages that live there. Absence is the rule. */
 export const rooms: Readonly<Record<string, Door>> = {
@@ -21,8 +21,19 @@ export const rooms: Readonly<Record<string, Door>> = {
   'templates/draw': { mayImport: ['licence-format', 'templates', 'templates/fonts'], packages: [] },
   'templates/fonts': { mayImport: ['platform/package-root', 'templates'], packages: [] },
   verifier: { mayImport: ['pki', 'pades/read', 'licence-format'], packages: [] },
+  'verifier/bundle': { mayImport: ['verifier', 'pki', 'pades/read', 'licence-format'], packages: [] },
+  'verifier/formats': { mayImport: ['verifier', 'verifier/bundle', 'pki', 'licence-format'], packages: [] },
   'verifier/http': {
-    mayImport: ['verifier', 'licence-format', 'templates/draw', 'key-store', 'platform', 'platform/http'],
+    mayImport: [
+      'verifier',
+      'verifier/bundle',
+      'verifier/formats',
+      'licence-format',
+      'templates/draw',
+      'key-store',
+      'platform',
+      'platform/http',
+    ],
     packages: ['express', 'zod'],
   },
   'key-store': { mayImport: ['pki'], packages: ['node-forge', 'pkcs11js'] },
@@ -74,6 +85,8 @@ export const rooms: Readonly<Record<string, Door>> = {
       'templates/fonts',
       'templates/draw',
       'verifier',
+      'verifier/bundle',
+      'verifier/formats',
       'verifier/http',
       'key-store',
       'pki-service',

@@ -1,0 +1,249 @@
+// Receipts of verifications: made with the verifier's own key, believed through its certificate and a time stamp.
+import {
+  type JwsSigner,
+  LicenceFormatError,
+  type ParsedReceipt,
+  parseReceipt,
+  parseStatusList,
+  parseTrustList,
+  type ReceiptList,
+  type ReceiptPayload,
+  signReceipt,
+  verifyJwsSignature,
+} from '../../licence-format/index.ts'
+import { asn1, findAlgorithmFault, PkiError, parsePublicKey, primitives, tsp, x509 } from '../../pki/index.ts'
+import { CLOCK_TOLERANCE_MS } from '../policy.ts'
+import { digestMaterial, sha256 } from './bundle.ts'
+import type { BundleMaterial, BundleSubject } from './content.ts'
+import type { SignedReceipt } from './receipt-file.ts'
+import { SOFTWARE } from './software.ts'
+
+export interface ReceiptsOptions {
+  /** The key that signs now, with its certificate and those above it; called for each receipt. */
+  signer(): Promise<JwsSigner>
+  /** Stamps a SHA-256 digest; rejects when no stamp can be had. Left out: receipts carry none. */
+  stamp?(digest: Uint8Array): Promise<NonNullable<SignedReceipt['timeStamp']>>
+  /** Called with each receipt before it is handed out: no use of the key goes unrecorded. */
+  record?(use: ReceiptUse): Promise<void>
+  now(): Date
+}
+
+/** One use of the receipt key. */
+export interface ReceiptUse {
+  readonly at: Date
+  /** SHA-256 of the receipt's JWS, hex. */
+  readonly receiptDigest: string
+  /** SHA-256 of what was verified, hex. */
+  readonly subjectDigest: string
+}
+
+export interface Receipts {
+  /** Signs that this material gave this report. Rejects where the key, the stamp or the record fails: there is no receipt then. */
+  sign(material: BundleMaterial): Promise<SignedReceipt>
+}
+
+/** Makes the signer of receipts. It holds no key itself. */
+export function createReceipts({ signer, stamp, record, now }: ReceiptsOptions): Receipts {
+  return {
+    async sign(material) {
+      const key = await signer()
+      const name = x509.parseCertificate(key.chain[0]!).subject.text
+      const at = now()
+      const payload = await describeVerification(material, name, at)
+      const jws = await signReceipt(payload, key)
+      const ascii = new TextEncoder().encode(jws)
+      const digest = await primitives.digest('SHA-256', ascii)
+      await record?.({ at, receiptDigest: asn1.toHex(digest), subjectDigest: payload.subject.sha256 })
+      return { jws, timeStamp: stamp ? await stamp(digest) : null }
+    },
+  }
+}
+
+/** What a receipt says of a material. */
+async function describeVerification(material: BundleMaterial, name: string, issuedAt: Date): Promise<ReceiptPayload> {
+  const { subject, evidence, at, report } = material
+  const digests = await digestMaterial(material)
+  return {
+    format: 'zhengyin-verification-receipt',
+    version: 1,
+    verifier: { name, software: SOFTWARE },
+    issuedAt: issuedAt.toISOString(),
+    subject: await describeSubject(subject),
+    validationTime: at.toISOString(),
+    verdict: report.verdict,
+    reason: report.reason.toWellFormed().slice(0, 1_000),
+    indication: 'indication' in report ? report.indication : null,
+    subIndication: 'subIndication' in report ? report.subIndication : null,
+    trustLists: evidence.trustList === null ? [] : [await describeTrustList(evidence.trustList)],
+    statusLists: await Promise.all([...evidence.statusLists].slice(0, 64).map(describeStatusList)),
+    ...digests,
+  }
+}
+
+/** What was verified, by its digest: the document's bytes, or the text in UTF-8. */
+export async function describeSubject(subject: BundleSubject): Promise<ReceiptPayload['subject']> {
+  const bytes = subject.kind === 'document' ? subject.bytes : new TextEncoder().encode(subject.text)
+  return { kind: subject.kind, sha256: await sha256(bytes) }
+}
+
+async function describeTrustList(text: string): Promise<ReceiptList> {
+  const digest = await sha256(new TextEncoder().encode(text))
+  const list = orNull(() => parseTrustList(text).list)
+  return list
+    ? { sha256: digest, sequence: list.sequenceNumber, issuedAt: list.issuedAt.toISOString() }
+    : { sha256: digest }
+}
+
+async function describeStatusList([address, text]: readonly [string, string]): Promise<ReceiptList> {
+  const digest = await sha256(new TextEncoder().encode(text))
+  const list = await parseStatusList(text).catch(refusedOnly)
+  const named = { sha256: digest, address: address.toWellFormed().slice(0, 4_096) }
+  return list ? { ...named, issuedAt: list.issuedAt.toISOString() } : named
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    return refusedOnly(error)
+  }
+}
+
+function refusedOnly(error: unknown): null {
+  if (error instanceof LicenceFormatError || error instanceof PkiError) return null
+  throw error
+}
+
+/** By what a receipt is judged. */
+export interface ReceiptTrust {
+  /** Roots, DER. */
+  readonly anchors: readonly Uint8Array[]
+  /** Roots of time stamps, DER; default `anchors`. */
+  readonly timeStampAnchors?: readonly Uint8Array[]
+  /** Revocation lists, DER; left out: revocation is not asked. Those made later than the receipt are the better ones. */
+  readonly crls?: readonly Uint8Array[]
+  readonly at: Date
+}
+
+export type ReceiptReason =
+  | 'MALFORMED'
+  | 'SIGNATURE_WRONG'
+  | 'SIGNER_NOT_TRUSTED'
+  | 'NAME_WRONG'
+  | 'FROM_LATER'
+  | 'TIME_STAMP_WRONG'
+  | 'TIME_STAMP_NOT_TRUSTED'
+
+export interface ReceiptVerification {
+  readonly valid: boolean
+  readonly reason: ReceiptReason | null
+  readonly detail: string
+  /** What it says; null only where it could not be read. Believed where `valid`. */
+  readonly payload: ReceiptPayload | null
+  /** Subject of the signer's certificate. */
+  readonly signedBy: string | null
+  /** Time of a valid stamp, ISO 8601; null without one. */
+  readonly provenAt: string | null
+  /** Whether revocation lists were asked. */
+  readonly isRevocationChecked: boolean
+}
+
+/**
+ * Judges a receipt: its signature, its signer's path and extended key usage, its time stamp. With a valid stamp the path needs to hold at
+ * the stamped time, so that a receipt outlives its certificate; without one at `at`. Never throws for what it is given.
+ */
+export async function verifyReceipt(receipt: SignedReceipt, trust: ReceiptTrust): Promise<ReceiptVerification> {
+  let parsed: ParsedReceipt
+  let signer: x509.Certificate
+  try {
+    parsed = parseReceipt(receipt.jws)
+    signer = x509.parseCertificate(parsed.jws.chain[0]!)
+  } catch (error) {
+    refusedOnly(error)
+    const detail = (error as Error).message
+    return { ...NOTHING_KNOWN, reason: 'MALFORMED', detail }
+  }
+  const { payload, jws } = parsed
+  const known = {
+    ...NOTHING_KNOWN,
+    payload,
+    signedBy: signer.subject.text,
+    isRevocationChecked: trust.crls !== undefined,
+  }
+  const refuse = (reason: ReceiptReason, detail: string) => ({ ...known, reason, detail })
+  if (!(await verifyJwsSignature(jws))) return refuse('SIGNATURE_WRONG', 'the signature does not fit the receipt')
+  if (payload.verifier.name !== known.signedBy)
+    return refuse('NAME_WRONG', 'it names another verifier than its certificate')
+  const stamped = receipt.timeStamp && (await judgeStamp(receipt.jws, receipt.timeStamp, trust))
+  if (stamped && 'reason' in stamped) return refuse(stamped.reason, stamped.detail)
+  const provenAt = stamped?.provenAt ?? null
+  const latest = (provenAt ?? trust.at).getTime() + CLOCK_TOLERANCE_MS
+  if (Date.parse(payload.issuedAt) > latest)
+    return refuse('FROM_LATER', 'it says it was made later than it is proven to exist')
+  const path = await x509.validatePath({
+    leaf: signer,
+    intermediates: jws.chain.slice(1),
+    anchors: trust.anchors,
+    purpose: 'receipt',
+    ...asOf(provenAt, trust),
+  })
+  if (!path.valid) return refuse('SIGNER_NOT_TRUSTED', `${path.reason}: ${path.detail}`)
+  return { ...known, valid: true, reason: null, detail: '', provenAt: provenAt?.toISOString() ?? null }
+}
+
+const NOTHING_KNOWN: Omit<ReceiptVerification, 'reason'> = {
+  valid: false,
+  detail: '',
+  payload: null,
+  signedBy: null,
+  provenAt: null,
+  isRevocationChecked: false,
+}
+
+/** At a proven time lists count whenever they were made, and a later revocation is none. */
+function asOf(provenAt: Date | null, { crls, at }: ReceiptTrust) {
+  return {
+    at: provenAt ?? at,
+    ...(crls && { crls }),
+    ...(provenAt && { madeWithin: { from: new Date(0), until: new Date(Date.UTC(9999, 0, 1)) } }),
+  }
+}
+
+type StampJudgement =
+  | { readonly provenAt: Date }
+  | { readonly reason: 'TIME_STAMP_WRONG' | 'TIME_STAMP_NOT_TRUSTED'; readonly detail: string }
+
+async function judgeStamp(
+  jws: string,
+  { token: der, certificates }: NonNullable<SignedReceipt['timeStamp']>,
+  { anchors, timeStampAnchors = anchors, crls, at }: ReceiptTrust,
+): Promise<StampJudgement> {
+  const wrong = (detail: string) => ({ reason: 'TIME_STAMP_WRONG', detail }) as const
+  let verified: tsp.TokenVerification
+  let token: tsp.TimeStampToken
+  try {
+    token = tsp.parseToken(der)
+    verified = await tsp.verifyToken(token, { data: new TextEncoder().encode(jws), certificates })
+  } catch (error) {
+    refusedOnly(error)
+    return wrong((error as Error).message)
+  }
+  const { certificate, reason, signer } = verified
+  const { genTime } = token
+  if (reason !== null || !certificate || !signer?.signatureScheme) return wrong(`${reason}`)
+  const weakness = findAlgorithmFault(signer.signatureScheme, parsePublicKey(certificate.subjectPublicKeyInfo), genTime)
+  if (weakness !== null) return wrong(weakness)
+  if (genTime.getTime() > at.getTime() + CLOCK_TOLERANCE_MS) return wrong('it is from later')
+  const path = await x509.validatePath({
+    leaf: certificate,
+    intermediates: [...certificates, ...token.signedData.certificates],
+    anchors: timeStampAnchors,
+    purpose: 'time-stamp',
+    ...asOf(genTime, { crls, at, anchors } as ReceiptTrust),
+  })
+  if (!path.valid) return { reason: 'TIME_STAMP_NOT_TRUSTED', detail: `${path.reason}: ${path.detail}` }
+  // A stamp proves its time by a key that may sign no more: past its certificate's end anybody may have it.
+  if (at.getTime() > certificate.notAfter.getTime())
+    return { reason: 'TIME_STAMP_NOT_TRUSTED', detail: 'the certificate of the time stamp has ended' }
+  return { provenAt: genTime }
+}
