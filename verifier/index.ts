@@ -19,7 +19,8 @@ export {
   type GatherSubject,
 } from './gather.ts'
 export { findingCodes } from './messages.ts'
-export type { ValidationPolicy } from './policy.ts'
+export type { TrustAnchors, ValidationPolicy } from './policy.ts'
+export { createPolicySource } from './policy-source.ts'
 export type {
   CheckName,
   Explanation,

@@ -1,5 +1,8 @@
 // What a verification demands. A policy is a value: who verifies before registering leaves out what only a register can say.
 
+/** Whom to trust for what. A root that is not named for a purpose stands above nothing of it. */
+export type TrustAnchors = Pick<ValidationPolicy, 'trustAnchors' | 'listAnchors' | 'timeStampAnchors'>
+
 export interface ValidationPolicy {
   /** Roots to which seals may lead, DER. Keep the same object for many verifications: what is prepared for it is kept with it. */
   readonly trustAnchors: readonly Uint8Array[]

@@ -21,8 +21,8 @@ const MS_EACH = 100
 const MAX_PDF_BYTES = 64 * 1024 * 1024
 
 export interface VerifierRoutesOptions {
-  /** Kept for the life of the routes: what is prepared for it is kept with it. */
-  readonly policy: ValidationPolicy
+  /** A function where the roots may change: asked at every verification. What is prepared for a policy is kept with it. */
+  readonly policy: ValidationPolicy | (() => ValidationPolicy)
   readonly source: EvidenceSource
   readonly clock: Clock
   readonly limits?: {
@@ -40,6 +40,7 @@ export interface VerifierRoutesOptions {
 
 /** The routes of the public check. */
 export function createVerifierRoutes({ policy, source, clock, limits = {} }: VerifierRoutesOptions): RouteSet {
+  const policyNow = typeof policy === 'function' ? policy : () => policy
   const { burst = 60, perSecond = 2, concurrent = 8, paidMs = 500, gatherTimeoutMs = 3000 } = limits
   const gather = createGatherer(source, { timeoutMs: gatherTimeoutMs })
   let underWay = 0
@@ -57,10 +58,10 @@ export function createVerifierRoutes({ policy, source, clock, limits = {} }: Ver
   }
   const verifyPdf = async (bytes: Uint8Array, address: string): Promise<VerificationReport> => {
     const evidence = await gather(await charged(address, () => findSubject(bytes)))
-    return charged(address, () => verifyDocument({ name: 'document.pdf', bytes }, evidence, policy, clock.now()))
+    return charged(address, () => verifyDocument({ name: 'document.pdf', bytes }, evidence, policyNow(), clock.now()))
   }
   const verifyText = async (text: string): Promise<StatementVerification> =>
-    verifyStatementText(text, await gather({ identifier: null, statementText: text }), policy, clock.now())
+    verifyStatementText(text, await gather({ identifier: null, statementText: text }), policyNow(), clock.now())
 
   const verifications = publicRoute({
     method: 'post',
