@@ -34,14 +34,31 @@ const broken = (detail: string): never => {
   throw new PadesError('PADES_XREF_BROKEN', detail)
 }
 
-/** Reads the section at `offset`, before which at most white space may stand. */
-export function readSection(bytes: Uint8Array, offset: number, end: number, budget: Budget): Section {
+/**
+ * Reads the section at `offset`, before which at most white space may stand.
+ *
+ * @param base where the offsets that are written in the file count from
+ */
+export function readSection(bytes: Uint8Array, offset: number, end: number, budget: Budget, base = 0): Section {
   if (offset < 0 || offset >= end) return broken(`a cross-reference at offset ${offset}, outside the file`)
   const reader = new SyntaxReader(bytes, skipWhiteBytes(bytes, offset, end), end, budget)
-  return reader.takeKeyword('xref') ? readTable(reader, offset) : readStream(reader, offset, budget)
+  return reader.takeKeyword('xref') ? readTable(reader, offset, base) : readStream(reader, offset, base, budget)
 }
 
-function readTable(reader: SyntaxReader, offset: number): Section {
+export function sameEntry(left: Entry | undefined, right: Entry | undefined): boolean {
+  if (left === undefined || right === undefined) return isNothing(left) && isNothing(right)
+  if (left.kind === 'offset') {
+    return right.kind === 'offset' && left.offset === right.offset && left.generation === right.generation
+  }
+  if (left.kind === 'compressed') {
+    return right.kind === 'compressed' && left.container === right.container && left.index === right.index
+  }
+  return right.kind === 'free'
+}
+
+const isNothing = (entry: Entry | undefined): boolean => entry === undefined || entry.kind === 'free'
+
+function readTable(reader: SyntaxReader, offset: number, base: number): Section {
   const runs: Run[] = []
   for (;;) {
     reader.skipWhite()
@@ -71,13 +88,13 @@ function readTable(reader: SyntaxReader, offset: number): Section {
     streamNumber: null,
     find(number) {
       const run = findRun(sorted, number)
-      return run === undefined ? undefined : tableEntry(bytes, run.at + (number - run.first) * 20)
+      return run === undefined ? undefined : tableEntry(bytes, run.at + (number - run.first) * 20, base)
     },
   }
 }
 
 /** Twenty bytes: ten digits, space, five digits, space, n or f, and an end of line of two characters (7.5.4). */
-function tableEntry(bytes: Uint8Array, at: number): Entry {
+function tableEntry(bytes: Uint8Array, at: number, base: number): Entry {
   const offset = digits(bytes, at, 10)
   const generation = digits(bytes, at + 11, 5)
   const [gap, second, letter, first, last] = [
@@ -92,7 +109,7 @@ function tableEntry(bytes: Uint8Array, at: number): Entry {
     broken(`no cross-reference entry at offset ${at}`)
   if (letter === 0x66) return { kind: 'free', generation }
   if (letter !== 0x6e) broken(`an entry at offset ${at} that is neither n nor f`)
-  return { kind: 'offset', offset, generation }
+  return { kind: 'offset', offset: base + offset, generation }
 }
 
 function digits(bytes: Uint8Array, from: number, count: number): number {
@@ -105,7 +122,7 @@ function digits(bytes: Uint8Array, from: number, count: number): number {
   return value
 }
 
-function readStream(reader: SyntaxReader, offset: number, budget: Budget): Section {
+function readStream(reader: SyntaxReader, offset: number, base: number, budget: Budget): Section {
   const object = reader.readIndirectObject(() => broken('a cross-reference stream with an indirect /Length'))
   const trailer = object.value
   if (!isDictionary(trailer) || object.stream === null || nameOf(trailer.entries.get('Type')) !== 'XRef') {
@@ -139,18 +156,18 @@ function readStream(reader: SyntaxReader, offset: number, budget: Budget): Secti
     streamNumber: object.number,
     find(number) {
       const run = findRun(sorted, number)
-      return run === undefined ? undefined : streamEntry(data, run.at + (number - run.first) * width, widths)
+      return run === undefined ? undefined : streamEntry(data, run.at + (number - run.first) * width, widths, base)
     },
   }
 }
 
-function streamEntry(data: Uint8Array, at: number, widths: readonly number[]): Entry {
+function streamEntry(data: Uint8Array, at: number, widths: readonly number[], base: number): Entry {
   const [w0, w1, w2] = widths as [number, number, number]
   const kind = w0 === 0 ? 1 : field(data, at, w0)
   const second = field(data, at + w0, w1)
   const third = field(data, at + w0 + w1, w2)
   if (kind === 0) return { kind: 'free', generation: third }
-  if (kind === 1) return { kind: 'offset', offset: second, generation: third }
+  if (kind === 1) return { kind: 'offset', offset: base + second, generation: third }
   // Other kinds are references to null (7.5.8.3); a file that has one is not one we know how to read.
   if (kind !== 2) return broken(`a cross-reference entry of unknown kind ${kind}`)
   return { kind: 'compressed', container: second, index: third }

@@ -1,8 +1,10 @@
-import { type Entry, findStartXref, readSection, type Section } from './cross-reference.ts'
+import { type Entry, findStartXref, readSection, type Section, sameEntry } from './cross-reference.ts'
+import { decrypt, type Encryption, openEncryption } from './encryption.ts'
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import {
   type IndirectObject,
+  isArray,
   isDictionary,
   isReference,
   isString,
@@ -10,22 +12,46 @@ import {
   type PdfDictionary,
   type PdfReference,
   type PdfValue,
+  sameBytes,
+  sameValue,
 } from './objects.ts'
-import { streamData } from './stream-data.ts'
+import { cryptFilterOf, streamData } from './stream-data.ts'
 import { SyntaxReader, skipWhiteBytes } from './syntax.ts'
 import { textOf } from './text.ts'
+
+/** How a file is to be read. */
+export interface Reading {
+  /** Where the offsets written in the file count from: the header, where something stands before it. */
+  readonly base: number
+  /** Whether what opens without a password is decrypted. A writer says no: it would have to encrypt what it adds. */
+  readonly mayDecrypt: boolean
+}
+
+/** How the newest revision is encrypted: the others must be in the same way. */
+interface KnownEncryption {
+  readonly entry: PdfValue
+  readonly place: Entry | undefined
+  readonly documentId: Uint8Array
+  readonly opened: Encryption | null
+}
 
 /** What several states (revisions) of one file share: nothing is parsed twice. */
 export interface Shared {
   readonly bytes: Uint8Array
+  readonly reading: Reading
+  encryption: KnownEncryption | null
   readonly budget: Budget
   readonly sections: Map<number, Section>
   readonly objects: Map<number, IndirectObject>
   readonly containers: Map<number, readonly IndirectObject[]>
 }
 
-export function shareBytes(bytes: Uint8Array, budget: Budget): Shared {
-  return { bytes, budget, sections: new Map(), objects: new Map(), containers: new Map() }
+export function shareBytes(
+  bytes: Uint8Array,
+  budget: Budget,
+  reading: Reading = { base: 0, mayDecrypt: false },
+): Shared {
+  return { bytes, budget, reading, encryption: null, sections: new Map(), objects: new Map(), containers: new Map() }
 }
 
 /** A section with the stream that its /XRefStm names, where it is hybrid (ISO 32000-2, 7.5.8.4). */
@@ -46,16 +72,46 @@ export class PdfDocument {
   constructor(shared: Shared, end: number) {
     this.shared = shared
     this.end = end
-    this.chain = this.#readChain(findStartXref(shared.bytes, end, shared.budget))
+    this.chain = this.#readChain(shared.reading.base + findStartXref(shared.bytes, end, shared.budget))
     this.trailer = this.chain[0]!.section.trailer
-    if (this.trailer.entries.has('Encrypt')) throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted')
+    this.#openEncryption()
+  }
+
+  /** Opens the newest revision's encryption, or compares it with that. Written anew it would change what every object says. */
+  #openEncryption(): void {
+    const { shared, trailer } = this
+    const entry = trailer.entries.get('Encrypt') ?? null
+    if (entry !== null && !shared.reading.mayDecrypt)
+      throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted')
+    const place = isReference(entry) ? this.entry(entry.number) : undefined
+    const identifiers = trailer.entries.get('ID')
+    const first = isArray(identifiers) ? identifiers.items[0] : undefined
+    const documentId = isString(first) ? first.bytes : new Uint8Array()
+    const known = shared.encryption
+    if (known === null) {
+      if (isReference(entry) && place?.kind !== 'offset')
+        throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted in a way that it does not tell')
+      shared.encryption = { entry, place, documentId, opened: null }
+      if (entry === null) return
+      const dictionary = this.dictionary(entry)
+      if (dictionary === null) throw new PadesError('PADES_ENCRYPTED', 'the document is encrypted in an unknown way')
+      shared.encryption = { entry, place, documentId, opened: openEncryption(dictionary, documentId) }
+      return
+    }
+    const isSame =
+      sameValue(entry, known.entry, shared.budget) &&
+      sameEntry(place, known.place) &&
+      (entry === null || sameBytes(documentId, known.documentId))
+    if (!isSame) throw new PadesError('PADES_ENCRYPTED', 'the revisions of the document are not encrypted alike')
   }
 
   #readChain(start: number): ChainLink[] {
-    const { sections, budget, bytes } = this.shared
+    const { sections, budget, bytes, reading } = this.shared
     const read = (offset: number): Section => {
       let section = sections.get(offset)
-      if (section === undefined) sections.set(offset, (section = readSection(bytes, offset, this.end, budget)))
+      if (section === undefined) {
+        sections.set(offset, (section = readSection(bytes, offset, this.end, budget, reading.base)))
+      }
       if (section.end > this.end)
         throw new PadesError('PADES_XREF_BROKEN', 'a cross-reference that ends after the file')
       return section
@@ -67,13 +123,13 @@ export class PdfDocument {
       seen.add(next)
       budget.check('revisions', seen.size)
       const section = read(next)
-      const hybridOffset = offsetOf(section.trailer, 'XRefStm')
+      const hybridOffset = offsetOf(section.trailer, 'XRefStm', reading.base)
       const hybrid = hybridOffset === null ? null : read(hybridOffset)
       if (hybrid !== null && (section.kind !== 'table' || hybrid.kind !== 'stream')) {
         throw new PadesError('PADES_XREF_BROKEN', '/XRefStm that joins no stream to a table')
       }
       chain.push({ section, hybrid })
-      next = offsetOf(section.trailer, 'Prev')
+      next = offsetOf(section.trailer, 'Prev', reading.base)
     }
     return chain
   }
@@ -110,6 +166,7 @@ export class PdfDocument {
         usedReference = true
         return this.#length(length)
       })
+      object = this.#decryptedStrings(object)
       // A length of its own object may differ between revisions, and with it the stream.
       if (!usedReference) objects.set(offset, object)
     }
@@ -120,6 +177,28 @@ export class PdfDocument {
       )
     }
     return object
+  }
+
+  #decryptedStrings(object: IndirectObject): IndirectObject {
+    const { encryption } = this.shared
+    if (!encryption?.opened || (isReference(encryption.entry) && encryption.entry.number === object.number))
+      return object
+    return { ...object, value: decryptStrings(object.value, object, encryption.opened) }
+  }
+
+  /**
+   * What an object's stream holds, decrypted and unfiltered.
+   *
+   * @throws PadesError PADES_MALFORMED where it is no stream; as `streamData`
+   */
+  data(object: IndirectObject): Uint8Array {
+    const { value, stream } = object
+    if (stream === null || !isDictionary(value))
+      throw new PadesError('PADES_MALFORMED', `object ${object.number} is no stream`)
+    const { encryption, budget } = this.shared
+    if (!encryption?.opened) return streamData(value, stream, budget)
+    budget.work(stream.length)
+    return streamData(value, decrypt(encryption.opened, streamMethod(value, encryption.opened), stream, object), budget)
   }
 
   #length(number: number): number | null {
@@ -140,7 +219,7 @@ export class PdfDocument {
     const { containers } = this.shared
     let objects = containers.get(where.offset)
     if (objects === undefined) {
-      objects = readObjectStream(this.#objectAt(entry.container, where.offset, where.generation), this.shared.budget)
+      objects = readObjectStream(this, this.#objectAt(entry.container, where.offset, where.generation))
       containers.set(where.offset, objects)
     }
     const object = objects[entry.index]
@@ -197,20 +276,50 @@ export class PdfDocument {
   }
 }
 
-function offsetOf(trailer: PdfDictionary, key: string): number | null {
+function offsetOf(trailer: PdfDictionary, key: string, base: number): number | null {
   const value = trailer.entries.get(key)
   if (value === undefined) return null
   if (typeof value !== 'number') throw new PadesError('PADES_XREF_BROKEN', `/${key} of a trailer is no offset`)
-  return value
+  return base + value
+}
+
+/** /Contents of a signature dictionary is never encrypted (7.6.2): it is written after everything else. */
+function decryptStrings(value: PdfValue, object: IndirectObject, encryption: Encryption): PdfValue {
+  if (typeof value !== 'object' || value === null) return value
+  if (value.kind === 'string') return { ...value, bytes: decrypt(encryption, encryption.strings, value.bytes, object) }
+  if (value.kind === 'array')
+    return { ...value, items: value.items.map((item) => decryptStrings(item, object, encryption)) }
+  if (value.kind !== 'dictionary') return value
+  const isSignature = value.entries.has('ByteRange')
+  const entries = new Map<string, PdfValue>()
+  for (const [key, item] of value.entries)
+    entries.set(key, isSignature && key === 'Contents' ? item : decryptStrings(item, object, encryption))
+  return { ...value, entries }
+}
+
+/** How a stream is encrypted: as it says itself, else as its type has it (7.6.5 and 7.6.6). */
+function streamMethod(dictionary: PdfDictionary, encryption: Encryption): Encryption['streams'] {
+  const type = nameOf(dictionary.entries.get('Type'))
+  if (type === 'XRef') return 'none'
+  const own = cryptFilterOf(dictionary)
+  if (own !== null) {
+    const method = encryption.filters.get(own)
+    if (method === undefined)
+      throw new PadesError('PADES_ENCRYPTED', 'a stream is encrypted by an unknown crypt filter')
+    return method
+  }
+  if (type === 'Metadata' && !encryption.metadata) return 'none'
+  return type === 'EmbeddedFile' ? encryption.embeddedFiles : encryption.streams
 }
 
 /** Every object of an object stream, in order of index (7.5.7). */
-function readObjectStream(container: IndirectObject, budget: Budget): IndirectObject[] {
+function readObjectStream(document: PdfDocument, container: IndirectObject): IndirectObject[] {
+  const { budget } = document.shared
   const dictionary = container.value
   if (!isDictionary(dictionary) || container.stream === null || nameOf(dictionary.entries.get('Type')) !== 'ObjStm') {
     throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${container.number} is no object stream`)
   }
-  const data = streamData(dictionary, container.stream, budget)
+  const data = document.data(container)
   const count = dictionary.entries.get('N')
   const first = dictionary.entries.get('First')
   if (typeof count !== 'number' || typeof first !== 'number' || count < 0 || first < 0 || first > data.length) {

@@ -2,7 +2,6 @@ import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { isArray, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import type { EmbeddedFile } from './signed-pdf.ts'
-import { streamData } from './stream-data.ts'
 
 /**
  * The embedded files of one state of a document: those of the name tree /EmbeddedFiles and of the catalog's /AF
@@ -38,7 +37,7 @@ function readFile(document: PdfDocument, specification: PdfDictionary): Embedded
   }
   return {
     name,
-    bytes: streamData(object.value, object.stream, document.shared.budget),
+    bytes: document.data(object),
     relationship: nameOf(document.resolve(specification.entries.get('AFRelationship'))),
     mediaType: nameOf(document.resolve(object.value.entries.get('Subtype'))),
   }
@@ -67,5 +66,5 @@ export function xmpOf(document: PdfDocument): Uint8Array | null {
   const reference = document.catalog.entries.get('Metadata')
   const object = isReference(reference) ? document.target(reference) : null
   if (object === null || object.stream === null || !isDictionary(object.value)) return null
-  return streamData(object.value, object.stream, document.shared.budget)
+  return document.data(object)
 }

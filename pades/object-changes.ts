@@ -1,4 +1,4 @@
-import { type Entry, forEachEntry } from './cross-reference.ts'
+import { forEachEntry, sameEntry } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
@@ -30,19 +30,6 @@ export function changedObjects(
   for (const { section } of later) forEachEntry(section, current.shared.budget, compare)
   return changes
 }
-
-function sameEntry(left: Entry | undefined, right: Entry | undefined): boolean {
-  if (left === undefined || right === undefined) return isNothing(left) && isNothing(right)
-  if (left.kind === 'offset') {
-    return right.kind === 'offset' && left.offset === right.offset && left.generation === right.generation
-  }
-  if (left.kind === 'compressed') {
-    return right.kind === 'compressed' && left.container === right.container && left.index === right.index
-  }
-  return right.kind === 'free'
-}
-
-const isNothing = (entry: Entry | undefined): boolean => entry === undefined || entry.kind === 'free'
 
 function isObjectStream(object: IndirectObject): boolean {
   return isDictionary(object.value) && object.stream !== null && nameOf(object.value.entries.get('Type')) === 'ObjStm'

@@ -1,3 +1,4 @@
+import { findStartXref, readSection } from './cross-reference.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
 import { PadesError } from './errors.ts'
@@ -7,6 +8,7 @@ import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
 import { describeRevisions, revisionSections } from './revisions.ts'
 import type { EmbeddedFiles, PdfSignature, SignedPdf, UnreadablePdf } from './signed-pdf.ts'
+import { latin1 } from './syntax.ts'
 import { validationDataOf } from './validation-data.ts'
 
 /**
@@ -20,8 +22,8 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
   return orUnreadable(() => {
     const budget = new Budget({ ...defaultLimits, ...limits })
     budget.check('fileBytes', bytes.length)
-    const version = headerVersion(bytes)
-    const document = new PdfDocument(shareBytes(bytes, budget), bytes.length)
+    const { version, base } = readHeader(bytes, budget)
+    const document = new PdfDocument(shareBytes(bytes, budget, { base, mayDecrypt: true }), bytes.length)
     const pages = readPages(document)
     const stateOf = (signature?: PdfSignature): PdfDocument =>
       signature === undefined ? document : signedState(document, signature)
@@ -56,10 +58,35 @@ function orUnreadable<T>(read: () => T): T | UnreadablePdf {
   }
 }
 
-/** `%PDF-m.n` in the very first bytes: a header further in would shift every offset for some readers and not for others. */
-function headerVersion(bytes: Uint8Array): string {
-  const head = String.fromCharCode(...bytes.subarray(0, 8))
-  const version = /^%PDF-(\d\.\d)$/.exec(head)?.[1]
-  if (version === undefined) throw new PadesError('PADES_NOT_A_PDF', 'the file does not begin with "%PDF-"')
-  return version
+/** How far into a file readers look for its header (ISO 32000-1, Annex H, implementation note 13). */
+const HEADER_WITHIN = 1_024
+
+/**
+ * Finds `%PDF-m.n`, and from where offsets count. Where something stands before the header, some writers and readers count from the
+ * header and others from the first octet: the file must make sense in one of the two ways only.
+ */
+function readHeader(bytes: Uint8Array, budget: Budget): { version: string; base: number } {
+  const head = latin1(bytes, 0, Math.min(bytes.length, HEADER_WITHIN + 8))
+  const headers = [...head.matchAll(/%PDF-(\d\.\d)?/g)]
+  const [header] = headers
+  if (header?.[1] === undefined || header.index > HEADER_WITHIN)
+    throw new PadesError('PADES_NOT_A_PDF', 'the file does not begin with "%PDF-"')
+  const [, version] = header
+  if (header.index === 0) return { version, base: 0 }
+  const ways = headers.length > 1 ? [] : [0, header.index].filter((base) => startsSection(bytes, base, budget))
+  if (ways.length !== 1)
+    throw new PadesError('PADES_XREF_BROKEN', 'before the header stands something that makes offsets ambiguous')
+  return { version, base: ways[0]! }
+}
+
+/** Whether the last `startxref` leads to a cross-reference when offsets count from `base`. */
+function startsSection(bytes: Uint8Array, base: number, budget: Budget): boolean {
+  const offset = findStartXref(bytes, bytes.length, budget)
+  try {
+    readSection(bytes, base + offset, bytes.length, budget, base)
+    return true
+  } catch (error) {
+    if (error instanceof PadesError && error.code !== 'PADES_LIMIT_EXCEEDED') return false
+    throw error
+  }
 }

@@ -3,34 +3,54 @@ import { inflate } from './inflate.ts'
 import type { Budget } from './limits.ts'
 import { isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 
+/** One filter of a stream with its parameters, as far as they are written directly. */
+interface Filter {
+  readonly name: string
+  readonly parameters: PdfValue
+}
+
 /**
  * Undoes a stream's filters (ISO 32000-2, 7.4): none, or one FlateDecode with or without a predictor, which is what
- * cross-references, object streams and embedded files are written with. Entries must be direct.
+ * cross-references, object streams and embedded files are written with. Entries must be direct. Its encryption is undone already.
  *
  * @throws PadesError PADES_FILTER_UNSUPPORTED, PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
  */
 export function streamData(dictionary: PdfDictionary, raw: Uint8Array, budget: Budget): Uint8Array {
   if (dictionary.entries.has('F')) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a stream in another file')
-  const filter = only(dictionary.entries.get('Filter'))
-  const parameters = only(dictionary.entries.get('DecodeParms'))
+  const [first, ...others] = filtersOf(dictionary)
+  const [filter, ...rest] = first?.name === 'Crypt' ? others : [first, ...others].filter((one) => one !== undefined)
+  if (rest.length > 0) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a chain of filters')
   if (filter === undefined) return raw
-  const name = nameOf(filter)
-  if (name !== 'FlateDecode' && name !== 'Fl') {
-    throw new PadesError('PADES_FILTER_UNSUPPORTED', `filter ${name ?? 'written indirectly'}`)
-  }
+  const { name, parameters } = filter
+  if (name !== 'FlateDecode' && name !== 'Fl') throw new PadesError('PADES_FILTER_UNSUPPORTED', `filter ${name}`)
   const data = inflate(raw, budget.limits.streamBytes)
   budget.work(data.length)
-  if (parameters === undefined) return data
+  if (parameters === null) return data
   if (!isDictionary(parameters))
     throw new PadesError('PADES_FILTER_UNSUPPORTED', 'filter parameters written indirectly')
   return undoPredictor(data, parameters)
 }
 
-/** A single entry may be given as it is or as an array of one. */
-function only(value: PdfValue | undefined): PdfValue | undefined {
-  if (!isArray(value)) return value
-  if (value.items.length > 1) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a chain of filters')
-  return value.items[0] ?? undefined
+/** The crypt filter that a stream chooses for itself (7.4.10), or null where it leaves that to the document. */
+export function cryptFilterOf(dictionary: PdfDictionary): string | null {
+  const filters = filtersOf(dictionary)
+  if (filters.slice(1).some(({ name }) => name === 'Crypt'))
+    throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a crypt filter behind another')
+  const [first] = filters
+  if (first?.name !== 'Crypt') return null
+  return (isDictionary(first.parameters) && nameOf(first.parameters.entries.get('Name'))) || 'Identity'
+}
+
+/** A single filter may be given as it is or as an array of one. */
+function filtersOf({ entries }: PdfDictionary): Filter[] {
+  const list = (value: PdfValue | undefined): readonly PdfValue[] =>
+    value === undefined ? [] : isArray(value) ? value.items : [value]
+  const parameters = list(entries.get('DecodeParms'))
+  return list(entries.get('Filter')).map((filter, index) => {
+    const name = nameOf(filter)
+    if (name === null) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'filter written indirectly')
+    return { name, parameters: parameters[index] ?? null }
+  })
 }
 
 /** PNG predictors (7.4.4.4); TIFF's is for pictures only and refused. */

@@ -1,7 +1,6 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { isArray, isDictionary, isReference, type PdfDictionary, type PdfReference, type PdfValue } from './objects.ts'
-import { streamData } from './stream-data.ts'
 
 /** Evidence as it lies in a document: DER, not parsed and trusted by nobody. */
 export interface EmbeddedEvidence {
@@ -86,7 +85,7 @@ function streamBytes(document: PdfDocument, reference: PdfReference): Uint8Array
   try {
     const object = document.target(reference)
     if (object === null || object.stream === null || !isDictionary(object.value)) return null
-    return streamData(object.value, object.stream, document.shared.budget)
+    return document.data(object)
   } catch (error) {
     if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
     return null

@@ -15,6 +15,11 @@ const messages = {
       `PDF 结构损坏或有歧义，无法可靠读取`,
       `The PDF is damaged or ambiguous and cannot be read for certain: ${p.detail}`,
     ),
+  PDF_ENCRYPTED: (p: { detail: string }) =>
+    say(
+      '文件已加密，没有密码无法核验',
+      `The document is encrypted and cannot be read without its password or key: ${p.detail}`,
+    ),
   UNSIGNED: () => say('文件上没有任何电子签章', 'The document carries no seal or signature at all'),
   UNSEALED_LICENCE: () =>
     say(

@@ -7,7 +7,7 @@ import {
   startOfDay,
   type TrustIndex,
 } from '../licence-format/index.ts'
-import { readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
+import { readSignedPdf, type SignedPdf, type UnreadablePdf } from '../pades/read/index.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -37,12 +37,8 @@ export async function verifyDocument(
   const trust = createTrust(evidence, policy, at)
   const pdf = readSignedPdf(input.bytes)
   if (!pdf.ok) {
-    const isPdf = pdf.code !== 'PADES_NOT_A_PDF'
-    const found = isPdf
-      ? finding('format', 'failed', 'PDF_UNREADABLE', { detail: pdf.detail })
-      : finding('format', 'failed', 'NOT_A_PDF')
-    const failure = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' } as const
-    return assemble(input.name, trust, 'document', [found], [], failure)
+    const { found, indication } = unreadable(pdf)
+    return assemble(input.name, trust, 'document', [found], [], { indication, subIndication: 'FORMAT_FAILURE' })
   }
   const seal = findSeal(pdf)
   const carried = await checkLicenceData(pdf.embeddedFiles(seal))
@@ -58,6 +54,18 @@ export async function verifyDocument(
   const licence = await judgeLicence(carried, judged, sealJudged, trust)
   const findings = [...formatFindings, carried.finding, ...checkEmptyFields(pdf.emptyFields()), ...licence.findings]
   return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
+}
+
+/** What is no PDF fails; what cannot be read for certain is not judged (EN 319 102-1 §5.2.2), yet nobody should rely on it. */
+function unreadable(pdf: UnreadablePdf): { found: Finding; indication: Indication } {
+  if (pdf.code === 'PADES_NOT_A_PDF')
+    return { found: finding('format', 'failed', 'NOT_A_PDF'), indication: 'TOTAL-FAILED' }
+  if (pdf.code === 'PADES_ENCRYPTED')
+    return {
+      found: finding('format', 'undecided', 'PDF_ENCRYPTED', { detail: pdf.detail }),
+      indication: 'INDETERMINATE',
+    }
+  return { found: finding('format', 'failed', 'PDF_UNREADABLE', { detail: pdf.detail }), indication: 'INDETERMINATE' }
 }
 
 function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {

@@ -10,9 +10,6 @@ interface Case {
 
 const mustRefuse = new Set(['MODIFIED', 'BROKEN', 'MALFORMED', 'NOT_VALID', 'UNDECIDABLE'])
 
-/** Refused on purpose although nothing is wrong with them. */
-const notYetRead: ReadonlySet<string> = new Set(['encrypted.pdf'])
-
 for (const suite of ['pdf-dss', 'pdf-pyhanko', 'pdf-interop', 'pdf-attacks-rub2019', 'pdf-robustness']) {
   const corpus = openCorpus(suite)
   const cases = corpus?.json<{ cases: Case[] }>('index.json').cases ?? []
@@ -23,10 +20,6 @@ for (const suite of ['pdf-dss', 'pdf-pyhanko', 'pdf-interop', 'pdf-attacks-rub20
       if (mustRefuse.has(verdict)) {
         it(`never accepts ${file} (${verdict})`, async () => {
           expect(await isAccepted(corpus!.read(file))).toBe(false)
-        })
-      } else if (notYetRead.has(file)) {
-        it(`says of ${file} that it is encrypted`, () => {
-          expect(readSignedPdf(corpus!.read(file))).toMatchObject({ ok: false, code: 'PADES_ENCRYPTED' })
         })
       } else {
         it(`reads ${file} (${verdict}) in less than two seconds`, () => {
