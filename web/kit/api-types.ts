@@ -27,6 +27,16 @@ export interface ReportFinding {
   readonly field?: string
 }
 
+/** One thing that was changed after a seal; `rect` in points of its page, lower left and upper right corner. */
+export interface ReportChange {
+  readonly verdict: 'permitted' | 'not-permitted' | 'undecided'
+  readonly kind: string
+  /** From 0. */
+  readonly page: number | null
+  readonly rect: readonly number[] | null
+  readonly detail: string
+}
+
 export interface ReportSignature {
   readonly field: string
   readonly type: 'signature' | 'document-time-stamp'
@@ -34,6 +44,9 @@ export interface ReportSignature {
   readonly byteRange: 'ok' | 'bad'
   readonly coversWholeFile: boolean
   readonly laterChanges: 'none' | 'permitted' | 'not-permitted' | 'undecided'
+  readonly changes?: readonly ReportChange[]
+  /** The sealed document is the file's first so many octets. */
+  readonly revisionEnd?: number | null
   readonly level: string
   readonly indication: string
   readonly subIndication: string | null
@@ -118,4 +131,14 @@ export interface MintedLicence {
     readonly status: string
     readonly verification: string
   }
+}
+
+/** The register's public answer about one licence; handed on to the verifier as it came. */
+export interface LiveAnswer {
+  readonly identifier: string
+  readonly status: Exclude<LicenceStatus, 'pending' | 'rejected'>
+  readonly asOf: string
+  readonly dataDigest?: string | null
+  readonly sealedDigest?: string | null
+  readonly replacedBy?: string | null
 }

@@ -36,3 +36,18 @@ export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${Number((bytes / 1024 ** 2).toFixed(1))} MB`
 }
+
+const spans = [
+  { ms: 86_400_000, zh: '天', en: 'day' },
+  { ms: 3_600_000, zh: '小时', en: 'hour' },
+  { ms: 60_000, zh: '分钟', en: 'minute' },
+] as const
+
+/** How long ago, in the largest unit that fits: 3 分钟前, 2 days ago; less than a minute (or the future) is 刚刚, just now. */
+export function formatAge(from: Date, now: Date, tongue: Language = language.value): string {
+  const age = now.getTime() - from.getTime()
+  const span = spans.find(({ ms }) => age >= ms)
+  if (!span) return tongue === 'zh' ? '刚刚' : 'just now'
+  const count = Math.floor(age / span.ms)
+  return tongue === 'zh' ? `${count} ${span.zh}前` : `${count} ${span.en}${count === 1 ? '' : 's'} ago`
+}

@@ -7,12 +7,22 @@ export interface OpenPdf {
   ratio(page: number): Promise<number>
   /** Draws a page onto the canvas, `width` CSS pixels wide. */
   draw(page: number, canvas: HTMLCanvasElement, width: number): Promise<void>
+  /** Where a rectangle (points of the page, PDF's corners) lies on the drawn page, in parts of its width and height. */
+  place(page: number, rect: readonly number[]): Promise<PlaceOnPage>
   close(): void
+}
+
+/** Parts of the page's width and height, 0 to 1, from its upper left corner. */
+export interface PlaceOnPage {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 /**
  * Opens a PDF for drawing. pdf.js is loaded only now, from our own bundle.
- * Only documents of this service are drawn: fonts are embedded, no script of the document ever runs.
+ * No script of a document ever runs: pdf.js is given no sandbox for them, and the page’s own policy allows no `eval`.
  * @throws when the bytes are no PDF.
  */
 export async function openPdf(bytes: ArrayBuffer): Promise<OpenPdf> {
@@ -35,6 +45,18 @@ export async function openPdf(bytes: ArrayBuffer): Promise<OpenPdf> {
       canvas.width = Math.round(viewport.width)
       canvas.height = Math.round(viewport.height)
       await page.render({ canvas, viewport, annotationMode: pdfjs.AnnotationMode.ENABLE }).promise
+    },
+    async place(number, rect) {
+      const viewport = (await pdf.getPage(number)).getViewport({ scale: 1 })
+      const [left = 0, bottom = 0, right = 0, top = 0] = rect
+      const [x0 = 0, y0 = 0] = viewport.convertToViewportPoint(left, bottom) as number[]
+      const [x1 = 0, y1 = 0] = viewport.convertToViewportPoint(right, top) as number[]
+      return {
+        left: Math.min(x0, x1) / viewport.width,
+        top: Math.min(y0, y1) / viewport.height,
+        width: Math.abs(x1 - x0) / viewport.width,
+        height: Math.abs(y1 - y0) / viewport.height,
+      }
     },
     close() {
       void task.destroy()

@@ -78,6 +78,10 @@ const sentences: Readonly<Record<number, Text>> = {
 
 /** Refusals that deserve better words than their status gives. */
 const byCode: Readonly<Record<string, Text>> = {
+  DEVICE_CHECK_FAILED: {
+    zh: '查验没有完成，可能是设备内存不足。请再试一次。',
+    en: 'The check did not finish; the device may be short of memory. Please try again.',
+  },
   LOGIN_THROTTLED: { zh: '登录尝试太多，请稍后再试。', en: 'Too many attempts to log in. Please wait a little.' },
   LICENCE_TRANSITION_REFUSED: {
     zh: '证照现在的状态不允许这样做，请刷新页面看看最新状态。',

@@ -1,8 +1,11 @@
 import { reactive } from 'vue'
 import { callApi, uploadFile } from '../kit/api.ts'
-import type { VerificationReport } from '../kit/api-types.ts'
+import type { LiveAnswer, VerificationReport } from '../kit/api-types.ts'
 import { say } from '../kit/language.ts'
-import { type Problem, problemOf } from '../kit/problem.ts'
+import { ApiProblem, type Problem } from '../kit/problem.ts'
+import { askRegister, asksRegister, isWorthAsking } from './ask-register.ts'
+import { Cancelled, cancelTasks, canVerifyHere, perform } from './offline/check-client.ts'
+import type { Phase } from './offline/messages.ts'
 import { words } from './words.ts'
 
 /** One thing to check, from being dropped to its report. */
@@ -11,9 +14,13 @@ export interface CheckItem {
   readonly source: 'file' | 'qr' | 'link'
   readonly name: string
   readonly size?: number
-  stage: 'waiting' | 'uploading' | 'checking' | 'done' | 'failed'
-  /** Part of the file sent, 0 to 1. */
+  /** `elsewhere`: this browser cannot verify; the server may be asked to, by who wants that. */
+  stage: 'waiting' | Phase | 'asking' | 'uploading' | 'done' | 'failed' | 'cancelled' | 'elsewhere'
+  /** Part of the file sent, 0 to 1; only where the server was asked to verify it. */
   sent: number
+  /** The register was asked too. */
+  asked: boolean
+  askFault?: Problem
   report?: VerificationReport
   problem?: Problem
 }
@@ -22,42 +29,69 @@ export interface CheckItem {
 export const nameOf = (item: CheckItem): string =>
   item.source === 'file' ? item.name : say(item.source === 'link' ? words.fromLink : words.fromQr)
 
+/** What the server refused, else what this device could not do. */
+const problemOf = (error: unknown): Problem =>
+  error instanceof ApiProblem ? error.problem : { status: 0, code: 'DEVICE_CHECK_FAILED' }
+
 export type CheckQueue = ReturnType<typeof createCheckQueue>
 
-type Work = { readonly file: Blob } | { readonly statement: string }
+export type Work = { readonly file: Blob } | { readonly statement: string }
+
+/** On this device; with `live`, the register's answer counts beside the lists. */
+function judge(item: CheckItem, work: Work, live: LiveAnswer | null): Promise<VerificationReport> {
+  const tell = (phase: Phase) => {
+    item.stage = phase
+  }
+  return 'file' in work
+    ? perform({ kind: 'document', file: work.file, name: item.name, live }, tell)
+    : perform({ kind: 'statement', text: work.statement, live }, tell)
+}
+
+/** By the lists in hand, then once more with the register's answer, where a person allows that and the register can be reached. */
+async function verifyHere(item: CheckItem, work: Work): Promise<VerificationReport> {
+  const report = await judge(item, work, null)
+  if (!asksRegister.value || !navigator.onLine || !isWorthAsking(report)) return report
+  item.stage = 'asking'
+  const live = await askRegister(report.licence!.identifier).catch(() => null)
+  // Stopped while the register was thinking.
+  if (live === null || item.stage !== 'asking') return report
+  const asked = await judge(item, work, live)
+  item.asked = true
+  return asked
+}
+
+/** By the server, to which the whole file goes: only where a person said so. */
+function verifyThere(item: CheckItem, work: Work): Promise<VerificationReport> {
+  const path = '/api/verifications'
+  if ('statement' in work) return callApi(path, { method: 'POST', body: { statement: work.statement } })
+  item.stage = 'uploading'
+  return uploadFile(path, work.file, 'application/pdf', (part) => {
+    item.sent = part
+    if (part >= 1) item.stage = 'checking'
+  })
+}
 
 /** Files and statements checked one after another, newest first in `items`. */
 export function createCheckQueue(announce: (item: CheckItem) => void) {
   const items = reactive<CheckItem[]>([])
   const works = new Map<number, Work>()
-  const pending: CheckItem[] = []
+  const pending: { item: CheckItem; verify: typeof verifyHere }[] = []
   let last = 0
-  let running = false
+  let current: CheckItem | undefined
 
-  async function run(item: CheckItem): Promise<void> {
+  async function run(item: CheckItem, verify: typeof verifyHere): Promise<void> {
     const work = works.get(item.id)
     if (!work) return
     try {
-      if ('file' in work) {
-        item.stage = 'uploading'
-        item.report = await uploadFile<VerificationReport>(
-          '/api/verifications',
-          work.file,
-          'application/pdf',
-          (part) => {
-            item.sent = part
-            if (part >= 1) item.stage = 'checking'
-          },
-        )
-      } else {
-        item.stage = 'checking'
-        item.report = await callApi<VerificationReport>('/api/verifications', {
-          method: 'POST',
-          body: { statement: work.statement },
-        })
-      }
+      const report = await verify(item, work)
+      if (!works.has(item.id) || item.stage === 'cancelled') return
+      item.report = report
       item.stage = 'done'
     } catch (error) {
+      if (error instanceof Cancelled) {
+        item.stage = 'cancelled'
+        return
+      }
       item.problem = problemOf(error)
       item.stage = 'failed'
     }
@@ -65,32 +99,68 @@ export function createCheckQueue(announce: (item: CheckItem) => void) {
   }
 
   async function drain(): Promise<void> {
-    if (running) return
-    running = true
-    for (let item = pending.shift(); item; item = pending.shift()) await run(item)
-    running = false
+    if (current) return
+    for (let next = pending.shift(); next; next = pending.shift()) {
+      current = next.item
+      await run(next.item, next.verify)
+    }
+    current = undefined
   }
 
-  function add(source: CheckItem['source'], name: string, work: Work): void {
+  function enqueue(item: CheckItem, verify: typeof verifyHere = verifyHere): void {
+    item.stage = 'waiting'
+    pending.push({ item, verify })
+    void drain()
+  }
+
+  function add(source: CheckItem['source'], name: string, work: Work): CheckItem {
     const size = 'file' in work ? work.file.size : undefined
-    items.unshift({ id: ++last, source, name, ...(size !== undefined && { size }), stage: 'waiting', sent: 0 })
+    const fresh = { id: ++last, source, name, ...(size !== undefined && { size }), sent: 0, asked: false }
+    items.unshift({ ...fresh, stage: canVerifyHere() ? 'waiting' : 'elsewhere' })
     const item = items[0] as CheckItem
     works.set(item.id, work)
-    pending.push(item)
-    void drain()
+    if (item.stage === 'waiting') enqueue(item)
+    return item
+  }
+
+  function cancel(item: CheckItem): void {
+    const at = pending.findIndex((one) => one.item === item)
+    if (at >= 0) pending.splice(at, 1)
+    item.stage = 'cancelled'
+    if (current === item) cancelTasks()
   }
 
   return {
     items,
     addFile: (file: File) => add('file', file.name, { file }),
     addStatement: (statement: string, source: 'qr' | 'link') => add(source, '', { statement }),
+    workOf: (item: CheckItem) => works.get(item.id),
+    cancel,
     retry(item: CheckItem): void {
-      Object.assign(item, { stage: 'waiting', sent: 0 })
+      item.sent = 0
       delete item.problem
-      pending.push(item)
-      void drain()
+      enqueue(item)
+    },
+    /** Sends the file itself to the server. */
+    sendToServer(item: CheckItem): void {
+      enqueue(item, verifyThere)
+    },
+    /** Asks the register about the licence by its identifier alone, and judges again with its answer. */
+    async askRegister(item: CheckItem): Promise<void> {
+      const identifier = item.report?.licence?.identifier
+      const work = works.get(item.id)
+      if (!identifier || !work) return
+      delete item.askFault
+      try {
+        item.report = await judge({ ...item }, work, await askRegister(identifier))
+        item.asked = true
+        announce(item)
+      } catch (error) {
+        if (!(error instanceof Cancelled)) item.askFault = problemOf(error)
+      }
     },
     remove(item: CheckItem): void {
+      if (item.stage !== 'done') cancel(item)
       works.delete(item.id)
       const at = items.findIndex((one) => one.id === item.id)
       if (at >= 0) items.splice(at, 1)
@@ -99,6 +169,7 @@ export function createCheckQueue(announce: (item: CheckItem) => void) {
       works.clear()
       pending.length = 0
       items.length = 0
+      if (current) cancelTasks()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { VerificationReport } from '../kit/api-types.ts'
+import type { ReportChange, VerificationReport } from '../kit/api-types.ts'
 
 /**
  * How a verdict looks. `genuine`: real and in force. `ended`: real, but not in force (revoked, suspended, expired …).
@@ -33,4 +33,20 @@ export function statementOfPage({ host, pathname }: { host: string; pathname: st
 export function looksLikePdf(head: Uint8Array): boolean {
   const text = new TextDecoder('latin1').decode(head.subarray(0, 1024))
   return text.includes('%PDF-')
+}
+
+/** Kinds of later changes that prove or date the document and show nothing. */
+const silentKinds = ['evidence-added', 'document-time-stamp-added', 'end-of-line-added']
+
+/** What there is to show side by side: where the sealed document ends, and what was changed after it; null where nothing was. */
+export function revisionsToCompare(
+  report: VerificationReport,
+): { readonly sealedLength: number; readonly changes: readonly ReportChange[] } | null {
+  const seals = (report.signatures ?? []).filter(({ type, revisionEnd }) => type === 'signature' && revisionEnd)
+  const changed = seals.findLast(({ changes }) => changes?.some(({ kind }) => !silentKinds.includes(kind)))
+  if (!changed?.revisionEnd) return null
+  return {
+    sealedLength: changed.revisionEnd,
+    changes: (changed.changes ?? []).filter(({ kind }) => !silentKinds.includes(kind)),
+  }
 }
