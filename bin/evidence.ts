@@ -35,7 +35,7 @@ export function evidenceOfFolder(material: TrustMaterial, mayAsk: boolean): Evid
       (await fetchText(address, signal)) ?? material.statusLists.get(address) ?? null,
     ocsps: async (certificates, signal) => {
       const origin = originOf(material)
-      const requests = await ocspRequests([...certificates, ...material.anchors])
+      const requests = await ocspRequests([...certificates, ...material.anchors, ...(material.sealAnchors ?? [])])
       const answers = requests.map((body) => (origin ? fetchBytes(`${origin}/pki/ocsp`, signal, ocspPost(body)) : null))
       return (await Promise.all(answers)).filter((answer) => answer !== null)
     },

@@ -4,6 +4,7 @@ import { SESSION_COOKIE } from '../directory/index.ts'
 import { type App, createApp, type Metrics } from '../platform/http/index.ts'
 import { type Clock, type Ids, type Log, packageRoot } from '../platform/index.ts'
 import { createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/http/index.ts'
+import { anchorsByPurpose, createPolicySource } from '../verifier/index.ts'
 import { evidenceOfHouse } from './evidence.ts'
 import type { House } from './wire.ts'
 
@@ -28,12 +29,12 @@ const pages = [
 export function createHouseApp(house: House, options: HouseAppOptions): App {
   const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies } = options
   const verifier = createVerifierRoutes({
-    policy: { trustAnchors: house.anchors() },
+    policy: createPolicySource(() => anchorsByPurpose(house.roots())),
     source: evidenceOfHouse(house, baseUrl),
     clock,
   })
   const material = createTrustMaterialRoutes({
-    anchors: house.anchors,
+    roots: house.roots,
     crls: house.crls,
     statusListAddresses: async () => [...(await house.licences.statusLists()).keys()],
     clock,

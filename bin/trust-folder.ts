@@ -1,15 +1,15 @@
-// The trust folder: what a verifier needs offline — roots (*.pem), CRLs (*.crl), trust-list.jwt and status-list-*.jwt.
+// The trust folder: what a verifier needs offline — roots (*.pem; seal-root-*.pem above seals alone, stamp-root-*.pem above time stamps
+// alone), CRLs (*.crl), trust-list.jwt and status-list-*.jwt.
 // `demo` writes one, the server keeps one in its data folder, `verify --trust` reads one.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseStatusList } from '../licence-format/index.ts'
+import type { TrustRoots } from '../verifier/index.ts'
 
 /** Where a data folder keeps the trust folder of its own house, for a command line beside a running server. */
 export const trustFolderOf = (dataDir: string): string => join(dataDir, 'trust')
 
-export interface TrustMaterial {
-  /** Trust anchors, DER. */
-  readonly anchors: readonly Uint8Array[]
+export interface TrustMaterial extends TrustRoots {
   /** DER. */
   readonly crls: readonly Uint8Array[]
   /** Compact JWS. */
@@ -50,14 +50,16 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
   }
   const [trustList] = await read(/^trust-list\.jwt$/)
   return {
-    anchors: (await read(/\.(pem|cer|crt)$/)).flatMap(derBlocks),
+    anchors: (await read(/^(?!(?:seal|stamp)-root-).*\.(pem|cer|crt)$/)).flatMap(derBlocks),
+    sealAnchors: (await read(/^seal-root-.*\.(pem|cer|crt)$/)).flatMap(derBlocks),
+    stampAnchors: (await read(/^stamp-root-.*\.(pem|cer|crt)$/)).flatMap(derBlocks),
     crls: (await read(/\.crl$/)).flatMap(derBlocks),
     trustList: trustList ? text(trustList) : null,
     statusLists,
   }
 }
 
-const OWN_NAMES = /^(root-\d+\.pem|ca-\d+\.crl|trust-list\.jwt|status-list-.*\.jwt)$/
+const OWN_NAMES = /^((seal-|stamp-)?root-\d+\.pem|ca-\d+\.crl|trust-list\.jwt|status-list-.*\.jwt)$/
 
 /**
  * Writes a trust folder, each file at once (a reader sees the old one or the new one), and removes what it wrote before and is no longer
@@ -66,7 +68,12 @@ const OWN_NAMES = /^(root-\d+\.pem|ca-\d+\.crl|trust-list\.jwt|status-list-.*\.j
 export async function writeTrustFolder(folder: string, material: TrustMaterial): Promise<void> {
   await mkdir(folder, { recursive: true })
   const files = new Map<string, Uint8Array | string>()
-  for (const [i, anchor] of material.anchors.entries()) files.set(`root-${i + 1}.pem`, pem(anchor))
+  const addRoots = (name: string, roots: readonly Uint8Array[]) => {
+    for (const [i, root] of roots.entries()) files.set(`${name}-${i + 1}.pem`, pem(root))
+  }
+  addRoots('root', material.anchors)
+  addRoots('seal-root', material.sealAnchors ?? [])
+  addRoots('stamp-root', material.stampAnchors ?? [])
   for (const [i, crl] of material.crls.entries()) files.set(`ca-${i + 1}.crl`, crl)
   if (material.trustList !== null) files.set('trust-list.jwt', material.trustList)
   for (const [address, list] of material.statusLists) files.set(`status-list-${address.split('/').at(-1)}.jwt`, list)

@@ -15,6 +15,8 @@ import {
 } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
+import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
+import { readCertificateFiles } from './commands/certificate-files.ts'
 import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
@@ -35,6 +37,8 @@ export interface HouseOptions {
   readonly sm2Seals?: boolean
   /** A time-stamping authority outside; left out: the house's own. */
   readonly tsaUrl?: string
+  /** A file with roots (PEM or DER) that may stand above its time stamps, and above nothing else. */
+  readonly tsaRoots?: string
   /** Threads that draw and judge licences beside this one; 0 or left out: this one does. */
   readonly workers?: number
   readonly clock: Clock
@@ -53,8 +57,8 @@ export interface House {
   readonly pki: PkiService
   readonly seals: SealService
   readonly licences: LicenceService
-  /** The trust anchors, DER: the house's own, and the authorities outside to which seals may lead. */
-  anchors(): Uint8Array[]
+  /** The house's own roots above everything; authorities outside above seals or time stamps alone. */
+  roots(): TrustRoots
   /** The current revocation lists below them, DER. */
   crls(): Promise<Uint8Array[]>
   /** What a verifier needs offline, as of now. */
@@ -86,6 +90,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ? { memory: true as const }
       : { folder: join(dataDir, 'database') }
   try {
+    const stampAnchors = options.tsaRoots === undefined ? [] : await readCertificateFiles([options.tsaRoots])
     // Side by side, but both are waited for: what was opened beside a failure is closed too.
     const [databaseOpened, keysOpened] = await Promise.allSettled([openDatabase(location), openKeyStores(options)])
     if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
@@ -136,7 +141,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       baseUrl,
     })
     await seals.start()
-    const anchors = () => [...pki.anchors(), ...seals.outside.anchors()]
+    const roots = () => ({ anchors: pki.anchors(), sealAnchors: seals.outside.anchors(), stampAnchors })
     const crls = async () => (await Promise.all([pki.crls(), seals.outside.lists()])).flat()
 
     const threads = options.workers ? createMintPool(options.workers) : undefined
@@ -152,7 +157,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         services: () => trustedServices(pki, seals),
       },
       ...(threads && { judge: threads.judge, render: threads.render }),
-      trust: { anchors, crls },
+      trust: { anchors: () => anchorsByPurpose(roots()), crls },
       clock,
       ids,
       log,
@@ -164,7 +169,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await licences.start()
 
     const trustMaterial = async (): Promise<TrustMaterial> => ({
-      anchors: anchors(),
+      ...roots(),
       crls: await crls(),
       trustList: await licences.trustList(),
       statusLists: await licences.statusLists(),
@@ -175,7 +180,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       pki,
       seals,
       licences,
-      anchors,
+      roots,
       crls,
       trustMaterial,
       warm: () => fonts.warm(),

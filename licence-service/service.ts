@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { compileTemplate, type FontSet, findTemplate, renderLicence, TemplateError } from '../templates/index.ts'
-import { type ValidationPolicy, verifyDocument } from '../verifier/index.ts'
+import { createPolicySource, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
@@ -84,7 +84,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     template,
     render: options.render ?? renderHere(template),
     count: counterOf(options.metrics),
-    policy: policySource(options.trust),
+    // Without the status: the register does not know a new licence yet.
+    policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
     judge: options.judge ?? judgeHere,
   }
   const inFlight: InFlight = new Map()
@@ -186,18 +187,6 @@ const renderHere =
 
 const judgeHere: Judge = (documents, evidence, policy, at) =>
   Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))
-
-/** Without the status: the register does not know a new licence yet. */
-function policySource(trust: Deps['trust']): Deps['policy'] {
-  let known: ValidationPolicy | undefined
-  return () => {
-    const trustAnchors = trust.anchors()
-    const isSame =
-      known?.trustAnchors.length === trustAnchors.length &&
-      known.trustAnchors.every((anchor, index) => Buffer.compare(anchor, trustAnchors[index]!) === 0)
-    return known && isSame ? known : (known = { trustAnchors, status: 'skipped' })
-  }
-}
 
 function counterOf(metrics: Metrics | undefined): Deps['count'] {
   const counter = metrics?.counter('licences_total', 'Licences by what became of their issuance', ['outcome'])

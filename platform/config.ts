@@ -45,6 +45,8 @@ export interface Config {
   readonly logLevel: LogLevel
   /** TSA_URL, a time-stamping authority (RFC 3161) outside; absent: the house's own. */
   readonly tsaUrl?: string
+  /** TSA_ROOTS, a file with the roots that may stand above its time stamps; absent: only the house's own may. */
+  readonly tsaRoots?: string
   /** WORKERS, threads that draw and judge licences beside the server's own; default: one less than there are processors, 0: none. */
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
@@ -77,6 +79,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
   const token = settings.token()
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
+  const tsaRoots = settings.text('TSA_ROOTS')
   const config = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -86,6 +89,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
+    ...(tsaRoots === undefined ? {} : { tsaRoots: resolve(callerFolder(environment), tsaRoots) }),
     sm2Seals: settings.choice('SM2_SEALS', ['on', 'off'], 'off') === 'on',
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),

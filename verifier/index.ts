@@ -20,7 +20,7 @@ export {
 } from './gather.ts'
 export { findingCodes } from './messages.ts'
 export type { TrustAnchors, ValidationPolicy } from './policy.ts'
-export { createPolicySource } from './policy-source.ts'
+export { anchorsByPurpose, createPolicySource, type TrustRoots } from './policy-source.ts'
 export type {
   CheckName,
   Explanation,

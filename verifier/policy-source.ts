@@ -1,6 +1,25 @@
 import { asn1 } from '../pki/index.ts'
 import type { TrustAnchors, ValidationPolicy } from './policy.ts'
 
+/** Roots by what they may stand above, DER. */
+export interface TrustRoots {
+  /** Above everything. */
+  readonly anchors: readonly Uint8Array[]
+  /** Above seals alone. */
+  readonly sealAnchors?: readonly Uint8Array[]
+  /** Above time stamps alone. */
+  readonly stampAnchors?: readonly Uint8Array[]
+}
+
+/** Roots as a policy names them. */
+export function anchorsByPurpose({ anchors, sealAnchors = [], stampAnchors = [] }: TrustRoots): TrustAnchors {
+  return {
+    trustAnchors: [...anchors, ...sealAnchors],
+    listAnchors: anchors,
+    timeStampAnchors: [...anchors, ...stampAnchors],
+  }
+}
+
 /**
  * The policy with the roots as of now. The same object as long as they are the same: what is prepared for it (paths, lists) is kept with
  * it, and a root that is no longer trusted is believed no longer.

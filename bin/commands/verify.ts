@@ -1,6 +1,7 @@
 // `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`.
 import { dataFolder, systemClock } from '../../platform/index.ts'
 import {
+  anchorsByPurpose,
   createGatherer,
   findSubject,
   type Gatherer,
@@ -55,7 +56,7 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
     process.stderr.write(`no roots in ${folder}: nothing can be accepted; name a trust folder with --trust\n`)
   return {
     gather: createGatherer(evidenceOfFolder(material, options.offline !== true)),
-    policy: { trustAnchors: material.anchors },
+    policy: anchorsByPurpose(material),
     at: options.at === undefined ? systemClock.now() : parseInstant(options.at),
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readTrustFolder, writeTrustFolder } from '../../bin/trust-folder.ts'
+import { anchorsByPurpose } from '../../verifier/index.ts'
 import { createTestPki } from '../fixtures/pki.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -21,6 +22,25 @@ describe('the trust folder', () => {
         .sort(),
     ).toEqual(['city-root.pem', 'root-1.pem'])
     expect((await readTrustFolder(folder)).anchors).toEqual(roots.slice(0, 1))
+  })
+
+  it('tells roots that stand above everything from those above seals or time stamps alone', async () => {
+    const pki = await createTestPki({ own: {}, seals: {}, stamps: {} })
+    const [own, seals, stamps] = (['own', 'seals', 'stamps'] as const).map((name) => pki.get(name).certificate)
+    const rest = { crls: [], trustList: null, statusLists: new Map<string, string>() }
+    const roots = { anchors: [own!], sealAnchors: [seals!], stampAnchors: [stamps!] }
+    const separate = join(folder, 'separate')
+    await writeTrustFolder(separate, { ...rest, ...roots })
+    expect(readdirSync(separate).sort()).toEqual(['root-1.pem', 'seal-root-1.pem', 'stamp-root-1.pem'])
+    const read = await readTrustFolder(separate)
+    expect(read).toMatchObject(roots)
+    expect(anchorsByPurpose(read)).toEqual({
+      trustAnchors: [own, seals],
+      listAnchors: [own],
+      timeStampAnchors: [own, stamps],
+    })
+    await writeTrustFolder(separate, { ...rest, anchors: [own!] })
+    expect(readdirSync(separate)).toEqual(['root-1.pem'])
   })
 
   it('takes a damaged status list for none, and a missing folder for empty', async () => {

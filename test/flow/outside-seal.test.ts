@@ -106,7 +106,7 @@ describe.skipIf(isMissing('openssl'))('zhengyin seal', () => {
       signatures: [{ level: 'B-LTA' }, { type: 'document-time-stamp' }],
     })
     cpSync(at('data/trust'), at('without'), { recursive: true })
-    rmSync(at('without/root-2.pem'))
+    rmSync(at('without/seal-root-1.pem'))
     const without = await zhengyin(['verify', 'licence.pdf', '--offline', '--json', '--trust', 'without'])
     expect(JSON.parse(without.stdout)).toMatchObject({
       verdict: 'undecided',

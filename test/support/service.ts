@@ -151,7 +151,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
   }))
   const made = await seals.makeDemoSeals(assigned)
   const blobs = createBlobs({ folder: join(folder, 'documents') })
-  const trust: Trust = { anchors: () => pki.anchors(), crls: () => pki.crls() }
+  const trust: Trust = { anchors: () => ({ trustAnchors: pki.anchors() }), crls: () => pki.crls() }
   const licences = createLicenceService({
     ...common,
     database: wraps.database?.(database) ?? database,

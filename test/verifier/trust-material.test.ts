@@ -10,6 +10,8 @@ afterEach(() => server?.stop())
 interface Material {
   readonly asOf: string
   readonly anchors: readonly string[]
+  readonly sealAnchors: readonly string[]
+  readonly stampAnchors: readonly string[]
   readonly crls: readonly string[]
   readonly trustList: string
   readonly statusLists: readonly string[]
@@ -18,7 +20,11 @@ interface Material {
 async function serve(source: Partial<TrustMaterialSource> = {}) {
   const time = { now: START, calls: 0, fails: false }
   const routes = createTrustMaterialRoutes({
-    anchors: () => [Uint8Array.of(1, 2, 255)],
+    roots: () => ({
+      anchors: [Uint8Array.of(1, 2, 255)],
+      sealAnchors: [Uint8Array.of(3)],
+      stampAnchors: [Uint8Array.of(4)],
+    }),
     crls: async () => {
       time.calls++
       if (time.fails) throw new Error('no lists')
@@ -28,7 +34,7 @@ async function serve(source: Partial<TrustMaterialSource> = {}) {
     clock: { now: () => time.now },
     ...source,
   })
-  const log = createLog({ level: 'fatal' })
+  const log = createLog({ level: 'silent' })
   const app = createApp({ routeSets: [routes], ids: systemIds, log, baseUrl: 'http://127.0.0.1', isProduction: false })
   const listening = await listen(app, { host: '127.0.0.1', port: 0 })
   server = listening
@@ -36,13 +42,15 @@ async function serve(source: Partial<TrustMaterialSource> = {}) {
 }
 
 describe('GET /trust-material', () => {
-  it('answers with roots, revocation lists and where the signed lists are, without a login', async () => {
+  it('answers with roots by what they stand above, revocation lists and where the signed lists are, without a login', async () => {
     const { ask } = await serve()
     const response = await ask()
     expect(response.status).toBe(200)
     expect((await response.json()) as Material).toEqual({
       asOf: START.toISOString(),
       anchors: ['AQL/'],
+      sealAnchors: ['Aw=='],
+      stampAnchors: ['BA=='],
       crls: ['Bw=='],
       trustList: '/trust-list',
       statusLists: ['https://licences.example.cn/status-lists/0'],

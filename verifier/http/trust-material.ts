@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { publicRoute, type RouteSet } from '../../platform/http/index.ts'
 import type { Clock } from '../../platform/index.ts'
+import type { TrustRoots } from '../index.ts'
 import { verifierProblems } from './problems.ts'
 
 /** What whoever verifies without the server takes along; the signed lists themselves stay at their own addresses. */
 export interface TrustMaterialSource {
-  /** Trust anchors, DER. */
-  anchors(): readonly Uint8Array[]
+  roots(): TrustRoots
   /** Current revocation lists below them, DER. */
   crls(): Promise<readonly Uint8Array[]>
   /** Addresses of every signed status list. */
@@ -19,7 +19,9 @@ const KEPT_MS = 30_000
 
 const answer = z.object({
   asOf: z.iso.datetime().describe('When this was true by the clock of the server'),
-  anchors: z.array(z.base64()).describe('Trust anchors, DER'),
+  anchors: z.array(z.base64()).describe('Trust anchors, DER: above everything'),
+  sealAnchors: z.array(z.base64()).describe('Trust anchors above seals alone: of authorities outside'),
+  stampAnchors: z.array(z.base64()).describe('Trust anchors above time stamps alone'),
   crls: z.array(z.base64()).describe('Revocation lists, DER'),
   trustList: z.string().describe('Address of the trust list'),
   statusLists: z.array(z.string()).describe('Addresses of the status lists'),
@@ -30,9 +32,12 @@ export function createTrustMaterialRoutes(source: TrustMaterialSource): RouteSet
   let made: { readonly at: number; readonly json: Promise<z.output<typeof answer>> } | undefined
   const make = async (now: Date) => {
     const [crls, statusLists] = await Promise.all([source.crls(), source.statusListAddresses()])
+    const { anchors, sealAnchors = [], stampAnchors = [] } = source.roots()
     return {
       asOf: now.toISOString(),
-      anchors: source.anchors().map(toBase64),
+      anchors: anchors.map(toBase64),
+      sealAnchors: sealAnchors.map(toBase64),
+      stampAnchors: stampAnchors.map(toBase64),
       crls: crls.map(toBase64),
       trustList: '/trust-list',
       statusLists: [...statusLists],
