@@ -1,6 +1,7 @@
 // What the outside world said, gathered before judging. Nothing here is believed but for its signature; the register's live answer
 // is believed because whoever configured its source does.
 import type { LicenceStatus } from '../licence-format/index.ts'
+import type { ListMemory } from './list-memory.ts'
 
 /** The public answer of the register about one licence. Digests are SHA-256 in lower-case hex. */
 export interface LiveStatus {
@@ -13,6 +14,14 @@ export interface LiveStatus {
   readonly dataDigest?: string | null
   readonly sealedDigest?: string | null
   readonly replacedBy?: string | null
+  /** Which state held from when on, oldest first, as recorded at `asOf`; days of validity are not in it. */
+  readonly history?: readonly PastState[]
+}
+
+export interface PastState {
+  readonly status: LicenceStatus
+  /** ISO 8601. */
+  readonly from: string
 }
 
 export interface Evidence {
@@ -25,6 +34,10 @@ export interface Evidence {
   /** Compact JWS by the address of the list. */
   readonly statusLists: ReadonlyMap<string, string>
   readonly live: LiveStatus | null
+  /** Trust lists of others, compact JWS, by the names of `ValidationPolicy.otherTrustLists`. */
+  readonly otherTrustLists?: ReadonlyMap<string, string>
+  /** The highest that was seen of each list (`rememberLists`): an older one is refused. */
+  readonly memory?: ListMemory
 }
 
 /** No evidence at all: whatever needs some stays undecided. */

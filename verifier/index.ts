@@ -8,7 +8,7 @@
  * check passed (missing evidence is `undecided`); data and statement count only from the revision that the seal covers.
  */
 
-export type { Evidence, LiveStatus } from './evidence.ts'
+export type { Evidence, LiveStatus, PastState } from './evidence.ts'
 export { NO_EVIDENCE } from './evidence.ts'
 export {
   createGatherer,
@@ -18,9 +18,18 @@ export {
   type GatherLimits,
   type GatherSubject,
 } from './gather.ts'
+export {
+  compareSeen,
+  type ListMemory,
+  rememberLists,
+  type SeenList,
+  type UsedList,
+} from './list-memory.ts'
 export { findingCodes } from './messages.ts'
+export { findPinFaults, type PinnedTrustList } from './pinned-trust-list.ts'
 export type { TrustAnchors, ValidationPolicy } from './policy.ts'
-export { anchorsByPurpose, createPolicySource, type TrustRoots } from './policy-source.ts'
+export { createPolicySource } from './policy-source.ts'
+export type { Question } from './question.ts'
 export type {
   CheckName,
   Explanation,
@@ -36,5 +45,6 @@ export type {
   VerificationReport,
 } from './report.ts'
 export { shown } from './shown.ts'
+export { findScheme } from './trust-scheme.ts'
 export { verifyDocument } from './verify-document.ts'
 export { verifyStatementText } from './verify-statement.ts'

@@ -142,8 +142,10 @@ const messages = {
       `The signature reaches level ${p.level}; at least ${p.wanted} is required`,
     ),
 
-  TRUST_LIST_USED: (p: { sequence: number }) =>
-    say(`使用第 ${p.sequence} 号信任列表`, `Trust list number ${p.sequence} was used`),
+  TRUST_LIST_USED: (p: { sequence: number; name: string | null }) =>
+    p.name === null
+      ? say(`使用第 ${p.sequence} 号信任列表`, `Trust list number ${p.sequence} was used`)
+      : say(`使用 ${p.name} 的第 ${p.sequence} 号信任列表`, `Trust list number ${p.sequence} of ${p.name} was used`),
   TRUST_LIST_MISSING: () =>
     say('没有信任列表，无法确认颁发机构', 'There is no trust list, so the issuer cannot be confirmed'),
   TRUST_LIST_REFUSED: (p: { detail: string }) => say(`信任列表不可信`, `The trust list cannot be trusted: ${p.detail}`),
@@ -152,6 +154,32 @@ const messages = {
     say(
       '信任列表签发时间晚于验证时间：请检查时钟',
       'The trust list is newer than the time of validation: check the clock',
+    ),
+
+  TRUST_LIST_ROLLED_BACK: (p: { sequence: number }) =>
+    say(
+      `第 ${p.sequence} 号信任列表是旧的：此前已见过更新的一份，旧的不再采信`,
+      `Trust list number ${p.sequence} is an old one: a newer one was seen before, so it is not relied on`,
+    ),
+  TRUST_LIST_SIGNED_BY_OTHER_KEY: () =>
+    say(
+      '信任列表是用其他用途的密钥（例如印章密钥）签署的，不可信',
+      'The trust list was signed with a key made for something else, such as a seal: it cannot be trusted',
+    ),
+  TRUST_LIST_NOT_PINNED: () =>
+    say(
+      '信任列表不是由已登记的签署者签署的，不可信',
+      'The trust list was not signed by the signer that was agreed upon: it cannot be trusted',
+    ),
+  TRUST_LIST_MAY_NOT_SPEAK: (p: { name: string }) =>
+    say(
+      `${p.name} 的信任列表列有该机构，但它无权为该行政区划作证，不予采信`,
+      `The trust list of ${p.name} names this department, but may not speak for its place, so that is not relied on`,
+    ),
+  TRUST_LIST_NOBODY_SPEAKS: (p: { code: string }) =>
+    say(
+      `没有任何已登记的信任列表可以为机构 ${p.code} 所在地作证`,
+      `No trust list that is known here may speak for the place of department ${p.code}`,
     ),
 
   SEAL_LISTED: (p: { department: Text }) =>
@@ -270,6 +298,27 @@ const messages = {
       ? say('证照已被新证取代', 'The licence was superseded by a newer one')
       : say(`证照已被新证取代：${p.successor}`, `The licence was superseded by ${p.successor}`),
   STATUS_PENDING: () => say('证照尚在制作中，未正式颁发', 'The licence is still being made and has not been issued'),
+  STATUS_NOT_YET_ISSUED: () =>
+    say('在所问的时间，这份证照尚未颁发', 'At the time asked about, the licence had not been issued yet'),
+  STATUS_HISTORY_MISSING: () =>
+    say(
+      '所问的是过去某一时间的状态，只有颁发机构的登记簿能回答，请联网查询',
+      'Whether it was in force at that past time only the issuer’s register can tell: ask online',
+    ),
+  STATUS_CHANGED_SINCE: (p: { word: Text }) =>
+    say(`此后状态已变为：${p.word.zh}`, `Since then the licence has become: ${p.word.en}`),
+  STATUS_SOURCES_DIFFER: (p: { list: Text; register: Text }) =>
+    say(
+      `状态列表为“${p.list.zh}”，登记簿为“${p.register.zh}”，两者不一致`,
+      `The status list says “${p.list.en}”, the register says “${p.register.en}”: they differ`,
+    ),
+  STATUS_ANSWER_OLD: () =>
+    say('登记簿的答复已超过一天，不再采信', 'The register’s answer is more than a day old and is not relied on'),
+  STATUS_ANSWER_FROM_LATER: () =>
+    say(
+      '登记簿的答复晚于验证时间，不能说明当时的状态',
+      'The register’s answer is from after the time of validation and does not tell the status then',
+    ),
   STATUS_VALUE_UNKNOWN: () => say('证照状态的值无法识别', 'The status of the licence has a value that is not known'),
   STATUS_NOT_ASKED: () => say('未查询证照状态', 'The status of the licence was not asked'),
   STATUS_LIST_MISSING: () =>
@@ -283,6 +332,16 @@ const messages = {
     say(
       '状态列表签发时间晚于验证时间：请检查时钟',
       'The status list is newer than the time of validation: check the clock',
+    ),
+  STATUS_LIST_ROLLED_BACK: () =>
+    say(
+      '状态列表是旧的：此前已见过更新的一份，旧的不再采信，请联网查询',
+      'The status list is an old one: a newer one was seen before. Ask online',
+    ),
+  STATUS_LIST_SIGNED_BY_OTHER_KEY: () =>
+    say(
+      '状态列表是用其他用途的密钥（例如印章密钥）签署的，不可信',
+      'The status list was signed with a key made for something else, such as a seal: it cannot be trusted',
     ),
   STATUS_LIST_AGED: (p: { hours: number }) =>
     say(

@@ -1,4 +1,5 @@
 // What a verification demands. A policy is a value: who verifies before registering leaves out what only a register can say.
+import type { PinnedTrustList } from './pinned-trust-list.ts'
 
 /** Whom to trust for what. A root that is not named for a purpose stands above nothing of it. */
 export type TrustAnchors = Pick<ValidationPolicy, 'trustAnchors' | 'listAnchors' | 'timeStampAnchors'>
@@ -24,6 +25,10 @@ export interface ValidationPolicy {
    * be current at the validation time instead.
    */
   readonly revocationFreshness?: 'after-signature' | 'current-at-signature'
+  /** Administrative divisions for which the own trust list speaks; left out: all that no pinned list names. */
+  readonly divisions?: readonly string[]
+  /** Trust lists of other cities and departments that count beside the own one (`Evidence.otherTrustLists`, by name). Default: none. */
+  readonly otherTrustLists?: readonly PinnedTrustList[]
 }
 
 /** Clocks may differ by this much before a list counts as coming from the future. */

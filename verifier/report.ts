@@ -1,5 +1,6 @@
 // What a verification answers. Indications and sub-indications are the words of ETSI EN 319 102-1.
 import type { LicenceStatus } from '../licence-format/index.ts'
+import type { UsedList } from './list-memory.ts'
 
 export interface Text {
   readonly zh: string
@@ -137,6 +138,8 @@ interface Judgement {
   readonly statement: StatementReport | null
   readonly findings: readonly Finding[]
   readonly explanation: Explanation
+  /** The signed lists that were believed, for `rememberLists` and for whoever asks how old they are. */
+  readonly lists: readonly UsedList[]
 }
 
 export interface VerificationReport extends Judgement {

@@ -12,7 +12,7 @@ import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkRegister } from './checks/register.ts'
-import { checkEmptyFields, checkSeals, findSealOutOfUse } from './checks/seal.ts'
+import { checkEmptyFields, checkSeals, findSealOutOfUse, type SealOnLicence } from './checks/seal.ts'
 import { checkStatement, compareStatement, readStatement, type StatementProof } from './checks/statement.ts'
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
@@ -21,7 +21,15 @@ import { findSeal } from './find-seal.ts'
 import { type JudgedSignature, judgeSignatures } from './judge-signatures.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
-import type { Finding, LicenceReport, SignatureReport, StatementReport, VerificationReport } from './report.ts'
+import type { Question } from './question.ts'
+import type {
+  Finding,
+  Indication,
+  LicenceReport,
+  SignatureReport,
+  StatementReport,
+  VerificationReport,
+} from './report.ts'
 import { createTrust, type Trust } from './trust.ts'
 
 /**
@@ -33,15 +41,18 @@ export async function verifyDocument(
   evidence: Evidence,
   policy: ValidationPolicy,
   at: Date,
+  question: Question = {},
 ): Promise<VerificationReport> {
-  const trust = createTrust(evidence, policy, at)
+  const base = createTrust(evidence, policy, at)
   const pdf = readSignedPdf(input.bytes)
   if (!pdf.ok) {
     const { found, indication } = unreadable(pdf)
-    return assemble(input.name, trust, 'document', [found], [], { indication, subIndication: 'FORMAT_FAILURE' })
+    return assemble(input.name, base, 'document', [found], [], { indication, subIndication: 'FORMAT_FAILURE' })
   }
   const seal = findSeal(pdf)
   const carried = await checkLicenceData(pdf.embeddedFiles(seal))
+  // What the data say of themselves chooses the list by which they are judged, and no more: all must then stand in that list.
+  const trust = carried.data ? base.forDepartment(parseIdentifier(carried.data.identifier).issuerCode) : base
   const judged = await judgeSignatures(pdf, carried.isLicence, trust)
   const formatFindings = [formatFinding(pdf, carried), ...judged.flatMap(({ findings }) => findings)]
   const seals = judged.map(({ report }) => report)
@@ -51,7 +62,7 @@ export async function verifyDocument(
     const findings = [...formatFindings, carried.finding, ...(await sealsOutOfUse(judged, trust))]
     return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
-  const licence = await judgeLicence(carried, judged, sealJudged, trust)
+  const licence = await judgeLicence(carried, judged, sealJudged, { trust, base, question })
   const findings = [...formatFindings, carried.finding, ...checkEmptyFields(pdf.emptyFields()), ...licence.findings]
   return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
 }
@@ -94,7 +105,7 @@ async function judgeLicence(
   carried: CarriedLicence,
   judged: readonly JudgedSignature[],
   seal: JudgedSignature,
-  trust: Trust,
+  { trust, base, question }: { readonly trust: Trust; readonly base: Trust; readonly question: Question },
 ): Promise<JudgedLicence> {
   const { data, dataDigest, statementText } = carried
   if (data === null || dataDigest === null) return { findings: [], licence: null, statement: null }
@@ -107,10 +118,15 @@ async function judgeLicence(
   const proof = { confirmed: register.confirmed, provenAt: seal.provenAt }
   const stated = await judgeStatement(statementText, data, dataDigest, index, trust, proof)
   const issuedAt = stated.claims?.issuedAt ?? startOfDay(data.issuedOn)
-  const listed = index ? judgeByTrustList(identifier, judged, issuedAt, index, register.confirmed) : []
+  const listed = index
+    ? [
+        ...checkSeals(sealsOf(judged), identifier.issuerCode, issuedAt, index, register.confirmed),
+        ...(await checkIssuer(identifier, issuedAt, index, base)),
+      ]
+    : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null
-  const status = await checkLicenceStatus(data, stated.claims, issuer, register.live, trust)
-  const entitled = listed.find(({ check }) => check === 'issuer')
+  const status = await checkLicenceStatus(data, stated.claims, issuer, register.live, trust, question.inForceAt)
+  const entitled = listed.find(({ check, outcome }) => check === 'issuer' && outcome !== 'info')
   return {
     findings: [listFinding, ...stated.findings, ...listed, register.finding, ...status.findings],
     licence: {
@@ -124,20 +140,10 @@ async function judgeLicence(
   }
 }
 
-function judgeByTrustList(
-  identifier: ReturnType<typeof parseIdentifier>,
-  judged: readonly JudgedSignature[],
-  issuedAt: Date,
-  index: TrustIndex,
-  confirmed: boolean,
-): Finding[] {
-  const seals = judged.flatMap(({ signature, integrity: { signer }, provenAt }) =>
+function sealsOf(judged: readonly JudgedSignature[]): SealOnLicence[] {
+  return judged.flatMap(({ signature, integrity: { signer }, provenAt }) =>
     signature.type === 'signature' && signer ? [{ signer, provenAt }] : [],
   )
-  return [
-    ...checkSeals(seals, identifier.issuerCode, issuedAt, index, confirmed),
-    checkIssuer(identifier, issuedAt, index),
-  ]
 }
 
 /** Statement of the document: there, readable, genuine, agreeing with the data. `claims` only of one that agrees. */
@@ -189,5 +195,6 @@ function assemble(
     statement: judged.statement,
     findings,
     explanation,
+    lists: trust.lists(),
   }
 }

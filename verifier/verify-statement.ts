@@ -7,7 +7,9 @@ import { checkStatement, readStatement } from './checks/statement.ts'
 import { conclude } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
+import type { UsedList } from './list-memory.ts'
 import type { ValidationPolicy } from './policy.ts'
+import type { Question } from './question.ts'
 import type { Finding, LicenceReport, StatementReport, StatementVerification } from './report.ts'
 import { createTrust } from './trust.ts'
 
@@ -20,35 +22,41 @@ export async function verifyStatementText(
   evidence: Evidence,
   policy: ValidationPolicy,
   at: Date,
+  { inForceAt }: Pick<Question, 'inForceAt'> = {},
 ): Promise<StatementVerification> {
-  const trust = createTrust(evidence, policy, at)
   const read = readStatement(text)
-  if ('code' in read) return assemble(text, at, [read], null, null)
-  const { index, finding: listFinding } = await trust.trustList()
-  if (!index) return assemble(text, at, [listFinding], null, null)
+  if ('code' in read) return assemble(text, at, [read], null, null, [])
   const { claims } = read
   const identifier = parseIdentifier(claims.identifier)
+  const base = createTrust(evidence, policy, at)
+  const trust = base.forDepartment(identifier.issuerCode)
+  const { index, finding: listFinding } = await trust.trustList()
+  if (!index) return assemble(text, at, [listFinding], null, null, trust.lists())
   const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null)
   const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
-  const issuer = checkIssuer(identifier, claims.issuedAt, index)
-  if (!isSigned) return assemble(text, at, [...stated, ...(issuer.outcome === 'failed' ? [issuer] : [])], null, null)
+  const issuer = await checkIssuer(identifier, claims.issuedAt, index, base)
+  if (!isSigned) {
+    const known = issuer.filter(({ outcome }) => outcome === 'failed')
+    return assemble(text, at, [...stated, ...known], null, null, trust.lists())
+  }
   const status = await checkLicenceStatus(
     claims,
     claims,
     index.findEntity(identifier.issuerCode) ?? null,
     register.live,
     trust,
+    inForceAt,
   )
-  const findings = [listFinding, ...stated, register.finding, issuer, ...status.findings]
+  const findings = [listFinding, ...stated, register.finding, ...issuer, ...status.findings]
   const licence: LicenceReport = {
     identifier: claims.identifier,
     status: status.status,
     asOf: status.asOf?.toISOString() ?? null,
-    issuerEntitled: issuer.outcome === 'passed',
+    issuerEntitled: issuer.some(({ outcome }) => outcome === 'passed'),
     replacedBy: status.replacedBy,
   }
-  return assemble(text, at, findings, licence, describeStatement(claims, index))
+  return assemble(text, at, findings, licence, describeStatement(claims, index), trust.lists())
 }
 
 function assemble(
@@ -57,6 +65,7 @@ function assemble(
   findings: readonly Finding[],
   licence: LicenceReport | null,
   statement: StatementReport | null,
+  lists: readonly UsedList[],
 ): StatementVerification {
   return {
     text,
@@ -68,5 +77,6 @@ function assemble(
     licence,
     statement,
     findings,
+    lists,
   }
 }

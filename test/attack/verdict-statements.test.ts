@@ -221,6 +221,12 @@ describe('a QR text', () => {
   })
 })
 
+/** Each list is signed anew, so its octets differ. */
+const withoutDigests = ({ lists, ...report }: StatementVerification) => ({
+  ...report,
+  lists: lists.map(({ digest, ...list }) => list),
+})
+
 describe('zhengyin verify-qr', () => {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-trust-'))
   const groups = new Map<Given | undefined, Case[]>()
@@ -241,7 +247,7 @@ describe('zhengyin verify-qr', () => {
     expect(status).toBe(1)
     const reports = lines.map((line) => JSON.parse(line) as StatementVerification)
     for (const [n, { text }] of sameTrust.entries())
-      expect(reports[n]).toEqual(JSON.parse(JSON.stringify(await verify(text))))
+      expect(withoutDigests(reports[n]!)).toEqual(withoutDigests(JSON.parse(JSON.stringify(await verify(text)))))
   })
 
   it.each([...groups].flatMap(([given, [one]]) => (given && one ? [one] : [])))(

@@ -257,7 +257,7 @@ const lists: readonly Attack[] = [
     what: 'a status list signed by a seal',
     given: () => inStatus({ signer: 'seal' }),
     verdict: 'undecided',
-    code: 'STATUS_LIST_REFUSED',
+    code: 'STATUS_LIST_SIGNED_BY_OTHER_KEY',
   },
   {
     what: 'a status list that nobody signed (alg none)',
@@ -294,13 +294,13 @@ const lists: readonly Attack[] = [
     what: 'a trust list signed by a seal',
     given: async () => ({ trustList: await trustList({ signer: 'seal' }) }),
     verdict: 'undecided',
-    code: 'TRUST_LIST_REFUSED',
+    code: 'TRUST_LIST_SIGNED_BY_OTHER_KEY',
   },
   {
     what: 'a trust list signed by the signer of status lists',
     given: async () => ({ trustList: await trustList({ signer: 'statusSigner' }) }),
     verdict: 'undecided',
-    code: 'TRUST_LIST_REFUSED',
+    code: 'TRUST_LIST_SIGNED_BY_OTHER_KEY',
   },
   {
     what: 'a trust list that nobody signed (alg none)',

@@ -59,7 +59,11 @@ describe('verifyDocument cannot decide', () => {
   it.each([
     ['there is no list', { trustList: null }, 'TRUST_LIST_MISSING'],
     ['the list is no list', { trustList: 'x' }, 'TRUST_LIST_REFUSED'],
-    ['the list is signed by another role', { list: { signer: 'statusSigner' as const } }, 'TRUST_LIST_REFUSED'],
+    [
+      'the list is signed by another role',
+      { list: { signer: 'statusSigner' as const } },
+      'TRUST_LIST_SIGNED_BY_OTHER_KEY',
+    ],
     ['the list is out of date', { list: { nextUpdate: fromNow(0) } }, 'TRUST_LIST_EXPIRED'],
     ['the list comes from later', { list: { issuedAt: fromNow(600_000) } }, 'TRUST_LIST_FROM_LATER'],
   ] as const)('who issued it when %s', async (_, found, code) => {
@@ -74,7 +78,11 @@ describe('verifyDocument cannot decide', () => {
     ['the list is out of date', { status: { expiresAt: fromNow(0) } }, 'STATUS_LIST_EXPIRED'],
     ['the list comes from later', { status: { issuedAt: fromNow(600_000) } }, 'STATUS_LIST_FROM_LATER'],
     ['the list is another', { status: { address: `${LIST_ADDRESS}2` } }, 'STATUS_LIST_REFUSED'],
-    ['the list is signed by another role', { status: { signer: 'trustSigner' as const } }, 'STATUS_LIST_REFUSED'],
+    [
+      'the list is signed by another role',
+      { status: { signer: 'trustSigner' as const } },
+      'STATUS_LIST_SIGNED_BY_OTHER_KEY',
+    ],
     ['the list has no such place', { status: { places: 16 } }, 'STATUS_VALUE_UNKNOWN'],
     ['the place holds an unknown value', { status: { value: 9 } }, 'STATUS_VALUE_UNKNOWN'],
     ['the list is no list', { statusLists: new Map([[LIST_ADDRESS, 'x.y.z']]) }, 'STATUS_LIST_REFUSED'],

@@ -164,8 +164,8 @@ describe('verifyDocument calls genuine but', () => {
   })
 
   it('by the newer answer of list and register', async () => {
-    const older = { live: live({ asOf: fromNow(-7_200_000).toISOString() }), status: { value: 1 } }
-    expect((await verify(genuine, older)).licence?.status).toBe('revoked')
+    const older = { live: live({ asOf: fromNow(-7_200_000).toISOString() }), status: { value: 2 } }
+    expect((await verify(genuine, older)).licence?.status).toBe('suspended')
     expect((await verify(genuine, { ...older, live: live() })).licence?.status).toBe('in force')
   })
 })

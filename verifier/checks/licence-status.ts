@@ -1,7 +1,8 @@
-// Is the licence in force: by its own days, by the signed status list, by the register's live answer? The newest answer counts.
+// Is the licence in force, now or at a day of the past: by its own days, by the signed status list, by the register's live answer?
 import {
   dayOf,
   getStatus,
+  LIST_VALUE,
   LicenceFormatError,
   type LicenceStatus,
   type RegisterState,
@@ -14,8 +15,8 @@ import {
 } from '../../licence-format/index.ts'
 import type { LiveStatus } from '../evidence.ts'
 import { finding } from '../messages.ts'
-import { requires } from '../policy.ts'
-import type { Finding } from '../report.ts'
+import { CLOCK_TOLERANCE_MS, requires } from '../policy.ts'
+import type { Finding, Text } from '../report.ts'
 import type { Trust } from '../trust.ts'
 
 export interface StatusAnswer {
@@ -27,7 +28,7 @@ export interface StatusAnswer {
 
 /** What somebody said, before the days of validity are weighed. */
 interface Said {
-  readonly state: RegisterState | 'pending' | 'not understood'
+  readonly state: RegisterState | 'pending' | 'not understood' | 'not there'
   readonly asOf: Date
   readonly replacedBy: string | null
   readonly findings: readonly Finding[]
@@ -38,16 +39,20 @@ interface Validity {
   readonly validUntil: string | null
 }
 
-/** `claims`: of a genuine statement, else null; `live`: the register's answer about this licence, else null. */
+/**
+ * `claims`: of a genuine statement, else null; `live`: the register's answer about this licence, else null; `inForceAt`: the instant that
+ * is asked about, left out: the validation time.
+ */
 export async function checkLicenceStatus(
   validity: Validity,
   claims: StatementClaims | null,
   issuer: TrustedEntity | null,
   live: LiveStatus | null,
   trust: Trust,
+  inForceAt: Date = trust.at,
 ): Promise<StatusAnswer> {
-  const today = dayOf(trust.at)
-  const byDays = statusOn('in force', validity, today)
+  const day = dayOf(inForceAt)
+  const byDays = statusOn('in force', validity, day)
   if (!requires(trust.policy, 'status')) {
     const status = byDays === 'in force' ? 'unknown' : byDays
     return { status, asOf: null, replacedBy: null, findings: [finding('licence-status', 'info', 'STATUS_NOT_ASKED')] }
@@ -56,23 +61,76 @@ export async function checkLicenceStatus(
     claims && issuer
       ? await askList(claims, issuer, trust)
       : finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
-  const said = newest(live && fromLive(live), 'code' in listed ? null : listed)
-  if (!said) return { ...byDaysAlone(byDays, listed as Finding), asOf: null, replacedBy: null }
-  if (said.state === 'pending') {
-    const findings = [finding('licence-status', 'failed', 'STATUS_PENDING'), ...said.findings]
-    return { status: 'unknown', asOf: said.asOf, replacedBy: null, findings }
+  const { said, missing, notes } = weigh(askRegister(live, trust.at, inForceAt), listed, trust.at, inForceAt)
+  if (!said) {
+    const answer = byDaysAlone(byDays, missing)
+    return { status: answer.status, asOf: null, replacedBy: null, findings: [...answer.findings, ...notes] }
+  }
+  const { asOf, replacedBy } = said
+  const told = [...said.findings, ...notes]
+  if (said.state === 'pending' || said.state === 'not there') {
+    const code = said.state === 'pending' ? 'STATUS_PENDING' : 'STATUS_NOT_YET_ISSUED'
+    return { status: 'unknown', asOf, replacedBy: null, findings: [finding('licence-status', 'failed', code), ...told] }
   }
   if (said.state === 'not understood') {
-    const findings = [finding('licence-status', 'undecided', 'STATUS_VALUE_UNKNOWN')]
-    return { status: 'unknown', asOf: said.asOf, replacedBy: null, findings }
+    const findings = [finding('licence-status', 'undecided', 'STATUS_VALUE_UNKNOWN'), ...notes]
+    return { status: 'unknown', asOf, replacedBy: null, findings }
   }
-  const status = statusOn(said.state, validity, today)
-  return {
-    status,
-    asOf: said.asOf,
-    replacedBy: said.replacedBy,
-    findings: [explain(status, said.replacedBy), ...said.findings],
+  const status = statusOn(said.state, validity, day)
+  return { status, asOf, replacedBy, findings: [explain(status, replacedBy), ...told] }
+}
+
+interface Weighed {
+  readonly said: Said | null
+  /** Why nobody could say. */
+  readonly missing: Finding
+  readonly notes: readonly Finding[]
+}
+
+/**
+ * The newest answer counts, with one exception: what a signed list says to have ended for good does not come back by an answer that
+ * nobody signed. A list speaks of the time at which it was made, so about a day of the past the register's history alone can tell.
+ */
+function weigh(register: Register, listed: Said | Finding, at: Date, inForceAt: Date): Weighed {
+  const isAboutPast = inForceAt.getTime() < at.getTime() - CLOCK_TOLERANCE_MS
+  const fromList = 'code' in listed ? null : listed
+  const { live } = register
+  if (isAboutPast) {
+    const missing = finding('licence-status', 'undecided', 'STATUS_HISTORY_MISSING')
+    const since = live ? noteEnd(register.now, live) : []
+    return { said: live, missing, notes: [...register.notes, ...since] }
   }
+  const missing = 'code' in listed ? listed : finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
+  if (!live || !fromList) return { said: live ?? fromList, missing, notes: register.notes }
+  if (listValueOf(live) === listValueOf(fromList)) {
+    const said = live.asOf >= fromList.asOf ? live : { ...fromList, state: live.state, replacedBy: live.replacedBy }
+    return { said, missing, notes: register.notes }
+  }
+  const listCounts = fromList.asOf > live.asOf || ENDED.has(fromList.state)
+  const words = { list: wordOf(fromList), register: wordOf(live) }
+  const notes = [...register.notes, finding('licence-status', 'info', 'STATUS_SOURCES_DIFFER', words)]
+  const said = listCounts ? { ...fromList, replacedBy: live.replacedBy } : live
+  return { said, missing, notes }
+}
+
+/** States that no licence leaves again. */
+const ENDED: ReadonlySet<string> = new Set<RegisterState>([
+  'revoked',
+  'withdrawn',
+  'cancelled',
+  'transferred',
+  'superseded',
+])
+
+function listValueOf({ state }: Said): number | string | null {
+  if (state === 'pending') return LIST_VALUE.pending
+  return state === 'not understood' || state === 'not there' ? state : statusWord(state).listValue
+}
+
+function wordOf({ state }: Said): Text {
+  const known = state === 'not understood' || state === 'not there' || state === 'pending' ? 'unknown' : state
+  const { zh, en } = statusWord(known)
+  return { zh, en }
 }
 
 /** Past its last day a licence has expired, whatever else nobody could say. */
@@ -88,11 +146,6 @@ function explain(status: LicenceStatus, successor: string | null): Finding {
   return finding('licence-status', 'failed', 'STATUS_NOT_IN_FORCE', { word: { zh, en } })
 }
 
-function newest(live: Said | null, listed: Said | null): Said | null {
-  if (!live || !listed) return live ?? listed
-  return live.asOf >= listed.asOf ? live : listed
-}
-
 const RECORDED: ReadonlySet<string> = new Set<RegisterState>([
   'in force',
   'suspended',
@@ -106,12 +159,67 @@ const RECORDED: ReadonlySet<string> = new Set<RegisterState>([
 /** The register's answer tells what the days do too; here they are weighed anew. */
 const BY_DAYS: ReadonlySet<string> = new Set<LicenceStatus>(['not yet in force', 'expired'])
 
-function fromLive(live: LiveStatus): Said | null {
+/** The register's answer, made fit for the instant that is asked about. */
+interface Register {
+  /** What it says of that instant; null where it says nothing. */
+  readonly live: Said | null
+  /** What it says of the time at which it answered. */
+  readonly now: Said | null
+  readonly notes: readonly Finding[]
+}
+
+/** An answer that somebody kept for longer than a status list lives is no longer an answer about now. */
+const LIVE_LIFETIME_MS = 24 * 3_600_000
+
+function askRegister(live: LiveStatus | null, at: Date, inForceAt: Date): Register {
+  const now = live && readAnswer(live)
+  if (!live || !now) return { live: null, now: null, notes: [] }
+  const past = readHistory(live)
+  if (past && inForceAt < now.asOf) return { live: stateThen(past, now, inForceAt), now, notes: [] }
+  const isOld = now.asOf.getTime() < inForceAt.getTime() - LIVE_LIFETIME_MS
+  if (isOld) return { live: null, now, notes: [finding('licence-status', 'info', 'STATUS_ANSWER_OLD')] }
+  const isFromLater = now.asOf.getTime() > inForceAt.getTime() + CLOCK_TOLERANCE_MS
+  if (!isFromLater) return { live: now, now, notes: [] }
+  // Without its history an answer about today says nothing of the day that is asked about. Neither does one from after the validation.
+  const isAhead = now.asOf.getTime() > at.getTime() + CLOCK_TOLERANCE_MS
+  return { live: null, now, notes: isAhead ? [finding('licence-status', 'info', 'STATUS_ANSWER_FROM_LATER')] : [] }
+}
+
+function readAnswer(live: LiveStatus): Said | null {
   const asOf = new Date(live.asOf)
   if (Number.isNaN(asOf.getTime()) || live.status === 'unknown') return null
-  const otherwise = BY_DAYS.has(live.status) ? 'in force' : 'not understood'
-  const state = RECORDED.has(live.status) ? (live.status as RegisterState) : otherwise
-  return { state, asOf, replacedBy: live.replacedBy ?? null, findings: [] }
+  return { state: stateOf(live.status), asOf, replacedBy: live.replacedBy ?? null, findings: [] }
+}
+
+function stateOf(status: LicenceStatus): Said['state'] {
+  if (RECORDED.has(status)) return status as RegisterState
+  return BY_DAYS.has(status) ? 'in force' : 'not understood'
+}
+
+interface Past {
+  readonly state: Said['state']
+  readonly from: Date
+}
+
+/** Null where there is none, or none that can be relied on: its times must be times, and rise. */
+function readHistory({ history }: LiveStatus): Past[] | null {
+  if (!history || history.length === 0) return null
+  const past = history.map(({ status, from }) => ({ state: stateOf(status), from: new Date(from) }))
+  const rises = past.every(({ from }, i) => from.getTime() >= (past[i - 1]?.from.getTime() ?? Number.NEGATIVE_INFINITY))
+  return rises ? past : null
+}
+
+function stateThen(past: readonly Past[], now: Said, inForceAt: Date): Said {
+  const then = past.findLast(({ from }) => from <= inForceAt)
+  if (!then) return { state: 'not there', asOf: inForceAt, replacedBy: null, findings: [] }
+  const replacedBy = then.state === 'superseded' ? now.replacedBy : null
+  return { state: then.state, asOf: inForceAt, replacedBy, findings: [] }
+}
+
+/** Whoever asks about a past day is told what became of the licence since. */
+function noteEnd(now: Said | null, then: Said): Finding[] {
+  if (!now || now.state === then.state) return []
+  return [finding('licence-status', 'info', 'STATUS_CHANGED_SINCE', { word: wordOf(now) })]
 }
 
 async function askList(claims: StatementClaims, issuer: TrustedEntity, trust: Trust): Promise<Said | Finding> {
