@@ -28,7 +28,7 @@ export {
 export { findingCodes } from './messages.ts'
 export { findPinFaults, type PinnedTrustList } from './pinned-trust-list.ts'
 export type { TrustAnchors, ValidationPolicy } from './policy.ts'
-export { createPolicySource } from './policy-source.ts'
+export { anchorsByPurpose, createPolicySource, type TrustRoots } from './policy-source.ts'
 export type { Question } from './question.ts'
 export type {
   CheckName,
