@@ -5,6 +5,7 @@ import { type App, createApp, type Metrics } from '../platform/http/index.ts'
 import { type Clock, type Ids, type Log, packageRoot } from '../platform/index.ts'
 import { createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/http/index.ts'
 import { anchorsByPurpose, createPolicySource } from '../verifier/index.ts'
+import { digestLookupOfHouse } from './digest-lookup.ts'
 import { evidenceOfHouse } from './evidence.ts'
 import type { House } from './wire.ts'
 
@@ -31,7 +32,12 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
   const verifier = createVerifierRoutes({
     policy: createPolicySource(() => anchorsByPurpose(house.roots())),
     source: evidenceOfHouse(house, baseUrl),
+    byDigest: digestLookupOfHouse(house),
+    ...(house.judge && { judge: house.judge }),
+    authority: house.directory,
     clock,
+    ids,
+    log,
   })
   const material = createTrustMaterialRoutes({
     roots: house.roots,
@@ -39,7 +45,7 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     statusListAddresses: async () => [...(await house.licences.statusLists()).keys()],
     clock,
   })
-  return createApp({
+  const app = createApp({
     routeSets: [
       house.directory.routes,
       house.licences.routes,
@@ -59,4 +65,11 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     api: { title: 'Zhengyin 证印', version: '0.1.0', sessionCookie: SESSION_COOKIE },
     trustedProxies,
   })
+  return {
+    handler: app.handler,
+    beginStopping() {
+      verifier.close()
+      app.beginStopping()
+    },
+  }
 }

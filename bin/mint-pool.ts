@@ -3,6 +3,7 @@ import type { Judge, PageToRender, RenderedPage, Renderer } from '../licence-ser
 import { createWorkerPool } from '../platform/workers/index.ts'
 import { TemplateError, type TemplateErrorCode } from '../templates/index.ts'
 import type { Evidence, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
+import { exact, exactEvidence } from './task-copies.ts'
 
 export interface JudgeTask {
   readonly what: 'judge'
@@ -36,11 +37,8 @@ export function createMintPool(threads: number): MintPool {
   })
   return {
     judge: async (documents, evidence, policy, at) => {
-      // A copy of exactly the document is handed over: a view would take its whole buffer along.
-      const copies = documents.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) }))
-      const { crls, ocsps = [], ...rest } = evidence
-      const own = { ...rest, crls: crls.map(exact), ocsps: ocsps.map(exact) }
-      const task: JudgeTask = { what: 'judge', documents: copies, evidence: own, policy, at }
+      const copies = documents.map(({ name, bytes }) => ({ name, bytes: exact(bytes) }))
+      const task: JudgeTask = { what: 'judge', documents: copies, evidence: exactEvidence(evidence), policy, at }
       const buffers = copies.map(({ bytes }) => bytes.buffer)
       return (await pool.run(task, buffers)) as VerificationReport[]
     },
@@ -57,5 +55,3 @@ export function createMintPool(threads: number): MintPool {
     close: () => pool.close(),
   }
 }
-
-const exact = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)

@@ -9,28 +9,16 @@ import {
   renderLicence,
   TemplateError,
 } from '../templates/index.ts'
-import { type ValidationPolicy, type VerificationReport, verifyDocument } from '../verifier/index.ts'
+import { type VerificationReport, verifyDocument } from '../verifier/index.ts'
 import type { JudgeTask, PlainPage, RenderTask } from './mint-pool.ts'
+import { createKeptPolicies } from './task-copies.ts'
 
-/** Policies arrive as copies; what the verifier prepares for one is kept with the first. */
-const policies = new Map<string, ValidationPolicy>()
-const MOST_POLICIES = 8
-
-function samePolicy(policy: ValidationPolicy): ValidationPolicy {
-  const anchors = [...policy.trustAnchors, ...(policy.timeStampAnchors ?? [])]
-  const digests = anchors.map((anchor) => createHash('sha256').update(anchor).digest('hex'))
-  const name = JSON.stringify({ ...policy, trustAnchors: digests, timeStampAnchors: policy.timeStampAnchors?.length })
-  const known = policies.get(name)
-  if (known !== undefined) return known
-  if (policies.size >= MOST_POLICIES) policies.delete(policies.keys().next().value!)
-  policies.set(name, policy)
-  return policy
-}
+const kept = createKeptPolicies()
 
 async function judge({ documents, evidence, policy, at }: JudgeTask): Promise<VerificationReport[]> {
-  const kept = samePolicy(policy)
+  const known = kept(policy)
   const reports: VerificationReport[] = []
-  for (const document of documents) reports.push(await verifyDocument(document, evidence, kept, at))
+  for (const document of documents) reports.push(await verifyDocument(document, evidence, known, at))
   return reports
 }
 

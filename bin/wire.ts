@@ -15,8 +15,10 @@ import {
 } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts } from '../templates/index.ts'
+import type { Judge } from '../verifier/http/index.ts'
 import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
+import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
@@ -63,6 +65,8 @@ export interface House {
   crls(): Promise<Uint8Array[]>
   /** What a verifier needs offline, as of now. */
   trustMaterial(): Promise<TrustMaterial>
+  /** Judges uploads in threads of their own; undefined where there are none. */
+  readonly judge: Judge | undefined
   /** Opens the fonts beforehand, so that the first licence waits for nothing. */
   warm(): Promise<void>
   close(): Promise<void>
@@ -146,6 +150,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
     const threads = options.workers ? createMintPool(options.workers) : undefined
     if (threads) opened.push(() => threads.close())
+    const judge = options.workers ? createJudgePool(options.workers) : undefined
+    if (judge) opened.push(() => judge.close())
     const licences = createLicenceService({
       database,
       blobs: createBlobs({ folder: join(dataDir, 'documents') }),
@@ -183,6 +189,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       roots,
       crls,
       trustMaterial,
+      judge,
       warm: () => fonts.warm(),
       close,
     }

@@ -15,7 +15,7 @@ import { publishStatusLists, readStatusList, readStatusLists } from './operation
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
 import { type RaiseOutcome, raiseToTarget, renewArchives } from './operations/raise-documents.ts'
 import { readDocument } from './operations/read-licence.ts'
-import { type PublicStatus, readStatus } from './operations/read-status.ts'
+import { type PublicStatus, readStatus, readStatusByDigest } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
 import type { Judge } from './ports/judge.ts'
@@ -47,6 +47,8 @@ export interface LicenceService {
   replace(caller: Principal, request: Required<Pick<IssueRequest, 'replaces'>> & IssueRequest): Promise<IssueOutcome>
   /** Public: status now or as of an instant. */
   readStatus(identifier: string, asOf?: Date): Promise<PublicStatus>
+  /** Public: status now of the licence whose sealed document has this digest; undefined where there is none. */
+  readStatusByDigest(sealedDigest: string): Promise<PublicStatus | undefined>
   /** The sealed PDF, for the caller's own department. */
   readDocument(caller: Principal, identifier: string): Promise<Uint8Array>
   /** Completes what a crash or an outage left prepared; all of it, or what was prepared before an instant. */
@@ -136,6 +138,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     revoke: (caller, change) => changeStatus(deps, caller, 'revoke', change),
     replace: async (caller, request) => (await issue(caller, [request]))[0]!,
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
+    readStatusByDigest: (sealedDigest) => readStatusByDigest(deps, sealedDigest),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
     raiseToTarget: () => track(raiseToTarget(deps)),

@@ -3,7 +3,7 @@ import { describeType, listTypes } from '../operations/catalogue.ts'
 import type { Deps } from '../operations/deps.ts'
 import { readStatusList } from '../operations/publish-status-lists.ts'
 import { readTrustList } from '../operations/publish-trust-list.ts'
-import { readStatus } from '../operations/read-status.ts'
+import { readStatus, readStatusByDigest } from '../operations/read-status.ts'
 import { json } from './answers.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
@@ -48,6 +48,22 @@ export const publicRoutes = (deps: Deps): Route[] => [
         'Cache-Control': 'no-store',
         'Access-Control-Allow-Origin': '*',
       }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/sealed-digests/{sealedDigest}/status',
+    permission: 'public',
+    summary: 'Status of the licence whose sealed document has this digest; an unknown digest answers unknown',
+    tag: 'Status',
+    params: schemas.digestParams,
+    answers: { 200: { description: 'The status', schema: schemas.digestStatusAnswer } },
+    handle: async ({ params }) => {
+      const status = await readStatusByDigest(deps, params.sealedDigest)
+      return json(200, status ?? { identifier: null, status: 'unknown', asOf: deps.clock.now() }, {
+        'Cache-Control': 'no-store',
+        'Access-Control-Allow-Origin': '*',
+      })
+    },
   }),
   defineRoute({
     method: 'get',

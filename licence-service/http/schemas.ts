@@ -25,6 +25,13 @@ const status = z.enum(statuses)
 
 export const typeParams = z.object({ typeCode: z.string().max(40) })
 export const identifierParams = z.object({ identifier: z.string().max(120) })
+export const digestParams = z.object({
+  sealedDigest: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/)
+    .toLowerCase()
+    .describe("SHA-256 (hex) of the signed byte ranges of the document's last seal"),
+})
 export const tokenParams = z.object({ token: z.string().max(64) })
 export const listParams = z.object({
   id: z
@@ -145,6 +152,10 @@ export const statusAnswer = z.object({
   replaces: z.string().nullable(),
   replacedBy: z.string().nullable(),
 })
+export const digestStatusAnswer = z.union([
+  statusAnswer,
+  z.object({ identifier: z.null(), status: z.literal('unknown'), asOf: instant }),
+])
 export const changedAnswer = z.object({ identifier: z.string(), status, effectiveAt: instant, recordedAt: instant })
 export const createdLinkAnswer = z.object({ url: z.string(), expiresAt: instant, qrSvg: z.string() })
 export const seenLinkAnswer = z.object({

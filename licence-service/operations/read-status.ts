@@ -2,7 +2,7 @@ import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.
 import { CLOCK_SKEW_MS, stateAsOf } from '../domain/register-entry.ts'
 import { publicStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
-import { findLicence } from '../store/licences.ts'
+import { findBySealedDigest, findLicence } from '../store/licences.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
 
@@ -43,6 +43,13 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
     replaces: row.replaces,
     replacedBy: row.replacedBy,
   }
+}
+
+/** The status now of the licence whose sealed document has this digest (lower-case hex); undefined where there is none. */
+export async function readStatusByDigest(deps: Deps, sealedDigest: string): Promise<PublicStatus | undefined> {
+  const identifier = await findBySealedDigest(deps.database, sealedDigest)
+  const status = identifier === undefined ? undefined : await readStatus(deps, identifier)
+  return status?.status === 'unknown' ? undefined : status
 }
 
 const unknownStatus = (identifier: string, asOf: Date): PublicStatus => ({

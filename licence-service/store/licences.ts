@@ -117,6 +117,15 @@ export async function findLicence(db: Queryable, identifier: string): Promise<Li
   return (await db.query<LicenceRow>(`select ${columns} from licence.licences where identifier = $1`, [identifier]))[0]
 }
 
+/** The licence whose document this is; the digest is that of its last seal's signed byte ranges, in lower-case hex. */
+export async function findBySealedDigest(db: Queryable, sealedDigest: string): Promise<string | undefined> {
+  const rows = await db.query<{ identifier: string }>(
+    'select identifier from licence.licences where sealed_digest = $1 order by sequence limit 1',
+    [sealedDigest],
+  )
+  return rows[0]?.identifier
+}
+
 /** The same row, held until the transaction ends. */
 export async function lockLicence(tx: Queryable, identifier: string): Promise<LicenceRow | undefined> {
   return (

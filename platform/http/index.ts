@@ -15,11 +15,12 @@ export type { IdempotencyKey } from './idempotency-key.ts'
 export { type Listening, listen } from './listen.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { type ProblemCatalogue, type ProblemType, platformProblems, problemHandler } from './problem.ts'
-export { createRateLimit, type RateLimit } from './rate-limit.ts'
+export { createRateLimit, networkOf, type RateLimit } from './rate-limit.ts'
 export { currentRequest } from './request-context.ts'
 export {
   type Answer,
   type AnswerSpec,
+  type Arrival,
   type Call,
   publicRoute,
   type Route,

@@ -7,6 +7,8 @@ export interface RateLimit {
   take(key: string, cost?: number): void
   /** Takes what a request turned out to cost beyond that, also where the bucket has less; at most one bucket is owed. */
   charge(key: string, cost: number): void
+  /** What the bucket of `key` holds, and the seconds until it is full again. */
+  left(key: string): { readonly level: number; readonly fullInSeconds: number }
 }
 
 interface Bucket {
@@ -36,6 +38,10 @@ export function createRateLimit(options: {
     if (buckets.size > maxKeys) buckets.delete(buckets.keys().next().value!)
   }
   return {
+    left(address) {
+      const level = levelOf(networkOf(address), clock.now().getTime())
+      return { level, fullInSeconds: (capacity - level) / refillPerSecond }
+    },
     charge(address, cost) {
       if (!(cost > 0)) return
       const [key, at] = [networkOf(address), clock.now().getTime()]

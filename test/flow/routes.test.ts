@@ -97,6 +97,7 @@ describe('every route', () => {
   it('that changes something is not public, but for logging in, proving oneself a holder, verifying, and asking a responder or a stamp', () => {
     const open = operations.filter(({ method, permission }) => method !== 'GET' && permission === 'public')
     expect(open.map(names).sort()).toEqual([
+      'DELETE /api/verifications/{id}',
       'POST /api/holder-links/{token}/openings',
       'POST /api/sessions',
       'POST /api/verifications',

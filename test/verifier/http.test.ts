@@ -16,7 +16,7 @@ const source: EvidenceSource = {
 }
 
 const serve = (limits: object, from = source): Promise<Listening> => {
-  const routes = createVerifierRoutes({ policy, source: from, clock: { now: () => NOW }, limits })
+  const routes = createVerifierRoutes({ policy, source: from, clock: { now: () => NOW }, ids: systemIds, limits })
   const log = createLog({ level: 'debug', write: (line: string) => logLines.push(line) })
   const app = createApp({ routeSets: [routes], ids: systemIds, log, baseUrl: 'http://127.0.0.1', isProduction: false })
   return listen(app, { host: '127.0.0.1', port: 0 })
@@ -109,7 +109,7 @@ describe('POST /api/verifications', () => {
 
   it('says when too many are under way', async () => {
     const { promise, resolve } = Promise.withResolvers<string | null>()
-    const busy = await serve({ concurrent: 1, burst: 100 }, { ...source, trustList: () => promise })
+    const busy = await serve({ concurrent: 1, waiting: 0, burst: 100 }, { ...source, trustList: () => promise })
     const first = post(busy.url, JSON.stringify({ statement: statementText() }), 'application/json')
     const late = Array.from({ length: 10 }, () => post(busy.url, bytes, 'application/pdf'))
     const statuses = await Promise.all(late.map(async (response) => (await response).status))

@@ -96,3 +96,43 @@ export const reportSchema = z.union([
     asOf: z.string().nullable(),
   }),
 ])
+
+/** What the register says of a digest. */
+export const digestSchema = z.object({
+  sealedDigest: z.string(),
+  identifier: z.string().nullable(),
+  verdict,
+  status: z.string(),
+  asOf: z.string(),
+  replacedBy: z.string().nullable(),
+  sentence: text,
+})
+
+const progress = {
+  id: z.string(),
+  state: z.enum(['running', 'done']),
+  total: z.int(),
+  done: z.int(),
+  expiresAt: z.string().nullable().describe('When the results are deleted; null while it runs'),
+}
+
+/** 202 of POST /api/verifications. */
+export const acceptedSchema = z.object(progress)
+
+/** GET /api/verifications/{id}. */
+export const jobSchema = z.object({
+  ...progress,
+  results: z
+    .array(
+      z.union([
+        z.object({ index: z.int(), name: z.string().optional(), report: z.union([reportSchema, digestSchema]) }),
+        z.object({
+          index: z.int(),
+          name: z.string().optional(),
+          problem: z.object({ code: z.string(), detail: z.string() }),
+        }),
+      ]),
+    )
+    .nullable()
+    .describe('In the order of the items; null while it runs'),
+})

@@ -1,0 +1,58 @@
+// Uploads are judged in threads of their own: the server answers meanwhile, and a hostile document costs its thread, nobody else anything.
+import { createWorkerPool } from '../platform/workers/index.ts'
+import { type Judge, VerifierError, type Worked } from '../verifier/http/index.ts'
+import type { Evidence, GatherSubject, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
+import { exact, exactEvidence } from './task-copies.ts'
+
+export type UploadTask =
+  | { readonly what: 'find-subject'; readonly bytes: Uint8Array }
+  | {
+      readonly what: 'verify'
+      readonly name: string
+      readonly bytes: Uint8Array
+      readonly evidence: Evidence
+      readonly policy: ValidationPolicy
+      readonly at: Date
+    }
+
+/** Many times what the worst of the documents that we know within the limits of the reader takes. */
+const TIME_LIMIT_MS = 10_000
+/** Of a thread's objects; the document itself lies in a buffer beside. */
+const HEAP_MB = 512
+
+export interface JudgePool extends Judge {
+  close(): Promise<void>
+}
+
+/** Judges in so many threads, which start with the first document. */
+export function createJudgePool(threads: number, timeLimitMs = TIME_LIMIT_MS): JudgePool {
+  const pool = createWorkerPool<UploadTask, Worked<GatherSubject | VerificationReport>>({
+    module: new URL('./judge-worker.ts', import.meta.url),
+    threads,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
+  const run = async <T>(task: UploadTask, signal: AbortSignal | undefined): Promise<Worked<T>> => {
+    const limits = { timeoutMs: timeLimitMs, ...(signal && { signal }) }
+    try {
+      return (await pool.run(task, [task.bytes.buffer as ArrayBuffer], limits)) as Worked<T>
+    } catch (error) {
+      const { code } = error as { code?: unknown }
+      if (code === 'TASK_CALLED_OFF')
+        throw new VerifierError('VERIFICATION_BUSY', 'nobody waits for it any more', { cause: error })
+      throw GIVEN_UP.has(code) ? tooCostly(error) : error
+    }
+  }
+  return {
+    findSubject: (bytes, signal) => run({ what: 'find-subject', bytes: exact(bytes) }, signal),
+    verify: ({ name, bytes }, evidence, policy, at, signal) =>
+      run({ what: 'verify', name, bytes: exact(bytes), evidence: exactEvidence(evidence), policy, at }, signal),
+    close: () => pool.close(),
+  }
+}
+
+const GIVEN_UP: ReadonlySet<unknown> = new Set(['TASK_TIMED_OUT', 'TASK_THREAD_ENDED'])
+
+const tooCostly = (cause: unknown) =>
+  new VerifierError('VERIFICATION_TOO_COSTLY', 'verifying this document takes more time or memory than it may', {
+    cause,
+  })

@@ -1,0 +1,95 @@
+import type { Clock } from '../../platform/index.ts'
+import {
+  createGatherer,
+  type Evidence,
+  type EvidenceSource,
+  type StatementVerification,
+  type ValidationPolicy,
+  type VerificationReport,
+  verifyStatementText,
+} from '../index.ts'
+import type { Caller } from './callers.ts'
+import { checkDigest, type DigestAnswer, type DigestLookup, type DigestQuestion } from './check-digest.ts'
+import type { Judge } from './judge.ts'
+
+/** One thing to verify. */
+export type Item =
+  | { readonly kind: 'document'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'statement'; readonly text: string }
+  | ({ readonly kind: 'digest' } & DigestQuestion)
+
+/** What came of it, with what it was judged by. */
+export type Checked =
+  | {
+      readonly kind: 'document'
+      readonly answer: VerificationReport
+      readonly evidence: Evidence
+      readonly at: Date
+      readonly ms: number
+    }
+  | {
+      readonly kind: 'statement'
+      readonly answer: StatementVerification
+      readonly evidence: Evidence
+      readonly at: Date
+      readonly ms: number
+    }
+  | { readonly kind: 'digest'; readonly answer: DigestAnswer; readonly ms: number }
+
+export interface CheckerOptions {
+  readonly policy: ValidationPolicy | (() => ValidationPolicy)
+  readonly source: EvidenceSource
+  readonly byDigest?: DigestLookup
+  readonly judge: Judge
+  readonly clock: Clock
+  readonly gatherTimeoutMs: number
+}
+
+export type Checker = (item: Item, caller: Caller, signal: AbortSignal) => Promise<Checked>
+
+/** Codes by which a caller learns nothing but that a guess was wrong. */
+const GUESSED: ReadonlySet<string> = new Set([
+  'REGISTER_UNKNOWN',
+  'REGISTER_DISAGREES',
+  'STATEMENT_FORGED',
+  'STATEMENT_KEY_UNKNOWN',
+])
+
+/**
+ * Verifies one thing: evidence is gathered here, documents are judged by `judge`. Whoever guessed too often has documents judged without
+ * the register's word, and digests refused. Throws VERIFICATION_TOO_COSTLY, VERIFICATION_REGISTER_UNAVAILABLE, RATE_LIMITED.
+ */
+export function createChecker({ policy, source, byDigest, judge, clock, gatherTimeoutMs }: CheckerOptions): Checker {
+  const policyNow = typeof policy === 'function' ? policy : () => policy
+  const { licenceStatus, ...withoutRegister } = source
+  const gatherers = {
+    all: createGatherer(source, { timeoutMs: gatherTimeoutMs }),
+    withoutRegister: createGatherer(withoutRegister, { timeoutMs: gatherTimeoutMs }),
+  }
+  const gathererFor = (caller: Caller) => (caller.mayGuess() ? gatherers.all : gatherers.withoutRegister)
+  const countGuess = (caller: Caller, findings: VerificationReport['findings']) => {
+    if (findings.some(({ code }) => GUESSED.has(code))) caller.chargeGuess()
+  }
+
+  return async (item, caller, signal) => {
+    const at = clock.now()
+    if (item.kind === 'digest') {
+      caller.requireGuess()
+      const sources = { ...(licenceStatus && { licenceStatus }), ...(byDigest && { byDigest }) }
+      const answer = await checkDigest(item, sources, { timeoutMs: gatherTimeoutMs, now: at })
+      if (answer.status === 'unknown') caller.chargeGuess()
+      return { kind: 'digest', answer, ms: 0 }
+    }
+    if (item.kind === 'statement') {
+      const evidence = await gathererFor(caller)({ identifier: null, statementText: item.text })
+      const answer = await verifyStatementText(item.text, evidence, policyNow(), at)
+      countGuess(caller, answer.findings)
+      return { kind: 'statement', answer, evidence, at, ms: 0 }
+    }
+    const subject = await judge.findSubject(item.bytes, signal)
+    const evidence = await gathererFor(caller)(subject.value)
+    const judged = await judge.verify({ name: item.name, bytes: item.bytes }, evidence, policyNow(), at, signal)
+    countGuess(caller, judged.value.findings)
+    return { kind: 'document', answer: judged.value, evidence, at, ms: subject.ms + judged.ms }
+  }
+}
