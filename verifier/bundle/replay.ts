@@ -1,6 +1,7 @@
 // Judges a bundle again from what it holds, and tells where the answer is another than the one it carries.
 import type { JsonValue } from '../../licence-format/index.ts'
 import { asn1, x509 } from '../../pki/index.ts'
+import type { TrustAnchors } from '../policy.ts'
 import { verifyDocument } from '../verify-document.ts'
 import { verifyStatementText } from '../verify-statement.ts'
 import { type EvidenceBundle, readBundle, sha256 } from './bundle.ts'
@@ -53,8 +54,8 @@ export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust =
     same: differences.every(({ kind }) => !isOwn && kind !== 'conclusion'),
     differences,
     software: { wrote: content.software, replays: SOFTWARE },
-    anchors: await Promise.all(content.policy.trustAnchors.map(describeAnchor)),
-    receipt: await checkReceipt(bundle, trust.anchors ?? content.policy.trustAnchors),
+    anchors: await Promise.all(rootsOf(content.policy).map(describeAnchor)),
+    receipt: await checkReceipt(bundle, trust.anchors ?? content.policy.listAnchors ?? content.policy.trustAnchors),
     contentDigest,
     subject: await describeSubject(content.subject),
   }
@@ -90,6 +91,12 @@ async function describeAnchor(der: Uint8Array): Promise<{ sha256: string; subjec
 
 /** Whether every root that a bundle rests on is among those given. */
 export function restsOn(bundle: EvidenceBundle, anchors: readonly Uint8Array[]): boolean {
-  const { trustAnchors, listAnchors = [], timeStampAnchors = [] } = bundle.content.policy
-  return [...trustAnchors, ...listAnchors, ...timeStampAnchors].every((der) => anchors.some((anchor) => asn1.equalBytes(anchor, der)))
+  return rootsOf(bundle.content.policy).every((der) => anchors.some((anchor) => asn1.equalBytes(anchor, der)))
+}
+
+/** Each once, whatever it may stand above. */
+function rootsOf({ trustAnchors, listAnchors = [], timeStampAnchors = [] }: TrustAnchors): Uint8Array[] {
+  return [
+    ...new Map([...trustAnchors, ...listAnchors, ...timeStampAnchors].map((der) => [asn1.toHex(der), der])).values(),
+  ]
 }
