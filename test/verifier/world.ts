@@ -60,6 +60,9 @@ export const pki = await createTestPki({
   otherRoot: {},
   otherCa: { under: 'otherRoot' },
   stranger: { under: 'otherCa' },
+  strangerTrustSigner: { under: 'otherCa', profile: 'trust-list-signer' },
+  strangerStatusSigner: { under: 'otherCa', profile: 'status-list-signer' },
+  strangerTsa: { under: 'otherCa', profile: 'time-stamp' },
 })
 type Name = Parameters<typeof pki.get>[0]
 
