@@ -69,6 +69,15 @@ export const text: Codec<string> = {
   },
 }
 
+/** A whole number that JSON and JavaScript hold exactly. */
+export const number: Codec<number> = {
+  write: async (value) => value,
+  read(json) {
+    if (!Number.isSafeInteger(json)) throw malformed('expected a whole number')
+    return json as number
+  },
+}
+
 /** One of a few words. */
 export const oneOf = <T extends string>(...words: readonly T[]): Codec<T> => ({
   write: async (value) => value,

@@ -1,6 +1,8 @@
 // What a bundle holds, member by member.
 import type { JsonValue } from '../../licence-format/index.ts'
-import type { Evidence, LiveStatus } from '../evidence.ts'
+import type { Evidence, LiveStatus, PastState } from '../evidence.ts'
+import type { ListMemory, SeenList } from '../list-memory.ts'
+import type { PinnedTrustList } from '../pinned-trust-list.ts'
 import type { ValidationPolicy } from '../policy.ts'
 import type { StatementVerification, VerificationReport } from '../report.ts'
 import {
@@ -12,6 +14,7 @@ import {
   type Members,
   mapOf,
   nullable,
+  number,
   objectOf,
   oneOf,
   optional,
@@ -53,33 +56,54 @@ const subject: Codec<BundleSubject> = {
   read: (json, parts) => (readObject(json).kind === 'document' ? document : statement).read(json, parts),
 }
 
-const liveMembers = {
+// The register's words are judged where they are used: one that is not known is no fault of form.
+const statusWord = text as Codec<LiveStatus['status']>
+
+const liveStatus = objectOf<LiveStatus>({
   identifier: text,
-  // The register's word is judged when it is used; one that is not known is no fault of form.
-  status: text as Codec<LiveStatus['status']>,
+  status: statusWord,
   asOf: text,
   dataDigest: optional(nullable(text)),
   sealedDigest: optional(nullable(text)),
   replacedBy: optional(nullable(text)),
-} as unknown as Members<LiveStatus>
+  history: optional(listOf(objectOf<PastState>({ status: statusWord, from: text }))),
+})
 
-const evidenceMembers = {
+const seenLists = mapOf(objectOf<SeenList>({ sequence: nullable(number), issuedAt: text }))
+
+const memory: Codec<ListMemory> = {
+  write: (value, parts) => seenLists.write(new Map(Object.entries(value)), parts),
+  read: (json, parts) => Object.fromEntries(seenLists.read(json, parts)),
+}
+
+const evidenceCodec = objectOf<Evidence>({
   crls: listOf(bytes),
   ocsps: optional(listOf(bytes)),
   trustList: nullable(textPart),
   statusLists: mapOf(textPart),
-  live: nullable(objectOf<LiveStatus>(liveMembers)),
-} as unknown as Members<Evidence>
+  live: nullable(liveStatus),
+  otherTrustLists: optional(mapOf(textPart)),
+  memory: optional(memory),
+})
+
+const pinnedTrustList = objectOf<PinnedTrustList>({
+  name: text,
+  divisions: listOf(text),
+  anchors: listOf(bytes),
+  signers: optional(listOf(text)),
+})
 
 const policyMembers = {
   trustAnchors: listOf(bytes),
+  listAnchors: optional(listOf(bytes)),
+  timeStampAnchors: optional(listOf(bytes)),
   revocation: optional(oneOf('required', 'skipped')),
   trustList: optional(oneOf('required', 'skipped')),
   status: optional(oneOf('required', 'skipped')),
-  listAnchors: optional(listOf(bytes)),
-  timeStampAnchors: optional(listOf(bytes)),
   minimumLevel: optional(oneOf('B-T', 'B-LT', 'B-LTA')),
   revocationFreshness: optional(oneOf('after-signature', 'current-at-signature')),
+  divisions: optional(listOf(text)),
+  otherTrustLists: optional(listOf(pinnedTrustList)),
 } as unknown as Members<ValidationPolicy>
 
 export const policyCodec: Codec<ValidationPolicy> = objectOf(policyMembers)
@@ -89,6 +113,6 @@ export const contentCodec: Codec<BundleContent> = objectOf<BundleContent>({
   subject,
   at: instant,
   policy: policyCodec,
-  evidence: objectOf<Evidence>(evidenceMembers),
+  evidence: evidenceCodec,
   report: anyJson,
 })
