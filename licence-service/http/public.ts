@@ -1,4 +1,4 @@
-import type { Route } from '../../platform/http/index.ts'
+import { createRateLimit, type Route } from '../../platform/http/index.ts'
 import { describeType, listTypes } from '../operations/catalogue.ts'
 import type { Deps } from '../operations/deps.ts'
 import { readStatusList } from '../operations/publish-status-lists.ts'
@@ -11,8 +11,18 @@ import * as schemas from './schemas.ts'
 /** Signed or public: any page and any cache may have it for a while. */
 const shared = { 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' }
 
+/** Identifiers from one address that name no licence: so many at once, so many a second after that. */
+const GUESSES_AT_ONCE = 30
+const GUESSES_PER_SECOND = 0.2
+
 /** The routes that need no login: catalogue, status, signed lists. */
 export const publicRoutes = (deps: Deps): Route[] => [
+  ...catalogueRoutes(deps),
+  ...statusRoutes(deps),
+  ...listRoutes(deps),
+]
+
+const catalogueRoutes = (deps: Deps): Route[] => [
   defineRoute({
     method: 'get',
     path: '/api/catalogue',
@@ -33,38 +43,61 @@ export const publicRoutes = (deps: Deps): Route[] => [
     problems: ['LICENCE_TYPE_UNKNOWN'],
     handle: ({ params }) => json(200, describeType(deps, params.typeCode), shared),
   }),
-  defineRoute({
-    method: 'get',
-    path: '/api/licences/{identifier}/status',
-    permission: 'public',
-    summary: 'Status of a licence, now or as of an instant; unknown identifiers answer unknown',
-    tag: 'Status',
-    params: schemas.identifierParams,
-    query: schemas.statusQuery,
-    answers: { 200: { description: 'The status', schema: schemas.statusAnswer } },
-    problems: ['IDENTIFIER_MALFORMED', 'IDENTIFIER_CHECK_CHARACTER_WRONG', 'LICENCE_AS_OF_IN_FUTURE'],
-    handle: async ({ params, query }) =>
-      json(200, await readStatus(deps, params.identifier, query.asOf), {
-        'Cache-Control': 'no-store',
-        'Access-Control-Allow-Origin': '*',
-      }),
-  }),
-  defineRoute({
-    method: 'get',
-    path: '/api/sealed-digests/{sealedDigest}/status',
-    permission: 'public',
-    summary: 'Status of the licence whose sealed document has this digest; an unknown digest answers unknown',
-    tag: 'Status',
-    params: schemas.digestParams,
-    answers: { 200: { description: 'The status', schema: schemas.digestStatusAnswer } },
-    handle: async ({ params }) => {
-      const status = await readStatusByDigest(deps, params.sealedDigest)
-      return json(200, status ?? { identifier: null, status: 'unknown', asOf: deps.clock.now() }, {
-        'Cache-Control': 'no-store',
-        'Access-Control-Allow-Origin': '*',
-      })
-    },
-  }),
+]
+
+/**
+ * Whoever asks about licences that exist may ask as often as they like. Whoever guesses is charged for each miss, and beyond a few gets no
+ * answer at all: to refuse the misses alone would tell hits from misses.
+ */
+function statusRoutes(deps: Deps): Route[] {
+  const guesses = createRateLimit({
+    capacity: GUESSES_AT_ONCE,
+    refillPerSecond: GUESSES_PER_SECOND,
+    clock: deps.clock,
+  })
+  const answer = async <Found extends { readonly status: string }>(from: string, find: () => Promise<Found>) => {
+    guesses.take(from, 0)
+    const found = await find()
+    if (found.status === 'unknown') guesses.charge(from, 1)
+    return json(200, found, { 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*' })
+  }
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/licences/{identifier}/status',
+      permission: 'public',
+      summary: 'Status of a licence, now or as of an instant, and since when; unknown identifiers answer unknown',
+      tag: 'Status',
+      params: schemas.identifierParams,
+      query: schemas.statusQuery,
+      answers: { 200: { description: 'The status', schema: schemas.statusAnswer } },
+      problems: ['IDENTIFIER_MALFORMED', 'IDENTIFIER_CHECK_CHARACTER_WRONG', 'LICENCE_AS_OF_IN_FUTURE'],
+      handle: ({ params, query, clientAddress }) =>
+        answer(clientAddress, () => readStatus(deps, params.identifier, query.asOf)),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/sealed-digests/{sealedDigest}/status',
+      permission: 'public',
+      summary: 'Status of the licence whose sealed document has this digest; an unknown digest answers unknown',
+      tag: 'Status',
+      params: schemas.digestParams,
+      answers: { 200: { description: 'The status', schema: schemas.digestStatusAnswer } },
+      handle: ({ params, clientAddress }) =>
+        answer(
+          clientAddress,
+          async () =>
+            (await readStatusByDigest(deps, params.sealedDigest)) ?? {
+              identifier: null,
+              status: 'unknown',
+              asOf: deps.clock.now(),
+            },
+        ),
+    }),
+  ]
+}
+
+const listRoutes = (deps: Deps): Route[] => [
   defineRoute({
     method: 'get',
     path: '/status-lists/{id}',

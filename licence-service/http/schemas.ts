@@ -151,6 +151,9 @@ export const statusAnswer = z.object({
   sealedDigest: digest.nullable(),
   replaces: z.string().nullable(),
   replacedBy: z.string().nullable(),
+  history: z
+    .array(z.object({ status: status.exclude(['pending', 'rejected']), from: instant }))
+    .describe('Which state held from when on, oldest first; days of validity are not in it'),
 })
 export const digestStatusAnswer = z.union([
   statusAnswer,

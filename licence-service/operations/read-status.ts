@@ -1,5 +1,5 @@
 import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
-import { CLOCK_SKEW_MS, stateAsOf } from '../domain/register-entry.ts'
+import { CLOCK_SKEW_MS, type RegisterEntry, stateAsOf } from '../domain/register-entry.ts'
 import { publicStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { findBySealedDigest, findLicence } from '../store/licences.ts'
@@ -17,6 +17,13 @@ export interface PublicStatus {
   readonly sealedDigest: string | null
   readonly replaces: string | null
   readonly replacedBy: string | null
+  /** Which state held from when on, oldest first, as far as known at `asOf`: states and times alone, no reason and no name. */
+  readonly history: readonly PastState[]
+}
+
+export interface PastState {
+  readonly status: LicenceStatus
+  readonly from: Date
 }
 
 /**
@@ -30,7 +37,8 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
     throw new LicenceError('LICENCE_AS_OF_IN_FUTURE', 'what will be in future is not known')
   const at = asOf ?? now
   const row = await findLicence(deps.database, text)
-  const state = row && stateAsOf(await entriesOf(deps.database, text), at)
+  const entries = row ? await entriesOf(deps.database, text) : []
+  const state = stateAsOf(entries, at)
   if (!row || state === undefined || state === 'prepared' || state === 'rejected') return unknownStatus(text, at)
   return {
     identifier: text,
@@ -42,7 +50,18 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
     sealedDigest: row.sealedDigest,
     replaces: row.replaces,
     replacedBy: row.replacedBy,
+    history: publicHistory(entries, at),
   }
+}
+
+/** What never got out of the house is nobody's business, and neither are two entries that say the same. */
+function publicHistory(entries: readonly RegisterEntry[], at: Date): PastState[] {
+  const past: PastState[] = []
+  for (const { state, effectiveAt } of entries) {
+    if (state === 'prepared' || state === 'rejected' || effectiveAt > at || past.at(-1)?.status === state) continue
+    past.push({ status: state, from: effectiveAt })
+  }
+  return past
 }
 
 /** The status now of the licence whose sealed document has this digest (lower-case hex); undefined where there is none. */
@@ -62,4 +81,5 @@ const unknownStatus = (identifier: string, asOf: Date): PublicStatus => ({
   sealedDigest: null,
   replaces: null,
   replacedBy: null,
+  history: [],
 })
