@@ -1,0 +1,114 @@
+// What must hold of the verdict about a changed document, whoever changed it.
+import { isDeepStrictEqual } from 'node:util'
+import { readSignedPdf } from '../../pades/read/index.ts'
+import { type VerificationReport, verifyDocument } from '../../verifier/index.ts'
+import type { Seed, World } from './corpus.ts'
+import { type ShownPages, showPages } from './shown-pages.ts'
+
+export interface Judgement {
+  /** What the verifier did, as one short text: mutants that make it do something new are kept. */
+  readonly behaviour: string
+  /** What must not be; null where all holds. */
+  readonly fault: string | null
+}
+
+/** Bytes that a signature signs, as offsets [from, to). */
+type Ranges = readonly (readonly [number, number])[]
+
+interface Base {
+  readonly report: VerificationReport
+  /** Signed ranges by the signed digest. */
+  readonly signed: ReadonlyMap<string, Ranges>
+}
+
+/** The order of the score of other people's files: signatures intact, whole byte ranges, nothing forbidden after. */
+const isUnchanged = ({ signatures, indication, documentChangedAfterSeal }: VerificationReport): boolean =>
+  signatures.length > 0 &&
+  indication !== 'TOTAL-FAILED' &&
+  !documentChangedAfterSeal &&
+  signatures.every(({ integrity, byteRange }) => integrity === 'intact' && byteRange === 'ok')
+
+const behaviourOf = ({ verdict, indication, subIndication, signatures, findings }: VerificationReport): string =>
+  [
+    verdict,
+    indication,
+    subIndication,
+    ...new Set(findings.map(({ code, outcome }) => `${code}:${outcome}`)),
+    ...signatures.map(({ type, integrity, byteRange, laterChanges, level }) =>
+      [type, integrity, byteRange, laterChanges, level].join(),
+    ),
+  ].join(' ')
+
+/** Judges mutants of one document in one world. */
+export async function createDocumentJudge(seed: Seed, world: World, isTrusted: boolean) {
+  const verify = (bytes: Uint8Array) => verifyDocument({ name: 'a.pdf', bytes }, world.evidence, world.policy, world.at)
+  const isAccepted = (report: VerificationReport) => (isTrusted ? report.verdict === 'accepted' : isUnchanged(report))
+  const base = await describe(seed.bytes, await verify(seed.bytes))
+  const shownBefore = new Map<number, ShownPages | null>()
+
+  return async (mutant: Uint8Array): Promise<Judgement> => {
+    const report = await verify(mutant)
+    const behaviour = behaviourOf(report)
+    const contradiction = findContradiction(report)
+    if (contradiction) return { behaviour, fault: contradiction }
+    if (!isAccepted(report) || Buffer.compare(mutant, seed.bytes) === 0) return { behaviour, fault: null }
+    return { behaviour, fault: await findWrong(mutant, report) }
+  }
+
+  /** Why an accepted mutant should not have been; null where what was changed is proven to mean nothing. */
+  async function findWrong(mutant: Uint8Array, report: VerificationReport): Promise<string | null> {
+    if (isTrusted && base.report.verdict !== 'accepted')
+      return `accepted, though it was ${base.report.verdict} before it was changed`
+    if (!isDeepStrictEqual(report.licence, base.report.licence)) return 'accepted with other licence data'
+    if (!isDeepStrictEqual(report.statement, base.report.statement)) return 'accepted with another statement'
+    const sealed = report.signatures.filter(({ type }) => type === 'signature')
+    const sealedBefore = base.report.signatures.filter(({ type }) => type === 'signature')
+    if (isTrusted && sealed.length !== sealedBefore.length) return 'accepted with another number of seals'
+    for (const { signedDigest, laterChanges, field } of report.signatures) {
+      if (laterChanges !== 'none' && laterChanges !== 'permitted') return `accepted with changes after ${field}`
+      const ranges = base.signed.get(signedDigest ?? '')
+      if (!ranges) return `accepted though ${field} signs other bytes than any signature before`
+      if (!ranges.every(([from, to]) => Buffer.compare(mutant.subarray(from, to), seed.bytes.subarray(from, to)) === 0))
+        return `accepted though bytes under ${field} differ`
+    }
+    return findShownOtherwise(mutant, report)
+  }
+
+  /** Another reader must show the same pages with what came after the first signature as without it. */
+  async function findShownOtherwise(mutant: Uint8Array, { signatures }: VerificationReport): Promise<string | null> {
+    const ranges = signatures.map(({ signedDigest }) => base.signed.get(signedDigest!)!)
+    const sealedLength = Math.min(...ranges.map((own) => own.at(-1)![1]))
+    if (Buffer.compare(mutant.subarray(sealedLength), seed.bytes.subarray(sealedLength)) === 0) return null
+    if (!shownBefore.has(sealedLength))
+      shownBefore.set(sealedLength, await showPages(seed.bytes.subarray(0, sealedLength)))
+    const before = shownBefore.get(sealedLength)
+    if (!before) return null
+    const after = await showPages(mutant)
+    if (after?.pages !== before.pages) return 'accepted though another reader shows other pages'
+    return isTrusted && after.rest !== before.rest
+      ? 'accepted though another reader shows other annotations or attachments'
+      : null
+  }
+}
+
+/** A report must not contradict itself. */
+function findContradiction({ verdict, findings, explanation, indication, licence }: VerificationReport): string | null {
+  if (verdict !== 'accepted') return null
+  const against = findings.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
+  if (against) return `accepted in spite of ${against.code}`
+  if (indication !== 'TOTAL-PASSED') return `accepted at ${indication}`
+  if (licence === null) return null
+  return explanation.answers.every(({ outcome }) => outcome === 'yes')
+    ? null
+    : 'accepted with an answer that is not yes'
+}
+
+async function describe(bytes: Uint8Array, report: VerificationReport): Promise<Base> {
+  const pdf = readSignedPdf(bytes)
+  const signed = new Map<string, Ranges>()
+  if (!pdf.ok) return { report, signed }
+  // Reports list signatures in the reader's order.
+  for (const [index, { integrity, signedDigest }] of report.signatures.entries())
+    if (integrity === 'intact' && signedDigest) signed.set(signedDigest, pdf.signatures[index]!.signedRanges)
+  return { report, signed }
+}

@@ -1,0 +1,44 @@
+// node test/fuzz/run.ts [--minutes N] [--seed N] [--corpus DIR] [--types N] [--target NAME]... [--unguided] [--most MS] [--mutant JSON]
+// Fuzzes the verifier in a thread of its own and watches it: time and memory of every mutant. The last line is a JSON summary.
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Mutant } from './fuzzer.ts'
+import { MOST_MS, watch } from './watch.ts'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    corpus: { type: 'string' },
+    types: { type: 'string', default: '2' },
+    target: { type: 'string', multiple: true, default: [] },
+    unguided: { type: 'boolean', default: false },
+    most: { type: 'string', default: String(MOST_MS) },
+    mutant: { type: 'string' },
+  },
+})
+
+const corpus = values.corpus ?? (await mkdtemp(join(tmpdir(), 'zhengyin-fuzz-')))
+if (corpus !== 'planted' && (await readdir(corpus).catch(() => [])).length === 0) {
+  const { makeCorpus } = await import('./corpus.ts')
+  await makeCorpus(corpus, Number(values.types))
+}
+const summary = await watch({
+  corpus,
+  seed: Number(values.seed),
+  milliseconds: Number(values.minutes) * 60_000,
+  isGuided: !values.unguided,
+  only: values.target,
+  most: Number(values.most),
+  one: values.mutant === undefined ? null : (JSON.parse(values.mutant) as Mutant),
+  tell: (line) => console.log(line),
+})
+for (const [index, finding] of summary.findings.entries())
+  await writeFile(
+    join(corpus === 'planted' ? tmpdir() : corpus, `finding-${index + 1}.json`),
+    JSON.stringify(finding, null, 2),
+  )
+console.log(JSON.stringify({ ...summary, corpus }))
+process.exitCode = summary.findings.length ? 1 : 0
