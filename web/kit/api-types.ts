@@ -75,6 +75,17 @@ export interface ReportStatement {
   readonly issuerName: Text | null
 }
 
+/** A signed list that a verdict stands on. */
+export interface ReportList {
+  readonly kind: 'trust-list' | 'status-list'
+  readonly key: string
+  readonly name: string | null
+  readonly sequence: number | null
+  readonly issuedAt: string
+  readonly validUntil: string | null
+  readonly digest: string
+}
+
 export interface VerificationReport {
   readonly file?: string
   readonly text?: string
@@ -88,6 +99,7 @@ export interface VerificationReport {
   readonly licence?: ReportLicence | null
   readonly statement?: ReportStatement | null
   readonly findings?: readonly ReportFinding[]
+  readonly lists?: readonly ReportList[]
   readonly explanation: {
     readonly word: Text
     readonly sentence: Text

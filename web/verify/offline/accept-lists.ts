@@ -1,10 +1,11 @@
 // What a server offers becomes what this device keeps only when its signatures hold and nothing in it is older than what is kept.
 import { parseStatusList, parseTrustList, verifyStatusList, verifyTrustList } from '../../../licence-format/index.ts'
-import type { KeptLists, ListMemory } from './lists.ts'
+import type { TrustRoots } from '../../../verifier/index.ts'
+import type { FetchMemory, KeptLists } from './lists.ts'
 
 /** As a server offers them, unverified. */
 export interface OfferedLists {
-  readonly anchors: readonly Uint8Array[]
+  readonly roots: TrustRoots
   readonly crls: readonly Uint8Array[]
   readonly trustList: string
   readonly statusLists: ReadonlyMap<string, string>
@@ -25,9 +26,9 @@ export interface AcceptedLists {
  * @throws LicenceFormatError where the trust list is malformed, not rightly signed, or its signer not trusted
  */
 export async function acceptLists(offered: OfferedLists, kept: KeptLists | null): Promise<AcceptedLists> {
-  const { anchors, crls, asOf } = offered
+  const { roots, crls, asOf } = offered
   const before = kept?.memory
-  const trust = { anchors, crls, at: asOf }
+  const trust = { anchors: roots.anchors, crls, at: asOf }
   const { list } = parseTrustList(offered.trustList)
   await verifyTrustList(offered.trustList, trust)
   const isOlder = before !== undefined && list.sequenceNumber < before.trustListSequence
@@ -55,14 +56,14 @@ export async function acceptLists(offered: OfferedLists, kept: KeptLists | null)
 
   // Not the latest time remembered: a server whose clock once ran ahead would else put every device in the wrong for good.
   const times = [asOf, list.issuedAt, ...statusListTimes.values()]
-  const memory: ListMemory = {
+  const memory: FetchMemory = {
     trustListSequence: Math.max(list.sequenceNumber, before?.trustListSequence ?? 0),
     statusListTimes,
     latestTime: new Date(Math.max(...times.map((time) => time.getTime()))),
   }
   const { nextUpdate } = list
-  const current = isOlder ? kept! : { anchors, crls, trustList: offered.trustList, nextUpdate, asOf }
-  return { lists: { ...current, statusLists, memory }, refusedOlder }
+  const current = isOlder ? kept! : { roots, crls, trustList: offered.trustList, nextUpdate, asOf }
+  return { lists: { ...current, statusLists, memory, seen: kept?.seen ?? {} }, refusedOlder }
 }
 
 /** When a status list was issued, or null for one that is no such list or not rightly signed. */

@@ -1,5 +1,6 @@
 // The page's side of the worker: promises out, cancelling by ending the worker, which nothing hostile can outlive.
 import { shallowRef } from 'vue'
+import { now } from '../../kit/clock.ts'
 import type { ListFacts } from './lists.ts'
 import type { Answers, Phase, Reply, Request, Task } from './messages.ts'
 
@@ -51,7 +52,7 @@ export function perform<T extends Task>(task: T, tell?: (phase: Phase) => void):
   const id = ++last
   const { promise, resolve, reject } = Promise.withResolvers<Answers[T['kind']]>()
   waiting.set(id, { resolve, reject, tell })
-  worker.postMessage({ id, task } satisfies Request)
+  worker.postMessage({ id, at: now(), task } satisfies Request)
   return promise
 }
 

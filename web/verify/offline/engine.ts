@@ -1,9 +1,11 @@
 // Verification on this device: the verifier library on the kept lists. Nothing here touches the network or the screen.
 import {
+  anchorsByPurpose,
+  createPolicySource,
   type Evidence,
   type LiveStatus,
   NO_EVIDENCE,
-  type ValidationPolicy,
+  rememberLists,
   verifyDocument,
   verifyStatementText,
 } from '../../../verifier/index.ts'
@@ -16,19 +18,33 @@ export interface Engine {
   checkStatement(text: string, now: Date, live?: LiveStatus | null): Promise<VerificationReport>
 }
 
-/** Without lists everything that needs one stays undecided. With a clock that is behind them nothing is judged at all. */
-export function createEngine(lists: KeptLists | null): Engine {
-  // One policy object for all: what is prepared for it (paths, parsed lists) is kept with it.
-  const policy: ValidationPolicy = { trustAnchors: lists?.anchors ?? [] }
-  const evidenceWith = (live: LiveStatus | null): Evidence =>
-    lists
-      ? { crls: lists.crls, trustList: lists.trustList, statusLists: lists.statusLists, live }
-      : { ...NO_EVIDENCE, live }
-  const refusal = (now: Date) => (lists && isClockBehind(now, lists.memory) ? clockBehindReport(now) : null)
+/**
+ * Judges by the lists that `current` gives at the time. Without lists everything that needs one stays undecided; with a clock that is
+ * behind them nothing is judged at all.
+ */
+export function createEngine(current: () => KeptLists | null): Engine {
+  // The same object as long as the roots are the same: what is prepared for it (paths, parsed lists) is kept with it.
+  const policy = createPolicySource(() => anchorsByPurpose(current()?.roots ?? { anchors: [] }))
+  const evidenceWith = (live: LiveStatus | null): Evidence => {
+    const lists = current()
+    if (lists === null) return { ...NO_EVIDENCE, live }
+    const { crls, trustList, statusLists, seen } = lists
+    return { crls, trustList, statusLists, live, memory: seen }
+  }
+  const refusal = (now: Date) => {
+    const lists = current()
+    return lists && isClockBehind(now, lists.memory) ? clockBehindReport(now) : null
+  }
   return {
     checkDocument: async (name, bytes, now, live = null) =>
-      refusal(now) ?? verifyDocument({ name, bytes }, evidenceWith(live), policy, now),
+      refusal(now) ?? verifyDocument({ name, bytes }, evidenceWith(live), policy(), now),
     checkStatement: async (text, now, live = null) =>
-      refusal(now) ?? verifyStatementText(text, evidenceWith(live), policy, now),
+      refusal(now) ?? verifyStatementText(text, evidenceWith(live), policy(), now),
   }
+}
+
+/** The lists with what a verdict stood on remembered: an older one is refused from now on. The same object where nothing is new. */
+export function rememberSeen(lists: KeptLists, report: VerificationReport): KeptLists {
+  const seen = rememberLists(lists.seen, report.lists ?? [])
+  return seen === lists.seen ? lists : { ...lists, seen }
 }

@@ -7,6 +7,8 @@ const MOST_STATUS_LISTS = 256
 interface Material {
   readonly asOf: string
   readonly anchors: readonly string[]
+  readonly sealAnchors: readonly string[]
+  readonly stampAnchors: readonly string[]
   readonly crls: readonly string[]
   readonly trustList: string
   readonly statusLists: readonly string[]
@@ -39,7 +41,11 @@ export async function fetchLists(origin: string, signal: AbortSignal): Promise<O
     return text ? [[address, text.trim()] as const] : []
   })
   return {
-    anchors: material.anchors.map(fromBase64),
+    roots: {
+      anchors: material.anchors.map(fromBase64),
+      sealAnchors: material.sealAnchors.map(fromBase64),
+      stampAnchors: material.stampAnchors.map(fromBase64),
+    },
     crls: material.crls.map(fromBase64),
     trustList: trustList!.trim(),
     statusLists: new Map(statusLists),

@@ -1,9 +1,9 @@
 // The signed lists that this device keeps, and what may be said of their age.
+import type { ListMemory, TrustRoots } from '../../../verifier/index.ts'
 
 /** What verification in the browser stands on; every list in it is signed and is verified again with each document. */
 export interface KeptLists {
-  /** Roots, DER. */
-  readonly anchors: readonly Uint8Array[]
+  readonly roots: TrustRoots
   /** DER. */
   readonly crls: readonly Uint8Array[]
   /** Compact JWS. */
@@ -14,11 +14,13 @@ export interface KeptLists {
   readonly asOf: Date
   /** The trust list must be renewed by then. */
   readonly nextUpdate: Date
-  readonly memory: ListMemory
+  readonly memory: FetchMemory
+  /** The highest of each list that a verdict stood on: an older one is refused by the verifier itself. */
+  readonly seen: ListMemory
 }
 
 /** What outlives the lists themselves: whoever turns back a list or the clock is noticed by it. */
-export interface ListMemory {
+export interface FetchMemory {
   /** Highest sequence number of the trust list ever accepted. */
   readonly trustListSequence: number
   /** Latest time of issue of each status list ever accepted, by its address. */
@@ -42,7 +44,7 @@ export interface ListFacts {
 const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 /** Whether a device's clock is behind a time that has certainly passed. */
-export function isClockBehind(now: Date, memory: Pick<ListMemory, 'latestTime'>): boolean {
+export function isClockBehind(now: Date, memory: Pick<FetchMemory, 'latestTime'>): boolean {
   return now.getTime() + CLOCK_TOLERANCE_MS < memory.latestTime.getTime()
 }
 

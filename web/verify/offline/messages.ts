@@ -20,6 +20,8 @@ export type Phase = 'lists' | 'reading' | 'checking'
 
 export interface Request {
   readonly id: number
+  /** What the device's clock shows. */
+  readonly at: Date
   readonly task: Task
 }
 

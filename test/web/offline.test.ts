@@ -1,0 +1,216 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../platform/package-root.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { isMissing } from '../support/tools.ts'
+import {
+  accessibilityFaults,
+  chromiumPath,
+  dropFiles,
+  openBrowser,
+  openPage,
+  overflowOf,
+  type WatchedPage,
+} from './support/browser.ts'
+import { renderPhoto } from './support/camera.ts'
+import { fetchLicences, untilListed } from './support/licence.ts'
+import { type RunningServer, startServer } from './support/running-server.ts'
+
+const WEEK_MS = 7 * 24 * 3_600_000
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
+
+// One story, told in order: a device that has been online, then the server is gone.
+describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page without a network', () => {
+  const folder = temporaryFolder()
+  const licencePath = join(folder, 'licence.pdf')
+  let server: RunningServer
+  let browser: Browser
+  let licence: Buffer
+  let statement: string
+  let device: WatchedPage
+  const watched: WatchedPage[] = []
+  let isBroken = false
+
+  const open = async (options: BrowserContextOptions = {}): Promise<WatchedPage> => {
+    const opened = await openPage(browser, options)
+    watched.push(opened)
+    return opened
+  }
+  const check = async (page: Page, bytes: Uint8Array, name = 'licence.pdf') => {
+    const before = await page.locator('.verdict').count()
+    await dropFiles(page, '.drop', [{ name, bytes }])
+    await page.waitForFunction((count) => document.querySelectorAll('.verdict').length > count, before)
+    return page.locator('.verdict').first()
+  }
+
+  beforeAll(async () => {
+    server = await startServer()
+    browser = await openBrowser()
+    const issued = (await fetchLicences(server.url))[0]!
+    await untilListed(server.url, issued)
+    licence = issued.pdf
+    statement = issued.statement
+    writeFileSync(licencePath, licence)
+  }, 180_000)
+  beforeEach(({ skip }) => skip(isBroken))
+  afterEach(({ task }) => {
+    isBroken ||= task.result?.state === 'fail'
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  it('loads less than 200 KB before a file is chosen, the part that judges less than 250 KB', async () => {
+    device = await open()
+    const { page } = device
+    const sizes = new Map<string, Promise<number>>()
+    page.on('requestfinished', (request) => {
+      sizes.set(
+        new URL(request.url()).pathname,
+        request.sizes().then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize),
+      )
+    })
+    await page.goto(`${server.url}/verify`)
+    await page.locator('.list-age.fresh').waitFor()
+    const measured = await Promise.all(sizes.values())
+    const worker = readFileSync(join(packageRoot, 'web', 'dist', 'assets', await nameOfWorker(page)))
+    expect(measured.length).toBeGreaterThan(5)
+    const total = measured.reduce((sum, size) => sum + size, 0) + worker.length
+    expect(total).toBeLessThan(200 * 1024)
+    expect(worker.length).toBeLessThan(250 * 1024)
+  })
+
+  it('says how old its lists are, and when it is ready to work alone', async () => {
+    const { page } = device
+    expect(await page.locator('.list-age').textContent()).toMatch(/核验名单：.*(刚刚|分钟前)取得/)
+    await page.getByText('断网也能用').waitFor()
+  })
+
+  it('never sends the file, and asks the register by the identifier alone', async () => {
+    const { page } = device
+    const sent: string[] = []
+    page.context().on('request', (request) => {
+      if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`)
+      if (request.url().includes('/api/')) sent.push(new URL(request.url()).pathname)
+    })
+    const verdict = await check(page, licence)
+    expect(await verdict.getAttribute('class')).toContain('genuine')
+    expect(sent).toHaveLength(1)
+    expect(sent[0]).toMatch(/^\/api\/licences\/1\.2\.156\.3005\.2\.[^/]+\/status$/)
+    sent.length = 0
+    await page.getByLabel(/也问登记系统/).uncheck()
+    await check(page, licence, 'again.pdf')
+    expect(sent).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('is a page that can be installed', async () => {
+    const manifest = (await (await fetch(`${server.url}/verify.webmanifest`)).json()) as {
+      readonly start_url: string
+      readonly icons: readonly { readonly src: string; readonly sizes: string }[]
+    }
+    expect(manifest.start_url).toBe('/verify')
+    for (const { src, sizes } of manifest.icons) {
+      const answer = await fetch(server.url + src)
+      expect(answer.status).toBe(200)
+      if (!src.endsWith('.png')) continue
+      const png = Buffer.from(await answer.arrayBuffer())
+      expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`).toBe(sizes)
+    }
+  })
+
+  it('stops a check at once when asked to, and does it after all when asked again', async () => {
+    const { page } = device
+    await page.getByRole('button', { name: '清空结果' }).click()
+    const large = Buffer.concat([licence, Buffer.alloc(40 << 20, '% nothing at all\n')])
+    await dropFiles(page, '.drop', [{ name: 'large.pdf', bytes: large.subarray(0, 6 << 20) }])
+    // The button is there as long as the check is; dispatched in the page, so that no moment is lost.
+    await page.waitForFunction(() => {
+      const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.includes('停止'))
+      stop?.click()
+      return stop !== undefined
+    })
+    await page.getByText('已停止查验').waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await page.getByRole('button', { name: '再试一次' }).click()
+    await page.locator('.verdict').waitFor()
+  })
+
+  it('verifies a PDF and a printed QR with the server gone and the page opened anew, and names the age of its lists', async () => {
+    const { page } = device
+    await page.context().setOffline(true)
+    await server.stop()
+    await page.goto(`${server.url}/verify`)
+    await page.getByText('现在没有网络').waitFor()
+    const verdict = await check(page, licence)
+    expect(await verdict.getAttribute('class')).toContain('genuine')
+    await page.locator('input[accept="image/*"]').setInputFiles(renderPhoto(licencePath, 150, folder))
+    await page.waitForFunction(() => document.querySelectorAll('.verdict').length === 2)
+    expect(await page.locator('.verdict').first().getAttribute('class')).toContain('genuine')
+    expect(await page.locator('.compare').textContent()).toContain('持证主体')
+    expect(await page.locator('.list-age').textContent()).toMatch(/刚刚|分钟前/)
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('opens the address of a scanned QR without a network too', async () => {
+    const { page } = device
+    await page.goto(server.url + new URL(statement).pathname)
+    await page.locator('.verdict').waitFor()
+    expect(await page.locator('.compare').textContent()).toContain('持证主体')
+  })
+
+  it('takes a code from a scanner that plays keyboard, and shows it large at the counter', async () => {
+    const { page } = device
+    await page.goto(`${server.url}/verify`)
+    await page.locator('h1').click()
+    await page.keyboard.type(`${statement}\n`, { delay: 2 })
+    await page.locator('.verdict').waitFor()
+    await page.goto(`${server.url}/verify#counter`)
+    await page.locator('#scanner-field').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('scanner-field')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.insertText(statement)
+    await page.keyboard.press('Enter')
+    await page.locator('.counter-verdict.genuine').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.getByRole('button', { name: '关闭声音' }).click()
+    await page.getByRole('button', { name: '打开声音' }).waitFor()
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(() => document.body.classList.add('printing-slip'))
+    expect(await page.locator('.slip').isVisible()).toBe(true)
+    expect(await page.locator('.counter-bar').isVisible()).toBe(false)
+    await page.evaluate(() => document.body.classList.remove('printing-slip'))
+    await page.emulateMedia({ media: 'screen' })
+    await page.setViewportSize(phone.viewport)
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+  })
+
+  it('judges nothing with the clock set back by a week', async () => {
+    const { page } = device
+    await page.setViewportSize({ width: 1280, height: 860 })
+    await page.clock.setFixedTime(new Date(Date.now() - WEEK_MS))
+    await page.goto(`${server.url}/verify`)
+    await page.locator('.list-age.clock').waitFor()
+    expect(await page.locator('.list-age').textContent()).toContain('时钟慢了')
+    const verdict = await check(page, licence)
+    expect(await verdict.getAttribute('class')).toContain('unsure')
+    expect(await verdict.locator('.verdict-word').textContent()).toBe('设备时钟不对')
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('broke no policy and threw no error', () => {
+    const complaints = watched.flatMap(({ complaints }) => complaints)
+    expect(complaints.filter((text) => !text.includes('net::ERR_INTERNET_DISCONNECTED'))).toEqual([])
+  })
+})
+
+/** The worker's file, as the page names it. */
+const nameOfWorker = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const entries = performance.getEntriesByType('resource').map(({ name }) => name)
+    const script = entries.find((name) => /\/assets\/verify-.*\.js$/.test(name)) as string
+    return `${/check-worker-[\w-]+\.js/.exec(await (await fetch(script)).text())?.[0]}.br`
+  })

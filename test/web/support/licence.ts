@@ -1,0 +1,61 @@
+import { getStatus, parseStatement, parseStatusList } from '../../../licence-format/index.ts'
+
+export interface IssuedLicence {
+  readonly identifier: string
+  readonly pdf: Buffer
+  /** Text of its QR code, in its one written form. */
+  readonly statement: string
+}
+
+/** Logs in as an account of the demonstration; gives the cookie to send along. */
+export async function cookieOf(url: string, username: string): Promise<string> {
+  const login = await fetch(`${url}/api/sessions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: url },
+    body: JSON.stringify({ username, password: `demo-${username}` }),
+  })
+  if (!login.ok) throw new Error(`logging in answered ${login.status}`)
+  return login.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+}
+
+/** The licences of a department of the demonstration that the server made for itself, once there are two. */
+export async function fetchLicences(url: string, username = 'market-issuer'): Promise<IssuedLicence[]> {
+  const cookie = await cookieOf(url, username)
+  const get = async (path: string) => {
+    const response = await fetch(url + path, { headers: { cookie } })
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    return response
+  }
+  const list = async () => {
+    type Rows = { readonly items: readonly { readonly identifier: string; readonly status: string }[] }
+    const { items } = (await (await get('/api/licences?limit=10')).json()) as Rows
+    return items.filter(({ status }) => status === 'in force')
+  }
+  let items = await list()
+  while (items.length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    items = await list()
+  }
+  return Promise.all(
+    items.map(async ({ identifier }) => {
+      const answer = (await (await get(`/api/licences/${identifier}`)).json()) as { links: { verification: string } }
+      const pdf = Buffer.from(await (await get(`/api/licences/${identifier}/document`)).arrayBuffer())
+      return { identifier, pdf, statement: answer.links.verification.replace(/^http:/, 'https:') }
+    }),
+  )
+}
+
+/** Waits until the signed list tells of a licence: it is younger than the licence and has this value at its place. */
+export async function untilListed(url: string, { statement }: IssuedLicence, value = 0): Promise<void> {
+  const { claims } = parseStatement(statement)
+  for (;;) {
+    const { list, issuedAt } = await parseStatusList(
+      await (await fetch(`${url}/status-lists/${claims.statusList}`)).text(),
+    )
+    if (issuedAt >= claims.issuedAt && getStatus(list, claims.statusPlace) === value) return
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
