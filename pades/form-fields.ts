@@ -15,6 +15,8 @@ export interface FormField {
   readonly widgets: readonly number[]
   /** /V as written, inherited where the field has none. */
   readonly value: PdfValue
+  /** /Ff, inherited where the field has none. */
+  readonly flags: number
 }
 
 const forms = new WeakMap<PdfDocument, readonly FormField[]>()
@@ -32,10 +34,13 @@ function walkForm(document: PdfDocument): FormField[] {
   const fields: FormField[] = []
   if (form !== null && isArray(roots)) {
     const walk = new FieldWalk(document, fields)
-    for (const root of roots.items) walk.visit(root, '', null, null, 0)
+    for (const root of roots.items) walk.visit(root, { name: '', type: null, value: null, flags: 0 }, 0)
   }
   return fields
 }
+
+/** What a field takes over from those above it (12.7.4.1). */
+type Inherited = Pick<FormField, 'name' | 'type' | 'value' | 'flags'>
 
 class FieldWalk {
   readonly #document: PdfDocument
@@ -47,7 +52,7 @@ class FieldWalk {
     this.#fields = fields
   }
 
-  visit(value: PdfValue, parentName: string, parentType: string | null, parentValue: PdfValue, depth: number): void {
+  visit(value: PdfValue, parent: Inherited, depth: number): void {
     const document = this.#document
     document.shared.budget.check('depth', depth)
     document.shared.budget.work(64)
@@ -58,14 +63,15 @@ class FieldWalk {
       throw new PadesError('PADES_MALFORMED', `field ${object} is reached twice`)
     if (object !== null) this.#seen.add(object)
     const partial = document.text(dictionary.entries.get('T'))
-    const name = partial === null ? parentName : parentName === '' ? partial : `${parentName}.${partial}`
+    const name = partial === null ? parent.name : parent.name === '' ? partial : `${parent.name}.${partial}`
     document.shared.budget.check('nameBytes', name.length)
-    const type = nameOf(document.resolve(dictionary.entries.get('FT'))) ?? parentType
-    const own = dictionary.entries.get('V') ?? parentValue
+    const type = nameOf(document.resolve(dictionary.entries.get('FT'))) ?? parent.type
+    const own = dictionary.entries.get('V') ?? parent.value
+    const flags = numberOf(document.resolve(dictionary.entries.get('Ff'))) ?? parent.flags
     const kids = document.resolve(dictionary.entries.get('Kids'))
     const children = isArray(kids) ? kids.items : []
     const named = children.filter((kid) => document.dictionary(kid)?.entries.has('T'))
-    if (named.length > 0) for (const kid of children) this.visit(kid, name, type, own, depth + 1)
+    if (named.length > 0) for (const kid of children) this.visit(kid, { name, type, value: own, flags }, depth + 1)
     else
       this.#fields.push({
         name,
@@ -74,6 +80,7 @@ class FieldWalk {
         object,
         widgets: widgetsOf(document, dictionary, object, children),
         value: own,
+        flags,
       })
   }
 }

@@ -8,6 +8,11 @@ export interface Permissions {
   readonly docMdp: 1 | 2 | 3 | null
   /** Whether a signature locks the field with this name. */
   isLocked(fieldName: string): boolean
+  /**
+   * Whether the field with this name may be filled in: where a certification leaves forms open, or where signatures that certify
+   * nothing say which fields they lock and leave this one out. Without either word nothing may be filled.
+   */
+  mayBeFilled(fieldName: string): boolean
 }
 
 /**
@@ -35,7 +40,9 @@ export function permissionsOf(signed: PdfDocument): Permissions {
     }
     locks.push(...fieldMdpParameters(signed, dictionary))
   }
-  return { docMdp, isLocked: (name) => locks.some((lock) => lockCovers(signed, lock, name)) }
+  const isLocked = (name: string): boolean => locks.some((lock) => lockCovers(signed, lock, name))
+  const isOpen = docMdp === null ? locks.length > 0 : docMdp > 1
+  return { docMdp, isLocked, mayBeFilled: (name) => isOpen && !isLocked(name) }
 }
 
 function fieldMdpParameters(document: PdfDocument, signature: PdfDictionary): PdfDictionary[] {

@@ -121,7 +121,12 @@ const attacks: Readonly<Record<string, (document: Document, free: number) => rea
         : rewritten(document, rootOf(document), { AcroForm: `<< /Fields [${list} ${free + 1} 0 R] /SigFlags 3 >>` }),
     ]
   },
-  'fills in a text field': (document) => [rewritten(document, fieldNumber(document, 'name'), { V: '(someone else)' })],
+  'fills in a text field and lets it act': (document) => [
+    rewritten(document, fieldNumber(document, 'name'), {
+      V: '(someone else)',
+      AA: '<< /F << /S /JavaScript /JS (x) >> >>',
+    }),
+  ],
   'changes the metadata': (document, free) => [
     stream(free, '<x/>', '/Type /Metadata /Subtype /XML'),
     rewritten(document, rootOf(document), { Metadata: `${free} 0 R` }),

@@ -1,0 +1,140 @@
+import { describeDrawing } from './appearance-content.ts'
+import type { ChangeContext } from './change-context.ts'
+import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { upwardKeys } from './permitted-entries.ts'
+
+/**
+ * Annotations that comment on a page and can hardly be taken for it. ISO 32000-2 leaves every kind open where P is 3; whoever draws
+ * text, pictures or stamps over what was certified, though, says something in its place ("evil annotations").
+ */
+const commentKinds = new Set(['Text', 'Popup', 'Highlight', 'Underline', 'Squiggly', 'StrikeOut'])
+
+/** What a comment may have: nothing that acts, and nothing that makes it depend on layers. */
+const commentKeys = new Set(
+  (
+    'Type Subtype Rect Contents P NM M F AP AS Border C CA QuadPoints Popup Open Parent T RC CreationDate IRT RT Subj IT ' +
+    'Name State StateModel BS RD'
+  ).split(' '),
+)
+
+/** In points: how large the icon of a note may be. */
+const LARGEST_NOTE = 50
+
+interface PagePlace {
+  readonly object: number
+  /** From 0. */
+  readonly index: number
+}
+
+/** Explains what became of a page's annotations: widgets of new signatures, and comments where the certification lets them be. */
+export function explainAnnotations(
+  context: ChangeContext,
+  page: PagePlace,
+  old: PdfValue | undefined,
+  now: PdfValue | undefined,
+): void {
+  const mayComment = context.permissions.docMdp === 3
+  const before = context.signed.resolve(old)
+  const after = context.current.resolve(now)
+  const kept = isArray(before) ? before.items : []
+  const items = isArray(after) ? after.items : []
+  if (mayComment) for (const item of kept) explainChanged(context, item)
+  const key = (item: PdfValue): string | null => (isReference(item) ? `${item.number} ${item.generation}` : null)
+  const present = new Set(items.map(key))
+  let next = 0
+  const skipRemoved = (): void => {
+    while (next < kept.length && mayComment && isRemovedComment(context, kept[next]!, present)) {
+      explainRemoved(context, kept[next]!, page)
+      next++
+    }
+  }
+  for (const item of items) {
+    skipRemoved()
+    if (next < kept.length && context.same(item, kept[next]!)) next++
+    else if (isReference(item) && context.newWidgets.has(item.number)) continue
+    else if (!mayComment || !isReference(item) || !explainAdded(context, item.number, page)) {
+      const shown = isReference(item) ? item.number : page.object
+      context.refuse(
+        page.object,
+        `Page ${page.index + 1} was given an annotation that belongs to no new signature.`,
+        shown,
+      )
+    }
+  }
+  skipRemoved()
+  if (next < kept.length) {
+    const gone = kept[next]!
+    context.refuse(
+      page.object,
+      `An annotation was taken from page ${page.index + 1}.`,
+      isReference(gone) ? gone.number : page.object,
+    )
+  }
+}
+
+const isComment = (dictionary: PdfValue | undefined): dictionary is PdfDictionary =>
+  isDictionary(dictionary) &&
+  commentKinds.has(nameOf(dictionary.entries.get('Subtype')) ?? '') &&
+  [...dictionary.entries.keys()].every((key) => commentKeys.has(key))
+
+function isRemovedComment(context: ChangeContext, item: PdfValue, present: ReadonlySet<string | null>): boolean {
+  if (!isReference(item) || present.has(`${item.number} ${item.generation}`)) return false
+  return isComment(context.signed.target(item)?.value)
+}
+
+function explainRemoved(context: ChangeContext, item: PdfValue, page: PagePlace): void {
+  if (!isReference(item)) return
+  const now = context.current.target(item)?.value ?? null
+  if (now === null) context.explained.add(item.number)
+  context.add('permitted', 'annotation-removed', item.number, `A comment was taken from page ${page.index + 1}.`)
+}
+
+/** A comment that was there and is another now; anything else stays unexplained. */
+function explainChanged(context: ChangeContext, item: PdfValue): void {
+  if (!isReference(item) || !context.changes.has(item.number) || context.explained.has(item.number)) return
+  const [before, after] = [context.signed.target(item)?.value, context.current.target(item)?.value]
+  if (!isComment(before) || !isComment(after)) return
+  if (!explainComment(context, item.number, after)) return
+  context.add('permitted', 'annotation-changed', item.number, 'A comment was changed.')
+}
+
+function explainAdded(context: ChangeContext, number: number, page: PagePlace): boolean {
+  const added = context.current.object(number)?.value
+  if (!context.isNew(number) || !isComment(added) || !explainComment(context, number, added)) return false
+  context.add('permitted', 'annotation-added', number, `A comment was added to page ${page.index + 1}.`)
+  return true
+}
+
+function explainComment(context: ChangeContext, number: number, comment: PdfDictionary): boolean {
+  if (!isHarmless(context, comment)) return false
+  context.explained.add(number)
+  for (const [key, value] of comment.entries) {
+    if (upwardKeys.has(key) || key === 'IRT' || key === 'Popup') continue
+    context.explainTree([{ object: number, key }], value)
+  }
+  return true
+}
+
+/** Whether a comment writes nothing over the page and hides nothing of it. */
+function isHarmless(context: ChangeContext, comment: PdfDictionary): boolean {
+  const { current } = context
+  const kind = nameOf(comment.entries.get('Subtype'))
+  const isNote = kind === 'Text'
+  if (isNote && !isSmall(context, comment)) return false
+  const appearances = current.dictionary(comment.entries.get('AP'))
+  for (const [, entry] of appearances?.entries ?? []) {
+    const object = isReference(entry) ? current.target(entry) : null
+    if (object === null || object.stream === null) return false
+    const drawing = describeDrawing(current, object)
+    if (drawing.hasText || drawing.hasPictures || drawing.widestLine > 10) return false
+    if (drawing.hasFills && !isNote && !(kind === 'Highlight' && drawing.onlyDarkens)) return false
+  }
+  return true
+}
+
+function isSmall({ current }: ChangeContext, comment: PdfDictionary): boolean {
+  const rectangle = current.resolve(comment.entries.get('Rect'))
+  if (!isArray(rectangle) || rectangle.items.length !== 4) return false
+  const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(current.resolve(item)) ?? Number.NaN)
+  return Math.abs(x1! - x0!) <= LARGEST_NOTE && Math.abs(y1! - y0!) <= LARGEST_NOTE
+}

@@ -1,0 +1,147 @@
+import type { PdfDocument } from './document.ts'
+import type { ObjectChange } from './object-changes.ts'
+import { forEachReference, isReference, type PdfValue, sameValue } from './objects.ts'
+import type { Permissions } from './permissions.ts'
+import { upwardKeys } from './permitted-entries.ts'
+import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
+import type { LaterChange } from './signed-pdf.ts'
+
+/** A finding before its place on a page is looked up: `shown` is the object that shows it. */
+export type PlacelessChange = Omit<LaterChange, 'page' | 'rect'> & { readonly shown: number | null }
+
+/** What the rules share while they explain the changes between a signed state and the present one. */
+export class ChangeContext {
+  readonly signed: PdfDocument
+  readonly current: PdfDocument
+  readonly changes: ReadonlyMap<number, ObjectChange>
+  readonly permissions: Permissions
+  readonly before: ReferenceGraph
+  readonly after: ReferenceGraph
+  readonly explained = new Set<number>()
+  readonly findings: PlacelessChange[] = []
+  /** Widgets of signatures that were added and may be. */
+  readonly newWidgets = new Set<number>()
+
+  constructor(
+    signed: PdfDocument,
+    current: PdfDocument,
+    changes: ReadonlyMap<number, ObjectChange>,
+    permissions: Permissions,
+  ) {
+    this.signed = signed
+    this.current = current
+    this.changes = changes
+    this.permissions = permissions
+    this.before = referenceGraph(signed)
+    this.after = referenceGraph(current)
+  }
+
+  same(left: PdfValue, right: PdfValue): boolean {
+    return sameValue(left, right, this.current.shared.budget)
+  }
+
+  add(
+    verdict: LaterChange['verdict'],
+    kind: LaterChange['kind'],
+    object: number | null,
+    detail: string,
+    shown: number | null = object,
+  ): void {
+    this.findings.push({ verdict, kind, object, shown, detail })
+  }
+
+  refuse(object: number | null, detail: string, shown: number | null = object): void {
+    this.add('not-permitted', 'object-changed', object, detail, shown)
+  }
+
+  get root(): number {
+    const root = this.signed.trailer.entries.get('Root')
+    return isReference(root) ? root.number : 0
+  }
+
+  /** The same entry, or the same content moved into an object of its own or out of it. */
+  unchanged(object: number, key: string, old: PdfValue | undefined, now: PdfValue | undefined, where: string): void {
+    if (this.same(old ?? null, now ?? null)) return
+    const same = this.same(this.signed.resolve(old), this.current.resolve(now))
+    const isStream = (value: PdfValue | undefined, document: PdfDocument): boolean =>
+      isReference(value) && document.object(value.number)?.stream !== null
+    if (!same || isStream(old, this.signed) || isStream(now, this.current)) {
+      this.refuse(object, `/${key} of ${where} was changed.`)
+    } else if (isReference(now)) this.explainObject(now.number, [{ object, key }])
+  }
+
+  /**
+   * Explains everything changed below a value that a rule lets change as a whole. A new object can stand there whoever else uses
+   * it, since each of its users is judged by itself. One that was there before must belong to this place alone: what else uses
+   * it would change with it, unseen.
+   */
+  explainTree(roots: readonly Holder[], value: PdfValue | undefined): void {
+    const members = this.#reachableFrom(value)
+    if (![...members].some((number) => this.changes.has(number))) return
+    const owned = this.#ownedBy(roots, members)
+    for (const number of members) {
+      if (!this.changes.has(number) || this.explained.has(number)) continue
+      this.explained.add(number)
+      if (!owned.has(number))
+        this.refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
+    }
+  }
+
+  /** Whether anything below a value was changed that is not explained yet. */
+  isTouched(value: PdfValue | undefined): boolean {
+    for (const number of this.#reachableFrom(value))
+      if (this.changes.has(number) && !this.explained.has(number)) return true
+    return false
+  }
+
+  /** `explainTree` for one object without what is below it. */
+  explainObject(number: number, roots: readonly Holder[]): void {
+    if (!this.changes.has(number) || this.explained.has(number)) return
+    this.explained.add(number)
+    if (!this.#ownedBy(roots, new Set([number])).has(number)) {
+      this.refuse(number, `Object ${number} was changed, and something else that was signed uses it too.`)
+    }
+  }
+
+  #reachableFrom(value: PdfValue | undefined): Set<number> {
+    const members = new Set<number>()
+    const waiting: PdfValue[] = [value ?? null]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      forEachReference(
+        next,
+        ({ number }) => {
+          if (members.has(number) || number === this.root) return
+          members.add(number)
+          waiting.push(this.current.object(number)?.value ?? null)
+        },
+        this.current.shared.budget,
+        upwardKeys,
+      )
+    }
+    return members
+  }
+
+  /** The members that only the roots and other such members refer to, then and now. */
+  #ownedBy(roots: readonly Holder[], members: ReadonlySet<number>): Set<number> {
+    const owned = new Set(members)
+    const mayHold = ({ object, key }: Holder): boolean =>
+      owned.has(object) || roots.some((root) => root.object === object && root.key === key)
+    for (let isStable = false; !isStable; ) {
+      isStable = true
+      for (const number of owned) {
+        if (this.isNew(number)) continue
+        const holders = [...(this.before.get(number) ?? []), ...(this.after.get(number) ?? [])]
+        this.current.shared.budget.work(1 + holders.length)
+        if (holders.every(mayHold)) continue
+        owned.delete(number)
+        isStable = false
+      }
+    }
+    return owned
+  }
+
+  /** Whether the number meant nothing in what is signed, and nothing signed referred to it. */
+  isNew(number: number): boolean {
+    return this.changes.get(number)?.before === null && !this.before.has(number)
+  }
+}
