@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Fault, PlatformError } from './errors.ts'
 import type { LogLevel } from './log.ts'
+import type { PrivateAddresses } from './public-address.ts'
 
 /** Keys that may be made inside the token: of seals, of QR statements, of the PKI's own names. */
 const tokenKeys = ['seals', 'statements', 'authorities'] as const
@@ -66,6 +67,16 @@ export function callerFolder(environment: Environment = process.env): string {
 /** DATA_DIR, default ./data of the caller's folder; for commands that only look into it and need no other setting. */
 export function dataFolder(environment: Environment = process.env): string {
   return resolve(callerFolder(environment), environment['DATA_DIR']?.trim() || 'data')
+}
+
+/**
+ * PRIVATE_ADDRESSES: whether addresses in trust lists may lead to this machine or a private network: refuse (default in production),
+ * loopback (default otherwise, where a newcomer's own server is), allow. Anything else counts as refuse.
+ */
+export function privateAddresses(environment: Environment = process.env): PrivateAddresses {
+  const text = environment['PRIVATE_ADDRESSES']?.trim()
+  if (text) return text === 'loopback' || text === 'allow' ? text : 'refuse'
+  return environment['NODE_ENV'] === 'production' ? 'refuse' : 'loopback'
 }
 
 /**

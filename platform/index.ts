@@ -9,7 +9,7 @@ export type { Principal } from './auth/principal.ts'
 export { type BlobEntry, type Blobs, sweepBlobs } from './blobs/blobs.ts'
 export { createBlobs } from './blobs/folder-blobs.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { type Config, callerFolder, dataFolder, loadConfig, type TokenConfig } from './config.ts'
+export { type Config, callerFolder, dataFolder, loadConfig, privateAddresses, type TokenConfig } from './config.ts'
 export { lockFolder } from './db/data-dir-lock.ts'
 export {
   type Database,
@@ -29,6 +29,8 @@ export {
   type TrustServiceErrorOptions,
 } from './errors.ts'
 export { type FetchOptions, fetchBytes } from './fetch-bytes.ts'
+export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type ResolveHost } from './guarded-fetch.ts'
 export { type Ids, systemIds } from './ids.ts'
 export { createLog, type Log, type LogLevel } from './log.ts'
 export { packagePath, packageRoot } from './package-root.ts'
+export type { PrivateAddresses } from './public-address.ts'
