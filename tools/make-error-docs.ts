@@ -16,6 +16,7 @@ export const errorRooms = [
   'licence-service',
   'seal-service',
   'pki-service',
+  'verifier',
   'verifier/http',
   'verifier/bundle',
   'templates',

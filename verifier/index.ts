@@ -8,6 +8,7 @@
  * check passed (missing evidence is `undecided`); data and statement count only from the revision that the seal covers.
  */
 
+export { VerifierError, type VerifierErrorCode } from './errors.ts'
 export type { Evidence, LiveStatus, PastState } from './evidence.ts'
 export { NO_EVIDENCE } from './evidence.ts'
 export {
@@ -19,6 +20,16 @@ export {
   type GatherSubject,
 } from './gather.ts'
 export {
+  type BlockIndication,
+  type BlockResult,
+  type BlockResults,
+  type BuildingBlock,
+  buildingBlocks,
+  indicationUrn,
+  subIndications,
+  subIndicationUrn,
+} from './indications.ts'
+export {
   compareSeen,
   type ListMemory,
   rememberLists,
@@ -27,7 +38,8 @@ export {
 } from './list-memory.ts'
 export { findingCodes } from './messages.ts'
 export { findPinFaults, type PinnedTrustList } from './pinned-trust-list.ts'
-export type { TrustAnchors, ValidationPolicy } from './policy.ts'
+export type { PolicyDemands, TrustAnchors, ValidationPolicy } from './policy.ts'
+export { defaultDemands, describePolicy, namePolicy, type PolicyFile, parsePolicy, writePolicy } from './policy-file.ts'
 export { anchorsByPurpose, createPolicySource, type TrustRoots } from './policy-source.ts'
 export type { Question } from './question.ts'
 export type {
@@ -36,6 +48,7 @@ export type {
   Finding,
   Indication,
   LicenceReport,
+  PolicyName,
   SignatureReport,
   StatementReport,
   StatementVerification,

@@ -2,6 +2,7 @@
 // each proves what lies under it, then the signatures as of the times that are proven (EN 319 102-1 §5.5, §5.6).
 import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
 import { asn1 } from '../pki/index.ts'
+import { blockOf, blocksOf, type Part } from './building-blocks.ts'
 import { checkCoverage, checkLaterChanges, reportChanges } from './checks/coverage.ts'
 import { checkIntegrity, digestsOf, type Integrity, nameOf, type SignedDigests } from './checks/integrity.ts'
 import { checkLevel, findLevel } from './checks/level.ts'
@@ -18,10 +19,11 @@ import {
 } from './checks/time-stamp.ts'
 import { worstIndication } from './conclude.ts'
 import { type CmsData, createDocumentReader, type DocumentReader } from './document-data.ts'
+import type { BuildingBlock } from './indications.ts'
 import { finding } from './messages.ts'
 import { CLOCK_TOLERANCE_MS, requires } from './policy.ts'
 import { createProofs, type Proofs } from './proofs.ts'
-import type { Finding, Indication, SignatureReport, SubIndication } from './report.ts'
+import type { Finding, SignatureReport, SubIndication } from './report.ts'
 import { shown } from './shown.ts'
 import type { Trust } from './trust.ts'
 
@@ -107,10 +109,10 @@ async function judgeDocumentStamps(
   return stamps
 }
 
-type Part = { readonly indication: Indication; readonly subIndication: SubIndication | null }
-
 interface Answer {
   readonly parts: readonly Part[]
+  /** the last building block that was made */
+  readonly reached: BuildingBlock
   readonly findings: readonly Finding[]
   readonly level: SignatureReport['level']
   readonly provenAt: Date | null
@@ -120,11 +122,9 @@ async function judgeOne(checked: Checked, context: Context): Promise<JudgedSigna
   const { signature, integrity, digests } = checked
   const later = checkLaterChanges(signature)
   const answer = await answerFor(checked, context)
-  const indications: Part[] = [
+  const parts: Part[] = [
     ...answer.parts,
-    ...(later.outcome === 'passed'
-      ? []
-      : [{ indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const]),
+    ...(later.outcome === 'passed' ? [] : [undecided('SAV', 'SIG_CONSTRAINTS_FAILURE')]),
   ]
   const findings = [...checkCoverage(signature), ...answer.findings, later]
   return {
@@ -143,11 +143,12 @@ async function judgeOne(checked: Checked, context: Context): Promise<JudgedSigna
       changes: reportChanges(signature),
       revisionEnd: signature.byteRange === 'ok' ? signature.signedLength : null,
       level: answer.level,
-      ...worstIndication(indications),
+      ...worstIndication(parts),
       signedBy: integrity.signer && nameOf(integrity.signer),
       bestSignatureTime: (answer.provenAt ?? context.trust.at).toISOString(),
       claimedSigningTime: integrity.claimedSigningTime?.toISOString() ?? null,
       signedDigest: signature.byteRange === 'ok' ? asn1.toHex(await digests.digest('SHA-256')) : null,
+      bbb: blocksOf(parts, answer.reached, answer.provenAt !== null),
     },
   }
 }
@@ -155,7 +156,14 @@ async function judgeOne(checked: Checked, context: Context): Promise<JudgedSigna
 async function answerFor(checked: Checked, context: Context): Promise<Answer> {
   const { integrity, signature } = checked
   if (integrity.integrity !== 'intact' || !integrity.signer) {
-    return { parts: [integrity], findings: [integrity.finding], level: integrity.level, provenAt: null }
+    const block = blockOf(integrity.subIndication, 'CV')
+    return {
+      parts: [partOf(block, integrity)],
+      reached: block,
+      findings: [integrity.finding],
+      level: integrity.level,
+      provenAt: null,
+    }
   }
   const stamp = context.stamps.get(signature)
   return stamp ? answerForStamp(integrity, stamp) : answerForSeal(checked, context)
@@ -163,7 +171,8 @@ async function answerFor(checked: Checked, context: Context): Promise<Answer> {
 
 function answerForStamp(integrity: Integrity, stamp: JudgedStamp): Answer {
   const { level, finding: intact } = integrity
-  return { parts: [stamp], findings: [intact, stamp.finding], level, provenAt: stamp.provenAt }
+  const parts = [partOf(blockOf(stamp.subIndication, 'XCV'), stamp)]
+  return { parts, reached: 'SAV', findings: [intact, stamp.finding], level, provenAt: stamp.provenAt }
 }
 
 async function answerForSeal({ signature, integrity }: Checked, context: Context): Promise<Answer> {
@@ -187,16 +196,15 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
   const level = await findLevel(question)
   const tooLow = checkLevel(level, trust.policy)
   const disorder = findOrderFault(stamps, covering, provenAt, madeAfter)
-  const weakness = integrity.weaknessAt(provenAt ?? trust.at)
+  const weakness = integrity.weaknessAt(provenAt ?? trust.at, trust.policy.algorithms)
   return {
     parts: [
-      weakness === null
-        ? integrity
-        : ({ ...INDETERMINATE, subIndication: 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE' } as const),
-      path,
-      ...(disorder ? [{ ...INDETERMINATE, subIndication: 'TIMESTAMP_ORDER_FAILURE' } as const] : []),
-      ...(tooLow ? [{ ...INDETERMINATE, subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const] : []),
+      ...(weakness === null ? [] : [undecided('SAV', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE')]),
+      partOf(path.isLate ? 'VTS' : 'XCV', path),
+      ...(disorder ? [undecided('SAV', 'TIMESTAMP_ORDER_FAILURE')] : []),
+      ...(tooLow ? [undecided('SAV', 'SIG_CONSTRAINTS_FAILURE')] : []),
     ],
+    reached: 'SAV',
     findings: [
       weakness === null ? integrity.finding : finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness }),
       ...stamps.map((stamp) => stamp.finding),
@@ -208,7 +216,16 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
   }
 }
 
-const INDETERMINATE = { indication: 'INDETERMINATE' } as const
+const partOf = (block: BuildingBlock, { indication, subIndication }: Omit<Part, 'block'>): Part => ({
+  block,
+  indication,
+  subIndication,
+})
+const undecided = (block: BuildingBlock, subIndication: SubIndication): Part => ({
+  block,
+  indication: 'INDETERMINATE',
+  subIndication,
+})
 
 const pathFindings = (path: PathAnswer): Finding[] => [path.finding, ...path.notes]
 

@@ -1,6 +1,17 @@
 // Past certificate validation (EN 319 102-1 §5.6.2.1, §5.6.2.2): was everything above a signature good when it is proven to have existed,
 // and was it proven before the keys that vouch for it ended?
-import { asn1, findAlgorithmFault, findScheme, OID, type ocsp, PkiError, parsePublicKey, x509 } from '../pki/index.ts'
+import {
+  type AlgorithmTerms,
+  asn1,
+  findAlgorithmFault,
+  findDigestFault,
+  findScheme,
+  OID,
+  type ocsp,
+  PkiError,
+  parsePublicKey,
+  x509,
+} from '../pki/index.ts'
 import type { Proofs } from './proofs.ts'
 import type { DocumentData, PastPathQuestion, Trust } from './trust.ts'
 
@@ -46,7 +57,9 @@ async function judge(
 ): Promise<ProvenPath> {
   const result = remember(await trust.validatePastPath(question), known)
   const late = result.valid
-    ? (findStaleAnswer(result, question, trust.at) ?? findLateProof(result, question, trust.at))
+    ? (findStaleAnswer(result, question, trust.at) ??
+      findLateProof(result, question, trust.at) ??
+      findWeakness(result, question.proofs, trust.policy.algorithms))
     : null
   return { result, late }
 }
@@ -118,7 +131,7 @@ function findLateProof(
       if (isLate) return { reason: ends.reason, index, detail: `proven only after ${new Date(until).toISOString()}` }
     }
   }
-  return findWeakness(path, revocation, proofs)
+  return null
 }
 
 /** When a key ended, as far as that is known and past. */
@@ -145,15 +158,17 @@ function answerOf(status: x509.RevocationStatus | undefined): Uint8Array[] {
 
 /** Algorithms of certificates and answers must have counted when these are proven to have existed (EN 319 102-1 §5.2.8). */
 function findWeakness(
-  path: readonly x509.Certificate[],
-  revocation: readonly x509.RevocationStatus[],
+  { path, revocation }: x509.PathResult,
   proofs: Proofs,
+  terms: AlgorithmTerms | undefined,
 ): LateProof | null {
   for (let index = path.length - 2; index >= 0; index--) {
     const issuer = path[index + 1]!
     const { answer } = revocation[index] ?? {}
     const signed = answer ? (answer.kind === 'crl' ? answer.crl : answer.response) : null
-    const detail = weaknessOf(path[index]!, issuer, proofs) ?? (signed && weaknessOf(signed, null, proofs))
+    const weaknessOf = (one: Signed, signer: x509.Certificate | null) =>
+      findWeaknessOf(one, signer, proofs.dataExistedAt(one.raw), terms)
+    const detail = weaknessOf(path[index]!, issuer) ?? (signed && weaknessOf(signed, null))
     if (detail !== null) return { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }
   }
   return null
@@ -162,16 +177,18 @@ function findWeakness(
 type Signed = Pick<x509.Certificate, 'raw' | 'signatureAlgorithm'>
 
 /** `issuer` null: a delegate may have signed, whose key was judged with the answer; the digest alone is looked at. */
-function weaknessOf(
-  { raw, signatureAlgorithm }: Signed,
+function findWeaknessOf(
+  { signatureAlgorithm }: Signed,
   issuer: x509.Certificate | null,
-  proofs: Proofs,
+  existedAt: Date,
+  terms: AlgorithmTerms | undefined,
 ): string | null {
   const scheme = findScheme(signatureAlgorithm)
   if (scheme === undefined) return `signed by an unknown algorithm ${signatureAlgorithm.oid}`
   try {
-    const key = issuer ? parsePublicKey(issuer.subjectPublicKeyInfo) : ({ kind: 'ec', bits: 256 } as const)
-    return findAlgorithmFault(scheme, key, proofs.dataExistedAt(raw))
+    return issuer
+      ? findAlgorithmFault(scheme, parsePublicKey(issuer.subjectPublicKeyInfo), existedAt, terms)
+      : findDigestFault(scheme.digest, existedAt, terms)
   } catch (error) {
     if (error instanceof PkiError) return error.message
     throw error

@@ -1,5 +1,5 @@
 // Paths once validated, with the stretch of time in which the answer cannot change. One seal signs many thousand licences.
-import { crl, x509 } from '../pki/index.ts'
+import { type AlgorithmTerms, crl, x509 } from '../pki/index.ts'
 import type { ReadCertificate, RevocationData } from './revocation-data.ts'
 
 const DAY_MS = 86_400_000
@@ -34,7 +34,7 @@ export interface PathQuestion {
 export type PathCache = (question: PathQuestion) => Promise<x509.PathResult>
 
 /** A `validatePath` that remembers. */
-export function createPathCache(trustAnchors: readonly Uint8Array[]): PathCache {
+export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?: AlgorithmTerms): PathCache {
   const known = new Map<string, Known[]>()
   const anchors = trustAnchors.map(x509.parseCertificate)
 
@@ -45,6 +45,7 @@ export function createPathCache(trustAnchors: readonly Uint8Array[]): PathCache 
       anchors,
       purpose,
       at,
+      ...(algorithms && { algorithms }),
       ...(revocation && {
         crls: revocation.crls.map(({ value }) => value),
         ocsps: revocation.ocsps.map(({ value }) => value),

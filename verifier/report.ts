@@ -1,5 +1,6 @@
 // What a verification answers. Indications and sub-indications are the words of ETSI EN 319 102-1.
 import type { LicenceStatus } from '../licence-format/index.ts'
+import type { BlockResults, Indication, SubIndication } from './indications.ts'
 import type { UsedList } from './list-memory.ts'
 
 export interface Text {
@@ -8,25 +9,7 @@ export interface Text {
 }
 
 export type Verdict = 'accepted' | 'refused' | 'undecided'
-export type Indication = 'TOTAL-PASSED' | 'INDETERMINATE' | 'TOTAL-FAILED'
-export type SubIndication =
-  | 'FORMAT_FAILURE'
-  | 'HASH_FAILURE'
-  | 'SIG_CRYPTO_FAILURE'
-  | 'SIG_CONSTRAINTS_FAILURE'
-  | 'CHAIN_CONSTRAINTS_FAILURE'
-  | 'CERTIFICATE_CHAIN_GENERAL_FAILURE'
-  | 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'
-  | 'NO_SIGNING_CERTIFICATE_FOUND'
-  | 'NO_CERTIFICATE_CHAIN_FOUND'
-  | 'OUT_OF_BOUNDS_NO_POE'
-  | 'NOT_YET_VALID'
-  | 'REVOKED'
-  | 'REVOKED_NO_POE'
-  | 'REVOKED_CA_NO_POE'
-  | 'TIMESTAMP_ORDER_FAILURE'
-  | 'TRY_LATER'
-  | 'GENERIC'
+export type { Indication, SubIndication } from './indications.ts'
 
 /** The question a check answers; in the order in which they are asked. */
 export type CheckName =
@@ -93,6 +76,8 @@ export interface SignatureReport {
   readonly claimedSigningTime: string | null
   /** SHA-256 (hex) of the signed byte ranges; that of the seal is the register's sealed digest. Null where the byte range is bad. */
   readonly signedDigest: string | null
+  /** What each building block of EN 319 102-1 answered; the indication above is the worst of them. */
+  readonly bbb: BlockResults
 }
 
 export interface LicenceReport {
@@ -128,11 +113,18 @@ export interface Explanation {
   }[]
 }
 
+/** By which policy: its name and the SHA-256 (hex) of its written form (`writePolicy`). */
+export interface PolicyName {
+  readonly id: string
+  readonly digest: string
+}
+
 interface Judgement {
   readonly verdict: Verdict
   /** One sentence, or `UNSIGNED`. */
   readonly reason: string
   readonly validationTime: string
+  readonly policy: PolicyName
   /** Null for what is no licence. */
   readonly licence: LicenceReport | null
   readonly statement: StatementReport | null

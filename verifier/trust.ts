@@ -161,7 +161,7 @@ function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
 }
 
 function prepare(policy: ValidationPolicy): Prepared {
-  const cacheOf = (anchors: readonly Uint8Array[]) => createPathCache(anchors)
+  const cacheOf = (anchors: readonly Uint8Array[]) => createPathCache(anchors, policy.algorithms)
   const seals = cacheOf(policy.trustAnchors)
   const lists = policy.listAnchors ? cacheOf(policy.listAnchors) : seals
   const stamps = policy.timeStampAnchors ? cacheOf(policy.timeStampAnchors) : seals

@@ -18,18 +18,13 @@ import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
 import { findSeal } from './find-seal.ts'
+import type { Indication } from './indications.ts'
 import { type JudgedSignature, judgeSignatures } from './judge-signatures.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
+import { namePolicy } from './policy-file.ts'
 import type { Question } from './question.ts'
-import type {
-  Finding,
-  Indication,
-  LicenceReport,
-  SignatureReport,
-  StatementReport,
-  VerificationReport,
-} from './report.ts'
+import type { Finding, LicenceReport, SignatureReport, StatementReport, VerificationReport } from './report.ts'
 import { createTrust, type Trust } from './trust.ts'
 
 /**
@@ -166,7 +161,7 @@ async function judgeStatement(
   return { findings, claims: findings.some(({ outcome }) => outcome === 'failed') ? null : read.claims }
 }
 
-function assemble(
+async function assemble(
   file: string,
   trust: Trust,
   subject: Subject,
@@ -174,7 +169,7 @@ function assemble(
   signatures: readonly SignatureReport[],
   worst: Pick<VerificationReport, 'indication' | 'subIndication'>,
   judged: Omit<JudgedLicence, 'findings'> = { licence: null, statement: null },
-): VerificationReport {
+): Promise<VerificationReport> {
   const { verdict, reason, explanation } = conclude(
     findings,
     subject,
@@ -187,6 +182,7 @@ function assemble(
     reason,
     ...worst,
     validationTime: trust.at.toISOString(),
+    policy: await namePolicy(trust.policy),
     documentChangedAfterSeal: signatures.some(
       ({ laterChanges }) => laterChanges === 'not-permitted' || laterChanges === 'undecided',
     ),

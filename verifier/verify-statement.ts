@@ -9,6 +9,7 @@ import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
 import type { UsedList } from './list-memory.ts'
 import type { ValidationPolicy } from './policy.ts'
+import { namePolicy } from './policy-file.ts'
 import type { Question } from './question.ts'
 import type { Finding, LicenceReport, StatementReport, StatementVerification } from './report.ts'
 import { createTrust } from './trust.ts'
@@ -22,8 +23,20 @@ export async function verifyStatementText(
   evidence: Evidence,
   policy: ValidationPolicy,
   at: Date,
-  { inForceAt }: Pick<Question, 'inForceAt'> = {},
+  question: Pick<Question, 'inForceAt'> = {},
 ): Promise<StatementVerification> {
+  return { ...(await judge(text, evidence, policy, at, question)), policy: await namePolicy(policy) }
+}
+
+type Judged = Omit<StatementVerification, 'policy'>
+
+async function judge(
+  text: string,
+  evidence: Evidence,
+  policy: ValidationPolicy,
+  at: Date,
+  { inForceAt }: Pick<Question, 'inForceAt'>,
+): Promise<Judged> {
   const read = readStatement(text)
   if ('code' in read) return assemble(text, at, [read], null, null, [])
   const { claims } = read
@@ -66,7 +79,7 @@ function assemble(
   licence: LicenceReport | null,
   statement: StatementReport | null,
   lists: readonly UsedList[],
-): StatementVerification {
+): Judged {
   return {
     text,
     ...conclude(findings, 'statement', licence?.status ?? null),

@@ -25,6 +25,7 @@ import {
 } from './world.ts'
 
 const genuine = await sealedLicence()
+const passed = { indication: 'PASSED', subIndication: null }
 
 describe('verifyDocument accepts', () => {
   it('a sealed licence in force, with its three answers', async () => {
@@ -51,6 +52,8 @@ describe('verifyDocument accepts', () => {
         byteRange: 'ok',
         coversWholeFile: true,
         laterChanges: 'none',
+        changes: [],
+        revisionEnd: genuine.length,
         level: 'B-B',
         indication: 'TOTAL-PASSED',
         subIndication: null,
@@ -58,6 +61,7 @@ describe('verifyDocument accepts', () => {
         bestSignatureTime: NOW.toISOString(),
         claimedSigningTime: fromNow(-3_600_000).toISOString(),
         signedDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        bbb: { FC: passed, ISC: passed, VCI: passed, CV: passed, XCV: passed, SAV: passed, PSV: null, VTS: null },
       },
     ])
     expect(report.explanation.word).toEqual({ zh: '真实有效', en: 'Genuine, in force' })

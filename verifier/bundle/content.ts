@@ -1,10 +1,13 @@
 // What a bundle holds, member by member.
 import type { JsonValue } from '../../licence-format/index.ts'
+import type { AlgorithmTerms } from '../../pki/index.ts'
+import { VerifierError } from '../errors.ts'
 import type { Evidence, LiveStatus, PastState } from '../evidence.ts'
 import type { ListMemory, SeenList } from '../list-memory.ts'
 import type { PinnedTrustList } from '../pinned-trust-list.ts'
 import type { ValidationPolicy } from '../policy.ts'
-import type { StatementVerification, VerificationReport } from '../report.ts'
+import { readAlgorithms, writeAlgorithms } from '../policy-file.ts'
+import type { StatementVerification, Text, VerificationReport } from '../report.ts'
 import {
   anyJson,
   bytes,
@@ -12,6 +15,7 @@ import {
   instant,
   listOf,
   type Members,
+  malformed,
   mapOf,
   nullable,
   number,
@@ -93,7 +97,23 @@ const pinnedTrustList = objectOf<PinnedTrustList>({
   signers: optional(listOf(text)),
 })
 
+const algorithms: Codec<AlgorithmTerms> = {
+  write: async (value) => writeAlgorithms(value),
+  read(json) {
+    try {
+      return readAlgorithms(json)
+    } catch (error) {
+      if (error instanceof VerifierError) throw malformed(error.message, error)
+      throw error
+    }
+  },
+}
+
 const policyMembers = {
+  id: optional(text),
+  title: optional(objectOf<Text>({ zh: text, en: text })),
+  signaturePolicies: optional(oneOf('ignored', 'required')),
+  algorithms: optional(algorithms),
   trustAnchors: listOf(bytes),
   listAnchors: optional(listOf(bytes)),
   timeStampAnchors: optional(listOf(bytes)),

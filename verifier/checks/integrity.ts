@@ -1,10 +1,12 @@
 // Is the content what was signed? Signature value, digest and signer's certificate of one signature (EN 319 102-1 §5.2.7).
 import type { PdfSignature } from '../../pades/read/index.ts'
 import {
+  type AlgorithmTerms,
   asn1,
   cms,
   type DigestAlgorithm,
   findAlgorithmFault,
+  findDigestFault,
   OID,
   PkiError,
   parsePublicKey,
@@ -27,7 +29,7 @@ export interface Integrity {
   readonly level: SignatureReport['level']
   readonly claimedSigningTime: Date | null
   /** Why its algorithms no longer count at a time, or null; of an intact signature only. */
-  weaknessAt(at: Date): string | null
+  weaknessAt(at: Date, terms: AlgorithmTerms | undefined): string | null
   /** CRLs that came with the signature, DER. */
   readonly crls: readonly Uint8Array[]
   /** Time-stamp tokens over the signature's value, unverified, null where one is malformed; of an intact signature only. */
@@ -173,11 +175,11 @@ function judge(
     indication: 'TOTAL-PASSED',
     subIndication: null,
     finding: finding('integrity', 'passed', 'INTEGRITY_INTACT', { signer: nameOf(answer.certificate!) }),
-    weaknessAt: (at) => {
+    weaknessAt: (at, terms) => {
       const ofContent = innerDigestOf(signature, stamp)
       return (
-        findAlgorithmFault(answer.signatureScheme!, key, at) ??
-        (ofContent ? findAlgorithmFault({ kind: 'ecdsa', digest: ofContent }, key, at) : null)
+        findAlgorithmFault(answer.signatureScheme!, key, at, terms) ??
+        (ofContent ? findDigestFault(ofContent, at, terms) : null)
       )
     },
     tokens: cms.findSignatureTimeStamps(answer.signerInfo).slice(0, MOST_STAMPS).map(parseTokenOrNull),
@@ -187,13 +189,8 @@ function judge(
 }
 
 /** The digest of the document that lies inside the CMS, whatever the signature's own algorithm is. */
-function innerDigestOf(
-  { subFilter }: PdfSignature,
-  stamp: Integrity['stamp'],
-): Exclude<DigestAlgorithm, 'SM3'> | undefined {
-  if (subFilter === 'adbe.pkcs7.sha1') return 'SHA-1'
-  const algorithm = stamp?.token.messageImprint.algorithm
-  return algorithm === 'SM3' ? undefined : algorithm
+function innerDigestOf({ subFilter }: PdfSignature, stamp: Integrity['stamp']): DigestAlgorithm | undefined {
+  return subFilter === 'adbe.pkcs7.sha1' ? 'SHA-1' : stamp?.token.messageImprint.algorithm
 }
 
 /** Stamps over one signature beyond this number are not looked at. */

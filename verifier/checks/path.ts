@@ -14,6 +14,8 @@ export interface PathAnswer {
   readonly finding: Finding
   /** What happened to the certificate since; weighs nothing. */
   readonly notes: readonly Finding[]
+  /** The path held, but what vouches for it is proven too late. */
+  readonly isLate: boolean
 }
 
 /** What time stamps say about a signature. */
@@ -45,12 +47,23 @@ export async function checkPath(
   return explainPath(await validateProvenPath(trust, question), trust.at, { madeAfter, isProven: true })
 }
 
+interface Circumstances {
+  readonly madeAfter?: Date | null
+  readonly isProven?: boolean
+}
+
 /** Puts a path into the words of the standard. `madeAfter`: proven for what was signed with it. */
-export function explainPath(
+export function explainPath(path: ProvenPath, at: Date, circumstances: Circumstances = {}): PathAnswer {
+  return { ...explain(path, at, circumstances), isLate: path.late !== null }
+}
+
+type Explained = Omit<PathAnswer, 'isLate'>
+
+function explain(
   { result, late }: ProvenPath,
   at: Date,
-  { madeAfter = null, isProven = false }: { readonly madeAfter?: Date | null; readonly isProven?: boolean } = {},
-): PathAnswer {
+  { madeAfter = null, isProven = false }: Circumstances,
+): Explained {
   const { reason, detail, faultIndex, path, revocation } = result
   const index = late?.index ?? faultIndex ?? 0
   switch (late?.reason ?? reason) {
@@ -102,14 +115,14 @@ function whatHappenedSince(signer: x509.Certificate, status: x509.RevocationStat
   return isExpired(signer, at) ? [finding('path', 'info', 'CERTIFICATE_EXPIRED_SINCE')] : []
 }
 
-function passed(found: Finding): PathAnswer {
+function passed(found: Finding): Explained {
   return { indication: 'TOTAL-PASSED', subIndication: null, finding: found, notes: [] }
 }
 
-function undecided(subIndication: SubIndication, found: Finding): PathAnswer {
+function undecided(subIndication: SubIndication, found: Finding): Explained {
   return { indication: 'INDETERMINATE', subIndication, finding: found, notes: [] }
 }
 
-function failed(subIndication: SubIndication, found: Finding): PathAnswer {
+function failed(subIndication: SubIndication, found: Finding): Explained {
   return { indication: 'TOTAL-FAILED', subIndication, finding: found, notes: [] }
 }

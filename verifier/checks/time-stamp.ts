@@ -1,6 +1,15 @@
 // Does a time stamp prove anything? Its token, its authority's path, the trust list (EN 319 102-1 §5.4).
 import { isCompromised, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
-import { findAlgorithmFault, PkiError, parsePublicKey, primitives, tsp, type x509 } from '../../pki/index.ts'
+import {
+  type AlgorithmTerms,
+  findAlgorithmFault,
+  findDigestFault,
+  PkiError,
+  parsePublicKey,
+  primitives,
+  tsp,
+  type x509,
+} from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import { validateProvenPath } from '../past-path.ts'
 import { CLOCK_TOLERANCE_MS } from '../policy.ts'
@@ -67,7 +76,7 @@ async function judgeToken(
   const { reason, certificate, signer } = verified
   if (reason !== null || !certificate || !signer?.signatureScheme) return refuse(reason ?? 'SIGNATURE_INVALID')
   const scheme = signer.signatureScheme
-  return judgeVerified(token, certificate, (at) => findWeakness(token, scheme, certificate, at), context)
+  return judgeVerified(token, certificate, (at, terms) => findWeakness(token, scheme, certificate, at, terms), context)
 }
 
 /** Not every browser and every build of OpenSSL offers SM2. */
@@ -88,13 +97,11 @@ function findWeakness(
   scheme: NonNullable<Parameters<typeof findAlgorithmFault>[0]>,
   certificate: x509.Certificate,
   at: Date,
+  terms: AlgorithmTerms | undefined,
 ): string | null {
   const key = parsePublicKey(certificate.subjectPublicKeyInfo)
   const { algorithm } = messageImprint
-  return (
-    findAlgorithmFault(scheme, key, at) ??
-    (algorithm && algorithm !== 'SM3' ? findAlgorithmFault({ kind: 'ecdsa', digest: algorithm }, key, at) : null)
-  )
+  return findAlgorithmFault(scheme, key, at, terms) ?? (algorithm ? findDigestFault(algorithm, at, terms) : null)
 }
 
 /** Judges a document time stamp whose CMS fits the document. */
@@ -109,13 +116,13 @@ export async function judgeDocumentStamp(integrity: Integrity, context: StampCon
 async function judgeVerified(
   { genTime }: tsp.TimeStampToken,
   authority: x509.Certificate,
-  weaknessAt: (at: Date) => string | null,
+  weaknessAt: Integrity['weaknessAt'],
   context: StampContext,
 ): Promise<JudgedStamp> {
   const { trust, existedAt } = context
   if (genTime.getTime() > trust.at.getTime() + CLOCK_TOLERANCE_MS)
     return undecided('SIG_CONSTRAINTS_FAILURE', finding('time-stamp', 'info', 'TIME_STAMP_FROM_LATER'))
-  const weakness = weaknessAt(existedAt)
+  const weakness = weaknessAt(existedAt, trust.policy.algorithms)
   if (weakness !== null) return untrusted('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weakness)
   const question = {
     leaf: authority,

@@ -31,12 +31,14 @@ const signature = z.object({
   bestSignatureTime: z.string(),
   claimedSigningTime: z.string().nullable(),
   signedDigest: z.string().nullable(),
+  bbb: z.record(z.string(), z.object({ indication: z.string(), subIndication: z.string().nullable() }).nullable()),
 })
 
 const judgement = {
   verdict,
   reason: z.string(),
   validationTime: z.string(),
+  policy: z.object({ id: z.string(), digest: z.string() }),
   licence: z
     .object({
       identifier: z.string(),
