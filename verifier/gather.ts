@@ -15,6 +15,9 @@ import { readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
 import { cms, PkiError } from '../pki/index.ts'
 import { type Evidence, type LiveStatus, NO_EVIDENCE } from './evidence.ts'
 import { findSeal } from './find-seal.ts'
+import type { ListMemory, UsedList } from './list-memory.ts'
+import type { PinnedTrustList } from './pinned-trust-list.ts'
+import { findScheme } from './trust-scheme.ts'
 
 /** Where evidence comes from. `null` and a rejected promise both mean that there is none. */
 export interface EvidenceSource {
@@ -25,8 +28,24 @@ export interface EvidenceSource {
    * addresses in the certificates are the document's word.
    */
   ocsps?(certificates: readonly Uint8Array[], signal: AbortSignal): Promise<readonly Uint8Array[]>
+  /** `address` stands in a trust list. */
   statusList?(address: string, signal: AbortSignal): Promise<string | null>
-  licenceStatus?(identifier: string, signal: AbortSignal): Promise<LiveStatus | null>
+  /** `address`: where the trust list says that its issuer answers; null where none does. */
+  licenceStatus?(identifier: string, signal: AbortSignal, address: string | null): Promise<LiveStatus | null>
+  /** Trust lists of others, with the pins under which they count. */
+  otherTrustLists?(signal: AbortSignal): Promise<readonly OtherTrustList[]>
+  /** Administrative divisions for which the own trust list speaks, as `ValidationPolicy.divisions`. */
+  readonly divisions?: readonly string[]
+  /** The highest that was seen of each list. */
+  memory?(): ListMemory
+  /** Is told of the lists that were believed. */
+  remember?(lists: readonly UsedList[]): void | Promise<void>
+}
+
+export interface OtherTrustList {
+  readonly pin: PinnedTrustList
+  /** Compact JWS. */
+  readonly text: string
 }
 
 export interface GatherLimits {
@@ -77,48 +96,77 @@ function certificatesIn(pdf: SignedPdf): Uint8Array[] {
 
 /** Makes a function that asks the source for what a subject needs, each once, within limits. It never throws for what a source does. */
 export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}): Gatherer {
-  let entities: { readonly text: string; readonly byCode: ReadonlyMap<string, TrustedEntity> } | undefined
+  const entitiesOf = createEntityReader()
   const ask = <T>(work: (signal: AbortSignal) => Promise<T>, missing: T) =>
     within(limits.timeoutMs ?? 3000, work, missing)
 
-  /** The address comes from the trust list alone, never from the document: its author must not choose whom we call. */
-  const addressOf = (trustList: string | null, place: Place | null): string | null => {
-    if (trustList === null || place === null) return null
-    if (entities?.text !== trustList) entities = { text: trustList, byCode: readEntities(trustList) }
-    const entity = entities.byCode.get(place.issuerCode)
-    return (entity && statusListAddress(entity, place.list)) ?? null
+  /** Addresses come from the list that speaks for the issuer, never from the document: its author must not choose whom we call. */
+  const findIssuer = (issuerCode: string | null, own: string | null, others: readonly OtherTrustList[]) => {
+    if (issuerCode === null) return undefined
+    const { divisions } = source
+    const pins = { otherTrustLists: others.map(({ pin }) => pin), ...(divisions && { divisions }) }
+    const scheme = findScheme(pins, issuerCode)
+    const text = scheme === 'own' ? own : (others.find(({ pin }) => pin === scheme)?.text ?? null)
+    return text === null ? undefined : entitiesOf(text).get(issuerCode)
   }
 
   return async (subject) => {
-    const { identifier, place } = resolveSubject(subject)
-    const asksLive = identifier !== null && source.licenceStatus !== undefined
-    const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal), null) : Promise.resolve(null)
+    const { identifier, issuerCode, list: listNumber } = resolveSubject(subject)
     const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
     const { certificates = [] } = subject
     const asksOcsp = certificates.length > 0 && source.ocsps !== undefined
     const ocsps = asksOcsp ? ask((signal) => source.ocsps!(certificates, signal), []) : Promise.resolve([])
-    const trustList = await ask((signal) => source.trustList(signal), null)
-    const address = addressOf(trustList, place)
+    const asksOthers = source.otherTrustLists !== undefined
+    const [trustList, others] = await Promise.all([
+      ask((signal) => source.trustList(signal), null),
+      asksOthers ? ask((signal) => source.otherTrustLists!(signal), []) : [],
+    ])
+    const issuer = findIssuer(issuerCode, trustList, others)
+    const liveAddress = issuer?.addresses ? `${issuer.addresses.licences}/${identifier}/status` : null
+    const asksLive = identifier !== null && source.licenceStatus !== undefined
+    const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal, liveAddress), null) : null
+    const address = issuer && listNumber !== null ? (statusListAddress(issuer, listNumber) ?? null) : null
     const asksList = address !== null && source.statusList !== undefined
     const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
     const statusLists = address === null || list === null ? NO_EVIDENCE.statusLists : new Map([[address, list]])
-    return { crls: await crls, ocsps: await ocsps, trustList, statusLists, live: await live }
+    const memory = source.memory?.()
+    return {
+      crls: await crls,
+      ocsps: await ocsps,
+      trustList,
+      statusLists,
+      live: await live,
+      ...(asksOthers && { otherTrustLists: new Map(others.map(({ pin, text }) => [pin.name, text])) }),
+      ...(memory && { memory }),
+    }
   }
 }
 
-interface Place {
-  readonly issuerCode: string
-  readonly list: number
+const MOST_LISTS = 64
+
+/** Departments of trust lists by their code; each text is read once. */
+function createEntityReader(): (trustList: string) => ReadonlyMap<string, TrustedEntity> {
+  const known = new Map<string, ReadonlyMap<string, TrustedEntity>>()
+  return (text) => {
+    const entities = known.get(text) ?? readEntities(text)
+    known.delete(text)
+    known.set(text, entities)
+    if (known.size > MOST_LISTS) known.delete(known.keys().next().value!)
+    return entities
+  }
 }
 
-function resolveSubject({ identifier, statementText }: GatherSubject): {
-  identifier: string | null
-  place: Place | null
-} {
+interface ResolvedSubject {
+  readonly identifier: string | null
+  readonly issuerCode: string | null
+  /** Number of the status list that the statement names. */
+  readonly list: number | null
+}
+
+function resolveSubject({ identifier, statementText }: GatherSubject): ResolvedSubject {
   const claims = statementText === null ? null : orNull(() => parseStatement(statementText).claims)
   const parsed = orNull(() => parseIdentifier(claims?.identifier ?? identifier ?? ''))
-  const place = claims && parsed ? { issuerCode: parsed.issuerCode, list: claims.statusList } : null
-  return { identifier: parsed?.text ?? null, place }
+  return { identifier: parsed?.text ?? null, issuerCode: parsed?.issuerCode ?? null, list: claims?.statusList ?? null }
 }
 
 function readEntities(trustList: string): ReadonlyMap<string, TrustedEntity> {

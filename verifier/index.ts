@@ -18,6 +18,7 @@ export {
   type Gatherer,
   type GatherLimits,
   type GatherSubject,
+  type OtherTrustList,
 } from './gather.ts'
 export {
   type BlockIndication,
