@@ -74,20 +74,25 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     return findShownOtherwise(mutant, report)
   }
 
-  /** Another reader must show the same pages with what came after the first signature as without it. */
+  /** Another reader must show the same pages with what came after the first signature as without it, and the same over and beside them. */
   async function findShownOtherwise(mutant: Uint8Array, { signatures }: VerificationReport): Promise<string | null> {
-    const ranges = signatures.map(({ signedDigest }) => base.signed.get(signedDigest!)!)
-    const sealedLength = Math.min(...ranges.map((own) => own.at(-1)![1]))
-    if (Buffer.compare(mutant.subarray(sealedLength), seed.bytes.subarray(sealedLength)) === 0) return null
-    if (!shownBefore.has(sealedLength))
-      shownBefore.set(sealedLength, await showPages(seed.bytes.subarray(0, sealedLength)))
-    const before = shownBefore.get(sealedLength)
-    if (!before) return null
+    const endOf = ({ signedDigest }: { signedDigest: string | null }) => base.signed.get(signedDigest!)!.at(-1)![1]
+    const first = Math.min(...signatures.map(endOf))
+    if (Buffer.compare(mutant.subarray(first), seed.bytes.subarray(first)) === 0) return null
     const after = await showPages(mutant)
-    if (after?.pages !== before.pages) return 'accepted though another reader shows other pages'
-    return isTrusted && after.rest !== before.rest
-      ? 'accepted though another reader shows other annotations or attachments'
-      : null
+    const before = await showBefore(first)
+    if (before && after?.pages !== before.pages) return 'accepted though another reader shows other pages'
+    // A later seal may fill the field that was prepared for it.
+    const lastSeal = Math.max(...signatures.filter(({ type }) => type === 'signature').map(endOf))
+    const sealed = isTrusted ? await showBefore(lastSeal) : null
+    if (sealed && after?.rest !== sealed.rest) return 'accepted though another reader shows other annotations or files'
+    return null
+  }
+
+  /** What another reader shows of the beginning of the document as it was. */
+  async function showBefore(length: number): Promise<ShownPages | null> {
+    if (!shownBefore.has(length)) shownBefore.set(length, await showPages(seed.bytes.subarray(0, length)))
+    return shownBefore.get(length) ?? null
   }
 }
 
