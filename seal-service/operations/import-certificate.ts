@@ -7,6 +7,7 @@ import { keyGeneration, type Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
 import { namesRevocationAddress } from '../ports/http-revocation-source.ts'
 import type { RevocationAnswer } from '../ports/revocation-source.ts'
+import { holdAuthority } from '../store/authorities.ts'
 import {
   type CertificateRequest,
   findRequestsByKey,
@@ -41,6 +42,8 @@ export interface TakenCertificate {
 }
 
 const MOST_CERTIFICATES = 20
+/** They stand in every document: real ones take 1 to 4 KiB. */
+const LONGEST_CERTIFICATE = 16 * 1024
 const ATTEMPTS = 5
 
 /**
@@ -62,7 +65,7 @@ export async function importCertificate(shop: Workshop, brought: BroughtCertific
   const { path, unknown } = await judge(shop, certificate, request, certificates)
   // An authority that is trusted without being a root is not put into documents: nobody there could tell whether it is revoked.
   const chain = path.slice(1).filter((one, at) => at < path.length - 2 || isSelfIssued(one))
-  const { seal, isNew } = await take(shop, certificate, chain, request, brought.callerId)
+  const { seal, isNew } = await take(shop, { path, chain }, request, brought.callerId)
   await shop.outside.refresh()
   return { ...told, seal, isNew, remarks: [...remarks, ...unknown] }
 }
@@ -82,11 +85,13 @@ function parseAll(ders: readonly Uint8Array[]): x509.Certificate[] {
     )
   }
   return ders.map((der, at) => {
+    const place = `certificate ${at + 1} of ${ders.length}`
+    if (der.length > LONGEST_CERTIFICATE)
+      throw new SealError('SEAL_CERTIFICATE_UNREADABLE', `${place} is longer than ${LONGEST_CERTIFICATE} octets`)
     try {
       return x509.parseCertificate(der)
     } catch (cause) {
       if (!(cause instanceof PkiError)) throw cause
-      const place = `certificate ${at + 1} of ${ders.length}`
       throw new SealError('SEAL_CERTIFICATE_UNREADABLE', `${place} cannot be read`, { cause })
     }
   })
@@ -190,17 +195,24 @@ async function askRevocation(
   }
 }
 
-/** Certificate, use and event in one transaction; of two at once the second finds the first one's. */
+/**
+ * Certificate, use and event in one transaction; of two at once the second finds the first one's, and is judged against it. Trust in the
+ * authority that ended meanwhile ends it too.
+ */
 async function take(
   shop: Workshop,
-  { raw, serialNumberHex, issuer }: x509.Certificate,
-  chain: readonly x509.Certificate[],
-  { sealId, keyName }: CertificateRequest,
+  { path, chain }: { readonly path: readonly x509.Certificate[]; readonly chain: readonly x509.Certificate[] },
+  request: CertificateRequest,
   callerId: string,
 ): Promise<{ seal: Seal; isNew: boolean }> {
+  const { sealId, keyName } = request
+  const [certificate, authority] = [path[0]!, path.at(-1)!]
+  const { raw, serialNumberHex, issuer } = certificate
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const seal = await readSeal(shop, sealId)
     if ((await findSealCertificate(shop.database, raw)) !== undefined) return { seal, isNew: false }
+    const faults = await findAgeFaults(shop, certificate, request)
+    if (faults.length > 0) throw refused(faults)
     const at = shop.clock.now()
     const number = (seal.certificateNumber ?? 0) + 1
     const record = {
@@ -209,6 +221,8 @@ async function take(
     }
     const digest = createHash('sha256').update(raw).digest('hex')
     const isFirst = await shop.database.transaction(async (tx) => {
+      if (!(await holdAuthority(tx, authority.raw)))
+        throw refused([fault('/path', 'NO_CERTIFICATE_CHAIN_FOUND', 'trust in its authority has ended')])
       if (!(await insertSealCertificate(tx, record))) return false
       const state = await recordInUse(tx, record)
       if (state === undefined) throw new SealError('SEAL_REVOKED', `seal ${sealId} is revoked`)

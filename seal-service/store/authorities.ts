@@ -18,10 +18,19 @@ export async function insertAuthority(db: Queryable, certificate: Uint8Array, by
   return rows.length === 1
 }
 
-/** Ends trust in the authority with this certificate; false when it is not trusted. */
+/** Whether the authority with this certificate is trusted, and stays so until the transaction ends. */
+export async function holdAuthority(tx: Queryable, certificate: Uint8Array): Promise<boolean> {
+  const rows = await tx.query(
+    `select authority_id from seal.authorities where certificate_digest = sha256($1::bytea) and ended_at is null for share`,
+    [certificate],
+  )
+  return rows.length === 1
+}
+
+/** Ends trust in the authority with this certificate; false when it is not trusted. A clock that was set back does not keep it. */
 export async function endAuthority(db: Queryable, certificate: Uint8Array, by: string, at: Date): Promise<boolean> {
   const rows = await db.query(
-    `update seal.authorities set ended_at = $3, ended_by = $2
+    `update seal.authorities set ended_at = greatest(trusted_at, $3::timestamptz), ended_by = $2
      where certificate_digest = sha256($1::bytea) and ended_at is null returning authority_id`,
     [certificate, by, at],
   )
