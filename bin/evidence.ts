@@ -1,4 +1,5 @@
 // Where evidence comes from: the house itself in a server, a trust folder and the network on the command line.
+import type { PublicStatus } from '../licence-service/index.ts'
 import { ca, PkiError, x509 } from '../pki/index.ts'
 import type { EvidenceSource, LiveStatus } from '../verifier/index.ts'
 import type { TrustMaterial } from './trust-folder.ts'
@@ -12,12 +13,16 @@ export function evidenceOfHouse({ crls, licences }: Pick<House, 'crls' | 'licenc
     trustList: () => licences.trustList(),
     statusList: async (address) =>
       address.startsWith(ownLists) ? licences.statusList(Number(address.slice(ownLists.length))) : null,
-    licenceStatus: async (identifier) => {
-      const { asOf, ...status } = await licences.readStatus(identifier)
-      return { ...status, asOf: asOf.toISOString() }
-    },
+    licenceStatus: async (identifier) => liveStatusOf(await licences.readStatus(identifier)),
   }
 }
+
+/** The register's answer as it would come over HTTP. */
+export const liveStatusOf = ({ asOf, history, ...status }: PublicStatus): LiveStatus => ({
+  ...status,
+  asOf: asOf.toISOString(),
+  history: history.map(({ status: past, from }) => ({ status: past, from: from.toISOString() })),
+})
 
 const LARGEST_ANSWER = 16 << 20
 

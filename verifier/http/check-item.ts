@@ -18,22 +18,19 @@ export type Item =
   | { readonly kind: 'statement'; readonly text: string }
   | ({ readonly kind: 'digest' } & DigestQuestion)
 
-/** What came of it, with what it was judged by. */
+/** By what a thing was judged. */
+interface JudgedBy {
+  readonly evidence: Evidence
+  readonly policy: ValidationPolicy
+  readonly at: Date
+  /** Work that the judging took a thread. */
+  readonly ms: number
+}
+
+/** What came of it. */
 export type Checked =
-  | {
-      readonly kind: 'document'
-      readonly answer: VerificationReport
-      readonly evidence: Evidence
-      readonly at: Date
-      readonly ms: number
-    }
-  | {
-      readonly kind: 'statement'
-      readonly answer: StatementVerification
-      readonly evidence: Evidence
-      readonly at: Date
-      readonly ms: number
-    }
+  | ({ readonly kind: 'document'; readonly answer: VerificationReport } & JudgedBy)
+  | ({ readonly kind: 'statement'; readonly answer: StatementVerification } & JudgedBy)
   | { readonly kind: 'digest'; readonly answer: DigestAnswer; readonly ms: number }
 
 export interface CheckerOptions {
@@ -60,7 +57,7 @@ const GUESSED: ReadonlySet<string> = new Set([
  * the register's word, and digests refused. Throws VERIFICATION_TOO_COSTLY, VERIFICATION_REGISTER_UNAVAILABLE, RATE_LIMITED.
  */
 export function createChecker({ policy, source, byDigest, judge, clock, gatherTimeoutMs }: CheckerOptions): Checker {
-  const policyNow = typeof policy === 'function' ? policy : () => policy
+  const currentPolicy = typeof policy === 'function' ? policy : () => policy
   const { licenceStatus, ...withoutRegister } = source
   const gatherers = {
     all: createGatherer(source, { timeoutMs: gatherTimeoutMs }),
@@ -80,16 +77,17 @@ export function createChecker({ policy, source, byDigest, judge, clock, gatherTi
       if (answer.status === 'unknown') caller.chargeGuess()
       return { kind: 'digest', answer, ms: 0 }
     }
+    const policyNow = currentPolicy()
     if (item.kind === 'statement') {
       const evidence = await gathererFor(caller)({ identifier: null, statementText: item.text })
-      const answer = await verifyStatementText(item.text, evidence, policyNow(), at)
+      const answer = await verifyStatementText(item.text, evidence, policyNow, at)
       countGuess(caller, answer.findings)
-      return { kind: 'statement', answer, evidence, at, ms: 0 }
+      return { kind: 'statement', answer, evidence, policy: policyNow, at, ms: 0 }
     }
     const subject = await judge.findSubject(item.bytes, signal)
     const evidence = await gathererFor(caller)(subject.value)
-    const judged = await judge.verify({ name: item.name, bytes: item.bytes }, evidence, policyNow(), at, signal)
+    const judged = await judge.verify({ name: item.name, bytes: item.bytes }, evidence, policyNow, at, signal)
     countGuess(caller, judged.value.findings)
-    return { kind: 'document', answer: judged.value, evidence, at, ms: subject.ms + judged.ms }
+    return { kind: 'document', answer: judged.value, evidence, policy: policyNow, at, ms: subject.ms + judged.ms }
   }
 }

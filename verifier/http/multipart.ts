@@ -71,11 +71,11 @@ function readField(part: Buffer): FormField {
   return { name, fileName: fileName === undefined ? undefined : plainName(fileName), bytes: part.subarray(head + 4) }
 }
 
-/** Browsers write a quotation mark in a name as %22. */
+/** Browsers write a quotation mark in a name as %22, other programs with a backslash before it. */
 function parameterOf(disposition: string, name: string): string | undefined {
   const found = [...disposition.matchAll(new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'gi'))]
   if (found.length > 1) throw invalid(`a field with two parameters ${name}`)
-  return found[0] && (found[0][1]?.replaceAll(/\\(.)/g, '$1').replaceAll('%22', '"') ?? found[0][2])
+  return found[0] && (found[0][1]?.replaceAll(/\\(["\\])/g, '$1').replaceAll('%22', '"') ?? found[0][2])
 }
 
 /** The last part of a path, without control characters, of bearable length: it is shown and told again, nothing more. */
