@@ -8,6 +8,7 @@ const groups: Readonly<Record<string, () => Promise<{ rows(only: string | undefi
   verify: () => import('./verify.ts'),
   pki: () => import('./pki.ts'),
   start: () => import('./start.ts'),
+  qr: () => import('./qr.ts'),
 }
 
 /** Rows whose names do not begin with their group's. */

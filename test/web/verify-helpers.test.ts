@@ -16,7 +16,7 @@ describe('createScannerKeys', () => {
     return found
   }
 
-  it('reads a statement from a burst of keys that ends with Enter', () => {
+  it('reads a statement from a run of keys that ends with Enter', () => {
     expect(type(createScannerKeys(), statement, 8)).toBe(statement)
   })
 
@@ -29,8 +29,8 @@ describe('createScannerKeys', () => {
     expect(found).toBe(statement)
   })
 
-  it('gives nothing for what fingers type, for another code, and for a burst that was broken off', () => {
-    expect(type(createScannerKeys(), statement, 90)).toBeUndefined()
+  it('gives nothing for what fingers type with pauses, for another code, and for a run that was broken off', () => {
+    expect(type(createScannerKeys(), statement, 600)).toBeUndefined()
     expect(type(createScannerKeys(), '6901234567892', 8)).toBeUndefined()
     const read = createScannerKeys()
     for (const [i, key] of [...statement.slice(0, 30)].entries()) read({ key, at: i * 5 })

@@ -1,8 +1,8 @@
-// Barcode scanners that play keyboard: a burst of keys much faster than fingers, ended by Enter.
+// Barcode scanners that play keyboard: one run of keys without a pause, ended by Enter.
 import { statementFrom } from './verdict.ts'
 
-/** Fingers leave more than this between two keys; scanners seldom more than a third of it. */
-const LONGEST_PAUSE_MS = 60
+/** Scanners leave a few milliseconds between two keys, more where the computer is busy. */
+const LONGEST_PAUSE_MS = 400
 const LONGEST_TEXT = 1000
 
 export interface KeyStroke {
@@ -12,8 +12,7 @@ export interface KeyStroke {
 }
 
 /**
- * Reads keys one by one; gives the statement when a burst that holds one ends with Enter. What a person types, and what a scanner reads
- * from other things, gives nothing.
+ * Reads keys one by one; gives the statement when a run that holds one ends with Enter. What a scanner reads from other things gives nothing.
  */
 export function createScannerKeys(): (stroke: KeyStroke) => string | undefined {
   let text = ''

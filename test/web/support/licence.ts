@@ -21,8 +21,8 @@ export async function cookieOf(url: string, username: string): Promise<string> {
     .join('; ')
 }
 
-/** The licences of a department of the demonstration that the server made for itself, once there are two. */
-export async function fetchLicences(url: string, username = 'market-issuer'): Promise<IssuedLicence[]> {
+/** The licences of a department of the demonstration that the server made for itself, once there are so many. */
+export async function fetchLicences(url: string, username = 'market-issuer', least = 2): Promise<IssuedLicence[]> {
   const cookie = await cookieOf(url, username)
   const get = async (path: string) => {
     const response = await fetch(url + path, { headers: { cookie } })
@@ -35,7 +35,7 @@ export async function fetchLicences(url: string, username = 'market-issuer'): Pr
     return items.filter(({ status }) => status === 'in force')
   }
   let items = await list()
-  while (items.length < 2) {
+  while (items.length < least) {
     await new Promise((resolve) => setTimeout(resolve, 300))
     items = await list()
   }
@@ -58,4 +58,28 @@ export async function untilListed(url: string, { statement }: IssuedLicence, val
     if (issuedAt >= claims.issuedAt && getStatus(list, claims.statusPlace) === value) return
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
+}
+
+let changes = 0
+
+/** Suspends, restores or revokes a licence, as its issuer does. */
+export async function changeStatus(
+  url: string,
+  username: string,
+  identifier: string,
+  act: 'suspensions' | 'restorations' | 'revocations',
+  reason: string,
+): Promise<void> {
+  const headers = {
+    cookie: await cookieOf(url, username),
+    Origin: url,
+    'Content-Type': 'application/json',
+    'Idempotency-Key': `change-${++changes}`,
+  }
+  const response = await fetch(`${url}/api/licences/${identifier}/${act}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ reason }),
+  })
+  if (!response.ok) throw new Error(`${act} answered ${response.status}: ${await response.text()}`)
 }
