@@ -158,7 +158,9 @@ async function judge(
     return { path, unknown: [{ severity: 'warning', text: `revocation is not known: ${answers.message}` }] }
   const ofKind = (kind: RevocationAnswer['kind']) =>
     answers.filter((answer) => answer.kind === kind).map(({ der }) => der)
-  const now = await x509.validatePath({ ...question, crls: ofKind('crl'), ocsps: ofKind('ocsp') })
+  // As of now: what was asked for a moment ago was made since.
+  const at = shop.clock.now()
+  const now = await x509.validatePath({ ...question, at, crls: ofKind('crl'), ocsps: ofKind('ocsp') })
   if (now.reason === 'REVOKED') throw refused([fault('/path', now.reason, now.detail)])
   return {
     path,

@@ -88,6 +88,23 @@ describe.each(engines)('certificates from outside under attack, on $name', ({ op
       expect(await house.stateOf(seal)).toMatchObject({ certificateNumber: 1 })
     })
 
+    it('refuses a certificate that is on a list made while it was judged', async () => {
+      const seal = await house.newSeal()
+      const revoked = await house.answer(seal)
+      house.authority.revoked.push(revoked[0]!)
+      const sound = house.authority.handle
+      house.authority.handle = (request, response) => {
+        house.world.pki.clock.advance(10_000)
+        return sound(request, response)
+      }
+      try {
+        const failure = await house.bring(revoked, house.restart()).catch((error) => error)
+        expect(failure).toMatchObject({ code: 'SEAL_CERTIFICATE_REFUSED', faults: [{ code: 'REVOKED' }] })
+      } finally {
+        house.authority.handle = sound
+      }
+    })
+
     it('takes nothing for a seal that was revoked meanwhile', async () => {
       const { seal } = await house.bring(await house.answer(await house.newSeal()))
       house.world.pki.clock.advance(60_000)
