@@ -2,6 +2,8 @@ import { TrustServiceError } from '../platform/index.ts'
 
 export type CommandErrorCode =
   | 'FILE_UNREADABLE'
+  | 'FILE_UNWRITABLE'
+  | 'ONE_SUBJECT_EXPECTED'
   | 'DATA_FILE_NOT_JSON'
   | 'TRUST_FOLDER_EMPTY'
   | 'TIME_MALFORMED'

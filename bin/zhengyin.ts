@@ -1,6 +1,7 @@
 // The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
+import { registerEvidence } from './commands/register-evidence.ts'
 import { registerKey } from './commands/register-key.ts'
 import { registerSeal } from './commands/register-seal.ts'
 import type { ValidatePathOptions } from './commands/validate-path.ts'
@@ -59,6 +60,10 @@ interface VerifyOptions {
   trust?: string
   at?: string
   offline?: true
+  bundle?: string
+  html?: string
+  pdf?: string
+  xml?: string
 }
 
 const verifying = (command: Command) =>
@@ -67,6 +72,10 @@ const verifying = (command: Command) =>
     .option('--trust <folder>', "trust folder as demo writes it (default: the data folder's own)")
     .option('--at <time>', 'validation time, ISO 8601 (default: now)')
     .option('--offline', 'use no network')
+    .option('--bundle <file>', 'write the evidence bundle, which replay judges again years later (one file or text)')
+    .option('--html <file>', 'write the report as one HTML page')
+    .option('--pdf <file>', 'write the report as PDF')
+    .option('--xml <file>', 'write the report as XML of ETSI TS 119 102-2')
 
 verifying(program.command('verify').description('verify documents').argument('<file...>')).action(
   async (files: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyFiles(files, options),
@@ -86,6 +95,7 @@ program
     (await import('./commands/certify.ts')).certifyRequest(options),
   )
 
+registerEvidence(program)
 registerCeremony(program)
 registerKey(program)
 registerSeal(program)

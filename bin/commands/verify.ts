@@ -1,5 +1,7 @@
-// `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`.
+// `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`. One verification may be written down: as an
+// evidence bundle for `replay`, as HTML, PDF or XML.
 import { dataFolder, systemClock } from '../../platform/index.ts'
+import type { BundleMaterial } from '../../verifier/bundle/index.ts'
 import {
   anchorsByPurpose,
   createGatherer,
@@ -17,6 +19,7 @@ import { parseInstant } from '../caller-time.ts'
 import { CommandError } from '../errors.ts'
 import { evidenceOfFolder } from '../evidence.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
+import { asksForFiles, type ReportFiles, sha256Of, writeReports } from '../write-reports.ts'
 
 export interface VerifyOptions {
   readonly json?: true
@@ -25,25 +28,45 @@ export interface VerifyOptions {
   readonly offline?: true
 }
 
+/** `verify` and `verify-qr` may write one verification down, in one form or several. */
+type Options = VerifyOptions & ReportFiles
+
 /** Verifies files in order, one report each. A file that cannot be read makes the call wrong; a bad document is a verdict. */
-export async function verifyFiles(files: readonly string[], options: VerifyOptions): Promise<void> {
+export async function verifyFiles(files: readonly string[], options: Options): Promise<void> {
+  expectOne(files, options)
   const { gather, policy, at } = await prepare(options)
   for (const name of files) {
     const bytes = new Uint8Array(await readCallerFile(name))
-    tell(await verifyDocument({ name, bytes }, await gather(findSubject(bytes)), policy, at), name, options)
+    const evidence = await gather(findSubject(bytes))
+    const report = await verifyDocument({ name, bytes }, evidence, policy, at)
+    tell(report, name, options)
+    await writeDown({ subject: { kind: 'document', name, bytes }, evidence, policy, at, report }, options)
   }
 }
 
 /** Verifies texts of QR codes in order, one report each. */
-export async function verifyTexts(texts: readonly string[], options: VerifyOptions): Promise<void> {
+export async function verifyTexts(texts: readonly string[], options: Options): Promise<void> {
+  expectOne(texts, options)
   const { gather, policy, at } = await prepare(options)
   for (const text of texts) {
-    tell(
-      await verifyStatementText(text, await gather({ identifier: null, statementText: text }), policy, at),
-      `${text.slice(0, 40)}…`,
-      options,
-    )
+    const evidence = await gather({ identifier: null, statementText: text })
+    const report = await verifyStatementText(text, evidence, policy, at)
+    tell(report, `${text.slice(0, 40)}…`, options)
+    await writeDown({ subject: { kind: 'statement', text }, evidence, policy, at, report }, options)
   }
+}
+
+function expectOne(subjects: readonly string[], options: ReportFiles): void {
+  if (subjects.length > 1 && asksForFiles(options)) {
+    throw new CommandError('ONE_SUBJECT_EXPECTED', 'a bundle or a written report is of one verification alone')
+  }
+}
+
+async function writeDown(material: BundleMaterial, options: ReportFiles): Promise<void> {
+  if (!asksForFiles(options)) return
+  const { subject, report } = material
+  const bytes = subject.kind === 'document' ? subject.bytes : new TextEncoder().encode(subject.text)
+  await writeReports(report, options, { facts: { subjectDigest: sha256Of(bytes) }, material })
 }
 
 async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; policy: ValidationPolicy; at: Date }> {

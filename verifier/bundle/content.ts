@@ -1,20 +1,18 @@
 // What a bundle holds, member by member.
 import type { JsonValue } from '../../licence-format/index.ts'
-import type { AlgorithmTerms } from '../../pki/index.ts'
 import { VerifierError } from '../errors.ts'
 import type { Evidence, LiveStatus, PastState } from '../evidence.ts'
 import type { ListMemory, SeenList } from '../list-memory.ts'
 import type { PinnedTrustList } from '../pinned-trust-list.ts'
-import type { ValidationPolicy } from '../policy.ts'
-import { readAlgorithms, writeAlgorithms } from '../policy-file.ts'
-import type { StatementVerification, Text, VerificationReport } from '../report.ts'
+import type { PolicyDemands, ValidationPolicy } from '../policy.ts'
+import { parsePolicy, writePolicy } from '../policy-file.ts'
+import type { StatementVerification, VerificationReport } from '../report.ts'
 import {
   anyJson,
   bytes,
   type Codec,
   instant,
   listOf,
-  type Members,
   malformed,
   mapOf,
   nullable,
@@ -97,36 +95,30 @@ const pinnedTrustList = objectOf<PinnedTrustList>({
   signers: optional(listOf(text)),
 })
 
-const algorithms: Codec<AlgorithmTerms> = {
-  write: async (value) => writeAlgorithms(value),
-  read(json) {
+type Roots = Omit<ValidationPolicy, keyof PolicyDemands>
+
+/** Whom to trust, and the policy's file as `writePolicy` gives it: with every default, so that later versions demand what this one did. */
+const writtenPolicy = objectOf<Roots & { readonly file: string }>({
+  file: textPart,
+  trustAnchors: listOf(bytes),
+  listAnchors: optional(listOf(bytes)),
+  timeStampAnchors: optional(listOf(bytes)),
+  divisions: optional(listOf(text)),
+  otherTrustLists: optional(listOf(pinnedTrustList)),
+})
+
+const policyCodec: Codec<ValidationPolicy> = {
+  write: (policy, parts) => writtenPolicy.write({ ...policy, file: writePolicy(policy) }, parts),
+  read(json, parts) {
+    const { file, ...roots } = writtenPolicy.read(json, parts)
     try {
-      return readAlgorithms(json)
+      return { ...parsePolicy(file), ...roots }
     } catch (error) {
-      if (error instanceof VerifierError) throw malformed(error.message, error)
+      if (error instanceof VerifierError) throw malformed('the policy is not one', error)
       throw error
     }
   },
 }
-
-const policyMembers = {
-  id: optional(text),
-  title: optional(objectOf<Text>({ zh: text, en: text })),
-  signaturePolicies: optional(oneOf('ignored', 'required')),
-  algorithms: optional(algorithms),
-  trustAnchors: listOf(bytes),
-  listAnchors: optional(listOf(bytes)),
-  timeStampAnchors: optional(listOf(bytes)),
-  revocation: optional(oneOf('required', 'skipped')),
-  trustList: optional(oneOf('required', 'skipped')),
-  status: optional(oneOf('required', 'skipped')),
-  minimumLevel: optional(oneOf('B-T', 'B-LT', 'B-LTA')),
-  revocationFreshness: optional(oneOf('after-signature', 'current-at-signature')),
-  divisions: optional(listOf(text)),
-  otherTrustLists: optional(listOf(pinnedTrustList)),
-} as unknown as Members<ValidationPolicy>
-
-export const policyCodec: Codec<ValidationPolicy> = objectOf(policyMembers)
 
 export const contentCodec: Codec<BundleContent> = objectOf<BundleContent>({
   software: text,

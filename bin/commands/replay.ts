@@ -1,0 +1,126 @@
+// `replay` and `verify-receipt`: what an evidence bundle or a receipt proves, without a network. Exit 0 iff it holds.
+import { dataFolder, systemClock } from '../../platform/index.ts'
+import {
+  BundleError,
+  type ReceiptVerification,
+  type Replay,
+  readBundle,
+  readReceiptFile,
+  replayContent,
+  restsOn,
+  verifyReceipt,
+} from '../../verifier/bundle/index.ts'
+import { shown } from '../../verifier/index.ts'
+import { callerPath, readCallerFile } from '../caller-path.ts'
+import { parseInstant } from '../caller-time.ts'
+import { CommandError } from '../errors.ts'
+import { readTrustFolder, type TrustMaterial, trustFolderOf } from '../trust-folder.ts'
+import type { ReportFiles } from '../write-reports.ts'
+import { sha256Of, writeReports } from '../write-reports.ts'
+
+export interface ReplayOptions extends Omit<ReportFiles, 'bundle'> {
+  readonly json?: true
+  readonly trust?: string
+}
+
+/**
+ * Judges a bundle again: exit 0 iff its verdict is `accepted`, comes out the same, and its receipt, where it has one, holds; with a trust
+ * folder also its roots must be among that folder's. A bundle that was changed is told with its code.
+ */
+export async function replay(file: string, options: ReplayOptions): Promise<void> {
+  const bytes = new Uint8Array(await readCallerFile(file))
+  const trust = options.trust === undefined ? undefined : await readNamedTrust(options.trust)
+  try {
+    const bundle = await readBundle(bytes)
+    const outcome = await replayContent(bundle, trust && { anchors: trust.anchors })
+    const isTrusted = trust && restsOn(bundle, trust.anchors)
+    const holds =
+      outcome.report.verdict === 'accepted' && outcome.same && outcome.receipt?.valid !== false && isTrusted !== false
+    if (!holds) process.exitCode = 1
+    await writeReports(outcome.report, options, {
+      facts: {
+        subjectDigest: outcome.subject.sha256,
+        software: outcome.software.wrote,
+        receipt: bundle.receipt,
+        replay: outcome,
+      },
+    })
+    tellReplay(outcome, isTrusted, file, options)
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    tellRefusal(error, file, options)
+  }
+}
+
+function tellReplay(outcome: Replay, isTrusted: boolean | undefined, file: string, { json }: ReplayOptions): void {
+  const { report, stored: _, ...told } = outcome
+  if (json) {
+    console.log(JSON.stringify({ ...report, replay: { ...told, ...(isTrusted !== undefined && { isTrusted }) } }))
+    return
+  }
+  const { word, sentence } = report.explanation
+  console.log(
+    [
+      `${shown(file)}: ${word.zh} ${word.en}`,
+      `  ${sentence.zh}`,
+      `  ${sentence.en}`,
+      `  核验时点 as of: ${report.validationTime}`,
+      outcome.same ? '  重新核验结果相同 judged again: the same' : '  重新核验结果不同 judged again: another result',
+      ...outcome.differences.slice(0, 20).map(({ path, kind }) => `    ${kind}: ${shown(path)}`),
+      ...outcome.anchors.map(({ sha256, subject }) => `  根证书 root: ${shown(subject)} SHA-256 ${sha256}`),
+      ...(isTrusted === false ? ['  根证书不在信任目录中 a root is not in the trust folder'] : []),
+      ...(outcome.receipt ? linesOf(outcome.receipt) : ['  没有签名回执 no signed receipt']),
+    ].join('\n'),
+  )
+}
+
+export interface VerifyReceiptOptions {
+  readonly json?: true
+  readonly trust?: string
+  readonly document?: string
+  readonly at?: string
+}
+
+/** Judges a receipt by a trust folder's roots; exit 0 iff it is genuine and, where a document is given, of that document. */
+export async function verifyReceiptFile(file: string, options: VerifyReceiptOptions): Promise<void> {
+  const bytes = new Uint8Array(await readCallerFile(file))
+  const digest = options.document === undefined ? undefined : await sha256Of(await readCallerFile(options.document))
+  const { anchors, crls } = await readNamedTrust(options.trust)
+  const at = options.at === undefined ? systemClock.now() : parseInstant(options.at)
+  try {
+    const outcome = await verifyReceipt(readReceiptFile(bytes), { anchors, ...(crls.length > 0 && { crls }), at })
+    const isOfDocument = digest === undefined ? null : outcome.payload?.subject.sha256 === digest
+    if (!outcome.valid || isOfDocument === false) process.exitCode = 1
+    if (options.json) console.log(JSON.stringify({ ...outcome, isOfDocument }))
+    else {
+      const other = '  不是该文件的回执 it is about another document'
+      console.log([`${shown(file)}:`, ...linesOf(outcome), ...(isOfDocument === false ? [other] : [])].join('\n'))
+    }
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    tellRefusal(error, file, options)
+  }
+}
+
+function linesOf({ valid, reason, detail, payload, signedBy, provenAt }: ReceiptVerification): string[] {
+  const told = valid ? '有效 genuine' : `无效 not genuine: ${reason} ${shown(detail)}`
+  return [
+    `  签名回执 receipt: ${told}`,
+    ...(signedBy === null ? [] : [`  核验机构 verifier: ${shown(signedBy)}`]),
+    ...(payload ? [`  ${payload.verdict} ${payload.validationTime} SHA-256 ${payload.subject.sha256}`] : []),
+    ...(provenAt === null ? [] : [`  时间戳 time stamp: ${provenAt}`]),
+  ]
+}
+
+/** What was changed is no wrong call: the answer is no. */
+function tellRefusal({ code, message }: BundleError, file: string, { json }: { readonly json?: true }): void {
+  process.exitCode = 1
+  if (json) console.log(JSON.stringify({ error: { code, message } }))
+  else console.error(`${shown(file)}: ${code}: ${message}`)
+}
+
+async function readNamedTrust(folder: string | undefined): Promise<TrustMaterial> {
+  const material = await readTrustFolder(folder === undefined ? trustFolderOf(dataFolder()) : callerPath(folder))
+  if (material.anchors.length > 0) return material
+  throw new CommandError('TRUST_FOLDER_EMPTY', `the trust folder ${folder ?? ''} holds no root (*.pem)`)
+}
