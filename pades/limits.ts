@@ -4,7 +4,10 @@ import { PadesError } from './errors.ts'
 export interface ReadLimits {
   /** Bytes of the file. */
   readonly fileBytes: number
-  /** Bytes read as tokens plus bytes inflated, over the whole reading: bounds the time. */
+  /**
+   * Bytes read as tokens plus bytes inflated, over the whole reading: bounds the time. A small file may ask for less: sound ones
+   * take once or twice their length.
+   */
   readonly work: number
   /** Values (names, numbers, dictionaries …) made while parsing: bounds the memory. */
   readonly values: number
@@ -41,20 +44,33 @@ export const defaultLimits: ReadLimits = {
   signedBytes: 512 << 20,
 }
 
+/** What any file may ask for, however small, and how many times its length besides. */
+const LEAST_WORK = 8 << 20
+const WORK_PER_BYTE = 32
+
+/** The same for one stream that is inflated: deflate itself could reach a thousandfold. */
+const LEAST_INFLATED = 1 << 20
+const INFLATED_PER_BYTE = 200
+
 /** Counts work and values against the limits of one reading. */
 export class Budget {
   readonly limits: ReadLimits
   #work: number
   #values: number
 
-  constructor(limits: ReadLimits) {
+  constructor(limits: ReadLimits, fileLength = limits.fileBytes) {
     this.limits = limits
-    this.#work = limits.work
+    this.#work = Math.min(limits.work, LEAST_WORK + WORK_PER_BYTE * fileLength)
     this.#values = limits.values
   }
 
   work(units: number): void {
     if ((this.#work -= units) < 0) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document asks for too much work')
+  }
+
+  /** How many bytes a stream of so many may inflate to. */
+  inflated(length: number): number {
+    return Math.min(this.limits.streamBytes, LEAST_INFLATED + INFLATED_PER_BYTE * length, Math.max(0, this.#work))
   }
 
   value(): void {

@@ -1,8 +1,9 @@
 import { findStartXref, readSection } from './cross-reference.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
-import { PadesError } from './errors.ts'
+import { PadesError, type PadesErrorCode } from './errors.ts'
 import { emptyFields } from './form-fields.ts'
+import { findLastReadable } from './last-readable.ts'
 import { Budget, defaultLimits, type ReadLimits } from './limits.ts'
 import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
@@ -19,8 +20,8 @@ import { validationDataOf } from './validation-data.ts'
  * @returns the document's signatures, or a code why it cannot be read for certain. Never throws for a bad document.
  */
 export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): SignedPdf | UnreadablePdf {
-  return orUnreadable(() => {
-    const budget = new Budget({ ...defaultLimits, ...limits })
+  const result = orUnreadable((): SignedPdf => {
+    const budget = new Budget({ ...defaultLimits, ...limits }, bytes.length)
     budget.check('fileBytes', bytes.length)
     const { version, base } = readHeader(bytes, budget)
     const document = new PdfDocument(shareBytes(bytes, budget, { base, mayDecrypt: true }), bytes.length)
@@ -47,16 +48,29 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
       emptyFields: () => empty,
     }
   })
+  return result.ok || !endsBroken.has(result.code) ? result : { ...result, lastReadable: findLastReadable(bytes) }
 }
 
-function orUnreadable<T>(read: () => T): T | UnreadablePdf {
+function orUnreadable<T extends { readonly ok: true }>(read: () => T): T | UnreadablePdf {
   try {
     return read()
   } catch (error) {
-    if (error instanceof PadesError) return { ok: false, code: error.code, detail: error.message }
+    if (error instanceof PadesError) return { ok: false, code: error.code, detail: error.message, lastReadable: null }
     throw error
   }
 }
+
+/** What may be wrong with the last revision alone. */
+const endsBroken: ReadonlySet<PadesErrorCode> = new Set([
+  'PADES_MALFORMED',
+  'PADES_DUPLICATE_KEY',
+  'PADES_XREF_BROKEN',
+  'PADES_XREF_LOOP',
+  'PADES_OBJECT_NOT_WHERE_LISTED',
+  'PADES_STREAM_LENGTH_WRONG',
+  'PADES_FILTER_UNSUPPORTED',
+  'PADES_COMPRESSED_DATA_BROKEN',
+])
 
 /** How far into a file readers look for its header (ISO 32000-1, Annex H, implementation note 13). */
 const HEADER_WITHIN = 1_024

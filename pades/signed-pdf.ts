@@ -134,4 +134,9 @@ export interface UnreadablePdf {
   readonly ok: false
   readonly code: PadesErrorCode
   readonly detail: string
+  /**
+   * Where only the end of the file is broken: the newest revision before it that can be read. It says nothing about the whole, and
+   * nothing of it is judged. Null where there is none.
+   */
+  readonly lastReadable: { readonly end: number; readonly signatures: readonly string[] } | null
 }

@@ -15,6 +15,11 @@ const messages = {
       `PDF 结构损坏或有歧义，无法可靠读取`,
       `The PDF is damaged or ambiguous and cannot be read for certain: ${p.detail}`,
     ),
+  LAST_REVISION_BROKEN: (p: { detail: string; end: number; fields: string }) =>
+    say(
+      `文件末尾后来添加的部分已损坏，整个文件无法可靠读取；此前 ${p.end} 字节处有一个可读的版本，含签名 ${p.fields}`,
+      `What was added at the end is broken, so the file cannot be read for certain: ${p.detail}. Its first ${p.end} octets are a readable document with the signatures ${p.fields}; get that one anew from whoever gave it`,
+    ),
   PDF_ENCRYPTED: (p: { detail: string }) =>
     say(
       '文件已加密，没有密码无法核验',

@@ -71,7 +71,16 @@ function unreadable(pdf: UnreadablePdf): { found: Finding; indication: Indicatio
       found: finding('format', 'undecided', 'PDF_ENCRYPTED', { detail: pdf.detail }),
       indication: 'INDETERMINATE',
     }
-  return { found: finding('format', 'failed', 'PDF_UNREADABLE', { detail: pdf.detail }), indication: 'INDETERMINATE' }
+  const { detail, lastReadable } = pdf
+  const found =
+    lastReadable === null
+      ? finding('format', 'failed', 'PDF_UNREADABLE', { detail })
+      : finding('format', 'failed', 'LAST_REVISION_BROKEN', {
+          detail,
+          end: lastReadable.end,
+          fields: lastReadable.signatures.slice(0, 10).join(', '),
+        })
+  return { found, indication: 'INDETERMINATE' }
 }
 
 function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {

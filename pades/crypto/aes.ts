@@ -54,6 +54,9 @@ function expandKey(key: Uint8Array): Int32Array {
   return schedule
 }
 
+/** The second and the fourth of four columns change places. */
+const swapped = (column: number): number => (4 - column) & 3
+
 /** The key for decryption with rounds in the order of encryption (FIPS 197, 5.3.5). */
 function invertKey(schedule: Int32Array): Int32Array {
   const inverted = new Int32Array(schedule.length)
@@ -61,7 +64,7 @@ function invertKey(schedule: Int32Array): Int32Array {
     for (let j = 0; j < 4; j++) {
       const word = schedule[schedule.length - 4 - i + j]!
       const isEdge = i === 0 || i === schedule.length - 4
-      inverted[i + j] = isEdge ? word : unmixWord(word)
+      inverted[i + swapped(j)] = isEdge ? word : unmixWord(word)
     }
   }
   return inverted
@@ -73,29 +76,30 @@ const unmixWord = (word: number): number =>
   turn(unmixed[box[(word >>> 8) & 255]!]!, 16) ^
   turn(unmixed[box[word & 255]!]!, 24)
 
-/** One block in place; the columns are taken `step` places apart: 1 to encrypt, 3 to decrypt. */
-function mixBlock(block: Int32Array, key: Int32Array, table: Uint32Array, last: Uint8Array, step: 1 | 3): void {
-  let state = [block[0]! ^ key[0]!, block[1]! ^ key[1]!, block[2]! ^ key[2]!, block[3]! ^ key[3]!]
-  for (let at = 4; at < key.length - 4; at += 4) {
-    const next = [0, 0, 0, 0]
-    for (let i = 0; i < 4; i++) {
-      next[i] =
-        table[state[i]! >>> 24]! ^
-        turn(table[(state[(i + step) & 3]! >>> 16) & 255]!, 8) ^
-        turn(table[(state[(i + 2) & 3]! >>> 8) & 255]!, 16) ^
-        turn(table[state[(i + 4 - step) & 3]! & 255]!, 24) ^
-        key[at + i]!
-    }
-    state = next
+/** One block in place. Decryption is the same with the second and the fourth column changed about, in block and key. */
+function mixBlock(block: Int32Array, key: Int32Array, table: Uint32Array, last: Uint8Array): void {
+  const mix = (a: number, b: number, c: number, d: number): number =>
+    table[a >>> 24]! ^ turn(table[(b >>> 16) & 255]!, 8) ^ turn(table[(c >>> 8) & 255]!, 16) ^ turn(table[d & 255]!, 24)
+  const end = (a: number, b: number, c: number, d: number): number =>
+    (last[a >>> 24]! << 24) | (last[(b >>> 16) & 255]! << 16) | (last[(c >>> 8) & 255]! << 8) | last[d & 255]!
+  let a = block[0]! ^ key[0]!
+  let b = block[1]! ^ key[1]!
+  let c = block[2]! ^ key[2]!
+  let d = block[3]! ^ key[3]!
+  let at = 4
+  for (; at < key.length - 4; at += 4) {
+    const nextA = mix(a, b, c, d) ^ key[at]!
+    const nextB = mix(b, c, d, a) ^ key[at + 1]!
+    const nextC = mix(c, d, a, b) ^ key[at + 2]!
+    d = mix(d, a, b, c) ^ key[at + 3]!
+    a = nextA
+    b = nextB
+    c = nextC
   }
-  for (let i = 0; i < 4; i++) {
-    block[i] =
-      ((last[state[i]! >>> 24]! << 24) |
-        (last[(state[(i + step) & 3]! >>> 16) & 255]! << 16) |
-        (last[(state[(i + 2) & 3]! >>> 8) & 255]! << 8) |
-        last[state[(i + 4 - step) & 3]! & 255]!) ^
-      key[key.length - 4 + i]!
-  }
+  block[0] = end(a, b, c, d) ^ key[at]!
+  block[1] = end(b, c, d, a) ^ key[at + 1]!
+  block[2] = end(c, d, a, b) ^ key[at + 2]!
+  block[3] = end(d, a, b, c) ^ key[at + 3]!
 }
 
 /** Encrypts whole blocks without padding. */
@@ -106,7 +110,7 @@ export function encryptCbc(key: Uint8Array, iv: Uint8Array, data: Uint8Array): U
   const before = wordsOf(iv)
   for (let at = 0; at < result.length; at += 16) {
     for (let i = 0; i < 4; i++) before[i] = before[i]! ^ view.getInt32(at + i * 4)
-    mixBlock(before, schedule, mixed, box, 1)
+    mixBlock(before, schedule, mixed, box)
     for (let i = 0; i < 4; i++) view.setInt32(at + i * 4, before[i]!)
   }
   return result
@@ -119,11 +123,14 @@ export function decryptCbc(key: Uint8Array, iv: Uint8Array, data: Uint8Array): U
   const view = new DataView(result.buffer)
   const before = wordsOf(iv)
   const block = new Int32Array(4)
+  const encrypted = new Int32Array(4)
   for (let at = 0; at < result.length; at += 16) {
-    const encrypted = [0, 4, 8, 12].map((offset) => view.getInt32(at + offset))
-    block.set(encrypted)
-    mixBlock(block, schedule, unmixed, inverseBox, 3)
-    for (let i = 0; i < 4; i++) view.setInt32(at + i * 4, block[i]! ^ before[i]!)
+    for (let i = 0; i < 4; i++) {
+      encrypted[i] = view.getInt32(at + i * 4)
+      block[swapped(i)] = encrypted[i]!
+    }
+    mixBlock(block, schedule, unmixed, inverseBox)
+    for (let i = 0; i < 4; i++) view.setInt32(at + i * 4, block[swapped(i)]! ^ before[i]!)
     before.set(encrypted)
   }
   return result

@@ -54,7 +54,8 @@ export function sha256(message: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let at = 0; at < view.byteLength; at += 64) {
     for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + i * 4)
     for (let i = 16; i < 64; i++) {
-      const [x, y] = [w[i - 15]!, w[i - 2]!]
+      const x = w[i - 15]!
+      const y = w[i - 2]!
       const small0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)
       const small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10)
       w[i] = w[i - 16]! + small0 + w[i - 7]! + small1
@@ -108,7 +109,10 @@ function wide(message: Uint8Array, firstPrime: number, length: number): Uint8Arr
 
 function expand(w: Int32Array): void {
   for (let i = 32; i < 160; i += 2) {
-    const [xh, xl, yh, yl] = [w[i - 30]!, w[i - 29]!, w[i - 4]!, w[i - 3]!]
+    const xh = w[i - 30]!
+    const xl = w[i - 29]!
+    const yh = w[i - 4]!
+    const yl = w[i - 3]!
     const small0h = half(xh, xl, 1) ^ half(xh, xl, 8) ^ (xh >>> 7)
     const small0l = half(xl, xh, 1) ^ half(xl, xh, 8) ^ half(xl, xh, 7)
     const small1h = half(yh, yl, 19) ^ half(yl, yh, 29) ^ (yh >>> 6)
@@ -126,7 +130,10 @@ function compress(state: Int32Array, w: Int32Array): void {
   const { cubes } = constants()
   const s = state.slice()
   for (let i = 0; i < 160; i += 2) {
-    const [ah, al, eh, el] = [s[0]!, s[1]!, s[8]!, s[9]!]
+    const ah = s[0]!
+    const al = s[1]!
+    const eh = s[8]!
+    const el = s[9]!
     const large1h = half(eh, el, 14) ^ half(eh, el, 18) ^ half(el, eh, 9)
     const large1l = half(el, eh, 14) ^ half(el, eh, 18) ^ half(eh, el, 9)
     const chooseH = (eh & s[10]!) ^ (~eh & s[12]!)
