@@ -7,6 +7,7 @@ import { createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/htt
 import { anchorsByPurpose, createPolicySource } from '../verifier/index.ts'
 import { digestLookupOfHouse } from './digest-lookup.ts'
 import { evidenceOfHouse } from './evidence.ts'
+import { createReportWriters } from './report-writers.ts'
 import type { House } from './wire.ts'
 
 export interface HouseAppOptions {
@@ -34,6 +35,7 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     source: evidenceOfHouse(house, baseUrl),
     byDigest: digestLookupOfHouse(house),
     ...(house.judge && { judge: house.judge }),
+    writers: createReportWriters(house.fonts, house.receipts),
     authority: house.directory,
     clock,
     ids,

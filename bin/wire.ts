@@ -5,7 +5,7 @@ import { createLicenceService, type LicenceService, type SealFacts } from '../li
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
-import { createBlobs, openDatabase } from '../platform/index.ts'
+import { createBlobs, openDatabase, privateAddresses } from '../platform/index.ts'
 import {
   createHttpRevocationSource,
   createHttpTimestamper,
@@ -14,7 +14,8 @@ import {
   type SealService,
 } from '../seal-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
-import { createFonts } from '../templates/index.ts'
+import { createFonts, type FontSet } from '../templates/index.ts'
+import type { Receipts } from '../verifier/bundle/index.ts'
 import type { Judge } from '../verifier/http/index.ts'
 import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
@@ -22,6 +23,7 @@ import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
+import { createHouseReceipts } from './receipts.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -67,6 +69,9 @@ export interface House {
   trustMaterial(): Promise<TrustMaterial>
   /** Judges uploads in threads of their own; undefined where there are none. */
   readonly judge: Judge | undefined
+  /** Signs receipts of verifications; undefined where the PKI certifies no key for them. */
+  readonly receipts: Receipts | undefined
+  readonly fonts: FontSet
   /** Opens the fonts beforehand, so that the first licence waits for nothing. */
   warm(): Promise<void>
   close(): Promise<void>
@@ -124,14 +129,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     opened.push(() => pki.close().catch((error) => log.error('not every use of a key is on record', { error })))
     await pki.start()
 
-    const outside = createHttpRevocationSource({ clock })
+    const outside = createHttpRevocationSource({ clock, privateAddresses: privateAddresses() })
+    const timestamper = options.tsaUrl
+      ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
+      : timestamperOf(pki, clock)
     const seals = createSealService({
       database,
       keyStore: keys.seal,
       certifier: pki,
-      timestamper: options.tsaUrl
-        ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
-        : timestamperOf(pki, clock),
+      timestamper,
       revocation: revocationOf(pki, outside),
       outsideLists: outside,
       crossCertificates: () => pki.crossCertificates(),
@@ -190,6 +196,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       crls,
       trustMaterial,
       judge,
+      receipts: createHouseReceipts({ keyStore: keys.verifier, pki, timestamper, isProduction, clock, log }),
+      fonts,
       warm: () => fonts.warm(),
       close,
     }

@@ -18,6 +18,8 @@ import type { BundleMaterial, BundleSubject } from './content.ts'
 import type { SignedReceipt } from './receipt-file.ts'
 import { SOFTWARE } from './software.ts'
 
+const MOST_LISTS = 64
+
 export interface ReceiptsOptions {
   /** The key that signs now, with its certificate and those above it; called for each receipt. */
   signer(): Promise<JwsSigner>
@@ -74,8 +76,8 @@ async function describeVerification(material: BundleMaterial, name: string, issu
     reason: report.reason.toWellFormed().slice(0, 1_000),
     indication: 'indication' in report ? report.indication : null,
     subIndication: 'subIndication' in report ? report.subIndication : null,
-    trustLists: evidence.trustList === null ? [] : [await describeTrustList(evidence.trustList)],
-    statusLists: await Promise.all([...evidence.statusLists].slice(0, 64).map(describeStatusList)),
+    trustLists: await Promise.all(trustListsIn(evidence).map(describeTrustList)),
+    statusLists: await Promise.all([...evidence.statusLists].slice(0, MOST_LISTS).map(describeStatusList)),
     ...digests,
   }
 }
@@ -84,6 +86,11 @@ async function describeVerification(material: BundleMaterial, name: string, issu
 export async function describeSubject(subject: BundleSubject): Promise<ReceiptPayload['subject']> {
   const bytes = subject.kind === 'document' ? subject.bytes : new TextEncoder().encode(subject.text)
   return { kind: subject.kind, sha256: await sha256(bytes) }
+}
+
+/** The own one first; more lists than a receipt may name are named by the content alone. */
+function trustListsIn({ trustList, otherTrustLists }: BundleMaterial['evidence']): string[] {
+  return [...(trustList === null ? [] : [trustList]), ...(otherTrustLists?.values() ?? [])].slice(0, MOST_LISTS)
 }
 
 async function describeTrustList(text: string): Promise<ReceiptList> {
