@@ -70,7 +70,7 @@ export function dataFolder(environment: Environment = process.env): string {
 }
 
 /**
- * PRIVATE_ADDRESSES: whether addresses in trust lists may lead to this machine or a private network: refuse (default in production),
+ * PRIVATE_ADDRESSES: whether addresses in trust lists and certificates may lead to this machine or a private network: refuse (default in production),
  * loopback (default otherwise, where a newcomer's own server is), allow. Anything else counts as refuse.
  */
 export function privateAddresses(environment: Environment = process.env): PrivateAddresses {

@@ -1,12 +1,17 @@
 import { ca, OID, ocsp, PkiError, x509 } from '../../pki/index.ts'
-import { type Clock, fetchBytes, PlatformError } from '../../platform/index.ts'
+import { type Clock, PlatformError, type PrivateAddresses } from '../../platform/index.ts'
 import { SealError } from '../errors.ts'
+import { createAskAuthority } from './ask-authority.ts'
 import { createKeptLists, type KeptList } from './kept-lists.ts'
 import type { RevocationAnswer, RevocationListSource, RevocationSource } from './revocation-source.ts'
 
 type Certificate = ReturnType<typeof x509.parseCertificate>
 
 const LONGEST_ANSWER = 256 * 1024
+/** Longer ones are for whoever judges all certificates of a country. */
+const LONGEST_LIST = 16 << 20
+/** Sealing does not wait for a silent responder every time. */
+const PAUSE_MS = 60_000
 /** A longer list is not put into every document. */
 const LONGEST_EMBEDDED = 1 << 20
 /** Addresses of one certificate that are tried, of responders and of lists each. */
@@ -16,23 +21,26 @@ const LIST_AGE_MS = 3_600_000
 
 /**
  * The OCSP responders and list addresses that the certificates themselves name (RFC 5280 §4.2.1.13, §4.2.2.1; RFC 6960 Appendix A), for
- * authorities outside this house: by http or https, without redirections, within limits of size and time. Everything is verified before it
- * is used. `answers` rejects with `SEAL_REVOCATION_DATA_MISSING` where nothing is named or nothing good enough comes, or with
+ * authorities outside this house: by http or https, without redirections, to no address of a private network unless `privateAddresses`
+ * says so, within limits of size and time; who gave no answer is left alone for a minute. Everything is verified before it is used. `answers` rejects with `SEAL_REVOCATION_DATA_MISSING` where nothing is named or nothing good enough comes, or with
  * `UPSTREAM_UNAVAILABLE`; a list serves where no responder does.
  */
 export function createHttpRevocationSource({
   clock,
+  privateAddresses = 'refuse',
   timeoutMs = 5000,
 }: {
   readonly clock: Clock
+  readonly privateAddresses?: PrivateAddresses
   readonly timeoutMs?: number
 }): RevocationSource & RevocationListSource {
-  const kept = createKeptLists(clock, timeoutMs)
+  const common = { clock, privateAddresses, timeoutMs }
+  const askOcsp = createAskAuthority({ ...common, maxBytes: LONGEST_ANSWER, pauseMs: PAUSE_MS })
+  const kept = createKeptLists(clock, createAskAuthority({ ...common, maxBytes: LONGEST_LIST, pauseMs: 0 }))
 
   const askResponder = async (url: string, { certificate, issuer, candidates, notBefore }: Question) => {
     const body = ca.encodeOcspRequest({ certIds: [await ca.createCertId(issuer.raw, certificate.serialNumber)] })
-    const limits = { timeoutMs, maxBytes: LONGEST_ANSWER }
-    const der = await fetchBytes(url, { contentType: 'application/ocsp-request', body, ...limits })
+    const der = await askOcsp(url, { contentType: 'application/ocsp-request', body })
     const response = ocsp.parseResponse(der)
     const fault = await ocsp.verifyResponse(response, { issuer, certificate, at: clock.now(), candidates })
     if (fault !== null) throw missing(certificate, `got an answer that does not count: ${fault}`)

@@ -1,5 +1,6 @@
 import { crl } from '../../pki/index.ts'
-import { type Clock, fetchBytes } from '../../platform/index.ts'
+import type { Clock } from '../../platform/index.ts'
+import type { AskAuthority } from './ask-authority.ts'
 
 export interface KeptList {
   readonly der: Uint8Array
@@ -12,8 +13,6 @@ export interface KeptLists {
   fetch(url: string, maxAgeMs: number): Promise<KeptList>
 }
 
-/** Longer ones are for whoever judges all certificates of a country. */
-const LONGEST_LIST = 16 << 20
 const MOST_KEPT = 32
 /** An authority is no target for a flood, whether it answers or not. */
 const LEAST_PAUSE_MS = 60_000
@@ -23,10 +22,10 @@ interface Attempt {
   readonly outcome: Promise<KeptList>
 }
 
-export function createKeptLists(clock: Clock, timeoutMs: number): KeptLists {
+export function createKeptLists(clock: Clock, ask: AskAuthority): KeptLists {
   const attempts = new Map<string, Attempt>()
   const load = async (url: string): Promise<KeptList> => {
-    const der = await fetchBytes(url, { timeoutMs, maxBytes: LONGEST_LIST })
+    const der = await ask(url)
     return { der, parsed: crl.parseCrl(der) }
   }
   return {

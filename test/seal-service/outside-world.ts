@@ -49,7 +49,7 @@ export async function createOutsideWorld(database: Database): Promise<OutsideWor
   let count = 0
   const restart: OutsideWorld['restart'] = (changed = {}) => {
     const { clock, pki } = world.pki
-    const source = createHttpRevocationSource({ clock, timeoutMs: 500 })
+    const source = createHttpRevocationSource({ clock, privateAddresses: 'loopback', timeoutMs: 500 })
     return world.another({ revocation: revocationOf(pki, source), outsideLists: source, ...changed })
   }
   const seals = restart()
