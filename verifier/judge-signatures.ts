@@ -196,10 +196,14 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
   const level = await findLevel(question)
   const tooLow = checkLevel(level, trust.policy)
   const disorder = findOrderFault(stamps, covering, provenAt, madeAfter)
-  const weakness = integrity.weaknessAt(provenAt ?? trust.at, trust.policy.algorithms)
+  const { algorithms } = trust.policy
+  const weakness = integrity.weaknessAt(provenAt ?? trust.at, algorithms)
+  const wasWeakWhenMade = madeAfter !== null && integrity.weaknessAt(madeAfter, algorithms) !== null
   return {
     parts: [
-      ...(weakness === null ? [] : [undecided('SAV', 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE')]),
+      ...(weakness === null
+        ? []
+        : [undecided('SAV', wasWeakWhenMade ? 'CRYPTO_CONSTRAINTS_FAILURE' : 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE')]),
       partOf(path.isLate ? 'VTS' : 'XCV', path),
       ...(disorder ? [undecided('SAV', 'TIMESTAMP_ORDER_FAILURE')] : []),
       ...(tooLow ? [undecided('SAV', 'SIG_CONSTRAINTS_FAILURE')] : []),

@@ -108,6 +108,11 @@ const messages = {
       '时间戳证明签章早于证书签发：签章不可能由该证书作出',
       'A time stamp proves that the seal is older than its certificate',
     ),
+  SIGNED_AFTER_EXPIRY: () =>
+    say(
+      '时间戳证明签章晚于证书到期：签章不可采信',
+      'A time stamp proves that the document was sealed after the sealing certificate had expired',
+    ),
   SIGNED_AFTER_REVOCATION: () =>
     say(
       '时间戳证明签章晚于证书吊销',

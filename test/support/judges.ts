@@ -1,4 +1,5 @@
 // EU DSS and veraPDF in one JVM, pyHanko in one Python: each is asked about many files at once.
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../platform/package-root.ts'
 import { judgesPython, run, verapdfJar } from './tools.ts'
@@ -8,7 +9,7 @@ const dssFolder = join(judges, 'dss')
 const classes = join(judges, 'classes')
 
 /** What has to be installed for `askDss` and `askVerapdf`. */
-export const javaJudges = ['java', dssFolder, classes, verapdfJar]
+export const javaJudges = ['java', 'unzip', dssFolder, classes, verapdfJar]
 
 /** A PDF to be judged: `trust` is a folder of anchors (*.pem) and what is known besides (*.crl); `at` an instant. */
 export interface Question {
@@ -55,9 +56,17 @@ function askJvm<T>(lines: readonly string[]): T[] {
   return parseAnswers(run('java', args, new TextEncoder().encode(`${lines.join('\n')}\n`)).stdout, lines.length)
 }
 
-/** EU DSS's verdicts with its own policy, offline, in the order of the questions. */
-export const askDss = (questions: readonly Question[]): Verdict[] =>
-  askJvm(questions.map(({ file, trust, at }) => ['dss', file, trust, instant(at)].join('\t')))
+/** EU DSS's verdicts with its own policy, or that of a file, offline, in the order of the questions. */
+export const askDss = (questions: readonly Question[], policy?: string): Verdict[] =>
+  askJvm(
+    questions.map(({ file, trust, at }) => ['dss', file, trust, instant(at), ...(policy ? [policy] : [])].join('\t')),
+  )
+
+/** The text of EU DSS's own policy. */
+export function readDssPolicy(): string {
+  const jar = readdirSync(dssFolder).find((name) => name.startsWith('dss-policy-jaxb'))!
+  return run('unzip', ['-p', join(dssFolder, jar), 'policy/constraint.xml']).stdout
+}
 
 export interface Conformance {
   readonly file: string

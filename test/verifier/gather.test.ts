@@ -83,7 +83,7 @@ describe('createGatherer', () => {
     expect(report.verdict).toBe('accepted')
     const without = { ...found, ocsps: [] }
     const missing = await verifyDocument({ name: 'a', bytes }, without, { ...policy, ...skipLists }, NOW)
-    expect(missing).toMatchObject({ verdict: 'undecided', subIndication: 'TRY_LATER' })
+    expect(missing).toMatchObject({ verdict: 'undecided', subIndication: 'CERTIFICATE_CHAIN_GENERAL_FAILURE' })
   })
 
   it('takes failure, silence and nonsense of a source as evidence missing', async () => {

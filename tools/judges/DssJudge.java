@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** EU DSS with its own validation policy, offline: it asks nobody and knows only what the trust folder and the document hold. */
+/** EU DSS with its own validation policy or the one that is named, offline: it asks nobody and knows only what the trust folder and the document hold. */
 public final class DssJudge implements Function<String[], String> {
   private final Map<String, CommonCertificateVerifier> verifiers = new HashMap<>();
 
@@ -37,7 +37,7 @@ public final class DssJudge implements Function<String[], String> {
       validator.setPdfObjFactory(withoutPictures());
       validator.setCertificateVerifier(verifiers.computeIfAbsent(request[2], DssJudge::verifierOf));
       if (!request[3].equals("now")) validator.setValidationTime(Date.from(Instant.parse(request[3])));
-      return describe(file, validator.validateDocument());
+      return describe(file, request.length > 4 ? validator.validateDocument(new File(request[4])) : validator.validateDocument());
     } catch (Exception fault) {
       return "{\"file\":" + Judges.quote(file) + ",\"fault\":" + Judges.quote(fault) + "}";
     }

@@ -15,7 +15,8 @@ import java.util.function.Function;
  * EU DSS and veraPDF in one JVM. Reads requests from standard input, one a line, fields separated by tabs, and answers each with
  * one line of JSON:
  *
- *   dss      FILE  TRUST_FOLDER  TIME     signatures and time stamps of a PDF; TIME is an ISO 8601 instant or "now".
+ *   dss      FILE  TRUST_FOLDER  TIME  [POLICY]
+ *                                         signatures and time stamps of a PDF; TIME is an ISO 8601 instant or "now"; POLICY a file.
  *                                         The folder's *.pem are trust anchors, its *.crl and *.ocsp what is known besides.
  *   verapdf  FILE  FLAVOUR                whether the PDF conforms, for example to 3b
  *

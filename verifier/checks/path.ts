@@ -35,21 +35,62 @@ export async function checkPath(
   times: SignerTimes,
   trust: Trust,
 ): Promise<PathAnswer> {
-  const { provenAt, madeAfter, data, proofs } = times
+  const { provenAt, data, proofs } = times
   const rule = trust.policy.revocationFreshness ?? 'after-signature'
   if (provenAt === null) {
     const certificates = data.certificates.map(({ value }) => value.raw)
     const inside = rule === 'current-at-signature' ? data : undefined
     const result = await trust.validatePath(signer.raw, certificates, purpose, inside)
-    return explainPath({ result, late: null }, trust.at, { madeAfter })
+    return explainPath({ result, late: null }, trust.at, await circumstancesOf(result, signer, purpose, times, trust))
   }
   const question = { leaf: signer, data, purpose, provenAt, existedAt: provenAt, proofs, rule }
-  return explainPath(await validateProvenPath(trust, question), trust.at, { madeAfter, isProven: true })
+  const path = await validateProvenPath(trust, question)
+  return explainPath(path, trust.at, await circumstancesOf(path.result, signer, purpose, times, trust))
+}
+
+/** What decides between sub-indications, looked for only where it does. */
+async function circumstancesOf(
+  { reason, path, faultIndex }: x509.PathResult,
+  signer: x509.Certificate,
+  purpose: 'seal' | 'document',
+  { provenAt, madeAfter, data }: SignerTimes,
+  trust: Trust,
+): Promise<Circumstances> {
+  const isUnanswered = reason === 'REVOCATION_UNKNOWN' && !isSpokenOf(path[faultIndex ?? 0]!, data, trust)
+  const isNotRevoked = reason === 'EXPIRED' && faultIndex === 0 && (await isKnownGood(signer, purpose, data, trust))
+  return { madeAfter, isProven: provenAt !== null, isUnanswered, isNotRevoked }
+}
+
+/** Whether any list or response at hand, fresh or not, may speak about a certificate. */
+function isSpokenOf(certificate: x509.Certificate, data: DocumentData, { reader, evidence }: Trust): boolean {
+  const crls = [...data.crls, ...reader.crls(evidence.crls, 'outside')]
+  const ocsps = [...data.ocsps, ...reader.ocsps(evidence.ocsps ?? [], 'outside')]
+  return (
+    crls.some(({ value }) => value.issuer.matchKey === certificate.issuer.matchKey) ||
+    ocsps.some(({ value }) => value.single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
+  )
+}
+
+/** Whether what was said while a certificate lived calls it good, and nothing says that it was revoked (EN 319 102-1 §5.2.6). */
+async function isKnownGood(
+  signer: x509.Certificate,
+  purpose: 'seal' | 'document',
+  data: DocumentData,
+  trust: Trust,
+): Promise<boolean> {
+  const provenAt = signer.notBefore
+  const question = { leaf: signer, data, purpose, provenAt, rule: 'after-signature', asksOutside: true } as const
+  const { valid, revocation } = await trust.validatePastPath(question)
+  return valid && revocation[0]?.status === 'good' && revocation[0].entry === undefined
 }
 
 interface Circumstances {
   readonly madeAfter?: Date | null
   readonly isProven?: boolean
+  /** nobody at hand says anything of the certificate */
+  readonly isUnanswered?: boolean
+  /** the signer ended unrevoked */
+  readonly isNotRevoked?: boolean
 }
 
 /** Puts a path into the words of the standard. `madeAfter`: proven for what was signed with it. */
@@ -62,7 +103,7 @@ type Explained = Omit<PathAnswer, 'isLate'>
 function explain(
   { result, late }: ProvenPath,
   at: Date,
-  { madeAfter = null, isProven = false }: Circumstances,
+  { madeAfter = null, isProven = false, isUnanswered = false, isNotRevoked = false }: Circumstances,
 ): Explained {
   const { reason, detail, faultIndex, path, revocation } = result
   const index = late?.index ?? faultIndex ?? 0
@@ -81,20 +122,29 @@ function explain(
         return failed('NOT_YET_VALID', finding('path', 'failed', 'SIGNED_BEFORE_CERTIFICATE'))
       return undecided('OUT_OF_BOUNDS_NO_POE', finding('path', 'undecided', 'CERTIFICATE_OUT_OF_BOUNDS'))
     case 'EXPIRED':
-      return undecided('OUT_OF_BOUNDS_NO_POE', finding('path', 'undecided', 'CERTIFICATE_OUT_OF_BOUNDS'))
+      if (index === 0 && madeAfter && isExpired(path[0]!, madeAfter))
+        return failed('EXPIRED', finding('path', 'failed', 'SIGNED_AFTER_EXPIRY'))
+      return undecided(
+        isNotRevoked && !late ? 'OUT_OF_BOUNDS_NOT_REVOKED' : 'OUT_OF_BOUNDS_NO_POE',
+        finding('path', 'undecided', 'CERTIFICATE_OUT_OF_BOUNDS'),
+      )
     case 'REVOKED': {
       if (index > 0) return undecided('REVOKED_CA_NO_POE', finding('path', 'failed', 'CA_REVOKED'))
-      const revokedAt = revocation[0]?.entry?.revocationDate
+      const { revocationDate: revokedAt, reason: why } = revocation[0]?.entry ?? {}
       if (madeAfter && revokedAt && madeAfter >= revokedAt)
         return failed('REVOKED', finding('path', 'failed', 'SIGNED_AFTER_REVOCATION'))
-      return undecided('REVOKED_NO_POE', finding('path', 'failed', 'CERTIFICATE_REVOKED'))
+      // Who is on hold may come back (§5.2.6.4).
+      const said = why === 'certificateHold' ? 'TRY_LATER' : 'REVOKED_NO_POE'
+      return undecided(said, finding('path', 'failed', 'CERTIFICATE_REVOKED'))
     }
     case 'REVOCATION_UNKNOWN':
     case 'REVOCATION_STALE': {
       // Nobody answers for an expired certificate any more (EN 319 102-1 §5.2.6.4): later is too late.
       const hasEnded = isProven && isExpired(path[index]!, at)
       if (hasEnded) return undecided('OUT_OF_BOUNDS_NO_POE', finding('path', 'undecided', 'REVOCATION_UNKNOWN_THEN'))
-      return undecided('TRY_LATER', finding('path', 'undecided', 'REVOCATION_UNKNOWN'))
+      // Data that are too old may be followed by younger ones; where there are none at all, the path simply does not hold (§5.2.6.4).
+      const said = isUnanswered ? 'CERTIFICATE_CHAIN_GENERAL_FAILURE' : 'TRY_LATER'
+      return undecided(said, finding('path', 'undecided', 'REVOCATION_UNKNOWN'))
     }
     case 'ALGORITHM_UNACCEPTABLE': {
       const found = finding('path', 'undecided', 'ALGORITHM_WEAK', { detail: late?.detail ?? detail })
