@@ -1,3 +1,4 @@
+import { describeContentRisks } from './content-risks.ts'
 import { findStartXref, readSection } from './cross-reference.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
@@ -46,6 +47,10 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
         return result.ok ? result.data : null
       },
       emptyFields: () => empty,
+      contentRisks(signature) {
+        const result = orUnreadable(() => ({ ok: true as const, risks: describeContentRisks(stateOf(signature)) }))
+        return result.ok ? result.risks : []
+      },
     }
   })
   return result.ok || !endsBroken.has(result.code) ? result : { ...result, lastReadable: findLastReadable(bytes) }

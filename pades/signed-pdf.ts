@@ -128,6 +128,11 @@ export interface SignedPdf {
    * jointly that has one is not sealed by all, since what stood there before the last seals is a sound document too.
    */
   emptyFields(): readonly string[]
+  /**
+   * What may mislead the readers of the revision that a signature covers, though it was there when it was signed. Costs a look at
+   * every page: ask where the document is not of one's own making. Nothing where it cannot be read.
+   */
+  contentRisks(signature?: PdfSignature): readonly ContentRisk[]
 }
 
 export interface UnreadablePdf {

@@ -25,6 +25,26 @@ const messages = {
       '文件已加密，没有密码无法核验',
       `The document is encrypted and cannot be read without its password or key: ${p.detail}`,
     ),
+  CONTENT_HIDDEN_LAYERS: (p: { detail: string; count: number }) =>
+    say(
+      '签章时文件已含隐藏的图层；请留意不同软件显示的内容可能不同',
+      `When it was sealed the document already held hidden layers; programs may show them or not. ${p.detail}`,
+    ),
+  CONTENT_UNUSED: (p: { detail: string; count: number }) =>
+    say(
+      `签章时文件已含 ${p.count} 处不显示的页面或图像；以后的改动可能借此换掉内容`,
+      `When it was sealed the document already held content that nothing shows (${p.count}), which a later change could bring to light. ${p.detail}`,
+    ),
+  CONTENT_FIELD_OVER_TEXT: (p: { detail: string; count: number }) =>
+    say(
+      `签章时已有 ${p.count} 个表单域覆盖在文字之上；填写可能遮住文字`,
+      `When it was sealed form fields already lay over text (${p.count}); what is filled in could cover it. ${p.detail}`,
+    ),
+  CONTENT_INVISIBLE_TEXT: (p: { detail: string; count: number }) =>
+    say(
+      `签章时有 ${p.count} 页含看不见的文字；复制或检索所得可能与所见不同`,
+      `When it was sealed ${p.count} page(s) already held text that is not seen; what is copied or searched may differ from what is shown. ${p.detail}`,
+    ),
   UNSIGNED: () => say('文件上没有任何电子签章', 'The document carries no seal or signature at all'),
   UNSEALED_LICENCE: () =>
     say(

@@ -8,6 +8,7 @@ import {
   type TrustIndex,
 } from '../licence-format/index.ts'
 import { readSignedPdf, type SignedPdf, type UnreadablePdf } from '../pades/read/index.ts'
+import { checkContentRisks } from './checks/content-risks.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -54,7 +55,8 @@ export async function verifyDocument(
   const worst = worstIndication(seals.filter(({ type }) => type === 'signature'))
   const sealJudged = judged.find(({ signature }) => signature === seal)
   if (!sealJudged || !carried.isLicence) {
-    const findings = [...formatFindings, carried.finding, ...(await sealsOutOfUse(judged, trust))]
+    const risks = carried.isLicence ? [] : checkContentRisks(pdf, seal)
+    const findings = [...formatFindings, ...risks, carried.finding, ...(await sealsOutOfUse(judged, trust))]
     return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, judged, sealJudged, { trust, base, question })
