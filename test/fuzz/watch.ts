@@ -26,6 +26,8 @@ export interface WatchOptions {
 export interface Summary {
   readonly seed: number
   readonly seconds: number
+  /** Processor time of all threads. */
+  readonly cpuSeconds: number
   readonly iterations: number
   /** Mutants that did something new, of the last thread. */
   readonly kept: number
@@ -76,10 +78,12 @@ export async function watch(options: WatchOptions): Promise<Summary> {
     if (options.one) break
   }
   const { iterations, kept, seeds, slowest, peak } = state
+  const { user, system } = process.cpuUsage()
   const seconds = Math.round((performance.now() - start) / 1000)
   return {
     seed: options.seed,
     seconds,
+    cpuSeconds: Math.round((user + system) / 1e6),
     iterations,
     kept,
     seeds,

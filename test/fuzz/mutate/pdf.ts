@@ -110,10 +110,10 @@ const structure: readonly Change[] = [
     )
   },
   function removeKeyword(pdf, random) {
-    return within(pdf, /xref|trailer|startxref|%%EOF|endobj|endstream|\d+ 0 obj|stream/g, random, () => '')
+    return within(pdf, /xref|trailer|startxref|%%EOF|endobj|endstream|(?<!\d)\d{1,7} 0 obj|stream/g, random, () => '')
   },
   function junkAtKeyword(pdf, random) {
-    return within(pdf, /xref|trailer|startxref|%%EOF|endobj|endstream|\d+ 0 obj/g, random, (keyword) =>
+    return within(pdf, /xref|trailer|startxref|%%EOF|endobj|endstream|(?<!\d)\d{1,7} 0 obj/g, random, (keyword) =>
       random.pick([
         `\0${keyword}`,
         `${keyword}%\n`,
@@ -177,6 +177,18 @@ const structure: readonly Change[] = [
     return put(pdf, pdf.bytes.length, pdf.bytes.length, random.pick(tails).repeat(random.pick([1, 1, 1, 5, 1_000])))
   },
 ]
+
+const packedZeros = new Map<string, string>()
+
+/** A long text of zeros, deflated once or twice. */
+function zeros(length: number, isTwice: boolean): string {
+  const key = `${length} ${isTwice}`
+  if (!packedZeros.has(key)) {
+    const once = deflated('0 '.repeat(length / 2))
+    packedZeros.set(key, isTwice ? deflated(once) : once)
+  }
+  return packedZeros.get(key)!
+}
 
 const revisions: readonly Change[] = [
   function replaceObject(pdf, random, other) {
@@ -291,8 +303,7 @@ const revisions: readonly Change[] = [
   },
   function bomb(pdf, random) {
     const length = random.pick([1 << 20, 40 << 20])
-    let data = deflated('0 '.repeat(length / 2))
-    if (random.chance(0.4)) data = deflated(data)
+    const data = zeros(length, random.chance(0.4))
     const filter = random.pick([
       '/Filter/FlateDecode',
       '/Filter[/FlateDecode/FlateDecode]',
@@ -327,11 +338,19 @@ const revisions: readonly Change[] = [
     })
   },
   function chainOfRevisions(pdf, random) {
-    let bytes: Uint8Array = pdf.bytes
+    let last = pdf
     const count = random.pick([3, 20, 60])
-    for (let i = 0; i < count; i++)
-      bytes = appendRevision(openPdf(bytes), [], { form: random.pick(['table', 'stream'] as const) })
-    return bytes
+    for (let i = 0; i < count; i++) {
+      const bytes = Buffer.from(appendRevision(last, [], { form: random.pick(['table', 'stream'] as const) }))
+      const startxref = Number(/startxref\n(\d+)/.exec(bytes.toString('latin1', bytes.length - 60))![1])
+      last = {
+        ...last,
+        bytes,
+        text: last.text.slice(0, -1) + bytes.toString('latin1', last.bytes.length - 1),
+        startxref,
+      }
+    }
+    return last.bytes
   },
 ]
 

@@ -97,10 +97,14 @@ export function mutateJson(text: string, random: Random, other: Uint8Array): str
 const decode = (part: string): Buffer => Buffer.from(part, 'base64url')
 const encode = (bytes: Uint8Array | string): string => Buffer.from(bytes as Uint8Array).toString('base64url')
 
+let packed: string[] | undefined
+const bombs = (): string[] =>
+  (packed ??= [1 << 20, 64 << 20].map((length) => encode(deflateSync(new Uint8Array(length)))))
+
 /** The status list inside a payload, unpacked and packed again; bombs too. */
 function mutateDeflated(text: string, random: Random, other: Uint8Array): string {
   return text.replace(/"lst":"([\w-]+)"/, (whole, lst: string) => {
-    if (random.chance(0.2)) return `"lst":"${encode(deflateSync(new Uint8Array(random.pick([1 << 20, 64 << 20]))))}"`
+    if (random.chance(0.2)) return `"lst":"${random.pick(bombs())}"`
     try {
       return `"lst":"${encode(deflateSync(mutateBytes(inflateSync(decode(lst)), random, other)))}"`
     } catch {
@@ -175,7 +179,7 @@ const CBOR_HEADS = [
 function mutateCbor(bytes: Uint8Array, random: Random, other: Uint8Array): Uint8Array {
   if (random.chance(0.4)) return mutateBytes(bytes, random, other)
   const at = random.below(Math.max(1, bytes.length))
-  return splice(bytes, at, at + random.below(2), Buffer.from(random.pick(CBOR_HEADS), 'hex'))
+  return splice(bytes, at, Math.min(bytes.length, at + random.below(2)), Buffer.from(random.pick(CBOR_HEADS), 'hex'))
 }
 
 const LOOK_ALIKE: Readonly<Record<string, string>> = {
