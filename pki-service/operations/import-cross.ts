@@ -5,7 +5,7 @@ import type { AuthorityName } from '../domain/authority.ts'
 import { isTestName } from '../domain/names.ts'
 import { PkiServiceError } from '../errors.ts'
 import { listAuthorities } from '../store/certificates.ts'
-import { insertCrossCertificate, listCrossCertificates } from '../store/cross-certificates.ts'
+import { holdCrossCertificates, insertCrossCertificate, listCrossCertificates } from '../store/cross-certificates.ts'
 import { insertImport } from '../store/imports.ts'
 import { isLiving } from './own-certificates.ts'
 
@@ -37,6 +37,8 @@ const refuse = (why: string, cause?: unknown) =>
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const LONGEST_NAME = 32
+/** It goes with every document and list: real ones take 1 to 4 KiB. */
+const LONGEST_CERTIFICATE = 16 * 1024
 
 /**
  * Takes a cross certificate that another city gave our root into the register, from where it is published and goes with documents and
@@ -59,6 +61,7 @@ export async function importCross(deps: Dependencies, request: CrossImport): Pro
 }
 
 function read(what: string, der: Uint8Array): x509.Certificate {
+  if (der.length > LONGEST_CERTIFICATE) throw refuse(`${what} is longer than ${LONGEST_CERTIFICATE} octets`)
   try {
     return x509.parseCertificate(der)
   } catch (cause) {
@@ -123,6 +126,7 @@ async function record(
 ): Promise<CrossReport> {
   const { raw, issuer, notBefore, notAfter, serialNumberHex, tbs } = certificate
   const isNew = await database.transaction(async (tx) => {
+    await holdCrossCertificates(tx)
     const same = (await listCrossCertificates(tx)).find((one) => one.name === name)
     if (same !== undefined && x509.parseCertificate(same.certificate).issuer.matchKey !== issuer.matchKey)
       throw refuse(`${name} is from somebody else here: choose another name`)

@@ -28,6 +28,11 @@ export async function listCrossCertificates(db: Queryable): Promise<CrossCertifi
   return rows.map(({ not_before, not_after, ...row }) => ({ ...row, notBefore: not_before, notAfter: not_after }))
 }
 
+/** Until the transaction ends nobody else records one: a name belongs to whoever had it first. */
+export async function holdCrossCertificates(tx: Queryable): Promise<void> {
+  await tx.query('lock table pki.cross_certificates in share row exclusive mode')
+}
+
 /** Records one; false when it is on record already. */
 export async function insertCrossCertificate(db: Queryable, cross: CrossCertificate, at: Date): Promise<boolean> {
   const { name, root, certificate, notBefore, notAfter } = cross

@@ -79,6 +79,11 @@ describe.each(engines)('importCross on $name', ({ open }) => {
     await rejectsWithCode(bring(narrow, { anchor: city.root }), 'PKI_IMPORT_REFUSED')
   })
 
+  it('refuses one that is longer than documents and lists should carry', async () => {
+    const long = await city.cross(ours, { crlUrl: `http://pki.shenyang.example/${'x'.repeat(17_000)}` })
+    await rejectsWithCode(bring(long), 'PKI_IMPORT_REFUSED')
+  })
+
   it('refuses names that are no file names', async () => {
     const cross = await city.cross(ours)
     for (const name of ['', '../x', 'Shenyang', 'a--b', 'x'.repeat(33)])
@@ -150,5 +155,16 @@ describe.each(engines)('importCross on $name', ({ open }) => {
     world.clock.advance(11 * day)
     expect(world.pki.crossCertificates()).toHaveLength(1)
     await rejectsWithCode(bring(newer), 'PKI_IMPORT_REFUSED')
+  })
+
+  it('gives a name to one of two cities that want it at once', async () => {
+    const cities = await Promise.all(
+      ['East', 'West'].map((name) => makeOtherCity(world.clock.now(), `${name} Root CA`)),
+    )
+    const two = await Promise.all(cities.map((one) => one.cross(ours)))
+    const outcomes = await Promise.allSettled(two.map((certificate) => bring(certificate, { name: 'contested' })))
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const rows = await world.database.query(`select name from pki.cross_certificates where name = 'root-by-contested'`)
+    expect(rows).toHaveLength(1)
   })
 })
