@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PDFDocument } from '@cantoo/pdf-lib'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../platform/package-root.ts'
@@ -104,6 +105,39 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     await page.getByLabel(/也问登记系统/).uncheck()
     await check(page, licence, 'again.pdf')
     expect(sent).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('asks before it sends anything where the browser cannot verify, as on a page without https', async () => {
+    const { page } = await open(phone)
+    await page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }))
+    await page.goto(`${server.url}/verify`)
+    await page.locator('.list-age.insecure').waitFor()
+    await dropFiles(page, '.drop', [{ name: 'licence.pdf', bytes: licence }])
+    const act = page.getByRole('button', { name: '传到服务器核验' })
+    await act.waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await overflowOf(page)).toBe(0)
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await act.click()
+    await page.locator('.verdict.genuine').waitFor()
+  })
+
+  it('shows the sealed document beside the one that was changed after sealing, with the place marked', async () => {
+    const document = await PDFDocument.load(licence, { forIncrementalUpdate: true, updateMetadata: false })
+    document.getPages()[0]!.drawText('90,000,000', { x: 250, y: 300, size: 22 })
+    const { page } = await open()
+    await page.goto(`${server.url}/verify`)
+    const verdict = await check(page, await document.save({ useObjectStreams: false }))
+    expect(await verdict.getAttribute('class')).toContain('forged')
+    await page.getByRole('button', { name: '看看盖章后改了什么' }).click()
+    await page.locator('.compared-drawing canvas').nth(1).waitFor()
+    expect(await page.locator('.change-mark').count()).toBe(2)
+    expect(await page.locator('.change-list').textContent()).toContain('不允许')
+    const [before, after] = await page
+      .locator('.compared-drawing canvas')
+      .evaluateAll((canvases) => (canvases as HTMLCanvasElement[]).map((canvas) => canvas.toDataURL()))
+    expect(before).not.toBe(after)
     expect(await accessibilityFaults(page)).toEqual([])
   })
 

@@ -57,6 +57,7 @@ export const words = {
   },
   asked: { zh: '已向登记系统核实此刻的状态。', en: 'The register confirmed the status of this moment.' },
   compare: { zh: '看看盖章后改了什么', en: 'See what was changed after sealing' },
+  qrCode: { zh: '二维码', en: 'QR code' },
   counter: { zh: '窗口模式', en: 'Counter mode' },
   leaveCounter: { zh: '退出窗口模式', en: 'Leave counter mode' },
   waiting: { zh: '排队中', en: 'Waiting' },
