@@ -1,55 +1,153 @@
-// Where evidence comes from: the house itself in a server, a trust folder and the network on the command line.
+// Where evidence comes from: the house itself in a server, a trust folder and the network on the command line. Whatever is asked on the
+// network stands in a trust list or in the operator's own folder, and goes through the guarded fetch.
+import { parseStatusList } from '../licence-format/index.ts'
 import type { PublicStatus } from '../licence-service/index.ts'
 import { ca, PkiError, x509 } from '../pki/index.ts'
+import type { GuardedFetch } from '../platform/index.ts'
 import type { EvidenceSource, LiveStatus } from '../verifier/index.ts'
+import type { ListMemoryStore } from './list-memory.ts'
+import type { Others } from './other-trust-lists.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 import type { House } from './wire.ts'
 
-/** The services' own answers. A list of another house is not asked for: its address is not ours. */
-export function evidenceOfHouse({ crls, licences }: Pick<House, 'crls' | 'licences'>, baseUrl: string): EvidenceSource {
+/** What a server asks beyond its own house. */
+export interface Outside {
+  /** Pinned trust lists as last read. */
+  others(): Others
+  readonly fetch: GuardedFetch
+  readonly memory: ListMemoryStore
+}
+
+/** The services' own answers; those of other cities from where their pinned lists say. */
+export function evidenceOfHouse(
+  { crls, licences }: Pick<House, 'crls' | 'licences'>,
+  baseUrl: string,
+  outside?: Outside,
+): EvidenceSource {
   const ownLists = `${baseUrl}/status-lists/`
+  const ownLicences = `${baseUrl}/api/licences/`
+  const cached = outside && createListCache(outside.fetch)
   return {
-    crls,
+    crls: async () => [...(await crls()), ...(outside ? outside.others().lists.flatMap((list) => list.crls) : [])],
     trustList: () => licences.trustList(),
-    statusList: async (address) =>
-      address.startsWith(ownLists) ? licences.statusList(Number(address.slice(ownLists.length))) : null,
-    licenceStatus: async (identifier) => liveStatusOf(await licences.readStatus(identifier)),
+    statusList: async (address, signal) => {
+      if (address.startsWith(ownLists)) return licences.statusList(Number(address.slice(ownLists.length)))
+      return cached ? cached(address, signal) : null
+    },
+    licenceStatus: async (identifier, signal, address) => {
+      const isOurs = !address || address.startsWith(ownLicences)
+      if (!isOurs) return outside ? askLive(outside.fetch, address, signal) : null
+      return liveStatusOf(await licences.readStatus(identifier))
+    },
+    ...(outside && sourceOfOthers(outside.others)),
+    ...(outside && memoryOf(outside.memory)),
   }
 }
 
-/** The register's answer as it would come over HTTP. */
-export const liveStatusOf = ({ asOf, history, ...status }: PublicStatus): LiveStatus => ({
-  ...status,
-  asOf: asOf.toISOString(),
-  history: history.map(({ status: past, from }) => ({ status: past, from: from.toISOString() })),
+/** The register's own answer as whoever asks by HTTP reads it. */
+function liveStatusOf({ asOf, history, ...status }: PublicStatus): LiveStatus {
+  const past = history.map((one) => ({ status: one.status, from: one.from.toISOString() }))
+  return { ...status, asOf: asOf.toISOString(), history: past }
+}
+
+const memoryOf = (memory: ListMemoryStore): Pick<EvidenceSource, 'memory' | 'remember'> => ({
+  memory: () => memory.current(),
+  remember: (lists) => memory.remember(lists),
 })
 
-const LARGEST_ANSWER = 16 << 20
+function sourceOfOthers(others: () => Others): Pick<EvidenceSource, 'otherTrustLists' | 'divisions'> {
+  const { divisions } = others()
+  return {
+    ...(divisions && { divisions }),
+    otherTrustLists: async () =>
+      others().lists.flatMap(({ pin, trustList }) => (trustList === null ? [] : [{ pin, text: trustList }])),
+  }
+}
 
-/** A trust folder; with `addresses`, fresh lists and the register's live answer are asked for first, and the folder serves where nobody answers. */
-export function evidenceOfFolder(material: TrustMaterial, mayAsk: boolean): EvidenceSource {
+/**
+ * A trust folder; with `fetch`, fresh lists and the register's live answer are asked for first, and the folder serves where nobody
+ * answers, or nothing newer.
+ */
+export function evidenceOfFolder(
+  material: TrustMaterial,
+  fetch: GuardedFetch | null,
+  memory?: ListMemoryStore,
+): EvidenceSource {
+  const { others } = material
   const folder: EvidenceSource = {
-    crls: async () => material.crls,
+    crls: async () => [...material.crls, ...(others?.lists.flatMap((list) => list.crls) ?? [])],
     trustList: async () => material.trustList,
     statusList: async (address) => material.statusLists.get(address) ?? null,
+    ...(others && sourceOfOthers(() => others)),
+    ...(memory && memoryOf(memory)),
   }
-  if (!mayAsk) return folder
+  if (!fetch) return folder
   return {
     ...folder,
     statusList: async (address, signal) =>
-      (await fetchText(address, signal)) ?? material.statusLists.get(address) ?? null,
+      newerOf(textOf(await fetch(address, { signal })), material.statusLists.get(address) ?? null),
     ocsps: async (certificates, signal) => {
       const origin = originOf(material)
       const requests = await ocspRequests([...certificates, ...material.anchors, ...(material.sealAnchors ?? [])])
-      const answers = requests.map((body) => (origin ? fetchBytes(`${origin}/pki/ocsp`, signal, ocspPost(body)) : null))
-      return (await Promise.all(answers)).filter((answer) => answer !== null)
+      const ask = (body: Uint8Array) =>
+        fetch(`${origin}/pki/ocsp`, { signal, body, contentType: 'application/ocsp-request' })
+      const answers = await Promise.all(requests.map((body) => (origin ? ask(body) : null)))
+      return answers.filter((answer) => answer !== null)
     },
-    licenceStatus: async (identifier, signal) => {
-      const origin = originOf(material)
-      const text = origin && (await fetchText(`${origin}/api/licences/${identifier}/status`, signal))
-      return text ? (JSON.parse(text) as LiveStatus) : null
-    },
+    licenceStatus: async (_identifier, signal, address) => (address ? askLive(fetch, address, signal) : null),
   }
+}
+
+const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('utf8').trim()
+
+async function askLive(fetch: GuardedFetch, address: string, signal: AbortSignal): Promise<LiveStatus | null> {
+  const text = textOf(await fetch(address, { signal }))
+  return text === null ? null : readLive(text)
+}
+
+/** An answer of another house is of the form that was agreed, or none. */
+function readLive(text: string): LiveStatus | null {
+  const answer = JSON.parse(text) as Partial<Record<keyof LiveStatus, unknown>> | null
+  const isText = (value: unknown) => typeof value === 'string' && value.length <= 200
+  const isTextOrNothing = (value: unknown) => value === undefined || value === null || isText(value)
+  const past = answer?.history
+  const isPast = past === undefined || (Array.isArray(past) && past.length <= 1000 && past.every(isPastState))
+  const fits =
+    answer !== null &&
+    isText(answer.identifier) &&
+    isText(answer.status) &&
+    isText(answer.asOf) &&
+    [answer.dataDigest, answer.sealedDigest, answer.replacedBy].every(isTextOrNothing) &&
+    isPast
+  return fits ? (answer as unknown as LiveStatus) : null
+}
+
+const isPastState = (value: unknown): boolean => {
+  const { status, from } = (value ?? {}) as Record<string, unknown>
+  return typeof status === 'string' && typeof from === 'string'
+}
+
+const MOST_LISTS = 256
+
+/** Status lists of others: what came last serves while nobody answers. */
+function createListCache(fetch: GuardedFetch): (address: string, signal: AbortSignal) => Promise<string | null> {
+  const known = new Map<string, string>()
+  return async (address, signal) => {
+    const text = textOf(await fetch(address, { signal })) ?? known.get(address)
+    if (text === undefined) return null
+    known.delete(address)
+    known.set(address, text)
+    if (known.size > MOST_LISTS) known.delete(known.keys().next().value!)
+    return text
+  }
+}
+
+/** Of two answers about one list the one signed later: caches on the way may hold an older one than was seen. */
+async function newerOf(one: string | null, other: string | null): Promise<string | null> {
+  if (one === null || other === null || one === other) return one ?? other
+  const [first, second] = await Promise.all([one, other].map((text) => parseStatusList(text).catch(() => null)))
+  if (!first || !second) return first ? one : other
+  return first.issuedAt >= second.issuedAt ? one : other
 }
 
 /** The house whose lists the folder holds. */
@@ -61,7 +159,7 @@ function originOf({ statusLists }: TrustMaterial): string | undefined {
 const MOST_QUESTIONS = 8
 
 /** One request about each certificate whose issuer is at hand. Only the house of the folder is asked, whatever the certificates say. */
-async function ocspRequests(ders: readonly Uint8Array[]): Promise<Uint8Array[]> {
+export async function ocspRequests(ders: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const certificates = ders.flatMap((der) => {
     try {
       return [x509.parseCertificate(der)]
@@ -81,32 +179,4 @@ async function ocspRequests(ders: readonly Uint8Array[]): Promise<Uint8Array[]> 
       return ca.encodeOcspRequest({ certIds: [certId] })
     }),
   )
-}
-
-const ocspPost = (body: Uint8Array): RequestInit => ({
-  method: 'POST',
-  headers: { 'Content-Type': 'application/ocsp-request' },
-  body: new Uint8Array(body),
-})
-
-async function fetchText(address: string, signal: AbortSignal): Promise<string | null> {
-  const bytes = await fetchBytes(address, signal)
-  return bytes && Buffer.from(bytes).toString('utf8')
-}
-
-async function fetchBytes(address: string, signal: AbortSignal, request: RequestInit = {}): Promise<Uint8Array | null> {
-  try {
-    const response = await fetch(address, { ...request, signal, redirect: 'error' })
-    if (!response.ok || response.body === null) return null
-    const parts: Uint8Array[] = []
-    let length = 0
-    for await (const part of response.body) {
-      length += part.length
-      if (length > LARGEST_ANSWER) return null
-      parts.push(part)
-    }
-    return new Uint8Array(Buffer.concat(parts))
-  } catch {
-    return null
-  }
 }

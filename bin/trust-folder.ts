@@ -1,10 +1,12 @@
 // The trust folder: what a verifier needs offline — roots (*.pem; seal-root-*.pem above seals alone, stamp-root-*.pem above time stamps
-// alone), CRLs (*.crl), trust-list.jwt and status-list-*.jwt.
+// alone), CRLs (*.crl), trust-list.jwt and status-list-*.jwt; others/NAME/ the same of another city, with the operator's pin.json.
 // `demo` writes one, the server keeps one in its data folder, `verify --trust` reads one.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseStatusList } from '../licence-format/index.ts'
 import type { TrustRoots } from '../verifier/index.ts'
+import { type Others, readOthers } from './other-trust-lists.ts'
+import { derBlocks } from './pem.ts'
 
 /** Where a data folder keeps the trust folder of its own house, for a command line beside a running server. */
 export const trustFolderOf = (dataDir: string): string => join(dataDir, 'trust')
@@ -16,15 +18,8 @@ export interface TrustMaterial extends TrustRoots {
   readonly trustList: string | null
   /** Signed status lists by their address. */
   readonly statusLists: ReadonlyMap<string, string>
-}
-
-const PEM_BLOCK = /-----BEGIN (CERTIFICATE|X509 CRL)-----([A-Za-z0-9+/=\s]+)-----END \1-----/g
-
-/** The DER blocks of a PEM file, or the bytes themselves where they are DER already. */
-function derBlocks(bytes: Uint8Array): Uint8Array[] {
-  if (bytes[0] === 0x30) return [bytes]
-  const text = Buffer.from(bytes).toString('latin1')
-  return [...text.matchAll(PEM_BLOCK)].map((match) => new Uint8Array(Buffer.from(match[2] as string, 'base64')))
+  /** Trust lists of others, under the operator's pins. */
+  readonly others?: Others
 }
 
 const pem = (der: Uint8Array) => {
@@ -34,7 +29,10 @@ const pem = (der: Uint8Array) => {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-/** Reads a trust folder; a folder that is not there gives empty material, under which nothing can be accepted. */
+/**
+ * Reads a trust folder; a folder that is not there gives empty material, under which nothing can be accepted.
+ * @throws CommandError TRUST_PINS_INVALID
+ */
 export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
   const names = await readdir(folder).catch(() => [] as string[])
   const read = async (wanted: RegExp) =>
@@ -49,6 +47,7 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
     if (list) statusLists.set(list.address, text(bytes))
   }
   const [trustList] = await read(/^trust-list\.jwt$/)
+  const others = await readOthers(folder)
   return {
     anchors: (await read(/^(?!(?:seal|stamp)-root-).*\.(pem|cer|crt)$/)).flatMap(derBlocks),
     sealAnchors: (await read(/^seal-root-.*\.(pem|cer|crt)$/)).flatMap(derBlocks),
@@ -56,6 +55,7 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
     crls: (await read(/\.crl$/)).flatMap(derBlocks),
     trustList: trustList ? text(trustList) : null,
     statusLists,
+    ...((others.lists.length > 0 || others.divisions) && { others }),
   }
 }
 

@@ -60,6 +60,10 @@ interface VerifyOptions {
   trust?: string
   at?: string
   offline?: true
+  inForceAt?: string
+  memory?: string
+  qr?: string
+  policy?: string
   bundle?: string
   html?: string
   pdf?: string
@@ -72,14 +76,25 @@ const verifying = (command: Command) =>
     .option('--trust <folder>', "trust folder as demo writes it (default: the data folder's own)")
     .option('--at <time>', 'validation time, ISO 8601 (default: now)')
     .option('--offline', 'use no network')
+    .option(
+      '--in-force-at <time>',
+      'ask whether the licence was in force then, ISO 8601 (default: at the validation time)',
+    )
+    .option(
+      '--memory <folder>',
+      "what was seen of signed lists: older ones are refused (default: the data folder's, where there is one)",
+    )
+    .option('--policy <file>', 'validation policy (default: that of docs/policies/default.json)')
     .option('--bundle <file>', 'write the evidence bundle, which replay judges again years later (one file or text)')
     .option('--html <file>', 'write the report as one HTML page')
     .option('--pdf <file>', 'write the report as PDF')
     .option('--xml <file>', 'write the report as XML of ETSI TS 119 102-2')
 
-verifying(program.command('verify').description('verify documents').argument('<file...>')).action(
-  async (files: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyFiles(files, options),
-)
+verifying(program.command('verify').description('verify documents').argument('<file...>'))
+  .option('--qr <text>', 'text of the QR code on the sheet in hand: it must be that of the document')
+  .action(async (files: string[], options: VerifyOptions) =>
+    (await import('./commands/verify.ts')).verifyFiles(files, options),
+  )
 
 verifying(program.command('verify-qr').description('verify the texts of QR codes').argument('<text...>')).action(
   async (texts: string[], options: VerifyOptions) => (await import('./commands/verify.ts')).verifyTexts(texts, options),

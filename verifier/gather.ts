@@ -30,8 +30,8 @@ export interface EvidenceSource {
   ocsps?(certificates: readonly Uint8Array[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   /** `address` stands in a trust list. */
   statusList?(address: string, signal: AbortSignal): Promise<string | null>
-  /** `address`: where the trust list says that its issuer answers; null where none does. */
-  licenceStatus?(identifier: string, signal: AbortSignal, address: string | null): Promise<LiveStatus | null>
+  /** `address`: where the trust list says that its issuer answers; null where it names none. */
+  licenceStatus?(identifier: string, signal: AbortSignal, address?: string | null): Promise<LiveStatus | null>
   /** Trust lists of others, with the pins under which they count. */
   otherTrustLists?(signal: AbortSignal): Promise<readonly OtherTrustList[]>
   /** Administrative divisions for which the own trust list speaks, as `ValidationPolicy.divisions`. */
@@ -102,12 +102,13 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
 
   /** Addresses come from the list that speaks for the issuer, never from the document: its author must not choose whom we call. */
   const findIssuer = (issuerCode: string | null, own: string | null, others: readonly OtherTrustList[]) => {
-    if (issuerCode === null) return undefined
+    if (issuerCode === null) return { isOurs: true, issuer: undefined }
     const { divisions } = source
     const pins = { otherTrustLists: others.map(({ pin }) => pin), ...(divisions && { divisions }) }
     const scheme = findScheme(pins, issuerCode)
     const text = scheme === 'own' ? own : (others.find(({ pin }) => pin === scheme)?.text ?? null)
-    return text === null ? undefined : entitiesOf(text).get(issuerCode)
+    const issuer = text === null ? undefined : entitiesOf(text).get(issuerCode)
+    return { isOurs: scheme === 'own', issuer }
   }
 
   return async (subject) => {
@@ -121,9 +122,10 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
       ask((signal) => source.trustList(signal), null),
       asksOthers ? ask((signal) => source.otherTrustLists!(signal), []) : [],
     ])
-    const issuer = findIssuer(issuerCode, trustList, others)
+    const { isOurs, issuer } = findIssuer(issuerCode, trustList, others)
     const liveAddress = issuer?.addresses ? `${issuer.addresses.licences}/${identifier}/status` : null
-    const asksLive = identifier !== null && source.licenceStatus !== undefined
+    // What our own register does not know of another city's licence says nothing.
+    const asksLive = identifier !== null && source.licenceStatus !== undefined && (isOurs || liveAddress !== null)
     const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal, liveAddress), null) : null
     const address = issuer && listNumber !== null ? (statusListAddress(issuer, listNumber) ?? null) : null
     const asksList = address !== null && source.statusList !== undefined

@@ -30,6 +30,7 @@ export {
   subIndications,
   subIndicationUrn,
 } from './indications.ts'
+export { judgeTrustList } from './judge-trust-list.ts'
 export {
   compareSeen,
   type ListMemory,

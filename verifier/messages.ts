@@ -265,6 +265,11 @@ const messages = {
       `二维码指向 ${p.host}，不是颁发机构的官方地址`,
       `The QR code leads to ${p.host}, which is not the issuer’s address`,
     ),
+  STATEMENT_HOST_LOOK_ALIKE: (p: { host: string; official: string }) =>
+    say(
+      `二维码指向 ${p.host}，与官方地址 ${p.official} 相似但不同：很可能是仿冒网站，请勿打开`,
+      `The QR code leads to ${p.host}, which resembles the official ${p.official} but is not: most likely an imitation, do not open it`,
+    ),
   STATEMENT_KEY_UNKNOWN: () =>
     say('签署二维码的密钥不属于任何受信任的机构', 'No trusted department owns the key that signed the QR code'),
   STATEMENT_FORGED: () =>
@@ -291,6 +296,13 @@ const messages = {
       '二维码签署时间晚于验证时间：请检查时钟',
       'The QR code was signed after the time of validation: check the clock',
     ),
+  STATEMENT_OF_OTHER_LICENCE: (p: { holder: string; number: string }) =>
+    say(
+      `这个二维码属于另一份证照（持证主体 ${p.holder}，编号 ${p.number}），不是这份文件的`,
+      `This QR code belongs to another licence (holder ${p.holder}, number ${p.number}), not to this document`,
+    ),
+  SCANNED_CODE_IS_OF_DOCUMENT: () =>
+    say('扫描的二维码就是这份文件的二维码', 'The scanned QR code is that of this very document'),
   STATEMENT_DISAGREES: (p: { what: Text }) =>
     say(
       `二维码与文件内证照数据不一致：${p.what.zh}`,
@@ -298,6 +310,11 @@ const messages = {
     ),
 
   REGISTER_AGREES: () => say('与登记簿记录一致', 'The register holds this very document'),
+  REGISTER_NOT_TOLD: () =>
+    say(
+      '文件未经证实出自颁发机构，因此不提供登记簿中的信息',
+      'Nothing shows that this comes from the issuer, so what the register knows is not told',
+    ),
   REGISTER_NOT_ASKED: () => say('未联网查询登记簿', 'The register was not asked'),
   REGISTER_UNKNOWN: () => say('登记簿中没有这份证照', 'The register does not know this licence'),
   REGISTER_DISAGREES: (p: { what: Text }) =>

@@ -76,6 +76,8 @@ export interface Trust {
    * one list is ever held against another. Where nobody speaks for it there is no list.
    */
   forDepartment(code: string): Trust
+  /** Everything as one pinned list has it. */
+  pinned(pin: PinnedTrustList): Trust
   /** Names of pinned lists that name a department for which they may not speak. */
   usurpersOf(code: string): Promise<string[]>
   /** The signed lists that were believed so far. */
@@ -148,6 +150,7 @@ function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
       if (scheme === 'own') return trust
       return scheme === 'none' ? { ...trust, trustList: async () => nobodySpeaksFor(code) } : trustOf(scheme)
     },
+    pinned: trustOf,
     usurpersOf: async (code) => {
       const lists = (policy.otherTrustLists ?? []).map(async (other) => {
         const { outside } = await trustOf(other).trustList()

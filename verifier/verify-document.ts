@@ -12,9 +12,15 @@ import { checkContentRisks } from './checks/content-risks.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
-import { checkRegister } from './checks/register.ts'
+import { checkRegister, type RegisterAnswer } from './checks/register.ts'
 import { checkEmptyFields, checkSeals, findSealOutOfUse, type SealOnLicence } from './checks/seal.ts'
-import { checkStatement, compareStatement, readStatement, type StatementProof } from './checks/statement.ts'
+import {
+  checkScanned,
+  checkStatement,
+  compareStatement,
+  readStatement,
+  type StatementProof,
+} from './checks/statement.ts'
 import { conclude, type Subject, worstIndication } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
@@ -131,10 +137,14 @@ async function judgeLicence(
       ]
     : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null
-  const status = await checkLicenceStatus(data, stated.claims, issuer, register.live, trust, question.inForceAt)
+  const told = isFromIssuer(seal, stated.claims, listed, trust) ? register : withhold(register)
+  const status = await checkLicenceStatus(data, stated.claims, issuer, told.live, trust, question.inForceAt)
+  const { scannedStatement } = question
+  const against = { embedded: statementText, data, dataDigest, index, at: trust.at, proof }
+  const scanned = scannedStatement === undefined ? [] : await checkScanned(scannedStatement, against)
   const entitled = listed.find(({ check, outcome }) => check === 'issuer' && outcome !== 'info')
   return {
-    findings: [listFinding, ...stated.findings, ...listed, register.finding, ...status.findings],
+    findings: [listFinding, ...stated.findings, ...scanned, ...listed, told.finding, ...status.findings],
     licence: {
       identifier: data.identifier,
       status: status.status,
@@ -144,6 +154,22 @@ async function judgeLicence(
     },
     statement: stated.claims && describeStatement(stated.claims, index),
   }
+}
+
+/** Whether something shows that the data are the issuer's: its statement about them, or a listed seal whose signature holds. */
+function isFromIssuer(
+  { report }: JudgedSignature,
+  claims: StatementClaims | null,
+  listed: readonly Finding[],
+  trust: Trust,
+): boolean {
+  if (claims !== null || !requires(trust.policy, 'trustList')) return true
+  return report.integrity === 'intact' && listed.some(({ code }) => code === 'SEAL_LISTED')
+}
+
+/** Whoever makes a document up and puts somebody's identifier in it is not told whether such a licence exists. */
+function withhold({ live }: RegisterAnswer): Pick<RegisterAnswer, 'live' | 'finding'> {
+  return { live: null, finding: finding('register', 'info', live ? 'REGISTER_NOT_TOLD' : 'REGISTER_NOT_ASKED') }
 }
 
 function sealsOf(judged: readonly JudgedSignature[]): SealOnLicence[] {

@@ -1,12 +1,14 @@
 // `verify` and `verify-qr`: reports by a trust folder; exit 0 iff every verdict is `accepted`. One verification may be written down: as an
 // evidence bundle for `replay`, as HTML, PDF or XML.
-import { dataFolder, systemClock } from '../../platform/index.ts'
+import { existsSync } from 'node:fs'
+import { createGuardedFetch, dataFolder, privateAddresses, systemClock } from '../../platform/index.ts'
 import type { BundleMaterial } from '../../verifier/bundle/index.ts'
 import {
   anchorsByPurpose,
   createGatherer,
   findSubject,
   type Gatherer,
+  type Question,
   type StatementVerification,
   shown,
   type ValidationPolicy,
@@ -18,6 +20,9 @@ import { callerPath, readCallerFile } from '../caller-path.ts'
 import { parseInstant } from '../caller-time.ts'
 import { CommandError } from '../errors.ts'
 import { evidenceOfFolder } from '../evidence.ts'
+import { type ListMemoryStore, listMemoryOf, openListMemory } from '../list-memory.ts'
+import { demandsOf } from '../other-trust-lists.ts'
+import { readPolicyFile } from '../policy-file.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
 import { asksForFiles, type ReportFiles, sha256Of, writeReports } from '../write-reports.ts'
 
@@ -26,6 +31,10 @@ export interface VerifyOptions {
   readonly trust?: string
   readonly at?: string
   readonly offline?: true
+  readonly policy?: string
+  readonly inForceAt?: string
+  readonly qr?: string
+  readonly memory?: string
 }
 
 /** `verify` and `verify-qr` may write one verification down, in one form or several. */
@@ -34,11 +43,12 @@ type Options = VerifyOptions & ReportFiles
 /** Verifies files in order, one report each. A file that cannot be read makes the call wrong; a bad document is a verdict. */
 export async function verifyFiles(files: readonly string[], options: Options): Promise<void> {
   expectOne(files, options)
-  const { gather, policy, at } = await prepare(options)
+  const { gather, policy, at, question, memory } = await prepare(options)
   for (const name of files) {
     const bytes = new Uint8Array(await readCallerFile(name))
     const evidence = await gather(findSubject(bytes))
-    const report = await verifyDocument({ name, bytes }, evidence, policy, at)
+    const report = await verifyDocument({ name, bytes }, evidence, policy, at, question)
+    await memory?.remember(report.lists)
     tell(report, name, options)
     await writeDown({ subject: { kind: 'document', name, bytes }, evidence, policy, at, report }, options)
   }
@@ -47,16 +57,26 @@ export async function verifyFiles(files: readonly string[], options: Options): P
 /** Verifies texts of QR codes in order, one report each. */
 export async function verifyTexts(texts: readonly string[], options: Options): Promise<void> {
   expectOne(texts, options)
-  const { gather, policy, at } = await prepare(options)
+  const { gather, policy, at, question, memory } = await prepare(options)
   for (const text of texts) {
     const evidence = await gather({ identifier: null, statementText: text })
-    const report = await verifyStatementText(text, evidence, policy, at)
+    const report = await verifyStatementText(text, evidence, policy, at, question)
+    await memory?.remember(report.lists)
     tell(report, `${text.slice(0, 40)}…`, options)
     await writeDown({ subject: { kind: 'statement', text }, evidence, policy, at, report }, options)
   }
 }
 
-function expectOne(subjects: readonly string[], options: ReportFiles): void {
+function expectOne(subjects: readonly string[], options: Options): void {
+  if (asksForFiles(options) && (options.inForceAt !== undefined || options.qr !== undefined)) {
+    throw new CommandError(
+      'ONE_SUBJECT_EXPECTED',
+      'a bundle or a written report answers no question but that of the document',
+    )
+  }
+  if (subjects.length > 1 && options.qr !== undefined) {
+    throw new CommandError('ONE_SUBJECT_EXPECTED', 'a QR code is compared with one document')
+  }
   if (subjects.length > 1 && asksForFiles(options)) {
     throw new CommandError('ONE_SUBJECT_EXPECTED', 'a bundle or a written report is of one verification alone')
   }
@@ -69,7 +89,15 @@ async function writeDown(material: BundleMaterial, options: ReportFiles): Promis
   await writeReports(report, options, { facts: { subjectDigest: sha256Of(bytes) }, material })
 }
 
-async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; policy: ValidationPolicy; at: Date }> {
+interface Prepared {
+  readonly gather: Gatherer
+  readonly policy: ValidationPolicy
+  readonly at: Date
+  readonly question: Question
+  readonly memory: ListMemoryStore | undefined
+}
+
+async function prepare(options: VerifyOptions): Promise<Prepared> {
   const folder = options.trust ? callerPath(options.trust) : trustFolderOf(dataFolder())
   const material = await readTrustFolder(folder)
   if (options.trust && material.anchors.length === 0) {
@@ -77,11 +105,25 @@ async function prepare(options: VerifyOptions): Promise<{ gather: Gatherer; poli
   }
   if (material.anchors.length === 0)
     process.stderr.write(`no roots in ${folder}: nothing can be accepted; name a trust folder with --trust\n`)
+  const { others } = material
+  const memory = await findMemory(options)
+  const fetch = options.offline ? null : createGuardedFetch({ privateAddresses: privateAddresses() })
   return {
-    gather: createGatherer(evidenceOfFolder(material, options.offline !== true)),
-    policy: anchorsByPurpose(material),
+    gather: createGatherer(evidenceOfFolder(material, fetch, memory)),
+    policy: { ...(await readPolicyFile(options.policy)), ...anchorsByPurpose(material), ...demandsOf(others) },
     at: options.at === undefined ? systemClock.now() : parseInstant(options.at),
+    question: {
+      ...(options.inForceAt !== undefined && { inForceAt: parseInstant(options.inForceAt) }),
+      ...(options.qr !== undefined && { scannedStatement: options.qr }),
+    },
+    memory,
   }
+}
+
+/** Where the caller says, else in the data folder where there is one: a verification makes no folder of its own. */
+async function findMemory({ memory }: VerifyOptions): Promise<ListMemoryStore | undefined> {
+  if (memory !== undefined) return openListMemory(callerPath(memory))
+  return existsSync(dataFolder()) ? openListMemory(listMemoryOf(dataFolder())) : undefined
 }
 
 function tell(report: VerificationReport | StatementVerification, name: string, options: VerifyOptions): void {

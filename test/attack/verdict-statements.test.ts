@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
   refused(
     'a host that looks alike',
     statementText(undefined, 'statement', 'licence.examp1e.gov.cn'),
-    'STATEMENT_HOST_FOREIGN',
+    'STATEMENT_HOST_LOOK_ALIKE',
   ),
   refused('a host in look-alike letters', genuine.replace('LICENCE', 'LIСENСE'), 'STATEMENT_LOOK_ALIKE'),
   refused('a link to somewhere else', 'https://example.com/pay', 'STATEMENT_NOT_OURS'),
@@ -186,7 +186,7 @@ describe('a QR text', () => {
 
   it('says nothing of holder or licence where it was not signed by whom it says', async () => {
     for (const { text, code } of cases) {
-      if (!/FORGED|UNKNOWN|TRUNCATED|NOT_OURS|ALTERED|LOOK_ALIKE/.test(code) || code === 'ISSUER_UNKNOWN') continue
+      if (!/FORGED|UNKNOWN|TRUNCATED|NOT_OURS|ALTERED|STATEMENT_LOOK_ALIKE/.test(code) || code === 'ISSUER_UNKNOWN') continue
       expect(await verify(text)).toMatchObject({ identifier: null, statement: null, licence: null })
     }
   })
@@ -206,7 +206,7 @@ describe('a QR text', () => {
     const replayed = await sealedLicence({ data: licence(), statement: statementText(claimsOf(other)) })
     const document = await verifyDocument({ name: 'a.pdf', bytes: replayed }, await evidence(), policy, NOW)
     expect(document.verdict).toBe('refused')
-    expect(document.findings.map(({ code }) => code)).toContain('STATEMENT_DISAGREES')
+    expect(document.findings.map(({ code }) => code)).toContain('STATEMENT_OF_OTHER_LICENCE')
     const alone = await verify(statementText(claimsOf(other)))
     expect(alone).toMatchObject({
       verdict: 'accepted',

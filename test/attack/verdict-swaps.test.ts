@@ -137,13 +137,13 @@ const swaps: readonly Attack[] = [
     what: 'data of one licence with the statement of another',
     document: () => sealedLicence({ data: licence(), statement: statementText(claimsOf(other)) }),
     verdict: 'refused',
-    code: 'STATEMENT_DISAGREES',
+    code: 'STATEMENT_OF_OTHER_LICENCE',
   },
   {
     what: 'data of another licence under a genuine statement',
     document: () => sealedLicence({ data: other, statement: statementText(claimsOf(licence())) }),
     verdict: 'refused',
-    code: 'STATEMENT_DISAGREES',
+    code: 'STATEMENT_OF_OTHER_LICENCE',
   },
   {
     what: 'the signature of one document in another',

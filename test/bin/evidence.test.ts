@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evidenceOfFolder } from '../../bin/evidence.ts'
 import { asn1, ca, x509 } from '../../pki/index.ts'
+import { createGuardedFetch } from '../../platform/index.ts'
 import { createTestPki } from '../fixtures/pki.ts'
 
 // The folder's own house is asked for OCSP, and nobody else.
@@ -38,11 +39,12 @@ const material = (address: string | null) => ({
 })
 const chain = [pki.get('seal').certificate, pki.get('ca').certificate]
 const signal = AbortSignal.timeout(5000)
+const fetchHere = createGuardedFetch({ privateAddresses: 'loopback' })
 const serialOf = (der: Uint8Array) => x509.parseCertificate(der).serialNumberHex
 
 describe('evidenceOfFolder', () => {
   it('asks the folder’s house about each certificate whose issuer is known, once', async () => {
-    const source = evidenceOfFolder(material(origin), true)
+    const source = evidenceOfFolder(material(origin), fetchHere)
     const answers = await source.ocsps!(
       [...chain, ...chain, pki.get('stranger').certificate, asn1.encodeNull()],
       signal,
@@ -53,11 +55,11 @@ describe('evidenceOfFolder', () => {
   })
 
   it('has no answer where nobody listens or the folder names no house', async () => {
-    expect(await evidenceOfFolder(material('http://127.0.0.1:9'), true).ocsps!(chain, signal)).toEqual([])
-    expect(await evidenceOfFolder(material(null), true).ocsps!(chain, signal)).toEqual([])
+    expect(await evidenceOfFolder(material('http://127.0.0.1:9'), fetchHere).ocsps!(chain, signal)).toEqual([])
+    expect(await evidenceOfFolder(material(null), fetchHere).ocsps!(chain, signal)).toEqual([])
   })
 
   it('asks nobody offline', () => {
-    expect(evidenceOfFolder(material(origin), false).ocsps).toBeUndefined()
+    expect(evidenceOfFolder(material(origin), null).ocsps).toBeUndefined()
   })
 })

@@ -147,9 +147,18 @@ describe('verifyStatementText refuses in its own words', () => {
   it('a genuine statement that leads to a look-alike host', async () => {
     const report = await refused(
       statementText(undefined, 'statement', 'licence.examp1e.gov.cn'),
-      'STATEMENT_HOST_FOREIGN',
+      'STATEMENT_HOST_LOOK_ALIKE',
     )
     expect(report.reason).toContain('licence.examp1e.gov.cn')
+    for (const host of [
+      'licence-example.gov.cn',
+      'licence.exarnple.gov.cn',
+      'licenec.example.gov.cn',
+      'xn--licnce-eva.gov.cn',
+      `${HOST}.evil.cn`,
+    ])
+      await refused(statementText(undefined, 'statement', host), 'STATEMENT_HOST_LOOK_ALIKE')
+    await refused(statementText(undefined, 'statement', 'www.example.org'), 'STATEMENT_HOST_FOREIGN')
     await refused(text.replace('LICENCE', 'LIСENСE'), 'STATEMENT_LOOK_ALIKE')
   })
 

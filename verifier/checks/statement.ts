@@ -71,10 +71,44 @@ export async function checkStatement(
 
 /** The host is not under the signature: a genuine statement may be glued to another address. */
 function checkHost(statement: ParsedStatement, issuer: TrustedEntity): Finding[] {
-  const official = issuer.addresses && URL.parse(issuer.addresses.statements)?.host
-  return statement.host === official
-    ? []
-    : [finding('statement', 'failed', 'STATEMENT_HOST_FOREIGN', { host: statement.host })]
+  const official = (issuer.addresses && URL.parse(issuer.addresses.statements)?.host) ?? null
+  if (statement.host === official) return []
+  const { host } = statement
+  return official !== null && looksLike(host, official)
+    ? [finding('statement', 'failed', 'STATEMENT_HOST_LOOK_ALIKE', { host, official })]
+    : [finding('statement', 'failed', 'STATEMENT_HOST_FOREIGN', { host })]
+}
+
+/** Characters that people take for one another, and what an imitation puts before, behind or between the parts of a name. */
+const CONFUSABLE: readonly (readonly [RegExp, string])[] = [
+  [/rn/g, 'm'],
+  [/vv/g, 'w'],
+  [/cl/g, 'd'],
+  [/[1il|]/g, 'l'],
+  [/0/g, 'o'],
+  [/5/g, 's'],
+  [/8/g, 'b'],
+  [/[-.]/g, ''],
+]
+
+/** Whether a host is made to be taken for another: the same to the eye, one letter off, or with the other's name as a part. */
+function looksLike(host: string, official: string): boolean {
+  const [seen, real] = [host, official].map((name) =>
+    CONFUSABLE.reduce((text, [pattern, as]) => text.replace(pattern, as), name.toLowerCase().replace(/:\d+$/, '')),
+  ) as [string, string]
+  // A name in another script stands in a QR code as xn--…, which says nothing to the eye but is shown as its letters.
+  return seen.includes(real) || /(^|\.)xn--/.test(host.toLowerCase()) || isOneOff(seen, real)
+}
+
+/** One character more, less, other, or two neighbours exchanged. */
+function isOneOff(one: string, other: string): boolean {
+  if (Math.abs(one.length - other.length) > 1) return false
+  let start = 0
+  while (start < one.length && one[start] === other[start]) start++
+  let end = 0
+  while (end < Math.min(one.length, other.length) - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  const [a, b] = [one.slice(start, one.length - end), other.slice(start, other.length - end)]
+  return (a.length <= 1 && b.length <= 1) || (a.length === 2 && a[0] === b[1] && a[1] === b[0])
 }
 
 /** A statement carries no time stamp of its own, so its time counts, and a compromised key proves nothing that was not proven before. */
@@ -118,14 +152,43 @@ function parseOrNull(der: Uint8Array): x509.Certificate | null {
 
 /** Whether statement and licence data of one document say the same. */
 export function compareStatement({ claims }: ParsedStatement, data: LicenceData, dataDigest: Uint8Array): Finding[] {
+  if (claims.identifier !== data.identifier) {
+    const { holder, number } = claims
+    return [finding('statement', 'failed', 'STATEMENT_OF_OTHER_LICENCE', { holder, number })]
+  }
   const differences: Text[] = []
   const compare = (same: boolean, zh: string, en: string) => {
     if (!same) differences.push({ zh, en })
   }
-  compare(claims.identifier === data.identifier, '证照标识', 'identifier')
   compare(asn1.equalBytes(claims.dataDigest, dataDigest), '数据摘要', 'data digest')
   compare(isStatementHolder(claims.holder, statementHolder(data)), '持证主体', 'holder')
   compare(claims.number === data.number, '证照编号', 'number')
   compare(claims.validFrom === data.validFrom && claims.validUntil === data.validUntil, '有效期', 'validity')
   return differences.map((what) => finding('statement', 'failed', 'STATEMENT_DISAGREES', { what }))
+}
+
+/** What a scanned code is compared with. */
+export interface ScannedAgainst {
+  /** Text of the statement inside the document. */
+  readonly embedded: string | null
+  readonly data: LicenceData
+  readonly dataDigest: Uint8Array
+  readonly index: TrustIndex | null
+  readonly at: Date
+  readonly proof: StatementProof
+}
+
+/** Whether a code scanned from the sheet in hand is that of this very document: a genuine code of another licence is not. */
+export async function checkScanned(text: string, against: ScannedAgainst): Promise<Finding[]> {
+  const { embedded, data, dataDigest, index, at, proof } = against
+  const read = readStatement(text)
+  if ('code' in read) return [read]
+  const same = finding('statement', 'passed', 'SCANNED_CODE_IS_OF_DOCUMENT')
+  if (embedded !== null && text.toUpperCase() === embedded.toUpperCase()) return [same]
+  const differences = compareStatement(read, data, dataDigest)
+  const signed = index
+    ? await checkStatement(read, index, at, proof)
+    : [finding('statement', 'undecided', 'STATEMENT_NOT_CHECKED')]
+  const faults = [...differences, ...signed.filter(({ outcome }) => outcome !== 'passed')]
+  return faults.length > 0 ? faults : [same]
 }
