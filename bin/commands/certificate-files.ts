@@ -1,18 +1,17 @@
 // Certificates as authorities hand them over: PEM bundles, DER, or PKCS #7 (*.p7b) in either.
+import { createReadStream } from 'node:fs'
 import { cms, PkiError, x509 } from '../../pki/index.ts'
-import { readCallerFile } from '../caller-path.ts'
+import { callerPath } from '../caller-path.ts'
 import { CommandError } from '../errors.ts'
 
 const LARGEST_FILE = 1 << 20
-const PKCS7 = /-----BEGIN PKCS7-----([A-Za-z0-9+/=\s]*)-----END PKCS7-----/
+const PKCS7 = /-----BEGIN (PKCS7|CMS)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g
 
 /** The certificates in files that the caller named, DER, in their order. Throws FILE_UNREADABLE. */
 export async function readCertificateFiles(paths: readonly string[]): Promise<Uint8Array[]> {
   const found: Uint8Array[] = []
   for (const path of paths) {
-    const bytes = await readCallerFile(path)
-    if (bytes.length > LARGEST_FILE) throw unreadable(path, 'it is larger than certificates are')
-    found.push(...certificatesIn(path, bytes))
+    found.push(...certificatesIn(path, await readSmall(path)))
   }
   return found
 }
@@ -24,14 +23,30 @@ export async function readCertificateFile(path: string): Promise<Uint8Array> {
   return certificate
 }
 
+/** No more of it than is looked at, whatever it is. */
+async function readSmall(path: string): Promise<Buffer> {
+  const parts: Buffer[] = []
+  try {
+    for await (const part of createReadStream(callerPath(path), { end: LARGEST_FILE })) parts.push(part as Buffer)
+  } catch (cause) {
+    throw unreadable(path, 'it cannot be read', cause)
+  }
+  const bytes = Buffer.concat(parts)
+  if (bytes.length > LARGEST_FILE) throw unreadable(path, 'it is larger than certificates are')
+  return bytes
+}
+
 function certificatesIn(path: string, bytes: Buffer): Uint8Array[] {
   const text = bytes.toString('latin1')
-  const packed = PKCS7.exec(text)?.[1]
   try {
-    if (packed !== undefined) return fromPkcs7(Buffer.from(packed, 'base64'))!
     // DER is read as a certificate by whoever judges it: what is wrong with it is said there.
     if (bytes[0] === 0x30) return fromPkcs7(bytes) ?? [new Uint8Array(bytes)]
-    const certificates = x509.decodePem(text)
+    const packed = [...text.matchAll(PKCS7)].flatMap(([, , block]) => {
+      const certificates = fromPkcs7(Buffer.from(block!, 'base64'))
+      if (certificates === undefined) throw unreadable(path, 'its PKCS #7 holds something else')
+      return certificates
+    })
+    const certificates = [...packed, ...x509.decodePem(text)]
     if (certificates.length > 0) return certificates
   } catch (cause) {
     if (!(cause instanceof PkiError)) throw cause
