@@ -14,6 +14,8 @@ export interface HouseAppOptions {
   readonly baseUrl: string
   readonly isProduction: boolean
   readonly trustedProxies: number
+  /** How long the results of batches wait to be fetched. */
+  readonly resultsKeptMinutes?: number
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -29,7 +31,7 @@ const pages = [
 ]
 
 export function createHouseApp(house: House, options: HouseAppOptions): App {
-  const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies } = options
+  const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies, resultsKeptMinutes } = options
   const verifier = createVerifierRoutes({
     policy: createPolicySource(() => anchorsByPurpose(house.roots())),
     source: evidenceOfHouse(house, baseUrl),
@@ -40,6 +42,7 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     clock,
     ids,
     log,
+    ...(resultsKeptMinutes && { limits: { jobs: { keptMs: resultsKeptMinutes * 60_000 } } }),
   })
   const material = createTrustMaterialRoutes({
     roots: house.roots,

@@ -52,6 +52,22 @@ export interface Config {
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number
+  /** RESULTS_KEPT_MINUTES, default 15: how long results of verifications that are answered later wait to be fetched. */
+  readonly resultsKeptMinutes: number
+}
+
+/** Settings of the process that verifies and does nothing else: no key, no database, no data folder. */
+export interface VerifierConfig
+  extends Pick<
+    Config,
+    'isProduction' | 'host' | 'port' | 'baseUrl' | 'logLevel' | 'workers' | 'trustedProxies' | 'resultsKeptMinutes'
+  > {
+  /** TRUST_ANCHORS, required: trust folders, or files with roots (PEM or DER), with commas between. */
+  readonly trustAnchors: readonly string[]
+  /** TRUST_LISTS, address or file of the trust list; absent: that of the trust folder, else the register's. */
+  readonly trustList?: string
+  /** LICENCE_STATUS_URL, where the register answers, scheme and host only; absent: nobody is asked. */
+  readonly statusUrl?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -105,10 +121,38 @@ export function loadConfig(environment: Environment = process.env): Config {
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
+    resultsKeptMinutes: settings.resultsKept(),
   }
   const passphrase = settings.passphrase(isProduction)
   settings.refuseFaults()
   return Object.freeze({ ...config, passphrase: passphrase ?? trialSecret(config.dataDir) })
+}
+
+/** As `loadConfig`, for the process that only verifies. It needs TRUST_ANCHORS. */
+export function loadVerifierConfig(environment: Environment = process.env): VerifierConfig {
+  const settings = new Settings(environment)
+  const isProduction = environment['NODE_ENV'] === 'production'
+  const port = settings.wholeNumber('PORT', 8080, 65_535)
+  const inCallerFolder = (path: string) => resolve(callerFolder(environment), path)
+  const trustList = settings.text('TRUST_LISTS')
+  const isAddress = trustList !== undefined && /^https?:/i.test(trustList)
+  if (isAddress) settings.url('TRUST_LISTS', ['http:', 'https:'], false)
+  const statusUrl = settings.origin('LICENCE_STATUS_URL', ['http:', 'https:'], false)
+  const config: VerifierConfig = {
+    isProduction,
+    host: settings.text('HOST') ?? '127.0.0.1',
+    port,
+    baseUrl: settings.baseUrl(isProduction) ?? `http://localhost:${port}`,
+    trustAnchors: settings.list('TRUST_ANCHORS').map(inCallerFolder),
+    ...(trustList === undefined ? {} : { trustList: isAddress ? trustList : inCallerFolder(trustList) }),
+    ...(statusUrl === undefined ? {} : { statusUrl }),
+    logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
+    workers: settings.wholeNumber('WORKERS', availableParallelism(), 256),
+    trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
+    resultsKeptMinutes: settings.resultsKept(),
+  }
+  settings.refuseFaults()
+  return Object.freeze(config)
 }
 
 /** A random secret of this data folder, readable by its owner only. Two first starts at once agree on one. */
@@ -166,12 +210,30 @@ class Settings {
   }
 
   baseUrl(isProduction: boolean): string | undefined {
-    const text = this.url('BASE_URL', isProduction ? ['https:'] : ['http:', 'https:'], isProduction)
+    return this.origin('BASE_URL', isProduction ? ['https:'] : ['http:', 'https:'], isProduction)
+  }
+
+  origin(name: string, protocols: readonly string[], isRequired: boolean): string | undefined {
+    const text = this.url(name, protocols, isRequired)
     if (text === undefined) return undefined
     const { origin, pathname, search, hash, username } = new URL(text)
     if (pathname !== '/' || search || hash || username)
-      this.#fault('BASE_URL', 'expected scheme and host only, without a path')
+      this.#fault(name, 'expected scheme and host only, without a path')
     return origin
+  }
+
+  /** Required, with commas between. */
+  list(name: string): string[] {
+    const parts = (this.text(name) ?? '').split(',').map((part) => part.trim())
+    const given = parts.filter((part) => part !== '')
+    if (given.length === 0) this.#fault(name, 'required')
+    return given
+  }
+
+  resultsKept(): number {
+    const minutes = this.wholeNumber('RESULTS_KEPT_MINUTES', 15, 1440)
+    if (minutes === 0) this.#fault('RESULTS_KEPT_MINUTES', 'expected a whole number from 1 to 1440')
+    return minutes
   }
 
   passphrase(isProduction: boolean): string | undefined {

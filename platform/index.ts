@@ -9,7 +9,15 @@ export type { Principal } from './auth/principal.ts'
 export { type BlobEntry, type Blobs, sweepBlobs } from './blobs/blobs.ts'
 export { createBlobs } from './blobs/folder-blobs.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { type Config, callerFolder, dataFolder, loadConfig, privateAddresses, type TokenConfig } from './config.ts'
+export {
+  type Config,
+  callerFolder,
+  dataFolder,
+  loadConfig,
+  loadVerifierConfig,
+  privateAddresses,
+  type TokenConfig,
+} from './config.ts'
 export { lockFolder } from './db/data-dir-lock.ts'
 export {
   type Database,

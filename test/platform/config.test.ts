@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { callerFolder, loadConfig } from '../../platform/index.ts'
+import { callerFolder, loadConfig, loadVerifierConfig } from '../../platform/index.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { toThrowWithCode } from '../support/to-throw-with-code.ts'
 
@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: availableParallelism() - 1,
       trustedProxies: 0,
+      resultsKeptMinutes: 15,
     })
     expect(made.length).toBeGreaterThanOrEqual(43)
     expect(Object.isFrozen(config)).toBe(true)
@@ -66,6 +67,7 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: 3,
       trustedProxies: 0,
+      resultsKeptMinutes: 15,
     })
   })
 
@@ -120,6 +122,40 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ PORT, KEY_PASSPHRASE: passphrase })).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID' }),
     )
+  })
+})
+
+describe('loadVerifierConfig', () => {
+  it('asks for roots and nothing else, and needs neither key nor database', () => {
+    const config = loadVerifierConfig({ INIT_CWD: '/home/someone', TRUST_ANCHORS: 'trust, /etc/roots.pem' })
+    expect(config).toMatchObject({ trustAnchors: ['/home/someone/trust', '/etc/roots.pem'], resultsKeptMinutes: 15 })
+    expect([config.trustList, config.statusUrl, 'passphrase' in config]).toEqual([undefined, undefined, false])
+  })
+
+  it('takes addresses and files of lists, and where the register answers', () => {
+    const load = (TRUST_LISTS: string) =>
+      loadVerifierConfig({
+        INIT_CWD: '/home/someone',
+        TRUST_ANCHORS: 'trust',
+        TRUST_LISTS,
+        LICENCE_STATUS_URL: 'https://licences.example/',
+      })
+    expect(load('lists/own.jwt').trustList).toBe('/home/someone/lists/own.jwt')
+    expect(load('https://licences.example/trust-list')).toMatchObject({
+      trustList: 'https://licences.example/trust-list',
+      statusUrl: 'https://licences.example',
+    })
+  })
+
+  it('tells every fault at once', async () => {
+    const error = await toThrowWithCode(
+      () =>
+        loadVerifierConfig({ LICENCE_STATUS_URL: 'https://x/path', RESULTS_KEPT_MINUTES: '0', NODE_ENV: 'production' }),
+      'CONFIG_INVALID',
+    )
+    const faults = error.faults as { pointer: string }[]
+    const pointers = ['/BASE_URL', '/LICENCE_STATUS_URL', '/RESULTS_KEPT_MINUTES', '/TRUST_ANCHORS']
+    expect(faults.map(({ pointer }) => pointer).sort()).toEqual(pointers)
   })
 })
 

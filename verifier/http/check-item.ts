@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/index.ts'
+import type { Clock, Log } from '../../platform/index.ts'
 import {
   createGatherer,
   type Evidence,
@@ -40,6 +40,7 @@ export interface CheckerOptions {
   readonly judge: Judge
   readonly clock: Clock
   readonly gatherTimeoutMs: number
+  readonly log?: Log
 }
 
 export type Checker = (item: Item, caller: Caller, signal: AbortSignal) => Promise<Checked>
@@ -56,7 +57,15 @@ const GUESSED: ReadonlySet<string> = new Set([
  * Verifies one thing: evidence is gathered here, documents are judged by `judge`. Whoever guessed too often has documents judged without
  * the register's word, and digests refused. Throws VERIFICATION_TOO_COSTLY, VERIFICATION_REGISTER_UNAVAILABLE, RATE_LIMITED.
  */
-export function createChecker({ policy, source, byDigest, judge, clock, gatherTimeoutMs }: CheckerOptions): Checker {
+export function createChecker({
+  policy,
+  source,
+  byDigest,
+  judge,
+  clock,
+  gatherTimeoutMs,
+  log,
+}: CheckerOptions): Checker {
   const currentPolicy = typeof policy === 'function' ? policy : () => policy
   const { licenceStatus, ...withoutRegister } = source
   const gatherers = {
@@ -64,6 +73,14 @@ export function createChecker({ policy, source, byDigest, judge, clock, gatherTi
     withoutRegister: createGatherer(withoutRegister, { timeoutMs: gatherTimeoutMs }),
   }
   const gathererFor = (caller: Caller) => (caller.mayGuess() ? gatherers.all : gatherers.withoutRegister)
+  /** What was believed of lists is remembered beside the answer, which does not wait for it. */
+  const remember = async ({ lists }: Pick<VerificationReport, 'lists'>) => {
+    try {
+      await source.remember?.(lists)
+    } catch (error) {
+      log?.error('the lists that were seen could not be remembered', { error })
+    }
+  }
   const countGuess = (caller: Caller, findings: VerificationReport['findings']) => {
     if (findings.some(({ code }) => GUESSED.has(code))) caller.chargeGuess()
   }
@@ -82,12 +99,14 @@ export function createChecker({ policy, source, byDigest, judge, clock, gatherTi
       const evidence = await gathererFor(caller)({ identifier: null, statementText: item.text })
       const answer = await verifyStatementText(item.text, evidence, policyNow, at)
       countGuess(caller, answer.findings)
+      void remember(answer)
       return { kind: 'statement', answer, evidence, policy: policyNow, at, ms: 0 }
     }
     const subject = await judge.findSubject(item.bytes, signal)
     const evidence = await gathererFor(caller)(subject.value)
     const judged = await judge.verify({ name: item.name, bytes: item.bytes }, evidence, policyNow, at, signal)
     countGuess(caller, judged.value.findings)
+    void remember(judged.value)
     return { kind: 'document', answer: judged.value, evidence, policy: policyNow, at, ms: subject.ms + judged.ms }
   }
 }

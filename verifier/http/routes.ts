@@ -72,7 +72,15 @@ export function createVerifierRoutes(options: VerifierRoutesOptions): VerifierRo
   const { policy, source, byDigest, authority, clock, ids, log, writers = {}, limits = {} } = options
   const { concurrent = 8, waiting = 64, paidMs = 500, gatherTimeoutMs = 3000 } = limits
   const judge = options.judge ?? judgeInThisThread
-  const check = createChecker({ policy, source, ...(byDigest && { byDigest }), judge, clock, gatherTimeoutMs })
+  const check = createChecker({
+    policy,
+    source,
+    ...(byDigest && { byDigest }),
+    judge,
+    clock,
+    gatherTimeoutMs,
+    ...(log && { log }),
+  })
   const { burst, perSecond, perDay } = { ...ADDRESS_LIMITS, ...limits }
   const address = { ...ADDRESS_LIMITS, burst, perSecond, perDay }
   const department = { ...DEPARTMENT_LIMITS, ...limits.department }
