@@ -1,0 +1,198 @@
+// What a verifier without a house knows: roots from its own folder, signed lists and the register's word from servers it is told of.
+// Roots come from the folder alone; whatever is fetched counts by its signature, but for the register's live answer.
+import { stat } from 'node:fs/promises'
+import {
+  type Clock,
+  createGuardedFetch,
+  type GuardedFetch,
+  type Log,
+  type PrivateAddresses,
+} from '../platform/index.ts'
+import type { DigestLookup } from '../verifier/http/index.ts'
+import type { EvidenceSource, ListMemory, LiveStatus, TrustRoots } from '../verifier/index.ts'
+import { rememberLists } from '../verifier/index.ts'
+import { readCallerFile } from './caller-path.ts'
+import { readCertificateFiles } from './commands/certificate-files.ts'
+import { CommandError } from './errors.ts'
+import { evidenceOfFolder, ocspRequests } from './evidence.ts'
+import { demandsOf } from './other-trust-lists.ts'
+import { readTrustFolder, type TrustMaterial } from './trust-folder.ts'
+
+export interface RemoteTrustOptions {
+  /** Trust folders, and files with roots. */
+  readonly trustAnchors: readonly string[]
+  /** Address or file of the trust list; left out: that of a folder, else the register's. */
+  readonly trustList?: string
+  /** Where the register answers, without a path. */
+  readonly statusUrl?: string
+  /** Whether addresses in the trust list may lead into a private network. The register may, since the operator named it. */
+  readonly privateAddresses: PrivateAddresses
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface RemoteTrust {
+  roots(): TrustRoots
+  /** What the policy demands by the pins of other cities' lists. */
+  demands(): ReturnType<typeof demandsOf>
+  readonly source: EvidenceSource
+  readonly byDigest: DigestLookup
+  /** Reads folder and lists again. Keeps what it had where that fails. */
+  refresh(): Promise<void>
+  /** Rejects while there is no trust list. */
+  checkReady(): Promise<void>
+}
+
+/** A status list is asked for again after so long; its own signature says until when it counts. */
+const LIST_KEPT_MS = 60_000
+const MOST_LISTS = 256
+const LARGEST_LIST = 16 << 20
+
+interface KeptList {
+  readonly text: string
+  readonly at: number
+}
+
+/** Reads the folder and the lists once. Throws TRUST_FOLDER_EMPTY where no root is, FILE_UNREADABLE. */
+export async function openRemoteTrust(options: RemoteTrustOptions): Promise<RemoteTrust> {
+  const { statusUrl, clock, log, privateAddresses } = options
+  const ask = createGuardedFetch({ privateAddresses, maxBytes: LARGEST_LIST })
+  const askRegister = createGuardedFetch({ privateAddresses: 'allow', maxBytes: LARGEST_LIST })
+  const askEither: GuardedFetch = (address, request) =>
+    (isBelow(address, statusUrl) ? askRegister : ask)(address, request)
+  let material = await readAnchors(options.trustAnchors)
+  if (material.anchors.length === 0)
+    throw new CommandError('TRUST_FOLDER_EMPTY', 'TRUST_ANCHORS names no folder or file with a root')
+  let remote: { readonly trustList: string | null; readonly crls: readonly Uint8Array[] } = {
+    trustList: null,
+    crls: [],
+  }
+  let folder = evidenceOfFolder(material, askEither)
+  let memory: ListMemory = {}
+  const lists = new Map<string, KeptList>()
+
+  const readTrustList = async (): Promise<string | null> => {
+    const { trustList } = options
+    if (trustList !== undefined && !trustList.includes('://'))
+      return (await readCallerFile(trustList)).toString('utf8').trim()
+    const address = trustList ?? (statusUrl === undefined ? undefined : `${statusUrl}/trust-list`)
+    if (address === undefined || (trustList === undefined && material.trustList !== null)) return null
+    // The operator named this address: it may lie in a private network.
+    const bytes = await askRegister(address)
+    if (bytes === null) log.warn('the trust list cannot be had; the one before is kept', { address })
+    return bytes === null ? remote.trustList : Buffer.from(bytes).toString('utf8').trim()
+  }
+  const readCrls = async (): Promise<readonly Uint8Array[]> => {
+    const answer = statusUrl && jsonOf(await askRegister(`${statusUrl}/trust-material`))
+    const crls = (answer as { crls?: unknown } | undefined)?.crls
+    if (!Array.isArray(crls)) return remote.crls
+    return crls.flatMap((crl) => (typeof crl === 'string' ? [new Uint8Array(Buffer.from(crl, 'base64'))] : []))
+  }
+  const refresh = async (): Promise<void> => {
+    const read = await readAnchors(options.trustAnchors)
+    // A folder that is being written anew may be without roots for a moment.
+    if (read.anchors.length > 0) {
+      material = read
+      folder = evidenceOfFolder(material, askEither)
+    }
+    const [trustList, crls] = await Promise.all([readTrustList(), readCrls()])
+    remote = { trustList, crls }
+  }
+  const statusList = async (address: string, signal: AbortSignal): Promise<string | null> => {
+    const [known, now] = [lists.get(address), clock.now().getTime()]
+    if (known && Math.abs(now - known.at) < LIST_KEPT_MS) return known.text
+    const text = (await folder.statusList!(address, signal)) ?? known?.text ?? null
+    if (text === null) return null
+    lists.delete(address)
+    lists.set(address, { text, at: now })
+    if (lists.size > MOST_LISTS) lists.delete(lists.keys().next().value!)
+    return text
+  }
+  const trustList = () => remote.trustList ?? material.trustList
+  await refresh()
+
+  return {
+    roots: () => material,
+    demands: () => demandsOf(material.others),
+    refresh,
+    async checkReady() {
+      if (trustList() === null) throw new Error('there is no trust list')
+    },
+    byDigest: async (sealedDigest, signal) =>
+      statusUrl === undefined
+        ? null
+        : statusOf(await askRegister(`${statusUrl}/api/sealed-digests/${sealedDigest}/status`, { signal })),
+    source: {
+      crls: async (signal) => [...(await folder.crls(signal)), ...remote.crls],
+      trustList: async () => trustList(),
+      statusList,
+      ocsps: async (certificates, signal) => {
+        if (statusUrl === undefined) return folder.ocsps!(certificates, signal)
+        const requests = await ocspRequests([...certificates, ...material.anchors])
+        const contentType = 'application/ocsp-request'
+        const answers = requests.map((body) => askRegister(`${statusUrl}/pki/ocsp`, { body, contentType, signal }))
+        return (await Promise.all(answers)).filter((answer) => answer !== null)
+      },
+      // The register that the operator named is asked first; of what it does not know, whom the issuer's trust list names.
+      licenceStatus: async (identifier, signal, address) => {
+        const own = statusUrl === undefined ? null : `${statusUrl}/api/licences/${identifier}/status`
+        const live = own === null ? null : await folder.licenceStatus!(identifier, signal, own)
+        if (address === null || address === own || (live !== null && live.status !== 'unknown')) return live
+        return (await folder.licenceStatus!(identifier, signal, address)) ?? live
+      },
+      otherTrustLists: (signal) => folder.otherTrustLists?.(signal) ?? Promise.resolve([]),
+      get divisions() {
+        return folder.divisions!
+      },
+      memory: () => memory,
+      remember: (used) => {
+        memory = rememberLists(memory, used)
+      },
+    },
+  }
+}
+
+/** Material of all folders and files together; the first trust list counts. */
+async function readAnchors(paths: readonly string[]): Promise<TrustMaterial> {
+  const parts = await Promise.all(paths.map(readAnchorsAt))
+  const others = parts.find((part) => part.others !== undefined)?.others
+  const all = <T>(of: (part: TrustMaterial) => readonly T[] | undefined): T[] => parts.flatMap((part) => of(part) ?? [])
+  return {
+    anchors: all(({ anchors }) => anchors),
+    sealAnchors: all(({ sealAnchors }) => sealAnchors),
+    stampAnchors: all(({ stampAnchors }) => stampAnchors),
+    crls: all(({ crls }) => crls),
+    trustList: parts.find(({ trustList }) => trustList !== null)?.trustList ?? null,
+    statusLists: new Map(all(({ statusLists }) => [...statusLists])),
+    ...(others && { others }),
+  }
+}
+
+async function readAnchorsAt(path: string): Promise<TrustMaterial> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder) return readTrustFolder(path)
+  const anchors = await readCertificateFiles([path])
+  return { anchors, sealAnchors: [], stampAnchors: [], crls: [], trustList: null, statusLists: new Map() }
+}
+
+const isBelow = (address: string, origin: string | undefined): boolean =>
+  origin !== undefined && URL.parse(address)?.origin === origin
+
+function jsonOf(bytes: Uint8Array | null): unknown {
+  if (bytes === null) return undefined
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** An answer of another shape is none. An unknown digest has no identifier. */
+function statusOf(bytes: Uint8Array | null): LiveStatus | null {
+  const answer = jsonOf(bytes) as Partial<LiveStatus> | undefined
+  if (typeof answer?.status !== 'string' || typeof answer.asOf !== 'string') return null
+  return { ...(answer as LiveStatus), identifier: answer.identifier ?? '' }
+}
