@@ -1,10 +1,17 @@
 // The command `seal` with its acts.
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { withPrompts } from '../ceremony/register.ts'
 
 const commands = () => import('./seal.ts')
 
-const WHO = ['--by <who>', 'who does it, for the record'] as const
+/** A name that says nobody would stand in the record for good. */
+function nameOfSomebody(text: string): string {
+  const name = text.trim()
+  if (name === '' || name.length > 200) throw new InvalidArgumentError('expected a name of 1 to 200 characters')
+  return name
+}
+
+const WHO = ['--by <who>', 'who does it, for the record', nameOfSomebody] as const
 const DEPARTMENT = ['--department <code>', 'unified social credit code'] as const
 
 interface By {

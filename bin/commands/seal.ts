@@ -4,6 +4,7 @@ import { access, writeFile } from 'node:fs/promises'
 import { ca, x509 } from '../../pki/index.ts'
 import { type Config, createLog, loadConfig, systemClock, systemIds } from '../../platform/index.ts'
 import type { Seal } from '../../seal-service/index.ts'
+import { shown } from '../../verifier/index.ts'
 import { callerPath } from '../caller-path.ts'
 import type { Prompts } from '../ceremony/prompts.ts'
 import { CommandError } from '../errors.ts'
@@ -109,7 +110,7 @@ export async function trustAuthority(prompts: Prompts, file: string, { by }: { r
   const { subject, notAfter } = readAuthority(file, certificate)
   const sha256 = createHash('sha256').update(certificate).digest('hex')
   prompts.tell(
-    subject.text,
+    shown(subject.text),
     `until ${notAfter.toISOString()}`,
     `SHA-256 ${sha256}`,
     'Compare this fingerprint with one that came another way: seals that lead to it will be believed.',
@@ -130,7 +131,7 @@ export async function distrustAuthority(
 ): Promise<void> {
   const certificate = await readCertificateFile(file)
   const { subject } = readAuthority(file, certificate)
-  prompts.tell(subject.text, 'Every licence whose seal leads to it is believed no longer by this installation.')
+  prompts.tell(shown(subject.text), 'Every licence whose seal leads to it is believed no longer by this installation.')
   await expectYes(prompts, 'end trust in it')
   await withHouse(async (house, config) => {
     const isEnded = await house.seals.distrustAuthority(certificate, by)

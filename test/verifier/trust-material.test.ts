@@ -57,6 +57,11 @@ describe('GET /trust-material', () => {
     })
   })
 
+  it('leaves out a list so long that pages would take nothing at all', async () => {
+    const { ask } = await serve({ crls: async () => [Uint8Array.of(7), new Uint8Array(12 << 20), Uint8Array.of(8)] })
+    expect(((await (await ask()).json()) as Material).crls).toEqual(['Bw==', 'CA=='])
+  })
+
   it('is made once for many who ask together, and again after half a minute', async () => {
     const { time, ask } = await serve()
     await Promise.all([ask(), ask(), ask()])

@@ -14,6 +14,12 @@ export interface TrustMaterialSource {
   readonly clock: Clock
 }
 
+/**
+ * Octets of revocation lists that everybody takes along; whoever reads this takes 16 MiB of text. Those of authorities outside come last
+ * and are left out beyond it: documents that matter carry what is needed of them.
+ */
+const MOST_CRL_OCTETS = 8 << 20
+
 /** Made again at most once in this time: many pages ask for the same. */
 const KEPT_MS = 30_000
 
@@ -38,7 +44,7 @@ export function createTrustMaterialRoutes(source: TrustMaterialSource): RouteSet
       anchors: anchors.map(toBase64),
       sealAnchors: sealAnchors.map(toBase64),
       stampAnchors: stampAnchors.map(toBase64),
-      crls: crls.map(toBase64),
+      crls: withinOctets(crls, MOST_CRL_OCTETS).map(toBase64),
       trustList: '/trust-list',
       statusLists: [...statusLists],
     }
@@ -66,6 +72,16 @@ export function createTrustMaterialRoutes(source: TrustMaterialSource): RouteSet
     },
   })
   return { routes: [route], problems: verifierProblems }
+}
+
+/** Each that fits beside those before it. */
+function withinOctets(values: readonly Uint8Array[], most: number): Uint8Array[] {
+  let left = most
+  return values.filter(({ length }) => {
+    if (length > left) return false
+    left -= length
+    return true
+  })
 }
 
 const toBase64 = (der: Uint8Array): string => Buffer.from(der).toString('base64')
