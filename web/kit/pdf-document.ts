@@ -1,4 +1,5 @@
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'
+import type { PlaceOnPage } from './place-on-page.ts'
 
 /** A document opened for drawing. Call `close` when it is no longer shown. */
 export interface OpenPdf {
@@ -10,14 +11,6 @@ export interface OpenPdf {
   /** Where a rectangle (points of the page, PDF's corners) lies on the drawn page, in parts of its width and height. */
   place(page: number, rect: readonly number[]): Promise<PlaceOnPage>
   close(): void
-}
-
-/** Parts of the page's width and height, 0 to 1, from its upper left corner. */
-export interface PlaceOnPage {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
 }
 
 /**

@@ -1,5 +1,5 @@
 // Where two drawings of a page differ, as a few boxes that a person can look at.
-import type { PlaceOnPage } from '../kit/pdf-document.ts'
+import type { PlaceOnPage } from '../kit/place-on-page.ts'
 
 /** Pixels as a canvas gives them: four octets each, red first. */
 export interface Drawing {

@@ -8,7 +8,7 @@ export interface IssuedLicence {
 }
 
 /** Logs in as an account of the demonstration; gives the cookie to send along. */
-export async function cookieOf(url: string, username: string): Promise<string> {
+async function cookieOf(url: string, username: string): Promise<string> {
   const login = await fetch(`${url}/api/sessions`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Origin: url },
