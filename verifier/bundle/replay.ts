@@ -55,7 +55,7 @@ export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust =
     differences,
     software: { wrote: content.software, replays: SOFTWARE },
     anchors: await Promise.all(rootsOf(content.policy).map(describeAnchor)),
-    receipt: await checkReceipt(bundle, trust.anchors ?? content.policy.listAnchors ?? content.policy.trustAnchors),
+    receipt: await checkReceipt(bundle, trust),
     contentDigest,
     subject: await describeSubject(content.subject),
   }
@@ -69,11 +69,13 @@ function judge({ subject, evidence, policy, at }: Omit<BundleMaterial, 'report'>
 
 async function checkReceipt(
   { content, contentDigest, receipt }: EvidenceBundle,
-  anchors: readonly Uint8Array[],
+  { anchors }: ReplayTrust,
 ): Promise<ReceiptVerification | null> {
   if (receipt === null) return null
-  const { at, evidence } = content
-  const checked = await verifyReceipt(receipt, { anchors, crls: evidence.crls, at })
+  const { at, evidence, policy } = content
+  const { trustAnchors, listAnchors = trustAnchors, timeStampAnchors = trustAnchors } = policy
+  const roots = anchors ? { anchors } : { anchors: listAnchors, timeStampAnchors }
+  const checked = await verifyReceipt(receipt, { ...roots, crls: evidence.crls, at })
   if (checked.payload?.content !== contentDigest) {
     throw new BundleError('BUNDLE_RECEIPT_OF_ANOTHER', 'the receipt is not of what the bundle holds')
   }

@@ -40,7 +40,7 @@ export function outlineReport(report: AnyReport, facts: ReportFacts = {}): Repor
     subject: shown('file' in report ? report.file : report.text),
     verdict: report.verdict,
     word: report.explanation.word,
-    sentence: report.explanation.sentence,
+    sentence: cleaned(report.explanation.sentence),
     sections: [
       { heading: { zh: '三个问题', en: 'Three answers' }, rows: answerRows(report) },
       { heading: { zh: '核验对象', en: 'What was verified' }, rows: subjectRows(report, facts) },
@@ -57,6 +57,8 @@ export function outlineReport(report: AnyReport, facts: ReportFacts = {}): Repor
     },
   }
 }
+
+const cleaned = ({ zh, en }: Text): Text => ({ zh: shown(zh), en: shown(en) })
 
 const SIGNATURES: Text = { zh: '其余签章', en: 'Further seals' }
 const FINDINGS: Text = { zh: '其余检查', en: 'Further checks' }
@@ -86,7 +88,7 @@ const ANSWER_TONES = { yes: 'good', no: 'bad', unknown: 'open' } as const
 const answerRows = ({ explanation }: AnyReport): OutlineRow[] =>
   explanation.answers.map(({ question, outcome, sentence }) => ({
     label: QUESTIONS[question],
-    value: sentence,
+    value: cleaned(sentence),
     tone: ANSWER_TONES[outcome],
   }))
 
@@ -110,7 +112,7 @@ function indicationRow({
   return row('结论 (EN 319 102-1)', 'Indication (EN 319 102-1)', value, INDICATION_TONES[indication])
 }
 
-const both = (text: Text | null): Text | null => text && { zh: shown(text.zh), en: shown(text.en) }
+const both = (text: Text | null): Text | null => text && cleaned(text)
 
 function licenceRows({ licence, statement }: AnyReport): OutlineRow[] {
   return [
@@ -182,7 +184,7 @@ function findingRow({ check, outcome, code, message, field }: Finding): OutlineR
   const about = field === undefined ? '' : ` ${shown(field)}`
   return {
     label: { zh: code, en: `${check}${about}` },
-    value: { zh: shown(message.zh), en: shown(message.en) },
+    value: cleaned(message),
     tone: OUTCOMES[outcome],
   }
 }

@@ -1,0 +1,165 @@
+// The report for reading and filing: HTML, PDF and TS 119 102-2 XML. What others wrote is content and never markup.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createFonts } from '../../templates/index.ts'
+import { type AnyReport, renderReportHtml, renderReportXml } from '../../verifier/formats/index.ts'
+import { renderReportPdf } from '../../verifier/http/index.ts'
+import { type VerificationReport, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
+import { isMissing, run } from '../support/tools.ts'
+import { claimsOf, evidence, licence, NOW, policy, sealedLicence, statementText, verify } from './world.ts'
+
+const fonts = createFonts()
+const accepted = await verify(await sealedLicence())
+const facts = { subjectDigest: 'ab'.repeat(32), software: 'zhengyin 0.1.0' }
+
+const EVIL = `<script>alert("1")</script>'&]]><!--\u202e\u0000\u0007\ud800😀`
+/** A report in which everything that a document's maker can choose is hostile. */
+const hostile: VerificationReport = {
+  ...accepted,
+  file: EVIL,
+  reason: EVIL,
+  signatures: accepted.signatures.map((signature) => ({
+    ...signature,
+    field: EVIL,
+    signedBy: EVIL,
+    claimedSigningTime: EVIL,
+    changes: [{ verdict: 'not-permitted', kind: EVIL, object: 1, page: 0, rect: null, detail: EVIL }],
+  })),
+  statement: { ...accepted.statement!, holder: EVIL, number: EVIL, typeName: { zh: EVIL, en: EVIL } },
+  findings: accepted.findings.map((found) => ({ ...found, message: { zh: EVIL, en: EVIL }, field: EVIL })),
+  explanation: { ...accepted.explanation, sentence: { zh: EVIL, en: EVIL } },
+}
+
+const text = await statementText(claimsOf(licence()))
+const ofText = await verifyStatementText(text, await evidence(), policy, NOW)
+const unreadable = await verifyDocument({ name: 'x', bytes: new Uint8Array([1]) }, await evidence(), policy, NOW)
+const [first] = accepted.signatures
+const two = {
+  ...accepted,
+  signatures: [
+    first!,
+    { ...first!, field: 'Seal2' },
+    { ...first!, field: 'Stamp', type: 'document-time-stamp' as const },
+  ],
+}
+const reports: [string, AnyReport][] = [
+  ['an accepted licence', accepted],
+  ['a hostile document', hostile],
+  ['a QR text', ofText],
+  ['what is no PDF', unreadable],
+  ['two seals', two],
+]
+
+describe('renderReportHtml', () => {
+  it.each(reports)('makes one page of %s that loads and runs nothing', (_what, report) => {
+    const html = renderReportHtml(report, facts)
+    expect(renderReportHtml(report, facts)).toBe(html)
+    expect(html).toMatch(/^<!doctype html>\n<html lang="zh-CN">/)
+    expect(html).toContain("default-src 'none'")
+    expect(html).not.toMatch(/<(script|img|link|iframe|object|embed|form|a|svg)\b/i)
+    expect(html).not.toMatch(/\s(on\w+|src|href|style)=/i)
+    expect(html).not.toContain('url(')
+    const tags = [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name)
+    const ours =
+      'html head meta title style body main header h1 h2 p bdi span div strong section table tbody tr th td footer doctype'
+    expect(new Set(tags)).toEqual(new Set(tags.filter((name) => ours.split(' ').includes(name!))))
+  })
+
+  it('says everything in both languages, with headings that name their tables', () => {
+    const html = renderReportHtml(accepted, facts)
+    for (const told of ['真实有效', 'Genuine, in force', '印章是否真实', 'Is the seal genuine?', facts.subjectDigest]) {
+      expect(html).toContain(told)
+    }
+    const ids = [...html.matchAll(/aria-labelledby="(s\d+)"/g)].map(([, id]) => id!)
+    for (const id of ids) expect(html).toContain(`<h2 id="${id}">`)
+    expect(ids.length).toBeGreaterThan(4)
+  })
+
+  it('shows hostile words as words, on one line, without what turns the text around', () => {
+    const html = renderReportHtml(hostile, facts)
+    expect(html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;')
+    for (const unseen of ['\u202e', '\u0000', '\u0007']) expect(html).not.toContain(unseen)
+    expect(html.isWellFormed()).toBe(true)
+  })
+
+  it('stays readable for ten thousand seals', () => {
+    const many = { ...accepted, signatures: Array.from({ length: 10_000 }, () => accepted.signatures[0]!) }
+    const html = renderReportHtml(many, facts)
+    expect(html.length).toBeLessThan(1_000_000)
+    expect(html).toContain('9900 more, see the JSON report')
+  })
+})
+
+/** Reads the XML that is written here: elements, quoted attributes, the five entities. Throws where it is not well-formed. */
+function readElements(xml: string): string[] {
+  const names: string[] = []
+  const open: string[] = []
+  const rest = xml
+    .replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, '')
+    .replace(
+      /<(\/?)([A-Za-z]+:[A-Za-z0-9]+)((?: [\w:]+="[^"<>]*")*)(\/?)>/g,
+      (_, closes: string, name: string, _attributes: string, isEmpty: string) => {
+        if (closes) expect(open.pop()).toBe(name)
+        else {
+          names.push(name)
+          if (!isEmpty) open.push(name)
+        }
+        return ''
+      },
+    )
+  expect(open).toEqual([])
+  expect(rest).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|#39);)/)
+  expect(rest.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\ufffe\uffff]/u)
+  return names
+}
+
+describe('renderReportXml', () => {
+  it.each(reports)('is well-formed for %s, whatever was written into it', (_what, report) => {
+    const xml = renderReportXml(report, facts)
+    const names = readElements(xml)
+    const seals = 'signatures' in report ? report.signatures.filter(({ type }) => type === 'signature').length : 0
+    expect(names.filter((name) => name === 'vr:SignatureValidationReport')).toHaveLength(Math.max(1, seals))
+    expect(xml.isWellFormed()).toBe(true)
+  })
+
+  it('says the indication in the URNs of the standard', async () => {
+    const changed = Uint8Array.from(await sealedLicence())
+    changed[changed.length >> 2]! ^= 1
+    const failed = await verify(changed)
+    expect(renderReportXml(accepted)).toContain('>urn:etsi:019102:mainindication:total-passed<')
+    expect(renderReportXml(failed)).toContain(
+      `>urn:etsi:019102:mainindication:${failed.indication.toLowerCase()}</vr:MainIndication><vr:SubIndication>urn:etsi:019102:subindication:${failed.subIndication}<`,
+    )
+  })
+
+  it('names a signing time only where it is one', () => {
+    expect(renderReportXml(accepted)).toContain('<vr:SigningTime>')
+    expect(renderReportXml(hostile)).not.toContain('<vr:SigningTime>')
+  })
+})
+
+describe('renderReportPdf', () => {
+  it.each(reports)('draws %s, the same bytes each time', (_what, report) => {
+    const pdf = renderReportPdf(report, facts, fonts)
+    expect(renderReportPdf(report, facts, fonts)).toEqual(pdf)
+    expect(new TextDecoder('latin1').decode(pdf.subarray(0, 8))).toBe('%PDF-1.7')
+    expect(new TextDecoder('latin1').decode(pdf)).not.toMatch(
+      /\/(JavaScript|JS|OpenAction|AA|URI|Launch|EmbeddedFile)\b/,
+    )
+  })
+
+  it.skipIf(isMissing('pdftotext'))('holds its words as text, and names the characters that no face has', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zhengyin-report-'))
+    try {
+      const file = join(folder, 'report.pdf')
+      writeFileSync(file, renderReportPdf(hostile, facts, fonts))
+      const { stdout } = run('pdftotext', ['-layout', file, '-'])
+      for (const told of ['电子证照核验报告', '真实有效 Genuine, in force', '[U+1F600]', '逐项检查'])
+        expect(stdout).toContain(told)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
