@@ -37,6 +37,7 @@ export type PathCache = (question: PathQuestion) => Promise<x509.PathResult>
 export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?: AlgorithmTerms): PathCache {
   const known = new Map<string, Known[]>()
   const anchors = trustAnchors.map(x509.parseCertificate)
+  const signatures = x509.createSignatureCache()
 
   const validate = ({ leaf, intermediates, purpose, at, revocation, tense }: PathQuestion): Promise<x509.PathResult> =>
     x509.validatePath({
@@ -45,6 +46,7 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
       anchors,
       purpose,
       at,
+      signatures,
       ...(algorithms && { algorithms }),
       ...(revocation && {
         crls: revocation.crls.map(({ value }) => value),

@@ -6,6 +6,7 @@ import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { subjectPublicKeyBits } from '../public-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { createSignatureCache } from '../x509/signature-cache.ts'
 import { findWeakness, verifySigned } from '../x509/verify-signature.ts'
 import { namesCertificate } from './cert-id.ts'
 import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
@@ -151,7 +152,7 @@ async function findDelegateFault(
   if (used < delegate.notBefore.getTime() || used >= delegate.notAfter.getTime() + 1000) return 'RESPONDER_EXPIRED'
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
-  if (!(await verifySigned(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
+  if (!(await isSignedBy(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
   if (isWeak(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
   if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
   const status = await checkDelegate(delegate)
@@ -196,6 +197,12 @@ async function isResponder(id: ResponderId, certificate: Certificate): Promise<b
   }
 }
 
+/** A document with many signatures asks about the same answers again and again; by whom they are signed does not change. */
+const checked = createSignatureCache()
+
+const isSignedBy = (signed: OcspResponse | Certificate, signer: Certificate): Promise<boolean> =>
+  checked.ask(signed, signer, () => verifySigned(signed, signer))
+
 async function findSignatureFault(
   response: OcspResponse,
   signer: Certificate,
@@ -203,7 +210,7 @@ async function findSignatureFault(
 ): Promise<OcspFault | null> {
   const isUnknown = findScheme(response.signatureAlgorithm) === undefined
   if (isUnknown || isWeak(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
-  return (await verifySigned(response, signer)) ? null : 'SIGNATURE_INVALID'
+  return (await isSignedBy(response, signer)) ? null : 'SIGNATURE_INVALID'
 }
 
 const isWeak = (
@@ -218,8 +225,12 @@ const isWeak = (
 /** Certificates sent along beyond this number are not looked at. */
 const MAX_SENT = 16
 
-function parseSent(response: OcspResponse): Certificate[] {
-  return response.certificates.slice(0, MAX_SENT).flatMap((der) => {
+const sentWith = new WeakMap<OcspResponse, readonly Certificate[]>()
+
+function parseSent(response: OcspResponse): readonly Certificate[] {
+  const known = sentWith.get(response)
+  if (known) return known
+  const sent = response.certificates.slice(0, MAX_SENT).flatMap((der) => {
     try {
       return [parseCertificate(der)]
     } catch (error) {
@@ -227,6 +238,8 @@ function parseSent(response: OcspResponse): Certificate[] {
       throw error
     }
   })
+  sentWith.set(response, sent)
+  return sent
 }
 
 function uniqueCertificates(certificates: readonly Certificate[]): Certificate[] {

@@ -1,5 +1,9 @@
 import type { Crl } from '../revocation/crl.ts'
+import type { OcspResponse } from '../revocation/ocsp.ts'
 import type { Certificate } from './certificate.ts'
+
+/** What certificates sign. */
+type Signed = Certificate | Crl | OcspResponse
 
 /**
  * Signatures once checked, by the parsed objects themselves: whoever validates many paths over the same certificates and lists parses them
@@ -8,16 +12,16 @@ import type { Certificate } from './certificate.ts'
  */
 export interface SignatureCache {
   /** the answer known for this pair, or `check`'s, which is then known */
-  ask<T>(signed: Certificate | Crl, signer: Certificate, check: () => Promise<T>): Promise<T>
-  has(signed: Certificate | Crl, signer: Certificate): boolean
+  ask<T>(signed: Signed, signer: Certificate, check: () => Promise<T>): Promise<T>
+  has(signed: Signed, signer: Certificate): boolean
 }
 
 /** An empty cache. */
 export function createSignatureCache(): SignatureCache {
-  const known = new WeakMap<Certificate | Crl, WeakMap<Certificate, Promise<unknown>>>()
+  const known = new WeakMap<Signed, WeakMap<Certificate, Promise<unknown>>>()
   return {
     has: (signed, signer) => known.get(signed)?.has(signer) === true,
-    ask<T>(signed: Certificate | Crl, signer: Certificate, check: () => Promise<T>): Promise<T> {
+    ask<T>(signed: Signed, signer: Certificate, check: () => Promise<T>): Promise<T> {
       let bySigner = known.get(signed)
       if (bySigner === undefined) {
         bySigner = new WeakMap()
