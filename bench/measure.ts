@@ -12,7 +12,9 @@ export interface Rate {
   readonly p99Ms: number
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
+/** The middle one, by size. */
+export const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
 
 async function round(
   task: Task,

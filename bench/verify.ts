@@ -1,53 +1,18 @@
 // verify.*: how fast a sealed licence is judged on one thread, everything but the network, beside pyHanko on the same documents.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { demo } from '../bin/commands/demo.ts'
+import { readFileSync, rmSync } from 'node:fs'
 import { readTrustFolder } from '../bin/trust-folder.ts'
-import { packageRoot, systemClock } from '../platform/index.ts'
+import { systemClock } from '../platform/index.ts'
 import { type Evidence, type ValidationPolicy, verifyDocument } from '../verifier/index.ts'
-import { measure } from './measure.ts'
+import { type DemoLevel, demoFolder } from './demo-folder.ts'
+import { startDss, startPyHanko } from './judges.ts'
+import { measure, median } from './measure.ts'
 import { type Row, row } from './row.ts'
-
-const python = join(packageRoot, '.cache', 'judges', 'python', 'bin', 'python')
-
-/** pyHanko in a process of its own, asked to run for so many seconds at a time. */
-function startPyHanko(level: Level, trust: string, files: readonly string[]) {
-  const script = join(packageRoot, 'bench', 'pyhanko_rate.py')
-  const child: ChildProcessWithoutNullStreams = spawn(python, [script, level, trust, ...files])
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    async rate(seconds: number): Promise<number> {
-      child.stdin.write(`${seconds}\n`)
-      const { value } = await lines.next()
-      if (value === undefined) throw new Error('pyHanko ended without an answer')
-      const answer = JSON.parse(value) as { calls: number; seconds: number; valid: boolean }
-      if (!answer.valid) throw new Error('pyHanko does not take our licences for valid')
-      return answer.calls / answer.seconds
-    },
-    stop: () => child.stdin.end(),
-  }
-}
-
-type Level = 'B-B' | 'B-LT'
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] as number
-
-/** One licence of every template, as `demo` writes them. */
-async function demoFolder(level: Level): Promise<{ folder: string; files: string[]; trust: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'zhengyin-bench-'))
-  await demo({ out: folder, level }, () => {})
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.pdf'))
-    .map((name) => join(folder, name))
-  return { folder, files, trust: join(folder, 'trust') }
-}
+import { hostileRows } from './verify-hostile.ts'
+import { memoryRow } from './verify-memory.ts'
 
 const benches: readonly {
   readonly name: string
-  readonly level: Level
+  readonly level: DemoLevel
   readonly ours: string
   readonly theirs: string
 }[] = [
@@ -62,12 +27,16 @@ const benches: readonly {
 
 /** `verify.bb`, `verify.blt` and, where pyHanko is installed, its rates in the same run. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
-  for (const bench of benches) if (!only || bench.name.startsWith(only)) yield await measureOne(bench)
+  const isAsked = (name: string) => !only || name.startsWith(only)
+  for (const bench of benches) if (isAsked(bench.name)) yield await measureOne(bench)
+  yield* hostileRows(isAsked)
+  if (isAsked('verify.memory')) yield await memoryRow()
 }
 
 async function measureOne({ name, level, ours: what, theirs: peerWhat }: (typeof benches)[number]): Promise<Row> {
   const { folder, files, trust } = await demoFolder(level)
-  const peer = existsSync(python) ? startPyHanko(level, trust, files) : undefined
+  const peer = startPyHanko(level, trust, files)
+  const beside = level === 'B-LT' ? startDss(trust, files) : undefined
   try {
     const { anchors, ...material } = await readTrustFolder(trust)
     const evidence: Evidence = { ...material, live: null }
@@ -82,21 +51,30 @@ async function measureOne({ name, level, ours: what, theirs: peerWhat }: (typeof
     }
     await measure({ verify }, { rounds: 1, seconds: 1 })
     await peer?.rate(1)
+    // A virtual machine is slow until it has compiled what it runs.
+    await beside?.rate(4)
     const ours: number[] = []
     const theirs: number[] = []
+    const besides: number[] = []
     for (let i = 0; i < 3; i++) {
       const { verify: rate } = await measure({ verify }, { rounds: 1, seconds: 1.5 })
       ours.push(rate!.perSecond)
       if (peer) theirs.push(await peer.rate(1.5))
+      if (beside) besides.push(await beside.rate(1.5))
     }
     const size = Math.round(documents.reduce((sum, { bytes }) => sum + bytes.length, 0) / documents.length / 1024)
     const note =
       `${level}, P-256, ${size} KB, all ${documents.length} types; ours: byte range, later changes, CMS, ${what}, embedded data, ` +
-      `QR statement, trust list, status list; pyHanko: byte range, later changes, CMS, ${peerWhat}`
+      `QR statement, trust list, status list; pyHanko: byte range, later changes, CMS, ${peerWhat}${
+        besides.length
+          ? `; EU DSS with its own policy, without comparing pictures: ${median(besides).toPrecision(3)} /s`
+          : ''
+      }`
     const rate = median(ours)
     return peer ? row(name, rate, '/s', note, 'pyHanko', median(theirs)) : row(name, rate, '/s', note)
   } finally {
     peer?.stop()
+    beside?.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
