@@ -12,6 +12,7 @@ export function splice(bytes: Uint8Array, from: number, to: number, put: Uint8Ar
 
 const INTERESTING = [0x00, 0x01, 0x0a, 0x0d, 0x20, 0x28, 0x29, 0x2f, 0x30, 0x3c, 0x3e, 0x5b, 0x5d, 0x7f, 0x80, 0xff]
 
+/** What comes in may be anybody's memory (a Buffer's own `slice` does not copy either): nothing is changed in place. */
 type Change = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array
 
 const stretch = (bytes: Uint8Array, random: Random, most: number): [from: number, to: number] => {
@@ -21,12 +22,12 @@ const stretch = (bytes: Uint8Array, random: Random, most: number): [from: number
 
 const changes: readonly Change[] = [
   function flipBit(bytes, random) {
-    const changed = bytes.slice()
+    const changed = new Uint8Array(bytes)
     if (changed.length) changed[random.below(changed.length)]! ^= 1 << random.below(8)
     return changed
   },
   function setByte(bytes, random) {
-    const changed = bytes.slice()
+    const changed = new Uint8Array(bytes)
     if (changed.length) changed[random.below(changed.length)] = random.pick(INTERESTING)
     return changed
   },
