@@ -10,12 +10,14 @@ import {
   systemClock,
   systemIds,
 } from '../platform/index.ts'
+import { createFonts } from '../templates/index.ts'
 import { createVerifierRoutes } from '../verifier/http/index.ts'
 import { anchorsByPurpose, createPolicySource, type TrustRoots } from '../verifier/index.ts'
 import { CommandError } from './errors.ts'
 import { describeFailure } from './failure.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openRemoteTrust } from './remote-trust.ts'
+import { createReportWriters } from './report-writers.ts'
 
 const REFRESH_EVERY_MS = 15_000
 const signals = ['SIGINT', 'SIGTERM'] as const
@@ -36,6 +38,8 @@ async function start(): Promise<void> {
     source: trust.source,
     byDigest: trust.byDigest,
     ...(judge && { judge }),
+    // No key here: receipts come from the house.
+    writers: createReportWriters(createFonts(), undefined),
     clock: systemClock,
     ids: systemIds,
     log,

@@ -23,7 +23,7 @@ export type ReportWriters = Partial<Readonly<Record<Exclude<Format, 'json'>, Rep
 export function requireFormat(format: Format, kind: Item['kind'], writers: ReportWriters): void {
   if (format === 'json') return
   if (kind !== 'digest' && writers[format]) return
-  const what = kind === 'digest' ? 'the answer about a digest is JSON only' : `this server writes no ${format}`
+  const what = kind === 'digest' ? 'digests and batches are answered in JSON only' : `this server writes no ${format}`
   throw new VerifierError('VERIFICATION_FORMAT_UNAVAILABLE', what)
 }
 

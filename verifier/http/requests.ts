@@ -6,7 +6,7 @@ import type { Item } from './check-item.ts'
 import { VerifierError } from './errors.ts'
 import { type FormField, parseFormData } from './multipart.ts'
 
-export const MOST_ITEMS = 1000
+const MOST_ITEMS = 1000
 export const MAX_PDF_BYTES = 64 << 20
 /** A thousand documents of a quarter of a mebibyte, more than licences have. */
 export const MAX_FORM_BYTES = 256 << 20
