@@ -85,7 +85,7 @@ function isRemovedComment(context: ChangeContext, item: PdfValue, present: Reado
 function explainRemoved(context: ChangeContext, item: PdfValue, page: PagePlace): void {
   if (!isReference(item)) return
   const now = context.current.target(item)?.value ?? null
-  if (now === null) context.explained.add(item.number)
+  if (now === null && context.isOnlyAnnotation(item.number)) context.explained.add(item.number)
   context.add('permitted', 'annotation-removed', item.number, `A comment was taken from page ${page.index + 1}.`)
 }
 
@@ -106,7 +106,7 @@ function explainAdded(context: ChangeContext, number: number, page: PagePlace): 
 }
 
 function explainComment(context: ChangeContext, number: number, comment: PdfDictionary): boolean {
-  if (!isHarmless(context, comment)) return false
+  if (!isHarmless(context, comment) || !context.isOnlyAnnotation(number)) return false
   context.explained.add(number)
   for (const [key, value] of comment.entries) {
     if (upwardKeys.has(key) || key === 'IRT' || key === 'Popup') continue

@@ -9,6 +9,9 @@ import type { LaterChange } from './signed-pdf.ts'
 /** A finding before its place on a page is looked up: `shown` is the object that shows it. */
 export type PlacelessChange = Omit<LaterChange, 'page' | 'rect'> & { readonly shown: number | null }
 
+/** Under which keys annotations and fields stand: lists, each other, and the structure of the document. */
+const annotationHolders = new Set(['Annots', 'Fields', 'Kids', 'Parent', 'CO', 'Popup', 'IRT', 'Obj', 'K'])
+
 /** What the rules share while they explain the changes between a signed state and the present one. */
 export class ChangeContext {
   readonly signed: PdfDocument
@@ -138,6 +141,31 @@ export class ChangeContext {
       }
     }
     return owned
+  }
+
+  /**
+   * Whether an object is used as annotation or field and as nothing else, then and now. One that is a dictionary of resources as well
+   * would show elsewhere what may be changed in it.
+   */
+  isOnlyAnnotation(number: number): boolean {
+    const isFine = (graph: ReferenceGraph, document: PdfDocument, held: number, isList: boolean): boolean =>
+      (graph.get(held) ?? []).every(({ object, key }) => {
+        this.current.shared.budget.work(8)
+        if (key === '') return !isList && isFine(graph, document, object, true)
+        return annotationHolders.has(key) || (key === 'AcroForm' && !this.#isHeldByForm(document, number))
+      })
+    return isFine(this.before, this.signed, number, false) && isFine(this.after, this.current, number, false)
+  }
+
+  /** Whether a form that is written into the catalog uses the object in anything but its lists of fields. */
+  #isHeldByForm(document: PdfDocument, number: number): boolean {
+    const form = document.dictionary(document.catalog.entries.get('AcroForm'))
+    let isHeld = false
+    for (const [key, value] of form?.entries ?? []) {
+      if (key === 'Fields' || key === 'CO') continue
+      forEachReference(value, (reference) => void (isHeld ||= reference.number === number), document.shared.budget)
+    }
+    return isHeld
   }
 
   /** Whether the number meant nothing in what is signed, and nothing signed referred to it. */

@@ -109,7 +109,7 @@ class FieldJudge {
   #signedField(number: number): void {
     const before = this.#context.signed.object(number)?.value
     const after = this.#context.current.object(number)?.value
-    if (!isDictionary(before) || !isDictionary(after)) return
+    if (!isDictionary(before) || !isDictionary(after) || !this.#context.isOnlyAnnotation(number)) return
     this.#context.explained.add(number)
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
       if (signingKeys.has(key)) this.#context.explainTree([{ object: number, key }], after.entries.get(key))

@@ -35,6 +35,10 @@ export function explainFilling(context: ChangeContext, old: FormField, field: Fo
     context.refuse(old.object, `The field "${old.name}" was filled in although it must not be.`, shown)
     return
   }
+  if (!numbers.every((number) => context.isOnlyAnnotation(number))) {
+    context.refuse(old.object, `The field "${old.name}" was filled in, and something else uses it too.`, shown)
+    return
+  }
   const fault = changed.map((number) => explainPart(context, old, number, keys)).find((found) => found !== null)
   if (fault !== undefined && fault !== null)
     context.refuse(old.object, `The field "${old.name}" was filled in with ${fault}.`, shown)

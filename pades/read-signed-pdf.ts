@@ -9,7 +9,7 @@ import { Budget, defaultLimits, type ReadLimits } from './limits.ts'
 import { readPages } from './pages.ts'
 import { readSignatures, signedState } from './read-signatures.ts'
 import { describeRevisions, revisionSections } from './revisions.ts'
-import type { EmbeddedFiles, PdfSignature, SignedPdf, UnreadablePdf } from './signed-pdf.ts'
+import type { PdfSignature, SignedPdf, UnreadablePdf } from './signed-pdf.ts'
 import { latin1 } from './syntax.ts'
 import { validationDataOf } from './validation-data.ts'
 
@@ -37,7 +37,7 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
       revisions: describeRevisions(document, revisionSections(document)),
       signatures: readSignatures(document, pages),
       embeddedFiles: (signature) =>
-        orUnreadable((): EmbeddedFiles => ({ ok: true, files: embeddedFilesOf(stateOf(signature)) })),
+        orUnreadable(() => ({ ok: true as const, files: embeddedFilesOf(stateOf(signature)) })),
       xmp(signature) {
         const result = orUnreadable(() => ({ ok: true as const, xmp: xmpOf(stateOf(signature)) }))
         return result.ok ? result.xmp : null

@@ -104,6 +104,30 @@ describe('filling in a form', () => {
     expect(verdictOf(update(signForm(sealer, form, docMdp(2), lock), fillings['a check box']!))).toBe('permitted')
   })
 
+  it('is not permitted in a field that the page uses for something else as well', async () => {
+    // The field's own dictionary names what the page draws: /V Do.
+    const page = formObjects[numbers.page - 1]!.replace(/\/XObject <<.*?>>/, `/XObject ${numbers.name} 0 R`)
+    const text = 'q 50 0 0 50 400 400 cm /V Do Q'
+    const content = `<< /Length ${text.length} >>\nstream\n${text}\nendstream`
+    const field = formObjects[numbers.name - 1]!.replace('/V (old)', `/V ${numbers.image} 0 R`)
+    const shared = formObjects.map((body, index) =>
+      index + 1 === numbers.page
+        ? page
+        : index + 1 === numbers.content
+          ? content
+          : index + 1 === numbers.name
+            ? field
+            : body,
+    )
+    for (const permission of [2, 3] as const) {
+      const attacked = update(signForm(sealer, pdfOf(shared), docMdp(permission)), (document, free) => [
+        stream(free, '0 g 0 0 200 20 re f', formXObject),
+        rewritten(document, numbers.name, { V: `${free} 0 R` }),
+      ])
+      expect(verdictOf(attacked)).toBe('not-permitted')
+    }
+  })
+
   it('is not undone by a later signature that permits more', () => {
     const twice = signForm(sealer, certified[1], docMdp(3), '', 'Seal2')
     expect(verdictOf(update(twice, fill()))).toBe('not-permitted')
