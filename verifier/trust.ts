@@ -33,7 +33,8 @@ interface Prepared {
   readonly lists: KnownLists
 }
 
-const LISTS: ReadonlySet<x509.Purpose> = new Set(['trust-list', 'status-list'])
+/** What a root for seals may stand above; everything else but a time stamp needs one for lists. */
+const SEALS: ReadonlySet<x509.Purpose> = new Set(['seal', 'document'])
 
 const preparedByPolicy = new WeakMap<ValidationPolicy, Prepared>()
 
@@ -170,7 +171,7 @@ function prepare(policy: ValidationPolicy): Prepared {
   const stamps = policy.timeStampAnchors ? cacheOf(policy.timeStampAnchors) : seals
   const prepared: Prepared = {
     reader: createDataReader(),
-    pathFor: (purpose) => (LISTS.has(purpose) ? lists : purpose === 'time-stamp' ? stamps : seals),
+    pathFor: (purpose) => (SEALS.has(purpose) ? seals : purpose === 'time-stamp' ? stamps : lists),
     lists: createKnownLists(),
   }
   preparedByPolicy.set(policy, prepared)
