@@ -57,7 +57,7 @@ class FieldJudge {
       .flatMap(({ entries }) => [...entries.keys()])
       .find((key) => !fieldKeys.has(key))
     if (strange !== undefined) this.#context.refuse(object, `The new signature field "${name}" has a /${strange}.`)
-    else if (!holdsTimeStamp && this.#context.permissions.docMdp !== null) {
+    else if (!holdsTimeStamp && !this.#maySignAnew(field)) {
       this.#context.refuse(object, `A signature "${name}" was added to a certified document.`, shown)
     } else if (holdsTimeStamp && isShown(this.#context.current, field)) {
       // Anybody can have a time stamp; nobody answers for what it shows.
@@ -68,6 +68,15 @@ class FieldJudge {
     for (const [key, value] of dictionary.entries) {
       if (!upwardKeys.has(key)) this.#context.explainTree([{ object, key }], value)
     }
+  }
+
+  /**
+   * A certification that leaves forms open lets others sign (12.8.2.2.2), in a field of their own only where that shows nothing: a
+   * picture of it could stand for anything ("sneaky signatures").
+   */
+  #maySignAnew(field: FormField): boolean {
+    const { docMdp, isLocked } = this.#context.permissions
+    return docMdp === null || (docMdp > 1 && !isLocked(field.name) && !isShown(this.#context.current, field))
   }
 
   /** A signature dictionary that was signed already, shown by another field, would let anyone draw over the page. */

@@ -362,4 +362,16 @@ describe('signatures added to a certified document (SSA)', () => {
       }
     })
   }
+
+  it('are permitted where they show nothing and P is 2 or 3, unless their field is locked', async () => {
+    const second = (pdf: Uint8Array) => signForm(sealer, pdf, '', '', 'Seal2')
+    for (const permission of [2, 3] as const) {
+      const twice = second(certified[permission])
+      expect(verdictOf(twice)).toBe('permitted')
+      expect(await isAccepted(twice)).toBe(true)
+    }
+    expect(verdictOf(second(certified[1]))).toBe('not-permitted')
+    const lock = '/Lock << /Type /SigFieldLock /Action /All >>'
+    expect(verdictOf(second(signForm(sealer, form, docMdp(2), lock)))).toBe('not-permitted')
+  })
 })
