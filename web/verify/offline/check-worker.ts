@@ -43,7 +43,6 @@ const facts = (at: Date): ListFacts | null =>
   lists && {
     asOf: lists.asOf,
     nextUpdate: lists.nextUpdate,
-    statusLists: lists.statusLists.size,
     clockBehind: isClockBehind(at, lists.memory),
     refusedOlder,
   }

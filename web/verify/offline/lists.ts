@@ -33,7 +33,6 @@ export interface FetchMemory {
 export interface ListFacts {
   readonly asOf: Date
   readonly nextUpdate: Date
-  readonly statusLists: number
   /** The device's clock runs behind a time that has certainly passed. */
   readonly clockBehind: boolean
   /** What the server offered last was older than what is kept; the newer one stays in use. */
