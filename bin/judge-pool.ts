@@ -39,7 +39,7 @@ export function createJudgePool(threads: number, timeLimitMs = TIME_LIMIT_MS): J
       const { code } = error as { code?: unknown }
       if (code === 'TASK_CALLED_OFF')
         throw new VerifierError('VERIFICATION_BUSY', 'nobody waits for it any more', { cause: error })
-      throw GIVEN_UP.has(code) ? tooCostly(error) : error
+      throw isGivenUp(error) ? tooCostly(error) : error
     }
   }
   return {
@@ -50,7 +50,11 @@ export function createJudgePool(threads: number, timeLimitMs = TIME_LIMIT_MS): J
   }
 }
 
-const GIVEN_UP: ReadonlySet<unknown> = new Set(['TASK_TIMED_OUT', 'TASK_THREAD_ENDED'])
+/** Out of time or memory. A thread that ended for another reason is a defect of ours. */
+function isGivenUp(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
+  return code === 'TASK_TIMED_OUT' || (code === 'TASK_THREAD_ENDED' && cause?.code === 'ERR_WORKER_OUT_OF_MEMORY')
+}
 
 const tooCostly = (cause: unknown) =>
   new VerifierError('VERIFICATION_TOO_COSTLY', 'verifying this document takes more time or memory than it may', {

@@ -159,6 +159,26 @@ describe('callers', () => {
   })
 })
 
+describe('keys that are none', () => {
+  it('count against the address, which is then refused before a key is looked up', async () => {
+    let lookedUp = 0
+    const authority = {
+      ...keyHolders,
+      authenticate: (request: Parameters<typeof keyHolders.authenticate>[0]) => {
+        lookedUp++
+        return keyHolders.authenticate(request)
+      },
+    }
+    const server = await serveVerifier({ authority, limits: { burst: 5, perSecond: 0.001 } })
+    const statuses = []
+    for (let i = 0; i < 10; i++)
+      statuses.push((await server.post({ statement: 'x' }, { authorization: `Bearer guess-${i}` })).status)
+    expect(statuses).toEqual([...Array(6).fill(401), ...Array(4).fill(429)])
+    expect(lookedUp).toBe(6)
+    await server.stop()
+  })
+})
+
 describe('uploads', () => {
   it('of hundreds at once are all answered, or told to come back', async () => {
     const judge = {

@@ -67,8 +67,19 @@ export function createCallers({ clock, authority, address, department }: Callers
   const counts = createDailyCounts(clock)
   const guesses = createRateLimit({ ...GUESSES, clock })
 
+  /** Keys that are none count against the address, so that nobody has one looked up after the other. */
+  const identify = async (arrival: Arrival): Promise<string | null> => {
+    if (arrival.headers['authorization'] !== undefined) buckets.address.take(arrival.clientAddress, 0)
+    try {
+      return await departmentOf(arrival, authority)
+    } catch (error) {
+      buckets.address.charge(arrival.clientAddress, 1)
+      throw error
+    }
+  }
+
   return async (arrival: Arrival): Promise<Caller> => {
-    const code = await departmentOf(arrival, authority)
+    const code = await identify(arrival)
     const kind = code === null ? 'address' : 'department'
     const [limits, bucket] = [kind === 'address' ? address : department, buckets[kind]]
     const key = code === null ? arrival.clientAddress : `department:${code}`
