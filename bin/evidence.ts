@@ -74,18 +74,21 @@ export function evidenceOfFolder(
   memory?: ListMemoryStore,
 ): EvidenceSource {
   const { others } = material
+  const kept = new Map([
+    ...(others?.lists.flatMap(({ statusLists }) => [...statusLists]) ?? []),
+    ...material.statusLists,
+  ])
   const folder: EvidenceSource = {
     crls: async () => [...material.crls, ...(others?.lists.flatMap((list) => list.crls) ?? [])],
     trustList: async () => material.trustList,
-    statusList: async (address) => material.statusLists.get(address) ?? null,
+    statusList: async (address) => kept.get(address) ?? null,
     ...(others && sourceOfOthers(() => others)),
     ...(memory && memoryOf(memory)),
   }
   if (!fetch) return folder
   return {
     ...folder,
-    statusList: async (address, signal) =>
-      newerOf(textOf(await fetch(address, { signal })), material.statusLists.get(address) ?? null),
+    statusList: async (address, signal) => newerOf(textOf(await fetch(address, { signal })), kept.get(address) ?? null),
     ocsps: async (certificates, signal) => {
       const origin = originOf(material)
       const requests = await ocspRequests([...certificates, ...material.anchors, ...(material.sealAnchors ?? [])])

@@ -7,6 +7,7 @@ import { createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/htt
 import { anchorsByPurpose, createPolicySource } from '../verifier/index.ts'
 import { digestLookupOfHouse } from './digest-lookup.ts'
 import { evidenceOfHouse } from './evidence.ts'
+import type { OtherCities } from './other-cities.ts'
 import { createReportWriters } from './report-writers.ts'
 import type { House } from './wire.ts'
 
@@ -20,6 +21,8 @@ export interface HouseAppOptions {
   readonly ids: Ids
   readonly log: Log
   readonly metrics?: Metrics
+  /** Left out: no trust list but the house's own counts, and nothing is remembered. */
+  readonly cities?: OtherCities
 }
 
 const pages = [
@@ -31,10 +34,10 @@ const pages = [
 ]
 
 export function createHouseApp(house: House, options: HouseAppOptions): App {
-  const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies, resultsKeptMinutes } = options
+  const { clock, ids, log, metrics, baseUrl, isProduction, trustedProxies, resultsKeptMinutes, cities } = options
   const verifier = createVerifierRoutes({
-    policy: createPolicySource(() => anchorsByPurpose(house.roots())),
-    source: evidenceOfHouse(house, baseUrl),
+    policy: createPolicySource(() => anchorsByPurpose(house.roots()), cities?.demands()),
+    source: evidenceOfHouse(house, baseUrl, cities?.outside),
     byDigest: digestLookupOfHouse(house),
     ...(house.judge && { judge: house.judge }),
     writers: createReportWriters(house.fonts, house.receipts),

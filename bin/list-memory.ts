@@ -1,6 +1,6 @@
 // What was seen of signed lists, in a folder that outlives the process. Each sighting is a file of its own whose name orders it: processes
 // beside each other lose nothing of one another, and a crash leaves at most one file too many.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareSeen, type ListMemory, rememberLists, type SeenList, type UsedList } from '../verifier/index.ts'
@@ -71,7 +71,7 @@ async function writeSighting(folder: string, sighting: Sighting): Promise<void> 
   const list = digestOf(sighting.key)
   const text = JSON.stringify(sighting)
   const name = `${list}-${digestOf(text).slice(0, 16)}.json`
-  const temporary = join(folder, `.${name}.${process.pid}.new`)
+  const temporary = join(folder, `.${name}.${randomBytes(6).toString('hex')}.new`)
   await writeFile(temporary, text, { flush: true, mode: 0o600 })
   await rename(temporary, join(folder, name))
   await removeLower(folder, list, sighting)

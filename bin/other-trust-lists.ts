@@ -1,7 +1,9 @@
 // Trust lists of other cities and departments in a trust folder: `others/NAME/` holds pin.json (what the operator decided), the roots, and
 // what was last read of list and CRLs. `refreshOthers` reads them anew and keeps only what may be believed.
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseStatusList } from '../licence-format/index.ts'
 import type { GuardedFetch } from '../platform/index.ts'
 import {
   type Evidence,
@@ -25,6 +27,8 @@ export interface OtherList {
   /** As last read; null before that. */
   readonly trustList: string | null
   readonly crls: readonly Uint8Array[]
+  /** Signed status lists that somebody put there, by their address: for verifying without a network. */
+  readonly statusLists: ReadonlyMap<string, string>
 }
 
 export interface Others {
@@ -80,7 +84,20 @@ async function readOther(folder: string, name: string): Promise<OtherList | null
     crlAddresses: crls,
     trustList: text ? text.toString('utf8').trim() : null,
     crls: (await bytes(/\.crl$/)).flatMap((file) => derBlocks(new Uint8Array(file))),
+    statusLists: await indexStatusLists(
+      (await bytes(/^status-list-.*\.jwt$/)).map((file) => file.toString('utf8').trim()),
+    ),
   }
+}
+
+/** Status lists by their addresses. A damaged list is evidence missing: nothing is accepted without it. */
+export async function indexStatusLists(texts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const lists = new Map<string, string>()
+  for (const text of texts) {
+    const list = await parseStatusList(text).catch(() => undefined)
+    if (list) lists.set(list.address, text)
+  }
+  return lists
 }
 
 async function readPin(folder: string): Promise<Record<string, unknown> | null> {
@@ -171,7 +188,7 @@ async function keep(folder: string, list: OtherList, text: string, crls: readonl
 }
 
 async function write(folder: string, name: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(folder, `.${name}.${process.pid}.new`)
+  const temporary = join(folder, `.${name}.${randomBytes(6).toString('hex')}.new`)
   await writeFile(temporary, content, { flush: true })
   await rename(temporary, join(folder, name))
 }

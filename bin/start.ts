@@ -1,16 +1,19 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
 import { demoDepartments } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
-import { createLog, loadConfig, systemClock, systemIds } from '../platform/index.ts'
+import { createLog, loadConfig, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
+import { anchorsByPurpose } from '../verifier/index.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
 import { describeFailure } from './failure.ts'
 import { createHouseApp } from './house-app.ts'
+import { openOtherCities } from './other-cities.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
 import { type House, openHouse } from './wire.ts'
 
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
 const ANSWERS_EVERY_MS = 10_000
+const OTHER_CITIES_EVERY_MS = 15 * 60_000
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** What a newcomer reads on the terminal. */
@@ -40,10 +43,11 @@ async function start(): Promise<void> {
   const config = loadConfig()
   const log = createLog({ level: config.logLevel })
   const common = { ...config, clock: systemClock, ids: systemIds, log, metrics: createMetrics({ process: true }) }
+  const cities = await openOtherCities({ ...common, privateAddresses: privateAddresses() })
   const house = await openHouse(common)
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
   if (access) await makeDemonstration(house)
-  const listening = await listen(createHouseApp(house, common), config)
+  const listening = await listen(createHouseApp(house, { ...common, cities }), config)
   // People and their cookies belong at the public address; a port the system chose is known only now.
   if (access) process.stdout.write(welcome(config.port === 0 ? listening.url : config.baseUrl, access))
 
@@ -67,6 +71,9 @@ async function start(): Promise<void> {
   })
   const answers = repeat(ANSWERS_EVERY_MS, 'refreshing the OCSP answers', () => house.pki.refreshAnswers())
   const outside = repeat(ANSWERS_EVERY_MS, 'reading what authorities outside say', () => house.seals.outside.refresh())
+  const lists = repeat(OTHER_CITIES_EVERY_MS, 'reading the trust lists of other cities', () =>
+    cities.refresh(anchorsByPurpose(house.roots())),
+  )
 
   const stop = async () => {
     log.info('stopping')
@@ -74,8 +81,9 @@ async function start(): Promise<void> {
     crls.stop()
     answers.stop()
     outside.stop()
+    lists.stop()
     await listening.stop()
-    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first])
+    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first, lists.first])
     await house.close()
   }
   const stopOnce = () => {

@@ -3,9 +3,8 @@
 // `demo` writes one, the server keeps one in its data folder, `verify --trust` reads one.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseStatusList } from '../licence-format/index.ts'
 import type { TrustRoots } from '../verifier/index.ts'
-import { type Others, readOthers } from './other-trust-lists.ts'
+import { indexStatusLists, type Others, readOthers } from './other-trust-lists.ts'
 import { derBlocks } from './pem.ts'
 
 /** Where a data folder keeps the trust folder of its own house, for a command line beside a running server. */
@@ -40,12 +39,7 @@ export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
       names.filter((name) => wanted.test(name)).map(async (name) => new Uint8Array(await readFile(join(folder, name)))),
     )
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8').trim()
-  const statusLists = new Map<string, string>()
-  for (const bytes of await read(/^status-list-.*\.jwt$/)) {
-    // A damaged list is evidence missing: nothing is accepted without it.
-    const list = await parseStatusList(text(bytes)).catch(() => undefined)
-    if (list) statusLists.set(list.address, text(bytes))
-  }
+  const statusLists = await indexStatusLists((await read(/^status-list-.*\.jwt$/)).map(text))
   const [trustList] = await read(/^trust-list\.jwt$/)
   const others = await readOthers(folder)
   return {
