@@ -61,6 +61,9 @@ export const OID = {
   countersignature: '1.2.840.113549.1.9.6',
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   timeStampToken: '1.2.840.113549.1.9.16.2.14',
+  signaturePolicyId: '1.2.840.113549.1.9.16.2.15',
+  contentTimeStamp: '1.2.840.113549.1.9.16.2.20',
+  revocationInfoArchival: '1.2.840.113583.1.1.8',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   // PKCS #9, RFC 2985
   extensionRequest: '1.2.840.113549.1.9.14',

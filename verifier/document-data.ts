@@ -13,6 +13,7 @@ const LARGE = 16 * 1024
 export interface CmsData {
   readonly certificates: readonly Uint8Array[]
   readonly crls: readonly Uint8Array[]
+  readonly ocsps: readonly Uint8Array[]
 }
 
 export interface DocumentReader {
@@ -40,7 +41,7 @@ export function createDocumentReader(
     const stores = store ? [store, ...store.vri.values()] : []
     const certificates = [...fromCms, ...stores].flatMap((source) => source.certificates)
     const crls = [...stores, ...fromCms].flatMap((source) => source.crls).map(sameArray)
-    const ocsps = stores.flatMap((source) => source.ocsps).map(sameArray)
+    const ocsps = [...stores, ...fromCms].flatMap((source) => source.ocsps).map(sameArray)
     return {
       certificates: reader.certificates(firstOf(certificates, MOST_CERTIFICATES), 'document'),
       crls: reader.crls(firstOf(crls, MOST_ANSWERS), 'document'),

@@ -12,6 +12,7 @@ import {
   createStampBudget,
   isListedStamp,
   type JudgedStamp,
+  judgeContentStamps,
   judgeDocumentStamp,
   judgeSignatureStamps,
   type StampBudget,
@@ -21,7 +22,7 @@ import { worstIndication } from './conclude.ts'
 import { type CmsData, createDocumentReader, type DocumentReader } from './document-data.ts'
 import type { BuildingBlock } from './indications.ts'
 import { finding } from './messages.ts'
-import { CLOCK_TOLERANCE_MS, requires } from './policy.ts'
+import { CLOCK_TOLERANCE_MS, type PolicyDemands, requires } from './policy.ts'
 import { createProofs, type Proofs } from './proofs.ts'
 import type { Finding, SignatureReport, SubIndication } from './report.ts'
 import { shown } from './shown.ts'
@@ -77,11 +78,12 @@ export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust:
   return judged
 }
 
-function cmsDataOf({ certificates, crls, tokens }: Integrity): CmsData {
-  const inside = tokens.flatMap((token) => token?.signedData ?? [])
+function cmsDataOf({ certificates, crls, ocsps, tokens, contentTokens }: Integrity): CmsData {
+  const inside = [...tokens, ...contentTokens].flatMap((token) => token?.signedData ?? [])
   return {
     certificates: [...certificates, ...inside.flatMap((signedData) => signedData.certificates)],
     crls: [...crls, ...inside.flatMap((signedData) => signedData.crls)],
+    ocsps,
   }
 }
 
@@ -175,9 +177,9 @@ function answerForStamp(integrity: Integrity, stamp: JudgedStamp): Answer {
   return { parts, reached: 'SAV', findings: [intact, stamp.finding], level, provenAt: stamp.provenAt }
 }
 
-async function answerForSeal({ signature, integrity }: Checked, context: Context): Promise<Answer> {
+async function answerForSeal({ signature, integrity, digests }: Checked, context: Context): Promise<Answer> {
   const { trust, document, proofs } = context
-  const stamps = await judgeSignatureStamps(integrity, {
+  const stampContext: StampContext = {
     trust,
     data: document.data,
     proofs,
@@ -185,9 +187,11 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
     rule: trust.policy.revocationFreshness ?? 'after-signature',
     budget: context.budget,
     isListed: context.isListed,
-  })
+  }
+  const stamps = await judgeSignatureStamps(integrity, stampContext)
+  const content = await judgeContentStamps(integrity, digests, stampContext)
   const provenAt = earliest(stamps[0]?.provenAt ?? null, proofs.signatureExistedAt(signature))
-  const madeAfter = proofs.signatureMadeAfter(signature)
+  const madeAfter = latest(content.madeAfter, proofs.signatureMadeAfter(signature))
   const times = { provenAt, madeAfter, data: document.data, proofs }
   const purpose = context.isLicence ? 'seal' : 'document'
   const path = await checkPath(integrity.signer!, purpose, times, trust)
@@ -195,12 +199,14 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
   const question = { signature, integrity, stamps, covering, path, purpose, provenAt, document, trust, proofs } as const
   const level = await findLevel(question)
   const tooLow = checkLevel(level, trust.policy)
+  const named = checkSignaturePolicy(integrity, trust.policy)
   const disorder = findOrderFault(stamps, covering, provenAt, madeAfter)
   const { algorithms } = trust.policy
   const weakness = integrity.weaknessAt(provenAt ?? trust.at, algorithms)
   const wasWeakWhenMade = madeAfter !== null && integrity.weaknessAt(madeAfter, algorithms) !== null
   return {
     parts: [
+      ...(named?.outcome === 'undecided' ? [undecided('VCI', 'SIGNATURE_POLICY_NOT_AVAILABLE')] : []),
       ...(weakness === null
         ? []
         : [undecided('SAV', wasWeakWhenMade ? 'CRYPTO_CONSTRAINTS_FAILURE' : 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE')]),
@@ -212,12 +218,20 @@ async function answerForSeal({ signature, integrity }: Checked, context: Context
     findings: [
       weakness === null ? integrity.finding : finding('integrity', 'undecided', 'ALGORITHM_WEAK', { detail: weakness }),
       ...stamps.map((stamp) => stamp.finding),
+      ...content.findings,
       ...pathFindings(path),
-      ...[disorder, tooLow, findClaimFault(integrity, provenAt)].filter((found) => found !== null),
+      ...[disorder, tooLow, named, findClaimFault(integrity, provenAt)].filter((found) => found !== null),
     ],
     level,
     provenAt,
   }
+}
+
+/** A signature policy that it names: nobody has one to follow. */
+function checkSignaturePolicy({ signaturePolicy }: Integrity, { signaturePolicies }: PolicyDemands): Finding | null {
+  if (signaturePolicy === null) return null
+  const outcome = signaturePolicies === 'required' ? 'undecided' : 'info'
+  return finding('integrity', outcome, 'SIGNATURE_POLICY_NAMED', { oid: signaturePolicy })
 }
 
 const partOf = (block: BuildingBlock, { indication, subIndication }: Omit<Part, 'block'>): Part => ({
@@ -236,6 +250,11 @@ const pathFindings = (path: PathAnswer): Finding[] => [path.finding, ...path.not
 function earliest(a: Date | null, b: Date | null): Date | null {
   if (!a || !b) return a ?? b
   return a < b ? a : b
+}
+
+function latest(a: Date | null, b: Date | null): Date | null {
+  if (!a || !b) return a ?? b
+  return a > b ? a : b
 }
 
 /** Only the signer says when; a stamp shows that the word is wrong, which changes nothing that is proven. */

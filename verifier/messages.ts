@@ -74,6 +74,11 @@ const messages = {
     say('签名使用了不支持的算法', 'The signature uses an algorithm that is not supported'),
   SIGNATURE_KIND_UNSUPPORTED: (p: { kind: string }) =>
     say(`不支持的签名格式 ${p.kind}`, `Signatures of the kind ${p.kind} are not supported`),
+  SIGNATURE_POLICY_NAMED: (p: { oid: string }) =>
+    say(
+      `签名声明了签名策略 ${p.oid}，本验证按自己的策略判定`,
+      `The signature names a signature policy (${p.oid}), which is not at hand; it is judged by the policy of this verification`,
+    ),
   SIGNATURE_MALFORMED: (p: { detail: string }) => say(`签名结构不正确`, `The signature is malformed: ${p.detail}`),
 
   NOTHING_ADDED: () => say('签章之后没有添加任何内容', 'Nothing was added after sealing'),
@@ -148,6 +153,11 @@ const messages = {
     say(
       `时间戳证明签章不晚于 ${toShanghaiTime(p.time)}（${p.authority}）`,
       `A time stamp of ${p.authority} proves that it existed at ${p.time.toISOString()}`,
+    ),
+  CONTENT_TIME_STAMP_VALID: (p: { time: Date }) =>
+    say(
+      `签章内含的时间戳证明签章不早于 ${toShanghaiTime(p.time)}`,
+      `A time stamp that was signed with the content proves that the seal is not older than ${p.time.toISOString()}`,
     ),
   TIME_STAMP_WRONG: (p: { detail: string }) =>
     say(

@@ -1,5 +1,11 @@
 export { type CmsSigner, type CompileOptions, compileSigner } from './compile-signer.ts'
 export {
+  findArchivedRevocationData,
+  findContentTimeStamps,
+  findSignaturePolicy,
+  type SignedRevocationData,
+} from './foreign-attributes.ts'
+export {
   compileGmSigner,
   GM_SUB_FILTER,
   type GmDialect,

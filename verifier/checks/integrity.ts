@@ -32,6 +32,12 @@ export interface Integrity {
   weaknessAt(at: Date, terms: AlgorithmTerms | undefined): string | null
   /** CRLs that came with the signature, DER. */
   readonly crls: readonly Uint8Array[]
+  /** OCSP responses that came with the signature, DER. */
+  readonly ocsps: readonly Uint8Array[]
+  /** Time-stamp tokens over the content that the signature signs, unverified, null where one is malformed; of an intact signature only. */
+  readonly contentTokens: readonly (tsp.TimeStampToken | null)[]
+  /** OID of the signature policy that it names; of an intact signature only. */
+  readonly signaturePolicy: string | null
   /** Time-stamp tokens over the signature's value, unverified, null where one is malformed; of an intact signature only. */
   readonly tokens: readonly (tsp.TimeStampToken | null)[]
   readonly signatureValue: Uint8Array | null
@@ -152,10 +158,12 @@ function judge(
   signature: PdfSignature,
   stamped: 'format' | 'digest' | null,
 ): Integrity {
+  const archived = cms.findArchivedRevocationData(answer.signerInfo)
   const known = {
     signer: answer.certificate ?? null,
     certificates: signedData.certificates,
-    crls: signedData.crls,
+    crls: [...signedData.crls, ...archived.crls],
+    ocsps: archived.ocsps,
     claimedSigningTime: answer.claimedSigningTime ?? signature.claimedSigningTime,
   }
   if (stamped === 'format') return { ...malformed('the signed digest is missing or of an unknown kind'), ...known }
@@ -183,6 +191,8 @@ function judge(
       )
     },
     tokens: cms.findSignatureTimeStamps(answer.signerInfo).slice(0, MOST_STAMPS).map(parseTokenOrNull),
+    contentTokens: cms.findContentTimeStamps(answer.signerInfo).slice(0, MOST_STAMPS).map(parseTokenOrNull),
+    signaturePolicy: cms.findSignaturePolicy(answer.signerInfo),
     signatureValue: answer.signerInfo.signature,
     stamp,
   }
@@ -246,7 +256,10 @@ const nothingKnown = {
   signer: null,
   certificates: [],
   crls: [],
+  ocsps: [],
   tokens: [],
+  contentTokens: [],
+  signaturePolicy: null,
   signatureValue: null,
   stamp: null,
   level: 'not-pades',

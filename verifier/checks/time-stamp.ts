@@ -2,6 +2,7 @@
 import { isCompromised, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
 import {
   type AlgorithmTerms,
+  type DigestAlgorithm,
   findAlgorithmFault,
   findDigestFault,
   PkiError,
@@ -17,7 +18,7 @@ import type { Proofs } from '../proofs.ts'
 import type { Finding, Indication, SubIndication } from '../report.ts'
 import type { FreshnessRule } from '../revocation-data.ts'
 import type { DocumentData, Trust } from '../trust.ts'
-import { type Integrity, nameOf } from './integrity.ts'
+import { type Integrity, nameOf, type SignedDigests } from './integrity.ts'
 import { explainPath } from './path.ts'
 
 /** A time stamp, judged. It weighs nothing by itself: what is not proven is simply not proven. */
@@ -56,20 +57,47 @@ export const createStampBudget = (): StampBudget => ({ left: 64 })
 export async function judgeSignatureStamps(integrity: Integrity, context: StampContext): Promise<JudgedStamp[]> {
   const judged: JudgedStamp[] = []
   for (const token of integrity.tokens) {
-    judged.push(context.budget.left-- > 0 ? await judgeToken(token, integrity, context) : tooMany())
+    const value = integrity.signatureValue!
+    const digestOf = (algorithm: DigestAlgorithm) => primitives.digest(algorithm, value)
+    judged.push(context.budget.left-- > 0 ? await judgeToken(token, digestOf, context) : tooMany())
   }
   const time = ({ provenAt }: JudgedStamp) => provenAt?.getTime() ?? Number.POSITIVE_INFINITY
   return judged.sort((a, b) => time(a) - time(b))
 }
 
+/** What the stamps say that a signature signs together with the content: it was made after the latest that is valid. */
+export interface ContentStamps {
+  readonly madeAfter: Date | null
+  readonly findings: readonly Finding[]
+}
+
+/** Judges the tokens over the content (EN 319 102-1 §5.5.4, content-time-stamp). They are told and weigh nothing by themselves. */
+export async function judgeContentStamps(
+  { contentTokens }: Integrity,
+  { digest }: SignedDigests,
+  context: StampContext,
+): Promise<ContentStamps> {
+  let madeAfter: Date | null = null
+  const findings: Finding[] = []
+  for (const token of contentTokens) {
+    const judged = context.budget.left-- > 0 ? await judgeToken(token, digest, context) : tooMany()
+    const { provenAt } = judged
+    findings.push(
+      provenAt ? finding('time-stamp', 'info', 'CONTENT_TIME_STAMP_VALID', { time: provenAt }) : judged.finding,
+    )
+    if (provenAt && (!madeAfter || provenAt > madeAfter)) madeAfter = provenAt
+  }
+  return { madeAfter, findings }
+}
+
 async function judgeToken(
   token: tsp.TimeStampToken | null,
-  integrity: Integrity,
+  digestOf: (algorithm: DigestAlgorithm) => Promise<Uint8Array>,
   context: StampContext,
 ): Promise<JudgedStamp> {
   if (token === null) return refuse('MALFORMED')
   const { algorithm } = token.messageImprint
-  const digest = algorithm ? await primitives.digest(algorithm, integrity.signatureValue!) : new Uint8Array()
+  const digest = algorithm ? await digestOf(algorithm) : new Uint8Array()
   const certificates = context.data.certificates.map(({ value }) => value.raw)
   const verified = await verifyOrNull(token, { digest, certificates })
   if (verified === null) return refuse('SIGNATURE_ALGORITHM_UNKNOWN')
