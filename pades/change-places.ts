@@ -17,11 +17,11 @@ const LONGEST_WAY = 200
 /** The findings of a context with the page and the rectangle where each shows. */
 export function placeChanges(context: ChangeContext): LaterChange[] {
   const { findings } = context
-  if (findings.length === 0) return []
-  const places = new Places(context)
+  const isShown = findings.some(({ shown }) => shown !== null)
+  const places = isShown ? new Places(context) : null
   return findings.map(({ shown, ...change }, index) => ({
     ...change,
-    ...(shown === null || index >= MOST_PLACES ? nowhere : places.find(shown)),
+    ...(places === null || shown === null || index >= MOST_PLACES ? nowhere : places.find(shown)),
   }))
 }
 
