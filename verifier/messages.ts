@@ -1,6 +1,5 @@
 // Every sentence a finding may say, in Chinese and English. A code without a sentence does not compile. Over 400 lines because it is one
 // table: split, the compiler would no longer see every code at once.
-// Over 400 lines because all sentences stand in one list.
 import { toShanghaiTime } from '../licence-format/index.ts'
 import type { CheckName, Finding, Text } from './report.ts'
 import { shown } from './shown.ts'
