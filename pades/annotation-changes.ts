@@ -1,4 +1,4 @@
-import { describeDrawing } from './appearance-content.ts'
+import { describeDrawing, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { upwardKeys } from './permitted-entries.ts'
@@ -121,15 +121,23 @@ function isHarmless(context: ChangeContext, comment: PdfDictionary): boolean {
   const kind = nameOf(comment.entries.get('Subtype'))
   const isNote = kind === 'Text'
   if (isNote && !isSmall(context, comment)) return false
+  if (kind === 'Highlight' && !isLight(context, comment)) return false
   const appearances = current.dictionary(comment.entries.get('AP'))
   for (const [, entry] of appearances?.entries ?? []) {
     const object = isReference(entry) ? current.target(entry) : null
     if (object === null || object.stream === null) return false
     const drawing = describeDrawing(current, object)
     if (drawing.hasText || drawing.hasPictures || drawing.widestLine > 10) return false
-    if (drawing.hasFills && !isNote && !(kind === 'Highlight' && drawing.onlyDarkens)) return false
+    if (drawing.hasFills && !isNote && !(kind === 'Highlight' && drawing.onlyTints)) return false
   }
   return true
+}
+
+/** The colour in which a reader draws a highlight that has no picture. */
+function isLight({ current }: ChangeContext, comment: PdfDictionary): boolean {
+  const colour = current.resolve(comment.entries.get('C'))
+  if (!isArray(colour) || colour.items.length === 0) return colour === null || isArray(colour)
+  return lightness(colour.items.map((item) => numberOf(current.resolve(item)) ?? Number.NaN)) >= LIGHT_ENOUGH
 }
 
 function isSmall({ current }: ChangeContext, comment: PdfDictionary): boolean {

@@ -289,6 +289,15 @@ describe('annotations (EAA)', () => {
       text: 'q /M gs Q 1 g 0 0 200 20 re f',
       entries: multiply,
     }),
+    'that highlight in black': annotation(`/Subtype /Highlight ${overText}`, {
+      text: '/M gs 0 0 0 rg 0 0 200 20 re f',
+      entries: multiply,
+    }),
+    'that highlight in no colour, which is black': annotation(`/Subtype /Highlight ${overText}`, {
+      text: '1 1 0 rg q Q /M gs 0 0 200 20 re f',
+      entries: multiply,
+    }),
+    'that have the reader highlight in black': annotation(`/Subtype /Highlight ${overText} /C [0 0 0]`),
     'that strike out by a bar': annotation(`/Subtype /StrikeOut ${overText}`, { text: '1 G 90 w 0 0 m 200 0 l S' }),
     'that show a form of the document': annotation(`/Subtype /Highlight ${overText}`, {
       text: '/X Do',
