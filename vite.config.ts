@@ -58,6 +58,14 @@ const precached: Plugin = {
   },
 }
 
+/** A package looks for Node's cryptography where it finds none of the browser's; here it always does. */
+const noNodeCrypto: Plugin = {
+  name: 'no-node-crypto',
+  enforce: 'pre',
+  resolveId: (id) => (id === 'crypto' ? '\0no-node-crypto' : null),
+  load: (id) => (id === '\0no-node-crypto' ? 'export const webcrypto = globalThis.crypto' : null),
+}
+
 /** Writes a brotli copy beside every script, style and module: the server sends it to whoever takes it. */
 const compressed: Plugin = {
   name: 'compressed',
@@ -78,6 +86,7 @@ export default defineConfig({
   plugins: [vue(), precached, compressed],
   worker: {
     format: 'es',
+    plugins: () => [noNodeCrypto],
     rolldownOptions: {
       output: {
         entryFileNames: 'assets/check-worker-[hash].js',

@@ -15,8 +15,11 @@ interface InstallEvent extends Event {
   prompt(): Promise<unknown>
 }
 
-/** Registers the service worker, where the browser has one. Call once, when the page stands. */
-export async function keepOnDevice(): Promise<void> {
+/**
+ * Registers the service worker, where the browser has one. Call once, when the page stands. A newer version that waits already is taken at
+ * once where nobody has begun anything (`isIdle`); one that comes later waits until a person says so.
+ */
+export async function keepOnDevice(isIdle: () => boolean): Promise<void> {
   globalThis.addEventListener('beforeinstallprompt', (event) => {
     event.preventDefault()
     installOffer.value = {
@@ -29,7 +32,7 @@ export async function keepOnDevice(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
   try {
     const registration = await navigator.serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' })
-    watchForNewer(registration)
+    watchForNewer(registration, isIdle)
     const { active } = await navigator.serviceWorker.ready
     setTimeout(() => active && complete(active), QUIET_MS)
   } catch {
@@ -46,7 +49,7 @@ function complete(worker: ServiceWorker): void {
   worker.postMessage('complete', [port2])
 }
 
-function watchForNewer(registration: ServiceWorkerRegistration): void {
+function watchForNewer(registration: ServiceWorkerRegistration, isIdle: () => boolean): void {
   const offer = (worker: ServiceWorker) => {
     newerVersion.value = {
       use() {
@@ -59,7 +62,10 @@ function watchForNewer(registration: ServiceWorkerRegistration): void {
     worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed' && navigator.serviceWorker.controller) offer(worker)
     })
-  if (registration.waiting && navigator.serviceWorker.controller) offer(registration.waiting)
+  if (registration.waiting && navigator.serviceWorker.controller) {
+    offer(registration.waiting)
+    if (isIdle()) newerVersion.value?.use()
+  }
   watch(registration.installing)
   registration.addEventListener('updatefound', () => watch(registration.installing))
 }
