@@ -220,7 +220,7 @@ async function answerForSeal({ signature, integrity, digests }: Checked, context
       ...stamps.map((stamp) => stamp.finding),
       ...content.findings,
       ...pathFindings(path),
-      ...[disorder, tooLow, named, findClaimFault(integrity, provenAt)].filter((found) => found !== null),
+      ...[disorder, tooLow, named, findClaimFault(integrity, provenAt, trust.at)].filter((found) => found !== null),
     ],
     level,
     provenAt,
@@ -258,9 +258,8 @@ function latest(a: Date | null, b: Date | null): Date | null {
 }
 
 /** Only the signer says when; a stamp shows that the word is wrong, which changes nothing that is proven. */
-function findClaimFault({ claimedSigningTime }: Integrity, provenAt: Date | null): Finding | null {
-  if (!claimedSigningTime || !provenAt) return null
-  return claimedSigningTime.getTime() > provenAt.getTime() + CLOCK_TOLERANCE_MS
-    ? finding('time-stamp', 'info', 'CLAIMED_TIME_LATER')
-    : null
+function findClaimFault({ claimedSigningTime }: Integrity, provenAt: Date | null, at: Date): Finding | null {
+  if (!claimedSigningTime || claimedSigningTime.getTime() <= (provenAt ?? at).getTime() + CLOCK_TOLERANCE_MS)
+    return null
+  return finding('time-stamp', 'info', provenAt ? 'CLAIMED_TIME_LATER' : 'CLAIMED_TIME_FROM_LATER')
 }

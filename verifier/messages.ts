@@ -177,6 +177,11 @@ const messages = {
     say('各时间戳的先后互相矛盾', 'The time stamps contradict each other: an inner one is later than an outer one'),
   CLAIMED_TIME_LATER: () =>
     say('签章者声称的时间晚于时间戳', 'The signer claims a time later than the time stamp proves'),
+  CLAIMED_TIME_FROM_LATER: () =>
+    say(
+      '签章者声称的时间晚于验证时间：当时可能尚未签章，或时钟不准',
+      'The signer claims a time after the time of validation: it may not have been sealed by then, or a clock is wrong',
+    ),
   LEVEL_TOO_LOW: (p: { level: string; wanted: string }) =>
     say(
       `签章级别为 ${p.level}，要求至少 ${p.wanted}`,
