@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mayRoles } from '../../directory/index.ts'
-import { formatIdentifier, parseIdentifier } from '../../licence-format/index.ts'
 import { type Authority, createApp, type Listening, listen } from '../../platform/http/index.ts'
 import { createLog, type Principal, systemIds } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
@@ -240,37 +239,6 @@ describe('the HTTP interface of the licence service', () => {
     expect(await problemOf(wrong)).toMatchObject({ status: 422 })
     const before = await call('GET', `/api/licences/${identifier}/status?asOf=2020-01-01T00:00:00Z`, { person: '' })
     expect(await before.json()).toMatchObject({ status: 'unknown', dataDigest: null })
-  })
-
-  it('tells since when, without reasons and names, and only what held by the instant asked about', async () => {
-    const { identifier } = await minted()
-    const reason = '当事人王某涉嫌隐瞒'
-    const suspended = await call('POST', `/api/licences/${identifier}/suspensions`, { body: { reason } })
-    expect(suspended.status).toBe(201)
-    const answer = await (await call('GET', `/api/licences/${identifier}/status`, { person: '' })).text()
-    expect(answer).not.toContain(reason)
-    const { history } = JSON.parse(answer) as { history: { status: string; from: string }[] }
-    expect(history.map(({ status }) => status)).toEqual(['in force', 'suspended'])
-    expect(history.every((one) => Object.keys(one).sort().join() === 'from,status')).toBe(true)
-    const before = new Date(Date.parse(history[0]!.from) + 1).toISOString()
-    if (history[1]!.from > before) {
-      const then = await call('GET', `/api/licences/${identifier}/status?asOf=${before}`, { person: '' })
-      expect(await then.json()).toMatchObject({ status: 'in force', history: [{ status: 'in force' }] })
-    }
-  })
-
-  it('answers nobody who guesses any more, whether they hit or miss', async () => {
-    const { identifier } = await minted()
-    const guess = (n: number) =>
-      `/api/licences/${formatIdentifier({ ...parseIdentifier(identifier), serial: `GUESS${String(n).padStart(15, '0')}` })}/status`
-    const statuses: number[] = []
-    for (let n = 0; n < 32; n++) statuses.push((await call('GET', guess(n), { person: '' })).status)
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(20)
-    expect(statuses.at(-1)).toBe(429)
-    const hit = await call('GET', `/api/licences/${identifier}/status`, { person: '' })
-    expect(await problemOf(hit)).toMatchObject({ status: 429, code: 'RATE_LIMITED' })
-    house.clock.advance(600_000)
-    expect((await call('GET', `/api/licences/${identifier}/status`, { person: '' })).status).toBe(200)
   })
 
   it('replaces a licence', async () => {
