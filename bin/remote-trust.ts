@@ -1,6 +1,7 @@
 // What a verifier without a house knows: roots from its own folder, signed lists and the register's word from servers it is told of.
 // Roots come from the folder alone; whatever is fetched counts by its signature, but for the register's live answer.
 import { stat } from 'node:fs/promises'
+import { LicenceFormatError, parseTrustList } from '../licence-format/index.ts'
 import {
   type Clock,
   createGuardedFetch,
@@ -79,8 +80,10 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     if (address === undefined || (trustList === undefined && material.trustList !== null)) return null
     // The operator named this address: it may lie in a private network.
     const bytes = await askRegister(address)
-    if (bytes === null) log.warn('the trust list cannot be had; the one before is kept', { address })
-    return bytes === null ? remote.trustList : Buffer.from(bytes).toString('utf8').trim()
+    const text = bytes && Buffer.from(bytes).toString('utf8').trim()
+    if (text !== null && sequenceOf(text) >= sequenceOf(remote.trustList)) return text
+    log.warn('no trust list, none that can be read, or an older one came; the one before is kept', { address })
+    return remote.trustList
   }
   const readCrls = async (): Promise<readonly Uint8Array[]> => {
     const answer = statusUrl && jsonOf(await askRegister(`${statusUrl}/trust-material`))
@@ -176,6 +179,17 @@ async function readAnchorsAt(path: string): Promise<TrustMaterial> {
   if (isFolder) return readTrustFolder(path)
   const anchors = await readCertificateFiles([path])
   return { anchors, sealAnchors: [], stampAnchors: [], crls: [], trustList: null, statusLists: new Map() }
+}
+
+/** Whoever judges by it looks at its signature; here a list that is none, or older than the one at hand, only must not take its place. */
+function sequenceOf(trustList: string | null): number {
+  if (trustList === null) return 0
+  try {
+    return parseTrustList(trustList).list.sequenceNumber
+  } catch (error) {
+    if (error instanceof LicenceFormatError) return -1
+    throw error
+  }
 }
 
 const isBelow = (address: string, origin: string | undefined): boolean =>
