@@ -73,8 +73,7 @@ function sameDemands(demands: Omit<PolicyFile, 'schema' | 'id' | 'title'>, file:
   return asn1.equalBytes(canonicalJson(demands), canonicalJson(others))
 }
 
-/** A table of algorithms as it stands in the file. */
-export const writeAlgorithms = ({ digests, rsa, ec, ed25519, sm2 }: AlgorithmTerms): PolicyFile['algorithms'] => ({
+const writeAlgorithms = ({ digests, rsa, ec, ed25519, sm2 }: AlgorithmTerms): PolicyFile['algorithms'] => ({
   digests: writeTerms(digests),
   keys: { rsa: writeTerms(rsa), ec: writeTerms(ec), ed25519: writeTerm(ed25519), sm2: writeTerm(sm2) },
 })
@@ -179,8 +178,7 @@ function readTitle(value: unknown): Text {
   return { zh: textOf(title['zh'], '/title/zh', form), en: textOf(title['en'], '/title/en', form) }
 }
 
-/** Reads a table of algorithms as it stands in the file. Throws `VerifierError`. */
-export function readAlgorithms(value: unknown): AlgorithmTerms {
+function readAlgorithms(value: unknown): AlgorithmTerms {
   const at = '/algorithms'
   const { digests, keys } = membersOf(value, at, ['digests', 'keys'])
   const kinds = membersOf(keys, `${at}/keys`, ['rsa', 'ec', 'ed25519', 'sm2'])
