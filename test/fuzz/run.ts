@@ -35,10 +35,23 @@ const summary = await watch({
   one: values.mutant === undefined ? null : (JSON.parse(values.mutant) as Mutant),
   tell: (line) => console.log(line),
 })
-for (const [index, finding] of summary.findings.entries())
-  await writeFile(
-    join(corpus === 'planted' ? tmpdir() : corpus, `finding-${index + 1}.json`),
-    JSON.stringify(finding, null, 2),
-  )
+if (corpus !== 'planted' && summary.findings.length) await writeFindings()
 console.log(JSON.stringify({ ...summary, corpus }))
 process.exitCode = summary.findings.length ? 1 : 0
+
+/** Each finding with the document that shows it, beside the corpus. */
+async function writeFindings(): Promise<void> {
+  const [{ readCorpus }, { makeTargets }, { makeMutant }] = await Promise.all([
+    import('./corpus.ts'),
+    import('./targets.ts'),
+    import('./fuzzer.ts'),
+  ])
+  const targets = await makeTargets(await readCorpus(corpus))
+  for (const [index, finding] of summary.findings.entries()) {
+    const target = targets.find(({ name }) => name === finding.target)!
+    const seed = target.seeds.find(({ name }) => name === finding.seed)!
+    const path = join(corpus, `finding-${index + 1}`)
+    await writeFile(`${path}.json`, JSON.stringify(finding, null, 2))
+    await writeFile(`${path}.bin`, makeMutant(target, seed, finding.mutations))
+  }
+}
