@@ -35,9 +35,9 @@ const summary = await watch({
   one: values.mutant === undefined ? null : (JSON.parse(values.mutant) as Mutant),
   tell: (line) => console.log(line),
 })
-if (corpus !== 'planted' && summary.findings.length) await writeFindings()
 console.log(JSON.stringify({ ...summary, corpus }))
 process.exitCode = summary.findings.length ? 1 : 0
+if (corpus !== 'planted' && summary.findings.length) await writeFindings()
 
 /** Each finding with the document that shows it, beside the corpus. */
 async function writeFindings(): Promise<void> {
