@@ -10,7 +10,7 @@ import {
   restsOn,
   verifyReceipt,
 } from '../../verifier/bundle/index.ts'
-import { shown } from '../../verifier/index.ts'
+import { anchorsByPurpose, shown, type TrustAnchors } from '../../verifier/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
 import { parseInstant } from '../caller-time.ts'
 import { CommandError } from '../errors.ts'
@@ -32,8 +32,13 @@ export async function replay(file: string, options: ReplayOptions): Promise<void
   const trust = options.trust === undefined ? undefined : await readNamedTrust(options.trust)
   try {
     const bundle = await readBundle(bytes)
-    const outcome = await replayContent(bundle, trust && { anchors: trust.anchors })
-    const isTrusted = trust && restsOn(bundle, trust.anchors)
+    const roots = trust && (anchorsByPurpose(trust) as Required<TrustAnchors>)
+    const outcome = await replayContent(
+      bundle,
+      roots && { anchors: roots.listAnchors, timeStampAnchors: roots.timeStampAnchors },
+    )
+    const otherTrustLists = trust?.others?.lists.map(({ pin }) => pin) ?? []
+    const isTrusted = roots && restsOn(bundle, { ...roots, otherTrustLists })
     const holds =
       outcome.report.verdict === 'accepted' && outcome.same && outcome.receipt?.valid !== false && isTrusted !== false
     if (!holds) process.exitCode = 1
@@ -85,10 +90,17 @@ export interface VerifyReceiptOptions {
 export async function verifyReceiptFile(file: string, options: VerifyReceiptOptions): Promise<void> {
   const bytes = new Uint8Array(await readCallerFile(file))
   const digest = options.document === undefined ? undefined : await sha256Of(await readCallerFile(options.document))
-  const { anchors, crls } = await readNamedTrust(options.trust)
+  const trust = await readNamedTrust(options.trust)
+  const { listAnchors: anchors, timeStampAnchors } = anchorsByPurpose(trust) as Required<TrustAnchors>
+  const { crls } = trust
   const at = options.at === undefined ? systemClock.now() : parseInstant(options.at)
   try {
-    const outcome = await verifyReceipt(readReceiptFile(bytes), { anchors, ...(crls.length > 0 && { crls }), at })
+    const outcome = await verifyReceipt(readReceiptFile(bytes), {
+      anchors,
+      timeStampAnchors,
+      ...(crls.length > 0 && { crls }),
+      at,
+    })
     const isOfDocument = digest === undefined ? null : outcome.payload?.subject.sha256 === digest
     if (!outcome.valid || isOfDocument === false) process.exitCode = 1
     if (options.json) console.log(JSON.stringify({ ...outcome, isOfDocument }))

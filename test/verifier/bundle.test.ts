@@ -7,12 +7,14 @@ import {
   type BundleMaterial,
   readBundle,
   replayBundle,
+  restsOn,
   SOFTWARE,
+  type TrustedRoots,
   writeBundle,
 } from '../../verifier/bundle/index.ts'
-import { type Evidence, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
+import { type Evidence, type ValidationPolicy, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
 import { toThrowWithCode } from '../support/to-throw-with-code.ts'
-import { claimsOf, evidence, licence, live, NOW, policy, sealedLicence, statementText } from './world.ts'
+import { claimsOf, evidence, licence, live, NOW, pki, policy, sealedLicence, statementText } from './world.ts'
 
 const pdf = await sealedLicence()
 
@@ -125,6 +127,41 @@ describe('replayBundle', () => {
   })
 })
 
+describe('restsOn', () => {
+  const [root] = policy.trustAnchors
+  const stranger = pki.get('otherRoot').certificate
+  it.each<[string, boolean, Partial<ValidationPolicy>, TrustedRoots]>([
+    ['the same root', true, {}, { trustAnchors: [stranger, root!] }],
+    ['another root', false, {}, { trustAnchors: [stranger] }],
+    ['a root trusted for seals alone', false, {}, { trustAnchors: [root!], listAnchors: [stranger] }],
+    ['a root above time stamps that we do not trust', false, { timeStampAnchors: [stranger] }, policy],
+    ['a pinned list that we did not pin', false, { otherTrustLists: [pin()] }, policy],
+    [
+      'a pinned list for fewer divisions',
+      true,
+      { otherTrustLists: [pin('3302')] },
+      { ...policy, otherTrustLists: [pin('3302', '3303')] },
+    ],
+    [
+      'a pinned list for more divisions',
+      false,
+      { otherTrustLists: [pin('3302', '33')] },
+      { ...policy, otherTrustLists: [pin('3302')] },
+    ],
+  ])('of %s: %s', async (_what, answer, its, ours) => {
+    const bundle = await readBundle(await writeBundle({ ...(await ofDocument()), policy: { ...policy, ...its } }))
+    expect(restsOn(bundle, ours)).toBe(answer)
+  })
+})
+
+function pin(...divisions: string[]) {
+  return {
+    name: 'ningbo',
+    divisions: divisions.length ? divisions : ['3302'],
+    anchors: [pki.get('otherRoot').certificate],
+  }
+}
+
 /** Somebody's bundle with a digest that fits again. */
 async function rewrap(bundle: { content: unknown; receipt: unknown }): Promise<Uint8Array> {
   const head = canonicalJson({ content: bundle.content, receipt: bundle.receipt })
@@ -197,6 +234,12 @@ describe('a bundle that was changed', () => {
     const bundle = decode(await writeBundle(await ofText('no code')))
     const forged = await rewrap({ ...bundle, content: change(bundle.content) })
     await toThrowWithCode(replayBundle(forged), 'BUNDLE_MALFORMED')
+  })
+
+  it('is refused with a root that is no certificate', async () => {
+    const odd = { ...policy, trustAnchors: [new Uint8Array([0x30, 0])] }
+    const bundle = await writeBundle({ ...(await ofText('no code')), policy: odd })
+    await toThrowWithCode(replayBundle(bundle), 'BUNDLE_MALFORMED')
   })
 
   it('is refused with parts that belong to nothing, or are not what their name says', async () => {

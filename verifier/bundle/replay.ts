@@ -1,7 +1,8 @@
 // Judges a bundle again from what it holds, and tells where the answer is another than the one it carries.
 import type { JsonValue } from '../../licence-format/index.ts'
 import { asn1, x509 } from '../../pki/index.ts'
-import type { TrustAnchors } from '../policy.ts'
+import type { PinnedTrustList } from '../pinned-trust-list.ts'
+import type { TrustAnchors, ValidationPolicy } from '../policy.ts'
 import { verifyDocument } from '../verify-document.ts'
 import { verifyStatementText } from '../verify-statement.ts'
 import { type EvidenceBundle, readBundle, sha256 } from './bundle.ts'
@@ -34,6 +35,8 @@ export interface Replay {
 export interface ReplayTrust {
   /** Roots to judge the receipt by, DER; left out: those that the bundle names. */
   readonly anchors?: readonly Uint8Array[]
+  /** Roots that may stand above its time stamp, DER; default `anchors`. */
+  readonly timeStampAnchors?: readonly Uint8Array[]
 }
 
 /** Judges what a bundle holds once more, as its report was made: pure, no network, no clock. Throws what `readBundle` and `replayContent` throw. */
@@ -44,6 +47,7 @@ export async function replayBundle(bytes: Uint8Array, trust: ReplayTrust = {}): 
 /** As `replayBundle`, of a bundle already read. Throws BUNDLE_CHANGED or BUNDLE_RECEIPT_OF_ANOTHER where its receipt is not of it. */
 export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust = {}): Promise<Replay> {
   const { content, contentDigest } = bundle
+  const anchors = await Promise.all(rootsOf(content.policy).map(describeAnchor))
   const report = await judge(content)
   const stored = content.report
   const differences = findDifferences(stored, toWellFormedJson(report))
@@ -54,7 +58,7 @@ export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust =
     same: differences.every(({ kind }) => !isOwn && kind !== 'conclusion'),
     differences,
     software: { wrote: content.software, replays: SOFTWARE },
-    anchors: await Promise.all(rootsOf(content.policy).map(describeAnchor)),
+    anchors,
     receipt: await checkReceipt(bundle, trust),
     contentDigest,
     subject: await describeSubject(content.subject),
@@ -69,12 +73,12 @@ function judge({ subject, evidence, policy, at }: Omit<BundleMaterial, 'report'>
 
 async function checkReceipt(
   { content, contentDigest, receipt }: EvidenceBundle,
-  { anchors }: ReplayTrust,
+  { anchors, timeStampAnchors: stampAnchors = anchors }: ReplayTrust,
 ): Promise<ReceiptVerification | null> {
   if (receipt === null) return null
   const { at, evidence, policy } = content
   const { trustAnchors, listAnchors = trustAnchors, timeStampAnchors = trustAnchors } = policy
-  const roots = anchors ? { anchors } : { anchors: listAnchors, timeStampAnchors }
+  const roots = { anchors: anchors ?? listAnchors, timeStampAnchors: stampAnchors ?? timeStampAnchors }
   const checked = await verifyReceipt(receipt, { ...roots, crls: evidence.crls, at })
   if (checked.payload?.content !== contentDigest) {
     throw new BundleError('BUNDLE_RECEIPT_OF_ANOTHER', 'the receipt is not of what the bundle holds')
@@ -91,14 +95,32 @@ async function describeAnchor(der: Uint8Array): Promise<{ sha256: string; subjec
   }
 }
 
-/** Whether every root that a bundle rests on is among those given. */
-export function restsOn(bundle: EvidenceBundle, anchors: readonly Uint8Array[]): boolean {
-  return rootsOf(bundle.content.policy).every((der) => anchors.some((anchor) => asn1.equalBytes(anchor, der)))
+/** Whom somebody trusts, for what: what a policy says of it. */
+export type TrustedRoots = Pick<ValidationPolicy, keyof TrustAnchors | 'otherTrustLists'>
+
+/** Whether every root that a bundle rests on is trusted for the same purpose, and every pinned list of others pinned alike. */
+export function restsOn({ content }: EvidenceBundle, trusted: TrustedRoots): boolean {
+  const [its, ours] = [content.policy, trusted]
+  return (
+    areAmong(its.trustAnchors, ours.trustAnchors) &&
+    areAmong(its.listAnchors ?? its.trustAnchors, ours.listAnchors ?? ours.trustAnchors) &&
+    areAmong(its.timeStampAnchors ?? its.trustAnchors, ours.timeStampAnchors ?? ours.trustAnchors) &&
+    (its.otherTrustLists ?? []).every((pin) => (ours.otherTrustLists ?? []).some((known) => isSamePin(pin, known)))
+  )
 }
 
+const areAmong = (some: readonly Uint8Array[], all: readonly Uint8Array[]): boolean =>
+  some.every((der) => all.some((one) => asn1.equalBytes(one, der)))
+
+const isSamePin = (a: PinnedTrustList, b: PinnedTrustList): boolean =>
+  a.divisions.every((division) => b.divisions.includes(division)) &&
+  areAmong(a.anchors, b.anchors) &&
+  (a.anchors.length > 0 || b.anchors.length === 0) &&
+  `${[...(a.signers ?? [])].sort()}` === `${[...(b.signers ?? [])].sort()}`
+
 /** Each once, whatever it may stand above. */
-function rootsOf({ trustAnchors, listAnchors = [], timeStampAnchors = [] }: TrustAnchors): Uint8Array[] {
-  return [
-    ...new Map([...trustAnchors, ...listAnchors, ...timeStampAnchors].map((der) => [asn1.toHex(der), der])).values(),
-  ]
+function rootsOf(policy: TrustedRoots): Uint8Array[] {
+  const { trustAnchors, listAnchors = [], timeStampAnchors = [], otherTrustLists = [] } = policy
+  const all = [...trustAnchors, ...listAnchors, ...timeStampAnchors, ...otherTrustLists.flatMap((pin) => pin.anchors)]
+  return [...new Map(all.map((der) => [asn1.toHex(der), der])).values()]
 }
