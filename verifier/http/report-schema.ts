@@ -59,6 +59,19 @@ const judgement = {
       issuerName: text.nullable(),
     })
     .nullable(),
+  lists: z
+    .array(
+      z.object({
+        kind: z.enum(['trust-list', 'status-list']),
+        key: z.string(),
+        name: z.string().nullable(),
+        sequence: z.number().nullable(),
+        issuedAt: z.string(),
+        validUntil: z.string().nullable(),
+        digest: z.string(),
+      }),
+    )
+    .describe('The signed lists that were believed'),
   findings: z.array(
     z.object({
       check: z.string(),
