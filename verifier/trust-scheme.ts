@@ -5,7 +5,7 @@ import type { ValidationPolicy } from './policy.ts'
 const CREDIT_CODE = /^[0-9A-Z]{2}(\d{6})[0-9A-Z]{10}$/
 
 /** The administrative division in a department's credit code (GB 32100 §3.1), or undefined for what is no such code. */
-export function divisionOf(departmentCode: string): string | undefined {
+function divisionOf(departmentCode: string): string | undefined {
   return CREDIT_CODE.exec(departmentCode)?.[1]
 }
 
