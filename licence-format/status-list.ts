@@ -93,7 +93,7 @@ export function signStatusList(payload: StatusListPayload, signer: JwsSigner): P
 /** Reads and unpacks a list from hostile text. Throws JWS_*, STATUS_LIST_MALFORMED or STATUS_LIST_TOO_LARGE (over 2 MiB unpacked). */
 export async function parseStatusList(text: string): Promise<ParsedStatusList> {
   const jws = parseJws(text.trim(), STATUS_LIST_TYPE, TEXT_LIMIT)
-  const { sub, iat, exp, ttl, status_list: packed } = jws.payload as Partial<StatusListPayload>
+  const { sub, iat, exp, ttl, status_list: packed } = (jws.payload ?? {}) as Partial<StatusListPayload>
   const isTime = (value: unknown): value is number =>
     Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 40
   if (

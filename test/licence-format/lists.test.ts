@@ -225,6 +225,8 @@ describe('signed lists', () => {
       const text = await forge(statusSigner, header(), { ...payload, ...change })
       expect(await refusal(parseStatusList(text))).toBe('STATUS_LIST_MALFORMED')
     }
+    for (const whole of ['null', '7', '"list"', '[]'])
+      expect(await refusal(parseStatusList(await forge(statusSigner, header(), whole)))).toBe('STATUS_LIST_MALFORMED')
   })
 })
 
