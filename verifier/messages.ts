@@ -87,8 +87,7 @@ const messages = {
       '签章之后只添加了允许的内容（验证资料、时间戳等）',
       'Only what is permitted was added after sealing, such as validation data or time stamps',
     ),
-  LATER_CHANGES_FORBIDDEN: (p: { detail: string }) =>
-    say(`签章之后文件被改动`, `The document was changed after it was sealed: ${p.detail}`),
+  LATER_CHANGES_FORBIDDEN: () => say('签章之后文件被改动', 'The document was changed after it was sealed'),
   LATER_CHANGES_UNDECIDED: (p: { detail: string }) =>
     say(`签章之后添加的内容无法判定`, `What was added after sealing cannot be judged: ${p.detail}`),
 

@@ -13,17 +13,19 @@ export function checkCoverage(signature: PdfSignature): Finding[] {
 
 /** What was added after one signature. */
 export function checkLaterChanges(signature: PdfSignature): Finding {
-  const about = (verdict: 'not-permitted' | 'undecided') =>
-    signature.findings.find((change) => change.verdict === verdict)?.detail ?? signature.byteRangeFault ?? 'unknown'
-  switch (signature.laterChanges) {
+  const { laterChanges, findings, byteRangeFault } = signature
+  switch (laterChanges) {
     case 'none':
       return finding('later-changes', 'passed', 'NOTHING_ADDED')
     case 'permitted':
       return finding('later-changes', 'passed', 'LATER_CHANGES_PERMITTED')
     case 'not-permitted':
-      return finding('later-changes', 'failed', 'LATER_CHANGES_FORBIDDEN', { detail: about('not-permitted') })
-    default:
-      return finding('later-changes', 'undecided', 'LATER_CHANGES_UNDECIDED', { detail: about('undecided') })
+      return finding('later-changes', 'failed', 'LATER_CHANGES_FORBIDDEN')
+    default: {
+      const change = findings.find(({ verdict }) => verdict === 'undecided')
+      const detail = change?.detail ?? byteRangeFault ?? 'unknown'
+      return finding('later-changes', 'undecided', 'LATER_CHANGES_UNDECIDED', { detail })
+    }
   }
 }
 
