@@ -39,7 +39,7 @@ export async function digestMaterial(material: BundleMaterial): Promise<ContentD
   return digestContent(json)
 }
 
-export async function digestContent(json: Readonly<Record<string, JsonValue>>): Promise<ContentDigests> {
+async function digestContent(json: Readonly<Record<string, JsonValue>>): Promise<ContentDigests> {
   const digestOf = (value: JsonValue | undefined) => sha256(canonicalJson(value))
   return { content: await digestOf(json), policy: await digestOf(json.policy), report: await digestOf(json.report) }
 }
