@@ -9,13 +9,15 @@ import type { UnreadablePdf } from './signed-pdf.ts'
 /** How many ends of revisions are tried, from the last one back. */
 const MOST_ENDS = 8
 const MOST_WORK = 8 << 20
+/** A tenth of a second's reading: what is told here is a help, no verdict. */
+const MOST_VALUES = 200_000
 
 /**
  * The newest revision of a broken file that can be read, and holds signatures: what stood there before the broken end was appended.
  * Offsets count from the first octet.
  */
 export function findLastReadable(bytes: Uint8Array): UnreadablePdf['lastReadable'] {
-  const budget = new Budget({ ...defaultLimits, work: MOST_WORK }, bytes.length)
+  const budget = new Budget({ ...defaultLimits, work: MOST_WORK, values: MOST_VALUES }, bytes.length)
   try {
     let end = bytes.length
     for (let tried = 0; tried < MOST_ENDS; tried++) {
