@@ -1,6 +1,16 @@
-import { describeDrawing, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
+import { describeDrawing, isPaper, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
-import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { rectangleOf } from './change-places.ts'
+import {
+  type IndirectObject,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  numberOf,
+  type PdfDictionary,
+  type PdfValue,
+} from './objects.ts'
 import { upwardKeys } from './permitted-entries.ts'
 
 /**
@@ -18,7 +28,9 @@ const commentKeys = new Set(
 )
 
 /** In points: how large the icon of a note may be. */
-const LARGEST_NOTE = 50
+const LARGEST_NOTE = 32
+/** In points, on the page. */
+const WIDEST_LINE = 5
 
 interface PagePlace {
   readonly object: number
@@ -121,23 +133,49 @@ function isHarmless(context: ChangeContext, comment: PdfDictionary): boolean {
   const kind = nameOf(comment.entries.get('Subtype'))
   const isNote = kind === 'Text'
   if (isNote && !isSmall(context, comment)) return false
-  if (kind === 'Highlight' && !isLight(context, comment)) return false
-  const appearances = current.dictionary(comment.entries.get('AP'))
-  for (const [, entry] of appearances?.entries ?? []) {
+  const pictures = [...(current.dictionary(comment.entries.get('AP'))?.entries.values() ?? [])]
+  if (kind === 'Highlight' ? !isLight(context, comment, pictures.length > 0) : isPaperLine(context, comment))
+    return false
+  for (const entry of pictures) {
     const object = isReference(entry) ? current.target(entry) : null
     if (object === null || object.stream === null) return false
     const drawing = describeDrawing(current, object)
-    if (drawing.hasText || drawing.hasPictures || drawing.widestLine > 10) return false
+    if (drawing.hasText || drawing.hasPictures || drawing.paintsPaper) return false
+    if (!(drawing.widestLine * enlargement(context, comment, object) <= WIDEST_LINE) && !isNote) return false
     if (drawing.hasFills && !isNote && !(kind === 'Highlight' && drawing.onlyTints)) return false
   }
   return true
 }
 
-/** The colour in which a reader draws a highlight that has no picture. */
-function isLight({ current }: ChangeContext, comment: PdfDictionary): boolean {
+/** The components of /C; null where it is left out, none where it says that nothing is painted. */
+function colourOf({ current }: ChangeContext, comment: PdfDictionary): number[] | null {
   const colour = current.resolve(comment.entries.get('C'))
-  if (!isArray(colour) || colour.items.length === 0) return colour === null || isArray(colour)
-  return lightness(colour.items.map((item) => numberOf(current.resolve(item)) ?? Number.NaN)) >= LIGHT_ENOUGH
+  if (colour === null) return null
+  return isArray(colour) ? colour.items.map((item) => numberOf(current.resolve(item)) ?? Number.NaN) : [Number.NaN]
+}
+
+/** Whether a highlight is light as a reader draws it that takes no picture. Left out, some readers take black for its colour. */
+function isLight(context: ChangeContext, comment: PdfDictionary, hasPicture: boolean): boolean {
+  const colour = colourOf(context, comment)
+  return colour === null ? hasPicture : colour.length === 0 || lightness(colour) >= LIGHT_ENOUGH
+}
+
+function isPaperLine(context: ChangeContext, comment: PdfDictionary): boolean {
+  const colour = colourOf(context, comment)
+  return nameOf(comment.entries.get('Subtype')) !== 'Text' && colour !== null && colour.length > 0 && isPaper(colour)
+}
+
+/** How much larger a picture is drawn than it says: its box is fitted into the comment's rectangle (12.5.5). NaN where that is not plain. */
+function enlargement({ current }: ChangeContext, comment: PdfDictionary, { value }: IndirectObject): number {
+  if (!isDictionary(value)) return Number.NaN
+  const matrix = current.resolve(value.entries.get('Matrix'))
+  const numbers = isArray(matrix)
+    ? matrix.items.slice(0, 4).map((item) => numberOf(current.resolve(item)))
+    : [1, 0, 0, 1]
+  const box = rectangleOf(current, value.entries.get('BBox'))
+  const place = rectangleOf(current, comment.entries.get('Rect'))
+  if (`${numbers}` !== '1,0,0,1' || box === null || place === null) return Number.NaN
+  return Math.max((place[2] - place[0]) / (box[2] - box[0]), (place[3] - place[1]) / (box[3] - box[1]))
 }
 
 function isSmall({ current }: ChangeContext, comment: PdfDictionary): boolean {

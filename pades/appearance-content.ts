@@ -1,7 +1,7 @@
 import { readOperators } from './content-stream.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
-import { type IndirectObject, isDictionary, nameOf, numberOf } from './objects.ts'
+import { type IndirectObject, isDictionary, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
 
 /** What kinds of marks an appearance stream makes, as far as that can be seen without drawing it. */
 export interface Drawing {
@@ -11,7 +11,9 @@ export interface Drawing {
   readonly hasFills: boolean
   /** Whether all that it fills is a light colour mixed with what lies below, so that this stays legible. */
   readonly onlyTints: boolean
-  /** The widest line as it is written, before any scaling. */
+  /** Whether it paints with anything that could be taken for bare paper. */
+  readonly paintsPaper: boolean
+  /** The widest line in units of the form; infinite where the content scales it. */
   readonly widestLine: number
 }
 
@@ -20,6 +22,7 @@ const unreadable: Drawing = {
   hasPictures: true,
   hasFills: true,
   onlyTints: false,
+  paintsPaper: true,
   widestLine: Number.POSITIVE_INFINITY,
 }
 
@@ -27,13 +30,17 @@ const textOperators = new Set(['Tj', 'TJ', "'", '"'])
 const pictureOperators = new Set(['Do', 'sh', 'BI'])
 const colourOperators = new Set(['g', 'rg', 'k', 'sc', 'scn', 'cs'])
 const fillOperators = new Set(['f', 'F', 'f*', 'B', 'B*', 'b', 'b*'])
+const strokeOperators = new Set(['S', 's', 'B', 'B*', 'b', 'b*'])
 
 /** Of colours that black text can be read on. */
 export const LIGHT_ENOUGH = 0.6
 
+/** What is out of range is taken for the nearest that is not (8.6.4). */
+const clamped = (component: number): number => Math.min(Math.max(component, 0), 1)
+
 /** How light a colour of one, three or four components is, from 0 to 1; 0 for any other. */
 export function lightness(colour: readonly number[]): number {
-  const [a = 0, b = 0, c = 0, d = 0] = colour
+  const [a = 0, b = 0, c = 0, d = 0] = colour.map(clamped)
   const light =
     colour.length === 1
       ? a
@@ -45,48 +52,109 @@ export function lightness(colour: readonly number[]): number {
   return light >= 0 ? Math.min(light, 1) : 0
 }
 
+/** How far the components of white or grey may lie apart. */
+const PALE = 0.25
+
+/** Whether a colour of one, three or four components could be taken for bare paper. */
+export function isPaper(colour: readonly number[]): boolean {
+  const hues = colour.slice(0, 3).map(clamped)
+  return lightness(colour) >= LIGHT_ENOUGH && Math.max(...hues) - Math.min(...hues) < PALE
+}
+
+interface Inks {
+  /** Whether filling and stroking paint what could be taken for paper. */
+  readonly fill: boolean
+  readonly stroke: boolean
+}
+
 /** Reads an appearance stream by its operators; what cannot be read counts as the worst. */
 export function describeDrawing(document: PdfDocument, object: IndirectObject): Drawing {
-  const seen = { hasText: false, hasPictures: false, hasFills: false, onlyTints: true, widestLine: 1 }
+  const seen = {
+    hasText: false,
+    hasPictures: false,
+    hasFills: false,
+    onlyTints: true,
+    paintsPaper: false,
+    widestLine: 1,
+  }
+  const form = describeForm(document, object)
   let isMixed = false
   // Black, until a colour is chosen (8.6.3).
   let light = 0
-  const mixes = onlyMixes(document, object)
+  let inks: Inks = { fill: false, stroke: false }
+  const saved: Inks[] = []
   try {
     readOperators(document.data(object), document.shared.budget, (operator, operands) => {
+      const colour = operands.map((operand) => numberOf(operand) ?? Number.NaN)
+      const isStroke = operator === operator.toUpperCase()
       if (textOperators.has(operator)) seen.hasText = true
       const isPattern = operator.toLowerCase() === 'scn' && nameOf(operands.at(-1)) !== null
       if (pictureOperators.has(operator) || isPattern) seen.hasPictures = true
-      if (operator === 'gs') isMixed = mixes
-      if (colourOperators.has(operator)) light = lightness(operands.map((operand) => numberOf(operand) ?? Number.NaN))
+      if (operator === 'gs') isMixed = form.mixing.has(nameOf(operands[0]) ?? '')
+      if (colourOperators.has(operator)) light = form.hasOwnColours ? 0 : lightness(colour)
+      if (colourOperators.has(operator.toLowerCase()))
+        inks = { ...inks, [isStroke ? 'stroke' : 'fill']: form.hasOwnColours || isPaper(colour) }
+      if (operator === 'q' && saved.length < DEEPEST) saved.push(inks)
       // What was before the state that is taken back is not kept count of: the worst is taken.
       if (operator === 'Q') {
         isMixed = false
         light = 0
+        inks = saved.pop() ?? { fill: true, stroke: true }
       }
       if (fillOperators.has(operator)) {
         seen.hasFills = true
         if (!isMixed || light < LIGHT_ENOUGH) seen.onlyTints = false
+        if (!isMixed && inks.fill) seen.paintsPaper = true
       }
-      if (operator === 'w')
-        seen.widestLine = Math.max(seen.widestLine, numberOf(operands[0]) ?? Number.POSITIVE_INFINITY)
+      if (strokeOperators.has(operator) && !isMixed && inks.stroke) seen.paintsPaper = true
+      if (operator === 'w') seen.widestLine = Math.max(seen.widestLine, colour[0] ?? Number.NaN)
+      if (operator === 'cm' || (operator === 'gs' && form.hasWidths)) seen.widestLine = Number.POSITIVE_INFINITY
     })
-    return seen
+    return Number.isNaN(seen.widestLine) ? unreadable : seen
   } catch (error) {
     if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
     return unreadable
   }
 }
 
-/** Whether every graphics state that the form knows mixes by Multiply or Darken. */
-function onlyMixes(document: PdfDocument, object: IndirectObject): boolean {
-  const resources = isDictionary(object.value) ? document.dictionary(object.value.entries.get('Resources')) : null
-  const states = [...(document.dictionary(resources?.entries.get('ExtGState'))?.entries.values() ?? [])]
-  return (
-    states.length > 0 &&
-    states.every((state) => {
-      const mode = nameOf(document.resolve(document.dictionary(state)?.entries.get('BM')))
-      return mode === 'Multiply' || mode === 'Darken'
-    })
+const DEEPEST = 64
+
+/** What a form's dictionary says of how its content is to be understood. */
+interface FormFacts {
+  /** Names of the graphics states that mix with what lies below, and do nothing else. */
+  readonly mixing: ReadonlySet<string>
+  /** Whether a graphics state may set the width of lines. */
+  readonly hasWidths: boolean
+  /** Colour spaces of its own: what a number means there is not known here. */
+  readonly hasOwnColours: boolean
+}
+
+const mixingKeys = new Set(['Type', 'BM', 'ca', 'CA', 'AIS', 'SA'])
+
+function describeForm(document: PdfDocument, { value }: IndirectObject): FormFacts {
+  const form = isDictionary(value) ? value : null
+  const resources = document.dictionary(form?.entries.get('Resources'))
+  const states = [...(document.dictionary(resources?.entries.get('ExtGState'))?.entries ?? [])].map(
+    ([name, state]) => [name, document.dictionary(state)] as const,
   )
+  const mixing = isIsolated(document, form?.entries.get('Group'))
+    ? []
+    : states.flatMap(([name, state]) => (state !== null && mixes(document, state) ? [name] : []))
+  return {
+    mixing: new Set(mixing),
+    hasWidths: states.some(([, state]) => state?.entries.has('LW') ?? true),
+    hasOwnColours: (resources?.entries.get('ColorSpace') ?? null) !== null,
+  }
+}
+
+/** A group by itself mixes with nothing below (11.4.5.3). */
+function isIsolated(document: PdfDocument, group: PdfValue | undefined): boolean {
+  const attributes = document.dictionary(group)
+  const isolated = document.resolve(attributes?.entries.get('I'))
+  return isolated !== null && isolated !== false
+}
+
+function mixes(document: PdfDocument, state: PdfDictionary): boolean {
+  const mode = nameOf(document.resolve(state.entries.get('BM')))
+  return (mode === 'Multiply' || mode === 'Darken') && [...state.entries.keys()].every((key) => mixingKeys.has(key))
 }
