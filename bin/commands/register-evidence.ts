@@ -12,6 +12,10 @@ export function registerEvidence(program: Command): void {
     .option('--html <file>', 'write the report as one HTML page')
     .option('--pdf <file>', 'write the report as PDF')
     .option('--xml <file>', 'write the report as XML of ETSI TS 119 102-2')
+    .option(
+      '--policy <file>',
+      'with --trust: the policy by which it must have been judged (default: docs/policies/default.json)',
+    )
     .action(async (bundle: string, options: ReplayOptions) => (await import('./replay.ts')).replay(bundle, options))
 
   program

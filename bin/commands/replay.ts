@@ -2,45 +2,51 @@
 import { dataFolder, systemClock } from '../../platform/index.ts'
 import {
   BundleError,
+  type Doubt,
+  findDoubts,
   type ReceiptVerification,
   type Replay,
   readBundle,
   readReceiptFile,
   replayContent,
-  restsOn,
   verifyReceipt,
 } from '../../verifier/bundle/index.ts'
 import { anchorsByPurpose, shown, type TrustAnchors } from '../../verifier/index.ts'
 import { callerPath, readCallerFile } from '../caller-path.ts'
 import { parseInstant } from '../caller-time.ts'
 import { CommandError } from '../errors.ts'
+import { demandsOf } from '../other-trust-lists.ts'
+import { readPolicyFile } from '../policy-file.ts'
 import { readTrustFolder, type TrustMaterial, trustFolderOf } from '../trust-folder.ts'
 import type { ReportFiles } from '../write-reports.ts'
-import { sha256Of, writeReports } from '../write-reports.ts'
+import { expectFree, sha256Of, writeReports } from '../write-reports.ts'
 
 export interface ReplayOptions extends Omit<ReportFiles, 'bundle'> {
   readonly json?: true
   readonly trust?: string
+  readonly policy?: string
 }
 
 /**
  * Judges a bundle again: exit 0 iff its verdict is `accepted`, comes out the same, and its receipt, where it has one, holds; with a trust
- * folder also its roots must be among that folder's. A bundle that was changed is told with its code.
+ * folder also its roots must be among that folder's, and without a valid receipt its policy the default or the one that is named, and its
+ * verdict must rest on nothing that is not signed. A bundle that was changed is told with its code.
  */
 export async function replay(file: string, options: ReplayOptions): Promise<void> {
+  expectFree(options)
   const bytes = new Uint8Array(await readCallerFile(file))
   const trust = options.trust === undefined ? undefined : await readNamedTrust(options.trust)
+  const demands = await readPolicyFile(options.policy)
   try {
     const bundle = await readBundle(bytes)
     const roots = trust && (anchorsByPurpose(trust) as Required<TrustAnchors>)
     const outcome = await replayContent(
       bundle,
-      roots && { anchors: roots.listAnchors, timeStampAnchors: roots.timeStampAnchors },
+      roots && { anchors: roots.listAnchors, timeStampAnchors: roots.timeStampAnchors, crls: trust.crls },
     )
-    const otherTrustLists = trust?.others?.lists.map(({ pin }) => pin) ?? []
-    const isTrusted = roots && restsOn(bundle, { ...roots, otherTrustLists })
+    const doubts = roots && (await findDoubts(bundle, outcome, { ...demands, ...roots, ...demandsOf(trust.others) }))
     const holds =
-      outcome.report.verdict === 'accepted' && outcome.same && outcome.receipt?.valid !== false && isTrusted !== false
+      outcome.report.verdict === 'accepted' && outcome.same && outcome.receipt?.valid !== false && !doubts?.length
     if (!holds) process.exitCode = 1
     await writeReports(outcome.report, options, {
       facts: {
@@ -50,17 +56,29 @@ export async function replay(file: string, options: ReplayOptions): Promise<void
         replay: outcome,
       },
     })
-    tellReplay(outcome, isTrusted, file, options)
+    tellReplay(outcome, doubts, file, options)
   } catch (error) {
     if (!(error instanceof BundleError)) throw error
     tellRefusal(error, file, options)
   }
 }
 
-function tellReplay(outcome: Replay, isTrusted: boolean | undefined, file: string, { json }: ReplayOptions): void {
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  ROOT: '根证书不在信任目录中 a root is not in the trust folder',
+  POLICY: '采用的核验策略不同 judged by another policy than the one in force here',
+  REGISTER_ANSWER: '结论依赖未签名的登记簿答复 the verdict rests on an answer of the register that nobody signed',
+}
+
+function tellReplay(
+  outcome: Replay,
+  doubts: readonly Doubt[] | undefined,
+  file: string,
+  { json }: ReplayOptions,
+): void {
   const { report, stored: _, ...told } = outcome
   if (json) {
-    console.log(JSON.stringify({ ...report, replay: { ...told, ...(isTrusted !== undefined && { isTrusted }) } }))
+    const trusted = doubts && { isTrusted: doubts.length === 0, doubts }
+    console.log(JSON.stringify({ ...report, replay: { ...told, ...trusted } }))
     return
   }
   const { word, sentence } = report.explanation
@@ -70,10 +88,11 @@ function tellReplay(outcome: Replay, isTrusted: boolean | undefined, file: strin
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       `  核验时点 as of: ${report.validationTime}`,
+      `  核验策略 policy: ${shown(report.policy.id)} SHA-256 ${report.policy.digest}`,
       outcome.same ? '  重新核验结果相同 judged again: the same' : '  重新核验结果不同 judged again: another result',
       ...outcome.differences.slice(0, 20).map(({ path, kind }) => `    ${kind}: ${shown(path)}`),
       ...outcome.anchors.map(({ sha256, subject }) => `  根证书 root: ${shown(subject)} SHA-256 ${sha256}`),
-      ...(isTrusted === false ? ['  根证书不在信任目录中 a root is not in the trust folder'] : []),
+      ...(doubts ?? []).map((doubt) => `  ${DOUBTS[doubt]}`),
       ...(outcome.receipt ? linesOf(outcome.receipt) : ['  没有签名回执 no signed receipt']),
     ].join('\n'),
   )

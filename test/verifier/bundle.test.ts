@@ -5,11 +5,11 @@ import { canonicalJson } from '../../licence-format/index.ts'
 import {
   BundleError,
   type BundleMaterial,
+  findDoubts,
   readBundle,
   replayBundle,
-  restsOn,
+  replayContent,
   SOFTWARE,
-  type TrustedRoots,
   writeBundle,
 } from '../../verifier/bundle/index.ts'
 import { type Evidence, type ValidationPolicy, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
@@ -127,10 +127,10 @@ describe('replayBundle', () => {
   })
 })
 
-describe('restsOn', () => {
+describe('findDoubts', () => {
   const [root] = policy.trustAnchors
   const stranger = pki.get('otherRoot').certificate
-  it.each<[string, boolean, Partial<ValidationPolicy>, TrustedRoots]>([
+  it.each<[string, boolean, Partial<ValidationPolicy>, ValidationPolicy]>([
     ['the same root', true, {}, { trustAnchors: [stranger, root!] }],
     ['another root', false, {}, { trustAnchors: [stranger] }],
     ['a root trusted for seals alone', false, {}, { trustAnchors: [root!], listAnchors: [stranger] }],
@@ -149,10 +149,44 @@ describe('restsOn', () => {
       { ...policy, otherTrustLists: [pin('3302')] },
     ],
   ])('of %s: %s', async (_what, answer, its, ours) => {
-    const bundle = await readBundle(await writeBundle({ ...(await ofDocument()), policy: { ...policy, ...its } }))
-    expect(restsOn(bundle, ours)).toBe(answer)
+    const doubts = await doubtsOf({ ...(await ofDocument()), policy: { ...policy, ...its } }, ours)
+    expect(!doubts.includes('ROOT')).toBe(answer)
+  })
+
+  it('tells of no doubt where roots, policy and evidence are such as one would have taken oneself', async () => {
+    expect(await doubtsOf(await ofDocument(), policy)).toEqual([])
+    expect(await doubtsOf(await ofDocument({ live: live() }), policy)).toEqual([])
+  })
+
+  it.each<[string, Partial<ValidationPolicy>]>([
+    ['asks for no revocation', { revocation: 'skipped' }],
+    ['asks for no status', { status: 'skipped' }],
+    ['asks for no trust list', { trustList: 'skipped' }],
+    ['bears the name of the default all the same', { id: 'urn:zhengyin:policy:default:1', revocation: 'skipped' }],
+  ])('tells of a policy that %s, unless it is ours', async (_what, demands) => {
+    const material = { ...(await ofDocument()), policy: { ...policy, ...demands } }
+    expect(await doubtsOf(material, policy)).toContain('POLICY')
+    expect(await doubtsOf(material, { ...policy, ...demands })).not.toContain('POLICY')
+  })
+
+  it('tells of a verdict that rests on an answer of the register, which anybody can write', async () => {
+    const material = await ofDocument({ live: live(), statusLists: new Map() })
+    expect(material.report.verdict).toBe('accepted')
+    expect(await doubtsOf(material, policy)).toEqual(['REGISTER_ANSWER'])
+  })
+
+  it('tells of an own list that speaks for more than we let it', async () => {
+    const ours = { ...policy, divisions: ['330203'] }
+    expect(await doubtsOf(await ofDocument(), ours)).toContain('ROOT')
   })
 })
+
+async function doubtsOf(material: BundleMaterial, ours: ValidationPolicy) {
+  const { policy, ...rest } = material
+  const report = await verifyDocument({ name: 'licence.pdf', bytes: pdf }, rest.evidence, policy, rest.at)
+  const bundle = await readBundle(await writeBundle({ ...material, report }))
+  return findDoubts(bundle, await replayContent(bundle), ours)
+}
 
 function pin(...divisions: string[]) {
   return {

@@ -22,5 +22,5 @@ export {
   verifyReceipt,
 } from './receipt.ts'
 export { encodeReceiptFile, readReceiptFile, type SignedReceipt } from './receipt-file.ts'
-export { type Replay, type ReplayTrust, replayBundle, replayContent, restsOn, type TrustedRoots } from './replay.ts'
+export { type Doubt, findDoubts, type Replay, type ReplayTrust, replayBundle, replayContent } from './replay.ts'
 export { SOFTWARE } from './software.ts'

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../licence-format/index.ts'
 import { asn1, x509 } from '../../pki/index.ts'
 import type { PinnedTrustList } from '../pinned-trust-list.ts'
 import type { TrustAnchors, ValidationPolicy } from '../policy.ts'
+import { namePolicy } from '../policy-file.ts'
 import { verifyDocument } from '../verify-document.ts'
 import { verifyStatementText } from '../verify-statement.ts'
 import { type EvidenceBundle, readBundle, sha256 } from './bundle.ts'
@@ -37,6 +38,8 @@ export interface ReplayTrust {
   readonly anchors?: readonly Uint8Array[]
   /** Roots that may stand above its time stamp, DER; default `anchors`. */
   readonly timeStampAnchors?: readonly Uint8Array[]
+  /** Revocation lists beside those of the bundle, which may have left some out, DER. */
+  readonly crls?: readonly Uint8Array[]
 }
 
 /** Judges what a bundle holds once more, as its report was made: pure, no network, no clock. Throws what `readBundle` and `replayContent` throw. */
@@ -73,13 +76,13 @@ function judge({ subject, evidence, policy, at }: Omit<BundleMaterial, 'report'>
 
 async function checkReceipt(
   { content, contentDigest, receipt }: EvidenceBundle,
-  { anchors, timeStampAnchors: stampAnchors = anchors }: ReplayTrust,
+  { anchors, timeStampAnchors: stampAnchors = anchors, crls = [] }: ReplayTrust,
 ): Promise<ReceiptVerification | null> {
   if (receipt === null) return null
   const { at, evidence, policy } = content
   const { trustAnchors, listAnchors = trustAnchors, timeStampAnchors = trustAnchors } = policy
   const roots = { anchors: anchors ?? listAnchors, timeStampAnchors: stampAnchors ?? timeStampAnchors }
-  const checked = await verifyReceipt(receipt, { ...roots, crls: evidence.crls, at })
+  const checked = await verifyReceipt(receipt, { ...roots, crls: [...crls, ...evidence.crls], at })
   if (checked.payload?.content !== contentDigest) {
     throw new BundleError('BUNDLE_RECEIPT_OF_ANOTHER', 'the receipt is not of what the bundle holds')
   }
@@ -96,15 +99,44 @@ async function describeAnchor(der: Uint8Array): Promise<{ sha256: string; subjec
 }
 
 /** Whom somebody trusts, for what: what a policy says of it. */
-export type TrustedRoots = Pick<ValidationPolicy, keyof TrustAnchors | 'otherTrustLists'>
+type TrustedRoots = Pick<ValidationPolicy, keyof TrustAnchors | 'divisions' | 'otherTrustLists'>
 
-/** Whether every root that a bundle rests on is trusted for the same purpose, and every pinned list of others pinned alike. */
-export function restsOn({ content }: EvidenceBundle, trusted: TrustedRoots): boolean {
-  const [its, ours] = [content.policy, trusted]
+/**
+ * Why somebody may not take a bundle's verdict for his own. `ROOT`: it rests on a root, a pinned list or divisions that he does not trust so.
+ * `POLICY`: it was judged by other demands than his. `REGISTER_ANSWER`: without the register's answer, which nobody signed, it would not
+ * be accepted.
+ */
+export type Doubt = 'ROOT' | 'POLICY' | 'REGISTER_ANSWER'
+
+/**
+ * What keeps `trusted` from taking over the verdict of a bundle. Policy and register's answer are the word of whoever made it: they count
+ * where a valid receipt, judged by trusted roots, says that a verifier used them. One without a time stamp could be dated back by whoever
+ * has the key since.
+ */
+export async function findDoubts(
+  bundle: EvidenceBundle,
+  replayed: Replay,
+  trusted: ValidationPolicy,
+): Promise<Doubt[]> {
+  const { content } = bundle
+  const doubts: Doubt[] = restsOn(content.policy, trusted) ? [] : ['ROOT']
+  if (replayed.receipt?.valid && replayed.receipt.provenAt !== null) return doubts
+  const [its, ours] = await Promise.all([content.policy, trusted].map(namePolicy))
+  if (its!.digest !== ours!.digest) doubts.push('POLICY')
+  if (content.evidence.live !== null && replayed.report.verdict === 'accepted') {
+    const { verdict } = await judge({ ...content, evidence: { ...content.evidence, live: null } })
+    if (verdict !== 'accepted') doubts.push('REGISTER_ANSWER')
+  }
+  return doubts
+}
+
+/** Whether every root is trusted for the same purpose, every pinned list of others pinned alike, and the own list for no more. */
+function restsOn(its: TrustedRoots, ours: TrustedRoots): boolean {
   return (
     areAmong(its.trustAnchors, ours.trustAnchors) &&
     areAmong(its.listAnchors ?? its.trustAnchors, ours.listAnchors ?? ours.trustAnchors) &&
     areAmong(its.timeStampAnchors ?? its.trustAnchors, ours.timeStampAnchors ?? ours.trustAnchors) &&
+    (ours.divisions === undefined || (its.divisions?.every((one) => ours.divisions!.includes(one)) ?? false)) &&
     (its.otherTrustLists ?? []).every((pin) => (ours.otherTrustLists ?? []).some((known) => isSamePin(pin, known)))
   )
 }
