@@ -1,5 +1,6 @@
 // A report in the forms a caller of the command line asked for, each in a file of its own that was not there before.
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createFonts } from '../templates/index.ts'
 import { type BundleMaterial, SOFTWARE, writeBundle } from '../verifier/bundle/index.ts'
@@ -18,6 +19,12 @@ export interface ReportFiles {
 /** Whether any file is asked for. */
 export const asksForFiles = ({ bundle, html, pdf, xml }: ReportFiles): boolean =>
   [bundle, html, pdf, xml].some((name) => name !== undefined)
+
+/** Nothing is judged for files that could not be written. Throws FILE_EXISTS. */
+export function expectFree({ bundle, html, pdf, xml }: ReportFiles): void {
+  for (const name of [bundle, html, pdf, xml])
+    if (name !== undefined && existsSync(callerPath(name))) throw isThere(name)
+}
 
 /** SHA-256, lower-case hex. */
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -40,7 +47,10 @@ async function writeNew(name: string, content: Uint8Array | string): Promise<voi
     await writeFile(callerPath(name), content, { flag: 'wx' })
   } catch (cause) {
     const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    if (exists) throw new CommandError('FILE_EXISTS', `${name} is there already`, { cause })
+    if (exists) throw isThere(name, cause)
     throw new CommandError('FILE_UNWRITABLE', `${name} cannot be written`, { cause })
   }
 }
+
+const isThere = (name: string, cause?: unknown): CommandError =>
+  new CommandError('FILE_EXISTS', `${name} is there already, and nothing is overwritten: name another file`, { cause })

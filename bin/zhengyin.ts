@@ -139,6 +139,12 @@ function splitPolicies(text: string): string[] {
   throw new InvalidArgumentError('Expected dotted object identifiers with commas between.')
 }
 
+// `verify … | head` closes our output early: that is no failure of ours, and what was asked has had its answer.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type KeyAct, type KeyStore, KeyStoreError } from '../../key-store/index.ts'
 import { x509 } from '../../pki/index.ts'
 import { dataFolder, loadConfig, systemClock } from '../../platform/index.ts'
@@ -31,7 +32,7 @@ const tell = (facts: Record<string, unknown>): void => console.log(JSON.stringif
 /** One line for each signing key: its store, name, algorithm, place, fingerprint of the public key, and how often it signed. */
 export async function listKeys(): Promise<void> {
   let count = 0
-  for (const storeName of keyStoreNames)
+  for (const storeName of keyStoreNames.filter(isMade))
     await withStore(storeName, (store) => {
       for (const name of store.list()) {
         const facts = describeKey(store, name)
@@ -41,6 +42,9 @@ export async function listKeys(): Promise<void> {
     })
   if (count === 0) process.stderr.write(`no signing keys in ${dataFolder()}: DATA_DIR names the data folder\n`)
 }
+
+/** Whoever asks a wrong folder makes no stores in it. */
+const isMade = (name: StoreName): boolean => existsSync(join(dataFolder(), 'keys', name))
 
 /** A key that cannot be opened stands in the list with its reason: it is what one looks for. */
 function describeKey(store: KeyStore, name: string): Record<string, unknown> {

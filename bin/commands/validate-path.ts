@@ -42,7 +42,8 @@ export async function validatePath(options: ValidatePathOptions): Promise<void> 
     inhibitAnyPolicy: options.inhibitAnyPolicy === true,
     inhibitPolicyMapping: options.inhibitPolicyMapping === true,
   })
-  tell(valid, valid ? 'the path holds' : `${reason}: ${detail}`, options.json === true)
+  const holds = options.crls === undefined ? 'the path holds (revocation not checked)' : 'the path holds'
+  tell(valid, valid ? holds : `${reason}: ${detail}`, options.json === true)
 }
 
 function tell(valid: boolean, reason: string, json: boolean): void {

@@ -24,7 +24,7 @@ import { type ListMemoryStore, listMemoryOf, openListMemory } from '../list-memo
 import { demandsOf } from '../other-trust-lists.ts'
 import { readPolicyFile } from '../policy-file.ts'
 import { readTrustFolder, trustFolderOf } from '../trust-folder.ts'
-import { asksForFiles, type ReportFiles, sha256Of, writeReports } from '../write-reports.ts'
+import { asksForFiles, expectFree, type ReportFiles, sha256Of, writeReports } from '../write-reports.ts'
 
 export interface VerifyOptions {
   readonly json?: true
@@ -43,6 +43,7 @@ type Options = VerifyOptions & ReportFiles
 /** Verifies files in order, one report each. A file that cannot be read makes the call wrong; a bad document is a verdict. */
 export async function verifyFiles(files: readonly string[], options: Options): Promise<void> {
   expectOne(files, options)
+  expectFree(options)
   const { gather, policy, at, question, memory } = await prepare(options)
   for (const name of files) {
     const bytes = new Uint8Array(await readCallerFile(name))
@@ -57,6 +58,7 @@ export async function verifyFiles(files: readonly string[], options: Options): P
 /** Verifies texts of QR codes in order, one report each. */
 export async function verifyTexts(texts: readonly string[], options: Options): Promise<void> {
   expectOne(texts, options)
+  expectFree(options)
   const { gather, policy, at, question, memory } = await prepare(options)
   for (const text of texts) {
     const evidence = await gather({ identifier: null, statementText: text })

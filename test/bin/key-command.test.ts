@@ -1,6 +1,6 @@
 // `zhengyin key` as a person types it.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../../platform/package-root.ts'
@@ -24,6 +24,11 @@ describe.skipIf(isMissing('openssl'))('zhengyin key', () => {
     const lines = stdout.toString().split('\n').filter(Boolean)
     return { status, told: lines.map((line) => JSON.parse(line)), output: `${stdout}${stderr}` }
   }
+
+  it('lists a folder that holds no keys without making any in it', () => {
+    expect(key(['list'])).toMatchObject({ status: 0, told: [], output: expect.stringContaining('DATA_DIR') })
+    expect(existsSync(at('data'))).toBe(false)
+  })
 
   it('takes a key over, hands it out, destroys it and tells it all, no password among it', () => {
     for (const args of [
