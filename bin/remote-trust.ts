@@ -37,6 +37,8 @@ export interface RemoteTrust {
   /** What the policy demands by the pins of other cities' lists. */
   demands(): ReturnType<typeof demandsOf>
   readonly source: EvidenceSource
+  /** Status lists of the folder, and those that the register names. */
+  statusListAddresses(): readonly string[]
   readonly byDigest: DigestLookup
   /** Reads folder and lists again. Keeps what it had where that fails. */
   refresh(): Promise<void>
@@ -48,6 +50,13 @@ export interface RemoteTrust {
 const LIST_KEPT_MS = 60_000
 const MOST_LISTS = 256
 const LARGEST_LIST = 16 << 20
+
+/** What the register says, unverified. */
+interface Remote {
+  readonly trustList: string | null
+  readonly crls: readonly Uint8Array[]
+  readonly statusLists: readonly string[]
+}
 
 interface KeptList {
   readonly text: string
@@ -64,10 +73,7 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
   let material = await readAnchors(options.trustAnchors)
   if (material.anchors.length === 0)
     throw new CommandError('TRUST_FOLDER_EMPTY', 'TRUST_ANCHORS names no folder or file with a root')
-  let remote: { readonly trustList: string | null; readonly crls: readonly Uint8Array[] } = {
-    trustList: null,
-    crls: [],
-  }
+  let remote: Remote = { trustList: null, crls: [], statusLists: [] }
   let folder = evidenceOfFolder(material, askEither)
   let memory: ListMemory = {}
   const lists = new Map<string, KeptList>()
@@ -85,11 +91,13 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     log.warn('no trust list, none that can be read, or an older one came; the one before is kept', { address })
     return remote.trustList
   }
-  const readCrls = async (): Promise<readonly Uint8Array[]> => {
+  const readMaterial = async (): Promise<Pick<Remote, 'crls' | 'statusLists'>> => {
     const answer = statusUrl && jsonOf(await askRegister(`${statusUrl}/trust-material`))
-    const crls = (answer as { crls?: unknown } | undefined)?.crls
-    if (!Array.isArray(crls)) return remote.crls
-    return crls.flatMap((crl) => (typeof crl === 'string' ? [new Uint8Array(Buffer.from(crl, 'base64'))] : []))
+    const { crls, statusLists } = (answer || {}) as { crls?: unknown; statusLists?: unknown }
+    return {
+      crls: Array.isArray(crls) ? textsOf(crls).map((crl) => new Uint8Array(Buffer.from(crl, 'base64'))) : remote.crls,
+      statusLists: Array.isArray(statusLists) ? textsOf(statusLists).slice(0, MOST_LISTS) : remote.statusLists,
+    }
   }
   const refresh = async (): Promise<void> => {
     const read = await readAnchors(options.trustAnchors)
@@ -98,13 +106,20 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
       material = read
       folder = evidenceOfFolder(material, askEither)
     }
-    const [trustList, crls] = await Promise.all([readTrustList(), readCrls()])
-    remote = { trustList, crls }
+    const [trustList, told] = await Promise.all([readTrustList(), readMaterial()])
+    remote = { trustList, ...told }
+  }
+  // The register's public address need not be reachable from here: its own lists come from where the operator says it answers.
+  const ownList = async (address: string, signal: AbortSignal): Promise<string | null> => {
+    const path = URL.parse(address)?.pathname
+    if (!remote.statusLists.includes(address) || !/^\/status-lists\/\d{1,10}$/.test(path ?? '')) return null
+    const bytes = await askRegister(`${statusUrl}${path}`, { signal })
+    return bytes && Buffer.from(bytes).toString('utf8').trim()
   }
   const statusList = async (address: string, signal: AbortSignal): Promise<string | null> => {
     const [known, now] = [lists.get(address), clock.now().getTime()]
     if (known && Math.abs(now - known.at) < LIST_KEPT_MS) return known.text
-    const text = (await folder.statusList!(address, signal)) ?? known?.text ?? null
+    const text = (await ownList(address, signal)) ?? (await folder.statusList!(address, signal)) ?? known?.text ?? null
     if (text === null) return null
     lists.delete(address)
     lists.set(address, { text, at: now })
@@ -121,6 +136,7 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     async checkReady() {
       if (trustList() === null) throw new Error('there is no trust list')
     },
+    statusListAddresses: () => [...new Set([...material.statusLists.keys(), ...remote.statusLists])],
     byDigest: async (sealedDigest, signal) =>
       statusUrl === undefined
         ? null
@@ -194,6 +210,8 @@ function sequenceOf(trustList: string | null): number {
 
 const isBelow = (address: string, origin: string | undefined): boolean =>
   origin !== undefined && URL.parse(address)?.origin === origin
+
+const textsOf = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string')
 
 function jsonOf(bytes: Uint8Array | null): unknown {
   if (bytes === null) return undefined

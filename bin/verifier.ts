@@ -11,7 +11,7 @@ import {
   systemIds,
 } from '../platform/index.ts'
 import { createFonts } from '../templates/index.ts'
-import { createVerifierRoutes } from '../verifier/http/index.ts'
+import { createPassedOnListRoutes, createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/http/index.ts'
 import { anchorsByPurpose, createPolicySource, type TrustRoots } from '../verifier/index.ts'
 import { CommandError } from './errors.ts'
 import { describeFailure } from './failure.ts'
@@ -20,6 +20,7 @@ import { openRemoteTrust } from './remote-trust.ts'
 import { createReportWriters } from './report-writers.ts'
 
 const REFRESH_EVERY_MS = 15_000
+const LISTS_WITHIN_MS = 3000
 const signals = ['SIGINT', 'SIGTERM'] as const
 const pages = [
   { path: '/', file: 'verify.html' },
@@ -45,9 +46,17 @@ async function start(): Promise<void> {
     log,
     limits: { jobs: { keptMs: config.resultsKeptMinutes * 60_000 } },
   })
+  const statusListAddresses = async () => trust.statusListAddresses()
+  const material = createTrustMaterialRoutes({
+    roots: trust.roots,
+    crls: () => trust.source.crls(AbortSignal.timeout(LISTS_WITHIN_MS)),
+    statusListAddresses,
+    clock: systemClock,
+  })
+  const lists = createPassedOnListRoutes({ source: trust.source, statusListAddresses })
   const app: App = createApp({
     ...config,
-    routeSets: [verifier],
+    routeSets: [verifier, material, lists],
     ids: systemIds,
     log,
     metrics: createMetrics({ process: true }),

@@ -95,6 +95,25 @@ describe('npm run start:verifier', () => {
     expect(await verifier.ended).toBe(0)
   })
 
+  it('gives its page what judges without a network: roots, and the signed lists of the register elsewhere', async () => {
+    await running.house.licences.publishLists()
+    const verifier = await launch(settings())
+    const [own, registers] = await Promise.all(
+      [verifier.url, running.url].map(async (url) => (await send(`${url}/trust-material`)).json),
+    )
+    expect(own).toMatchObject({ anchors: registers.anchors, trustList: '/trust-list' })
+    expect(own.statusLists).toEqual(registers.statusLists)
+    const paths = ['/trust-list', new URL(own.statusLists[0]).pathname]
+    for (const path of paths) {
+      const [passedOn, asSigned] = await Promise.all([send(verifier.url + path), send(running.url + path)])
+      expect(passedOn.status).toBe(200)
+      expect(Buffer.from(passedOn.bytes).equals(asSigned.bytes)).toBe(true)
+    }
+    expect((await send(`${verifier.url}/status-lists/999`)).json.code).toBe('VERIFICATION_REGISTER_UNAVAILABLE')
+    verifier.child.kill('SIGTERM')
+    expect(await verifier.ended).toBe(0)
+  })
+
   it('forgets on restart what was to be fetched, and says so by the answer of what never was', async () => {
     const before = await launch(settings())
     const accepted = await upload(before.url, { prefer: 'respond-async' })
