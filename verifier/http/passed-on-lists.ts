@@ -5,7 +5,7 @@ import { VerifierError } from './errors.ts'
 import { verifierProblems } from './problems.ts'
 
 /** Signed lists that a process without a register of its own passes on; who reads them looks at their signatures. */
-export interface PassedOnLists {
+interface PassedOnLists {
   readonly source: Pick<EvidenceSource, 'trustList' | 'statusList'>
   /** Addresses that may be asked for: no other is. */
   statusListAddresses(): Promise<readonly string[]>
