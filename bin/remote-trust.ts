@@ -1,7 +1,7 @@
 // What a verifier without a house knows: roots from its own folder, signed lists and the register's word from servers it is told of.
 // Roots come from the folder alone; whatever is fetched counts by its signature, but for the register's live answer.
 import { stat } from 'node:fs/promises'
-import { LicenceFormatError, parseTrustList } from '../licence-format/index.ts'
+import { LicenceFormatError, parseTrustList, verifyTrustList } from '../licence-format/index.ts'
 import {
   type Clock,
   createGuardedFetch,
@@ -78,7 +78,17 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
   let memory: ListMemory = {}
   const lists = new Map<string, KeptList>()
 
-  const readTrustList = async (): Promise<string | null> => {
+  // Whoever judges by a list looks at its signature anyway. Here one that is not signed must not keep those that are from taking its place.
+  const sequenceOf = async (trustList: string | null, crls: readonly Uint8Array[]): Promise<number> => {
+    const all = [...material.crls, ...crls]
+    const trust = { anchors: material.anchors, ...(all.length > 0 && { crls: all }), at: clock.now() }
+    return trustList === null ? -1 : sequenceIn(trustList, trust)
+  }
+  const mayReplace = async (text: string, before: string | null, crls: readonly Uint8Array[]): Promise<boolean> => {
+    const [sequence, known] = await Promise.all([sequenceOf(text, crls), sequenceOf(before, crls)])
+    return sequence >= known && (sequence >= 0 || isTrustList(text))
+  }
+  const readTrustList = async (told: Pick<Remote, 'crls'>): Promise<string | null> => {
     const { trustList } = options
     if (trustList !== undefined && !trustList.includes('://'))
       return (await readCallerFile(trustList)).toString('utf8').trim()
@@ -87,7 +97,7 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     // The operator named this address: it may lie in a private network.
     const bytes = await askRegister(address)
     const text = bytes && Buffer.from(bytes).toString('utf8').trim()
-    if (text !== null && sequenceOf(text) >= sequenceOf(remote.trustList)) return text
+    if (text !== null && (await mayReplace(text, remote.trustList, told.crls))) return text
     log.warn('no trust list, none that can be read, or an older one came; the one before is kept', { address })
     return remote.trustList
   }
@@ -106,8 +116,8 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
       material = read
       folder = evidenceOfFolder(material, askEither)
     }
-    const [trustList, told] = await Promise.all([readTrustList(), readMaterial()])
-    remote = { trustList, ...told }
+    const told = await readMaterial()
+    remote = { trustList: await readTrustList(told), ...told }
   }
   // The register's public address need not be reachable from here: its own lists come from where the operator says it answers.
   const ownList = async (address: string, signal: AbortSignal): Promise<string | null> => {
@@ -197,13 +207,22 @@ async function readAnchorsAt(path: string): Promise<TrustMaterial> {
   return { anchors, sealAnchors: [], stampAnchors: [], crls: [], trustList: null, statusLists: new Map() }
 }
 
-/** Whoever judges by it looks at its signature; here a list that is none, or older than the one at hand, only must not take its place. */
-function sequenceOf(trustList: string | null): number {
-  if (trustList === null) return 0
+/** Sequence number of a list that is signed as it should be; -1 of any other. */
+async function sequenceIn(trustList: string, trust: Parameters<typeof verifyTrustList>[1]): Promise<number> {
   try {
-    return parseTrustList(trustList).list.sequenceNumber
+    return (await verifyTrustList(trustList, trust)).sequenceNumber
   } catch (error) {
     if (error instanceof LicenceFormatError) return -1
+    throw error
+  }
+}
+
+function isTrustList(text: string): boolean {
+  try {
+    parseTrustList(text)
+    return true
+  } catch (error) {
+    if (error instanceof LicenceFormatError) return false
     throw error
   }
 }

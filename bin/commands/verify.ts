@@ -6,6 +6,7 @@ import type { BundleMaterial } from '../../verifier/bundle/index.ts'
 import {
   anchorsByPurpose,
   createGatherer,
+  defaultDemands,
   findSubject,
   type Gatherer,
   type Question,
@@ -141,6 +142,7 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),
+      ...(report.policy.id === defaultDemands.id ? [] : [`  核验策略 policy: ${shown(report.policy.id)}`]),
       ...('text' in report ? factsToCompare(report) : levelsOf(report)),
     ].join('\n'),
   )

@@ -76,6 +76,19 @@ describe('openRemoteTrust', () => {
     expect(await trust.source.trustList(signal)).toBe(next)
   })
 
+  it('is not kept from a list by one that somebody else signed with a higher number', async () => {
+    const forged = await trustList({ sequenceNumber: 2 ** 40, signer: 'strangerTrustSigner' })
+    const genuine = await trustList({ sequenceNumber: 5 })
+    answers.set('/trust-list', forged)
+    const trust = await open({ statusUrl })
+    answers.set('/trust-list', genuine)
+    await trust.refresh()
+    expect(await trust.source.trustList(signal)).toBe(genuine)
+    answers.set('/trust-list', forged)
+    await trust.refresh()
+    expect(await trust.source.trustList(signal)).toBe(genuine)
+  })
+
   it('reads its folder again, but not into nothing', async () => {
     await writeTrustFolder(folder, {
       ...nothing,
