@@ -233,6 +233,21 @@ describe('batches of many', () => {
     await server.stop()
   })
 
+  it('leave room for others, however many one caller sends', async () => {
+    const server = await serveVerifier({ authority: keyHolders, limits: { jobs: { most: 8 } } })
+    const sent: Response[] = []
+    for (let i = 0; i < 10; i++) {
+      sent.push(await server.post({ items: [{ statement: `${i}` }] }))
+      expect(sent[i]!.status).toBe(202)
+      if (i < 9) await server.results(sent[i]!).catch(() => undefined)
+    }
+    expect(await server.results(sent[9]!)).toHaveLength(1)
+    expect((await server.get(sent[0]!.headers.get('location')!)).status).toBe(404)
+    const other = await server.post({ items: [{ statement: 'x' }] }, { authorization: 'Bearer department-a' })
+    expect(other.status).toBe(202)
+    await server.stop()
+  })
+
   it('go on after an item that cannot be judged, and stop when one caller has used its time', async () => {
     const judge = {
       ...judgeInThisThread,

@@ -1,3 +1,4 @@
+import { networkOf } from '../../platform/http/index.ts'
 import { type Clock, type Ids, type Log, PlatformError } from '../../platform/index.ts'
 import type { Caller } from './callers.ts'
 import type { Checked, Checker, Item } from './check-item.ts'
@@ -96,13 +97,21 @@ export function createJobs({ check, clock, randomBytes, limits, log }: JobsOptio
     const turn = turns.indexOf(job)
     if (turn >= 0) turns.splice(turn, 1)
   }
+  const lengthOf = (caller: Caller): number => {
+    let length = 0
+    for (const job of jobs.values()) if (isOfSame(job.caller, caller)) length += job.resultLength
+    return length
+  }
   const finish = (job: Job) => {
     heldBytes -= job.heldBytes
     job.expiresAt = new Date(clock.now().getTime() + limits.keptMs)
     job.timer = setTimeout(() => release(job), limits.keptMs).unref()
   }
   const store = (job: Job, index: number, item: Item, result: string) => {
-    const fits = result.length <= MOST_RESULT_LENGTH && resultLength + result.length <= limits.resultLength
+    const fits =
+      result.length <= MOST_RESULT_LENGTH &&
+      resultLength + result.length <= limits.resultLength &&
+      lengthOf(job.caller) + result.length <= limits.resultLength / SHARES.ofLength
     const kept = fits ? result : tooCostly(index, item, 'the report is too long to be kept')
     job.results[index] = kept
     job.resultLength += kept.length
@@ -151,11 +160,20 @@ export function createJobs({ check, clock, randomBytes, limits, log }: JobsOptio
     return job
   }
   const requireRoom = (caller: Caller, octets: number) => {
-    const own = [...jobs.values()].filter((job) => job.caller.key === caller.key && job.expiresAt === undefined)
+    const own = [...jobs.values()].filter((job) => isOfSame(job.caller, caller))
+    const underWay = own.filter(({ expiresAt }) => expiresAt === undefined)
+    // The oldest results of a caller make room for his new ones, never those of others. A map keeps the order of their beginning.
+    const done = own.filter(({ expiresAt }) => expiresAt !== undefined)
+    const tooMany = own.length + 1 - Math.max(1, limits.most / SHARES.ofJobs)
     const isFull =
-      jobs.size >= limits.most || heldBytes + octets > limits.heldBytes || resultLength >= limits.resultLength
-    if (own.length < caller.limits.jobs && !isFull) return
-    const detail = isFull ? 'too many batches are under way' : `${own.length} of your batches are still under way`
+      jobs.size - Math.max(0, Math.min(tooMany, done.length)) >= limits.most ||
+      heldBytes + octets > limits.heldBytes ||
+      resultLength >= limits.resultLength
+    if (underWay.length < caller.limits.jobs && !isFull) {
+      for (const job of done.slice(0, Math.max(0, tooMany))) release(job)
+      return
+    }
+    const detail = isFull ? 'too many batches are under way' : `${underWay.length} of your batches are still under way`
     throw new VerifierError('VERIFICATION_BUSY', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
 
@@ -191,6 +209,12 @@ export function createJobs({ check, clock, randomBytes, limits, log }: JobsOptio
     },
   }
 }
+
+/** Addresses of one network are one caller. */
+const isOfSame = (a: Caller, b: Caller): boolean => networkOf(a.key) === networkOf(b.key)
+
+/** Of what is kept for all, as much as one caller may take: nobody shuts out the others. */
+const SHARES = { ofJobs: 8, ofLength: 2 }
 
 const viewOf = (job: Job): JobView => ({
   id: job.id,
