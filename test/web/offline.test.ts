@@ -173,6 +173,19 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     await page.locator('.verdict').waitFor()
   })
 
+  it('says so where the reader of QR codes cannot be fetched, and fetches it at the next try', async () => {
+    const { page, close } = await openPage(browser, { serviceWorkers: 'block' })
+    await page.route('**/*.wasm', (route) => route.abort())
+    await page.goto(`${server.url}/verify`)
+    const photo = renderPhoto(licencePath, 150, folder)
+    await page.locator('input[accept="image/*"]').setInputFiles(photo)
+    await page.getByText('扫码所需的文件还没有下载').waitFor()
+    await page.unroute('**/*.wasm')
+    await page.locator('input[accept="image/*"]').setInputFiles(photo)
+    await page.locator('.verdict').waitFor()
+    await close()
+  })
+
   it('verifies a PDF and a printed QR with the server gone and the page opened anew, and names the age of its lists', async () => {
     const { page } = device
     await page.context().setOffline(true)

@@ -76,6 +76,10 @@ export const words = {
     zh: '照片里没有读到二维码。请靠近一些、对焦清楚、避免反光，再拍一次。',
     en: 'No QR code was found in the photo. Take it again closer, in focus and without glare.',
   },
+  noReader: {
+    zh: '扫码所需的文件还没有下载到这台设备。请联网后再试一次，或直接放入 PDF 文件。',
+    en: 'What reads QR codes is not on this device yet. Try again with a network, or drop in the PDF.',
+  },
   foreignQr: {
     zh: '读到了二维码，但它不是证照的二维码：“{text}”。不要把它当作证照的证明。',
     en: 'A QR code was read, but it is not a licence’s: “{text}”. It proves nothing about a licence.',
