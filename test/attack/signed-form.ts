@@ -7,6 +7,7 @@ import { concat, type makeSealer, openPdf } from '../pades/documents.ts'
 // A small form, signed in whatever way a test asks for: attacks on documents that leave something open.
 
 export type Document = ReturnType<typeof openPdf>
+export type Attack = (document: Document, free: number) => readonly UpdatedObject[]
 type Sealer = Awaited<ReturnType<typeof makeSealer>>
 
 const streamOf = (text: string, entries = ''): string =>
@@ -134,3 +135,15 @@ export function withAnnotations(
     Annots: `[${[...kept, ...added].map((number) => `${number} 0 R`).join(' ')}]`,
   })
 }
+
+/** Adds an annotation to the page, with a picture of its own where one is given. */
+export const annotation =
+  (entries: string, appearance?: { text: string; entries?: string }): Attack =>
+  (document, free) => [
+    object(
+      free,
+      `<< /Type /Annot ${entries} ${appearance ? `/AP << /N ${free + 1} 0 R >>` : ''} /P ${numbers.page} 0 R >>`,
+    ),
+    withAnnotations(document, [free]),
+    ...(appearance ? [stream(free + 1, appearance.text, appearance.entries ?? formXObject)] : []),
+  ]
