@@ -39,6 +39,7 @@ async function publish(house: House, { dataDir }: Config): Promise<void> {
 /** One line for each seal of a department: its state, key and certificate in use. */
 export async function listSeals({ department }: { readonly department: string }): Promise<void> {
   await withHouse(async (house) => {
+    await findDepartment(house, department)
     const certificates = await house.seals.certificates(department)
     for (const { id, name, state, keyName } of await house.seals.seals(department)) {
       const inUse = certificates.find(({ sealId }) => sealId === id)
@@ -83,9 +84,14 @@ async function expectFree(path: string): Promise<void> {
   if (isThere) throw new CommandError('FILE_EXISTS', `${path} is there already`)
 }
 
+async function findDepartment(house: House, code: string) {
+  const department = await house.directory.department(code)
+  if (!department) throw new CommandError('DEPARTMENT_NOT_NAMED', `there is no department ${code}`)
+  return department
+}
+
 async function findSeal(house: House, options: OfDepartment): Promise<{ seal: Seal; organisation: string }> {
-  const department = await house.directory.department(options.department)
-  if (!department) throw new CommandError('DEPARTMENT_NOT_NAMED', `there is no department ${options.department}`)
+  const department = await findDepartment(house, options.department)
   const name = options.name ?? department.name.zh
   const seal = (await house.seals.seals(options.department)).find((one) => one.name === name)
   if (seal === undefined) throw new CommandError('SEAL_NOT_NAMED', `the department has no seal called ${name}`)

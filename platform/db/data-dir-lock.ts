@@ -17,9 +17,11 @@ export function lockFolder(folder: string): () => void {
   } catch (error) {
     lock.close()
     if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw error
-    throw new PlatformError('DATA_FOLDER_IN_USE', `the data folder ${folder} is in use by another process`, {
-      cause: error,
-    })
+    throw new PlatformError(
+      'DATA_FOLDER_IN_USE',
+      `the data folder ${folder} is in use by another process: end that one first, or name another folder by DATA_DIR`,
+      { cause: error },
+    )
   }
   let held = true
   return () => {

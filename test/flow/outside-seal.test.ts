@@ -60,6 +60,8 @@ describe.skipIf(isMissing('openssl'))('zhengyin seal', () => {
     expect(verified.output).toContain('O=云汀市市场监督管理局')
     const again = await seal('request', ['--department', department, '--out', 'seal.csr'])
     expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('FILE_EXISTS')])
+    const nobody = await zhengyin(['seal', 'list', '--department', '11330199MB3301400C'])
+    expect([nobody.status, nobody.stderr]).toEqual([2, expect.stringContaining('DEPARTMENT_NOT_NAMED')])
     writeFileSync(at('licence.json'), (await zhengyin(['example', type])).stdout)
     expect((await issue('early.pdf')).stderr).toContain('SEAL_CERTIFICATE_AWAITED')
   }, 120_000)
