@@ -23,7 +23,7 @@ export async function prepareReader(): Promise<void> {
 }
 
 /** The texts of all QR codes in a picture file or a camera frame. */
-async function readQrCodes(picture: Blob | ImageData): Promise<string[]> {
+export async function readQrCodes(picture: Blob | ImageData): Promise<string[]> {
   const found = await readBarcodes(picture, { formats: ['QRCode'], tryHarder: true, maxNumberOfSymbols: 8 })
   return found.filter((code) => code.isValid).map((code) => code.text)
 }
