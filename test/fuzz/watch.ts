@@ -140,6 +140,8 @@ async function runThread(
 
   async function look(): Promise<Ended> {
     let [seen, since] = [0, 0]
+    // The fuzzer's own corpus and garbage are not the mutant's.
+    let before = process.memoryUsage.rss()
     let last: number | undefined
     for (;;) {
       await wait(LOOK_EVERY_MS)
@@ -151,14 +153,14 @@ async function runThread(
         return { kind: isMemory ? 'memory' : 'crash', what: flags.death.message, mutant: current() }
       }
       if (flags.isJudged) return null
-      if (count !== seen) [seen, since] = [count, now]
+      const memory = process.memoryUsage.rss()
+      if (count !== seen) [seen, since, before] = [count, now, memory]
       const taken = now - since
       if (count > 0 && taken > state.slowest.milliseconds)
         state.slowest = { milliseconds: Math.round(taken), mutant: current() }
-      const memory = process.memoryUsage.rss()
       state.peak = Math.max(state.peak, memory)
       if (count > 0 && taken > most) return { kind: 'hang', what: `no verdict after ${most} ms`, mutant: current() }
-      if (count > 0 && memory > MOST_BYTES)
+      if (count > 0 && memory - before > MOST_BYTES)
         return { kind: 'memory', what: `more than ${MOST_BYTES / 2 ** 20} MB`, mutant: current() }
       // What is under judgement when time is up still has its own time.
       if (!one && now - flags.readyAt > left && count > (last ??= count)) return null
