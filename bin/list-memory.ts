@@ -10,7 +10,7 @@ export const listMemoryOf = (dataDir: string): string => join(dataDir, 'seen-lis
 
 export interface ListMemoryStore {
   current(): ListMemory
-  /** Keeps what rose above all that was seen. Rejects where the folder cannot be written: then nothing is kept, nothing is lost. */
+  /** Keeps what rose above all that was seen. Rejects where the folder cannot be written; the next call tries again. */
   remember(lists: readonly UsedList[]): Promise<void>
 }
 
@@ -23,23 +23,24 @@ const FILE = /^[0-9a-f]{64}-[0-9a-f]{16}\.json$/
 /** Opens the memory in a folder that need not exist yet. A file that is damaged is passed over: the others still count. */
 export async function openListMemory(folder: string): Promise<ListMemoryStore> {
   let memory = await readMemory(folder)
+  let written = memory
   return {
     current: () => memory,
     async remember(lists) {
-      const risen = rememberLists(memory, lists)
-      if (risen === memory) return
-      const before = memory
-      memory = risen
+      memory = rememberLists(memory, lists)
+      const due = memory
+      if (due === written) return
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      for (const [key, seen] of Object.entries(risen)) {
-        if (before[key] !== seen) await writeSighting(folder, { key, ...seen })
+      for (const [key, seen] of Object.entries(due)) {
+        if (written[key] !== seen) await writeSighting(folder, { key, ...seen })
       }
+      written = due
     },
   }
 }
 
 async function readMemory(folder: string): Promise<ListMemory> {
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => FILE.test(name))
+  const names = ((await unlessMissing(readdir(folder))) ?? []).filter((name) => FILE.test(name))
   const sightings = await Promise.all(names.map(async (name) => readSighting(await readText(join(folder, name)))))
   const memory = new Map<string, SeenList>()
   for (const sighting of sightings) {
@@ -52,7 +53,17 @@ async function readMemory(folder: string): Promise<ListMemory> {
 }
 
 /** Null for a file that another process took away meanwhile: it wrote a higher one first. */
-const readText = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null)
+const readText = (path: string): Promise<string | null> => unlessMissing(readFile(path, 'utf8'))
+
+/** Null for what is not there. What cannot be read is told: without its memory a verifier would take older lists again. */
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
 
 function readSighting(text: string | null): Sighting | null {
   if (text === null || text.length > 4096) return null
