@@ -43,7 +43,8 @@ const behaviourOf = ({ verdict, indication, subIndication, signatures, findings 
 export async function createDocumentJudge(seed: Seed, world: World, isTrusted: boolean) {
   const verify = (bytes: Uint8Array) => verifyDocument({ name: 'a.pdf', bytes }, world.evidence, world.policy, world.at)
   const isAccepted = (report: VerificationReport) => (isTrusted ? report.verdict === 'accepted' : isUnchanged(report))
-  const base = await describe(seed.bytes, await verify(seed.bytes))
+  const report = await verify(seed.bytes)
+  const base: Base = { report, signed: signedRanges(seed.bytes, report) }
   const shownBefore = new Map<number, ShownPages | null>()
 
   return async (mutant: Uint8Array): Promise<Judgement> => {
@@ -64,19 +65,25 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     const sealed = report.signatures.filter(({ type }) => type === 'signature')
     const sealedBefore = base.report.signatures.filter(({ type }) => type === 'signature')
     if (isTrusted && sealed.length !== sealedBefore.length) return 'accepted with another number of seals'
+    const signed = new Map([...(isTrusted ? [] : signedRanges(mutant, report)), ...base.signed])
     for (const { signedDigest, laterChanges, field } of report.signatures) {
       if (laterChanges !== 'none' && laterChanges !== 'permitted') return `accepted with changes after ${field}`
-      const ranges = base.signed.get(signedDigest ?? '')
+      // A change may undo another's attack: what the signature signs, the attacked file must have held too.
+      const ranges = signed.get(signedDigest ?? '')
       if (!ranges) return `accepted though ${field} signs other bytes than any signature before`
       if (!ranges.every(([from, to]) => Buffer.compare(mutant.subarray(from, to), seed.bytes.subarray(from, to)) === 0))
         return `accepted though bytes under ${field} differ`
     }
-    return findShownOtherwise(mutant, report)
+    return findShownOtherwise(mutant, report, signed)
   }
 
   /** Another reader must show the same pages with what came after the first signature as without it, and the same over and beside them. */
-  async function findShownOtherwise(mutant: Uint8Array, { signatures }: VerificationReport): Promise<string | null> {
-    const endOf = ({ signedDigest }: { signedDigest: string | null }) => base.signed.get(signedDigest!)!.at(-1)![1]
+  async function findShownOtherwise(
+    mutant: Uint8Array,
+    { signatures }: VerificationReport,
+    signed: ReadonlyMap<string, Ranges>,
+  ): Promise<string | null> {
+    const endOf = ({ signedDigest }: { signedDigest: string | null }) => signed.get(signedDigest!)!.at(-1)![1]
     const first = Math.min(...signatures.map(endOf))
     if (Buffer.compare(mutant.subarray(first), seed.bytes.subarray(first)) === 0) return null
     const after = await showPages(mutant)
@@ -108,12 +115,13 @@ function findContradiction({ verdict, findings, explanation, indication, licence
     : 'accepted with an answer that is not yes'
 }
 
-async function describe(bytes: Uint8Array, report: VerificationReport): Promise<Base> {
+function signedRanges(bytes: Uint8Array, report: VerificationReport): ReadonlyMap<string, Ranges> {
   const pdf = readSignedPdf(bytes)
-  const signed = new Map<string, Ranges>()
-  if (!pdf.ok) return { report, signed }
+  if (!pdf.ok) return new Map()
   // Reports list signatures in the reader's order.
-  for (const [index, { integrity, signedDigest }] of report.signatures.entries())
-    if (integrity === 'intact' && signedDigest) signed.set(signedDigest, pdf.signatures[index]!.signedRanges)
-  return { report, signed }
+  return new Map(
+    report.signatures.flatMap(({ integrity, signedDigest }, index) =>
+      integrity === 'intact' && signedDigest ? [[signedDigest, pdf.signatures[index]!.signedRanges] as const] : [],
+    ),
+  )
 }

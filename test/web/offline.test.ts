@@ -160,13 +160,17 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     const { page } = device
     await page.getByRole('button', { name: '清空结果' }).click()
     const large = Buffer.concat([licence, Buffer.alloc(40 << 20, '% nothing at all\n')])
-    await dropFiles(page, '.drop', [{ name: 'large.pdf', bytes: large.subarray(0, 6 << 20) }])
-    // The button is there as long as the check is; dispatched in the page, so that no moment is lost.
-    await page.waitForFunction(() => {
-      const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.includes('停止'))
-      stop?.click()
-      return stop !== undefined
+    // The button is there as long as the check is; pressed in the page as it appears, so that no check is too fast for it.
+    await page.evaluate(() => {
+      const watcher = new MutationObserver(() => {
+        const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent?.includes('停止'))
+        if (!stop) return
+        watcher.disconnect()
+        stop.click()
+      })
+      watcher.observe(document.body, { childList: true, subtree: true })
     })
+    await dropFiles(page, '.drop', [{ name: 'large.pdf', bytes: large.subarray(0, 6 << 20) }])
     await page.getByText('已停止查验').waitFor()
     expect(await page.locator('.verdict').count()).toBe(0)
     await page.getByRole('button', { name: '再试一次' }).click()
