@@ -6,6 +6,7 @@ import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
 import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
+import type { SealPublisher } from './ports/seal-publisher.ts'
 import type { Timestamper } from './ports/timestamper.ts'
 
 /** What the operations work with; made once in `createSealService`. */
@@ -43,4 +44,6 @@ export interface Workshop extends Dependencies {
   readonly openSeals: OpenSeals
   readonly openSm2Seals: OpenSm2Seals
   readonly outside: OutsideTrust
+  /** Where seals are filed (备案). */
+  readonly publisher: SealPublisher
 }

@@ -22,6 +22,7 @@ import { type CertificateOrder, type HandedRequest, requestCertificate } from '.
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
 import { distrustAuthority, trustAuthority } from './operations/trust-authority.ts'
+import { createHousePublisher } from './ports/seal-publisher.ts'
 import { findEseal } from './store/eseals.ts'
 import { listCertificatesInUse, type SealCertificate } from './store/seal-certificates.ts'
 import type { SealGrant } from './store/seal-grants.ts'
@@ -111,6 +112,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     openSeals: createOpenSeals(deps.database, deps.keyStore),
     openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),
     outside: createOutsideTrust(deps),
+    publisher: createHousePublisher(deps.clock),
   }
   const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
     const seal = await findSeal(shop.database, sealId)

@@ -1,0 +1,46 @@
+import type { Clock } from '../../platform/index.ts'
+
+/** Why a filed seal counts no more: 吊销, 撤销 (also for 注销 and a seal that was replaced), 挂失. */
+export const deactivationKinds = ['revoked', 'withdrawn', 'lost'] as const
+export type DeactivationKind = (typeof deactivationKinds)[number]
+
+/** What the publisher put on record (备案). */
+export interface FilingRecord {
+  /** 备案号 */
+  readonly recordNumber: string
+  readonly at: Date
+}
+
+/** The part of a seal by which it is filed; the rest is read from the record. */
+export interface FiledSeal {
+  readonly id: string
+}
+
+/**
+ * Where seals are filed (备案) and their states published. Never called inside a transaction. Each call may be repeated and gives the
+ * record of the first one. Renewals and deactivations follow from the seal's events by themselves; calling for them only hastens them.
+ *
+ * Throws `SEAL_FILING_PENDING` where the publisher gives no answer: the filing is on record then and is tried again until it is done,
+ * also after a restart. Throws `SEAL_FILING_REFUSED` where the publisher refuses it.
+ */
+export interface SealPublisher {
+  /** 印章发布 (task 207): a made seal. */
+  release(seal: FiledSeal): Promise<FilingRecord>
+  /** 印章延期/续期 (task 108): its certificate in use is another. */
+  renew(seal: FiledSeal): Promise<FilingRecord>
+  /** 吊销/撤销/挂失 (task 209). */
+  deactivate(seal: FiledSeal, kind: DeactivationKind): Promise<FilingRecord>
+}
+
+/** The house files with itself: a record with a number of its own. */
+export function createHousePublisher(clock: Clock): SealPublisher {
+  const record = (seal: FiledSeal, task: string): FilingRecord => ({
+    recordNumber: `${seal.id}-${task}`,
+    at: clock.now(),
+  })
+  return {
+    release: async (seal) => record(seal, '207'),
+    renew: async (seal) => record(seal, '108'),
+    deactivate: async (seal) => record(seal, '209'),
+  }
+}
