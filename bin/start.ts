@@ -1,5 +1,5 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
-import { demoDepartments } from '../directory/index.ts'
+import { demoDepartments, demoOffices, ROLE_NAMES } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
 import { createLog, loadConfig, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
 import { anchorsByPurpose } from '../verifier/index.ts'
@@ -18,9 +18,14 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** What a newcomer reads on the terminal. */
 function welcome(address: string, access: Awaited<ReturnType<House['directory']['makeDemoAccounts']>>): string {
-  const accounts = access.accounts.map(
-    ({ username, password, name }) => `    ${username.padEnd(18)} ${password.padEnd(23)} ${name}`,
-  )
+  const accounts = [...demoDepartments, ...demoOffices].flatMap(({ code, name }) => [
+    `    ${name.zh} ${name.en}`,
+    ...access.accounts
+      .filter(({ departmentCode }) => departmentCode === code)
+      .map(
+        ({ username, roles }) => `      ${username.padEnd(24)} ${roles.map((role) => ROLE_NAMES[role].zh).join('、')}`,
+      ),
+  ])
   const nameOf = (code: string) => demoDepartments.find((department) => department.code === code)?.name.zh ?? code
   const keys = access.newApiKeys.map(({ departmentCode, key }) => `    ${key}  ${nameOf(departmentCode)}`)
   return [
@@ -30,7 +35,7 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
     `    issue 制证     ${address}/issue`,
     `    API            ${address}/docs`,
     '',
-    '  Demo accounts 演示账号 (name, password):',
+    '  Demo accounts 演示账号; the password is demo- and the name 密码为 demo- 加账号:',
     ...accounts,
     ...(keys.length ? ['', '  API keys of the demo departments, shown this once:', ...keys] : []),
     '',

@@ -5,4 +5,6 @@ export interface Department {
   /** GB/T 2260, six digits. */
   readonly areaCode: string
   readonly parentCode: string | null
+  /** The department whose range its people have, where it works for that one (a seal centre for its city); null: its own range. */
+  readonly actsForCode?: string | null
 }

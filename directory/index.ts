@@ -5,12 +5,22 @@
  * Invariants: passwords, session ids and API keys are kept as digests only; an unknown name and a wrong password get one answer in one
  * time; a session cookie changes nothing unless our own page sent it; whoever is not named in `permissions.ts` may not.
  */
-export { type DemoAccount, type DemoDepartment, demoDepartments } from './demo.ts'
+export { type DemoAccount, type DemoDepartment, demoDepartments, demoOffices } from './demo.ts'
 export type { Department } from './department.ts'
 export { DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { directoryProblems } from './http/problems.ts'
 export { SESSION_COOKIE } from './operations/authenticate.ts'
 export type { NewAccount, NewApiKey } from './operations/make-accounts.ts'
 export type { DemoAccess } from './operations/make-demo-accounts.ts'
-export { mayRoles, PERMISSIONS, type Permission, ROLES, type Role } from './permissions.ts'
+export {
+  mayRoles,
+  PERMISSIONS,
+  type Permission,
+  POWERS,
+  type Power,
+  powersOf,
+  ROLE_NAMES,
+  ROLES,
+  type Role,
+} from './permissions.ts'
 export { createDirectory, type Directory, type DirectoryOptions } from './service.ts'

@@ -1,7 +1,37 @@
-/** What a person or machine of a department is. */
-export type Role = 'issuer' | 'viewer'
+/**
+ * The separated powers and their roles: whoever manages seals neither uses nor audits them, and whoever makes accounts does none of it.
+ * An account or machine holds roles of one power at most; `viewer`, who changes nothing, belongs to none and may join any.
+ * The database holds the same table (migrations, a test compares them).
+ */
+export const POWERS = {
+  'managing-seals': ['seal-applicant', 'seal-reviewer', 'seal-maker', 'seal-keeper'],
+  'using-seals': ['issuer', 'seal-user', 'seal-approver'],
+  auditing: ['auditor'],
+  administering: ['administrator'],
+} as const
 
-export const ROLES: readonly Role[] = ['issuer', 'viewer']
+export type Power = keyof typeof POWERS
+
+/** What a person or machine of a department is. */
+export type Role = (typeof POWERS)[Power][number] | 'viewer'
+
+export const ROLES: readonly Role[] = [...Object.values(POWERS).flat(), 'viewer']
+
+/** What a role is called. */
+export const ROLE_NAMES: Readonly<Record<Role, { readonly zh: string; readonly en: string }>> = {
+  'seal-applicant': { zh: '印章经办人', en: 'Seal applicant' },
+  'seal-reviewer': { zh: '印章审核员', en: 'Seal reviewer' },
+  'seal-maker': { zh: '制章员', en: 'Seal maker' },
+  'seal-keeper': { zh: '印章保管员', en: 'Seal keeper' },
+  issuer: { zh: '制证员', en: 'Issuer' },
+  'seal-user': { zh: '用印员', en: 'Seal user' },
+  'seal-approver': { zh: '用印审批员', en: 'Approver of seal uses' },
+  auditor: { zh: '审计员', en: 'Auditor' },
+  administrator: { zh: '系统管理员', en: 'Administrator' },
+  viewer: { zh: '查阅员', en: 'Viewer' },
+}
+
+const SEAL_ROLES = [...POWERS['managing-seals'], ...POWERS['using-seals']] as const
 
 /** Everything a route or an operation may ask for, and who has it. Whoever is not named may not. */
 const GRANTED_TO = {
@@ -9,7 +39,18 @@ const GRANTED_TO = {
   'licences:issue': ['issuer'],
   'licences:change': ['issuer'],
   'holder-links:create': ['issuer'],
-  'seals:read': ['issuer', 'viewer'],
+  'seals:read': [...SEAL_ROLES, 'viewer', 'auditor'],
+  'seals:apply': ['seal-applicant'],
+  'seals:review': ['seal-reviewer'],
+  'seals:make': ['seal-maker'],
+  'seals:keep': ['seal-keeper'],
+  'seals:report-lost': ['seal-applicant', 'seal-keeper'],
+  'seals:use': ['seal-user', 'issuer'],
+  'seals:approve-use': ['seal-approver'],
+  'seal-ledger:read': ['seal-keeper', 'auditor'],
+  'audit:read': ['auditor'],
+  'people:read': [...SEAL_ROLES, 'auditor', 'administrator'],
+  'directory:administer': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof GRANTED_TO
@@ -20,4 +61,10 @@ export const PERMISSIONS = Object.keys(GRANTED_TO) as readonly Permission[]
 export function mayRoles(roles: readonly string[], permission: string): boolean {
   const granted: readonly string[] = Object.hasOwn(GRANTED_TO, permission) ? GRANTED_TO[permission as Permission] : []
   return roles.some((role) => granted.includes(role))
+}
+
+/** The powers that the roles belong to. */
+export function powersOf(roles: readonly string[]): Power[] {
+  const isHeld = (of: readonly string[]) => roles.some((role) => of.includes(role))
+  return (Object.keys(POWERS) as Power[]).filter((power) => isHeld(POWERS[power]))
 }

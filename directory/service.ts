@@ -1,5 +1,5 @@
 import type { Authority, RouteSet } from '../platform/http/index.ts'
-import { type Clock, type Database, type Ids, migrate, packagePath } from '../platform/index.ts'
+import { type Clock, type Database, type Ids, migrate, type Principal, packagePath } from '../platform/index.ts'
 import type { Department } from './department.ts'
 import { DirectoryError } from './errors.ts'
 import { directoryRoutes } from './http/routes.ts'
@@ -7,10 +7,11 @@ import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
 import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
+import { requireStepUp } from './operations/step-up.ts'
 import { mayRoles } from './permissions.ts'
 import { disableAccount, hasDemoAccess, listUsernames } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
-import { findDepartment, listDepartments, saveDepartment } from './store/departments.ts'
+import { codesWithin, findDepartment, isWithin, listDepartments, saveDepartment } from './store/departments.ts'
 
 export interface DirectoryOptions {
   readonly database: Database
@@ -29,13 +30,22 @@ export interface Directory extends Authority {
   departments(): Promise<Department[]>
   department(code: string): Promise<Department | undefined>
   saveDepartment(department: Department): Promise<void>
-  /** Throws ACCOUNT_INVALID with all faults, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
+  /** Whether the department `code` is `ancestorCode`, is below it, or is below what that one acts for; false where there is none. */
+  isWithin(ancestorCode: string, code: string): Promise<boolean>
+  /** The codes of all departments in the range of `ancestorCode`, itself included. */
+  codesWithin(ancestorCode: string): Promise<string[]>
+  /**
+   * For dangerous acts: rejects with STEP_UP_REQUIRED unless the person proved to be there with a security key in the last five minutes.
+   * Outside production those without a key pass, and machines. The route's `stepUp` asks this; operations behind a common route do so themselves.
+   */
+  requireStepUp(principal: Principal): Promise<void>
+  /** Throws ACCOUNT_INVALID with all faults, ROLES_OF_TWO_POWERS, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
   makeAccount(account: NewAccount): Promise<string>
   /** Every user name there is, of closed accounts too: none is given twice. */
   usernames(): Promise<ReadonlySet<string>>
   /** Closes the account and ends its sessions; false when there is none open of this name. */
   disableAccount(username: string): Promise<boolean>
-  /** Returns the key's text, which is never shown again. Throws DEPARTMENT_NOT_FOUND. */
+  /** Returns the key's text, which is never shown again. Throws ROLES_OF_TWO_POWERS, DEPARTMENT_NOT_FOUND. */
   makeApiKey(key: NewApiKey): Promise<string>
   /** By the ten characters after `zhengyin_`; false when there is none in use. */
   revokeApiKey(prefix: string): Promise<boolean>
@@ -65,6 +75,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
     departments: () => listDepartments(database),
     department: (code) => findDepartment(database, code),
     saveDepartment: (department) => saveDepartment(database, department),
+    isWithin: (ancestorCode, code) => isWithin(database, ancestorCode, code),
+    codesWithin: (ancestorCode) => codesWithin(database, ancestorCode),
+    requireStepUp: (principal) => requireStepUp(deps, principal),
     makeAccount: (account) => makeAccount(deps, account),
     usernames: () => listUsernames(database),
     disableAccount: (username) => disableAccount(database, username, clock.now()),

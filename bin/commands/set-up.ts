@@ -1,5 +1,5 @@
 // `set-up`: departments with their seals, licence types and people, from a file; and `api-key`: a key for a machine of one.
-import { type Department, ROLES, type Role } from '../../directory/index.ts'
+import { type Department, powersOf, ROLES, type Role } from '../../directory/index.ts'
 import { isCreditCode } from '../../licence-format/index.ts'
 import { createLog, loadConfig, type Principal, systemClock, systemIds } from '../../platform/index.ts'
 import { findTemplate } from '../../templates/index.ts'
@@ -162,6 +162,7 @@ function checkDepartment(department: unknown, at: string, expect: Expect): void 
   for (const [i, account] of (Array.isArray(accounts) ? accounts : []).entries()) {
     const { username, name: person, roles } = isRecord(account) ? account : {}
     const isKnown = Array.isArray(roles) && roles.length > 0 && roles.every((role) => ROLES.includes(role as Role))
+    expect(!isKnown || powersOf(roles).length <= 1, `${at}/accounts/${i}/roles`, 'roles of one power')
     const isRight = isText(username) && /^[a-z0-9._-]{3,64}$/.test(username) && isText(person) && isKnown
     expect(isRight, `${at}/accounts/${i}`, `username (a-z 0-9 . _ -), name and roles (${ROLES.join(', ')})`)
   }

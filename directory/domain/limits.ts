@@ -10,6 +10,9 @@ export const SESSION_TOUCH_MS = MINUTE_MS
 export const LOGIN_ATTEMPTS = 5
 export const LOGIN_LOCK_MS = 15 * MINUTE_MS
 
+/** How long an assertion with a security key lets its person do what is dangerous. */
+export const STEP_UP_MS = 5 * MINUTE_MS
+
 export const plus = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
 
 export interface SessionTimes {

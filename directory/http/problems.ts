@@ -9,6 +9,7 @@ export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
   API_KEY_REFUSED: { status: 401, title: 'API key refused' },
   ACCOUNT_INVALID: { status: 422, title: 'Account cannot be made like this' },
   ACCOUNT_EXISTS: { status: 409, title: 'User name taken' },
+  ROLES_OF_TWO_POWERS: { status: 422, title: 'Roles of two separated powers' },
   DEPARTMENT_NOT_FOUND: { status: 404, title: 'Department not found' },
   DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
 }

@@ -32,7 +32,13 @@ const accountAnswer = z.object({
 })
 const departmentsAnswer = z.object({
   departments: z.array(
-    z.object({ code: z.string(), name: bilingual, areaCode: z.string(), parentCode: z.string().nullable() }),
+    z.object({
+      code: z.string(),
+      name: bilingual,
+      areaCode: z.string(),
+      parentCode: z.string().nullable(),
+      actsForCode: z.string().nullable(),
+    }),
   ),
 })
 const loginBody = z.strictObject({

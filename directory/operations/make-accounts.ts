@@ -2,7 +2,7 @@ import type { Fault, Queryable } from '../../platform/index.ts'
 import { hashPassword } from '../domain/password.ts'
 import { digestOf, formatApiKey } from '../domain/secrets.ts'
 import { DirectoryError } from '../errors.ts'
-import { ROLES, type Role } from '../permissions.ts'
+import { powersOf, ROLES, type Role } from '../permissions.ts'
 import { insertAccount } from '../store/accounts.ts'
 import { insertApiKey } from '../store/api-keys.ts'
 import { findDepartment } from '../store/departments.ts'
@@ -51,26 +51,35 @@ function faultsIn(account: NewAccount): Fault[] {
     .map(([member, , detail]) => ({ pointer: `/${member}`, code: `${member.toUpperCase()}_INVALID`, detail }))
 }
 
+/** Throws ROLES_OF_TWO_POWERS. */
+function requireOnePower(roles: readonly Role[]): void {
+  const powers = powersOf(roles)
+  if (powers.length > 1)
+    throw new DirectoryError('ROLES_OF_TWO_POWERS', `nobody holds roles of two powers: ${powers.join(', ')}`)
+}
+
 async function requireDepartment(db: Queryable, code: string): Promise<void> {
   if (!(await findDepartment(db, code)))
     throw new DirectoryError('DEPARTMENT_NOT_FOUND', `there is no department ${code}`)
 }
 
-/** Makes an account; returns its id. Throws ACCOUNT_INVALID with all faults, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
+/** Makes an account; returns its id. Throws ACCOUNT_INVALID with all faults, ROLES_OF_TWO_POWERS, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
 export async function makeAccount(deps: Deps, account: NewAccount, isDemo = false): Promise<string> {
   const faults = faultsIn(account)
   if (faults.length > 0)
     throw new DirectoryError('ACCOUNT_INVALID', `${faults.length} fault(s) in the account`, { faults })
+  requireOnePower(account.roles)
   await requireDepartment(deps.database, account.departmentCode)
   const id = deps.ids.uuid()
-  const password = await hashPassword(account.password, deps.ids.bytes(SALT_BYTES))
+  const password = await hashPassword(account.password, deps.ids.bytes(SALT_BYTES), isDemo ? 'public' : 'secret')
   const isMade = await insertAccount(deps.database, { ...account, id, password, isDemo, createdAt: deps.clock.now() })
   if (!isMade) throw new DirectoryError('ACCOUNT_EXISTS', `the user name ${account.username} is taken`)
   return id
 }
 
-/** Makes an API key and returns its text, which is never shown again. Throws DEPARTMENT_NOT_FOUND. */
+/** Makes an API key and returns its text, which is never shown again. Throws ROLES_OF_TWO_POWERS, DEPARTMENT_NOT_FOUND. */
 export async function makeApiKey(deps: Deps, key: NewApiKey, isDemo = false): Promise<string> {
+  requireOnePower(key.roles)
   await requireDepartment(deps.database, key.departmentCode)
   const prefix = deps.ids.serial(PREFIX_LENGTH)
   const secret = Buffer.from(deps.ids.bytes(SECRET_BYTES)).toString('base64url')

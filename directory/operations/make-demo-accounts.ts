@@ -1,4 +1,4 @@
-import { type DemoAccount, demoAccountsOf, demoDepartments } from '../demo.ts'
+import { type DemoAccount, demoAccountsOf, demoDepartments, demoOffices } from '../demo.ts'
 import { DirectoryError } from '../errors.ts'
 import { listUsernames } from '../store/accounts.ts'
 import { departmentsWithDemoKey } from '../store/api-keys.ts'
@@ -17,18 +17,17 @@ export interface DemoAccess {
 export async function makeDemoDepartments(deps: Deps): Promise<void> {
   if (deps.isProduction)
     throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'the demonstration is never made in production')
-  for (const department of demoDepartments) await saveDepartment(deps.database, department)
+  for (const department of [...demoOffices, ...demoDepartments]) await saveDepartment(deps.database, department)
 }
 
 /**
- * Makes what a newcomer needs and is not there yet: the departments, an issuer and a viewer each, an API key each.
+ * Makes what a newcomer needs and is not there yet: the departments, an account of each role in each, an API key for each issuing one.
  * Throws DEMO_ACCOUNTS_IN_PRODUCTION.
  */
 export async function makeDemoAccounts(deps: Deps): Promise<DemoAccess> {
   await makeDemoDepartments(deps)
-  const accounts = demoDepartments.flatMap(demoAccountsOf)
+  const accounts = [...demoDepartments, ...demoOffices].flatMap(demoAccountsOf)
   const known = await listUsernames(deps.database)
-  // Side by side: hashing ten passwords one after the other would be felt at the first start.
   await Promise.all(
     accounts.filter(({ username }) => !known.has(username)).map((account) => makeAccount(deps, account, true)),
   )

@@ -7,6 +7,7 @@ interface Row {
   name_en: string
   area_code: string
   parent_code: string | null
+  acts_for_code: string | null
 }
 
 const toDepartment = (row: Row): Department => ({
@@ -14,29 +15,55 @@ const toDepartment = (row: Row): Department => ({
   name: { zh: row.name_zh, en: row.name_en },
   areaCode: row.area_code,
   parentCode: row.parent_code,
+  actsForCode: row.acts_for_code,
 })
 
+const COLUMNS = 'code, name_zh, name_en, area_code, parent_code, acts_for_code'
+
 export async function listDepartments(db: Queryable): Promise<Department[]> {
-  const rows = await db.query<Row>(
-    'select code, name_zh, name_en, area_code, parent_code from directory.department order by code',
-  )
+  const rows = await db.query<Row>(`select ${COLUMNS} from directory.department order by code`)
   return rows.map(toDepartment)
 }
 
 export async function findDepartment(db: Queryable, code: string): Promise<Department | undefined> {
-  const [row] = await db.query<Row>(
-    'select code, name_zh, name_en, area_code, parent_code from directory.department where code = $1',
-    [code],
-  )
+  const [row] = await db.query<Row>(`select ${COLUMNS} from directory.department where code = $1`, [code])
   return row && toDepartment(row)
 }
 
-/** Adds the department or brings its names up to date. */
-export async function saveDepartment(db: Queryable, { code, name, areaCode, parentCode }: Department): Promise<void> {
+/** Adds the department or brings it up to date. */
+export async function saveDepartment(db: Queryable, department: Department): Promise<void> {
+  const { code, name, areaCode, parentCode, actsForCode } = department
   await db.query(
-    `insert into directory.department (code, name_zh, name_en, area_code, parent_code) values ($1, $2, $3, $4, $5)
+    `insert into directory.department (code, name_zh, name_en, area_code, parent_code, acts_for_code)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
-       area_code = excluded.area_code, parent_code = excluded.parent_code`,
-    [code, name.zh, name.en, areaCode, parentCode],
+       area_code = excluded.area_code, parent_code = excluded.parent_code, acts_for_code = excluded.acts_for_code`,
+    [code, name.zh, name.en, areaCode, parentCode, actsForCode ?? null],
   )
+}
+
+/** Whether `code` lies in the range of `ancestorCode`: is it, or is below it or below what it acts for. */
+export async function isWithin(db: Queryable, ancestorCode: string, code: string): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(
+    `with recursive up as (
+       select code, parent_code from directory.department where code = $2
+       union select d.code, d.parent_code from directory.department d join up on d.code = up.parent_code)
+     select exists (
+       select 1 from up join directory.department a on up.code in (a.code, a.acts_for_code) where a.code = $1) as found`,
+    [ancestorCode, code],
+  )
+  return row!.found
+}
+
+/** The codes of all departments in the range of `ancestorCode`, itself included. */
+export async function codesWithin(db: Queryable, ancestorCode: string): Promise<string[]> {
+  const rows = await db.query<{ code: string }>(
+    `with recursive down as (
+       select d.code from directory.department a join directory.department d on d.code in (a.code, a.acts_for_code)
+        where a.code = $1
+       union select d.code from directory.department d join down on d.parent_code = down.code)
+     select code from down order by code`,
+    [ancestorCode],
+  )
+  return rows.map(({ code }) => code)
 }

@@ -12,6 +12,7 @@ interface Row {
   roles: string[]
   started_at: Date
   last_used_at: Date
+  stepped_up_at: Date | null
 }
 
 export async function insertSession(
@@ -27,7 +28,7 @@ export async function insertSession(
 /** The session with the person it is for, alive or not; none for a disabled account. */
 export async function findSession(db: Queryable, idDigest: Uint8Array): Promise<FoundSession | undefined> {
   const [row] = await db.query<Row>(
-    `select a.id, a.name, a.department_code, a.roles, s.started_at, s.last_used_at
+    `select a.id, a.name, a.department_code, a.roles, s.started_at, s.last_used_at, s.stepped_up_at
        from directory.session s join directory.account a on a.id = s.account_id
       where s.id_digest = $1 and a.disabled_at is null`,
     [idDigest],
@@ -39,6 +40,7 @@ export async function findSession(db: Queryable, idDigest: Uint8Array): Promise<
     kind: 'person',
     departmentCode: row.department_code,
     roles: row.roles,
+    steppedUpAt: row.stepped_up_at,
   }
   return { principal, startedAt: row.started_at, lastUsedAt: row.last_used_at }
 }

@@ -67,9 +67,10 @@ async function entitiesOf(deps: Deps): Promise<TrustedEntity[]> {
       }))
     return { code, name, ...place, locality: name.zh, services: servicesOf(code), entitlements, addresses }
   })
+  const listed = issuing.filter(({ services, entitlements }) => services.length > 0 || entitlements.length > 0)
   return [
     { code: null, name: OPERATOR, ...place, services: servicesOf(null), entitlements: [], addresses: null },
-    ...issuing,
+    ...listed,
   ]
 }
 

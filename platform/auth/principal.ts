@@ -5,4 +5,6 @@ export interface Principal {
   readonly kind: 'person' | 'machine' | 'system'
   readonly departmentCode: string
   readonly roles: readonly string[]
+  /** When the person last proved to be there with a security key (WebAuthn), within the session; absent or null: not. */
+  readonly steppedUpAt?: Date | null
 }

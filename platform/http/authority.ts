@@ -12,6 +12,11 @@ export interface Authority {
   /** Undefined when the request names nobody. Throws for a named but refused one. */
   authenticate(request: Credentials): Promise<Principal | undefined>
   isPermitted(principal: Principal, permission: string): boolean
+  /**
+   * Lets the principal do what is dangerous, or rejects with STEP_UP_REQUIRED: whoever must confirm with a security key has done so a
+   * few minutes ago. Absent: nobody passes.
+   */
+  requireStepUp?(principal: Principal): Promise<void>
 }
 
 /** Lets the principal pass or throws AUTHENTICATION_REQUIRED, PERMISSION_DENIED. */
@@ -25,6 +30,12 @@ export function requirePermission(
     throw new PlatformError('PERMISSION_DENIED', `this needs the permission ${permission}`)
   }
   return principal
+}
+
+/** As `Authority.requireStepUp`. */
+export async function requireStepUp(authority: Authority, principal: Principal): Promise<void> {
+  if (!authority.requireStepUp) throw new PlatformError('STEP_UP_REQUIRED', 'nobody here can confirm this')
+  await authority.requireStepUp(principal)
 }
 
 /** For processes without accounts: nobody is known, so only public routes answer. */

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
-import { type Authority, requirePermission } from './authority.ts'
+import { type Authority, requirePermission, requireStepUp } from './authority.ts'
 import { type BodyBudget, readWithinBudget } from './body-budget.ts'
 import { type BodyPace, DEFAULT_PACE, readAtPace } from './body-pace.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
@@ -28,6 +28,7 @@ export function mountRoutes(
   const methods = new Map<string, string[]>()
   const budget: BodyBudget = { limit: DOCUMENT_BYTES_AT_ONCE, inUse: 0 }
   for (const route of routes) {
+    if (route.stepUp && route.permission === 'public') throw new TypeError(`${route.path}: the public cannot step up`)
     const path = toExpressPath(route.path)
     router[route.method](path, handlerOf(route, authority, { budget, pace }))
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
@@ -93,7 +94,9 @@ function handlerOf(route: Route, authority: Authority, rules: BodyRules): Reques
 
 async function callerOf(route: Route, authority: Authority, request: Request) {
   if (route.permission === 'public') return undefined
-  return requirePermission(authority, await authority.authenticate(request), route.permission)
+  const principal = requirePermission(authority, await authority.authenticate(request), route.permission)
+  if (route.stepUp) await requireStepUp(authority, principal)
+  return principal
 }
 
 function checkedParams(request: Request): Record<string, string> {

@@ -43,6 +43,7 @@ export function describeRoutes(
       summary: route.summary,
       ...(route.tag === undefined ? {} : { tags: [route.tag] }),
       ...(route.permission === 'public' ? { security: [] } : { security: schemes, 'x-permission': route.permission }),
+      ...(route.stepUp ? { 'x-step-up': true } : {}),
       ...(route.problems ? { 'x-problems': [...route.problems] } : {}),
       request: requestOf(route),
       responses: responsesOf(route),

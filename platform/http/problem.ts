@@ -33,6 +33,7 @@ export const platformProblems: ProblemCatalogue<PlatformErrorCode> = {
   IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'Idempotency-Key invalid' },
   AUTHENTICATION_REQUIRED: { status: 401, title: 'Authentication required' },
   PERMISSION_DENIED: { status: 403, title: 'Permission denied' },
+  STEP_UP_REQUIRED: { status: 403, title: 'Confirm with a security key' },
   CROSS_SITE_REQUEST: { status: 403, title: 'Request from another site' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   NOT_FOUND: { status: 404, title: 'Not found' },

@@ -62,6 +62,8 @@ export interface RouteSpec<P, Q, B, Permission extends string, Admitted> {
   readonly path: string
   /** What the caller needs; 'authenticated' is anyone known, 'public' anyone at all. There is no default. */
   readonly permission: Permission
+  /** A dangerous act: whoever asks has confirmed with a security key a few minutes ago (see `Authority.requireStepUp`). */
+  readonly stepUp?: true
   readonly summary: string
   readonly tag?: string
   readonly params?: P
