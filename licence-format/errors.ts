@@ -43,6 +43,7 @@ export type LicenceFormatErrorCode =
   | 'STATUS_VALUE_INVALID'
   | 'TRUST_LIST_MALFORMED'
   | 'RECEIPT_MALFORMED'
+  | 'LEDGER_HEAD_MALFORMED'
 
 export class LicenceFormatError extends Error {
   override readonly name = 'LicenceFormatError'

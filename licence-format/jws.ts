@@ -130,22 +130,17 @@ export interface ListTrust {
   readonly at: Date
 }
 
+/** What is signed in this form, each with an extended key usage of its own. */
+type ListPurpose = Extract<x509.Purpose, 'status-list' | 'trust-list' | 'ledger'>
+
 /** Validates the signer's chain in x5c to an anchor, with the extended key usage of its list (RFC 5280 §6). */
-export function validateListSigner(
-  jws: ParsedJws,
-  purpose: 'status-list' | 'trust-list',
-  trust: ListTrust,
-): Promise<x509.PathResult> {
+export function validateListSigner(jws: ParsedJws, purpose: ListPurpose, trust: ListTrust): Promise<x509.PathResult> {
   const [leaf, ...intermediates] = jws.chain
   return x509.validatePath({ leaf: leaf!, intermediates, purpose, ...trust })
 }
 
 /** Throws JWS_SIGNATURE_WRONG or JWS_SIGNER_NOT_TRUSTED unless the list is signed by a trusted signer of such lists. */
-export async function expectTrustedJws(
-  jws: ParsedJws,
-  purpose: 'status-list' | 'trust-list',
-  trust: ListTrust,
-): Promise<void> {
+export async function expectTrustedJws(jws: ParsedJws, purpose: ListPurpose, trust: ListTrust): Promise<void> {
   if (!(await verifyJwsSignature(jws))) {
     throw new LicenceFormatError('JWS_SIGNATURE_WRONG', 'the signature does not fit the list and its signer')
   }

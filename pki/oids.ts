@@ -134,6 +134,7 @@ export const OID = {
   statementSigning: '1.3.6.1.4.1.99999.36901.3.3',
   sealMaking: '1.3.6.1.4.1.99999.36901.3.4',
   receiptSigning: '1.3.6.1.4.1.99999.36901.3.5',
+  ledgerSigning: '1.3.6.1.4.1.99999.36901.3.6',
   // policies
   timeStampPolicy: '1.3.6.1.4.1.99999.36901.4.1',
 } as const

@@ -31,6 +31,7 @@ export const profileNames = [
   'status-list-signer',
   'trust-list-signer',
   'receipt-signer',
+  'ledger-signer',
   'time-stamp',
   'ocsp-responder',
 ] as const
@@ -152,6 +153,7 @@ export const offeredProfiles = {
   'sm2-seal': { profile: 'seal', issuer: 'sm2-seal-ca', validityDays: 1826 },
   'seal-maker': { profile: 'seal-maker', issuer: 'sm2-seal-ca', validityDays: 1826 },
   receipt: { profile: 'receipt-signer', issuer: 'list-ca', validityDays: 1826 },
+  ledger: { profile: 'ledger-signer', issuer: 'list-ca', validityDays: 1826 },
 } as const satisfies Record<string, { profile: Profile; issuer: FirstAuthority; validityDays: number }>
 
 export type OfferedProfile = keyof typeof offeredProfiles

@@ -13,6 +13,7 @@ export type ProfileName =
   | 'status-list-signer'
   | 'trust-list-signer'
   | 'receipt-signer'
+  | 'ledger-signer'
   | 'time-stamp'
   | 'ocsp-responder'
 
@@ -91,6 +92,12 @@ export const profiles: Readonly<Record<ProfileName, CertificateProfile>> = {
     cA: false,
     keyUsage: ['digitalSignature'],
     extKeyUsage: [OID.receiptSigning],
+    maxValidityDays: 6 * YEAR,
+  },
+  'ledger-signer': {
+    cA: false,
+    keyUsage: ['digitalSignature'],
+    extKeyUsage: [OID.ledgerSigning],
     maxValidityDays: 6 * YEAR,
   },
   // RFC 3161 §2.3: the extended key usage critical and alone. Stamps are verified long after the key has stopped to make them.

@@ -16,6 +16,7 @@ export type Purpose =
   | 'status-list'
   | 'trust-list'
   | 'receipt'
+  | 'ledger'
   | 'time-stamp'
 
 interface PurposeRule {
@@ -36,6 +37,7 @@ const roleUsages = [
   OID.statementSigning,
   OID.sealMaking,
   OID.receiptSigning,
+  OID.ledgerSigning,
   OID.timeStamping,
   OID.ocspSigning,
 ]
@@ -53,6 +55,7 @@ const purposes: Readonly<Record<Purpose, PurposeRule>> = {
   'status-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.statusListSigning, forbidden: [] },
   'trust-list': { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.trustListSigning, forbidden: [] },
   receipt: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.receiptSigning, forbidden: [] },
+  ledger: { keyUsage: ['digitalSignature'], strict: true, extKeyUsage: OID.ledgerSigning, forbidden: [] },
   'time-stamp': {
     keyUsage: ['digitalSignature', 'contentCommitment'],
     strict: false,

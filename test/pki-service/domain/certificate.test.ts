@@ -27,7 +27,7 @@ const sqlOf = (file: string) =>
   readFileSync(packagePath('pki-service', 'store', 'migrations', file), 'utf8').replace(/\s+/g, ' ')
 const sql = sqlOf('0001_pki.sql')
 const later = sqlOf('0002_online.sql')
-const latest = sqlOf('0005_receipts.sql')
+const latest = sqlOf('0006_ledger.sql')
 const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
 
 describe('the states of a certificate', () => {
