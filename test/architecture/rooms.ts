@@ -68,8 +68,11 @@ export const rooms: Readonly<Record<string, Door>> = {
     ],
     packages: ['express', 'zod'],
   },
-  directory: { mayImport: ['platform', 'platform/http'], packages: ['express', 'zod'] },
-  platform: { mayImport: [], packages: ['pg', '@electric-sql/pglite', 'pino', 'zod'] },
+  directory: {
+    mayImport: ['platform', 'platform/http'],
+    packages: ['express', 'zod', 'openid-client', '@simplewebauthn/server'],
+  },
+  platform: { mayImport: [], packages: ['pg', '@electric-sql/pglite', 'pino', 'zod', 'jose'] },
   'platform/http': {
     mayImport: ['platform'],
     packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client'],
