@@ -1,8 +1,8 @@
 import { callApi, fetchFile } from '../kit/api.ts'
 import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '../kit/api-types.ts'
 import { freshKey } from '../kit/ids.ts'
+import { withSession } from '../kit/session.ts'
 import type { Definition } from './definition.ts'
-import { withSession } from './session.ts'
 import type { Act } from './words.ts'
 
 /** The calls of the issuing desk, each under the session. Errors as `callApi`. */

@@ -9,21 +9,6 @@ export const words = {
   back: { zh: '返回列表', en: 'Back to the list' },
 
   login: { zh: '登录制证台', en: 'Log in to the issuing desk' },
-  username: { zh: '用户名', en: 'User name' },
-  password: { zh: '密码', en: 'Password' },
-  loginAct: { zh: '登录', en: 'Log in' },
-  loggingIn: { zh: '正在登录…', en: 'Logging in…' },
-  loginWrong: { zh: '用户名或密码不对。', en: 'User name or password is wrong.' },
-  loginHint: {
-    zh: '试用时：演示部门的账号和密码，印在启动服务的终端窗口里。',
-    en: 'Trying it out? The demo departments’ accounts and passwords are printed in the terminal that started the service.',
-  },
-  logout: { zh: '退出', en: 'Log out' },
-  sessionEnded: {
-    zh: '登录已过期，请重新登录。填写中的草稿还在。',
-    en: 'Your login has ended. Log in again; your drafts are kept.',
-  },
-
   formRefused: {
     zh: '本账号不能签发这类证照：只能查阅，或者本部门没有这类证照的签发权。',
     en: 'This account cannot issue this type: it may only read, or your department is not entitled to the type.',

@@ -111,7 +111,7 @@ export interface Account {
   readonly name: string
   readonly departmentCode: string
   readonly departmentName: Text
-  readonly roles: readonly ('issuer' | 'viewer')[]
+  readonly roles: readonly string[]
 }
 
 export interface CatalogueType {

@@ -1,13 +1,14 @@
 import { ref } from 'vue'
-import { callApi } from '../kit/api.ts'
-import type { Account } from '../kit/api-types.ts'
-import { ApiProblem, problemOf } from '../kit/problem.ts'
+import { callApi } from './api.ts'
+import type { Account } from './api-types.ts'
+import { ApiProblem, problemOf } from './problem.ts'
 
 /** The account logged in; undefined until asked, null when nobody is. */
 export const account = ref<Account | null>()
 export const hasEnded = ref(false)
 
-export const mayIssue = (): boolean => account.value?.roles.includes('issuer') ?? false
+export const hasRole = (...roles: readonly string[]): boolean =>
+  account.value?.roles.some((role) => roles.includes(role)) ?? false
 
 // Both answers are read: the account itself or inside `account`.
 const accountIn = (answer: Account | { account: Account }): Account => ('account' in answer ? answer.account : answer)
