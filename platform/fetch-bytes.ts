@@ -2,6 +2,8 @@ import { PlatformError } from './errors.ts'
 
 export interface FetchOptions {
   readonly contentType?: string
+  /** Beside `contentType`. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly timeoutMs: number
   /** Longest answer that is read, in octets. */
@@ -19,13 +21,13 @@ export async function fetchBytes(address: string, options: FetchOptions): Promis
       `${new URL(address).origin} ${what}`,
       cause === undefined ? {} : { cause },
     )
-  const { contentType, body, timeoutMs, maxBytes } = options
+  const { contentType, headers, body, timeoutMs, maxBytes } = options
   try {
     const response = await fetch(address, {
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
       ...(body && { method: 'POST', body: new Uint8Array(body) }),
-      ...(contentType && { headers: { 'Content-Type': contentType } }),
+      headers: { ...headers, ...(contentType && { 'Content-Type': contentType }) },
     })
     if (response.status !== 200 || response.body === null) throw unavailable(`answered with status ${response.status}`)
     const parts: Uint8Array[] = []

@@ -14,6 +14,7 @@
  * 4. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
  */
 export type { EsealLayout, SealMaker } from './domain/eseal.ts'
+export type { DeactivationKind } from './domain/filing.ts'
 export type { DepartmentKeys } from './domain/public-keys.ts'
 export type { Seal, SealAction, SealKeyAlgorithm, SealState } from './domain/seal.ts'
 export type { Outline, OutlineCommand, OutlineSource } from './domain/seal-picture.ts'
@@ -36,7 +37,7 @@ export type { Certifier } from './ports/certifier.ts'
 export { createHttpRevocationSource } from './ports/http-revocation-source.ts'
 export { createHttpTimestamper, type HttpTimestamperOptions } from './ports/http-timestamper.ts'
 export type { RevocationAnswer, RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
-export type { DeactivationKind, FiledSeal, FilingRecord, SealPublisher } from './ports/seal-publisher.ts'
+export type { FiledSeal, FilingRecord, SealPublisher } from './ports/seal-publisher.ts'
 export type { TimeStamps, Timestamper } from './ports/timestamper.ts'
 export { createSealService, type SealService, type SealServiceDeps } from './service.ts'
 export type { SealCertificate } from './store/seal-certificates.ts'

@@ -48,6 +48,7 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_REVOCATION_DATA_MISSING: { status: 502, title: 'Revocation data missing' },
   SEAL_RESULT_NOT_REPEATABLE: { status: 500, title: 'Recorded sealing cannot be repeated' },
   SEAL_TRANSITION_FORBIDDEN: { status: 409, title: 'Seal cannot change in this way' },
+  SEAL_FILING_REFUSED: { status: 502, title: 'Filing of the seal was refused' },
   SEAL_PICTURE_TEXT_REFUSED: { status: 422, title: 'Text does not fit on a seal' },
   SEAL_PICTURE_GLYPH_MISSING: { status: 422, title: 'Character missing in the type of seals' },
   STATEMENT_IDENTIFIER_MISMATCH: { status: 422, title: 'Claims of another licence' },

@@ -1,8 +1,5 @@
 import type { Clock } from '../../platform/index.ts'
-
-/** Why a filed seal counts no more: 吊销, 撤销 (also for 注销 and a seal that was replaced), 挂失. */
-export const deactivationKinds = ['revoked', 'withdrawn', 'lost'] as const
-export type DeactivationKind = (typeof deactivationKinds)[number]
+import type { DeactivationKind } from '../domain/filing.ts'
 
 /** What the publisher put on record (备案). */
 export interface FilingRecord {
