@@ -1,10 +1,13 @@
 import type { Budget } from './limits.ts'
-import type { PdfValue } from './objects.ts'
+import { isArray, nameOf, type PdfValue } from './objects.ts'
 import { isWhite, latin1, SyntaxReader } from './syntax.ts'
+
+/** What to do about an inline image: `stop` reading at it, or `skip` it where its end can be found. */
+export type InlineImages = 'stop' | 'skip'
 
 /**
  * Calls `visit` for every operator of a content stream (ISO 32000-2, 7.8.2) with its operands. An inline image comes as the operator
- * `BI`, and ends the reading: where its data end only a decoder knows.
+ * `BI`; with `stop` it ends the reading, since where its data end only a decoder knows.
  *
  * @returns whether everything was read
  * @throws PadesError as the syntax reader
@@ -13,26 +16,31 @@ export function readOperators(
   data: Uint8Array,
   budget: Budget,
   visit: (operator: string, operands: readonly PdfValue[]) => void,
+  images: InlineImages = 'stop',
 ): boolean {
   const reader = new SyntaxReader(data, 0, data.length, budget)
   let operands: PdfValue[] = []
   for (;;) {
     reader.skipWhite()
-    if (reader.position >= data.length) return true
+    if (reader.position >= data.length) return operands.length === 0
     if (startsOperand(data[reader.position]!) || !isRegular(data[reader.position]!) || isWord(data, reader.position)) {
       operands.push(reader.readValue())
       continue
     }
-    const from = reader.position
-    while (reader.position < data.length && isRegular(data[reader.position]!) && reader.position - from < 8) {
-      reader.position++
-    }
-    const operator = latin1(data, from, reader.position)
+    const operator = takeOperator(data, reader)
     visit(operator, operands)
     budget.work(8)
-    if (operator === 'BI') return false
+    if (operator === 'BI' && (images === 'stop' || !skipInlineImage(data, reader, budget))) return false
     operands = []
   }
+}
+
+function takeOperator(data: Uint8Array, reader: SyntaxReader): string {
+  const from = reader.position
+  while (reader.position < data.length && isRegular(data[reader.position]!) && reader.position - from < 8) {
+    reader.position++
+  }
+  return latin1(data, from, reader.position)
 }
 
 const delimiters = new Set([...'()<>[]{}/%'].map((character) => character.charCodeAt(0)))
@@ -46,4 +54,101 @@ const startsOperand = (byte: number): boolean =>
 function isWord(data: Uint8Array, at: number): boolean {
   const text = latin1(data, at, Math.min(at + 6, data.length))
   return /^(true|false|null)(?![^\s()<>[\]{}/%])/.test(text)
+}
+
+/** Every operator there is (Annex A): by them it is known that what follows an image is content again. */
+const known = new Set(
+  `b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EMC ET EX f F f* G g gs h i j J K k l m M MP n q Q re RG rg ri s S SC sc SCN
+   scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' "`.split(/\s+/),
+)
+
+/** Operators read behind a possible end of an image. */
+const CHECKED = 12
+/** Possible ends that are looked at. */
+const MOST_ENDS = 256
+
+/** Steps over the entries and data of an inline image (8.9.7); false where its end is not certain. */
+function skipInlineImage(data: Uint8Array, reader: SyntaxReader, budget: Budget): boolean {
+  const entries = new Map<string, PdfValue>()
+  for (;;) {
+    reader.skipWhite()
+    if (reader.takeKeyword('ID')) break
+    const key = nameOf(reader.readValue())
+    if (key === null || entries.has(key)) return false
+    entries.set(key, reader.readValue())
+  }
+  const from = reader.position + 1
+  const exact = exactLength(entries)
+  if (exact !== null) {
+    const end = from + exact
+    if (end > data.length) return false
+    reader.position = end
+    reader.skipWhite()
+    return reader.takeKeyword('EI')
+  }
+  let at = from
+  for (let tries = 0; tries < MOST_ENDS; tries++) {
+    at = data.indexOf(0x45, at)
+    if (at < 0) return false
+    budget.work(at - from > 0 ? 16 : 1)
+    const isEnd = data[at + 1] === 0x49 && isWhite(data[at - 1]) && (at + 2 >= data.length || isWhite(data[at + 2]))
+    if (isEnd && continues(data, at + 2, budget)) {
+      budget.work(at - from)
+      reader.position = at + 2
+      return true
+    }
+    if (!isEnd) tries--
+    at++
+  }
+  return false
+}
+
+/** Bytes of an image that no filter compresses; null for any other. */
+function exactLength(entries: ReadonlyMap<string, PdfValue>): number | null {
+  const of = (short: string, long: string): PdfValue => entries.get(short) ?? entries.get(long) ?? null
+  const length = of('L', 'Length')
+  if (typeof length === 'number' && length >= 0) return length
+  const filter = of('F', 'Filter')
+  if (filter !== null && !(isArray(filter) && filter.items.length === 0)) return null
+  const [width, height] = [of('W', 'Width'), of('H', 'Height')]
+  const isMask = of('IM', 'ImageMask') === true
+  const bits = isMask ? 1 : of('BPC', 'BitsPerComponent')
+  const space = of('CS', 'ColorSpace')
+  const components = isMask ? 1 : (componentsOf[nameOf(space) ?? ''] ?? (isArray(space) ? 1 : null))
+  if (typeof width !== 'number' || typeof height !== 'number' || typeof bits !== 'number' || components === null)
+    return null
+  return Math.ceil((width * bits * components) / 8) * height
+}
+
+const componentsOf: Readonly<Record<string, number>> = {
+  G: 1,
+  DeviceGray: 1,
+  RGB: 3,
+  DeviceRGB: 3,
+  CMYK: 4,
+  DeviceCMYK: 4,
+}
+
+/** Whether what stands here reads as content: nothing more, or operators that exist. */
+function continues(data: Uint8Array, from: number, budget: Budget): boolean {
+  const reader = new SyntaxReader(data, from, data.length, budget)
+  let operands = 0
+  for (let count = 0; count < CHECKED; ) {
+    reader.skipWhite()
+    if (reader.position >= data.length) return true
+    const byte = data[reader.position]!
+    if (startsOperand(byte) || !isRegular(byte) || isWord(data, reader.position)) {
+      if (++operands > 64) return false
+      try {
+        reader.readValue()
+      } catch {
+        return false
+      }
+      continue
+    }
+    if (!known.has(takeOperator(data, reader))) return false
+    operands = 0
+    count++
+  }
+  return true
 }

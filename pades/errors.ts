@@ -22,6 +22,13 @@ export type PadesErrorCode =
   | 'PADES_CHANGES_NOT_PERMITTED'
   | 'PADES_PLACEMENT_INVALID'
   | 'PADES_CONTENTS_TOO_SMALL'
+  // marks on pages, and finding where they go
+  | 'PADES_MARKS_AFTER_SIGNATURE'
+  | 'PADES_FORM_DYNAMIC'
+  | 'PADES_ACTIVE_CONTENT'
+  | 'PADES_PAGE_UNREADABLE'
+  | 'PADES_TEXT_NOT_FOUND'
+  | 'PADES_TEXT_UNCERTAIN'
 
 /** A PDF that cannot be read for certain, or a seal that cannot be put on it. */
 export class PadesError extends Error {

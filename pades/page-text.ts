@@ -1,6 +1,7 @@
 import { readOperators } from './content-stream.ts'
 import type { PdfDocument } from './document.ts'
 import { isArray, isReference, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { identity, joined, type Matrix } from './page-view.ts'
 
 /** Where a page writes, as far as its own content says: without the forms that it draws. */
 export interface PageText {
@@ -9,17 +10,6 @@ export interface PageText {
   /** Whether any of it is neither filled nor stroked (text rendering mode 3). */
   readonly hasInvisible: boolean
   readonly hasPictures: boolean
-}
-
-type Matrix = readonly [number, number, number, number, number, number]
-
-const identity: Matrix = [1, 0, 0, 1, 0, 0]
-
-/** `first`, then `second` (8.3.4). */
-function joined(first: Matrix, second: Matrix): Matrix {
-  const [a, b, c, d, e, f] = first
-  const [A, B, C, D, E, F] = second
-  return [a * A + b * C, a * B + b * D, c * A + d * C, c * B + d * D, e * A + f * C + E, e * B + f * D + F]
 }
 
 const MOST_ORIGINS = 20_000

@@ -5,6 +5,8 @@ import { isArray, isReference, nameOf, type PdfDictionary, type PdfValue } from 
 export interface Page {
   readonly object: number
   readonly dictionary: PdfDictionary
+  /** The nodes of the tree above it, nearest first: what it inherits from. */
+  readonly above: readonly PdfDictionary[]
 }
 
 /** The pages in order (ISO 32000-2, 7.7.3). A node that is reached twice, or written directly, is refused. */
@@ -12,7 +14,7 @@ export function readPages(document: PdfDocument): Page[] {
   const pages: Page[] = []
   const seen = new Set<number>()
   const { budget } = document.shared
-  const visit = (value: PdfValue | undefined, depth: number): void => {
+  const visit = (value: PdfValue | undefined, depth: number, above: readonly PdfDictionary[]): void => {
     budget.check('depth', depth)
     budget.work(32)
     const node = document.dictionary(value)
@@ -26,12 +28,13 @@ export function readPages(document: PdfDocument): Page[] {
     if (type === 'Pages' || isArray(kids)) {
       if (!isArray(kids) || type !== 'Pages')
         throw new PadesError('PADES_MALFORMED', `node ${value.number} of the page tree is neither page nor pages`)
-      for (const kid of kids.items) visit(kid, depth + 1)
+      const path = [node, ...above]
+      for (const kid of kids.items) visit(kid, depth + 1, path)
     } else {
-      pages.push({ object: value.number, dictionary: node })
+      pages.push({ object: value.number, dictionary: node, above })
       budget.check('pages', pages.length)
     }
   }
-  visit(document.catalog.entries.get('Pages'), 0)
+  visit(document.catalog.entries.get('Pages'), 0, [])
   return pages
 }

@@ -3,7 +3,9 @@ import { PadesError } from './errors.ts'
 import { docMdpOf, type FormField, formFields, signedFields } from './form-fields.ts'
 import { type Page, readPages } from './pages.ts'
 import { permissionsOf } from './permissions.ts'
+import { type PlacedMark, placeMarks, placeOnPage } from './seal-marks.ts'
 import type { PreparedField, PrepareSealOptions, SealAppearance, SealPlace } from './seal-options.ts'
+import { checkSealable } from './sealable.ts'
 
 /** A field to be made, with the page on which it stands. */
 export interface NewField {
@@ -16,12 +18,14 @@ export interface NewField {
 export interface SealPlan {
   readonly filled: FormField | null
   readonly made: NewField | null
+  /** The marks asked for; the first is the new field's. */
+  readonly marks: readonly PlacedMark[]
   readonly prepared: readonly (NewField & Pick<PreparedField, 'lock'>)[]
 }
 
 /** Refuses what would make a document that no reader, or not ours, would accept. */
 export function planSeal(document: PdfDocument, options: PrepareSealOptions): SealPlan {
-  const { field, place, docMdp, preparedFields = [] } = options
+  const { field, place, docMdp, preparedFields = [], marks } = options
   if (preparedFields.length > 0 && docMdp !== 2) throw new TypeError('preparedFields need docMdp 2')
   if (options.subFilter !== undefined && !/^[A-Za-z0-9._-]{1,127}$/.test(options.subFilter))
     throw new TypeError('subFilter: a name of letters, digits and "._-"')
@@ -39,6 +43,13 @@ export function planSeal(document: PdfDocument, options: PrepareSealOptions): Se
   if (docMdp !== undefined && signed.length > 0) {
     throw new PadesError('PADES_ALREADY_SIGNED', 'only the first signature of a document can certify it')
   }
+  if (marks !== undefined) checkSealable(document)
+  if (marks !== undefined && (known !== null || (signed.length > 0 && marks.length > 1)))
+    throw new PadesError(
+      'PADES_MARKS_AFTER_SIGNATURE',
+      'a signed document takes a signature field, and no marks on its pages',
+    )
+  const placed = marks === undefined ? [] : placeMarks(document, marks)
   const pages = readPages(document)
   const taken = new Set(fields.map(({ name }) => name))
   const make = (name: string, where: SealPlace | undefined): NewField => {
@@ -47,7 +58,8 @@ export function planSeal(document: PdfDocument, options: PrepareSealOptions): Se
   }
   return {
     filled: known,
-    made: known === null ? make(field, place) : null,
+    made: known === null ? make(field, placed[0] === undefined ? place : placeOnPage(placed[0])) : null,
+    marks: placed,
     prepared: preparedFields.map((prepared) => ({
       ...make(prepared.field, prepared.place),
       ...(prepared.lock !== undefined && { lock: prepared.lock }),

@@ -5,6 +5,7 @@ import { isArray, numberOf, type PdfDictionary, type PdfReference } from './obje
 import type { Page } from './pages.ts'
 import { afterContents, reservedEntries } from './reserve-contents.ts'
 import { type NewField, planSeal, type SealPlan } from './seal-checks.ts'
+import { cmBetween, markedPages, type PlacedMark, turnedPicture } from './seal-marks.ts'
 import type { PrepareSealOptions, SealAppearance, SealPlace } from './seal-options.ts'
 import { beijingDate, hexText } from './text.ts'
 import { catalogWith, emptyDictionary, formWith, numbered, pageWith } from './update-objects.ts'
@@ -12,12 +13,19 @@ import { writeDictionary, writeNumber, writeValue } from './write-value.ts'
 
 /** The objects of an update that seals: those replaced, the fields made, and last the signature dictionary. */
 export function sealObjects(document: PdfDocument, options: PrepareSealOptions): UpdatedObject[] {
-  const { filled, made, prepared } = planSeal(document, options)
+  const { filled, made, prepared, marks } = planSeal(document, options)
   const update = new SealUpdate(document, options)
   if (filled !== null) update.fill(filled)
-  if (made !== null) update.make(made)
+  if (made !== null) update.make(made, marks)
   if (prepared.length > 0) update.prepare(prepared)
   return update.finish()
+}
+
+interface ChangedPage {
+  readonly page: Page
+  readonly widgets: string[]
+  /** Entries that are replaced. */
+  readonly entries: Readonly<Record<string, string>>
 }
 
 class SealUpdate {
@@ -25,7 +33,7 @@ class SealUpdate {
   readonly #options: PrepareSealOptions
   readonly #signature: PdfReference
   readonly #objects: UpdatedObject[] = []
-  readonly #pages = new Map<number, { readonly page: Page; readonly widgets: string[] }>()
+  readonly #pages = new Map<number, ChangedPage>()
   readonly #fields: string[] = []
   #next: number
   /** What the signature locks, as its field says. */
@@ -47,12 +55,30 @@ class SealUpdate {
     this.#objects.push({ number, generation, body, ...(stream !== undefined && { stream }) })
   }
 
-  /** The new field that holds the seal. */
-  make(field: NewField): void {
+  /** The new field that holds the seal, and the marks that go with it: all show one picture. */
+  make(field: NewField, [first, ...marks]: readonly PlacedMark[]): void {
     const widget = this.#allot()
     const picture = this.#allot()
-    this.#addField(field, widget, ` /V ${referenceTo(this.#signature)}`, picture)
+    const turned =
+      first === undefined ? null : turnedPicture(first, this.#options.appearance.bbox, referenceTo(picture))
+    const shown = turned === null ? picture : this.#allot()
+    this.#addField(field, widget, ` /V ${referenceTo(this.#signature)}`, shown)
     this.#addPicture(picture)
+    if (turned !== null) this.#add(shown, turned.body, turned.content)
+    if (marks.length > 0) this.#mark(marks, picture)
+  }
+
+  #mark(marks: readonly PlacedMark[], picture: PdfReference): void {
+    const allot = (body: string, stream?: Uint8Array): PdfReference => {
+      const reference = this.#allot()
+      this.#add(reference, body, stream)
+      return reference
+    }
+    const { bbox } = this.#options.appearance
+    for (const { view, entries } of markedPages(this.#document, marks, bbox, referenceTo(picture), allot)) {
+      const onPage = this.#pages.get(view.object) ?? { page: view, widgets: [], entries: {} }
+      this.#pages.set(view.object, { ...onPage, entries })
+    }
   }
 
   /** A field that stands there empty is given the signature, and its widget the picture. */
@@ -96,7 +122,7 @@ class SealUpdate {
       `<< /Type /Annot /Subtype /Widget /FT /Sig /T ${hexText(field)}${entries} /P ${reference} /Rect ${rectangle(place)} /F 132 /AP << /N ${referenceTo(picture)} >> >>`,
     )
     this.#fields.push(referenceTo(widget))
-    const onPage = this.#pages.get(page.object) ?? { page, widgets: [] }
+    const onPage = this.#pages.get(page.object) ?? { page, widgets: [], entries: {} }
     onPage.widgets.push(referenceTo(widget))
     this.#pages.set(page.object, onPage)
   }
@@ -112,7 +138,7 @@ class SealUpdate {
    */
   #addFramed(picture: PdfReference, frame: SealAppearance['bbox']): void {
     const inner = this.#allot()
-    const content = new TextEncoder().encode(`q ${matrixBetween(this.#options.appearance.bbox, frame)} cm /Seal Do Q`)
+    const content = new TextEncoder().encode(`q ${cmBetween(this.#options.appearance.bbox, frame)} cm /Seal Do Q`)
     const resources = `<< /XObject << /Seal ${referenceTo(inner)} >> >>`
     this.#add(picture, pictureBody({ content, bbox: frame, resources }), content)
     this.#addPicture(inner)
@@ -126,7 +152,7 @@ class SealUpdate {
       reserved: { digits: this.#options.contentsLength * 2, after: afterContents },
     }
     return [
-      ...[...this.#pages.values()].map(({ page, widgets }) => pageWith(document, page, widgets)),
+      ...[...this.#pages.values()].map(({ page, widgets, entries }) => pageWith(document, page, widgets, entries)),
       ...this.#documentObjects(),
       ...this.#objects,
       signature,
@@ -171,12 +197,6 @@ function frameOf(document: PdfDocument, widget: number): SealAppearance['bbox'] 
   const [x0, y0, x1, y1] = isArray(box) ? box.items.map((item) => numberOf(document.resolve(item))) : []
   if (typeof x0 !== 'number' || typeof y0 !== 'number' || typeof x1 !== 'number' || typeof y1 !== 'number') return null
   return x1 > x0 && y1 > y0 ? [x0, y0, x1, y1] : null
-}
-
-/** The matrix, as written before `cm`, that takes one box to another (8.3.4). */
-function matrixBetween(from: SealAppearance['bbox'], to: SealAppearance['bbox']): string {
-  const [scaleX, scaleY] = [(to[2] - to[0]) / (from[2] - from[0]), (to[3] - to[1]) / (from[3] - from[1])]
-  return [scaleX, 0, 0, scaleY, to[0] - from[0] * scaleX, to[1] - from[1] * scaleY].map(writeNumber).join(' ')
 }
 
 function rectangle({ x, y, width, height }: SealPlace): string {

@@ -8,6 +8,18 @@ export interface SealPlace {
   readonly height: number
 }
 
+/**
+ * Where the picture stands on a page as it is shown: upright for whoever looks, in points of 1/72 inch from the lower left corner of
+ * what is shown (/CropBox, /Rotate and /UserUnit are heeded).
+ */
+export interface SealMark extends SealPlace {
+  /**
+   * The upright strip of the picture that is drawn, in shares of its width from the left: what each page of a straddle seal (骑缝章)
+   * bears. The place is that of the whole picture, of which the rest may lie outside the page. All of it when left out.
+   */
+  readonly strip?: readonly [from: number, to: number]
+}
+
 /** What is drawn: a content stream in its own coordinates, shown scaled so that `bbox` fills the place. */
 export interface SealAppearance {
   /** PDF operators, plain or, with `deflated`, as a zlib stream. */
@@ -42,6 +54,11 @@ export interface SealOptions {
   readonly field: string
   /** Of a new field. One that is filled stands where it was prepared, whatever is said here. */
   readonly place?: SealPlace
+  /**
+   * In place of `place`: everywhere that the seal stands, on a document without signatures. The new field stands at the first one,
+   * the others are drawn on their pages, all with one picture and under one signature.
+   */
+  readonly marks?: readonly SealMark[]
   readonly appearance: SealAppearance
   /** /Name: who seals. */
   readonly name: string

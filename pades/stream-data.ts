@@ -54,7 +54,7 @@ function filtersOf({ entries }: PdfDictionary): Filter[] {
 }
 
 /** PNG predictors (7.4.4.4); TIFF's is for pictures only and refused. */
-function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint8Array {
+export function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint8Array {
   const parameter = (key: string, otherwise: number): number => {
     const value = parameters.entries.get(key) ?? otherwise
     if (typeof value !== 'number' || value < 1 || value > 1 << 20) {

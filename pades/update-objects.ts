@@ -20,13 +20,21 @@ export function catalogWith(document: PdfDocument, replaced: Readonly<Record<str
   }
 }
 
-/** A page with annotations more. /Annots is written directly: an array of its own might belong to several pages. */
-export function pageWith(document: PdfDocument, page: Page, widgets: readonly string[]): UpdatedObject {
+/** A page with annotations more, and entries replaced. /Annots is written directly: an array of its own might belong to several pages. */
+export function pageWith(
+  document: PdfDocument,
+  page: Page,
+  widgets: readonly string[],
+  replaced: Readonly<Record<string, string>> = {},
+): UpdatedObject {
   const annotations = document.resolve(page.dictionary.entries.get('Annots'))
   const items = isArray(annotations) ? annotations.items : []
   return {
     ...numbered(document.object(page.object)!),
-    body: writeDictionary(page.dictionary, { Annots: arrayWith(items, widgets) }),
+    body: writeDictionary(page.dictionary, {
+      ...(widgets.length > 0 && { Annots: arrayWith(items, widgets) }),
+      ...replaced,
+    }),
   }
 }
 

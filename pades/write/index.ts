@@ -1,5 +1,5 @@
 /**
- * Puts a seal on a PDF, evidence beside it and document time stamps over it, each as one incremental update (ISO 32000-2, 7.5.6
+ * Puts a seal on a PDF, at one place or at many, evidence beside it and document time stamps over it, each as one incremental update (ISO 32000-2, 7.5.6
  * and 12.8; ETSI EN 319 142-1, 5 and 6): a signature field, its widget and picture with a reserved place for the CMS or the
  * token; a DSS.
  *
@@ -12,6 +12,7 @@
  */
 export { type AppendedEvidence, appendValidationData } from '../append-validation-data.ts'
 export { PadesError, type PadesErrorCode } from '../errors.ts'
+export { type InspectedPdf, inspectPdf } from '../inspect-pdf.ts'
 export { type DocumentTimeStampOptions, prepareDocumentTimeStamp } from '../prepare-document-time-stamp.ts'
 export { prepareSeal } from '../prepare-seal.ts'
 export { embedCms } from '../reserve-contents.ts'
@@ -21,6 +22,8 @@ export type {
   PreparedSeal,
   PrepareSealOptions,
   SealAppearance,
+  SealMark,
   SealOptions,
   SealPlace,
 } from '../seal-options.ts'
+export { type Straddle, straddleMarks } from '../straddle-marks.ts'

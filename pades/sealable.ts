@@ -1,0 +1,58 @@
+import type { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { forEachReference, isArray, isDictionary, nameOf, type PdfReference, type PdfValue } from './objects.ts'
+
+/** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
+const actingKinds = new Set(
+  'JavaScript Launch ImportData SubmitForm ResetForm Hide SetOCGState Rendition RichMediaExecute GoTo3DView'.split(' '),
+)
+
+/**
+ * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
+ * shown or run something.
+ *
+ * @throws PadesError PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT
+ */
+export function checkSealable(document: PdfDocument): void {
+  const form = document.dictionary(document.catalog.entries.get('AcroForm'))
+  if (form?.entries.has('XFA') || document.catalog.entries.has('NeedsRendering'))
+    throw new PadesError(
+      'PADES_FORM_DYNAMIC',
+      'the document is a dynamic form (XFA): what it shows is made by a program',
+    )
+  const names = document.dictionary(document.catalog.entries.get('Names'))
+  if (names?.entries.has('JavaScript'))
+    throw new PadesError('PADES_ACTIVE_CONTENT', 'the document runs JavaScript when it is opened')
+  const { budget } = document.shared
+  const seen = new Set<number>()
+  const waiting: PdfValue[] = [document.trailer]
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    const acting = actingKind(document, value, 0)
+    if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
+    const visit = (reference: PdfReference): void => {
+      if (seen.has(reference.number)) return
+      seen.add(reference.number)
+      waiting.push(document.target(reference)?.value ?? null)
+    }
+    forEachReference(value, visit, budget)
+  }
+}
+
+/** The kind of an action that acts, somewhere in a value; references are objects of their own. */
+function actingKind(document: PdfDocument, value: PdfValue, depth: number): string | null {
+  document.shared.budget.check('depth', depth)
+  if (isArray(value)) return firstOf(value.items, (item) => actingKind(document, item, depth + 1))
+  if (!isDictionary(value)) return null
+  document.shared.budget.work(value.entries.size * 4)
+  const kind = nameOf(document.resolve(value.entries.get('S')))
+  if (kind !== null && actingKinds.has(kind) && !value.entries.has('K')) return kind
+  return firstOf([...value.entries.values()], (item) => actingKind(document, item, depth + 1))
+}
+
+function firstOf<Value>(values: readonly Value[], find: (value: Value) => string | null): string | null {
+  for (const value of values) {
+    const found = find(value)
+    if (found !== null) return found
+  }
+  return null
+}
