@@ -1,10 +1,12 @@
 import type { KeyStore } from '../key-store/index.ts'
+import type { JwsSigner } from '../licence-format/index.ts'
 import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
+import type { LedgerWitness } from './ports/ledger-witness.ts'
 import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 import type { SealPublisher } from './ports/seal-publisher.ts'
 import type { Timestamper } from './ports/timestamper.ts'
@@ -26,6 +28,10 @@ export interface Dependencies {
   readonly sealMaker?: SealMaker
   /** Whether an SM2 signature (GB/T 35275) stands beside each seal that has an SESeal; off unless said. */
   readonly sm2Beside?: boolean
+  /** Signs the heads of the ledger; without it they are not signed. */
+  readonly ledgerSigner?: () => Promise<JwsSigner>
+  /** Keeps the heads of the ledger outside the database; without it nobody does. */
+  readonly ledgerWitness?: LedgerWitness
   /** Outlines of the ring text's type; asked only while a seal is being made. */
   readonly outlines: OutlineSource
   readonly clock: Clock
