@@ -25,8 +25,18 @@ export interface GuardedRequest {
   /** Sent by POST. */
   readonly body?: Uint8Array
   readonly contentType?: string
+  /** Beside `contentType`. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
+
+/** What came back: a status with its body, or why there is none. */
+export type GuardedAnswer =
+  | { readonly status: number; readonly bytes: Uint8Array }
+  | { readonly fault: 'ADDRESS_REFUSED' | 'ANSWER_TOO_LONG' | 'NO_ANSWER' }
+
+/** As `GuardedFetch`, for whoever needs the status. Never throws for what others do. */
+export type GuardedAsk = (address: string, request?: GuardedRequest) => Promise<GuardedAnswer>
 
 /** Asks an address, `null` for whatever is no good answer: never throws for what others do. */
 export type GuardedFetch = (address: string, request?: GuardedRequest) => Promise<Uint8Array | null>
@@ -37,30 +47,34 @@ export type GuardedFetch = (address: string, request?: GuardedRequest) => Promis
  * one address that may not be asked is not asked at all.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
-  const { privateAddresses = 'refuse', timeoutMs = 3000, maxBytes = 1 << 20, resolve = resolveBySystem } = options
-  const lookup: LookupFunction = (host, { all }, done) => {
-    resolve(host, (error, addresses) => {
-      if (error) return done(error, '')
-      const isAllowed = addresses.length > 0 && addresses.every(({ address }) => mayConnect(address, privateAddresses))
-      if (!isAllowed) return done(new Error('the name leads to an address that may not be asked'), '')
-      const list = addresses.map(({ address, family }) => ({ address, family }))
-      if (all) done(null, list)
-      else done(null, list[0]!.address, list[0]!.family)
-    })
+  const ask = createGuardedAsk(options)
+  return async (address, request) => {
+    const answer = await ask(address, request)
+    return 'status' in answer && answer.status === 200 ? answer.bytes : null
   }
-  return async (address, { body, contentType, signal } = {}) => {
+}
+
+/** The same, with the status told. A redirection is an answer like any other and is not followed. */
+export function createGuardedAsk(options: GuardedFetchOptions = {}): GuardedAsk {
+  const { privateAddresses = 'refuse', timeoutMs = 3000, maxBytes = 1 << 20, resolve = resolveBySystem } = options
+  return async (address, { body, contentType, headers, signal } = {}) => {
     const url = URL.parse(address)
-    if (!url || !isAskable(url, privateAddresses)) return null
+    if (!url || !isAskable(url, privateAddresses)) return { fault: 'ADDRESS_REFUSED' }
     const late = AbortSignal.timeout(timeoutMs)
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+    let isRefused = false
+    const lookup = guardedLookup(resolve, privateAddresses, () => {
+      isRefused = true
+    })
     try {
-      return await new Promise<Uint8Array | null>((done, fail) => {
+      return await new Promise<GuardedAnswer>((done, fail) => {
         const asked: ClientRequest = send(url, {
           method: body ? 'POST' : 'GET',
           lookup,
           agent: false,
           signal: signal ? AbortSignal.any([signal, late]) : late,
           headers: {
+            ...headers,
             'Accept-Encoding': 'identity',
             ...(contentType && { 'Content-Type': contentType }),
             ...(body && { 'Content-Length': body.length }),
@@ -71,8 +85,24 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
         asked.end(body)
       })
     } catch {
-      return null
+      return { fault: isRefused ? 'ADDRESS_REFUSED' : 'NO_ANSWER' }
     }
+  }
+}
+
+/** Looks a name up and gives its addresses only where each of them may be asked. */
+function guardedLookup(resolve: ResolveHost, allowed: PrivateAddresses, refuse: () => void): LookupFunction {
+  return (host, { all }, done) => {
+    resolve(host, (error, addresses) => {
+      if (error) return done(error, '')
+      if (addresses.length === 0 || !addresses.every(({ address }) => mayConnect(address, allowed))) {
+        refuse()
+        return done(new Error('the name leads to an address that may not be asked'), '')
+      }
+      const list = addresses.map(({ address, family }) => ({ address, family }))
+      if (all) done(null, list)
+      else done(null, list[0]!.address, list[0]!.family)
+    })
   }
 }
 
@@ -84,12 +114,12 @@ function isAskable({ protocol, username, password, hostname }: URL, allowed: Pri
   return isIP(literal) === 0 || mayConnect(literal, allowed)
 }
 
-async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<GuardedAnswer> {
   const encoding = response.headers['content-encoding'] ?? 'identity'
   const declared = Number(response.headers['content-length'] ?? 0)
-  if (response.statusCode !== 200 || encoding !== 'identity' || declared > maxBytes) {
+  if (encoding !== 'identity' || declared > maxBytes) {
     response.destroy()
-    return null
+    return { fault: declared > maxBytes ? 'ANSWER_TOO_LONG' : 'NO_ANSWER' }
   }
   const parts: Buffer[] = []
   let length = 0
@@ -97,11 +127,12 @@ async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<
     length += part.length
     if (length > maxBytes) {
       response.destroy()
-      return null
+      return { fault: 'ANSWER_TOO_LONG' }
     }
     parts.push(part)
   }
-  return response.complete ? new Uint8Array(Buffer.concat(parts)) : null
+  if (!response.complete) return { fault: 'NO_ANSWER' }
+  return { status: response.statusCode ?? 0, bytes: new Uint8Array(Buffer.concat(parts)) }
 }
 
 const resolveBySystem: ResolveHost = (host, done) => systemLookup(host, { all: true, verbatim: true }, done)

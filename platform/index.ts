@@ -37,7 +37,15 @@ export {
   type TrustServiceErrorOptions,
 } from './errors.ts'
 export { type FetchOptions, fetchBytes } from './fetch-bytes.ts'
-export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type ResolveHost } from './guarded-fetch.ts'
+export {
+  createGuardedAsk,
+  createGuardedFetch,
+  type GuardedAnswer,
+  type GuardedAsk,
+  type GuardedFetch,
+  type GuardedFetchOptions,
+  type ResolveHost,
+} from './guarded-fetch.ts'
 export { type Ids, systemIds } from './ids.ts'
 export { createLog, type Log, type LogLevel } from './log.ts'
 export { packagePath, packageRoot } from './package-root.ts'
