@@ -1,78 +1,68 @@
 // Where the parts of a round official seal stand. Everything in millimetres from the centre, y upwards, angles in
 // radians from the top, clockwise.
-import { SealError } from '../errors.ts'
-
-/** What a round seal is made from. */
-export interface RoundSealText {
-  /** True outer diameter (国发〔1999〕25号: 42 to 60 mm for organs of state, at most 45 for departments of a city). */
-  readonly diameterMm: number
-  /** The owner's name along the rim, 4 to 24 characters. */
-  readonly ringText: string
-  /** A line below the star, such as 证照专用章; at most 8 characters. */
-  readonly lowerText: string | null
-}
-
-/** A character and the box that its em square is drawn into. */
-export interface PlacedCharacter {
-  readonly codePoint: number
-  /** Centre of the box. */
-  readonly x: number
-  readonly y: number
-  /** The character's own upright direction: 0 is upright, ring characters lean with the rim. */
-  readonly angle: number
-  readonly width: number
-  readonly height: number
-}
+import type { OutlineSource } from './picture/outline.ts'
+import type { PlacedCharacter } from './picture/placed-character.ts'
+import { setLetters, setOnArc, toCodePoints } from './picture/set-text.ts'
+import { splitName } from './picture/split-name.ts'
+import { createTrack } from './picture/track.ts'
+import type { RoundSealSpec } from './seal-picture-spec.ts'
 
 export interface SealLayout {
   readonly diameter: number
   readonly ringWidth: number
   /** Circumradius of the five-pointed star. */
   readonly starRadius: number
+  /** The name, on its one ring or its two. */
   readonly ring: readonly PlacedCharacter[]
+  /** The second language, outside the name. */
+  readonly letters: readonly PlacedCharacter[]
   readonly lower: readonly PlacedCharacter[]
+  readonly code: readonly PlacedCharacter[]
 }
 
-const fewestRingCharacters = 4
-const mostRingCharacters = 24
-const mostLowerCharacters = 8
 const degree = Math.PI / 180
-const printable = /^[\p{Script=Han}\p{L}\p{Nd}（）()〇·]+$/u
+/** More characters make two rings; fewer where letters take the outermost place. */
+const mostOnOneRing = 24
+const mostBesideLetters = 18
+/** The outermost reach of characters, as a share of the radius within the rim. */
+const reach = 0.955
+/** Shares of the radius within the rim. */
+const letterHeight = 0.088
+const codeHeight = 0.07
+const gapBelowLetters = 0.045
+const gapBetweenRings = 0.03
 
-/** Lays a seal out. Throws `SEAL_PICTURE_TEXT_REFUSED` for a text that has no place on a seal. */
-export function layOutRoundSeal(text: RoundSealText): SealLayout {
-  const ringCharacters = readCharacters(text.ringText, fewestRingCharacters, mostRingCharacters, 'ring text')
-  const lowerCharacters =
-    text.lowerText === null ? [] : readCharacters(text.lowerText, 2, mostLowerCharacters, 'lower text')
-  const ringWidth = text.diameterMm * 0.027
+/** Lays a valid seal out. */
+export function layOutRoundSeal(spec: RoundSealSpec, outlines: OutlineSource): SealLayout {
+  const ringWidth = spec.edgeMm ?? spec.diameterMm * 0.027
+  const inside = spec.diameterMm / 2 - ringWidth
+  const isBottomTaken = spec.lowerText !== null || spec.code !== null
+  const letters = spec.ringTextEn === null ? [] : layOutLetters(spec.ringTextEn, inside, spec.code !== null, outlines)
+  const outer = letters.length === 0 ? inside : inside * (1 - (letterHeight + gapBelowLetters) / reach)
+  const name = toCodePoints(spec.ringText)
+  const isOneRing = name.length <= (letters.length === 0 ? mostOnOneRing : mostBesideLetters)
   return {
-    diameter: text.diameterMm,
+    diameter: spec.diameterMm,
     ringWidth,
-    starRadius: text.diameterMm * 0.16,
-    ring: layOutRing(ringCharacters, text.diameterMm / 2 - ringWidth, lowerCharacters.length > 0),
-    lower: layOutLower(lowerCharacters, text.diameterMm),
+    starRadius: spec.diameterMm * 0.16,
+    ring: isOneRing ? layOutRing(name, outer, isBottomTaken) : layOutTwoRings(name, outer, isBottomTaken),
+    letters,
+    lower: spec.lowerText === null ? [] : layOutLower(toCodePoints(spec.lowerText), spec.diameterMm),
+    code: spec.code === null ? [] : layOutCode(spec.code, inside, outlines),
   }
-}
-
-function readCharacters(text: string, fewest: number, most: number, what: string): number[] {
-  const characters = [...text.normalize('NFC')].map((character) => character.codePointAt(0)!)
-  if (characters.length < fewest || characters.length > most || !printable.test(text)) {
-    throw new SealError('SEAL_PICTURE_TEXT_REFUSED', `${what} must have ${fewest} to ${most} characters of a name`)
-  }
-  return characters
 }
 
 /**
  * Characters evenly spaced on an arc that grows with their number, symmetrical about the top, read left to right.
  * Height falls a little and width as much as needed, so that neighbours never touch at their inner corners.
  */
-function layOutRing(characters: readonly number[], inside: number, hasLowerText: boolean): PlacedCharacter[] {
+function layOutRing(characters: readonly number[], inside: number, isBottomTaken: boolean): PlacedCharacter[] {
   const count = characters.length
-  const longName = Math.max(0, count - 6) / (mostRingCharacters - 6)
+  const longName = Math.max(0, count - 6) / (mostOnOneRing - 6)
   const height = inside * (0.345 - 0.075 * longName)
-  const outer = Math.sqrt((inside * 0.955) ** 2 - (height * 0.41) ** 2)
+  const outer = Math.sqrt((inside * reach) ** 2 - (height * 0.41) ** 2)
   const radius = outer - height / 2
-  const pitch = spread(count, hasLowerText) / (count - 1)
+  const pitch = spread(count, isBottomTaken) / (count - 1)
   const room = 2 * (outer - height) * Math.tan(pitch / 2)
   const width = Math.min(height * 0.82, room * 0.93)
   return characters.map((codePoint, index) => {
@@ -82,10 +72,34 @@ function layOutRing(characters: readonly number[], inside: number, hasLowerText:
 }
 
 /** The arc between the centres of the first and the last character. */
-function spread(count: number, hasLowerText: boolean): number {
-  if (count <= 6) return (count - 1) * (hasLowerText ? 35 : 38) * degree
-  const [short, long] = hasLowerText ? [175, 245] : [190, 300]
+function spread(count: number, isBottomTaken: boolean): number {
+  if (count <= 6) return (count - 1) * (isBottomTaken ? 35 : 38) * degree
+  const [short, long] = isBottomTaken ? [175, 245] : [190, 300]
   return (short + (long - short) * (1 - Math.exp((6 - count) / 6))) * degree
+}
+
+/** A long name: the outer ring is read first, then the inner one. Both have characters of one size. */
+function layOutTwoRings(name: readonly number[], inside: number, isBottomTaken: boolean): PlacedCharacter[] {
+  const height = inside * 0.2
+  const radii = [reach * inside - height / 2, reach * inside - height * 1.5 - gapBetweenRings * inside] as const
+  const arcs = (isBottomTaken ? [245, 215] : [290, 262]).map((arc, index) => arc * degree * radii[index]!)
+  const lines = splitName(name, arcs[0]! / (arcs[0]! + arcs[1]!))
+  const places = lines.map((line, index) => {
+    const track = createTrack(radii[index]!, radii[index]!, 0)
+    const span = Math.min(arcs[index]!, (line.length - 1) * height * 1.15)
+    return setOnArc(line, track, { height, widest: height * 0.9, span })
+  })
+  const width = Math.min(...places.flat().map((place) => place.width))
+  return places.flat().map((place) => ({ ...place, width }))
+}
+
+function layOutLetters(text: string, inside: number, hasCode: boolean, outlines: OutlineSource): PlacedCharacter[] {
+  const height = inside * letterHeight
+  const radius = inside * reach - height / 2
+  return setLetters(toCodePoints(text), createTrack(radius, radius, 0), {
+    ...{ height, outlines, type: 'song', side: 'top', spacing: 0.06 },
+    span: (hasCode ? 250 : 305) * degree * radius,
+  })
 }
 
 function layOutLower(characters: readonly number[], diameter: number): PlacedCharacter[] {
@@ -99,4 +113,14 @@ function layOutLower(characters: readonly number[], diameter: number): PlacedCha
     width: Math.min(height * 0.9, pitch * 0.93),
     height,
   }))
+}
+
+/** Digits along the lower rim, their feet outwards. */
+function layOutCode(code: string, inside: number, outlines: OutlineSource): PlacedCharacter[] {
+  const height = inside * codeHeight
+  const radius = inside * (reach - 0.01) - height / 2
+  return setLetters(toCodePoints(code), createTrack(radius, radius, 0), {
+    ...{ height, outlines, type: 'sans', side: 'bottom', spacing: 0.16 },
+    span: 84 * degree * radius,
+  })
 }

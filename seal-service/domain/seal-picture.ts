@@ -1,152 +1,73 @@
-// A round official seal as vectors: for a PDF as operators of a form XObject, for pages as SVG. No font is needed to
+// The picture of a seal as vectors: for a PDF as operators of a form XObject, for pages as SVG. No font is needed to
 // show either.
 import { SealError } from '../errors.ts'
-import { layOutRoundSeal, type PlacedCharacter, type RoundSealText, type SealLayout } from './seal-layout.ts'
+import { drawInvoice } from './picture/draw-invoice.ts'
+import { drawOval } from './picture/draw-oval.ts'
+import { drawRound } from './picture/draw-round.ts'
+import { drawSquare } from './picture/draw-square.ts'
+import { type Drawing, inkResources, toPdfContent, toPoints, toSvg } from './picture/drawing.ts'
+import type { OutlineSource } from './picture/outline.ts'
+import { validatePictureSpec } from './picture/validate-spec.ts'
+import type { RoundSealSpec, SealPictureSpec } from './seal-picture-spec.ts'
 
-/** A step of an outline in font units, y upwards. */
-export type OutlineCommand =
-  | readonly ['M', number, number]
-  | readonly ['L', number, number]
-  | readonly ['C', number, number, number, number, number, number]
-  | readonly ['Z']
-
-/** The outline of one character. */
-export interface Outline {
-  readonly commands: readonly OutlineCommand[]
-  readonly advance: number
-  readonly unitsPerEm: number
-}
-
-/** Gives the outline of a character in the seal's type (宋体), undefined where the type lacks it. */
-export type OutlineSource = (codePoint: number) => Outline | undefined
+export type { Outline, OutlineCommand, OutlineSource, SealType } from './picture/outline.ts'
+export { type PictureFault, type PictureFaultCode, validatePictureSpec } from './picture/validate-spec.ts'
 
 /** A finished picture. */
 export interface SealPicture {
   /** Operators of a content stream in points, origin at the lower left of the box. Needs `resources`. */
   readonly content: string
   readonly resources: string
-  /** Width and height of the box: the true diameter in points. */
-  readonly size: number
   /** A document of its own, sized in millimetres. */
   readonly svg: string
+  readonly widthMm: number
+  readonly heightMm: number
 }
-
-const pointsPerMm = 72 / 25.4
-/**
- * Ink darkens: the date under a seal stays legible, as under a rubber stamp. Not Multiply, which would make the ink
- * darker where an outline's stroke overlaps its own fill.
- */
-const inkResources = '<< /ExtGState << /Ink << /Type /ExtGState /BM /Darken >> >> >>'
-const inkRgb = '0.86 0.08 0.08'
-const inkHex = '#db1414'
-/** Song type has hairlines that a seal maker would cut deeper: outlines are widened by this much, in millimetres. */
-const engravingWidth = 0.14
-/** The em square of an ideograph reaches this far below the baseline, as a share of the em. */
-const emDescent = 0.12
 
 /** The box a seal covers on the page, in points. */
 export function sealSizeInPoints(diameterMm: number): number {
-  return round(diameterMm * pointsPerMm, 3)
+  return toPoints(diameterMm)
 }
 
 /**
- * Draws a seal of true size: rim, five-pointed star, the owner's name along the rim, an optional line below.
- * Throws `SEAL_PICTURE_TEXT_REFUSED`, `SEAL_PICTURE_GLYPH_MISSING` (naming the character).
+ * Draws a seal of true size; the same spec gives the same octets. Throws `SEAL_PICTURE_REFUSED` with every fault of the spec,
+ * `SEAL_PICTURE_GLYPH_MISSING` where nothing is wrong but that the types lack characters, each of which is named.
  */
-export function drawRoundSeal(text: RoundSealText, outlines: OutlineSource): SealPicture {
-  const layout = layOutRoundSeal(text)
-  const steps = [...traceStar(layout), ...[...layout.ring, ...layout.lower].flatMap((c) => traceCharacter(c, outlines))]
+export function drawSealPicture(spec: SealPictureSpec, outlines: OutlineSource): SealPicture {
+  const faults = validatePictureSpec(spec, outlines)
+  if (faults.length > 0) {
+    const isOnlyType = faults.every(({ code }) => code === 'CHARACTER_MISSING_IN_TYPE')
+    const message = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    throw new SealError(isOnlyType ? 'SEAL_PICTURE_GLYPH_MISSING' : 'SEAL_PICTURE_REFUSED', message, { faults })
+  }
+  const drawing = draw(spec, outlines)
   return {
-    content: toPdf(layout, steps),
+    content: toPdfContent(drawing),
     resources: inkResources,
-    size: sealSizeInPoints(text.diameterMm),
-    svg: toSvg(layout, steps),
+    svg: toSvg(drawing),
+    widthMm: drawing.widthMm,
+    heightMm: drawing.heightMm,
   }
 }
 
-/** The ten corners of the star, one point up. */
-function traceStar({ starRadius }: SealLayout): OutlineCommand[] {
-  // Ratio of the inner to the outer radius of a regular star whose opposite edges lie in line.
-  const innerRadius = (starRadius * Math.sin(Math.PI / 10)) / Math.sin((3 * Math.PI) / 10)
-  const corners = Array.from({ length: 10 }, (_, index): OutlineCommand => {
-    const radius = index % 2 === 0 ? starRadius : innerRadius
-    const angle = (index * Math.PI) / 5
-    return [index === 0 ? 'M' : 'L', radius * Math.sin(angle), radius * Math.cos(angle)]
-  })
-  return [...corners, ['Z']]
+/** A round seal with a star, by the parts that every seal had before there were others. */
+export function drawRoundSeal(
+  { diameterMm, ringText, lowerText }: Pick<RoundSealSpec, 'diameterMm' | 'ringText' | 'lowerText'>,
+  outlines: OutlineSource,
+): SealPicture & { readonly size: number } {
+  const spec = { diameterMm, ringText, lowerText, ringTextEn: null, centre: 'star', code: null } as const
+  return { ...drawSealPicture({ shape: 'round', ...spec }, outlines), size: toPoints(diameterMm) }
 }
 
-/** The outline of a character, condensed into its box and turned to its place; in millimetres. */
-function traceCharacter(place: PlacedCharacter, outlines: OutlineSource): OutlineCommand[] {
-  const outline = outlines(place.codePoint)
-  if (outline === undefined) {
-    const character = String.fromCodePoint(place.codePoint)
-    throw new SealError('SEAL_PICTURE_GLYPH_MISSING', `the seal's type has no glyph for ${character}`)
+function draw(spec: SealPictureSpec, outlines: OutlineSource): Drawing {
+  switch (spec.shape) {
+    case 'round':
+      return drawRound(spec, outlines)
+    case 'oval':
+      return drawOval(spec, outlines)
+    case 'invoice':
+      return drawInvoice(spec, outlines)
+    case 'square':
+      return drawSquare(spec, outlines)
   }
-  const scaleX = place.width / Math.max(outline.advance, outline.unitsPerEm)
-  const scaleY = place.height / outline.unitsPerEm
-  const [sin, cos] = [Math.sin(place.angle), Math.cos(place.angle)]
-  const toPlace = (fontX: number, fontY: number): [number, number] => {
-    const across = (fontX - outline.advance / 2) * scaleX
-    const up = (fontY + outline.unitsPerEm * (emDescent - 0.5)) * scaleY
-    return [place.x + across * cos + up * sin, place.y - across * sin + up * cos]
-  }
-  return outline.commands.map((step): OutlineCommand => {
-    if (step[0] === 'Z') return step
-    if (step[0] === 'C') {
-      return ['C', ...toPlace(step[1], step[2]), ...toPlace(step[3], step[4]), ...toPlace(step[5], step[6])]
-    }
-    return [step[0], ...toPlace(step[1], step[2])]
-  })
-}
-
-const pdfOperators = { M: 'm', L: 'l', C: 'c', Z: 'h' } as const
-/** Half the control arm of a quarter circle drawn as one cubic curve. */
-const circleArm = 0.5522847498
-
-function toPdf({ diameter, ringWidth }: SealLayout, steps: readonly OutlineCommand[]): string {
-  const radius = diameter / 2
-  const place = (mm: number) => round((mm + radius) * pointsPerMm, 2)
-  const write = (commands: readonly OutlineCommand[]) =>
-    commands.map(([name, ...at]) => [...at.map(place), pdfOperators[name]].join(' ')).join('\n')
-  const strokeWidth = round(ringWidth * pointsPerMm, 3)
-  return [
-    'q /Ink gs',
-    `${inkRgb} RG ${inkRgb} rg`,
-    `${strokeWidth} w`,
-    write(traceCircle(radius - ringWidth / 2)),
-    'S',
-    `${round(engravingWidth * pointsPerMm, 3)} w 1 j`,
-    write(steps),
-    'B',
-    'Q\n',
-  ].join('\n')
-}
-
-function traceCircle(r: number): OutlineCommand[] {
-  const arm = r * circleArm
-  return [
-    ['M', r, 0],
-    ['C', r, arm, arm, r, 0, r],
-    ['C', -arm, r, -r, arm, -r, 0],
-    ['C', -r, -arm, -arm, -r, 0, -r],
-    ['C', arm, -r, r, -arm, r, 0],
-    ['Z'],
-  ]
-}
-
-function toSvg({ diameter, ringWidth }: SealLayout, steps: readonly OutlineCommand[]): string {
-  const radius = diameter / 2
-  const write = ([name, ...at]: OutlineCommand) =>
-    name + at.map((mm, index) => round(index % 2 === 0 ? mm + radius : radius - mm, 3)).join(' ')
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${diameter}mm" height="${diameter}mm" viewBox="0 0 ${diameter} ${diameter}" fill="${inkHex}">`,
-    `<circle cx="${radius}" cy="${radius}" r="${round(radius - ringWidth / 2, 3)}" fill="none" stroke="${inkHex}" stroke-width="${round(ringWidth, 3)}"/>`,
-    `<path stroke="${inkHex}" stroke-width="${engravingWidth}" stroke-linejoin="round" d="${steps.map(write).join('')}"/></svg>`,
-  ].join('')
-}
-
-function round(value: number, digits: number): number {
-  const factor = 10 ** digits
-  return Math.round(value * factor) / factor
 }

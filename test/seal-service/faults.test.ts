@@ -194,7 +194,7 @@ describe.each(engines)('makeDemoSeals on $name', ({ open }) => {
 
   it('refuses a seal whose name has no place on a rim, and leaves it unmade', async () => {
     const department = { code: '11330199MB0000005X', name: '局', typeCodes: [] }
-    await expect(world.seals.makeDemoSeals([department])).rejects.toMatchObject({ code: 'SEAL_PICTURE_TEXT_REFUSED' })
+    await expect(world.seals.makeDemoSeals([department])).rejects.toMatchObject({ code: 'SEAL_PICTURE_REFUSED' })
     const [seal] = await world.seals.seals(department.code)
     expect(seal!.state).toBe('approved')
     await expect(world.seals.sealPictureSvg(seal!.id)).rejects.toMatchObject({ code: 'SEAL_NOT_MADE' })
