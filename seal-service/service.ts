@@ -3,16 +3,17 @@ import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
 import type { EsealLayout } from './domain/eseal.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
-import type { Seal, SealAction } from './domain/seal.ts'
+import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
 import { createSealRoutes } from './http/routes.ts'
 import { endOfScheme } from './operations/archive-stamp.ts'
 import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from './operations/augment-documents.ts'
-import { changeSealState } from './operations/change-seal-state.ts'
+import { changeSealState, type OperatorAction } from './operations/change-seal-state.ts'
 import { type DepartmentOrder, equipDepartments } from './operations/equip-departments.ts'
 import { changeGrant } from './operations/grant-seal.ts'
 import { type BroughtCertificates, importCertificate, type TakenCertificate } from './operations/import-certificate.ts'
+import { dateSeals } from './operations/life/date-seals.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
@@ -67,7 +68,7 @@ export interface SealService {
   /** Suspends, restores or revokes; throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`. */
   changeSealState(change: {
     readonly sealId: string
-    readonly action: Exclude<SealAction, 'make' | 'wait'>
+    readonly action: OperatorAction
     readonly reason: string
     readonly callerId: string
   }): Promise<Seal>
@@ -145,6 +146,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
   return {
     async start() {
       await migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })
+      await dateSeals(shop)
       await shop.outside.load()
     },
     signStatements: (caller, requests) => signStatements(shop, caller, requests),

@@ -1,5 +1,6 @@
 import { type eseal, x509 } from '../../pki/index.ts'
 import type { Seal } from './seal.ts'
+import { pictureSizeMm } from './seal-picture-spec.ts'
 
 /** The layouts in which a seal is handed out: GM/T 0031-2025, and GB/T 38540-2020 for readers that know no later one. */
 export const esealLayouts = ['V5', 'V4'] as const satisfies readonly eseal.SesWrittenLayout[]
@@ -42,8 +43,7 @@ export function toSealContent(
     picture: {
       type: 'SVG',
       data: new TextEncoder().encode(pictureSvg),
-      widthMm: seal.diameterMm,
-      heightMm: seal.diameterMm,
+      ...pictureSizeMm(seal.picture),
     },
   }
 }

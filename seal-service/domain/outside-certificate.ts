@@ -1,6 +1,8 @@
 // What is asked of an authority outside for a seal, and whether what it answers is that.
 import { x509 } from '../../pki/index.ts'
 import type { Fault } from '../../platform/index.ts'
+import { SealError } from '../errors.ts'
+import { isEnded, type Seal, statesBefore } from './seal.ts'
 
 /** Whom the certificate of a seal is to name. */
 export interface SealSubject {
@@ -49,4 +51,14 @@ export function findNameFaults(asked: x509.Name, given: x509.Name): Fault[] {
 /** Whether a name says TEST: production takes no seal from such an authority. */
 export function isTestName(text: string): boolean {
   return /\btest\b/i.test(text)
+}
+
+/** Throws `SEAL_NOT_MADE`, `SEAL_REVOKED`, `SEAL_ENDED` or `SEAL_TRANSITION_FORBIDDEN` unless a certificate may come for the seal now. */
+export function refuseUncertifiable({ id, state }: Seal): void {
+  if (state === 'waiting' || statesBefore('renew').includes(state)) return
+  if (state === 'revoked') throw new SealError('SEAL_REVOKED', `seal ${id} is revoked`)
+  if (isEnded(state)) throw new SealError('SEAL_ENDED', `seal ${id} is ${state}`)
+  if (state === 'applied' || state === 'returned' || state === 'approved')
+    throw new SealError('SEAL_NOT_MADE', `seal ${id} is ${state} and not yet made`)
+  throw new SealError('SEAL_TRANSITION_FORBIDDEN', `a seal that is ${state} takes no certificate`)
 }

@@ -8,13 +8,6 @@ export interface DepartmentKeys {
   readonly services: readonly TrustedService[]
 }
 
-/** A suspended seal may not seal, and what it sealed before stands: for a checker it is withdrawn until it is restored. */
-const serviceStateOfSeal: Readonly<Record<Exclude<SealState, 'approved' | 'waiting'>, ServiceState>> = {
-  active: 'granted',
-  suspended: 'withdrawn',
-  revoked: 'withdrawn',
-}
-
 export interface SealHistory {
   readonly departmentCode: string
   readonly certificate: Uint8Array
@@ -23,11 +16,28 @@ export interface SealHistory {
   readonly states: readonly { readonly state: SealState; readonly since: Date }[]
 }
 
-function toSealService(seal: SealHistory): TrustedService {
+/** Before a keeper has accepted a seal there is nothing to tell of it. */
+const unused: readonly SealState[] = ['applied', 'returned', 'approved', 'waiting', 'made', 'filed', 'issued']
+
+/**
+ * Only an active seal seals; what it sealed before it was suspended, lost or ended stands. A step that counts from an earlier time takes
+ * back what was told of the time since.
+ */
+function toServiceStates(states: SealHistory['states']): TrustedService['states'] {
+  const told: { state: ServiceState; since: Date }[] = []
+  for (const { state, since } of states) {
+    if (told.length === 0 && unused.includes(state)) continue
+    while (told.length > 0 && told.at(-1)!.since > since) told.pop()
+    const word: ServiceState = state === 'active' ? 'granted' : 'withdrawn'
+    if (told.at(-1)?.state !== word) told.push({ state: word, since })
+  }
+  return told
+}
+
+function toSealService(seal: SealHistory): TrustedService | undefined {
   const { certificate, inUseFrom } = seal
-  const states = seal.states.flatMap(({ state, since }) =>
-    state === 'approved' || state === 'waiting' ? [] : [{ state: serviceStateOfSeal[state], since }],
-  )
+  const states = toServiceStates(seal.states)
+  if (states.length === 0) return undefined
   const begun = Math.max(
     0,
     states.findLastIndex(({ since }) => since <= inUseFrom),
@@ -56,7 +66,7 @@ export function joinByDepartment(
   return codes.map((departmentCode) => ({
     departmentCode,
     services: [
-      ...seals.filter((seal) => seal.departmentCode === departmentCode).map(toSealService),
+      ...seals.filter((seal) => seal.departmentCode === departmentCode).flatMap((seal) => toSealService(seal) ?? []),
       ...statementKeys
         .filter((key) => key.departmentCode === departmentCode)
         .map((key) => toStatementService(key, now)),

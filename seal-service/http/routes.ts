@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type RouteSet, routeDefiner } from '../../platform/http/index.ts'
 import type { EsealLayout } from '../domain/eseal.ts'
 import { type Seal, sealStates } from '../domain/seal.ts'
+import { pictureSizeMm } from '../domain/seal-picture-spec.ts'
 import { sealProblems } from './problems.ts'
 
 /** What the routes ask of the service. */
@@ -87,7 +88,7 @@ function toJson(seal: Seal): z.input<typeof sealSchema> {
   return {
     id: seal.id,
     name: seal.name,
-    diameterMm: seal.diameterMm,
+    diameterMm: pictureSizeMm(seal.picture).widthMm,
     typeCodes: [...seal.typeCodes],
     state: seal.state,
     stateChangedAt: seal.stateChangedAt.toISOString(),

@@ -1,14 +1,18 @@
 import type { Dependencies } from '../dependencies.ts'
-import { applySealAction, type Seal, type SealAction } from '../domain/seal.ts'
+import type { Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
-import { findSeal, insertSealEvent, recordState } from '../store/seals.ts'
+import { findSeal } from '../store/seals.ts'
+import { takeStep } from './life/take-step.ts'
+
+/** What an operator may do to a seal from the command line, without the people who would. */
+export type OperatorAction = 'suspend' | 'restore' | 'revoke'
 
 /** Suspends, restores or revokes a seal, with who and why on record. Takes effect with the next request. */
 export async function changeSealState(
   deps: Dependencies,
   change: {
     readonly sealId: string
-    readonly action: Exclude<SealAction, 'make' | 'wait'>
+    readonly action: OperatorAction
     readonly reason: string
     readonly callerId: string
   },
@@ -16,13 +20,8 @@ export async function changeSealState(
   const { sealId, action, reason, callerId } = change
   const seal = await findSeal(deps.database, sealId)
   if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
-  const state = applySealAction(seal.state, action)
-  const at = deps.clock.now()
-  const isChanged = await deps.database.transaction(async (tx) => {
-    if (!(await recordState(tx, sealId, seal.state, state, at))) return false
-    await insertSealEvent(tx, { sealId, action, state, reason, callerId, at })
-    return true
-  })
-  if (!isChanged) throw new SealError('SEAL_TRANSITION_FORBIDDEN', `seal ${sealId} changed meanwhile`)
-  return { ...seal, state, stateChangedAt: at }
+  const step = { action, reason, caller: { id: callerId }, at: deps.clock.now() }
+  const changed = await deps.database.transaction((tx) => takeStep(tx, seal, step))
+  if (changed === undefined) throw new SealError('SEAL_TRANSITION_FORBIDDEN', `seal ${sealId} changed meanwhile`)
+  return changed
 }

@@ -1,6 +1,7 @@
-import type { Dependencies } from '../dependencies.ts'
+import type { Dependencies, Workshop } from '../dependencies.ts'
 import type { Seal, SealKeyAlgorithm } from '../domain/seal.ts'
-import { insertSealEvent, recordTypeCodes } from '../store/seals.ts'
+import { recordTypeCodes } from '../store/seals.ts'
+import { recordEvent } from './life/record-event.ts'
 import { makeSeal, type SealOrder } from './make-seal.ts'
 import { makeStatementKey } from './make-statement-key.ts'
 
@@ -29,13 +30,13 @@ const usualDiameterMm = 45
  * makes what is missing and brings the types up to date.
  */
 export async function equipDepartments(
-  deps: Dependencies,
+  shop: Workshop,
   departments: readonly DepartmentOrder[],
   callerId: string,
 ): Promise<Seal[]> {
   const seals: Seal[] = []
   for (const { code, name, typeCodes, seal: wanted = {} } of departments) {
-    const seal = await makeSeal(deps, {
+    const seal = await makeSeal(shop, {
       departmentCode: code,
       departmentName: name,
       name,
@@ -47,8 +48,8 @@ export async function equipDepartments(
       ...(wanted.certificate && { certificate: wanted.certificate }),
       callerId,
     })
-    await makeStatementKey(deps, { code, name })
-    seals.push(await updateTypeCodes(deps, seal, typeCodes, callerId))
+    await makeStatementKey(shop, { code, name })
+    seals.push(await updateTypeCodes(shop, seal, typeCodes, callerId))
   }
   return seals
 }
@@ -63,13 +64,13 @@ async function updateTypeCodes(
   if (wanted.join() === [...seal.typeCodes].sort().join()) return seal
   await deps.database.transaction(async (tx) => {
     await recordTypeCodes(tx, seal.id, wanted)
-    await insertSealEvent(tx, {
+    await recordEvent(tx, {
       sealId: seal.id,
       action: 'change-types',
-      state: seal.state,
       reason: null,
-      callerId,
+      caller: { id: callerId },
       at: deps.clock.now(),
+      detail: { typeCodes: wanted },
     })
   })
   return { ...seal, typeCodes: wanted }

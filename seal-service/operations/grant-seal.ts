@@ -1,7 +1,8 @@
 import type { Dependencies } from '../dependencies.ts'
 import { SealError } from '../errors.ts'
 import { endGrant, insertGrant, type SealGrant } from '../store/seal-grants.ts'
-import { findSeal, insertSealEvent } from '../store/seals.ts'
+import { findSeal } from '../store/seals.ts'
+import { recordEvent } from './life/record-event.ts'
 
 /**
  * Gives or ends a department's leave that another one's minting carries its seal on a type of licence. Idempotent; the event stands in
@@ -23,6 +24,6 @@ export async function changeGrant(
     const change = action === 'grant' ? insertGrant : endGrant
     if (!(await change(tx, grant, callerId, at))) return
     const reason = `${grant.departmentCode} ${grant.typeCode}`
-    await insertSealEvent(tx, { sealId: seal.id, action, state: seal.state, reason, callerId, at })
+    await recordEvent(tx, { sealId: seal.id, action, reason, caller: { id: callerId }, at })
   })
 }

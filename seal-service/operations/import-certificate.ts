@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { asn1, ca, PkiError, x509 } from '../../pki/index.ts'
 import type { Fault } from '../../platform/index.ts'
 import type { Workshop } from '../dependencies.ts'
-import { findNameFaults } from '../domain/outside-certificate.ts'
+import { findNameFaults, refuseUncertifiable } from '../domain/outside-certificate.ts'
 import { keyGeneration, type Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
 import { namesRevocationAddress } from '../ports/http-revocation-source.ts'
 import type { RevocationAnswer } from '../ports/revocation-source.ts'
+import { hasApplication } from '../store/applications.ts'
 import { holdAuthority } from '../store/authorities.ts'
 import {
   type CertificateRequest,
@@ -15,7 +16,9 @@ import {
   insertSealCertificate,
   recordInUse,
 } from '../store/seal-certificates.ts'
-import { findMaking, findSeal, insertSealEvent } from '../store/seals.ts'
+import { findMaking, findSeal, lockSeal } from '../store/seals.ts'
+import { putInUse } from './life/put-in-use.ts'
+import { takeStep } from './life/take-step.ts'
 import { readAnchors } from './trust-authority.ts'
 
 /** What an authority outside answered to a request. */
@@ -58,14 +61,15 @@ export async function importCertificate(shop: Workshop, brought: BroughtCertific
   const remarks = lint(certificate)
   const told = { certificate: certificate.raw, notAfter: certificate.notAfter }
   if ((await findSealCertificate(shop.database, certificate.raw)) !== undefined)
-    return { ...told, seal: await readSeal(shop, request.sealId), isNew: false, remarks }
+    return { ...told, seal: await putOwnInUse(shop, request.sealId, brought.callerId), isNew: false, remarks }
   const { publicKey } = await shop.keyStore.get(request.keyName)
   if (!asn1.equalBytes(publicKey, certificate.subjectPublicKeyInfo))
     throw refused([fault('/publicKey', 'KEY_UNKNOWN', `the key ${request.keyName} is another one now`)])
   const { path, unknown } = await judge(shop, certificate, request, certificates)
   // An authority that is trusted without being a root is not put into documents: nobody there could tell whether it is revoked.
   const chain = path.slice(1).filter((one, at) => at < path.length - 2 || isSelfIssued(one))
-  const { seal, isNew } = await take(shop, { path, chain }, request, brought.callerId)
+  const { isNew } = await take(shop, { path, chain }, request, brought.callerId)
+  const seal = await putOwnInUse(shop, request.sealId, brought.callerId)
   await shop.outside.refresh()
   return { ...told, seal, isNew, remarks: [...remarks, ...unknown] }
 }
@@ -206,13 +210,13 @@ async function take(
   { path, chain }: { readonly path: readonly x509.Certificate[]; readonly chain: readonly x509.Certificate[] },
   request: CertificateRequest,
   callerId: string,
-): Promise<{ seal: Seal; isNew: boolean }> {
+): Promise<{ isNew: boolean }> {
   const { sealId, keyName } = request
   const [certificate, authority] = [path[0]!, path.at(-1)!]
   const { raw, serialNumberHex, issuer } = certificate
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const seal = await readSeal(shop, sealId)
-    if ((await findSealCertificate(shop.database, raw)) !== undefined) return { seal, isNew: false }
+    const seal = await putOwnInUse(shop, sealId, callerId)
+    if ((await findSealCertificate(shop.database, raw)) !== undefined) return { isNew: false }
     const faults = await findAgeFaults(shop, certificate, request)
     if (faults.length > 0) throw refused(faults)
     const at = shop.clock.now()
@@ -225,17 +229,25 @@ async function take(
     const isFirst = await shop.database.transaction(async (tx) => {
       if (!(await holdAuthority(tx, authority.raw)))
         throw refused([fault('/path', 'NO_CERTIFICATE_CHAIN_FOUND', 'trust in its authority has ended')])
+      const current = await lockSeal(tx, sealId)
+      if (current!.state !== seal.state) return false
+      refuseUncertifiable(current!)
       if (!(await insertSealCertificate(tx, record))) return false
-      const state = await recordInUse(tx, record)
-      if (state === undefined) throw new SealError('SEAL_REVOKED', `seal ${sealId} is revoked`)
-      const action = seal.certificateNumber === null ? ('make' as const) : ('renew' as const)
+      await recordInUse(tx, record, certificate.notAfter)
+      const action = current!.certificateNumber === null ? ('make' as const) : ('renew' as const)
       const reason = `certificate ${serialNumberHex} of ${issuer.text}, sha256 ${digest}`
-      await insertSealEvent(tx, { sealId, action, state, reason, callerId, at })
+      await takeStep(tx, current!, { action, reason, caller: { id: callerId }, at })
       return true
     })
-    if (isFirst) return { seal: await readSeal(shop, sealId), isNew: true }
+    if (isFirst) return { isNew: true }
   }
   throw new Error(`the seal ${sealId} changes all the time`)
+}
+
+/** A seal that nobody applied for is the operator's own: it is in use with its certificate. */
+async function putOwnInUse(shop: Workshop, sealId: string, callerId: string): Promise<Seal> {
+  const seal = await readSeal(shop, sealId)
+  return (await hasApplication(shop.database, sealId)) ? seal : putInUse(shop, seal, callerId)
 }
 
 async function readSeal({ database }: Workshop, sealId: string): Promise<Seal> {

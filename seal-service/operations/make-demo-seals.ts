@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts'
+import type { Workshop } from '../dependencies.ts'
 import type { Seal } from '../domain/seal.ts'
 import { type DepartmentOrder, equipDepartments } from './equip-departments.ts'
 
@@ -6,6 +6,6 @@ import { type DepartmentOrder, equipDepartments } from './equip-departments.ts'
 export type DemoDepartment = Pick<DepartmentOrder, 'code' | 'name' | 'typeCodes'>
 
 /** The usual seal and a statement key for each department of the demonstration. Idempotent. */
-export function makeDemoSeals(deps: Dependencies, departments: readonly DemoDepartment[]): Promise<Seal[]> {
-  return equipDepartments(deps, departments, 'system:demonstration')
+export function makeDemoSeals(shop: Workshop, departments: readonly DemoDepartment[]): Promise<Seal[]> {
+  return equipDepartments(shop, departments, 'system:demonstration')
 }

@@ -24,7 +24,7 @@ interface Certified {
  * library or the key store knows no SM2. May be broken off anywhere and begun again.
  */
 export async function makeEseals(deps: Dependencies, seal: Seal, callerId: string): Promise<void> {
-  if (deps.sealMaker === undefined || seal.state !== 'active') return
+  if (deps.sealMaker === undefined || !mayHaveEseal(seal)) return
   const known = await listEsealLayouts(deps.database, seal.id)
   const missing = esealLayouts.filter((layout) => !known.includes(layout))
   if (missing.length === 0 || !(await primitives.offersSm2())) return
@@ -32,6 +32,9 @@ export async function makeEseals(deps: Dependencies, seal: Seal, callerId: strin
   if (makers === undefined) return
   for (const layout of missing) await makeOne(deps, seal, layout, makers, callerId)
 }
+
+/** Made, and neither stopped nor ended. */
+const mayHaveEseal = ({ state }: Seal): boolean => ['made', 'filed', 'issued', 'active'].includes(state)
 
 /** The maker and the one who signs with this seal; undefined when the keys live in a token that knows no SM2. */
 async function openKeys(deps: Dependencies, maker: SealMaker, seal: Seal) {

@@ -1,21 +1,19 @@
-import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { deflate } from 'node:zlib'
 import { type KeyKind, type KeyStore, KeyStoreError } from '../../key-store/index.ts'
-import type { SigningKey } from '../../pki/index.ts'
-import type { Dependencies } from '../dependencies.ts'
-import { applySealAction, formatSealId, type Seal, type SealKeyAlgorithm } from '../domain/seal.ts'
-import { drawRoundSeal } from '../domain/seal-picture.ts'
+import { type SigningKey, x509 } from '../../pki/index.ts'
+import type { Dependencies, Workshop } from '../dependencies.ts'
+import { formatSealId, type Seal, type SealKeyAlgorithm } from '../domain/seal.ts'
 import {
   findLastSealNumber,
   findSeal,
   findSealByName,
-  insertApproved,
-  insertSealEvent,
-  recordMade,
-  recordWaiting,
-  type SealPicture,
+  insertApplied,
+  recordMaking,
+  recordPicture,
 } from '../store/seals.ts'
+import { drawPicture } from './life/draw-picture.ts'
+import { putInUse } from './life/put-in-use.ts'
+import { recordEvent } from './life/record-event.ts'
+import { takeStep } from './life/take-step.ts'
 
 /** What is decided about a seal before it is made. */
 export interface SealOrder {
@@ -33,77 +31,85 @@ export interface SealOrder {
   readonly callerId: string
 }
 
-const deflateAsync = promisify(deflate)
-const approveAttempts = 20
+const codeAttempts = 20
 
 /**
- * Approves and makes a seal, or what is missing of one with the same department and name: record, key, certificate,
- * picture. One that is certified outside waits for its certificate. Each step looks for its own result first, so it can be broken off anywhere and begun again.
+ * Approves and makes a seal at once and puts it in use, or does what is missing of one with the same department and name: the operator's
+ * set-up, with every step on record. One that is certified outside waits for its certificate. Each step looks for its own result first, so
+ * it can be broken off anywhere and begun again.
  */
-export async function makeSeal(deps: Dependencies, order: SealOrder): Promise<Seal> {
-  const seal = await approve(deps, order)
-  if (seal.state !== 'approved') return seal
+export async function makeSeal(shop: Workshop, order: SealOrder): Promise<Seal> {
+  const seal = await approve(shop, order)
+  const made = seal.state === 'approved' ? await make(shop, order, seal) : seal
+  return putInUse(shop, made, order.callerId)
+}
+
+async function make(deps: Dependencies, order: SealOrder, seal: Seal): Promise<Seal> {
   const { callerId } = order
-  const action = order.certificate === 'outside' ? 'wait' : 'make'
-  const state = applySealAction(seal.state, action)
-  const picture = await drawPicture(deps, seal)
+  const picture = await drawPicture(deps, seal.picture)
   const key = await openOrGenerate(deps.keyStore, seal.keyName, seal.keyAlgorithm)
-  const certified = action === 'make' ? await certify(deps, order, seal, key.publicKey) : undefined
+  const certified =
+    order.certificate === 'outside' ? undefined : await certify(deps, order.departmentName, seal, key.publicKey)
   await deps.database.transaction(async (tx) => {
     const at = deps.clock.now()
-    const isFirst =
-      certified === undefined
-        ? await recordWaiting(tx, seal.id, picture, at)
-        : await recordMade(tx, seal.id, { ...picture, ...certified, keyName: seal.keyName }, callerId, at)
-    if (isFirst) await insertSealEvent(tx, { sealId: seal.id, action, state, reason: null, callerId, at })
+    if (certified === undefined) await recordPicture(tx, seal.id, picture)
+    else {
+      const { notAfter: validUntil } = x509.parseCertificate(certified.certificate)
+      const making = { ...picture, ...certified, keyName: seal.keyName, validUntil }
+      if (!(await recordMaking(tx, seal.id, making, callerId, at))) return
+    }
+    const action = certified === undefined ? 'wait' : 'make'
+    await takeStep(tx, seal, { action, caller: { id: callerId }, reason: null, at })
   })
   return (await findSeal(deps.database, seal.id))!
 }
 
 /** Allots the seal's code and records it; a code taken by another process in the meantime is tried anew. */
 async function approve(deps: Dependencies, order: SealOrder): Promise<Seal> {
-  for (let attempt = 0; attempt < approveAttempts; attempt++) {
+  for (let attempt = 0; attempt < codeAttempts; attempt++) {
     const known = await findSealByName(deps.database, order.departmentCode, order.name)
     if (known !== undefined) return known
     const area = order.departmentCode.slice(2, 8)
     const id = formatSealId(order.departmentCode, (await findLastSealNumber(deps.database, area)) + 1)
     const at = deps.clock.now()
-    const { departmentCode, name, typeCodes, ringText, lowerText, diameterMm, keyAlgorithm } = order
-    const seal: Seal = {
-      ...{ id, departmentCode, name, typeCodes, ringText, lowerText, diameterMm, keyAlgorithm },
-      keyName: `seal-${id}`,
-      state: 'approved',
-      stateChangedAt: at,
-      createdAt: at,
-      certificateNumber: null,
-    }
+    const seal = toNewSeal(order, id, at)
     await deps.database.transaction(async (tx) => {
-      if (!(await insertApproved(tx, seal))) return
-      const { callerId } = order
-      await insertSealEvent(tx, { sealId: id, action: 'approve', state: 'approved', reason: null, callerId, at })
+      if (!(await insertApplied(tx, seal))) return
+      const step = { caller: { id: order.callerId }, reason: null, at }
+      await recordEvent(tx, { ...step, action: 'apply', sealId: id })
+      await takeStep(tx, seal, { ...step, action: 'approve' })
     })
   }
   throw new Error(`no code could be allotted to the seal ${order.name}`)
 }
 
-function certify({ certifier }: Dependencies, order: SealOrder, seal: Seal, publicKey: Uint8Array) {
-  const subject = {
-    organisation: order.departmentName,
-    organisationCode: seal.departmentCode,
-    commonName: seal.name,
+function toNewSeal(order: SealOrder, id: string, at: Date): Seal {
+  const { departmentCode, name, typeCodes, ringText, lowerText, diameterMm, keyAlgorithm } = order
+  return {
+    ...{ id, departmentCode, name, typeCodes, keyAlgorithm },
+    nameEn: null,
+    kindCode: '01',
+    keyName: `seal-${id}`,
+    picture: { shape: 'round', diameterMm, ringText, ringTextEn: null, centre: 'star', lowerText, code: null },
+    physicalSealNumber: null,
+    state: 'applied',
+    stateChangedAt: at,
+    createdAt: at,
+    certificateNumber: null,
+    validUntil: null,
+    keeperId: null,
+    keeperName: null,
+    makerDepartment: null,
+    replaces: null,
+    effectiveAt: null,
+    acceptedAt: null,
   }
-  return certifier.certify({ profile: 'seal', subject, publicKey })
 }
 
-async function drawPicture({ outlines }: Dependencies, seal: Seal): Promise<SealPicture> {
-  const picture = drawRoundSeal(seal, outlines)
-  const pictureContent = await deflateAsync(picture.content, { level: 9 })
-  return {
-    pictureContent,
-    pictureResources: picture.resources,
-    pictureSvg: picture.svg,
-    pictureDigest: createHash('sha256').update(pictureContent).digest(),
-  }
+/** A certificate of the house's own authority for a seal's key. */
+export function certify({ certifier }: Dependencies, organisation: string, seal: Seal, publicKey: Uint8Array) {
+  const subject = { organisation, organisationCode: seal.departmentCode, commonName: seal.name }
+  return certifier.certify({ profile: 'seal', subject, publicKey })
 }
 
 /** The key of that name, made at the first call; two processes may make it at once. */

@@ -4,6 +4,7 @@ import { cms, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Queryable } from '../../platform/index.ts'
 import type { Seal } from '../domain/seal.ts'
 import { sealSizeInPoints } from '../domain/seal-picture.ts'
+import { pictureSizeMm } from '../domain/seal-picture-spec.ts'
 import { SealError } from '../errors.ts'
 import { findEseal } from '../store/eseals.ts'
 import { findMaking } from '../store/seals.ts'
@@ -49,7 +50,7 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
   const making = await findMaking(database, seal.id)
   if (making === undefined) throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
   const key = await keyStore.get(making.keyName)
-  const size = sealSizeInPoints(seal.diameterMm)
+  const size = sealSizeInPoints(pictureSizeMm(seal.picture).widthMm)
   return {
     key,
     signerFor: keepByLength((timeStampLength) =>

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { ca, PkiError } from '../../pki/index.ts'
 import type { Workshop } from '../dependencies.ts'
-import { encodeSealSubject, type SealSubject } from '../domain/outside-certificate.ts'
+import { encodeSealSubject, refuseUncertifiable, type SealSubject } from '../domain/outside-certificate.ts'
 import { keyGeneration, type Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
 import { type CertificateRequest, insertRequest, listRequests } from '../store/seal-certificates.ts'
-import { findSeal, insertSealEvent } from '../store/seals.ts'
+import { findSeal } from '../store/seals.ts'
+import { recordEvent } from './life/record-event.ts'
 import { openOrGenerate } from './make-seal.ts'
 
 /** What an authority outside is to be asked for. */
@@ -35,8 +36,7 @@ export async function requestCertificate(shop: Workshop, order: CertificateOrder
   const { sealId, organisation, callerId } = order
   const seal = await findSeal(shop.database, sealId)
   if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
-  if (seal.state === 'approved') throw new SealError('SEAL_NOT_MADE', `seal ${sealId} is approved but not yet made`)
-  if (seal.state === 'revoked') throw new SealError('SEAL_REVOKED', `seal ${sealId} is revoked`)
+  refuseUncertifiable(seal)
   const subject = encodeSubject({ organisation, organisationCode: seal.departmentCode, commonName: seal.name })
   const earlier = await listRequests(shop.database, sealId)
   const keyName = order.newKey === true ? nextKeyName(seal, earlier) : seal.keyName
@@ -49,7 +49,7 @@ export async function requestCertificate(shop: Workshop, order: CertificateOrder
   await shop.database.transaction(async (tx) => {
     if (!(await insertRequest(tx, request))) return
     const reason = `${keyName} sha256 ${createHash('sha256').update(csr).digest('hex')}`
-    await insertSealEvent(tx, { sealId, action: 'request', state: seal.state, reason, callerId, at })
+    await recordEvent(tx, { sealId, action: 'request', reason, caller: { id: callerId }, at })
   })
   // Of two at once the first one's is handed out.
   const recorded = findSame(await listRequests(shop.database, sealId), keyName, subject)

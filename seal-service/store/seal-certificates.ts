@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
-import type { SealState } from '../domain/seal.ts'
+import { endedStates } from '../domain/seal.ts'
 
 /** A certificate of a seal, from the house's own authority or brought in from outside. */
 export interface SealCertificate {
@@ -76,7 +76,8 @@ export async function listCertificatesInUse(db: Queryable, departmentCode: strin
 /** The certificates from outside that are in use. */
 export async function listOutsideInUse(db: Queryable): Promise<SealCertificate[]> {
   const rows = await db.query<CertificateRow>(
-    `${inUse} where c.source = 'outside' and s.state <> 'revoked' order by c.seal_id`,
+    `${inUse} where c.source = 'outside' and s.state <> all($1) order by c.seal_id`,
+    [endedStates],
   )
   return rows.map(toCertificate)
 }
@@ -100,19 +101,14 @@ export async function insertSealCertificate(db: Queryable, record: SealCertifica
   return rows.length === 1
 }
 
-/**
- * Puts a recorded certificate and its key in use; a seal that waited for it becomes active. The state that the seal is in then; undefined
- * when it was revoked.
- */
-export async function recordInUse(db: Queryable, record: SealCertificate): Promise<SealState | undefined> {
-  const rows = await db.query<{ state: SealState }>(
-    `update seal.seals set certificate_number = $2, key_name = $3,
-       state_changed_at = case when state = 'waiting' then $4 else state_changed_at end,
-       state = case when state = 'waiting' then 'active' else state end
-     where id = $1 and state in ('waiting', 'active', 'suspended') returning state`,
-    [record.sealId, record.number, record.keyName, record.at],
-  )
-  return rows[0]?.state
+/** Puts a recorded certificate and its key in use. */
+export async function recordInUse(db: Queryable, record: SealCertificate, validUntil: Date): Promise<void> {
+  await db.query(`update seal.seals set certificate_number = $2, key_name = $3, valid_until = $4 where id = $1`, [
+    record.sealId,
+    record.number,
+    record.keyName,
+    validUntil,
+  ])
 }
 
 interface RequestRow {

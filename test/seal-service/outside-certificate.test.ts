@@ -30,7 +30,7 @@ describe.each(engines)('certificates from outside on $name', ({ open }) => {
       `C=CN, O=${market.name}, organizationIdentifier=NTRCN-${market.code}, CN=${seal.name}`,
     )
     expect(request.subjectPublicKeyInfo).toEqual((await house.world.keyStore.get(seal.keyName)).publicKey)
-    expect((await house.eventsOf(seal)).map(({ action }) => action)).toEqual(['approve', 'wait', 'request'])
+    expect((await house.eventsOf(seal)).map(({ action }) => action)).toEqual(['apply', 'approve', 'wait', 'request'])
   })
 
   it('refuses to seal while it waits, and lists no certificate', async () => {
@@ -51,8 +51,10 @@ describe.each(engines)('certificates from outside on $name', ({ open }) => {
     expect(taken).toMatchObject({ isNew: true, seal: { id: seal.id, state: 'active', certificateNumber: 1 } })
     expect(taken.remarks.filter(({ severity }) => severity === 'error')).toEqual([])
     const events = await house.eventsOf(seal)
-    expect(events.at(-1)).toMatchObject({ action: 'make', state: 'active', caller_id: by })
-    expect(events.at(-1)!.reason).toContain(x509.parseCertificate(certificates[0]!).serialNumberHex)
+    const steps = events.slice(-4)
+    expect(steps.map(({ action }) => action)).toEqual(['make', 'file', 'issue', 'accept'])
+    expect(steps.at(-1)).toMatchObject({ state: 'active', caller_id: by })
+    expect(steps[0]!.reason).toContain(x509.parseCertificate(certificates[0]!).serialNumberHex)
     const sealed = await house.put(taken.seal, 'B-LT', house.restart())
     expect(sealed).toMatchObject({ level: 'B-LT', shortfall: null })
     const read = readSignedPdf(sealed.pdf)
@@ -122,7 +124,7 @@ describe.each(engines)('certificates from outside on $name', ({ open }) => {
     const certificates = await house.answer(seal)
     const broken = house.restart({ database: breakingDatabase(house.world.database, 1, when) })
     await expect(house.bring(certificates, broken)).rejects.toThrow(/broken/)
-    expect(await house.stateOf(seal)).toMatchObject({ state: when === 'persisted' ? 'active' : 'waiting' })
+    expect(await house.stateOf(seal)).toMatchObject({ state: when === 'persisted' ? 'made' : 'waiting' })
     expect(await house.bring(certificates, house.restart())).toMatchObject({ isNew: when === 'not persisted' })
     expect(await house.put(await house.stateOf(seal), 'B-B')).toMatchObject({ level: 'B-B' })
   })

@@ -5,9 +5,12 @@ import {
   applySealAction,
   formatSealId,
   type SealAction,
+  type SealState,
+  sealActions,
   sealKeyAlgorithms,
+  sealKinds,
+  sealNotes,
   sealStates,
-  sealTransitions,
   statementKeyStates,
 } from '../../../seal-service/domain/seal.ts'
 
@@ -16,30 +19,46 @@ const migration = (file: string) =>
 const sql = migration('0001_seals.sql')
 const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
 
+const spaced = (sql: string) => sql.replaceAll('( ', '(')
+
 describe('the states of a seal', () => {
+  const life = spaced(migration('0005_life.sql'))
+
   it('stand in the database as they stand in the table', () => {
-    const newer = migration('0004_outside_certificates.sql')
-    expect(newer).toContain(`seals_state_check check (state ${sqlList(sealStates)})`)
-    expect(newer).toContain(`seal_events_state_check check (state ${sqlList(sealStates)})`)
+    expect(life).toContain(`seals_state_check check (state ${sqlList(sealStates)})`)
+    expect(life).toContain(`seal_events_state_check check (state ${sqlList(sealStates)})`)
+    expect(life).toContain(
+      `seal_events_action_check check (action ${sqlList([...Object.keys(sealActions), ...sealNotes])})`,
+    )
+    expect(life).toContain(`check (kind_code ${sqlList(Object.keys(sealKinds).sort())})`)
     expect(sql).toContain(`state text not null check (state ${sqlList(statementKeyStates)})`)
     expect(sql).toContain(`key_algorithm text not null check (key_algorithm ${sqlList(sealKeyAlgorithms)})`)
-    const others = ['change-types', 'grant', 'end-grant', 'request', 'renew']
-    expect(newer).toContain(`check (action ${sqlList(['approve', ...Object.keys(sealTransitions), ...others])})`)
   })
 
-  it('change only as the table says', () => {
-    const allowed = new Map([
-      ['approved wait', 'waiting'],
-      ['approved make', 'active'],
-      ['waiting make', 'active'],
-      ['active suspend', 'suspended'],
-      ['suspended restore', 'active'],
-      ['active revoke', 'revoked'],
-      ['suspended revoke', 'revoked'],
-    ])
+  it('are left in the database by the same steps as in the table, and by no others', () => {
+    const body = /in \(values (.*?) ?\) then return new/.exec(life)![1]!
+    const inSql = [...body.matchAll(/\('(\w+)', '(\w+)'\)/g)].map(([, from, to]) => `${from} ${to}`)
+    const inTable = Object.values(sealActions).flatMap(({ moves }) =>
+      Object.entries(moves).flatMap(([from, to]) => (from === 'none' || from === to ? [] : [`${from} ${to}`])),
+    )
+    expect(new Set(inSql)).toEqual(new Set(inTable))
+    expect(inSql).toHaveLength(new Set(inSql).size)
+  })
+
+  it('begin with an application and are all reached from it', () => {
+    const reached = new Set<string>(['none'])
+    for (let size = 0; size !== reached.size; ) {
+      size = reached.size
+      for (const { moves } of Object.values(sealActions))
+        for (const [from, to] of Object.entries(moves)) if (reached.has(from)) reached.add(to)
+    }
+    expect([...reached].sort()).toEqual(['none', ...sealStates].sort())
+  })
+
+  it('refuse every step that is not in the table', () => {
     for (const state of sealStates) {
-      for (const action of Object.keys(sealTransitions) as SealAction[]) {
-        const to = allowed.get(`${state} ${action}`)
+      for (const action of Object.keys(sealActions) as SealAction[]) {
+        const to = (sealActions[action].moves as Record<string, SealState>)[state]
         if (to !== undefined) expect(applySealAction(state, action)).toBe(to)
         else {
           expect(() => applySealAction(state, action)).toThrowError(
@@ -48,6 +67,7 @@ describe('the states of a seal', () => {
         }
       }
     }
+    expect(() => applySealAction('constructor' as SealState, 'suspend')).toThrowError()
   })
 })
 
