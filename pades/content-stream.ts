@@ -35,9 +35,16 @@ export function readOperators(
   }
 }
 
+/** Of content streams, and of the CMaps that are read as they are. */
+const LONGEST_OPERATOR = 24
+
 function takeOperator(data: Uint8Array, reader: SyntaxReader): string {
   const from = reader.position
-  while (reader.position < data.length && isRegular(data[reader.position]!) && reader.position - from < 8) {
+  while (
+    reader.position < data.length &&
+    isRegular(data[reader.position]!) &&
+    reader.position - from < LONGEST_OPERATOR
+  ) {
     reader.position++
   }
   return latin1(data, from, reader.position)

@@ -286,7 +286,10 @@ function offsetOf(trailer: PdfDictionary, key: string, base: number): number | n
 /** /Contents of a signature dictionary is never encrypted (7.6.2): it is written after everything else. */
 function decryptStrings(value: PdfValue, object: IndirectObject, encryption: Encryption): PdfValue {
   if (typeof value !== 'object' || value === null) return value
-  if (value.kind === 'string') return { ...value, bytes: decrypt(encryption, encryption.strings, value.bytes, object) }
+  if (value.kind === 'string') {
+    const { kind, form, start, end } = value
+    return { kind, form, start, end, bytes: decrypt(encryption, encryption.strings, value.bytes, object) }
+  }
   if (value.kind === 'array')
     return { ...value, items: value.items.map((item) => decryptStrings(item, object, encryption)) }
   if (value.kind !== 'dictionary') return value

@@ -19,12 +19,14 @@ const MOST_VALUES = 200_000
 export function findLastReadable(bytes: Uint8Array): UnreadablePdf['lastReadable'] {
   const budget = new Budget({ ...defaultLimits, work: MOST_WORK, values: MOST_VALUES }, bytes.length)
   try {
-    let end = bytes.length
-    for (let tried = 0; tried < MOST_ENDS; tried++) {
-      end = findEnd(bytes, end - 1, budget)
-      if (end < 0) return null
+    for (let tried = 0, before = bytes.length; tried < MOST_ENDS; tried++) {
+      const mark = findMark(bytes, before, budget)
+      if (mark < 0) return null
+      const end = endOfLine(bytes, mark + END_OF_FILE.length)
+      // The whole file was read before anybody asked for this.
       const signatures = end < bytes.length ? readSignatures(bytes, end, budget) : null
       if (signatures !== null && signatures.length > 0) return { end, signatures }
+      before = mark
     }
     return null
   } catch (error) {
@@ -33,16 +35,20 @@ export function findLastReadable(bytes: Uint8Array): UnreadablePdf['lastReadable
   }
 }
 
-/** The offset after the last `%%EOF`, with the end of its line, at or before `before`; -1 where there is none. */
-function findEnd(bytes: Uint8Array, before: number, budget: Budget): number {
-  let at = Math.min(before, bytes.length) - 5
-  while (at >= 0 && !standsAt(bytes, at, '%%EOF')) at--
+const END_OF_FILE = '%%EOF'
+
+/** The offset of the last `%%EOF` that ends at or before `before`; -1 where there is none. */
+function findMark(bytes: Uint8Array, before: number, budget: Budget): number {
+  let at = before - END_OF_FILE.length
+  while (at >= 0 && !standsAt(bytes, at, END_OF_FILE)) at--
   budget.work(before - Math.max(at, 0))
-  if (at < 0) return -1
-  let end = at + 5
-  if (end < before && bytes[end] === 13) end++
-  if (end < before && bytes[end] === 10) end++
-  return end
+  return at
+}
+
+/** After the end of the line that may stand at `at`. */
+function endOfLine(bytes: Uint8Array, at: number): number {
+  const afterReturn = bytes[at] === 13 ? at + 1 : at
+  return bytes[afterReturn] === 10 ? afterReturn + 1 : afterReturn
 }
 
 function readSignatures(bytes: Uint8Array, end: number, budget: Budget): string[] | null {

@@ -1,18 +1,13 @@
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
-import type { IndirectObject, PdfDictionary, PdfString, PdfValue } from './objects.ts'
+import type { IndirectObject, PdfArray, PdfDictionary, PdfReference, PdfString, PdfValue } from './objects.ts'
+import { hexPair, isHexDigit, StringToken } from './string-token.ts'
 
 const WHITE = 1
 const DELIMITER = 2
 const characterClass = new Uint8Array(256)
 for (const c of [0, 9, 10, 12, 13, 32]) characterClass[c] = WHITE
 for (const c of '()<>[]{}/%') characterClass[c.charCodeAt(0)] = DELIMITER
-
-const hexValue = new Int8Array(256).fill(-1)
-for (let i = 0; i < 16; i++) {
-  hexValue['0123456789abcdef'.charCodeAt(i)] = i
-  hexValue['0123456789ABCDEF'.charCodeAt(i)] = i
-}
 
 /** Finds the value of an indirect /Length; null when it is none. */
 export type LengthOf = (objectNumber: number, generation: number) => number | null
@@ -26,7 +21,10 @@ export class SyntaxReader {
   readonly end: number
   position: number
   readonly #budget: Budget
+  readonly #mostDepth: number
   #depth = 0
+  /** How many unsigned integers end the array that is being read. */
+  #integers = 0
   #spent: number
 
   constructor(bytes: Uint8Array, position: number, end: number, budget: Budget) {
@@ -35,6 +33,7 @@ export class SyntaxReader {
     this.#spent = position
     this.end = end
     this.#budget = budget
+    this.#mostDepth = budget.limits.depth
   }
 
   fail(expected: string): never {
@@ -91,34 +90,45 @@ export class SyntaxReader {
     if (c === 0x28) return this.#readLiteralString()
     if (c === 0x5b) return this.#readArray()
     if (c === 0x3c) return this.bytes[this.position + 1] === 0x3c ? this.readDictionary() : this.#readHexString()
-    if (this.takeKeyword('true')) return true
-    if (this.takeKeyword('false')) return false
-    if (this.takeKeyword('null')) return null
+    if (c === 0x6e && this.takeKeyword('null')) return null
+    if (c === 0x74 && this.takeKeyword('true')) return true
+    if (c === 0x66 && this.takeKeyword('false')) return false
     return this.fail('a value')
   }
 
   readDictionary(): PdfDictionary {
     if (this.bytes[this.position] !== 0x3c || this.bytes[this.position + 1] !== 0x3c) this.fail('a dictionary')
     this.#enter(2)
+    this.skipWhite()
+    if (this.#endsDictionary()) {
+      this.#leave(2)
+      return EMPTY_DICTIONARY
+    }
     const entries = new Map<string, PdfValue>()
     let absent: Set<string> | null = null
-    for (;;) {
+    do {
+      absent = this.#readEntry(entries, absent)
       this.skipWhite()
-      if (this.bytes[this.position] === 0x3e && this.bytes[this.position + 1] === 0x3e) break
-      if (this.bytes[this.position] !== 0x2f) this.fail('a key or ">>"')
-      const key = this.#readName()
-      const value = this.readValue()
-      if (entries.has(key) || absent?.has(key)) {
-        throw new PadesError(
-          'PADES_DUPLICATE_KEY',
-          `key /${key} twice in the dictionary before offset ${this.position}`,
-        )
-      }
-      if (value === null) (absent ??= new Set()).add(key)
-      else entries.set(key, value)
-    }
+    } while (!this.#endsDictionary())
     this.#leave(2)
     return { kind: 'dictionary', entries }
+  }
+
+  #endsDictionary(): boolean {
+    return this.bytes[this.position] === 0x3e && this.bytes[this.position + 1] === 0x3e
+  }
+
+  /** Adds one entry; returns the keys so far whose value is null. */
+  #readEntry(entries: Map<string, PdfValue>, absent: Set<string> | null): Set<string> | null {
+    if (this.bytes[this.position] !== 0x2f) this.fail('a key or ">>"')
+    const key = this.#readName()
+    const value = this.readValue()
+    if (entries.has(key) || absent?.has(key)) {
+      throw new PadesError('PADES_DUPLICATE_KEY', `key /${key} twice in the dictionary before offset ${this.position}`)
+    }
+    if (value === null) return (absent ?? new Set()).add(key)
+    entries.set(key, value)
+    return absent
   }
 
   /** `n g obj … endobj` exactly here (7.3.10), with its stream (7.3.8) where it has one. */
@@ -169,14 +179,13 @@ export class SyntaxReader {
   }
 
   #enter(width: number): void {
-    this.#budget.check('depth', ++this.#depth)
+    if (++this.#depth > this.#mostDepth) this.#budget.check('depth', this.#depth)
     this.position += width
   }
 
   #leave(width: number): void {
-    this.#depth--
     this.position += width
-    this.#settle()
+    if (--this.#depth === 0) this.#settle()
   }
 
   #readName(): string {
@@ -192,7 +201,7 @@ export class SyntaxReader {
     for (let i = start; i < at; i++) {
       if (bytes[i] !== 0x23) name += String.fromCharCode(bytes[i]!)
       else {
-        const code = i + 2 < at ? (hexValue[bytes[i + 1]!]! << 4) | hexValue[bytes[i + 2]!]! : -1
+        const code = i + 2 < at ? hexPair(bytes[i + 1]!, bytes[i + 2]!) : -1
         if (code <= 0) this.fail('two hex digits after "#" in the name before')
         name += String.fromCharCode(code)
         i += 2
@@ -202,7 +211,6 @@ export class SyntaxReader {
   }
 
   #readNumberOrReference(): PdfValue {
-    const start = this.position
     const number = this.takeInteger()
     if (number < 0) return this.#readNumber()
     const after = this.position
@@ -210,11 +218,7 @@ export class SyntaxReader {
     const generation = this.takeInteger()
     if (generation >= 0) {
       this.skipWhite()
-      if (this.takeKeyword('R')) {
-        if (number > 0 && number <= 8_388_607 && generation <= 65_535) return { kind: 'reference', number, generation }
-        this.position = start
-        this.fail('a reference in range')
-      }
+      if (this.takeKeyword('R')) return this.#reference(number, generation)
     }
     this.position = after
     return number
@@ -223,125 +227,119 @@ export class SyntaxReader {
   #readNumber(): PdfValue {
     const start = this.position
     const { bytes, end } = this
-    let at = start
-    while (at < end && characterClass[bytes[at]!] === 0) at++
-    const text = at - start > 64 ? '' : latin1(bytes, start, at)
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) this.fail('a number')
+    const signed = bytes[start] === 0x2b || bytes[start] === 0x2d
+    let at = signed ? start + 1 : start
+    let digits = 0
+    let point = -1
+    let unscaled = 0
+    for (let c = 0; at < end && characterClass[(c = bytes[at]!)] === 0; at++) {
+      if (c >= 0x30 && c <= 0x39) {
+        unscaled = unscaled * 10 + (c - 0x30)
+        digits++
+      } else if (c === 0x2e && point < 0) point = at
+      else break
+    }
+    if (digits === 0 || at - start > 64 || (at < end && characterClass[bytes[at]!] === 0)) this.fail('a number')
     this.position = at
-    const value = Number(text)
-    if (text.includes('.')) return { kind: 'real', value, text }
-    if (!Number.isSafeInteger(value)) return this.fail('an integer in range before')
-    return value
+    const sign = bytes[start] === 0x2d ? -1 : 1
+    if (point < 0) {
+      if (!Number.isSafeInteger(unscaled)) return this.fail('an integer in range before')
+      return sign * unscaled
+    }
+    const text = latin1(bytes, start, at)
+    // Both are exact up to there, so that their quotient is what the text says, correctly rounded.
+    const value = digits <= EXACT_DIGITS ? (sign * unscaled) / powersOfTen[at - point - 1]! : Number(text)
+    return { kind: 'real', value, text }
   }
 
-  #readArray(): PdfValue {
+  #readArray(): PdfArray {
     this.#enter(1)
     const items: PdfValue[] = []
-    for (;;) {
-      this.skipWhite()
-      if (this.bytes[this.position] === 0x5d && this.position < this.end) break
-      items.push(this.readValue())
-    }
+    this.#integers = 0
+    while (this.#readItem(items));
     this.#leave(1)
-    return { kind: 'array', items }
+    return items.length === 0 ? EMPTY_ARRAY : { kind: 'array', items }
+  }
+
+  /**
+   * Adds what stands next, false at the end of the array. Unsigned integers wait on the list until it is seen whether they are a
+   * reference, so that none is read twice. A function of its own: the engine makes it fast sooner than a long loop.
+   */
+  #readItem(items: PdfValue[]): boolean {
+    this.skipWhite()
+    const c = this.position < this.end ? this.bytes[this.position]! : -1
+    if (c >= 0x30 && c <= 0x39) {
+      const integer = this.takeInteger()
+      this.#budget.value()
+      this.#integers = integer < 0 ? 0 : this.#integers + 1
+      items.push(integer < 0 ? this.#readNumber() : integer)
+      return true
+    }
+    if (c === 0x5d) return false
+    if (c === 0x52 && this.#integers >= 2 && this.takeKeyword('R')) {
+      const generation = items.pop()
+      items.push(this.#reference(items.pop(), generation))
+    } else items.push(this.readValue())
+    this.#integers = 0
+    return true
+  }
+
+  #reference(number: PdfValue | undefined, generation: PdfValue | undefined): PdfReference {
+    if (typeof number !== 'number' || typeof generation !== 'number') return this.fail('two integers before "R"')
+    if (number === 0 || number > 8_388_607 || generation > 65_535) return this.fail('a reference in range before')
+    return { kind: 'reference', number, generation }
   }
 
   /** White space between the digits is allowed and a missing last digit is 0 (7.3.4.3); /Contents allows neither (byte-range.ts). */
   #readHexString(): PdfString {
-    const { bytes } = this
+    const { bytes, end } = this
     const start = this.position
-    const close = bytes.indexOf(0x3e, start)
-    if (close < 0 || close >= this.end) {
-      this.position = this.end
-      this.fail('">" of the hex string')
-    }
-    const value = readHexPairs(bytes, start + 1, close) ?? this.#readSpacedHex(start + 1, close)
-    this.position = close + 1
-    return { kind: 'string', bytes: value, form: 'hex', start, end: close + 1 }
-  }
-
-  #readSpacedHex(from: number, close: number): Uint8Array {
-    const { bytes } = this
-    let white = 0
-    for (let at = from; at < close; at++) if (hexValue[bytes[at]!]! < 0) white += this.#whiteInHex(at)
-    const value = new Uint8Array((close - from - white + 1) >> 1)
-    let count = 0
-    for (let i = from; i < close; i++) {
-      const digit = hexValue[bytes[i]!]!
-      if (digit >= 0) value[count >> 1] = value[count >> 1]! | ((count++ & 1) === 0 ? digit << 4 : digit)
-    }
-    return value
-  }
-
-  #whiteInHex(at: number): 1 {
-    if (characterClass[this.bytes[at]!] !== WHITE) {
+    let at = start + 1
+    for (; at < end && bytes[at] !== 0x3e; at++) {
+      if (isHexDigit(bytes[at]!) || characterClass[bytes[at]!] === WHITE) continue
       this.position = at
       this.fail('a hex digit')
     }
-    return 1
+    this.position = at
+    if (at >= end) this.fail('">" of the hex string')
+    this.position++
+    return new StringToken(bytes, start, this.position)
   }
 
   #readLiteralString(): PdfString {
     const { bytes, end } = this
     const start = this.position
-    const value: number[] = []
     let nested = 1
     let at = start + 1
     for (; at < end; at++) {
       const c = bytes[at]!
-      if (c === 0x5c) at = readEscape(bytes, at + 1, value)
-      else if (c === 13) {
-        value.push(10)
-        if (bytes[at + 1] === 10) at++
-      } else {
-        if (c === 0x28) nested++
-        else if (c === 0x29 && --nested === 0) break
-        value.push(c)
-      }
+      if (c === 0x5c) at++
+      else if (c === 0x28) nested++
+      else if (c === 0x29 && --nested === 0) break
     }
     if (at >= end) this.fail('")" of the string')
     this.position = at + 1
-    return { kind: 'string', bytes: Uint8Array.from(value), form: 'literal', start, end: at + 1 }
+    return new StringToken(bytes, start, this.position)
   }
 }
 
-/** The bytes of pairs of hex digits; null where anything else stands between. */
-function readHexPairs(bytes: Uint8Array, from: number, to: number): Uint8Array | null {
-  if (((to - from) & 1) !== 0) return null
-  const value = new Uint8Array((to - from) >> 1)
-  for (let at = from, i = 0; at < to; at += 2, i++) {
-    const pair = (hexValue[bytes[at]!]! << 4) | hexValue[bytes[at + 1]!]!
-    if (pair < 0) return null
-    value[i] = pair
-  }
-  return value
-}
+/** Digits that a double holds exactly whatever they are, and the powers of ten by which they may be divided. */
+const EXACT_DIGITS = 15
+const powersOfTen = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent)
 
-const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 }
+const EMPTY_ARRAY: PdfArray = { kind: 'array', items: [] }
+const EMPTY_DICTIONARY: PdfDictionary = { kind: 'dictionary', entries: new Map() }
 
-/** Reads the escape sequence whose backslash stands before `at` (7.3.4.2); returns the offset of its last byte. */
-function readEscape(bytes: Uint8Array, at: number, into: number[]): number {
-  const c = bytes[at] ?? 0
-  if (c >= 0x30 && c <= 0x37) {
-    let code = 0
-    let last = at
-    for (; last < at + 3 && bytes[last]! >= 0x30 && bytes[last]! <= 0x37; last++) code = code * 8 + bytes[last]! - 0x30
-    into.push(code & 255)
-    return last - 1
-  }
-  if (c === 13) return bytes[at + 1] === 10 ? at + 1 : at
-  if (c !== 10) into.push(escapes[String.fromCharCode(c)] ?? c)
-  return at
-}
-
-const SHORT = 12
+const SHORT = 16
 
 /** One character a byte; for at most some ten thousand bytes. */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
   // Longer texts joined character by character take thirty times their size.
   if (to - from > SHORT) return String.fromCharCode.apply(null, bytes.subarray(from, to) as unknown as number[])
   let text = ''
-  for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!)
+  let at = from
+  for (; at + 4 <= to; at += 4) text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!)
+  for (; at < to; at++) text += String.fromCharCode(bytes[at]!)
   return text
 }
 

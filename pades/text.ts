@@ -1,12 +1,15 @@
 import { isString, type PdfValue } from './objects.ts'
 import { latin1 } from './syntax.ts'
 
+const utf16 = new TextDecoder('utf-16be')
+const utf8 = new TextDecoder()
+
 /** The text of a text string (ISO 32000-2, 7.9.2.2): UTF-16BE or UTF-8 with their marks, else one character a byte. */
 export function textOf(value: PdfValue | undefined): string | null {
   if (!isString(value)) return null
   const { bytes } = value
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return new TextDecoder().decode(bytes)
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return utf16.decode(bytes)
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return utf8.decode(bytes)
   return latin1(bytes, 0, bytes.length)
 }
 
