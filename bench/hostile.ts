@@ -68,6 +68,17 @@ export async function makeManySignatures(count: number): Promise<ManySignatures>
   return { pdf: addData(pdf, { crls }), root: pki.get('root').certificate, crls, at }
 }
 
+/** Two megabytes of one value each, as small as it is written. */
+const floods: ReadonlyMap<string, string> = new Map([
+  ['a million values', '1 '],
+  ['a million names', '/a'],
+  ['a million strings', '()'],
+  ['a million arrays', '[]'],
+  ['half a million dictionaries', '<<>>'],
+  ['half a million numbers with a point', '1.5 '],
+  ['a third of a million references', '1 0 R '],
+])
+
 /** Files that nobody may take for good, by what they try. `licence` is one of ours, for what is done to it. */
 export function hostileFiles(licence: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const text = Buffer.from(licence).toString('latin1')
@@ -100,7 +111,10 @@ export function hostileFiles(licence: Uint8Array): ReadonlyMap<string, Uint8Arra
       'arrays a hundred thousand deep',
       latin1(pdfOf([`<</Type/Catalog/Pages 2 0 R/X ${'['.repeat(100_000)}>>`, PAGES, 'null'])),
     ],
-    ['a million values', latin1(pdfOf([`<</Type/Catalog/Pages 2 0 R/X[${'1 '.repeat(1_000_000)}]>>`, PAGES, 'null']))],
+    ...[...floods].map(([what, value]): [string, Uint8Array] => [
+      what,
+      latin1(pdfOf([`<</Type/Catalog/Pages 2 0 R/X[${value.repeat(2_000_000 / value.length)}]>>`, PAGES, 'null'])),
+    ]),
     ['a chain of revisions that leads back', latin1(pdfOf([CATALOG, PAGES, 'null'], '/Prev 9'))],
     [
       'ten thousand signature fields',
