@@ -43,6 +43,20 @@ export function parseLedgerHead(text: string): ParsedLedgerHead {
   return { payload: jws.payload, jws }
 }
 
+/** Reads a head that nobody signed: canonical JSON, from hostile text. Throws LEDGER_HEAD_MALFORMED. */
+export function parseUnsignedLedgerHead(text: string): LedgerHeadPayload {
+  if (text.length > TEXT_LIMIT) throw malformed(`expected at most ${TEXT_LIMIT} characters`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw malformed('expected JSON', cause)
+  }
+  if (!isPayload(value)) throw malformed('expected the members of a ledger head')
+  if (new TextDecoder().decode(canonicalJson(value)) !== text) throw malformed('expected canonical JSON')
+  return value
+}
+
 /** Reads a head and believes it: JWS_SIGNATURE_WRONG, JWS_SIGNER_NOT_TRUSTED beside the refusals of `parseLedgerHead`. */
 export async function verifyLedgerHead(text: string, trust: ListTrust): Promise<ParsedLedgerHead> {
   const parsed = parseLedgerHead(text)
@@ -78,6 +92,6 @@ function isPayload(value: unknown): value is LedgerHeadPayload {
   )
 }
 
-function malformed(what: string): LicenceFormatError {
-  return new LicenceFormatError('LEDGER_HEAD_MALFORMED', what)
+function malformed(what: string, cause?: unknown): LicenceFormatError {
+  return new LicenceFormatError('LEDGER_HEAD_MALFORMED', what, { cause })
 }

@@ -7,7 +7,7 @@ export interface LedgerWitness {
   readHead(): Promise<string | null>
   /** Replaces the head, whole and for good or not at all. */
   writeHead(head: string): Promise<void>
-  /** Keeps a checkpoint for good. */
+  /** Keeps a checkpoint for good: another one with its number stays beside it. */
   keepCheckpoint(number: number, statement: string): Promise<void>
   /** Sets the head aside as evidence: the chain contradicts it. */
   setHeadAside(): Promise<void>
