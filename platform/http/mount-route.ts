@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
 import { type Authority, requirePermission, requireStepUp } from './authority.ts'
@@ -88,7 +90,7 @@ function handlerOf(route: Route, authority: Authority, rules: BodyRules): Reques
       clientAddress: request.ip ?? '',
       signal: signalOf(response),
     }
-    write(response, await route.handle(call as Call<never, never, never, never, never>))
+    await write(response, await route.handle(call as Call<never, never, never, never, never>))
   }
 }
 
@@ -160,7 +162,8 @@ function signalOf(response: Response): AbortSignal {
   return controller.signal
 }
 
-function write(response: Response, answer: Answer): void {
+async function write(response: Response, answer: Answer): Promise<void> {
+  const stream = answer.stream && (await begin(answer.stream))
   response.status(answer.status)
   for (const [name, value] of Object.entries(answer.headers ?? {}))
     response.set(name, typeof value === 'string' ? value : [...value])
@@ -171,7 +174,34 @@ function write(response: Response, answer: Answer): void {
     const { bytes } = answer
     response.type(answer.contentType ?? 'application/octet-stream')
     response.send(typeof bytes === 'string' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  } else if (stream !== undefined) {
+    response.type(answer.contentType ?? 'application/octet-stream')
+    await send(response, stream)
   } else {
     response.end()
+  }
+}
+
+/** The first piece is fetched before anything is said: what fails until then is a problem like any other. */
+async function begin(stream: AsyncIterable<string>): Promise<AsyncIterable<string>> {
+  const pieces = stream[Symbol.asyncIterator]()
+  const first = await pieces.next()
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value
+      } finally {
+        await pieces.return?.()
+      }
+    },
+  }
+}
+
+async function send(response: Response, stream: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(stream), response)
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!isGone) throw error
   }
 }

@@ -39,11 +39,13 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown, Caller 
   readonly signal: AbortSignal
 }
 
-/** What a handler answers: `json`, or `bytes` with their media type, or neither. */
+/** What a handler answers: `json`, or `bytes` or a `stream` with their media type, or none of them. */
 export interface Answer {
   readonly status: number
   readonly json?: unknown
   readonly bytes?: Uint8Array | string
+  /** Sent as it comes; ended early where it throws, so that nobody takes a part for the whole. */
+  readonly stream?: AsyncIterable<string>
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
