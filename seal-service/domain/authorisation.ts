@@ -75,9 +75,10 @@ function covers(purposes: readonly string[], { purpose, isLicence }: UseFacts): 
 /** An authorisation with the one it was delegated from: both must run, both are spent. */
 export type Chain = readonly [Authorisation, ...Authorisation[]]
 
-const isLimited = (chain: Chain): boolean =>
-  chain.some(({ perDay, perMinute }) => perDay !== null || perMinute !== null)
-const needsSecond = (chain: Chain): boolean => chain.some(({ needsSecondPerson }) => needsSecondPerson)
+export const isLimited = ({ perDay, perMinute }: Pick<Authorisation, 'perDay' | 'perMinute'>): boolean =>
+  perDay !== null || perMinute !== null
+/** Whether a use by it waits for a second person. */
+export const needsSecondPerson = (chain: Chain): boolean => chain.some((link) => link.needsSecondPerson)
 
 /**
  * The authorisations by which a use is allowed, most convenient first: without a second person before with one, without limit before
@@ -91,7 +92,7 @@ export function findChains(standing: readonly Authorisation[], sealId: string, f
     return chain?.every((link) => isRunning(link, facts.at)) ? [chain] : []
   })
   if (chains.length > 0) {
-    const rank = (chain: Chain) => Number(needsSecond(chain)) * 2 + Number(isLimited(chain))
+    const rank = (chain: Chain) => Number(needsSecondPerson(chain)) * 2 + Number(chain.some(isLimited))
     return chains.toSorted((a, b) => rank(a) - rank(b))
   }
   throw new SealError('SEAL_NOT_AUTHORISED', whyNot(sealId, named, fitting))
@@ -109,8 +110,6 @@ function chainOf(one: Authorisation, standing: readonly Authorisation[]): Chain 
   const parent = standing.find(({ id }) => id === one.delegatedFrom)
   return parent && [one, parent]
 }
-
-export { needsSecond as chainNeedsSecondPerson }
 
 /** What is asked for when an authorisation is granted. */
 export interface Terms {

@@ -1,19 +1,40 @@
 import { parseIdentifier } from '../../licence-format/index.ts'
-import { SealError } from '../errors.ts'
+import { SealError, type SealErrorCode } from '../errors.ts'
+import { ALL_DOCUMENTS, type Authorisation, type Chain, findChains } from './authorisation.ts'
 import type { Seal } from './seal.ts'
 
 /** What the policy needs to know of the caller; every `Principal` fits. */
 export interface Caller {
   readonly id: string
+  readonly kind?: 'person' | 'machine' | 'system'
   readonly departmentCode: string | null
   readonly roles: readonly string[]
 }
+
+/** What the policy needs to know of a seal. */
+export type SealFacts = Pick<Seal, 'id' | 'departmentCode' | 'state' | 'typeCodes'>
 
 /** Whose licence of which type an identifier names, with the identifier in its one full spelling. */
 export interface LicenceFacts {
   readonly identifier: string
   readonly typeCode: string
   readonly issuerCode: string
+}
+
+/** A department's leave that its seal stands on licences of another department, of one type (joint issue). */
+interface Grant {
+  readonly sealId: string
+  readonly departmentCode: string
+  readonly typeCode: string
+}
+
+/** What is on record when a use is decided. */
+export interface Leave {
+  /** Authorisations of the seals in question that nobody has ended. */
+  readonly standing: readonly Authorisation[]
+  /** Leaves of other departments for the caller's. */
+  readonly grants: readonly Grant[]
+  readonly at: Date
 }
 
 /** Reads the identifier (GB/T 36904); throws `SEAL_IDENTIFIER_MALFORMED`. */
@@ -36,74 +57,154 @@ function checkCaller(caller: Caller, facts: LicenceFacts): void {
   }
 }
 
-function checkInUse(seal: Seal): void {
-  if (seal.state === 'active') return
-  if (seal.state === 'suspended') throw new SealError('SEAL_SUSPENDED', `seal ${seal.id} is suspended`)
-  if (seal.state === 'revoked') throw new SealError('SEAL_REVOKED', `seal ${seal.id} is revoked`)
-  if (seal.state === 'waiting') {
-    throw new SealError('SEAL_CERTIFICATE_AWAITED', `seal ${seal.id} waits for a certificate from outside`)
-  }
-  throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
+/** What a state other than active means to whoever would seal; what is not here is just not in use. */
+const stateRefusals: Readonly<Record<string, readonly [SealErrorCode, string]>> = {
+  applied: ['SEAL_NOT_MADE', 'is applied for, not yet made'],
+  returned: ['SEAL_NOT_MADE', 'is applied for, not yet made'],
+  approved: ['SEAL_NOT_MADE', 'is approved but not yet made'],
+  waiting: ['SEAL_CERTIFICATE_AWAITED', 'waits for a certificate from outside'],
+  suspended: ['SEAL_SUSPENDED', 'is suspended'],
+  lost: ['SEAL_LOST', 'is reported lost'],
+  expired: ['SEAL_CERTIFICATE_EXPIRED', 'has come to the end of its certificate: renew it'],
+  revoked: ['SEAL_REVOKED', 'is revoked'],
+  withdrawn: ['SEAL_REVOKED', 'is withdrawn'],
+  cancelled: ['SEAL_REVOKED', 'is cancelled'],
 }
 
-/** A department's leave that its seal stands on licences of another department, of one type (joint issue). */
-interface Grant {
-  readonly sealId: string
-  readonly departmentCode: string
-  readonly typeCode: string
+/** Why a seal that is not active does not seal; undefined for an active one. */
+export function refusalOf(seal: Pick<SealFacts, 'id' | 'state'>): SealError | undefined {
+  const state: string = seal.state
+  if (state === 'active') return undefined
+  const [code, why] = stateRefusals[state] ?? (['SEAL_NOT_IN_USE', `is ${state}`] as const)
+  return new SealError(code, `seal ${seal.id} ${why}`)
 }
 
-const isGranted = (grants: readonly Grant[], seal: Seal, { typeCode, issuerCode }: LicenceFacts): boolean =>
-  grants.some((one) => one.sealId === seal.id && one.typeCode === typeCode && one.departmentCode === issuerCode)
+function checkInUse(seal: SealFacts): void {
+  const refusal = refusalOf(seal)
+  if (refusal !== undefined) throw refusal
+}
+
+const isGranted = (
+  grants: readonly Grant[],
+  { departmentCode }: Caller,
+  { sealId, typeCode }: { readonly sealId: string; readonly typeCode: string },
+): boolean =>
+  grants.some((one) => one.sealId === sealId && one.typeCode === typeCode && one.departmentCode === departmentCode)
+
+const toUseFacts = (caller: Caller, seal: SealFacts, purpose: string, isLicence: boolean, at: Date) => ({
+  callerId: caller.id,
+  callerKind: caller.kind ?? null,
+  departmentCode: caller.departmentCode ?? '',
+  roles: caller.roles,
+  purpose,
+  isLicence,
+  ownerCode: seal.departmentCode,
+  at,
+})
 
 /**
- * May this caller put this seal on this licence? Decided from the request and the seal's own record alone; returns
- * the facts read from the identifier, throws a coded refusal otherwise.
+ * May this caller have this seal put on his department's licences of this type? Answers the authorisations that allow it; none where
+ * another department's leave does. Throws a coded refusal otherwise.
  */
+export function decideSealOnType(
+  caller: Caller,
+  request: { readonly sealId: string; readonly typeCode: string },
+  seal: SealFacts | undefined,
+  leave: Leave,
+): readonly Chain[] {
+  if (seal === undefined || seal.id !== request.sealId) {
+    throw new SealError('SEAL_NOT_FOUND', `there is no seal ${request.sealId}`)
+  }
+  const isOwn = seal.departmentCode === caller.departmentCode
+  const chains = () => findChains(leave.standing, seal.id, toUseFacts(caller, seal, request.typeCode, true, leave.at))
+  const foreign = isOwn || isGranted(leave.grants, caller, request) ? [] : chainsOfAnother(seal, chains)
+  checkInUse(seal)
+  if (!seal.typeCodes.includes(request.typeCode)) {
+    throw new SealError('SEAL_NOT_ALLOWED_ON_TYPE', `seal ${seal.id} may not stand on licences of this type`)
+  }
+  return isOwn ? chains() : foreign
+}
+
+/** The same for one licence, from its request; answers the facts read from the identifier. */
 export function decideSealUse(
   caller: Caller,
   request: { readonly identifier: string; readonly typeCode: string; readonly sealId: string },
-  seal: Seal | undefined,
-  grants: readonly Grant[] = [],
+  seal: SealFacts | undefined,
+  leave: Leave,
 ): LicenceFacts {
   const facts = readLicenceFacts(request.identifier)
   checkCaller(caller, facts)
   if (facts.typeCode !== request.typeCode) {
     throw new SealError('SEAL_TYPE_MISMATCH', 'the type in the request is not the type in the identifier')
   }
-  if (seal === undefined || seal.id !== request.sealId) {
-    throw new SealError('SEAL_NOT_FOUND', `there is no seal ${request.sealId}`)
-  }
-  if (seal.departmentCode !== caller.departmentCode && !isGranted(grants, seal, facts)) {
-    throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department, which gave no leave`)
-  }
-  checkInUse(seal)
-  if (!seal.typeCodes.includes(facts.typeCode)) {
-    throw new SealError('SEAL_NOT_ALLOWED_ON_TYPE', `seal ${seal.id} may not stand on licences of this type`)
-  }
+  decideSealOnType(caller, request, seal, leave)
   return facts
 }
 
+function chainsOfAnother(seal: SealFacts, find: () => Chain[]): Chain[] {
+  try {
+    return find()
+  } catch (cause) {
+    if (!(cause instanceof SealError)) throw cause
+    throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department, which gave no leave`, {
+      cause,
+    })
+  }
+}
+
 /**
- * May this caller have a statement signed for this licence? A department may state only what it may seal: one of
- * its seals in use must be allowed on the type.
+ * May this caller put this seal of his department on an official document that is no licence? `templateCode` where it has one. Returns
+ * what allows it; throws a coded refusal otherwise.
+ */
+export function decideDocumentUse(
+  caller: Caller,
+  request: { readonly sealId: string; readonly templateCode: string | null },
+  seal: SealFacts | undefined,
+  leave: Leave,
+): readonly Chain[] {
+  if (!caller.roles.includes('seal-user') && !caller.roles.includes('issuer')) {
+    throw new SealError('SEAL_ROLE_MISSING', 'sealing documents needs the role seal-user or issuer')
+  }
+  if (seal === undefined || seal.id !== request.sealId) {
+    throw new SealError('SEAL_NOT_FOUND', `there is no seal ${request.sealId}`)
+  }
+  if (caller.departmentCode === null || seal.departmentCode !== caller.departmentCode) {
+    throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department`)
+  }
+  checkInUse(seal)
+  const purpose = request.templateCode ?? ALL_DOCUMENTS
+  return findChains(leave.standing, seal.id, toUseFacts(caller, seal, purpose, false, leave.at))
+}
+
+/**
+ * May this caller have a statement signed for this licence? A department may state only what it may seal: one of its seals in use must be
+ * allowed on the type, and the caller authorised to use it there. `sealId`: that seal.
  */
 export function decideStatement(
   caller: Caller,
   request: { readonly identifier: string; readonly claims: { readonly identifier: string } },
-  sealsOfDepartment: readonly Seal[],
-): LicenceFacts {
+  sealsOfDepartment: readonly SealFacts[],
+  leave: Leave,
+): { readonly facts: LicenceFacts; readonly sealId: string } {
   const facts = readLicenceFacts(request.identifier)
   checkCaller(caller, facts)
   if (readLicenceFacts(request.claims.identifier).identifier !== facts.identifier) {
     throw new SealError('STATEMENT_IDENTIFIER_MISMATCH', 'the claims speak of another licence than the request')
   }
-  const own = sealsOfDepartment.filter((seal) => seal.departmentCode === caller.departmentCode)
-  const fitting = own.filter((seal) => seal.typeCodes.includes(facts.typeCode))
-  const candidate = fitting.find((seal) => seal.state === 'active') ?? fitting[0]
-  if (candidate === undefined) {
+  const fitting = sealsOfDepartment.filter(
+    (seal) => seal.departmentCode === caller.departmentCode && seal.typeCodes.includes(facts.typeCode),
+  )
+  if (fitting.length === 0) {
     throw new SealError('SEAL_NOT_ALLOWED_ON_TYPE', 'no seal of the department is allowed on licences of this type')
   }
-  checkInUse(candidate)
-  return facts
+  let first: unknown
+  for (const seal of fitting.toSorted((a, b) => Number(b.state === 'active') - Number(a.state === 'active'))) {
+    try {
+      decideSealOnType(caller, { sealId: seal.id, typeCode: facts.typeCode }, seal, leave)
+      return { facts, sealId: seal.id }
+    } catch (error) {
+      first ??= error
+    }
+  }
+  throw first
 }

@@ -3,6 +3,7 @@ import type { Workshop } from '../dependencies.ts'
 import { isAtLeast, type Level } from '../domain/level.ts'
 import { type Caller, decideSealUse, type LicenceFacts } from '../domain/seal-policy.ts'
 import { SealError } from '../errors.ts'
+import { findStandingAuthorisations } from '../store/authorisations.ts'
 import { findRunningGrants } from '../store/seal-grants.ts'
 import { findSeals } from '../store/seals.ts'
 import type { ArchiveStamp } from './archive-stamp.ts'
@@ -127,16 +128,24 @@ function toRaisable({ request, seals }: Order, { pdf, rounds }: Progress): Raisa
 async function decide(shop: Workshop, caller: Caller, requests: readonly SealRequest[]): Promise<Order[]> {
   const sealsOf = ({ sealId, place, coSeals = [] }: SealRequest) => [{ sealId, place }, ...coSeals]
   const ids = new Set(requests.flatMap((request) => sealsOf(request).map(({ sealId }) => sealId)))
-  const seals = await findSeals(shop.database, [...ids])
   const isJoint = requests.some(({ coSeals }) => coSeals !== undefined && coSeals.length > 0)
-  const grants = isJoint && caller.departmentCode ? await findRunningGrants(shop.database, caller.departmentCode) : []
+  const [seals, standing, grants] = await Promise.all([
+    findSeals(shop.database, [...ids]),
+    findStandingAuthorisations(shop.database, [...ids]),
+    isJoint && caller.departmentCode ? findRunningGrants(shop.database, caller.departmentCode) : [],
+  ])
+  const at = shop.clock.now()
   const decided = decideAll(requests, (request) => {
     const wanted = sealsOf(request)
     if (wanted.length > mostSeals || new Set(wanted.map(({ sealId }) => sealId)).size < wanted.length) {
       throw new SealError('SEAL_REQUEST_CONFLICT', `a licence has at most ${mostSeals} seals, each once`)
     }
     const [facts] = wanted.map(({ sealId }) =>
-      decideSealUse(caller, { ...request, sealId }, seals.get(sealId), sealId === request.sealId ? [] : grants),
+      decideSealUse(caller, { ...request, sealId }, seals.get(sealId), {
+        standing,
+        grants: sealId === request.sealId ? [] : grants,
+        at,
+      }),
     )
     checkDocument(request, shop.maxDocumentBytes)
     return { request, facts: facts! }

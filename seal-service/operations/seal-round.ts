@@ -3,12 +3,21 @@ import { createHash } from 'node:crypto'
 import { embedCms, PadesError, type PreparedSeal, prepareSeal } from '../../pades/write/index.ts'
 import type { Workshop } from '../dependencies.ts'
 import type { Seal } from '../domain/seal.ts'
-import type { Caller, LicenceFacts } from '../domain/seal-policy.ts'
+import { type Caller, decideSealOnType, type LicenceFacts } from '../domain/seal-policy.ts'
 import { SealError } from '../errors.ts'
 import type { TimeStamps } from '../ports/timestamper.ts'
-import { findSealings, insertIntendedUses, insertSealings, type Sealing, type SealUse } from '../store/sealings.ts'
+import {
+  findSealings,
+  insertIntendedUses,
+  insertRefusedUses,
+  insertSealings,
+  type Sealing,
+  type SealUse,
+} from '../store/sealings.ts'
 import { uniqueBy } from './group.ts'
 import type { OpenSeal } from './open-seals.ts'
+import { admitUses, partByState } from './use/admit-uses.ts'
+import { encipherDocument } from './use/waiting-documents.ts'
 
 /** Centre of a seal in points from the page's lower left corner; pages from 0. */
 export interface Place {
@@ -109,29 +118,79 @@ async function findStored(shop: Workshop, tasks: readonly Task[]): Promise<Map<s
 /** Steps b to g of docs/issuance-cycle.md; returns the sealings that were the first of their key to be recorded. */
 async function sealFresh(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<Map<string, SealedOnce>> {
   if (tasks.length === 0) return new Map()
-  const uses = tasks.map((task) => toUse(shop, caller, task))
-  await shop.database.transaction((tx) => insertIntendedUses(tx, uses, shop.clock.now()))
+  const uses = await recordIntent(shop, caller, tasks)
   const tokenLength = tasks.some((task) => task.wantsTimeStamp) ? await expectedTokenLength(shop) : 0
   // Side by side: a key in a token has several sessions, and each signature there takes its time.
   const signed = await Promise.all(tasks.map((task, index) => sign(shop, task, uses[index]!, tokenLength)))
   const { stamps, tokenOf, shortfall } = await stampAll(shop, signed)
   const finished = signed.map((one) => finish(one, tokenOf.get(one), stamps, shortfall))
-  const first = await shop.database.transaction((tx) => insertSealings(tx, finished))
+  const first = await recordResults(shop, finished)
   return new Map(
     finished.flatMap(({ task, use, result }) => (first.has(use.useId) ? [[keyOf(task), result] as const] : [])),
   )
 }
 
-function toUse(shop: Workshop, caller: Caller, { facts, seal, unsignedDigest }: Task): SealUse {
-  return {
+/** Step b: allowed, counted and on record as intended, in one transaction. */
+async function recordIntent(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<readonly SealUse[]> {
+  const at = shop.clock.now()
+  const wanted = tasks.map(({ facts, seal, unsignedDigest, pdf }) => ({
     useId: shop.ids.uuid(),
     sealId: seal.id,
     identifier: facts.identifier,
-    typeCode: facts.typeCode,
-    unsignedDigest,
-    callerId: caller.id,
-    callerDepartment: caller.departmentCode ?? '',
-  }
+    purpose: facts.typeCode,
+    digest: unsignedDigest,
+    pdf,
+  }))
+  const outcome = await shop.database.transaction(async (tx) => {
+    const admission = await admitUses(tx, {
+      kind: 'document',
+      caller,
+      uses: wanted,
+      at,
+      isJoint: tasks.some(({ seal }) => seal.departmentCode !== caller.departmentCode),
+      allow: (sealId, typeCode, seal, leave) => decideSealOnType(caller, { sealId, typeCode }, seal, leave),
+      askedDocument: {
+        newRequestId: () => shop.ids.uuid(),
+        encipher: ({ pdf }, requestId) => encipherDocument(shop, pdf, requestId),
+      },
+    })
+    if (admission.admitted === null) return admission.awaited
+    const uses = wanted.map(({ purpose, digest, pdf: _, ...use }) => ({
+      ...use,
+      typeCode: purpose,
+      unsignedDigest: digest,
+      callerId: caller.id,
+      callerDepartment: caller.departmentCode ?? '',
+      authorisationId: admission.admitted.get(use.useId) ?? null,
+    }))
+    await insertIntendedUses(tx, uses, at)
+    return uses
+  })
+  if (outcome instanceof SealError) throw outcome
+  return outcome
+}
+
+/**
+ * Step g, for seals that are still in use; answers the uses that were first. What was signed with a seal that has been reported lost or
+ * stopped since the intent is thrown away, and its use recorded as refused: throws why.
+ */
+async function recordResults(shop: Workshop, finished: readonly Finished[]): Promise<ReadonlySet<string>> {
+  const { first, refusal } = await shop.database.transaction(async (tx) => {
+    const { good, refused } = await partByState(tx, finished, ({ use }) => use.sealId)
+    const at = shop.clock.now()
+    if (refused.length > 0)
+      await insertRefusedUses(
+        tx,
+        refused.map(({ one, refusal }) => ({ ...one.use, refusal: refusal.code })),
+        at,
+      )
+    return {
+      first: good.length === 0 ? new Set<string>() : await insertSealings(tx, good),
+      refusal: refused[0]?.refusal,
+    }
+  })
+  if (refusal !== undefined) throw refusal
+  return first
 }
 
 /** Room for a token is kept even while nobody stamps; 0 when there is no authority at all. */

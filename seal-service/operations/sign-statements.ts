@@ -8,18 +8,21 @@ import {
 } from '../../licence-format/index.ts'
 import type { Workshop } from '../dependencies.ts'
 import type { StatementKey } from '../domain/seal.ts'
-import { type Caller, decideStatement, type LicenceFacts } from '../domain/seal-policy.ts'
+import { type Caller, decideSealOnType, decideStatement, type LicenceFacts } from '../domain/seal-policy.ts'
 import { SealError } from '../errors.ts'
+import { findStandingAuthorisations } from '../store/authorisations.ts'
 import { listSealsOfDepartment } from '../store/seals.ts'
 import { findActiveStatementKey } from '../store/statement-keys.ts'
 import {
   findStatements,
   insertIntendedStatementUses,
+  insertRefusedStatementUses,
   insertStatements,
   type SignedStatement,
   type StatementUse,
 } from '../store/statements.ts'
 import { checkGroupSize, decideAll, uniqueBy } from './group.ts'
+import { admitUses, partByState } from './use/admit-uses.ts'
 
 export interface StatementRequest {
   readonly identifier: string
@@ -35,6 +38,8 @@ export interface StatementResult {
 interface Task {
   readonly request: StatementRequest
   readonly facts: LicenceFacts
+  /** The seal whose authorisation lets the caller state this. */
+  readonly sealId: string
   readonly claimsDigest: Uint8Array
   readonly key: string
 }
@@ -71,10 +76,15 @@ export async function signStatements(
 
 async function decide(shop: Workshop, caller: Caller, requests: readonly StatementRequest[]): Promise<Task[]> {
   const seals = caller.departmentCode === null ? [] : await listSealsOfDepartment(shop.database, caller.departmentCode)
+  const standing = await findStandingAuthorisations(
+    shop.database,
+    seals.map(({ id }) => id),
+  )
+  const leave = { standing, grants: [], at: shop.clock.now() }
   return decideAll(requests, (request) => {
-    const facts = decideStatement(caller, request, seals)
+    const { facts, sealId } = decideStatement(caller, request, seals, leave)
     const key = keyOf(facts.identifier, request.claims.dataDigest)
-    return { request, facts, claimsDigest: digestOfClaims(facts, request.claims), key }
+    return { request, facts, sealId, claimsDigest: digestOfClaims(facts, request.claims), key }
   })
 }
 
@@ -117,15 +127,14 @@ async function signFresh(
   const departmentCode = tasks[0]?.facts.issuerCode
   if (departmentCode === undefined) return new Map()
   const statementKey = await getStatementKey(shop, departmentCode)
-  const uses = tasks.map((task) => toUse(shop, caller, task, statementKey))
-  await shop.database.transaction((tx) => insertIntendedStatementUses(tx, uses, shop.clock.now()))
+  const uses = await recordIntent(shop, caller, tasks, statementKey)
   const writer: StatementWriter = {
     key: await shop.keyStore.get(statementKey.keyName),
     certificate: statementKey.certificate,
     baseUrl: shop.baseUrl,
   }
   const texts = await Promise.all(tasks.map((task) => encode(task.request.claims, writer)))
-  const signed = new Map<string, { use: StatementUse; statement: SignedStatement }>()
+  const signed = new Map<string, SignedUse>()
   for (const [index, task] of tasks.entries()) {
     const use = uses[index]!
     const { identifier, dataDigest, useId, kid } = use
@@ -138,9 +147,9 @@ async function signFresh(
       signedAt: shop.clock.now(),
       text: texts[index]!,
     }
-    signed.set(task.key, { use, statement })
+    signed.set(task.key, { sealId: task.sealId, use, statement })
   }
-  const first = await shop.database.transaction((tx) => insertStatements(tx, [...signed.values()]))
+  const first = await recordResults(shop, [...signed.values()])
   return new Map(
     [...signed].flatMap(([key, { use, statement }]) => (first.has(use.useId) ? [[key, statement] as const] : [])),
   )
@@ -162,14 +171,66 @@ async function getStatementKey(shop: Workshop, departmentCode: string): Promise<
   return key
 }
 
-function toUse(shop: Workshop, caller: Caller, { facts, request }: Task, key: StatementKey): StatementUse {
-  return {
+interface SignedUse {
+  readonly sealId: string
+  readonly use: StatementUse
+  readonly statement: SignedStatement
+}
+
+/** Allowed, counted and on record as intended, in one transaction. No second person is asked: it is the document that is approved. */
+async function recordIntent(
+  shop: Workshop,
+  caller: Caller,
+  tasks: readonly Task[],
+  key: StatementKey,
+): Promise<readonly StatementUse[]> {
+  const at = shop.clock.now()
+  const wanted = tasks.map(({ facts, request, sealId }) => ({
     useId: shop.ids.uuid(),
-    kid: key.kid,
+    sealId,
     identifier: facts.identifier,
-    typeCode: facts.typeCode,
-    dataDigest: request.claims.dataDigest,
-    callerId: caller.id,
-    callerDepartment: facts.issuerCode,
-  }
+    purpose: facts.typeCode,
+    digest: request.claims.dataDigest,
+  }))
+  return shop.database.transaction(async (tx) => {
+    const admission = await admitUses(tx, {
+      kind: 'statement',
+      caller,
+      uses: wanted,
+      at,
+      allow: (sealId, typeCode, seal, leave) => decideSealOnType(caller, { sealId, typeCode }, seal, leave),
+    })
+    if (admission.admitted === null) throw admission.awaited
+    const uses = wanted.map(({ useId, identifier, purpose, digest }) => ({
+      useId,
+      kid: key.kid,
+      identifier,
+      typeCode: purpose,
+      dataDigest: digest,
+      callerId: caller.id,
+      callerDepartment: caller.departmentCode ?? '',
+      authorisationId: admission.admitted.get(useId) ?? null,
+    }))
+    await insertIntendedStatementUses(tx, uses, at)
+    return uses
+  })
+}
+
+/** Statements of a department whose seal has been reported lost or stopped since the intent are thrown away: throws why. */
+async function recordResults(shop: Workshop, signed: readonly SignedUse[]): Promise<ReadonlySet<string>> {
+  const { first, refusal } = await shop.database.transaction(async (tx) => {
+    const { good, refused } = await partByState(tx, signed, ({ sealId }) => sealId)
+    if (refused.length > 0)
+      await insertRefusedStatementUses(
+        tx,
+        refused.map(({ one, refusal }) => ({ ...one.use, refusal: refusal.code })),
+        shop.clock.now(),
+      )
+    return {
+      first: good.length === 0 ? new Set<string>() : await insertStatements(tx, good),
+      refusal: refused[0]?.refusal,
+    }
+  })
+  if (refusal !== undefined) throw refusal
+  return first
 }

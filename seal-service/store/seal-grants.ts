@@ -8,11 +8,11 @@ export interface SealGrant {
   readonly typeCode: string
 }
 
-/** The grants in force for a department. */
-export async function findRunningGrants(db: Queryable, departmentCode: string): Promise<SealGrant[]> {
+/** The grants in force for a department. `hold`: none of them ends before this transaction. */
+export async function findRunningGrants(db: Queryable, departmentCode: string, hold = false): Promise<SealGrant[]> {
   return db.query<SealGrant>(
     `select seal_id as "sealId", department_code as "departmentCode", type_code as "typeCode"
-     from seal.seal_grants where department_code = $1 and ended_at is null`,
+     from seal.seal_grants where department_code = $1 and ended_at is null order by grant_id ${hold ? 'for share' : ''}`,
     [departmentCode],
   )
 }

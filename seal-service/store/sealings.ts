@@ -26,6 +26,8 @@ export interface SealUse extends SealingKey {
   readonly typeCode: string
   readonly callerId: string
   readonly callerDepartment: string
+  /** Which authorisation was spent; null by another department's leave. */
+  readonly authorisationId: string | null
 }
 
 interface SealingRow {
@@ -69,7 +71,7 @@ export async function insertIntendedUses(db: Queryable, uses: readonly SealUse[]
   await insertUses(
     db,
     'intended',
-    uses.map((use) => ({ ...use, signedDigest: null })),
+    uses.map((use) => ({ ...use, signedDigest: null, refusal: null })),
     at,
   )
 }
@@ -109,23 +111,39 @@ export async function insertSealings(
   await insertUses(
     db,
     'sealed',
-    counted.map(({ use, sealing }) => ({ ...use, signedDigest: sealing.signedDigest })),
+    counted.map(({ use, sealing }) => ({ ...use, signedDigest: sealing.signedDigest, refusal: null })),
     sealings[0]?.signedAt,
   )
   return first
 }
 
+/** Records uses whose signatures were made and given to nobody, with the code that says why. */
+export async function insertRefusedUses(
+  db: Queryable,
+  uses: readonly (SealUse & { readonly refusal: string })[],
+  at: Date,
+): Promise<void> {
+  await insertUses(
+    db,
+    'refused',
+    uses.map((use) => ({ ...use, signedDigest: null })),
+    at,
+  )
+}
+
 async function insertUses(
   db: Queryable,
-  phase: 'intended' | 'sealed',
-  uses: readonly (SealUse & { readonly signedDigest: Uint8Array | null })[],
+  phase: 'intended' | 'sealed' | 'refused',
+  uses: readonly (SealUse & { readonly signedDigest: Uint8Array | null; readonly refusal: string | null })[],
   at: Date | undefined,
 ): Promise<void> {
   if (uses.length === 0) return
   await db.query(
     `insert into seal.seal_uses
-       (phase, at, use_id, seal_id, identifier, type_code, unsigned_digest, signed_digest, caller_id, caller_department)
-     select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[], $10::text[]) u`,
+       (phase, at, use_id, seal_id, identifier, type_code, unsigned_digest, signed_digest, caller_id, caller_department,
+        authorisation_id, refusal)
+     select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[],
+       $10::text[], $11::bigint[], $12::text[]) u`,
     [
       phase,
       at,
@@ -137,6 +155,8 @@ async function insertUses(
       uses.map((use) => use.signedDigest),
       uses.map((use) => use.callerId),
       uses.map((use) => use.callerDepartment),
+      uses.map((use) => use.authorisationId),
+      uses.map((use) => use.refusal),
     ],
   )
 }

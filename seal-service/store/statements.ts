@@ -23,6 +23,7 @@ export interface StatementUse extends StatementKeyOfRequest {
   readonly typeCode: string
   readonly callerId: string
   readonly callerDepartment: string
+  readonly authorisationId: string | null
 }
 
 interface StatementRow {
@@ -65,6 +66,15 @@ export async function insertIntendedStatementUses(
   await insertUses(db, 'intended', uses, at)
 }
 
+/** Records uses whose statements were signed and given to nobody, with the code that says why. */
+export async function insertRefusedStatementUses(
+  db: Queryable,
+  uses: readonly (StatementUse & { readonly refusal: string })[],
+  at: Date,
+): Promise<void> {
+  await insertUses(db, 'refused', uses, at)
+}
+
 /**
  * Records signed statements and that their uses are done. Of several attempts at one statement only the first is
  * recorded; returns the use ids of those that were.
@@ -96,14 +106,16 @@ export async function insertStatements(
 
 async function insertUses(
   db: Queryable,
-  phase: 'intended' | 'signed',
-  uses: readonly StatementUse[],
+  phase: 'intended' | 'signed' | 'refused',
+  uses: readonly (StatementUse & { readonly refusal?: string })[],
   at: Date | undefined,
 ): Promise<void> {
   if (uses.length === 0) return
   await db.query(
-    `insert into seal.statement_uses (phase, at, use_id, kid, identifier, type_code, data_digest, caller_id, caller_department)
-     select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[]) u`,
+    `insert into seal.statement_uses
+       (phase, at, use_id, kid, identifier, type_code, data_digest, caller_id, caller_department, authorisation_id, refusal)
+     select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[],
+       $10::bigint[], $11::text[]) u`,
     [
       phase,
       at,
@@ -114,6 +126,8 @@ async function insertUses(
       uses.map((use) => use.dataDigest),
       uses.map((use) => use.callerId),
       uses.map((use) => use.callerDepartment),
+      uses.map((use) => use.authorisationId),
+      uses.map((use) => use.refusal ?? null),
     ],
   )
 }
