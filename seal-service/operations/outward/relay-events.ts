@@ -1,0 +1,140 @@
+import type { Clock, Database, Log } from '../../../platform/index.ts'
+import { deliveryWaitMs, MOST_ATTEMPTS, messageBody, messageId, type Webhook } from '../../domain/webhook.ts'
+import type { Departments } from '../../ports/departments.ts'
+import type { EventSender } from '../../ports/event-sender.ts'
+import { listEvents, placeEvents, readHead } from '../../store/outbox.ts'
+import {
+  type Delivery,
+  forgetDelivered,
+  leaseDeliveries,
+  listBehind,
+  lockWebhook,
+  makeOut,
+  postponeDelivery,
+  restWebhook,
+  settleDelivery,
+} from '../../store/webhooks.ts'
+import type { OutwardKey } from './outward-key.ts'
+
+export interface RelayDeps {
+  readonly database: Database
+  readonly clock: Clock
+  readonly log?: Log
+  readonly departments: Departments
+  readonly outwardKey: OutwardKey
+  readonly sendEvent: EventSender
+}
+
+/** What one round did. */
+export interface Relayed {
+  readonly placed: number
+  readonly delivered: number
+  readonly failed: number
+  readonly dead: number
+}
+
+/** `typ` of the JWS over an event. */
+export const EVENT_TYPE = 'seal-event+jws'
+
+/** Longer than an attempt lasts: who does not come back within it is gone. */
+const LEASE_MS = 30_000
+const AT_ONCE = 16
+const EVENTS_AT_ONCE = 500
+/** A subscription whose receiver is away is not asked for each seal. */
+const LONGEST_REST_MS = 300_000
+const KEPT_MS = 30 * 86_400_000
+
+/**
+ * One round: gives positions to what is committed, makes out deliveries for the subscriptions, sends what is due. Each event at least once;
+ * of one seal the next is sent only when the one before it is taken or given up. Safe in several processes at once: none sends what another
+ * one is sending.
+ */
+export async function relayEvents(deps: RelayDeps): Promise<Relayed> {
+  const placed = await placeAll(deps)
+  await makeOutAll(deps)
+  const count = { delivered: 0, failed: 0, dead: 0 }
+  for (;;) {
+    const at = deps.clock.now()
+    const lease = { at, until: new Date(at.getTime() + LEASE_MS), most: AT_ONCE }
+    const deliveries = await leaseDeliveries(deps.database, lease)
+    if (deliveries.length === 0) break
+    for (const outcome of await Promise.all(deliveries.map((delivery) => deliver(deps, delivery)))) count[outcome]++
+  }
+  return { placed, ...count }
+}
+
+/** Forgets what was delivered a month ago; the events stay. */
+export const forgetOld = ({ database, clock }: Pick<RelayDeps, 'database' | 'clock'>): Promise<void> =>
+  forgetDelivered(database, new Date(clock.now().getTime() - KEPT_MS))
+
+/** Gives positions to all events that are committed; returns how many. */
+export async function placeAll({ database }: Pick<RelayDeps, 'database'>): Promise<number> {
+  let all = 0
+  for (;;) {
+    const placed = await database.transaction((tx) => placeEvents(tx, EVENTS_AT_ONCE))
+    all += placed
+    if (placed < EVENTS_AT_ONCE) return all
+  }
+}
+
+async function makeOutAll(deps: RelayDeps): Promise<void> {
+  const head = await readHead(deps.database)
+  for (const id of await listBehind(deps.database, head)) {
+    for (let isBehind = true; isBehind; ) isBehind = await makeOutSome(deps, id)
+  }
+}
+
+/** The next events of one subscription; whether there are more. */
+async function makeOutSome({ database, clock, departments }: RelayDeps, id: string): Promise<boolean> {
+  // The tree of departments is asked outside: it may live in another database.
+  const codesOf = new Map<string, readonly string[]>()
+  for (;;) {
+    const missing = await database.transaction(async (tx) => {
+      const webhook = await lockWebhook(tx, id)
+      if (webhook === undefined) return { done: true, more: false }
+      const codes = webhook.covers === 'own' ? [webhook.departmentCode] : codesOf.get(webhook.departmentCode)
+      if (codes === undefined) return { done: false, department: webhook.departmentCode }
+      const events = await listEvents(tx, webhook.madeOut, EVENTS_AT_ONCE)
+      const last = events.at(-1)
+      if (last === undefined) return { done: true, more: false }
+      const wanted = events.filter((event) => isWanted(webhook, codes, event))
+      await makeOut(tx, id, wanted, last.position, clock.now())
+      return { done: true, more: events.length === EVENTS_AT_ONCE }
+    })
+    if (missing.done) return missing.more === true
+    codesOf.set(missing.department!, await departments.codesWithin(missing.department!))
+  }
+}
+
+const isWanted = (
+  { topics }: Webhook,
+  codes: readonly string[],
+  event: { readonly topic: string; readonly departmentCode: string },
+): boolean => topics.includes(event.topic) && codes.includes(event.departmentCode)
+
+async function deliver(deps: RelayDeps, delivery: Delivery): Promise<'delivered' | 'failed' | 'dead'> {
+  const { database, clock, log, outwardKey, sendEvent } = deps
+  const { webhookId, position, attempts } = delivery
+  const id = messageId(webhookId, position)
+  const body = messageBody(webhookId, delivery)
+  const timestamp = Math.floor(clock.now().getTime() / 1000)
+  const signature = await outwardKey.signDetached(EVENT_TYPE, body, { id, iat: timestamp })
+  const fault = await sendEvent(delivery.address, { id, timestamp, body, signature })
+  const at = clock.now()
+  if (fault === null) {
+    await settleDelivery(database, delivery, 'delivered', null, at)
+    return 'delivered'
+  }
+  if (attempts >= MOST_ATTEMPTS) {
+    await settleDelivery(database, delivery, 'dead', fault, at)
+    log?.error('an event was given up: its receiver never took it', { webhookId, position: String(position), fault })
+    return 'dead'
+  }
+  const waitMs = deliveryWaitMs(attempts - 1)
+  await postponeDelivery(database, delivery, fault, new Date(at.getTime() + waitMs))
+  // A receiver that answers at all minds this one event; one that does not is away for all of them.
+  if (!fault.startsWith('STATUS_4'))
+    await restWebhook(database, webhookId, new Date(at.getTime() + Math.min(waitMs, LONGEST_REST_MS)))
+  log?.warn('an event was not taken; it is sent again', { webhookId, position: String(position), fault, attempts })
+  return 'failed'
+}
