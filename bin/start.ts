@@ -13,6 +13,7 @@ import { type House, openHouse } from './wire.ts'
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
 const ANSWERS_EVERY_MS = 10_000
+const LOGS_EVERY_MS = 24 * 3_600_000
 const OTHER_CITIES_EVERY_MS = 15 * 60_000
 const signals = ['SIGINT', 'SIGTERM'] as const
 
@@ -80,6 +81,8 @@ async function start(): Promise<void> {
     cities.refresh(anchorsByPurpose(house.roots())),
   )
 
+  const logs = repeat(LOGS_EVERY_MS, 'forgetting old logins', () => house.directory.sweepLogs())
+
   const stop = async () => {
     log.info('stopping')
     trust.stop()
@@ -87,8 +90,9 @@ async function start(): Promise<void> {
     answers.stop()
     outside.stop()
     lists.stop()
+    logs.stop()
     await listening.stop()
-    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first, lists.first])
+    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first, lists.first, logs.first])
     await house.close()
   }
   const stopOnce = () => {

@@ -1,6 +1,7 @@
 // How the rooms are joined when all run in one process. The compiler checks that each port fits what is put behind it.
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
+import { isCreditCode } from '../licence-format/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
@@ -37,6 +38,10 @@ export interface HouseOptions {
   readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
+  /** Minutes without use after which a session ends. */
+  readonly sessionIdleMinutes?: number
+  /** Days that logins stay on record, at least 180. */
+  readonly logsKeptDays?: number
   /** An SM2 signature (GB/T 35275) beside each seal of a document; off unless said. */
   readonly sm2Seals?: boolean
   /** A time-stamping authority outside; left out: the house's own. */
@@ -112,7 +117,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (keysOpened.status === 'rejected') throw keysOpened.reason
     const [database, keys] = [databaseOpened.value, keysOpened.value]
 
-    const directory = createDirectory({ database, clock, ids, baseUrl, isProduction })
+    const directory = createDirectory({ ...options, database, isDepartmentCode: isCreditCode })
     await directory.start()
 
     const pki = createPkiService({

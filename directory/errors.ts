@@ -9,6 +9,18 @@ export type DirectoryErrorCode =
   | 'ACCOUNT_EXISTS'
   | 'ROLES_OF_TWO_POWERS'
   | 'DEPARTMENT_NOT_FOUND'
+  | 'DEPARTMENT_INVALID'
+  | 'DEPARTMENT_EXISTS'
+  | 'DEPARTMENT_OUT_OF_RANGE'
+  | 'DEPARTMENT_NOT_EMPTY'
+  | 'DEPARTMENT_CLOSED'
+  | 'ACCOUNT_NOT_FOUND'
+  | 'ACCOUNT_CLOSED'
+  | 'OWN_ACCOUNT'
+  | 'PERSON_REQUIRED'
+  | 'PASSWORD_UNFIT'
+  | 'PASSWORD_WRONG'
+  | 'API_KEY_NOT_FOUND'
   | 'DEMO_ACCOUNTS_IN_PRODUCTION'
 
 export class DirectoryError extends TrustServiceError<DirectoryErrorCode> {}

@@ -24,3 +24,4 @@ export {
   type Role,
 } from './permissions.ts'
 export { createDirectory, type Directory, type DirectoryOptions } from './service.ts'
+export type { FormerHolder, PeopleQuery, Person } from './store/people.ts'

@@ -1,17 +1,29 @@
 import type { Authority, RouteSet } from '../platform/http/index.ts'
 import { type Clock, type Database, type Ids, migrate, type Principal, packagePath } from '../platform/index.ts'
 import type { Department } from './department.ts'
+import { LOGS_KEPT_DAYS, MINUTE_MS, plus, SESSION_IDLE_MINUTES } from './domain/limits.ts'
 import { DirectoryError } from './errors.ts'
 import { directoryRoutes } from './http/routes.ts'
+import { lockActor } from './operations/administrator.ts'
 import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
 import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
 import { requireStepUp } from './operations/step-up.ts'
-import { mayRoles } from './permissions.ts'
-import { disableAccount, hasDemoAccess, listUsernames } from './store/accounts.ts'
+import { mayRoles, type Permission, type Role } from './permissions.ts'
+import { findIdByUsername, hasDemoAccess, listUsernames } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
 import { codesWithin, findDepartment, isWithin, listDepartments, saveDepartment } from './store/departments.ts'
+import { deleteLoginsBefore } from './store/logins.ts'
+import {
+  closeAccount,
+  type FormerHolder,
+  listFormerHolders,
+  listPeople,
+  lockPerson,
+  type PeopleQuery,
+  type Person,
+} from './store/people.ts'
 
 export interface DirectoryOptions {
   readonly database: Database
@@ -21,6 +33,12 @@ export interface DirectoryOptions {
   readonly baseUrl: string
   /** Production refuses demo accounts, also those made before. */
   readonly isProduction: boolean
+  /** Minutes after its last use that a session ends; default 30. */
+  readonly sessionIdleMinutes?: number
+  /** Days that logins stay on record, at least 180, which is the default. */
+  readonly logsKeptDays?: number
+  /** Whether a text is a department's code, down to its check character; left out: its form is enough. */
+  readonly isDepartmentCode?: (text: string) => boolean
 }
 
 /** The `authority` of the app, and everything about departments and accounts. */
@@ -41,6 +59,14 @@ export interface Directory extends Authority {
   requireStepUp(principal: Principal): Promise<void>
   /** Throws ACCOUNT_INVALID with all faults, ROLES_OF_TWO_POWERS, ACCOUNT_EXISTS, DEPARTMENT_NOT_FOUND. */
   makeAccount(account: NewAccount): Promise<string>
+  /** Those who fit all that is asked, by user name; at most a thousand. */
+  people(query: PeopleQuery): Promise<Person[]>
+  /** Who had a role in one of these departments and has it there no more: keepers who left, and those who were moved. */
+  formerHolders(role: Role, departmentCodes: readonly string[]): Promise<FormerHolder[]>
+  /** Whether the account or API key may do this at this moment, whatever the session knew when the request began. */
+  mayNow(principal: Principal, permission: Permission): Promise<boolean>
+  /** Forgets logins a day past those that they are kept, so that the database's own clock agrees; returns how many. */
+  sweepLogs(): Promise<number>
   /** Every user name there is, of closed accounts too: none is given twice. */
   usernames(): Promise<ReadonlySet<string>>
   /** Closes the account and ends its sessions; false when there is none open of this name. */
@@ -53,13 +79,24 @@ export interface Directory extends Authority {
   makeDemoAccounts(): Promise<DemoAccess>
   /** The departments alone, without anyone to log in. Throws DEMO_ACCOUNTS_IN_PRODUCTION. */
   makeDemoDepartments(): Promise<void>
-  /** `/api/sessions`, `/api/sessions/current`, `/api/departments`. */
+  /** Sessions, departments, people, API keys. */
   readonly routes: RouteSet
 }
 
+const DAY_MS = 24 * 60 * MINUTE_MS
+
 export function createDirectory(options: DirectoryOptions): Directory {
   const { database, clock, ids, isProduction } = options
-  const deps: Deps = { database, clock, ids, isProduction }
+  const { sessionIdleMinutes = SESSION_IDLE_MINUTES, logsKeptDays = LOGS_KEPT_DAYS } = options
+  if (logsKeptDays < LOGS_KEPT_DAYS) throw new RangeError(`logins are kept for ${LOGS_KEPT_DAYS} days at least`)
+  const deps: Deps = {
+    database,
+    clock,
+    ids,
+    isProduction,
+    sessionIdleMs: sessionIdleMinutes * MINUTE_MS,
+    isDepartmentCode: options.isDepartmentCode ?? ((text) => /^[0-9A-Z]{18}$/.test(text)),
+  }
   return {
     async start() {
       await migrate(database, { schema: 'directory', folder: packagePath('directory', 'store', 'migrations') })
@@ -80,7 +117,16 @@ export function createDirectory(options: DirectoryOptions): Directory {
     requireStepUp: (principal) => requireStepUp(deps, principal),
     makeAccount: (account) => makeAccount(deps, account),
     usernames: () => listUsernames(database),
-    disableAccount: (username) => disableAccount(database, username, clock.now()),
+    people: (query) => listPeople(database, query),
+    formerHolders: (role, departmentCodes) => listFormerHolders(database, { role, departmentCodes }),
+    mayNow: (principal, permission) =>
+      database.transaction(async (tx) => (await lockActor(deps, tx, principal, permission)) !== undefined),
+    sweepLogs: () => deleteLoginsBefore(database, plus(clock.now(), -(logsKeptDays + 1) * DAY_MS)),
+    disableAccount: (username) =>
+      database.transaction(async (tx) => {
+        const id = await findIdByUsername(tx, username)
+        return id !== undefined && (await lockPerson(tx, id)) !== undefined && closeAccount(tx, id, clock.now())
+      }),
     makeApiKey: (key) => makeApiKey(deps, key),
     revokeApiKey: (prefix) => revokeApiKey(database, prefix, clock.now()),
     makeDemoAccounts: () => makeDemoAccounts(deps),

@@ -52,6 +52,10 @@ export interface Config {
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number
+  /** SESSION_IDLE_MINUTES, default 30: how long after its last use a person's session ends; 1 to 720. */
+  readonly sessionIdleMinutes: number
+  /** LOGS_KEPT_DAYS, default 365: how long logins stay on record; 180 at least. */
+  readonly logsKeptDays: number
   /** RESULTS_KEPT_MINUTES, default 15: how long results of verifications that are answered later wait to be fetched. */
   readonly resultsKeptMinutes: number
 }
@@ -121,6 +125,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
+    sessionIdleMinutes: settings.between('SESSION_IDLE_MINUTES', 1, 30, 720),
+    logsKeptDays: settings.between('LOGS_KEPT_DAYS', 180, 365, 36_500),
     resultsKeptMinutes: settings.resultsKept(),
   }
   const passphrase = settings.passphrase(isProduction)
@@ -230,10 +236,14 @@ class Settings {
     return given
   }
 
+  between(name: string, least: number, byDefault: number, most: number): number {
+    const number = this.wholeNumber(name, byDefault, most)
+    if (number < least) this.#fault(name, `expected a whole number from ${least} to ${most}`)
+    return number
+  }
+
   resultsKept(): number {
-    const minutes = this.wholeNumber('RESULTS_KEPT_MINUTES', 15, 1440)
-    if (minutes === 0) this.#fault('RESULTS_KEPT_MINUTES', 'expected a whole number from 1 to 1440')
-    return minutes
+    return this.between('RESULTS_KEPT_MINUTES', 1, 15, 1440)
   }
 
   passphrase(isProduction: boolean): string | undefined {

@@ -1,10 +1,14 @@
-const MINUTE_MS = 60_000
+export const MINUTE_MS = 60_000
 
-/** A session ends this long after its last use, and in any case this long after its start. */
-export const SESSION_IDLE_MS = 30 * MINUTE_MS
+/** Where no setting says otherwise, a session ends this long after its last use. */
+export const SESSION_IDLE_MINUTES = 30
+/** In any case it ends this long after its start. */
 export const SESSION_LONGEST_MS = 12 * 60 * MINUTE_MS
 /** Uses closer together than this are not written down each. */
 export const SESSION_TOUCH_MS = MINUTE_MS
+
+/** Logins are on record for so long at least, whatever is set (the database refuses less too). */
+export const LOGS_KEPT_DAYS = 180
 
 /** Wrong passwords in a row for one name, and how long nobody may try after them. */
 export const LOGIN_ATTEMPTS = 5
@@ -20,6 +24,6 @@ export interface SessionTimes {
   readonly lastUsedAt: Date
 }
 
-export function isSessionAlive({ startedAt, lastUsedAt }: SessionTimes, now: Date): boolean {
-  return now < plus(lastUsedAt, SESSION_IDLE_MS) && now < plus(startedAt, SESSION_LONGEST_MS)
+export function isSessionAlive({ startedAt, lastUsedAt }: SessionTimes, now: Date, idleMs: number): boolean {
+  return now < plus(lastUsedAt, idleMs) && now < plus(startedAt, SESSION_LONGEST_MS)
 }

@@ -5,4 +5,8 @@ export interface Deps {
   readonly clock: Clock
   readonly ids: Ids
   readonly isProduction: boolean
+  /** A session ends this long after its last use. */
+  readonly sessionIdleMs: number
+  /** Whether a text is a department's code, down to its check character. */
+  readonly isDepartmentCode: (text: string) => boolean
 }

@@ -1,17 +1,18 @@
 import type { Principal } from '../../platform/index.ts'
+import { isClosed } from '../department.ts'
 import {
   isSessionAlive,
   LOGIN_ATTEMPTS,
   LOGIN_LOCK_MS,
   plus,
-  SESSION_IDLE_MS,
   SESSION_LONGEST_MS,
   SESSION_TOUCH_MS,
 } from '../domain/limits.ts'
 import { isPassword, UNMATCHABLE } from '../domain/password.ts'
 import { digestOf } from '../domain/secrets.ts'
 import { DirectoryError } from '../errors.ts'
-import { findPassword } from '../store/accounts.ts'
+import { findPassword, findPasswordById, type StoredLogin } from '../store/accounts.ts'
+import { findDepartment } from '../store/departments.ts'
 import { countAttempt, deleteEndedAttempts, forgetAttempts, recordLogin } from '../store/logins.ts'
 import { deleteEndedSessions, deleteSession, findSession, insertSession, touchSession } from '../store/sessions.ts'
 import type { Deps } from './deps.ts'
@@ -33,39 +34,71 @@ export interface Checks {
 
 /**
  * Checks a name and password and starts a session; returns the cookie's value. Wrong name, wrong password and disabled account are
- * one refusal that takes one time. Throws LOGIN_REFUSED, LOGIN_THROTTLED.
+ * one refusal that takes one time. Throws LOGIN_REFUSED, LOGIN_THROTTLED, DEPARTMENT_CLOSED.
  */
 export async function logIn(deps: Deps, checks: Checks, request: LoginRequest): Promise<string> {
-  const { database, clock, ids } = deps
   const username = request.username.trim().toLowerCase()
-  const nameDigest = digestOf(username)
-  await refuseThrottled(deps, nameDigest, request.clientAddress)
-  const account = await findPassword(database, username)
-  const isRight = await checkPassword(checks, request.password, account?.password ?? UNMATCHABLE)
+  const account = await matchPassword(deps, checks, { ...request, username }, () =>
+    findPassword(deps.database, username),
+  )
+  return startSession(deps, account, request.clientAddress)
+}
+
+/** Counts the attempt under the name, and returns the account if the password is its own. Throws LOGIN_REFUSED, LOGIN_THROTTLED. */
+async function matchPassword(
+  deps: Deps,
+  checks: Checks,
+  { username, password, clientAddress }: LoginRequest,
+  find: () => Promise<StoredLogin | undefined>,
+): Promise<StoredLogin> {
+  const { database, clock, ids } = deps
+  await refuseThrottled(deps, digestOf(username), clientAddress)
+  const account = await find()
+  const isRight = await checkPassword(checks, password, account?.password ?? UNMATCHABLE)
+  if (account && isRight) return account
+  const accountId = account?.id ?? null
+  await recordLogin(database, { id: ids.uuid(), at: clock.now(), event: 'refused', accountId, clientAddress })
+  throw new DirectoryError('LOGIN_REFUSED', 'the user name or the password is wrong')
+}
+
+/**
+ * Whether the password is the person's own, counted like an attempt to log in, so that an open session is no place to guess at.
+ * Throws PASSWORD_WRONG, LOGIN_THROTTLED, SESSION_ENDED.
+ */
+export async function confirmPassword(
+  deps: Deps,
+  checks: Checks,
+  request: { readonly accountId: string; readonly password: string; readonly clientAddress: string },
+): Promise<void> {
+  const account = await findPasswordById(deps.database, request.accountId)
+  if (!account) throw new DirectoryError('SESSION_ENDED', 'the account is closed')
+  await matchPassword(deps, checks, { ...request, username: account.username }, async () => account).catch(
+    (error: unknown) => {
+      const isWrong = error instanceof DirectoryError && error.code === 'LOGIN_REFUSED'
+      throw isWrong ? new DirectoryError('PASSWORD_WRONG', 'the present password is another') : error
+    },
+  )
+  await forgetAttempts(deps.database, digestOf(account.username))
+}
+
+/** Starts a session for someone whose identity is settled; returns the cookie's value. Throws DEPARTMENT_CLOSED. */
+export async function startSession(
+  deps: Deps,
+  account: { readonly id: string; readonly username: string; readonly departmentCode: string },
+  clientAddress: string,
+): Promise<string> {
+  const { database, clock, ids } = deps
   const now = clock.now()
-  if (!account || !isRight) {
-    await recordLogin(database, {
-      id: ids.uuid(),
-      at: now,
-      event: 'refused',
-      accountId: account?.id ?? null,
-      clientAddress: request.clientAddress,
-    })
-    throw new DirectoryError('LOGIN_REFUSED', 'the user name or the password is wrong')
-  }
+  const department = await findDepartment(database, account.departmentCode)
+  if (!department || isClosed(department, now))
+    throw new DirectoryError('DEPARTMENT_CLOSED', 'your department is closed: an administrator moves you to another')
   const session = Buffer.from(ids.bytes(SESSION_BYTES)).toString('base64url')
   await database.transaction(async (tx) => {
-    await forgetAttempts(tx, nameDigest)
+    await forgetAttempts(tx, digestOf(account.username))
     await deleteEndedAttempts(tx, now)
-    await deleteEndedSessions(tx, plus(now, -SESSION_IDLE_MS), plus(now, -SESSION_LONGEST_MS))
+    await deleteEndedSessions(tx, plus(now, -deps.sessionIdleMs), plus(now, -SESSION_LONGEST_MS))
     await insertSession(tx, { idDigest: digestOf(session), accountId: account.id, at: now })
-    await recordLogin(tx, {
-      id: ids.uuid(),
-      at: now,
-      event: 'logged in',
-      accountId: account.id,
-      clientAddress: request.clientAddress,
-    })
+    await recordLogin(tx, { id: ids.uuid(), at: now, event: 'logged in', accountId: account.id, clientAddress })
   })
   return session
 }
@@ -100,8 +133,8 @@ async function checkPassword(checks: Checks, password: string, stored: string): 
 export async function resumeSession(deps: Deps, session: string): Promise<Principal> {
   const idDigest = digestOf(session)
   const now = deps.clock.now()
-  const found = await findSession(deps.database, idDigest)
-  if (!found || !isSessionAlive(found, now))
+  const found = await findSession(deps.database, idDigest, now)
+  if (!found || !isSessionAlive(found, now, deps.sessionIdleMs))
     throw new DirectoryError('SESSION_ENDED', 'the session has ended: log in again')
   if (now >= plus(found.lastUsedAt, SESSION_TOUCH_MS)) await touchSession(deps.database, idDigest, now)
   return found.principal

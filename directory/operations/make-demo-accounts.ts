@@ -29,7 +29,9 @@ export async function makeDemoAccounts(deps: Deps): Promise<DemoAccess> {
   const accounts = [...demoDepartments, ...demoOffices].flatMap(demoAccountsOf)
   const known = await listUsernames(deps.database)
   await Promise.all(
-    accounts.filter(({ username }) => !known.has(username)).map((account) => makeAccount(deps, account, true)),
+    accounts
+      .filter(({ username }) => !known.has(username))
+      .map((account) => makeAccount(deps, account, { isDemo: true })),
   )
   const haveKey = await departmentsWithDemoKey(deps.database)
   const newApiKeys: { departmentCode: string; key: string }[] = []
@@ -37,7 +39,7 @@ export async function makeDemoAccounts(deps: Deps): Promise<DemoAccess> {
     const key = await makeApiKey(
       deps,
       { name: `demo ${stem}`, departmentCode: code, roles: ['issuer'], expiresAt: null },
-      true,
+      { isDemo: true },
     )
     newApiKeys.push({ departmentCode: code, key })
   }

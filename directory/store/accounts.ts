@@ -32,15 +32,34 @@ export async function insertAccount(db: Queryable, account: Account): Promise<bo
   return rows.length > 0
 }
 
-export async function findPassword(
-  db: Queryable,
-  username: string,
-): Promise<{ id: string; password: string } | undefined> {
-  const [row] = await db.query<{ id: string; password: string }>(
-    'select id, password from directory.account where username = $1 and disabled_at is null',
-    [username],
-  )
-  return row
+export interface StoredLogin {
+  readonly id: string
+  readonly username: string
+  readonly password: string
+  readonly departmentCode: string
+}
+
+const LOGIN = 'select id, username, password, department_code from directory.account'
+
+interface LoginRow {
+  id: string
+  username: string
+  password: string
+  department_code: string
+}
+
+const toLogin = (row: LoginRow | undefined): StoredLogin | undefined =>
+  row && { id: row.id, username: row.username, password: row.password, departmentCode: row.department_code }
+
+/** What an open account of this name is logged in with. */
+export async function findPassword(db: Queryable, username: string): Promise<StoredLogin | undefined> {
+  const [row] = await db.query<LoginRow>(`${LOGIN} where username = $1 and disabled_at is null`, [username])
+  return toLogin(row)
+}
+
+export async function findPasswordById(db: Queryable, id: string): Promise<StoredLogin | undefined> {
+  const [row] = await db.query<LoginRow>(`${LOGIN} where id = $1::uuid and disabled_at is null`, [id])
+  return toLogin(row)
 }
 
 export async function listUsernames(db: Queryable): Promise<Set<string>> {
@@ -57,14 +76,7 @@ export async function hasDemoAccess(db: Queryable): Promise<boolean> {
   return row!.found
 }
 
-/** Closes the account and ends its sessions; returns false when there is none open of this name. */
-export async function disableAccount(db: Queryable, username: string, at: Date): Promise<boolean> {
-  const rows = await db.query(
-    `with closed as (
-       update directory.account set disabled_at = $2 where username = $1 and disabled_at is null returning id),
-     ended as (delete from directory.session where account_id in (select id from closed))
-     select id from closed`,
-    [username, at],
-  )
-  return rows.length > 0
+export async function findIdByUsername(db: Queryable, username: string): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>('select id from directory.account where username = $1', [username])
+  return row?.id
 }

@@ -8,6 +8,8 @@ interface Row {
   area_code: string
   parent_code: string | null
   acts_for_code: string | null
+  closed_at: Date | null
+  successor_code: string | null
 }
 
 const toDepartment = (row: Row): Department => ({
@@ -16,9 +18,11 @@ const toDepartment = (row: Row): Department => ({
   areaCode: row.area_code,
   parentCode: row.parent_code,
   actsForCode: row.acts_for_code,
+  closedAt: row.closed_at,
+  successorCode: row.successor_code,
 })
 
-const COLUMNS = 'code, name_zh, name_en, area_code, parent_code, acts_for_code'
+const COLUMNS = 'code, name_zh, name_en, area_code, parent_code, acts_for_code, closed_at, successor_code'
 
 export async function listDepartments(db: Queryable): Promise<Department[]> {
   const rows = await db.query<Row>(`select ${COLUMNS} from directory.department order by code`)
@@ -30,7 +34,7 @@ export async function findDepartment(db: Queryable, code: string): Promise<Depar
   return row && toDepartment(row)
 }
 
-/** Adds the department or brings it up to date. */
+/** Adds the department or brings it up to date; whether it is closed is not touched. */
 export async function saveDepartment(db: Queryable, department: Department): Promise<void> {
   const { code, name, areaCode, parentCode, actsForCode } = department
   await db.query(
@@ -40,6 +44,44 @@ export async function saveDepartment(db: Queryable, department: Department): Pro
        area_code = excluded.area_code, parent_code = excluded.parent_code, acts_for_code = excluded.acts_for_code`,
     [code, name.zh, name.en, areaCode, parentCode, actsForCode ?? null],
   )
+}
+
+/** Returns false when the code is taken. */
+export async function insertDepartment(db: Queryable, department: Department): Promise<boolean> {
+  const { code, name, areaCode, parentCode, actsForCode } = department
+  const rows = await db.query(
+    `insert into directory.department (code, name_zh, name_en, area_code, parent_code, acts_for_code)
+     values ($1, $2, $3, $4, $5, $6) on conflict (code) do nothing returning code`,
+    [code, name.zh, name.en, areaCode, parentCode, actsForCode ?? null],
+  )
+  return rows.length > 0
+}
+
+export async function markClosed(
+  db: Queryable,
+  code: string,
+  { closedAt, successorCode }: { closedAt: Date; successorCode: string | null },
+): Promise<void> {
+  await db.query('update directory.department set closed_at = $2, successor_code = $3 where code = $1', [
+    code,
+    closedAt,
+    successorCode,
+  ])
+}
+
+/** One change of the tree at a time: two that each look right could make a circle together. */
+export async function lockTree(db: Queryable): Promise<void> {
+  await db.query(`select pg_advisory_xact_lock(hashtext('directory.department'))`)
+}
+
+/** Whether a department that is not to be closed stands directly below this one, or acts for it. */
+export async function hasOpenBelow(db: Queryable, code: string): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(
+    `select exists (select 1 from directory.department
+      where (parent_code = $1 or acts_for_code = $1) and closed_at is null) as found`,
+    [code],
+  )
+  return row!.found
 }
 
 /** Whether `code` lies in the range of `ancestorCode`: is it, or is below it or below what it acts for. */

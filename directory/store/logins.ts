@@ -33,6 +33,12 @@ export async function deleteEndedAttempts(db: Queryable, now: Date): Promise<voi
   await db.query('delete from directory.login_attempt where ends_at <= $1', [now])
 }
 
+/** Forgets logins older than that; the database refuses whatever is younger than 180 days. Returns how many. */
+export async function deleteLoginsBefore(db: Queryable, before: Date): Promise<number> {
+  const rows = await db.query('delete from directory.login_audit where at < $1 returning id', [before])
+  return rows.length
+}
+
 export interface LoginEvent {
   readonly id: string
   readonly at: Date

@@ -25,13 +25,14 @@ export async function insertSession(
   )
 }
 
-/** The session with the person it is for, alive or not; none for a disabled account. */
-export async function findSession(db: Queryable, idDigest: Uint8Array): Promise<FoundSession | undefined> {
+/** The session with the person it is for, alive or not; none for a closed account or department. */
+export async function findSession(db: Queryable, idDigest: Uint8Array, now: Date): Promise<FoundSession | undefined> {
   const [row] = await db.query<Row>(
     `select a.id, a.name, a.department_code, a.roles, s.started_at, s.last_used_at, s.stepped_up_at
        from directory.session s join directory.account a on a.id = s.account_id
-      where s.id_digest = $1 and a.disabled_at is null`,
-    [idDigest],
+            join directory.department d on d.code = a.department_code
+      where s.id_digest = $1 and a.disabled_at is null and (d.closed_at is null or d.closed_at > $2)`,
+    [idDigest, now],
   )
   if (!row) return undefined
   const principal: Principal = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createDirectory, type Directory, demoDepartments, demoOffices } from '../../directory/index.ts'
 import { createApp, type Listening, listen, routeDefiner } from '../../platform/http/index.ts'
 import type { Database } from '../../platform/index.ts'
@@ -311,6 +311,10 @@ forEachEngine('the directory', ({ open }) => {
     )
     expect(events.map(({ event }) => event)).toEqual(['logged in', 'logged out', 'refused', 'throttled'])
     await expect(database.query(`update directory.login_audit set event = 'refused'`)).rejects.toThrow(/never changed/)
+    await database.query(
+      `insert into directory.login_audit (id, at, event, client_address)
+         values ('00000000-0000-7000-8000-000000000000', now(), 'refused', 'x')`,
+    )
     await expect(database.query('delete from directory.login_audit')).rejects.toThrow(/never changed/)
   })
 

@@ -23,6 +23,8 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: availableParallelism() - 1,
       trustedProxies: 0,
+      sessionIdleMinutes: 30,
+      logsKeptDays: 365,
       resultsKeptMinutes: 15,
     })
     expect(made.length).toBeGreaterThanOrEqual(43)
@@ -54,6 +56,8 @@ describe('loadConfig', () => {
       LOG_LEVEL: 'warn',
       WORKERS: '3',
       TRUSTED_PROXIES: '',
+      SESSION_IDLE_MINUTES: '10',
+      LOGS_KEPT_DAYS: '180',
     })
     expect(config).toEqual({
       isProduction: true,
@@ -67,8 +71,22 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: 3,
       trustedProxies: 0,
+      sessionIdleMinutes: 10,
+      logsKeptDays: 180,
       resultsKeptMinutes: 15,
     })
+  })
+
+  it('keeps logins for 180 days at least and lets no session idle for ever', () => {
+    for (const [name, value] of [
+      ['LOGS_KEPT_DAYS', '179'],
+      ['LOGS_KEPT_DAYS', '0'],
+      ['SESSION_IDLE_MINUTES', '0'],
+      ['SESSION_IDLE_MINUTES', '721'],
+    ] as const)
+      expect(() => loadConfig({ INIT_CWD: folder, [name]: value })).toThrow(
+        expect.objectContaining({ code: 'CONFIG_INVALID', faults: [expect.objectContaining({ pointer: `/${name}` })] }),
+      )
   })
 
   it('reports every fault at once by name, never by value', async () => {
