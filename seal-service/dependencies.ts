@@ -6,6 +6,7 @@ import type { OutlineSource } from './domain/seal-picture.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
+import type { Departments } from './ports/departments.ts'
 import type { LedgerWitness } from './ports/ledger-witness.ts'
 import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 import type { SealPublisher } from './ports/seal-publisher.ts'
@@ -28,6 +29,8 @@ export interface Dependencies {
   readonly sealMaker?: SealMaker
   /** Whether an SM2 signature (GB/T 35275) stands beside each seal that has an SESeal; off unless said. */
   readonly sm2Beside?: boolean
+  /** The tree of departments; without it each stands alone. */
+  readonly departments?: Departments
   /** Signs the heads of the ledger; without it they are not signed. */
   readonly ledgerSigner?: () => Promise<JwsSigner>
   /** Keeps the heads of the ledger outside the database; without it nobody does. */
