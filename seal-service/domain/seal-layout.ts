@@ -2,7 +2,7 @@
 // radians from the top, clockwise.
 import type { OutlineSource } from './picture/outline.ts'
 import type { PlacedCharacter } from './picture/placed-character.ts'
-import { setLetters, setOnArc, toCodePoints } from './picture/set-text.ts'
+import { restsAt, setLetters, setOnArc, toCodePoints } from './picture/set-text.ts'
 import { splitName } from './picture/split-name.ts'
 import { createTrack } from './picture/track.ts'
 import type { RoundSealSpec } from './seal-picture-spec.ts'
@@ -12,6 +12,8 @@ export interface SealLayout {
   readonly ringWidth: number
   /** Circumradius of the five-pointed star. */
   readonly starRadius: number
+  /** Of the box that an artwork may fill. */
+  readonly artworkSide: number
   /** The name, on its one ring or its two. */
   readonly ring: readonly PlacedCharacter[]
   /** The second language, outside the name. */
@@ -44,7 +46,8 @@ export function layOutRoundSeal(spec: RoundSealSpec, outlines: OutlineSource): S
   return {
     diameter: spec.diameterMm,
     ringWidth,
-    starRadius: spec.diameterMm * 0.16,
+    starRadius: spec.diameterMm * (letters.length > 0 && !isOneRing ? 0.13 : 0.16),
+    artworkSide: spec.diameterMm * (isOneRing ? (spec.lowerText === null ? 0.42 : 0.36) : 0.27),
     ring: isOneRing ? layOutRing(name, outer, isBottomTaken) : layOutTwoRings(name, outer, isBottomTaken),
     letters,
     lower: spec.lowerText === null ? [] : layOutLower(toCodePoints(spec.lowerText), spec.diameterMm),
@@ -81,13 +84,13 @@ function spread(count: number, isBottomTaken: boolean): number {
 /** A long name: the outer ring is read first, then the inner one. Both have characters of one size. */
 function layOutTwoRings(name: readonly number[], inside: number, isBottomTaken: boolean): PlacedCharacter[] {
   const height = inside * 0.2
-  const radii = [reach * inside - height / 2, reach * inside - height * 1.5 - gapBetweenRings * inside] as const
+  const outer = reach * inside - height * (1.02 - restsAt)
+  const radii = [outer, outer - height - gapBetweenRings * inside] as const
   const arcs = (isBottomTaken ? [245, 215] : [290, 262]).map((arc, index) => arc * degree * radii[index]!)
   const lines = splitName(name, arcs[0]! / (arcs[0]! + arcs[1]!))
   const places = lines.map((line, index) => {
-    const track = createTrack(radii[index]!, radii[index]!, 0)
-    const span = Math.min(arcs[index]!, (line.length - 1) * height * 1.15)
-    return setOnArc(line, track, { height, widest: height * 0.9, span })
+    const span = Math.min(arcs[index]!, (line.length - 1) * height * (index === 0 ? 1.2 : 1.05))
+    return setOnArc(line, createTrack(radii[index]!, radii[index]!, 0), { height, widest: height * 0.9, span })
   })
   const width = Math.min(...places.flat().map((place) => place.width))
   return places.flat().map((place) => ({ ...place, width }))

@@ -29,18 +29,9 @@ export function sealSizeInPoints(diameterMm: number): number {
   return toPoints(diameterMm)
 }
 
-/**
- * Draws a seal of true size; the same spec gives the same octets. Throws `SEAL_PICTURE_REFUSED` with every fault of the spec,
- * `SEAL_PICTURE_GLYPH_MISSING` where nothing is wrong but that the types lack characters, each of which is named.
- */
+/** Draws a seal of true size; the same spec gives the same octets. Throws as `layOutSeal` does. */
 export function drawSealPicture(spec: SealPictureSpec, outlines: OutlineSource): SealPicture {
-  const faults = validatePictureSpec(spec, outlines)
-  if (faults.length > 0) {
-    const isOnlyType = faults.every(({ code }) => code === 'CHARACTER_MISSING_IN_TYPE')
-    const message = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    throw new SealError(isOnlyType ? 'SEAL_PICTURE_GLYPH_MISSING' : 'SEAL_PICTURE_REFUSED', message, { faults })
-  }
-  const drawing = draw(spec, outlines)
+  const drawing = layOutSeal(spec, outlines)
   return {
     content: toPdfContent(drawing),
     resources: inkResources,
@@ -48,6 +39,18 @@ export function drawSealPicture(spec: SealPictureSpec, outlines: OutlineSource):
     widthMm: drawing.widthMm,
     heightMm: drawing.heightMm,
   }
+}
+
+/**
+ * The shapes of a seal. Throws `SEAL_PICTURE_REFUSED` with every fault of the spec, `SEAL_PICTURE_GLYPH_MISSING` where nothing is wrong but
+ * that the types lack characters, each of which is named.
+ */
+export function layOutSeal(spec: SealPictureSpec, outlines: OutlineSource): Drawing {
+  const faults = validatePictureSpec(spec, outlines)
+  if (faults.length === 0) return draw(spec, outlines)
+  const isOnlyType = faults.every(({ code }) => code === 'CHARACTER_MISSING_IN_TYPE')
+  const message = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+  throw new SealError(isOnlyType ? 'SEAL_PICTURE_GLYPH_MISSING' : 'SEAL_PICTURE_REFUSED', message, { faults })
 }
 
 /** A round seal with a star, by the parts that every seal had before there were others. */

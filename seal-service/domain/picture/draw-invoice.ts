@@ -4,7 +4,7 @@ import { fineInkOf, inkOf } from './draw-round.ts'
 import type { Drawing } from './drawing.ts'
 import type { OutlineSource } from './outline.ts'
 import type { PlacedCharacter } from './placed-character.ts'
-import { setLine, setOnArc, toCodePoints } from './set-text.ts'
+import { restsAt, setLine, setOnArc, toCodePoints } from './set-text.ts'
 import { createTrack } from './track.ts'
 
 const width = 40
@@ -33,32 +33,41 @@ const serialWidth = 1.7
 const serialTop = 10
 
 export function drawInvoice(spec: InvoiceSealSpec, outlines: OutlineSource): Drawing {
-  const line = setLine(toCodePoints(title), {
-    ...{ height: titleHeight / faceOfEm, width: titleWidth / faceOfEm, pitch: titleWidth * 1.12 },
-    y: -titleTop - titleHeight / 2,
-  })
-  const serial = spec.serial === null ? [] : layOutSerial(spec.serial)
+  const { name, line, digits, serial } = layOutInvoice(spec)
   return {
     widthMm: width,
     heightMm: height,
     shapes: [
       { form: 'rim', rx: (width - edge) / 2, ry: (height - edge) / 2, strokeMm: edge },
-      ...inkOf([...layOutName(spec.ringText), ...line], outlines),
-      ...fineInkOf([...layOutNumber(spec.taxNumber), ...serial], outlines),
+      ...inkOf([...name, ...line], outlines),
+      ...fineInkOf([...digits, ...serial], outlines),
     ],
+  }
+}
+
+/** Where the parts stand. */
+export function layOutInvoice({ ringText, taxNumber, serial }: InvoiceSealSpec) {
+  return {
+    name: layOutName(ringText),
+    line: setLine(toCodePoints(title), {
+      ...{ height: titleHeight / faceOfEm, width: titleWidth / faceOfEm, pitch: titleWidth * 1.12 },
+      y: -titleTop - titleHeight / 2,
+    }),
+    digits: layOutNumber(taxNumber),
+    serial: serial === null ? [] : layOutSerial(serial),
   }
 }
 
 /** The arc grows with the name; its characters keep their height and become narrower (字宽根据名称字数确定). */
 function layOutName(text: string): PlacedCharacter[] {
   const name = toCodePoints(text)
-  const track = createTrack(width / 2 - edge, height / 2 - edge, nameGap + nameHeight / 2)
+  const track = createTrack(width / 2 - edge, height / 2 - edge, nameGap + nameHeight * (1 - restsAt))
   const share = Math.min(1, Math.max(0, (name.length - 8) / 12))
   const arc = nameArc.short + (nameArc.long - nameArc.short) * share
   const em = nameHeight / faceOfEm
   // The angle is measured over the whole name, so its first and last characters stand half of one within.
   const ends = 2 * track.distanceAt((arc / 2) * degree)
-  const span = Math.min(ends * (1 - 1 / (name.length + 4)), (name.length - 1) * nameHeight * 1.9)
+  const span = Math.min(ends * (1 - 1 / (name.length + 4)), (name.length - 1) * nameHeight * 1.6)
   return setOnArc(name, track, { height: em, widest: em * 0.86, span })
 }
 

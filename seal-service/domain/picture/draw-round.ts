@@ -23,7 +23,7 @@ export function drawRound(spec: RoundSealSpec, outlines: OutlineSource): Drawing
       { form: 'rim', rx: rim, ry: rim, strokeMm: layout.ringWidth },
       ...inkOf([...layout.ring, ...layout.lower], outlines, star),
       ...fineInkOf([...layout.letters, ...layout.code], outlines),
-      ...(artwork === undefined ? [] : [artworkOf(artwork, { side: diameterMm * 0.38, y: 0 })]),
+      ...(artwork === undefined ? [] : [artworkOf(artwork, { side: layout.artworkSide, y: 0 })]),
     ],
   }
 }

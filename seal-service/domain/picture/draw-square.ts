@@ -3,14 +3,18 @@ import { inkOf } from './draw-round.ts'
 import type { Drawing } from './drawing.ts'
 import type { OutlineCommand, OutlineSource } from './outline.ts'
 import type { PlacedCharacter } from './placed-character.ts'
+import { rasterise } from './raster.ts'
 import { toCodePoints } from './set-text.ts'
 import { traceCharacter } from './trace.ts'
+import { traceContours } from './trace-contours.ts'
 
 /** Shares of the side. */
 const frameWidth = 0.055
 const marginWithin = 0.045
 const marginOfInk = 0.09
 const gapOfCells = 0.02
+/** Hairlines left free of ink close up in printing: they are cut this much wider, in millimetres. */
+const widening = 0.1
 
 /** Characters in columns, read from the top of the right one: red in a red frame, or left free in a red square. */
 export function drawSquare(spec: SquareSealSpec, outlines: OutlineSource): Drawing {
@@ -18,18 +22,18 @@ export function drawSquare(spec: SquareSealSpec, outlines: OutlineSource): Drawi
   const isRed = spec.style === 'red-characters'
   const margin = side * (isRed ? frameWidth + marginWithin : marginOfInk)
   const places = layOutCells(cellsOf(spec), side - 2 * margin, side * gapOfCells)
-  const frame = traceSquare(side / 2 - (side * frameWidth) / 2)
+  const frame = [...traceSquare(side / 2), ...traceSquare(side / 2 - side * frameWidth)]
+  const around = isRed ? frame : traceSquare(side / 2)
+  const inCut = isRed
+    ? []
+    : unite(
+        places.flatMap((place) => traceCharacter(place, outlines)),
+        side,
+      )
   return {
     widthMm: side,
     heightMm: side,
-    shapes: isRed
-      ? [{ form: 'frame', steps: frame, strokeMm: side * frameWidth }, ...inkOf(places, outlines)]
-      : [
-          {
-            form: 'cut',
-            steps: [...traceSquare(side / 2), ...places.flatMap((place) => traceCharacter(place, outlines))],
-          },
-        ],
+    shapes: [{ form: 'cut', steps: [...around, ...inCut] }, ...(isRed ? inkOf(places, outlines) : [])],
   }
 }
 
@@ -59,6 +63,29 @@ function layOutCells(cells: readonly number[], inner: number, gap: number): Plac
       }),
     )
   }).flat()
+}
+
+const pixelsAMm = 60
+
+/**
+ * The outlines of all that is inked, without overlaps: a face's strokes overlap, and what is cut out of a square would be ink again where
+ * they do.
+ */
+function unite(steps: readonly OutlineCommand[], side: number): OutlineCommand[] {
+  const pixels = Math.ceil(side * pixelsAMm)
+  const mapping = { scale: pixelsAMm, offsetX: pixels / 2, offsetY: pixels / 2, isUpwards: true }
+  const inked = rasterise([{ steps, rule: 'nonzero', strokeWidth: widening }], pixels, pixels, mapping)
+  return traceContours(inked, { tolerance: 0.3, smallest: 4 }).flatMap((contour): OutlineCommand[] => [
+    ...Array.from(
+      { length: contour.length / 2 },
+      (_, index): OutlineCommand => [
+        index === 0 ? 'M' : 'L',
+        (contour[2 * index]! - pixels / 2) / pixelsAMm,
+        (pixels / 2 - contour[2 * index + 1]!) / pixelsAMm,
+      ],
+    ),
+    ['Z'],
+  ])
 }
 
 function traceSquare(reach: number): OutlineCommand[] {

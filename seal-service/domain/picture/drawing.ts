@@ -13,8 +13,6 @@ export type Shape =
   | { readonly form: 'rim'; readonly rx: number; readonly ry: number; readonly strokeMm: number }
   /** Filled by the non-zero rule, and widened by half a stroke on every side where one is said. */
   | { readonly form: 'ink'; readonly steps: readonly OutlineCommand[]; readonly strokeMm: number }
-  /** Stroked with mitred corners, not filled. */
-  | { readonly form: 'frame'; readonly steps: readonly OutlineCommand[]; readonly strokeMm: number }
   /** Filled by the even-odd rule: what lies within another outline stays free of ink. */
   | { readonly form: 'cut'; readonly steps: readonly OutlineCommand[] }
 
@@ -50,8 +48,6 @@ export function toPdfContent({ widthMm, heightMm, shapes }: Drawing): string {
       case 'ink':
         if (shape.strokeMm === 0) return [write(shape.steps), 'f']
         return [`${toPoints(shape.strokeMm)} w 1 j`, write(shape.steps), 'B']
-      case 'frame':
-        return [`${toPoints(shape.strokeMm)} w 0 j`, write(shape.steps), 'S']
       case 'cut':
         return [write(shape.steps), 'f*']
     }
@@ -77,8 +73,6 @@ export function toSvg({ widthMm, heightMm, shapes }: Drawing): string {
       case 'ink':
         if (shape.strokeMm === 0) return `<path ${d(shape.steps)}/>`
         return `<path ${stroke(shape.strokeMm)} stroke-linejoin="round" ${d(shape.steps)}/>`
-      case 'frame':
-        return `<path fill="none" ${stroke(shape.strokeMm)} ${d(shape.steps)}/>`
       case 'cut':
         return `<path fill-rule="evenodd" ${d(shape.steps)}/>`
     }
@@ -90,7 +84,7 @@ export function toSvg({ widthMm, heightMm, shapes }: Drawing): string {
   ].join('')
 }
 
-function traceEllipse(rx: number, ry: number): OutlineCommand[] {
+export function traceEllipse(rx: number, ry: number): OutlineCommand[] {
   const [ax, ay] = [rx * circleArm, ry * circleArm]
   return [
     ['M', rx, 0],

@@ -7,6 +7,8 @@ import type { Track, TrackPlace } from './track.ts'
 const arcFill = 0.93
 /** Height of capitals and lining digits of the types, as a share of the em. */
 export const capitalHeights: Readonly<Record<SealType, number>> = { song: 0.729, 'song-bold': 0.741, sans: 0.733 }
+/** How far above their feet the track of an arc runs, as a share of their height. */
+export const restsAt = 0.25
 const space = 0x20
 
 /** Characters of a text, composed. */
@@ -15,8 +17,9 @@ export function toCodePoints(text: string): number[] {
 }
 
 /**
- * Ideographs evenly along the upper part of a track (their middle line), symmetrical about the top, upright radially, left to right. All are
- * as wide as the tightest bend allows, `widest` at most.
+ * Ideographs evenly along the upper part of a track, symmetrical about the top, upright radially, left to right. The track
+ * runs through them a quarter above their feet (`restsAt`), so that a sharp bend takes little of their width and leaves no gap. All are as
+ * wide as the tightest place allows, `widest` at most.
  */
 export function setOnArc(
   characters: readonly number[],
@@ -26,16 +29,19 @@ export function setOnArc(
   const count = characters.length
   const pitch = span / Math.max(1, count - 1)
   const places = characters.map((_, index) => track.at((index - (count - 1) / 2) * pitch))
-  const rooms = places.slice(1).map((place, index) => roomBetween(places[index]!, place, height))
+  const rooms = places.slice(1).map((place, index) => roomBetween(places[index]!, place, restsAt * height))
   const width = Math.min(widest, ...rooms.map((room) => room * arcFill))
-  return characters.map((codePoint, index) => ({ codePoint, ...places[index]!, width, height }))
+  return characters.map((codePoint, index) => {
+    const { x, y, angle } = places[index]!
+    const [up, right] = [Math.cos(angle) * (0.5 - restsAt) * height, Math.sin(angle) * (0.5 - restsAt) * height]
+    return { codePoint, x: x + right, y: y + up, angle, width, height }
+  })
 }
 
-/** Width at which the inner corners of two neighbours of that height would touch. */
-function roomBetween(one: TrackPlace, other: TrackPlace, height: number): number {
-  const apart = Math.hypot(other.x - one.x, other.y - one.y)
-  const bend = Math.abs(Math.atan2(Math.sin(other.angle - one.angle), Math.cos(other.angle - one.angle)))
-  return apart / Math.cos(bend / 2) - height * Math.tan(bend / 2)
+/** Width at which the lower corners of two neighbours would touch. */
+function roomBetween(one: TrackPlace, other: TrackPlace, below: number): number {
+  const bend = Math.atan2(Math.sin(other.angle - one.angle), Math.cos(other.angle - one.angle))
+  return Math.hypot(other.x - one.x, other.y - one.y) / Math.cos(bend / 2) - 2 * below * Math.tan(bend / 2)
 }
 
 interface LetterOptions {

@@ -1,45 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { PlacedCharacter } from '../../../seal-service/domain/picture/placed-character.ts'
 import { layOutRoundSeal as layOut } from '../../../seal-service/domain/seal-layout.ts'
-
-type Point = readonly [number, number]
+import { cornersOf, touches } from '../pictures/boxes.ts'
 
 const layOutRoundSeal = (text: { diameterMm: number; ringText: string; lowerText: string | null }) =>
   layOut({ shape: 'round', ...text, ringTextEn: null, centre: 'star', code: null }, () => undefined)
 
 const name = (length: number) => '云汀市高新技术产业开发区城市管理和综合行政执法局'.slice(0, length)
-
-/** Corners of a character's box. */
-function cornersOf({ x, y, angle, width, height }: PlacedCharacter): Point[] {
-  const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
-  return [
-    [-1, -1],
-    [1, -1],
-    [1, 1],
-    [-1, 1],
-  ].map(([across, up]): Point => {
-    const [a, b] = [(across! * width) / 2, (up! * height) / 2]
-    return [x + a * cos + b * sin, y - a * sin + b * cos]
-  })
-}
-
-/** Separating axis test of two convex boxes. */
-function overlap(one: readonly Point[], other: readonly Point[]): boolean {
-  const axes = [one, other].flatMap((box) =>
-    box.map((corner, index): Point => {
-      const next = box[(index + 1) % box.length]!
-      return [corner[1] - next[1], next[0] - corner[0]]
-    }),
-  )
-  return axes.every(([ax, ay]) => {
-    const spanOf = (box: readonly Point[]) => {
-      const along = box.map(([px, py]) => px * ax + py * ay)
-      return [Math.min(...along), Math.max(...along)] as const
-    }
-    const [a, b] = [spanOf(one), spanOf(other)]
-    return a[0] < b[1] && b[0] < a[1]
-  })
-}
 
 /** Every number of characters along the rim and below the star, on every diameter in use. */
 const everySeal = [42, 45, 50, 60].flatMap((diameterMm) =>
@@ -56,14 +22,13 @@ describe('layOutRoundSeal', () => {
   it('lets no character of 4 to 24 touch another one, the star or the rim', () => {
     const touching = everySeal.filter((text) => {
       const layout = layOutRoundSeal(text)
-      const boxes = [...layout.ring, ...layout.lower].map(cornersOf)
+      const boxes = [...layout.ring, ...layout.lower].map((place) => cornersOf(place))
       const inside = text.diameterMm / 2 - layout.ringWidth
       const isOverRim = boxes.some((box) => box.some(([x, y]) => Math.hypot(x, y) >= inside))
-      const isOverOther = boxes.some((box, index) => boxes.slice(index + 1).some((other) => overlap(box, other)))
       const isOverStar =
         layout.ring.some(({ x, y, height }) => Math.hypot(x, y) - height / 2 < layout.starRadius * 1.2) ||
         layout.lower.some(({ y, height }) => y + height / 2 > -layout.starRadius * 0.9)
-      return isOverRim || isOverOther || isOverStar
+      return isOverRim || touches(boxes) || isOverStar
     })
     expect(everySeal).toHaveLength(4 * 21 * 8)
     expect(touching).toEqual([])
