@@ -19,8 +19,9 @@ export interface OpenSeal {
   /** The seal's certificate and all above it, DER. */
   readonly certificates: readonly Uint8Array[]
   readonly appearance: SealAppearance
-  /** Width and height on the page, in points. */
+  /** Width on the page, in points. */
   readonly size: number
+  readonly height: number
   /** How it signs, where that is not PAdES. */
   readonly form?: { readonly subFilter: string; readonly digest: 'SM3' }
 }
@@ -50,7 +51,8 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
   const making = await findMaking(database, seal.id)
   if (making === undefined) throw new SealError('SEAL_NOT_MADE', `seal ${seal.id} is approved but not yet made`)
   const key = await keyStore.get(making.keyName)
-  const size = sealSizeInPoints(pictureSizeMm(seal.picture).widthMm)
+  const { widthMm, heightMm } = pictureSizeMm(seal.picture)
+  const [size, height] = [sealSizeInPoints(widthMm), sealSizeInPoints(heightMm)]
   return {
     key,
     signerFor: keepByLength((timeStampLength) =>
@@ -66,10 +68,11 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
     appearance: {
       content: making.pictureContent,
       deflated: true,
-      bbox: [0, 0, size, size],
+      bbox: [0, 0, size, height],
       resources: making.pictureResources,
     },
     size,
+    height,
   }
 }
 
@@ -92,6 +95,7 @@ export function createOpenSm2Seals(database: Queryable, keyStore: KeyStore): Ope
       certificates: [certificate, ...chain],
       appearance: { content: new Uint8Array(0), bbox: [0, 0, SM2_SIZE, SM2_SIZE] },
       size: SM2_SIZE,
+      height: SM2_SIZE,
       form: { subFilter: cms.GM_SUB_FILTER, digest: 'SM3' },
     }
     open.set(seal.id, opened)

@@ -1,9 +1,16 @@
 // One seal on each document of a group: intent on record, seal, time stamp, result on record.
 import { createHash } from 'node:crypto'
-import { embedCms, PadesError, type PreparedSeal, prepareSeal } from '../../pades/write/index.ts'
+import {
+  embedCms,
+  PadesError,
+  type PreparedSeal,
+  type PrepareSealOptions,
+  prepareSeal,
+} from '../../pades/write/index.ts'
 import type { Workshop } from '../dependencies.ts'
+import type { Chain } from '../domain/authorisation.ts'
 import type { Seal } from '../domain/seal.ts'
-import { type Caller, decideSealOnType, type LicenceFacts } from '../domain/seal-policy.ts'
+import { type Caller, decideSealOnType, type Leave, type LicenceFacts, type SealFacts } from '../domain/seal-policy.ts'
 import { SealError } from '../errors.ts'
 import type { TimeStamps } from '../ports/timestamper.ts'
 import {
@@ -44,6 +51,18 @@ export interface Task extends SealToPut {
   /** All seals of the licence: the first one prepares the fields of the others. */
   readonly all: readonly SealToPut[]
   readonly wantsTimeStamp: boolean
+  /** Of a document that is no licence: where its seal stands and how it signs. All tasks of a round have one, or none has. */
+  readonly layout?: DocumentLayout
+}
+
+/** How an official document that is no licence is sealed. */
+export interface DocumentLayout {
+  /** The decision, as for a licence. */
+  allow(seal: SealFacts | undefined, leave: Leave): readonly Chain[]
+  prepare(
+    pdf: Uint8Array,
+    seal: Pick<PrepareSealOptions, 'appearance' | 'name' | 'signedAt' | 'contentsLength'>,
+  ): PreparedSeal
 }
 
 /** A document with one seal more. */
@@ -148,7 +167,8 @@ async function recordIntent(shop: Workshop, caller: Caller, tasks: readonly Task
       uses: wanted,
       at,
       isJoint: tasks.some(({ seal }) => seal.departmentCode !== caller.departmentCode),
-      allow: (sealId, typeCode, seal, leave) => decideSealOnType(caller, { sealId, typeCode }, seal, leave),
+      allow: (sealId, typeCode, seal, leave) =>
+        tasks[0]?.layout?.allow(seal, leave) ?? decideSealOnType(caller, { sealId, typeCode }, seal, leave),
       askedDocument: {
         newRequestId: () => shop.ids.uuid(),
         encipher: ({ pdf }, requestId) => encipherDocument(shop, pdf, requestId),
@@ -276,7 +296,7 @@ function finish(
 /** The seal stands centred at its place, at its true size. */
 function frameOf({ open, place }: SealToPut) {
   const { page, x, y } = place
-  return { page, x: x - open.size / 2, y: y - open.size / 2, width: open.size, height: open.size }
+  return { page, x: x - open.size / 2, y: y - open.height / 2, width: open.size, height: open.height }
 }
 
 /**
@@ -284,7 +304,9 @@ function frameOf({ open, place }: SealToPut) {
  * locks the document (ISO 32000-2, 12.8.2.2, 12.7.5.5).
  */
 function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms): PreparedSeal {
-  const { index, all, seal, open, pdf } = task
+  const { index, all, seal, open, pdf, layout } = task
+  if (layout !== undefined)
+    return layout.prepare(pdf, { appearance: open.appearance, name: seal.name, signedAt, contentsLength })
   const isJoint = all.length > 1
   return prepareSeal(pdf, {
     field: fieldName(index),
