@@ -55,6 +55,8 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_REVOCATION_DATA_MISSING: { status: 502, title: 'Revocation data missing' },
   SEAL_RESULT_NOT_REPEATABLE: { status: 500, title: 'Recorded sealing cannot be repeated' },
   SEAL_TRANSITION_FORBIDDEN: { status: 409, title: 'Seal cannot change in this way' },
+  SEAL_NOT_COMPROMISED: { status: 409, title: 'No compromise on record' },
+  SEAL_COMPROMISE_TIME_REFUSED: { status: 422, title: 'Time of the compromise refused' },
   SEAL_FILING_PENDING: { status: 503, title: 'Filing of the seal is under way' },
   SEAL_FILING_REFUSED: { status: 502, title: 'Filing of the seal was refused' },
   SEAL_PICTURE_REFUSED: { status: 422, title: 'Picture of a seal refused' },
