@@ -1,19 +1,12 @@
 // Uploads are judged in threads of their own: the server answers meanwhile, and a hostile document costs its thread, nobody else anything.
 import { createWorkerPool } from '../platform/workers/index.ts'
-import { type Judge, VerifierError, type Worked } from '../verifier/http/index.ts'
-import type { Evidence, GatherSubject, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
+import { type Judge, type JudgedBy, VerifierError, type Worked } from '../verifier/http/index.ts'
+import type { GatherSubject, VerificationReport } from '../verifier/index.ts'
 import { exact, exactEvidence } from './task-copies.ts'
 
 export type UploadTask =
   | { readonly what: 'find-subject'; readonly bytes: Uint8Array }
-  | {
-      readonly what: 'verify'
-      readonly name: string
-      readonly bytes: Uint8Array
-      readonly evidence: Evidence
-      readonly policy: ValidationPolicy
-      readonly at: Date
-    }
+  | ({ readonly what: 'verify'; readonly name: string; readonly bytes: Uint8Array } & JudgedBy)
 
 /** Many times what the worst of the documents that we know within the limits of the reader takes. */
 const TIME_LIMIT_MS = 10_000
@@ -44,8 +37,8 @@ export function createJudgePool(threads: number, timeLimitMs = TIME_LIMIT_MS): J
   }
   return {
     findSubject: (bytes, signal) => run({ what: 'find-subject', bytes: exact(bytes) }, signal),
-    verify: ({ name, bytes }, evidence, policy, at, signal) =>
-      run({ what: 'verify', name, bytes: exact(bytes), evidence: exactEvidence(evidence), policy, at }, signal),
+    verify: ({ name, bytes }, by, signal) =>
+      run({ what: 'verify', name, bytes: exact(bytes), ...by, evidence: exactEvidence(by.evidence) }, signal),
     close: () => pool.close(),
   }
 }

@@ -9,7 +9,8 @@ const kept = createKeptPolicies()
 
 async function work(task: UploadTask) {
   if (task.what === 'find-subject') return findSubject(task.bytes)
-  return verifyDocument({ name: task.name, bytes: task.bytes }, task.evidence, kept(task.policy), task.at)
+  const { name, bytes, evidence, policy, at, question } = task
+  return verifyDocument({ name, bytes }, evidence, kept(policy), at, question)
 }
 
 serveTasks(async (task: UploadTask) => {

@@ -50,5 +50,6 @@ function factsOf({ item }: Verified): ReportFacts {
 
 function materialOf({ item, answer, evidence, policy, at }: Verified): BundleMaterial {
   if (item.kind === 'digest') throw new TypeError('a digest alone is not verified')
-  return { subject: item, evidence, policy, at, report: answer }
+  const { question, ...subject } = item
+  return { subject, evidence, policy, at, ...(question && { question }), report: answer }
 }

@@ -1,5 +1,6 @@
 // Findings → one verdict with its reason, in the order in which the questions are asked.
 import { type LicenceStatus, statusWord } from '../licence-format/index.ts'
+import { instantForPeople } from './question.ts'
 import type {
   CheckName,
   Explanation,
@@ -41,6 +42,13 @@ const ANSWERS: Readonly<Record<'seal' | 'licence' | 'issuer', readonly CheckName
 /** What the conclusion is about: a licence's document, a QR statement, or a document that is no licence. */
 export type Subject = 'licence' | 'statement' | 'document'
 
+/** What the sentences name beside the findings. */
+interface About {
+  readonly signers?: readonly string[]
+  /** The instant that was asked about in place of the validation time. */
+  readonly inForceAt?: Date | undefined
+}
+
 export interface Conclusion {
   readonly verdict: Verdict
   readonly reason: string
@@ -52,14 +60,14 @@ export function conclude(
   findings: readonly Finding[],
   subject: Subject,
   status: LicenceStatus | null,
-  signers: readonly string[] = [],
+  { signers = [], inForceAt }: About = {},
 ): Conclusion {
   const sorted = inOrder(findings)
   const failed = sorted.find(({ outcome }) => outcome === 'failed')
   const undecided = sorted.find(({ outcome }) => outcome === 'undecided')
   const verdict: Verdict = failed ? 'refused' : undecided ? 'undecided' : 'accepted'
   const decisive = failed ?? undecided
-  const sentence = decisive?.message ?? acceptedSentence(findings, subject, signers)
+  const sentence = decisive?.message ?? acceptedSentence(findings, subject, { signers, inForceAt })
   const reason = decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE' ? 'UNSIGNED' : sentence.en
   const answers = (['seal', 'licence', 'issuer'] as const).map((question) => ({
     question,
@@ -68,7 +76,16 @@ export function conclude(
   return {
     verdict,
     reason,
-    explanation: { word: wordOf(verdict, decisive, subject, status, answers[0]!.outcome), sentence, answers },
+    explanation: {
+      word: wordOf(verdict, decisive, {
+        subject,
+        status,
+        seal: answers[0]!.outcome,
+        isAboutThen: inForceAt !== undefined,
+      }),
+      sentence,
+      answers,
+    },
   }
 }
 
@@ -91,10 +108,23 @@ const acceptedSentences: Readonly<Record<'licence' | 'statement' | 'unasked', Te
   },
 }
 
+/** The same of the instant that was asked about: nothing is said of now. */
+const acceptedThen: Readonly<Record<'licence' | 'statement', (then: Text) => Text>> = {
+  licence: (then) => ({
+    zh: `文件未被改动，由有权机构签章；在所问的时间 ${then.zh}，证照有效。`,
+    en: `The document is unchanged and sealed by an entitled issuer; at the time asked about, ${then.en}, the licence is in force.`,
+  }),
+  statement: (then) => ({
+    zh: `二维码由有权机构签署；在所问的时间 ${then.zh}，证照有效。请核对下列内容与纸面一致。`,
+    en: `The QR code was signed by an entitled issuer; at the time asked about, ${then.en}, the licence is in force. Compare what it says with the paper.`,
+  }),
+}
+
 /** A document that is no licence says nothing but who sealed it, so that is told. */
-function acceptedSentence(findings: readonly Finding[], subject: Subject, signers: readonly string[]): Text {
+function acceptedSentence(findings: readonly Finding[], subject: Subject, { signers = [], inForceAt }: About): Text {
   if (subject !== 'document') {
-    return acceptedSentences[findings.some(({ code }) => code === 'STATUS_NOT_ASKED') ? 'unasked' : subject]
+    if (findings.some(({ code }) => code === 'STATUS_NOT_ASKED')) return acceptedSentences.unasked
+    return inForceAt ? acceptedThen[subject](instantForPeople(inForceAt)) : acceptedSentences[subject]
   }
   return {
     zh: `文件未被改动，签章可信，签章者：${signers.join('、')}。文件不含证照数据。`,
@@ -102,24 +132,35 @@ function acceptedSentence(findings: readonly Finding[], subject: Subject, signer
   }
 }
 
+interface WordedBy {
+  readonly subject: Subject
+  readonly status: LicenceStatus | null
+  readonly seal: 'yes' | 'no' | 'unknown'
+  readonly isAboutThen: boolean
+}
+
 function wordOf(
   verdict: Verdict,
   decisive: Finding | undefined,
-  subject: Subject,
-  status: LicenceStatus | null,
-  seal: 'yes' | 'no' | 'unknown',
+  { subject, status, seal, isAboutThen }: WordedBy,
 ): Text {
   if (decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE')
     return { zh: '没有签章', en: 'Not sealed' }
   if (verdict === 'accepted' && (subject === 'document' || status === 'unknown'))
     return { zh: '签章有效', en: 'Seal valid' }
+  if (verdict === 'accepted' && isAboutThen)
+    return { zh: '真实，所问时间有效', en: 'Genuine, in force at the time asked' }
   if (verdict === 'accepted') return { zh: '真实有效', en: 'Genuine, in force' }
   if (verdict === 'undecided') return { zh: '无法判定', en: 'Cannot be decided' }
   if (decisive?.check !== 'licence-status' || seal === 'no') return { zh: '不可信', en: 'Not genuine' }
   if (decisive.code === 'STATUS_PENDING') return { zh: '尚未颁发', en: 'Not issued' }
   const word = statusWord(status ?? 'unknown')
   const genuine = seal === 'yes'
-  return { zh: `${genuine ? '真实，但' : ''}${word.zh}`, en: genuine ? `Genuine, but ${word.en}` : capitalise(word.en) }
+  const then = isAboutThen ? { zh: '所问时间', en: ' at the time asked' } : { zh: '', en: '' }
+  return {
+    zh: `${genuine ? '真实，但' : ''}${then.zh}${word.zh}`,
+    en: `${genuine ? `Genuine, but ${word.en}` : capitalise(word.en)}${then.en}`,
+  }
 }
 
 function capitalise(text: string): string {

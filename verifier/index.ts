@@ -43,7 +43,7 @@ export { findPinFaults, type PinnedTrustList } from './pinned-trust-list.ts'
 export type { PolicyDemands, TrustAnchors, ValidationPolicy } from './policy.ts'
 export { defaultDemands, describePolicy, namePolicy, type PolicyFile, parsePolicy, writePolicy } from './policy-file.ts'
 export { anchorsByPurpose, createPolicySource, type TrustRoots } from './policy-source.ts'
-export type { Question } from './question.ts'
+export type { AskedQuestion, Question } from './question.ts'
 export type {
   CheckName,
   Explanation,

@@ -7,6 +7,10 @@ import { shown } from './shown.ts'
 /** What a document says of itself may stand in a sentence, so every sentence is made fit to be shown. */
 const say = (zh: string, en: string): Text => ({ zh: shown(zh), en: shown(en) })
 
+/** A sentence about the status, as of the instant that was asked about in place of now. */
+const sayThen = (then: Text | null, zh: string, en: string): Text =>
+  then === null ? say(zh, en) : say(`在所问的时间 ${then.zh}：${zh}`, `At the time asked about, ${then.en}: ${en}`)
+
 const messages = {
   PDF_READ: (p: { count: number }) =>
     say(`文件可读，含 ${p.count} 个签名`, `The PDF can be read; it holds ${p.count} signature(s)`),
@@ -353,12 +357,13 @@ const messages = {
       `${p.issuer.en} was no longer entitled to this type when it issued the licence`,
     ),
 
-  STATUS_IN_FORCE: () => say('证照有效', 'The licence is in force'),
-  STATUS_NOT_IN_FORCE: (p: { word: Text }) => say(`证照状态：${p.word.zh}`, `The licence is ${p.word.en}`),
-  STATUS_SUPERSEDED: (p: { successor: string | null }) =>
+  STATUS_IN_FORCE: (p: { then: Text | null }) => sayThen(p.then, '证照有效', 'The licence is in force'),
+  STATUS_NOT_IN_FORCE: (p: { word: Text; then: Text | null }) =>
+    sayThen(p.then, `证照状态：${p.word.zh}`, `The licence is ${p.word.en}`),
+  STATUS_SUPERSEDED: (p: { successor: string | null; then: Text | null }) =>
     p.successor === null
-      ? say('证照已被新证取代', 'The licence was superseded by a newer one')
-      : say(`证照已被新证取代：${p.successor}`, `The licence was superseded by ${p.successor}`),
+      ? sayThen(p.then, '证照已被新证取代', 'The licence was superseded by a newer one')
+      : sayThen(p.then, `证照已被新证取代：${p.successor}`, `The licence was superseded by ${p.successor}`),
   STATUS_PENDING: () => say('证照尚在制作中，未正式颁发', 'The licence is still being made and has not been issued'),
   STATUS_NOT_YET_ISSUED: () =>
     say('在所问的时间，这份证照尚未颁发', 'At the time asked about, the licence had not been issued yet'),

@@ -2,6 +2,7 @@
 import type { LicenceStatus } from '../licence-format/index.ts'
 import type { BlockResults, Indication, SubIndication } from './indications.ts'
 import type { UsedList } from './list-memory.ts'
+import type { AskedQuestion } from './question.ts'
 
 export interface Text {
   readonly zh: string
@@ -84,7 +85,7 @@ export interface LicenceReport {
   /** Full identifier. */
   readonly identifier: string
   readonly status: LicenceStatus
-  /** As of when the status holds: time of the signed list or of the register's answer; null when nobody said. */
+  /** As of when the status holds: the time asked about in the past, that of the signed list or of the register's answer; null when nobody said. */
   readonly asOf: string | null
   readonly issuerEntitled: boolean | null
   /** Identifier of the licence that took its place, where the register said so. */
@@ -124,6 +125,8 @@ interface Judgement {
   /** One sentence, or `UNSIGNED`. */
   readonly reason: string
   readonly validationTime: string
+  /** What was asked beside; left out where nothing was. `licence.status` answers it. */
+  readonly question?: AskedQuestion
   readonly policy: PolicyName
   /** Null for what is no licence. */
   readonly licence: LicenceReport | null

@@ -30,7 +30,7 @@ import { type JudgedSignature, judgeSignatures } from './judge-signatures.ts'
 import { finding } from './messages.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
 import { namePolicy } from './policy-file.ts'
-import type { Question } from './question.ts'
+import { type Question, repeatQuestion } from './question.ts'
 import type { Finding, LicenceReport, SignatureReport, StatementReport, VerificationReport } from './report.ts'
 import { createTrust, type Trust } from './trust.ts'
 
@@ -46,10 +46,11 @@ export async function verifyDocument(
   question: Question = {},
 ): Promise<VerificationReport> {
   const base = createTrust(evidence, policy, at)
+  const report: Report = (...parts) => assemble({ file: input.name, question }, ...parts)
   const pdf = readSignedPdf(input.bytes)
   if (!pdf.ok) {
     const { found, indication } = unreadable(pdf)
-    return assemble(input.name, base, 'document', [found], [], { indication, subIndication: 'FORMAT_FAILURE' })
+    return report(base, 'document', [found], [], { indication, subIndication: 'FORMAT_FAILURE' })
   }
   const seal = findSeal(pdf)
   const carried = await checkLicenceData(pdf.embeddedFiles(seal))
@@ -63,11 +64,11 @@ export async function verifyDocument(
   if (!sealJudged || !carried.isLicence) {
     const risks = carried.isLicence ? [] : checkContentRisks(pdf, seal)
     const findings = [...formatFindings, ...risks, carried.finding, ...(await sealsOutOfUse(judged, trust))]
-    return assemble(input.name, trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
+    return report(trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, judged, sealJudged, { trust, base, question })
   const findings = [...formatFindings, carried.finding, ...checkEmptyFields(pdf.emptyFields()), ...licence.findings]
-  return assemble(input.name, trust, 'licence', findings, seals, worst, licence)
+  return report(trust, 'licence', findings, seals, worst, licence)
 }
 
 /** What is no PDF fails; what cannot be read for certain is not judged (EN 319 102-1 §5.2.2), yet nobody should rely on it. */
@@ -198,8 +199,12 @@ async function judgeStatement(
   return { findings, claims: findings.some(({ outcome }) => outcome === 'failed') ? null : read.claims }
 }
 
+type Report = (
+  ...parts: Parameters<typeof assemble> extends [unknown, ...infer Rest] ? Rest : never
+) => Promise<VerificationReport>
+
 async function assemble(
-  file: string,
+  { file, question }: { readonly file: string; readonly question: Question },
   trust: Trust,
   subject: Subject,
   findings: readonly Finding[],
@@ -207,18 +212,17 @@ async function assemble(
   worst: Pick<VerificationReport, 'indication' | 'subIndication'>,
   judged: Omit<JudgedLicence, 'findings'> = { licence: null, statement: null },
 ): Promise<VerificationReport> {
-  const { verdict, reason, explanation } = conclude(
-    findings,
-    subject,
-    judged.licence?.status ?? null,
-    signatures.flatMap(({ type, signedBy }) => (type === 'signature' && signedBy ? [signedBy] : [])),
-  )
+  const { verdict, reason, explanation } = conclude(findings, subject, judged.licence?.status ?? null, {
+    signers: signatures.flatMap(({ type, signedBy }) => (type === 'signature' && signedBy ? [signedBy] : [])),
+    inForceAt: question.inForceAt,
+  })
   return {
     file,
     verdict,
     reason,
     ...worst,
     validationTime: trust.at.toISOString(),
+    ...repeatQuestion(question),
     policy: await namePolicy(trust.policy),
     documentChangedAfterSeal: signatures.some(
       ({ laterChanges }) => laterChanges === 'not-permitted' || laterChanges === 'undecided',

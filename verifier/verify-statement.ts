@@ -7,11 +7,10 @@ import { checkStatement, readStatement } from './checks/statement.ts'
 import { conclude } from './conclude.ts'
 import { describeStatement } from './describe-statement.ts'
 import type { Evidence } from './evidence.ts'
-import type { UsedList } from './list-memory.ts'
 import type { ValidationPolicy } from './policy.ts'
 import { namePolicy } from './policy-file.ts'
-import type { Question } from './question.ts'
-import type { Finding, LicenceReport, StatementReport, StatementVerification } from './report.ts'
+import { type Question, repeatQuestion } from './question.ts'
+import type { LicenceReport, StatementVerification } from './report.ts'
 import { createTrust } from './trust.ts'
 
 /**
@@ -25,10 +24,22 @@ export async function verifyStatementText(
   at: Date,
   question: Pick<Question, 'inForceAt'> = {},
 ): Promise<StatementVerification> {
-  return { ...(await judge(text, evidence, policy, at, question)), policy: await namePolicy(policy) }
+  const judged = await judge(text, evidence, policy, at, question)
+  const { inForceAt } = question
+  return {
+    text,
+    ...conclude(judged.findings, 'statement', judged.licence?.status ?? null, { inForceAt }),
+    identifier: judged.licence?.identifier ?? null,
+    status: judged.licence?.status ?? null,
+    asOf: judged.licence?.asOf ?? null,
+    validationTime: at.toISOString(),
+    ...repeatQuestion(inForceAt ? { inForceAt } : {}),
+    ...judged,
+    policy: await namePolicy(policy),
+  }
 }
 
-type Judged = Omit<StatementVerification, 'policy'>
+type Judged = Pick<StatementVerification, 'findings' | 'licence' | 'statement' | 'lists'>
 
 async function judge(
   text: string,
@@ -38,20 +49,20 @@ async function judge(
   { inForceAt }: Pick<Question, 'inForceAt'>,
 ): Promise<Judged> {
   const read = readStatement(text)
-  if ('code' in read) return assemble(text, at, [read], null, null, [])
+  if ('code' in read) return { findings: [read], ...NOTHING, lists: [] }
   const { claims } = read
   const identifier = parseIdentifier(claims.identifier)
   const base = createTrust(evidence, policy, at)
   const trust = base.forDepartment(identifier.issuerCode)
   const { index, finding: listFinding } = await trust.trustList()
-  if (!index) return assemble(text, at, [listFinding], null, null, trust.lists())
+  if (!index) return { findings: [listFinding], ...NOTHING, lists: trust.lists() }
   const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null)
   const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
   const issuer = await checkIssuer(identifier, claims.issuedAt, index, base)
   if (!isSigned) {
     const known = issuer.filter(({ outcome }) => outcome === 'failed')
-    return assemble(text, at, [...stated, ...known], null, null, trust.lists())
+    return { findings: [...stated, ...known], ...NOTHING, lists: trust.lists() }
   }
   const status = await checkLicenceStatus(
     claims,
@@ -69,27 +80,7 @@ async function judge(
     issuerEntitled: issuer.some(({ outcome }) => outcome === 'passed'),
     replacedBy: status.replacedBy,
   }
-  return assemble(text, at, findings, licence, describeStatement(claims, index), trust.lists())
+  return { findings, licence, statement: describeStatement(claims, index), lists: trust.lists() }
 }
 
-function assemble(
-  text: string,
-  at: Date,
-  findings: readonly Finding[],
-  licence: LicenceReport | null,
-  statement: StatementReport | null,
-  lists: readonly UsedList[],
-): Judged {
-  return {
-    text,
-    ...conclude(findings, 'statement', licence?.status ?? null),
-    identifier: licence?.identifier ?? null,
-    status: licence?.status ?? null,
-    asOf: licence?.asOf ?? null,
-    validationTime: at.toISOString(),
-    licence,
-    statement,
-    findings,
-    lists,
-  }
-}
+const NOTHING = { licence: null, statement: null } as const

@@ -88,6 +88,7 @@ function tellReplay(
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       `  核验时点 as of: ${report.validationTime}`,
+      ...(report.question?.inForceAt ? [`  所问时间 asked about: ${report.question.inForceAt}`] : []),
       `  核验策略 policy: ${shown(report.policy.id)} SHA-256 ${report.policy.digest}`,
       outcome.same ? '  重新核验结果相同 judged again: the same' : '  重新核验结果不同 judged again: another result',
       ...outcome.differences.slice(0, 20).map(({ path, kind }) => `    ${kind}: ${shown(path)}`),

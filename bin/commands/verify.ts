@@ -52,7 +52,7 @@ export async function verifyFiles(files: readonly string[], options: Options): P
     const report = await verifyDocument({ name, bytes }, evidence, policy, at, question)
     await memory?.remember(report.lists)
     tell(report, name, options)
-    await writeDown({ subject: { kind: 'document', name, bytes }, evidence, policy, at, report }, options)
+    await writeDown({ subject: { kind: 'document', name, bytes }, evidence, policy, at, question, report }, options)
   }
 }
 
@@ -66,17 +66,11 @@ export async function verifyTexts(texts: readonly string[], options: Options): P
     const report = await verifyStatementText(text, evidence, policy, at, question)
     await memory?.remember(report.lists)
     tell(report, `${text.slice(0, 40)}…`, options)
-    await writeDown({ subject: { kind: 'statement', text }, evidence, policy, at, report }, options)
+    await writeDown({ subject: { kind: 'statement', text }, evidence, policy, at, question, report }, options)
   }
 }
 
 function expectOne(subjects: readonly string[], options: Options): void {
-  if (asksForFiles(options) && (options.inForceAt !== undefined || options.qr !== undefined)) {
-    throw new CommandError(
-      'ONE_SUBJECT_EXPECTED',
-      'a bundle or a written report answers no question but that of the document',
-    )
-  }
   if (subjects.length > 1 && options.qr !== undefined) {
     throw new CommandError('ONE_SUBJECT_EXPECTED', 'a QR code is compared with one document')
   }
@@ -142,6 +136,7 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
       ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),
+      ...(report.question?.inForceAt ? [`  所问时间 asked about: ${report.question.inForceAt}`] : []),
       ...(report.policy.id === defaultDemands.id ? [] : [`  核验策略 policy: ${shown(report.policy.id)}`]),
       ...('text' in report ? factsToCompare(report) : levelsOf(report)),
     ].join('\n'),

@@ -8,6 +8,7 @@ import { evidence, NOW, page, policy, sealedLicence } from '../verifier/world.ts
 const good = await evidence()
 const bytes = await sealedLicence()
 const document = { name: 'document.pdf', bytes }
+const by = { evidence: good, policy, at: NOW, question: {} }
 
 describe('createJudgePool', () => {
   const pool = createJudgePool(1)
@@ -15,9 +16,9 @@ describe('createJudgePool', () => {
 
   it('gives the same subject and report as this thread, and leaves the bytes to the caller', async () => {
     expect((await pool.findSubject(bytes)).value).toEqual((await judgeInThisThread.findSubject(bytes)).value)
-    const here = await judgeInThisThread.verify(document, good, policy, NOW)
+    const here = await judgeInThisThread.verify(document, by)
     expect(here.value.verdict).toBe('accepted')
-    const first = await pool.verify(document, good, policy, NOW)
+    const first = await pool.verify(document, by)
     expect(first.value).toEqual(here.value)
     expect(first.ms).toBeGreaterThan(0)
     const mint = createMintPool(1)
@@ -30,17 +31,15 @@ describe('createJudgePool', () => {
     const large = new Uint8Array(bytes.length + 5000)
     large.set(bytes, 3000)
     const view = large.subarray(3000, 3000 + bytes.length)
-    expect((await pool.verify({ name: 'v.pdf', bytes: view }, good, policy, NOW)).value.verdict).toBe('accepted')
-    expect((await pool.verify({ name: 'v.pdf', bytes: view.subarray(9) }, good, policy, NOW)).value.verdict).not.toBe(
-      'accepted',
-    )
+    expect((await pool.verify({ name: 'v.pdf', bytes: view }, by)).value.verdict).toBe('accepted')
+    expect((await pool.verify({ name: 'v.pdf', bytes: view.subarray(9) }, by)).value.verdict).not.toBe('accepted')
   })
 
   it('leaves this thread free while documents are judged', async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 1)
     const startedAt = performance.now()
-    await Promise.all(Array.from({ length: 60 }, () => pool.verify(document, good, policy, NOW)))
+    await Promise.all(Array.from({ length: 60 }, () => pool.verify(document, by)))
     const ms = performance.now() - startedAt
     clearInterval(timer)
     expect(turns).toBeGreaterThan(ms / 20)
@@ -49,16 +48,16 @@ describe('createJudgePool', () => {
   it('gives up a document that takes longer than it may, with a code, and goes on with the next', async () => {
     const impatient = createJudgePool(1, 1)
     const many = await page(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`a${i}.txt`, 'x'.repeat(9000)])))
-    const slow = impatient.verify({ name: 'slow.pdf', bytes: many }, good, policy, NOW)
+    const slow = impatient.verify({ name: 'slow.pdf', bytes: many }, by)
     await expect(slow).rejects.toMatchObject({ name: 'VerifierError', code: 'VERIFICATION_TOO_COSTLY' })
     await impatient.close()
-    expect((await pool.verify(document, good, policy, NOW)).value.verdict).toBe('accepted')
+    expect((await pool.verify(document, by)).value.verdict).toBe('accepted')
   })
 
   it('drops a document that waits when its sender has gone', async () => {
     const leaving = new AbortController()
-    const first = pool.verify(document, good, policy, NOW)
-    const dropped = pool.verify(document, good, policy, NOW, leaving.signal)
+    const first = pool.verify(document, by)
+    const dropped = pool.verify(document, by, leaving.signal)
     leaving.abort()
     await expect(dropped).rejects.toMatchObject({ code: 'VERIFICATION_BUSY' })
     expect((await first).value.verdict).toBe('accepted')

@@ -137,6 +137,17 @@ describe('zhengyin verify --bundle', () => {
     const two = zhengyin('verify', 'licence.pdf', 'licence.pdf', '--trust', 'trust', '--bundle', 'two.json')
     expect(two).toMatchObject({ status: 2, stderr: expect.stringContaining('ONE_SUBJECT_EXPECTED') })
   })
+
+  it('holds what was asked beside: in force then, and is this its code', () => {
+    const then = '2020-01-01T00:00:00.000Z'
+    const asked = ['--in-force-at', then, '--qr', 'https://example.org/', '--bundle', 'asked.json']
+    const verified = zhengyin('verify', 'licence.pdf', '--trust', 'trust', '--offline', '--json', ...asked)
+    const report = JSON.parse(verified.stdout)
+    expect(report).toMatchObject({ question: { inForceAt: then, scannedStatement: 'https://example.org/' } })
+    const { replay, ...replayed } = JSON.parse(zhengyin('replay', 'asked.json', '--json').stdout)
+    expect(replayed).toEqual(report)
+    expect(replay).toMatchObject({ same: true })
+  })
 })
 
 describe('the public check', () => {

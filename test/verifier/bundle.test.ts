@@ -56,6 +56,38 @@ describe('writeBundle', () => {
   })
 })
 
+describe('a question beside the document’s own', () => {
+  const THEN = new Date(NOW.getTime() - 1_800_000)
+
+  it('is written down, asked again, and bound by the digest', async () => {
+    const history = [{ status: 'in force' as const, from: new Date(NOW.getTime() - 3_600_000).toISOString() }]
+    const found = await evidence({ live: live({ history }) })
+    const question = { inForceAt: THEN, scannedStatement: statementText() }
+    const subject = { kind: 'document', name: 'a.pdf', bytes: pdf } as const
+    const report = await verifyDocument(subject, found, policy, NOW, question)
+    expect(report).toMatchObject({ verdict: 'accepted', question: { inForceAt: THEN.toISOString() } })
+    const material: BundleMaterial = { subject, evidence: found, policy, at: NOW, question, report }
+    const bundle = await readBundle(await writeBundle(material))
+    expect(bundle.content.question).toEqual(question)
+    expect(await replayContent(bundle)).toMatchObject({ same: true, report: { verdict: 'accepted' } })
+    const { question: _, ...unasked } = material
+    expect((await readBundle(await writeBundle(unasked))).contentDigest).not.toBe(bundle.contentDigest)
+  })
+
+  it('that was asked and is left out of the bundle is noticed', async () => {
+    const found = await evidence()
+    const subject = { kind: 'document', name: 'a.pdf', bytes: pdf } as const
+    const report = await verifyDocument(subject, found, policy, NOW, { inForceAt: THEN })
+    const { same } = await replayBundle(await writeBundle({ subject, evidence: found, policy, at: NOW, report }))
+    expect(same).toBe(false)
+  })
+
+  it('is nothing where nothing was asked: the same bytes', async () => {
+    const material = await ofDocument()
+    expect(await writeBundle({ ...material, question: {} })).toEqual(await writeBundle(material))
+  })
+})
+
 describe('replayBundle', () => {
   const { sealedDigest: _, ...answer } = live()
   const memory = { 'status-list one': { sequence: 3, issuedAt: '2026-06-01T00:00:00.000Z' } }

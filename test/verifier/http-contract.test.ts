@@ -43,10 +43,13 @@ describe('the description of the API', () => {
       'multipart/form-data',
     ])
     expect(Object.keys(post.responses)).toEqual(['200', '202', 'default'])
-    expect(post.parameters).toMatchObject([{ name: 'format', in: 'query' }])
+    expect(post.parameters).toMatchObject([
+      { name: 'format', in: 'query' },
+      { name: 'inForceAt', in: 'query' },
+    ])
     expect(post['x-problems']).toEqual(expect.arrayContaining(['VERIFICATION_BUSY', 'VERIFICATION_QUOTA_SPENT']))
     const body = post.requestBody.content['application/json'].schema
-    expect(Object.keys(body.properties)).toEqual(['statement', 'sealedDigest', 'identifier', 'items'])
+    expect(Object.keys(body.properties)).toEqual(['statement', 'sealedDigest', 'identifier', 'inForceAt', 'items'])
     expect(body.properties.items).toMatchObject({ minItems: 1, maxItems: 1000 })
     expect(Object.keys(api.paths['/api/verifications/{id}'])).toEqual(['get', 'delete'])
   })

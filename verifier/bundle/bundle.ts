@@ -53,7 +53,14 @@ async function writeContent(material: BundleMaterial) {
       return name
     },
   }
-  const content: BundleContent = { ...material, software: SOFTWARE, report: toWellFormedJson(material.report) }
+  const { question = {}, ...rest } = material
+  const isAsked = Object.keys(question).length > 0
+  const content: BundleContent = {
+    ...rest,
+    ...(isAsked && { question }),
+    software: SOFTWARE,
+    report: toWellFormedJson(material.report),
+  }
   return { json: (await contentCodec.write(content, writer)) as Readonly<Record<string, JsonValue>>, parts }
 }
 

@@ -6,6 +6,7 @@ import type { ListMemory, SeenList } from '../list-memory.ts'
 import type { PinnedTrustList } from '../pinned-trust-list.ts'
 import type { PolicyDemands, ValidationPolicy } from '../policy.ts'
 import { parsePolicy, writePolicy } from '../policy-file.ts'
+import type { Question } from '../question.ts'
 import type { StatementVerification, VerificationReport } from '../report.ts'
 import {
   anyJson,
@@ -39,6 +40,8 @@ export interface BundleMaterial {
   readonly policy: ValidationPolicy
   /** The validation time. */
   readonly at: Date
+  /** What was asked beside; of a statement's text, `inForceAt` alone. */
+  readonly question?: Question
   readonly report: AnyReport
 }
 
@@ -120,10 +123,13 @@ const policyCodec: Codec<ValidationPolicy> = {
   },
 }
 
+const questionCodec = objectOf<Question>({ inForceAt: optional(instant), scannedStatement: optional(textPart) })
+
 export const contentCodec: Codec<BundleContent> = objectOf<BundleContent>({
   software: text,
   subject,
   at: instant,
+  question: optional(questionCodec),
   policy: policyCodec,
   evidence: evidenceCodec,
   report: anyJson,

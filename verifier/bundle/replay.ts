@@ -68,10 +68,10 @@ export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust =
   }
 }
 
-function judge({ subject, evidence, policy, at }: Omit<BundleMaterial, 'report'>): Promise<AnyReport> {
+function judge({ subject, evidence, policy, at, question }: Omit<BundleMaterial, 'report'>): Promise<AnyReport> {
   return subject.kind === 'document'
-    ? verifyDocument(subject, evidence, policy, at)
-    : verifyStatementText(subject.text, evidence, policy, at)
+    ? verifyDocument(subject, evidence, policy, at, question)
+    : verifyStatementText(subject.text, evidence, policy, at, question)
 }
 
 async function checkReceipt(

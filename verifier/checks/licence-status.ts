@@ -16,6 +16,7 @@ import {
 import type { LiveStatus } from '../evidence.ts'
 import { finding } from '../messages.ts'
 import { CLOCK_TOLERANCE_MS, requires } from '../policy.ts'
+import { instantForPeople } from '../question.ts'
 import type { Finding, Text } from '../report.ts'
 import type { Trust } from '../trust.ts'
 
@@ -52,6 +53,7 @@ export async function checkLicenceStatus(
   inForceAt: Date = trust.at,
 ): Promise<StatusAnswer> {
   const day = dayOf(inForceAt)
+  const then = inForceAt === trust.at ? null : instantForPeople(inForceAt)
   const byDays = statusOn('in force', validity, day)
   if (!requires(trust.policy, 'status')) {
     const status = byDays === 'in force' ? 'unknown' : byDays
@@ -63,7 +65,7 @@ export async function checkLicenceStatus(
       : finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
   const { said, missing, notes } = weigh(askRegister(live, trust.at, inForceAt), listed, trust.at, inForceAt)
   if (!said) {
-    const answer = byDaysAlone(byDays, missing)
+    const answer = byDaysAlone(byDays, missing, then)
     return { status: answer.status, asOf: null, replacedBy: null, findings: [...answer.findings, ...notes] }
   }
   const { asOf, replacedBy } = said
@@ -77,7 +79,7 @@ export async function checkLicenceStatus(
     return { status: 'unknown', asOf, replacedBy: null, findings }
   }
   const status = statusOn(said.state, validity, day)
-  return { status, asOf, replacedBy, findings: [explain(status, replacedBy), ...told] }
+  return { status, asOf, replacedBy, findings: [explain(status, replacedBy, then), ...told] }
 }
 
 interface Weighed {
@@ -134,16 +136,21 @@ function wordOf({ state }: Said): Text {
 }
 
 /** Past its last day a licence has expired, whatever else nobody could say. */
-function byDaysAlone(byDays: LicenceStatus, missing: Finding): { status: LicenceStatus; findings: Finding[] } {
+function byDaysAlone(
+  byDays: LicenceStatus,
+  missing: Finding,
+  then: Text | null,
+): { status: LicenceStatus; findings: Finding[] } {
   if (byDays === 'in force') return { status: 'unknown', findings: [missing] }
-  return { status: byDays, findings: [explain(byDays, null), { ...missing, outcome: 'info' }] }
+  return { status: byDays, findings: [explain(byDays, null, then), { ...missing, outcome: 'info' }] }
 }
 
-function explain(status: LicenceStatus, successor: string | null): Finding {
-  if (status === 'in force') return finding('licence-status', 'passed', 'STATUS_IN_FORCE')
-  if (status === 'superseded') return finding('licence-status', 'failed', 'STATUS_SUPERSEDED', { successor })
+/** `then`: the instant that was asked about, null for now. */
+function explain(status: LicenceStatus, successor: string | null, then: Text | null): Finding {
+  if (status === 'in force') return finding('licence-status', 'passed', 'STATUS_IN_FORCE', { then })
+  if (status === 'superseded') return finding('licence-status', 'failed', 'STATUS_SUPERSEDED', { successor, then })
   const { zh, en } = statusWord(status)
-  return finding('licence-status', 'failed', 'STATUS_NOT_IN_FORCE', { word: { zh, en } })
+  return finding('licence-status', 'failed', 'STATUS_NOT_IN_FORCE', { word: { zh, en }, then })
 }
 
 const RECORDED: ReadonlySet<string> = new Set<RegisterState>([

@@ -97,6 +97,8 @@ function subjectRows(report: AnyReport, { subjectDigest }: ReportFacts): Outline
     'file' in report ? row('文件', 'File', report.file) : row('二维码内容', 'Text of the QR code', report.text),
     ...maybe('SHA-256', 'SHA-256', subjectDigest),
     row('核验时点', 'As of', report.validationTime),
+    ...maybe('所问的有效时间', 'Asked: in force at', report.question?.inForceAt),
+    ...maybe('同时对照的二维码', 'Compared with the QR code', report.question?.scannedStatement),
     ...('indication' in report ? [indicationRow(report)] : []),
     row('原因', 'Reason', report.reason),
   ]

@@ -3,6 +3,7 @@ import {
   createGatherer,
   type Evidence,
   type EvidenceSource,
+  type Question,
   type StatementVerification,
   type ValidationPolicy,
   type VerificationReport,
@@ -14,8 +15,13 @@ import type { Judge } from './judge.ts'
 
 /** One thing to verify. */
 export type Item =
-  | { readonly kind: 'document'; readonly name: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'statement'; readonly text: string }
+  | {
+      readonly kind: 'document'
+      readonly name: string
+      readonly bytes: Uint8Array
+      readonly question?: Question
+    }
+  | { readonly kind: 'statement'; readonly text: string; readonly question?: Pick<Question, 'inForceAt'> }
   | ({ readonly kind: 'digest' } & DigestQuestion)
 
 /** By what a thing was judged. */
@@ -97,14 +103,15 @@ export function createChecker({
     const policyNow = currentPolicy()
     if (item.kind === 'statement') {
       const evidence = await gathererFor(caller)({ identifier: null, statementText: item.text })
-      const answer = await verifyStatementText(item.text, evidence, policyNow, at)
+      const answer = await verifyStatementText(item.text, evidence, policyNow, at, item.question)
       countGuess(caller, answer.findings)
       void remember(answer)
       return { kind: 'statement', answer, evidence, policy: policyNow, at, ms: 0 }
     }
     const subject = await judge.findSubject(item.bytes, signal)
     const evidence = await gathererFor(caller)(subject.value)
-    const judged = await judge.verify({ name: item.name, bytes: item.bytes }, evidence, policyNow, at, signal)
+    const { name, bytes, question = {} } = item
+    const judged = await judge.verify({ name, bytes }, { evidence, policy: policyNow, at, question }, signal)
     countGuess(caller, judged.value.findings)
     void remember(judged.value)
     return { kind: 'document', answer: judged.value, evidence, policy: policyNow, at, ms: subject.ms + judged.ms }

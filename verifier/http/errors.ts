@@ -4,6 +4,7 @@ import { TrustServiceError } from '../../platform/index.ts'
 export type VerifierErrorCode =
   | 'VERIFICATION_INPUT_MISSING'
   | 'VERIFICATION_BATCH_INVALID'
+  | 'VERIFICATION_QUESTION_INVALID'
   | 'VERIFICATION_BUSY'
   | 'VERIFICATION_TOO_COSTLY'
   | 'VERIFICATION_QUOTA_SPENT'

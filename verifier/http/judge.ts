@@ -3,6 +3,7 @@ import {
   type Evidence,
   findSubject,
   type GatherSubject,
+  type Question,
   type ValidationPolicy,
   type VerificationReport,
   verifyDocument,
@@ -24,11 +25,17 @@ export interface Judge {
   /** `verifyDocument`. */
   verify(
     document: { readonly name: string; readonly bytes: Uint8Array },
-    evidence: Evidence,
-    policy: ValidationPolicy,
-    at: Date,
+    by: JudgedBy,
     signal?: AbortSignal,
   ): Promise<Worked<VerificationReport>>
+}
+
+/** By what a document is judged. */
+export interface JudgedBy {
+  readonly evidence: Evidence
+  readonly policy: ValidationPolicy
+  readonly at: Date
+  readonly question: Question
 }
 
 const timed = async <T>(work: () => T | Promise<T>): Promise<Worked<T>> => {
@@ -39,5 +46,6 @@ const timed = async <T>(work: () => T | Promise<T>): Promise<Worked<T>> => {
 /** Judges in the thread that asks: nothing else is answered meanwhile, and nothing ends a document that takes long. */
 export const judgeInThisThread: Judge = {
   findSubject: (bytes) => timed(() => findSubject(bytes)),
-  verify: (document, evidence, policy, at) => timed(() => verifyDocument(document, evidence, policy, at)),
+  verify: (document, { evidence, policy, at, question }) =>
+    timed(() => verifyDocument(document, evidence, policy, at, question)),
 }

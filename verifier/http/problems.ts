@@ -5,6 +5,7 @@ import type { VerifierErrorCode } from './errors.ts'
 export const verifierProblems: ProblemCatalogue<VerifierErrorCode> = {
   VERIFICATION_INPUT_MISSING: { status: 422, title: 'Nothing to verify' },
   VERIFICATION_BATCH_INVALID: { status: 422, title: 'Batch cannot be read' },
+  VERIFICATION_QUESTION_INVALID: { status: 422, title: 'Question cannot be understood' },
   VERIFICATION_BUSY: { status: 503, title: 'Too many verifications under way' },
   VERIFICATION_TOO_COSTLY: { status: 422, title: 'Document takes more work than any real one' },
   VERIFICATION_QUOTA_SPENT: { status: 429, title: 'Quota of the day is spent' },

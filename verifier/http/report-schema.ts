@@ -38,6 +38,10 @@ const judgement = {
   verdict,
   reason: z.string(),
   validationTime: z.string(),
+  question: z
+    .object({ inForceAt: z.string().optional(), scannedStatement: z.string().optional() })
+    .optional()
+    .describe('What was asked beside; licence.status answers it'),
   policy: z.object({ id: z.string(), digest: z.string() }),
   licence: z
     .object({

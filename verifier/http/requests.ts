@@ -27,6 +27,8 @@ const isIdentifier = (text: string): boolean => {
   }
 }
 
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+
 const one = {
   statement: z.string().min(1).max(MOST_STATEMENT).optional().describe('The text of a QR code'),
   sealedDigest: z
@@ -42,18 +44,25 @@ const one = {
     .refine(isIdentifier, 'expected a licence identifier (GB/T 36904)')
     .optional()
     .describe('With sealedDigest: the licence it should belong to'),
+  inForceAt: instant
+    .optional()
+    .describe('With statement: was the licence in force at this time? ISO 8601 with its zone'),
 }
 
 const hasOne = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
   names.filter((name) => value[name] !== undefined).length === 1
 const wantsDigest = ({ identifier, sealedDigest }: { identifier?: unknown; sealedDigest?: unknown }): boolean =>
   identifier === undefined || sealedDigest !== undefined
+const datesStatement = ({ inForceAt, statement }: { inForceAt?: unknown; statement?: unknown }): boolean =>
+  inForceAt === undefined || statement !== undefined
+const UNDATED = { message: 'inForceAt goes with statement', path: ['inForceAt'] }
 const LONELY = { message: 'identifier goes with sealedDigest', path: ['identifier'] }
 
 const item = z
   .strictObject(one)
   .refine((value) => hasOne(value, ['statement', 'sealedDigest']), 'expected statement or sealedDigest')
   .refine(wantsDigest, LONELY)
+  .refine(datesStatement, UNDATED)
 
 /** The JSON body: one item, or a batch. */
 export const requestBody = z
@@ -66,18 +75,22 @@ export const requestBody = z
     'expected one of statement, sealedDigest and items',
   )
   .refine(wantsDigest, LONELY)
+  .refine(datesStatement, UNDATED)
 
 export const FORMATS = ['json', 'html', 'pdf', 'xml', 'bundle', 'receipt'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const requestQuery = z.strictObject({ format: z.enum(FORMATS).optional() })
+export const requestQuery = z.strictObject({
+  format: z.enum(FORMATS).optional(),
+  inForceAt: instant.optional().describe('Of a PDF sent as it is: was its licence in force at this time? ISO 8601'),
+})
 
 type OneOf = z.output<typeof item>
 
-const toItem = ({ statement, sealedDigest, identifier }: OneOf): Item =>
+const toItem = ({ statement, sealedDigest, identifier, inForceAt }: OneOf): Item =>
   statement === undefined
     ? { kind: 'digest', sealedDigest: sealedDigest!.toLowerCase(), identifier: identifier ?? null }
-    : { kind: 'statement', text: statement }
+    : { kind: 'statement', text: statement, ...(inForceAt && { question: { inForceAt } }) }
 
 export interface Wanted {
   readonly items: readonly Item[]
@@ -85,25 +98,64 @@ export interface Wanted {
   readonly isBatch: boolean
 }
 
-/** Throws VERIFICATION_INPUT_MISSING, VERIFICATION_BATCH_INVALID. */
-export function readRequest(
-  body: z.output<typeof requestBody> | undefined,
-  bytes: Uint8Array | undefined,
-  contentType: string,
-): Wanted {
+/** A request as it came, checked for its shape. */
+interface Sent {
+  readonly body: z.output<typeof requestBody> | undefined
+  readonly bytes: Uint8Array | undefined
+  readonly contentType: string
+  readonly query: z.output<typeof requestQuery> | undefined
+}
+
+/** Throws VERIFICATION_INPUT_MISSING, VERIFICATION_BATCH_INVALID, VERIFICATION_QUESTION_INVALID. */
+export function readRequest({ body, bytes, contentType, query }: Sent): Wanted {
+  const isForm = contentType.trim().toLowerCase().startsWith(FORM_TYPE)
+  if (query?.inForceAt && (bytes === undefined || isForm))
+    throw askedWrongly('inForceAt stands in the query only beside a PDF sent as it is')
   if (bytes === undefined)
     return body?.items ? { items: body.items.map(toItem), isBatch: true } : { items: [toItem(body!)], isBatch: false }
   if (bytes.length === 0) throw missing()
-  if (!contentType.trim().toLowerCase().startsWith(FORM_TYPE))
-    return { items: [{ kind: 'document', name: 'document.pdf', bytes }], isBatch: false }
-  const items = parseFormData(bytes, contentType, MOST_ITEMS).map(fieldToItem)
-  if (items.length === 0) throw missing()
-  return { items, isBatch: true }
+  if (!isForm) {
+    const question = query?.inForceAt && { question: { inForceAt: query.inForceAt } }
+    return { items: [{ kind: 'document', name: 'document.pdf', bytes, ...question }], isBatch: false }
+  }
+  return readForm(parseFormData(bytes, contentType, MOST_ITEMS + QUESTIONS.length))
 }
+
+/** Fields that ask something about the one document or text of a form, which is then answered at once. */
+const QUESTIONS = ['inForceAt', 'scannedStatement'] as const
+
+function readForm(fields: readonly FormField[]): Wanted {
+  const asked = fields.filter(({ name }) => QUESTIONS.some((question) => question === name))
+  const items = fields.filter((field) => !asked.includes(field)).map(fieldToItem)
+  if (items.length === 0) throw missing()
+  if (items.length > MOST_ITEMS) throw new VerifierError('VERIFICATION_BATCH_INVALID', `more than ${MOST_ITEMS} items`)
+  if (asked.length === 0) return { items, isBatch: true }
+  const [item] = items
+  if (items.length > 1) throw askedWrongly('inForceAt and scannedStatement are asked about one document or text')
+  return { items: [askAbout(item!, asked)], isBatch: false }
+}
+
+function askAbout(item: Exclude<Item, { kind: 'digest' }>, asked: readonly FormField[]): Item {
+  if (new Set(asked.map(({ name }) => name)).size < asked.length) throw askedWrongly('a question stands twice')
+  const textOf = (name: (typeof QUESTIONS)[number]): string | undefined => {
+    const field = asked.find((one) => one.name === name)
+    return field && Buffer.from(requireFit(field.bytes, MOST_STATEMENT)).toString('utf8').trim()
+  }
+  const then = textOf('inForceAt')
+  const inForceAt = then === undefined ? undefined : instant.safeParse(then)
+  if (inForceAt?.success === false) throw askedWrongly('inForceAt: expected ISO 8601 with its zone')
+  const scannedStatement = textOf('scannedStatement')
+  if (item.kind === 'statement' && scannedStatement !== undefined)
+    throw askedWrongly('scannedStatement is compared with a document')
+  const question = { ...(inForceAt && { inForceAt: inForceAt.data }), ...(scannedStatement && { scannedStatement }) }
+  return { ...item, question }
+}
+
+const askedWrongly = (detail: string) => new VerifierError('VERIFICATION_QUESTION_INVALID', detail)
 
 const missing = () => new VerifierError('VERIFICATION_INPUT_MISSING', 'expected a PDF or the text of a QR code')
 
-function fieldToItem({ name, fileName, bytes }: FormField): Item {
+function fieldToItem({ name, fileName, bytes }: FormField): Exclude<Item, { kind: 'digest' }> {
   if (name === 'file')
     return { kind: 'document', name: fileName ?? 'document.pdf', bytes: requireFit(bytes, MAX_PDF_BYTES) }
   if (name === 'statement')

@@ -121,7 +121,7 @@ export function createVerifierRoutes(options: VerifierRoutesOptions): VerifierRo
     },
     problems: Object.keys(verifierProblems),
     async handle({ body, bytes, query, headers, admitted: caller, signal }): Promise<Answer> {
-      const { items, isBatch } = readRequest(body, bytes, headers['content-type'] ?? '')
+      const { items, isBatch } = readRequest({ body, bytes, query, contentType: headers['content-type'] ?? '' })
       const isLater = isBatch || prefersLater(headers)
       const format = isLater ? (query?.format ?? 'json') : wantedFormat(query?.format, headers)
       requireFormat(format, isLater ? 'digest' : items[0]!.kind, writers)
