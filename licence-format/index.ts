@@ -1,7 +1,7 @@
 /**
  * What a licence carries, whoever writes or reads it: identifier (GB/T 36904), licence.json and its digest, XMP metadata (GB/T 36903),
- * the signed statement in the QR code, the signed status list and trust list, the signed receipt of a verification, the signed
- * heads of a ledger, and the words of a licence's status.
+ * the signed statement in the QR code, the signed status list and trust list, the signed receipts of verifications and of uses of seals,
+ * the signed heads of a ledger, and the words of a licence's status.
  *
  * It holds no key, reads no clock and asks nobody; it does not judge a licence (that is `verifier`) nor draw one (`templates`).
  *
@@ -30,6 +30,7 @@ export * from './masking.ts'
 export { licenceXmp, METADATA_NAMESPACE } from './metadata.ts'
 export * from './qr-statement.ts'
 export * from './receipt.ts'
+export * from './seal-receipt.ts'
 export * from './status-list.ts'
 export * from './status-words.ts'
 export * from './trust-list.ts'

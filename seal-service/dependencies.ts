@@ -33,6 +33,8 @@ export interface Dependencies {
   readonly departments?: Departments
   /** Signs the heads of the ledger; without it they are not signed. */
   readonly ledgerSigner?: () => Promise<JwsSigner>
+  /** Signs the receipts of uses; without it none is given. */
+  readonly receiptSigner?: () => Promise<JwsSigner>
   /** Keeps the heads of the ledger outside the database; without it nobody does. */
   readonly ledgerWitness?: LedgerWitness
   /** Outlines of the ring text's type; asked only while a seal is being made. */

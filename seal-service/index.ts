@@ -13,6 +13,8 @@
  *    transaction that puts it in use, and those before it stay on record.
  * 4. The policy is asked on every call, first calls and repeats alike, and refuses whatever it does not know.
  */
+
+export type { Authorisation, Grantee } from './domain/authorisation.ts'
 export type { EsealLayout, SealMaker } from './domain/eseal.ts'
 export type { DeactivationKind } from './domain/filing.ts'
 export type { DepartmentKeys } from './domain/public-keys.ts'
@@ -34,6 +36,8 @@ export type { OutsideTrust } from './operations/outside-trust.ts'
 export type { CertificateOrder, HandedRequest } from './operations/request-certificate.ts'
 export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'
 export type { StatementRequest, StatementResult } from './operations/sign-statements.ts'
+export type { AuthorisationOrder, ShownAuthorisation } from './operations/use/grant-authorisation.ts'
+export type { UseDesk } from './operations/use/use-desk.ts'
 export type { Certifier } from './ports/certifier.ts'
 export { createHttpRevocationSource } from './ports/http-revocation-source.ts'
 export { createHttpTimestamper, type HttpTimestamperOptions } from './ports/http-timestamper.ts'

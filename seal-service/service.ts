@@ -7,6 +7,7 @@ import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
 import { createSealRoutes } from './http/routes.ts'
+import { createUseRoutes } from './http/use-routes.ts'
 import { endOfScheme } from './operations/archive-stamp.ts'
 import { type AugmentedDocument, type AugmentRequest, augmentDocuments } from './operations/augment-documents.ts'
 import { changeSealState, type OperatorAction } from './operations/change-seal-state.ts'
@@ -23,6 +24,7 @@ import { type CertificateOrder, type HandedRequest, requestCertificate } from '.
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
 import { distrustAuthority, trustAuthority } from './operations/trust-authority.ts'
+import { createUseDesk, type UseDesk } from './operations/use/use-desk.ts'
 import { createHousePublisher } from './ports/seal-publisher.ts'
 import { findEseal } from './store/eseals.ts'
 import { listCertificatesInUse, type SealCertificate } from './store/seal-certificates.ts'
@@ -99,6 +101,8 @@ export interface SealService {
   eseal(sealId: string, layout: EsealLayout): Promise<Uint8Array>
   /** Certificates of seals and statement keys with their states, for the trust list. */
   publicKeys(): Promise<DepartmentKeys[]>
+  /** Who may use which seal, second persons, receipts. */
+  readonly uses: UseDesk
   /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
   readonly routes: RouteSet
 }
@@ -143,6 +147,8 @@ export function createSealService(deps: SealServiceDeps): SealService {
     for (const seal of made) await makeEseals(shop, seal, callerId)
     return made
   }
+  const uses = createUseDesk(shop)
+  const { problems, routes } = createSealRoutes({ seals, sealPictureSvg, eseal, findOwnSeal })
   return {
     async start() {
       await migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })
@@ -180,6 +186,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
       ])
       return joinByDepartment(histories, statementKeys, shop.clock.now())
     },
-    routes: createSealRoutes({ seals, sealPictureSvg, eseal, findOwnSeal }),
+    uses,
+    routes: { problems, routes: [...routes, ...createUseRoutes(uses)] },
   }
 }

@@ -30,6 +30,7 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_SECOND_PERSON_AWAITED: { status: 409, title: 'Waits for the approval of a second person' },
   SEAL_USE_REFUSED: { status: 403, title: 'Use refused by a second person' },
   SEAL_USE_NOT_FOUND: { status: 404, title: 'Use of a seal not found' },
+  SEAL_RECEIPTS_UNAVAILABLE: { status: 503, title: 'Receipts are not signed here' },
   SEAL_USE_REQUEST_NOT_FOUND: { status: 404, title: 'Request to use a seal not found' },
   SEAL_USE_REQUEST_CLOSED: { status: 409, title: 'Request to use a seal already decided or expired' },
   SEAL_USE_REQUEST_OWN: { status: 403, title: 'Own request' },

@@ -10,6 +10,7 @@ import {
   insertAuthorisation,
   listAuthorisations,
 } from '../../store/authorisations.ts'
+import { findSeal } from '../../store/seals.ts'
 import { holdSeals } from '../../store/use-counts.ts'
 import { recordEvent } from '../life/record-event.ts'
 import { answerOnce, type Once } from './answer-once.ts'
@@ -30,8 +31,7 @@ export interface AuthorisationOrder {
 type Order = AuthorisationOrder & { readonly once: Omit<Once, 'callerId'> }
 
 /**
- * Gives leave to use a seal, by a keeper of its owner; or passes on a part of what the caller himself was given (a keeper may do that for
- * him). In force with the commit, with its event. A repeat of the key answers alike. Throws `SEAL_NOT_FOUND`, `SEAL_NOT_YOURS`,
+ * Gives leave to use a seal, by a keeper of its owner; or passes on a part of what the caller himself was given. In force with the commit, with its event. A repeat of the key answers alike. Throws `SEAL_NOT_FOUND`, `SEAL_NOT_YOURS`,
  * `SEAL_ROLE_MISSING`, the refusal of a seal that is not in use, `SEAL_AUTHORISATION_INVALID`, `SEAL_AUTHORISATION_TO_ONESELF`,
  * `SEAL_AUTHORISATION_NOT_FOUND`, `SEAL_DELEGATION_EXCEEDS`, `SEAL_REQUEST_CONFLICT`.
  */
@@ -107,7 +107,7 @@ export async function showAuthorisations(
   sealId: string,
   mayRead: (departmentCode: string) => Promise<boolean>,
 ): Promise<ShownAuthorisation[]> {
-  const seal = (await holdSeals(deps.database, [sealId])).get(sealId)
+  const seal = await findSeal(deps.database, sealId)
   if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
   if (!(await mayRead(seal.departmentCode))) throw notYours(sealId)
   const all = await listAuthorisations(deps.database, sealId)
@@ -134,7 +134,8 @@ function checkKeeper({ roles }: Caller): void {
 }
 
 function checkPart(caller: Caller, terms: Terms, whole: Authorisation, at: Date): void {
-  if (whole.grantee.id !== caller.id) checkKeeper(caller)
+  if (whole.grantee.id !== caller.id)
+    throw new SealError('SEAL_NOT_AUTHORISED', 'an authorisation is passed on by whoever was given it')
   checkDelegation(terms, whole, at)
 }
 
