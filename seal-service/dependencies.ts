@@ -3,6 +3,7 @@ import type { JwsSigner } from '../licence-format/index.ts'
 import type { Clock, Database, Ids, Log } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
+import type { EsealTrust } from './operations/oes/verify-signature.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
@@ -29,6 +30,8 @@ export interface Dependencies {
   readonly sealMaker?: SealMaker
   /** Whether an SM2 signature (GB/T 35275) stands beside each seal that has an SESeal; off unless said. */
   readonly sm2Beside?: boolean
+  /** Under whom SESeals and their signers stand; without it signatures of document systems are not judged to the end. */
+  readonly esealTrust?: () => Promise<EsealTrust>
   /** The tree of departments; without it each stands alone. */
   readonly departments?: Departments
   /** Signs the heads of the ledger; without it they are not signed. */
