@@ -16,7 +16,7 @@ import {
   type WatchedPage,
 } from './support/browser.ts'
 import { renderPhoto } from './support/camera.ts'
-import { fetchLicences, untilListed } from './support/licence.ts'
+import { fetchLicences, type IssuedLicence, untilListed } from './support/licence.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
 
 const WEEK_MS = 7 * 24 * 3_600_000
@@ -30,6 +30,7 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
   let browser: Browser
   let licence: Buffer
   let statement: string
+  let otherStatement: string
   let device: WatchedPage
   const watched: WatchedPage[] = []
   let isBroken = false
@@ -49,7 +50,8 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
   beforeAll(async () => {
     server = await startServer()
     browser = await openBrowser()
-    const issued = (await fetchLicences(server.url))[0]!
+    const [issued, other] = (await fetchLicences(server.url)) as [IssuedLicence, IssuedLicence]
+    otherStatement = other.statement
     await untilListed(server.url, issued)
     licence = issued.pdf
     statement = issued.statement
@@ -106,6 +108,35 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     await check(page, licence, 'again.pdf')
     expect(sent).toEqual([])
     expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('compares a scanned code with a file, in either order, and asks about a day of the past', async () => {
+    const { page } = await open(phone)
+    await page.goto(`${server.url}/verify`)
+    const enter = async (text: string) => {
+      await page.getByRole('button', { name: '输入二维码文字' }).click()
+      await page.getByLabel('二维码文字', { exact: true }).fill(text)
+      await page.getByRole('button', { name: '查验', exact: true }).click()
+    }
+    await page.getByText('还要问别的').click()
+    await page.getByLabel(/二维码与 PDF 文件对照/).check()
+    await dropFiles(page, '.drop', [{ name: 'licence.pdf', bytes: licence }])
+    await page.getByText(/现在请扫描证照上的二维码/).waitFor()
+    expect(await page.locator('.verdict').count()).toBe(0)
+    await enter(statement)
+    await page.locator('.verdict.genuine').waitFor()
+    expect(await page.locator('.verdict').first().textContent()).toContain('一起扫描的二维码')
+    await enter(otherStatement)
+    await page.getByText(/现在请放入证照的 PDF/).waitFor()
+    await dropFiles(page, '.drop', [{ name: 'licence.pdf', bytes: licence }])
+    await page.locator('.verdict.forged').waitFor()
+    await page.getByLabel(/二维码与 PDF 文件对照/).uncheck()
+    await page.getByLabel('查它在过去某一天是否有效').fill('2020-01-01')
+    const then = await check(page, licence)
+    expect(await then.textContent()).toContain('尚未颁发')
+    expect(await then.textContent()).toContain('2020')
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await overflowOf(page)).toBe(0)
   })
 
   it('asks before it sends anything where the browser cannot verify, as on a page without https', async () => {

@@ -94,6 +94,8 @@ export interface VerificationReport {
   readonly indication?: string
   readonly subIndication?: string | null
   readonly validationTime?: string
+  /** What was asked beside. */
+  readonly question?: { readonly inForceAt?: string; readonly scannedStatement?: string }
   readonly documentChangedAfterSeal?: boolean
   readonly signatures?: readonly ReportSignature[]
   readonly licence?: ReportLicence | null

@@ -6,6 +6,7 @@ import { ApiProblem, type Problem } from '../kit/problem.ts'
 import { askRegister, asksRegister, isWorthAsking } from './ask-register.ts'
 import { Cancelled, cancelTasks, canVerifyHere, perform } from './offline/check-client.ts'
 import type { Phase } from './offline/messages.ts'
+import type { AskedBeside } from './questions.ts'
 import { words } from './words.ts'
 
 /** One thing to check, from being dropped to its report. */
@@ -35,16 +36,17 @@ const problemOf = (error: unknown): Problem =>
 
 export type CheckQueue = ReturnType<typeof createCheckQueue>
 
-export type Work = { readonly file: Blob } | { readonly statement: string }
+export type Work = ({ readonly file: Blob } | { readonly statement: string }) & { readonly question: AskedBeside }
 
 /** On this device; with `live`, the register's answer counts beside the lists. */
 function judge(item: CheckItem, work: Work, live: LiveAnswer | null): Promise<VerificationReport> {
   const tell = (phase: Phase) => {
     item.stage = phase
   }
+  const { question } = work
   return 'file' in work
-    ? perform({ kind: 'document', file: work.file, name: item.name, live }, tell)
-    : perform({ kind: 'statement', text: work.statement, live }, tell)
+    ? perform({ kind: 'document', file: work.file, name: item.name, live, question }, tell)
+    : perform({ kind: 'statement', text: work.statement, live, question }, tell)
 }
 
 /** By the lists in hand, then once more with the register's answer, where a person allows that and the register can be reached. */
@@ -63,9 +65,19 @@ async function verifyHere(item: CheckItem, work: Work): Promise<VerificationRepo
 /** By the server, to which the whole file goes: only where a person said so. */
 function verifyThere(item: CheckItem, work: Work): Promise<VerificationReport> {
   const path = '/api/verifications'
-  if ('statement' in work) return callApi(path, { method: 'POST', body: { statement: work.statement } })
+  const { inForceAt, scannedStatement } = work.question
+  if ('statement' in work)
+    return callApi(path, { method: 'POST', body: { statement: work.statement, ...(inForceAt && { inForceAt }) } })
   item.stage = 'uploading'
-  return uploadFile(path, work.file, 'application/pdf', (part) => {
+  let body: Blob | FormData = new Blob([work.file], { type: 'application/pdf' })
+  if (inForceAt || scannedStatement) {
+    const form = new FormData()
+    form.append('file', body, item.name)
+    if (inForceAt) form.append('inForceAt', inForceAt.toISOString())
+    if (scannedStatement) form.append('scannedStatement', scannedStatement)
+    body = form
+  }
+  return uploadFile(path, body, (part) => {
     item.sent = part
     if (part >= 1) item.stage = 'checking'
   })
@@ -132,8 +144,9 @@ export function createCheckQueue(announce: (item: CheckItem) => void) {
 
   return {
     items,
-    addFile: (file: File) => add('file', file.name, { file }),
-    addStatement: (statement: string, source: 'qr' | 'link') => add(source, '', { statement }),
+    addFile: (file: File, question: AskedBeside = {}) => add('file', file.name, { file, question }),
+    addStatement: (statement: string, source: 'qr' | 'link', question: AskedBeside = {}) =>
+      add(source, '', { statement, question }),
     workOf: (item: CheckItem) => works.get(item.id),
     cancel,
     retry(item: CheckItem): void {

@@ -28,6 +28,28 @@ export const words = {
     en: 'This is not the text of a licence’s QR code: it should contain /Q/ followed by a long run of letters and digits.',
   },
   check: { zh: '查验', en: 'Check' },
+  askMore: { zh: '还要问别的', en: 'Ask more' },
+  compareCode: {
+    zh: '把纸面上的二维码与 PDF 文件对照',
+    en: 'Compare the QR code on paper with the PDF',
+  },
+  compareHint: {
+    zh: '先放文件或先扫码都可以，两样齐了再查：二维码必须正是这份文件的。',
+    en: 'Give the file and scan the code, in either order; both are then checked together: the code must be of this very file.',
+  },
+  needCode: {
+    zh: '文件“{name}”已收下，现在请扫描证照上的二维码。',
+    en: 'Got “{name}”. Now scan the QR code on the licence.',
+  },
+  needFile: { zh: '二维码已收下，现在请放入证照的 PDF 文件。', en: 'Got the QR code. Now drop in the licence’s PDF.' },
+  inForceOn: { zh: '查它在过去某一天是否有效', en: 'Was it in force on a past day?' },
+  inForceOnHint: {
+    zh: '不填就是问现在。填了就按那一天结束时（北京时间）回答；要联网，只有登记系统知道过去的状态。',
+    en: 'Leave empty to ask about now. A day is asked as of its end, Beijing time, and needs a network: only the register knows the past.',
+  },
+  askedAbout: { zh: '所问的时间', en: 'Asked about' },
+  comparedCode: { zh: '对照的二维码', en: 'Compared with' },
+  comparedCodeValue: { zh: '一起扫描的二维码', en: 'the QR code that was scanned with it' },
   results: { zh: '查验结果', en: 'Results' },
   another: { zh: '再查一份', en: 'Check another' },
   clear: { zh: '清空结果', en: 'Clear results' },

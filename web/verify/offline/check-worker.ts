@@ -62,12 +62,12 @@ async function perform(task: Task, at: Date, tell: (phase: Phase) => void): Prom
   if (task.kind === 'lists') return facts(at)
   if (task.kind === 'statement') {
     tell('checking')
-    return remember(await engine.checkStatement(task.text, at, task.live))
+    return remember(await engine.checkStatement(task.text, at, task))
   }
   tell('reading')
   const bytes = new Uint8Array(await task.file.arrayBuffer())
   tell('checking')
-  return remember(await engine.checkDocument(task.name, bytes, at, task.live))
+  return remember(await engine.checkDocument(task.name, bytes, at, task))
 }
 
 self.addEventListener('message', async ({ data: { id, at, task } }: MessageEvent<Request>) => {

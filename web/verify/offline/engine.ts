@@ -5,6 +5,7 @@ import {
   type Evidence,
   type LiveStatus,
   NO_EVIDENCE,
+  type Question,
   rememberLists,
   verifyDocument,
   verifyStatementText,
@@ -14,8 +15,14 @@ import { clockBehindReport } from './clock-verdict.ts'
 import { isClockBehind, type KeptLists } from './lists.ts'
 
 export interface Engine {
-  checkDocument(name: string, bytes: Uint8Array, now: Date, live?: LiveStatus | null): Promise<VerificationReport>
-  checkStatement(text: string, now: Date, live?: LiveStatus | null): Promise<VerificationReport>
+  checkDocument(name: string, bytes: Uint8Array, now: Date, asked?: Asked): Promise<VerificationReport>
+  checkStatement(text: string, now: Date, asked?: Asked): Promise<VerificationReport>
+}
+
+/** The register's answer, where it was asked, and what the person asks beside. */
+interface Asked {
+  readonly live?: LiveStatus | null
+  readonly question?: Question
 }
 
 /**
@@ -36,10 +43,10 @@ export function createEngine(current: () => KeptLists | null): Engine {
     return lists && isClockBehind(now, lists.memory) ? clockBehindReport(now) : null
   }
   return {
-    checkDocument: async (name, bytes, now, live = null) =>
-      refusal(now) ?? verifyDocument({ name, bytes }, evidenceWith(live), policy(), now),
-    checkStatement: async (text, now, live = null) =>
-      refusal(now) ?? verifyStatementText(text, evidenceWith(live), policy(), now),
+    checkDocument: async (name, bytes, now, { live = null, question } = {}) =>
+      refusal(now) ?? verifyDocument({ name, bytes }, evidenceWith(live), policy(), now, question),
+    checkStatement: async (text, now, { live = null, question } = {}) =>
+      refusal(now) ?? verifyStatementText(text, evidenceWith(live), policy(), now, question),
   }
 }
 

@@ -1,11 +1,17 @@
 // What page and worker say to each other. Everything is copied, nothing shared.
-import type { LiveStatus } from '../../../verifier/index.ts'
+import type { LiveStatus, Question } from '../../../verifier/index.ts'
 import type { VerificationReport } from '../../kit/api-types.ts'
 import type { ListFacts } from './lists.ts'
 
+interface Asked {
+  readonly live: LiveStatus | null
+  /** What is asked beside. */
+  readonly question: Question
+}
+
 export type Task =
-  | { readonly kind: 'document'; readonly file: Blob; readonly name: string; readonly live: LiveStatus | null }
-  | { readonly kind: 'statement'; readonly text: string; readonly live: LiveStatus | null }
+  | ({ readonly kind: 'document'; readonly file: Blob; readonly name: string } & Asked)
+  | ({ readonly kind: 'statement'; readonly text: string } & Asked)
   /** Renews the kept lists where there is a network, and tells what is kept. */
   | { readonly kind: 'lists' }
 
