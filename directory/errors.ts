@@ -21,6 +21,11 @@ export type DirectoryErrorCode =
   | 'PASSWORD_UNFIT'
   | 'PASSWORD_WRONG'
   | 'API_KEY_NOT_FOUND'
+  | 'SECURITY_KEY_REFUSED'
+  | 'SECURITY_KEY_NOT_FOUND'
+  | 'SECURITY_KEY_EXISTS'
+  | 'SECURITY_KEYS_TOO_MANY'
+  | 'CHALLENGE_ENDED'
   | 'DEMO_ACCOUNTS_IN_PRODUCTION'
 
 export class DirectoryError extends TrustServiceError<DirectoryErrorCode> {}

@@ -95,6 +95,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     ids,
     isProduction,
     sessionIdleMs: sessionIdleMinutes * MINUTE_MS,
+    party: { id: new URL(options.baseUrl).hostname, origin: new URL(options.baseUrl).origin },
     isDepartmentCode: options.isDepartmentCode ?? ((text) => /^[0-9A-Z]{18}$/.test(text)),
   }
   return {

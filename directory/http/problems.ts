@@ -23,5 +23,10 @@ export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
   PASSWORD_UNFIT: { status: 422, title: 'Password too short or too long' },
   PASSWORD_WRONG: { status: 422, title: 'Present password wrong' },
   API_KEY_NOT_FOUND: { status: 404, title: 'API key not found' },
+  SECURITY_KEY_REFUSED: { status: 403, title: 'Security key refused' },
+  SECURITY_KEY_NOT_FOUND: { status: 404, title: 'Security key not found' },
+  SECURITY_KEY_EXISTS: { status: 409, title: 'Security key registered already' },
+  SECURITY_KEYS_TOO_MANY: { status: 409, title: 'Too many security keys' },
+  CHALLENGE_ENDED: { status: 409, title: 'Nothing waits for this answer' },
   DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
 }

@@ -5,6 +5,7 @@ import { apiKeyRoutes } from './api-key-routes.ts'
 import { departmentRoutes } from './department-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { directoryProblems } from './problems.ts'
+import { securityKeyRoutes } from './security-key-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 /** Everything that the directory answers. */
@@ -15,6 +16,7 @@ export function directoryRoutes(deps: Deps, options: { readonly isSecure: boolea
     ...peopleRoutes(deps),
     ...accountRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...securityKeyRoutes(deps),
   ]
   return { routes, problems: directoryProblems }
 }

@@ -9,7 +9,7 @@ import {
   sessionCookie,
 } from '../../platform/http/index.ts'
 import type { Principal } from '../../platform/index.ts'
-import { SESSION_LONGEST_MS } from '../domain/limits.ts'
+import { plus, SESSION_LONGEST_MS, STEP_UP_MS } from '../domain/limits.ts'
 import { DirectoryError } from '../errors.ts'
 import { SESSION_COOKIE } from '../operations/authenticate.ts'
 import type { Deps } from '../operations/deps.ts'
@@ -22,10 +22,12 @@ import { bilingual, defineRoute } from './schemas.ts'
 const tag = 'Directory'
 const accountAnswer = z.object({
   account: z.object({
+    id: z.string(),
     name: z.string(),
     departmentCode: z.string(),
     departmentName: bilingual,
     roles: z.array(z.string()),
+    steppedUpUntil: z.iso.datetime().nullable(),
   }),
 })
 const loginBody = z.strictObject({
@@ -38,9 +40,10 @@ const passwordBody = z.strictObject({
 })
 
 async function accountOf(deps: Deps, principal: Principal) {
-  const { name, departmentCode, roles } = principal
+  const { id, name, departmentCode, roles, steppedUpAt } = principal
   const department = await findDepartment(deps.database, departmentCode)
-  return { account: { name, departmentCode, departmentName: department!.name, roles } }
+  const steppedUpUntil = steppedUpAt ? plus(steppedUpAt, STEP_UP_MS).toISOString() : null
+  return { account: { id, name, departmentCode, departmentName: department!.name, roles, steppedUpUntil } }
 }
 
 /** The cookie's value of the person's own session. Throws PERSON_REQUIRED for machines. */

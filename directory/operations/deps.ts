@@ -1,4 +1,5 @@
 import type { Clock, Database, Ids } from '../../platform/index.ts'
+import type { RelyingParty } from './webauthn.ts'
 
 export interface Deps {
   readonly database: Database
@@ -7,6 +8,8 @@ export interface Deps {
   readonly isProduction: boolean
   /** A session ends this long after its last use. */
   readonly sessionIdleMs: number
+  /** For whom security keys sign. */
+  readonly party: RelyingParty
   /** Whether a text is a department's code, down to its check character. */
   readonly isDepartmentCode: (text: string) => boolean
 }

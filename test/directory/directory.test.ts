@@ -75,7 +75,14 @@ forEachEngine('the directory', ({ open }) => {
     const response = await logIn(' Zhang.San ', person.password)
     expect(response.status).toBe(201)
     expect(await response.json()).toEqual({
-      account: { name: '张三', departmentCode: market, departmentName: demoDepartments[0]!.name, roles: ['viewer'] },
+      account: {
+        id: expect.any(String),
+        name: '张三',
+        departmentCode: market,
+        departmentName: demoDepartments[0]!.name,
+        roles: ['viewer'],
+        steppedUpUntil: null,
+      },
     })
     const cookie = response.headers.get('set-cookie')!
     expect(cookie).toMatch(/^zhengyin_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/)
