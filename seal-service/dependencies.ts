@@ -1,7 +1,8 @@
 import type { KeyStore } from '../key-store/index.ts'
 import type { JwsSigner } from '../licence-format/index.ts'
-import type { Clock, Database, Ids, Log } from '../platform/index.ts'
+import type { Blobs, Clock, Database, Ids, Log } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
+import type { LifeDeadlines } from './domain/life-deadlines.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
 import type { EsealTrust } from './operations/oes/verify-signature.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
@@ -9,6 +10,7 @@ import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
 import type { Departments } from './ports/departments.ts'
 import type { LedgerWitness } from './ports/ledger-witness.ts'
+import type { People } from './ports/people.ts'
 import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 import type { SealPublisher } from './ports/seal-publisher.ts'
 import type { Timestamper } from './ports/timestamper.ts'
@@ -34,12 +36,18 @@ export interface Dependencies {
   readonly esealTrust?: () => Promise<EsealTrust>
   /** The tree of departments; without it each stands alone. */
   readonly departments?: Departments
+  /** Who may do what, and who keeps seals; without it nobody takes part in a seal's life. */
+  readonly people?: People
+  /** Within how many days a seal should leave a state; the usual ones where it says nothing. */
+  readonly deadlines?: LifeDeadlines
   /** Signs the heads of the ledger; without it they are not signed. */
   readonly ledgerSigner?: () => Promise<JwsSigner>
   /** Signs the receipts of uses; without it none is given. */
   readonly receiptSigner?: () => Promise<JwsSigner>
   /** Keeps the heads of the ledger outside the database; without it nobody does. */
   readonly ledgerWitness?: LedgerWitness
+  /** Keeps files enciphered: documents that wait to be sealed or are to be kept. Without it there are no batches of documents. */
+  readonly blobs?: Blobs
   /** Outlines of the ring text's type; asked only while a seal is being made. */
   readonly outlines: OutlineSource
   readonly clock: Clock
@@ -60,4 +68,7 @@ export interface Workshop extends Dependencies {
   readonly outside: OutsideTrust
   /** Where seals are filed (备案). */
   readonly publisher: SealPublisher
+  readonly departments: Departments
+  readonly people: People
+  readonly deadlines: LifeDeadlines
 }

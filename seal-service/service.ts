@@ -2,6 +2,7 @@ import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
 import type { EsealLayout } from './domain/eseal.ts'
+import { usualDeadlines } from './domain/life-deadlines.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
 import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
@@ -25,6 +26,8 @@ import { type SealedDocument, type SealRequest, sealDocuments } from './operatio
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
 import { distrustAuthority, trustAuthority } from './operations/trust-authority.ts'
 import { createUseDesk, type UseDesk } from './operations/use/use-desk.ts'
+import { departmentsApart } from './ports/departments.ts'
+import { nobodyKnown } from './ports/people.ts'
 import { createHousePublisher } from './ports/seal-publisher.ts'
 import { findEseal } from './store/eseals.ts'
 import { listCertificatesInUse, type SealCertificate } from './store/seal-certificates.ts'
@@ -118,6 +121,9 @@ export function createSealService(deps: SealServiceDeps): SealService {
     openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),
     outside: createOutsideTrust(deps),
     publisher: createHousePublisher(deps.clock),
+    departments: deps.departments ?? departmentsApart,
+    people: deps.people ?? nobodyKnown,
+    deadlines: { ...usualDeadlines, ...deps.deadlines },
   }
   const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
     const seal = await findSeal(shop.database, sealId)

@@ -25,6 +25,8 @@ import { readAnchors } from './trust-authority.ts'
 export interface BroughtCertificates {
   /** The seal's certificate and those between it and the authority that is trusted, in any order, DER. */
   readonly certificates: readonly Uint8Array[]
+  /** The seal that they are for, where whoever brings them speaks of one alone. */
+  readonly sealId?: string
   /** Who brings them, for the record. */
   readonly callerId: string
 }
@@ -58,6 +60,8 @@ const ATTEMPTS = 5
 export async function importCertificate(shop: Workshop, brought: BroughtCertificates): Promise<TakenCertificate> {
   const certificates = parseAll(brought.certificates)
   const { certificate, request } = await findAsked(shop, certificates)
+  if (brought.sealId !== undefined && brought.sealId !== request.sealId)
+    throw refused([fault('/publicKey', 'KEY_UNKNOWN', `for none of these keys seal ${brought.sealId} asked`)])
   const remarks = lint(certificate)
   const told = { certificate: certificate.raw, notAfter: certificate.notAfter }
   if ((await findSealCertificate(shop.database, certificate.raw)) !== undefined)

@@ -341,3 +341,17 @@ export function listUndated(db: Queryable): Promise<{ id: string; certificate: U
 export async function recordValidUntil(db: Queryable, id: string, validUntil: Date): Promise<void> {
   await db.query(`update seal.seals set valid_until = $2 where id = $1`, [id, validUntil])
 }
+
+/** Names the makers of a seal, and the picture as they drew it. */
+export async function recordMaker(
+  db: Queryable,
+  id: string,
+  makerDepartment: string,
+  picture: SealPictureSpec,
+): Promise<void> {
+  await db.query(`update seal.seals set maker_department = $2, picture_spec = $3 where id = $1`, [
+    id,
+    makerDepartment,
+    JSON.stringify(picture),
+  ])
+}

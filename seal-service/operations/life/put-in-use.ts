@@ -1,8 +1,7 @@
 import type { Workshop } from '../../dependencies.ts'
 import type { Seal } from '../../domain/seal.ts'
 import { insertFiling } from '../../store/filings.ts'
-import { findSeal, recordAcceptance, recordKeeper } from '../../store/seals.ts'
-import { authoriseByDefault } from '../use/authorise.ts'
+import { findSeal, recordKeeper } from '../../store/seals.ts'
 import { takeStep } from './take-step.ts'
 
 /**
@@ -21,9 +20,7 @@ export async function putInUse(shop: Workshop, seal: Seal, callerId: string): Pr
     await insertFiling(tx, { sealId: seal.id, kind: 'release', recordNumber, callerId, at })
     await recordKeeper(tx, seal.id, { id: callerId, name: callerId })
     const issued = await takeStep(tx, filed, { ...step, action: 'issue', detail: { keeperId: callerId } })
-    await recordAcceptance(tx, seal.id, at)
     await takeStep(tx, issued!, { ...step, action: 'accept' })
-    await authoriseByDefault(tx, seal, at)
   })
   return (await findSeal(shop.database, seal.id))!
 }
