@@ -89,8 +89,6 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   WARNING_CLOSED: { status: 409, title: 'Warning closed' },
   OES_SIGNATURE_NOT_FOUND: { status: 404, title: 'Signature not found' },
   AUDIT_POSITION_UNKNOWN: { status: 422, title: 'Position unknown' },
-  OES_SIGNATURE_NOT_FOUND: { status: 404, title: 'Signature not found' },
-  AUDIT_POSITION_UNKNOWN: { status: 422, title: 'Position unknown' },
   STATEMENT_IDENTIFIER_MISMATCH: { status: 422, title: 'Claims of another licence' },
   STATEMENT_KEY_NOT_FOUND: { status: 409, title: 'Statement key missing' },
   STATEMENT_KEY_EXPIRED: { status: 409, title: 'Statement key expired' },
