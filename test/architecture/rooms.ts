@@ -52,6 +52,7 @@ export const rooms: Readonly<Record<string, Door>> = {
       'directory',
       'platform',
       'platform/http',
+      'platform/workers',
     ],
     packages: ['express', 'zod'],
   },

@@ -65,7 +65,7 @@ function layOutCells(cells: readonly number[], inner: number, gap: number): Plac
   }).flat()
 }
 
-const pixelsAMm = 60
+const pixelsAMm = 40
 
 /**
  * The outlines of all that is inked, without overlaps: a face's strokes overlap, and what is cut out of a square would be ink again where
@@ -75,7 +75,7 @@ function unite(steps: readonly OutlineCommand[], side: number): OutlineCommand[]
   const pixels = Math.ceil(side * pixelsAMm)
   const mapping = { scale: pixelsAMm, offsetX: pixels / 2, offsetY: pixels / 2, isUpwards: true }
   const inked = rasterise([{ steps, rule: 'nonzero', strokeWidth: widening }], pixels, pixels, mapping)
-  return traceContours(inked, { tolerance: 0.3, smallest: 4 }).flatMap((contour): OutlineCommand[] => [
+  return traceContours(inked, { tolerance: 0.2, smallest: 4 }).flatMap((contour): OutlineCommand[] => [
     ...Array.from(
       { length: contour.length / 2 },
       (_, index): OutlineCommand => [

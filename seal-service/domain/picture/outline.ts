@@ -17,3 +17,17 @@ export type SealType = 'song' | 'song-bold' | 'sans'
 
 /** Gives the outline of a character in a type (宋体 unless said), undefined where the type lacks it. */
 export type OutlineSource = (codePoint: number, type?: SealType) => Outline | undefined
+
+/** The steps with every point moved. */
+export function mapOutline(
+  steps: readonly OutlineCommand[],
+  toPlace: (x: number, y: number) => [number, number],
+): OutlineCommand[] {
+  return steps.map((step): OutlineCommand => {
+    if (step[0] === 'Z') return step
+    if (step[0] === 'C') {
+      return ['C', ...toPlace(step[1], step[2]), ...toPlace(step[3], step[4]), ...toPlace(step[5], step[6])]
+    }
+    return [step[0], ...toPlace(step[1], step[2])]
+  })
+}

@@ -29,6 +29,7 @@ export interface Mapping {
 const linesAPixel = 4
 /** How far a chord may lie off its curve, in pixels. */
 const flatness = 0.1
+const mostCrossings = 5_000_000
 
 /** The shapes of a drawing. */
 export function inkShapesOf({ shapes }: Drawing): InkShape[] {
@@ -46,16 +47,37 @@ function toInkShape(shape: Shape): InkShape {
   }
 }
 
-/** Paints the shapes on a page of so many pixels. What lies outside is left out. */
+/** Thrown where painting would take more than `mostCrossings`: shapes that no seal has. */
+export class TooManyCrossings extends Error {}
+
+/** Paints the shapes on a page of so many pixels. What lies outside is left out. Throws `TooManyCrossings`. */
 export function rasterise(shapes: readonly InkShape[], width: number, height: number, mapping: Mapping): Coverage {
-  const lines: number[][] = Array.from({ length: height * linesAPixel }, () => [])
+  const page = createPage(height)
   for (const shape of shapes) {
     const rings = flatten(shape.steps, mapping)
-    if (shape.rule !== 'none') fill(rings, shape.rule, lines)
+    if (shape.rule !== 'none') fill(rings, shape.rule, page)
     const reach = (shape.strokeWidth * mapping.scale) / 2
-    if (reach > 0) for (const ring of rings) stroke(ring, reach, lines)
+    if (reach > 0) for (const ring of rings) stroke(ring, reach, page)
   }
-  return { width, height, ink: weigh(lines, width, height) }
+  return { width, height, ink: weigh(page.lines, width, height) }
+}
+
+/** Lines of the page, from the top; each holds spans of ink, from and to. */
+interface Page {
+  readonly lines: readonly number[][]
+  /** Counts what is put on it. */
+  spend(crossings: number): void
+}
+
+function createPage(height: number): Page {
+  let left = mostCrossings
+  return {
+    lines: Array.from({ length: height * linesAPixel }, () => []),
+    spend(crossings) {
+      left -= crossings
+      if (left < 0) throw new TooManyCrossings(`more than ${mostCrossings} crossings`)
+    },
+  }
 }
 
 type Ring = { readonly points: readonly number[]; readonly isClosed: boolean }
@@ -102,60 +124,68 @@ function addCurve(points: number[], [x1, y1, x2, y2, x3, y3]: readonly number[])
 }
 
 /** Adds the spans within the rings. */
-function fill(rings: readonly Ring[], rule: 'nonzero' | 'evenodd', lines: number[][]): void {
-  const crossings = new Map<number, [x: number, winding: number][]>()
+function fill(rings: readonly Ring[], rule: 'nonzero' | 'evenodd', page: Page): void {
+  // Of each line, where edges cross it: places and windings in turn.
+  const crossings: (number[] | undefined)[] = []
   for (const { points } of rings) {
     for (let i = 0; i < points.length; i += 2) {
       const j = (i + 2) % points.length
-      addCrossings(points[i]!, points[i + 1]!, points[j]!, points[j + 1]!, lines.length, crossings)
+      addCrossings([points[i]!, points[i + 1]!, points[j]!, points[j + 1]!], page, crossings)
     }
   }
-  for (const [line, found] of crossings) {
-    found.sort((one, other) => one[0] - other[0])
+  crossings.forEach((found, line) => {
+    if (found === undefined) return
+    const order = orderByPlace(found)
     let winding = 0
-    for (let i = 0; i + 1 < found.length; i++) {
-      winding += found[i]![1]
+    for (let i = 0; i + 1 < order.length; i++) {
+      winding += found[order[i]! + 1]!
       const isInside = rule === 'nonzero' ? winding !== 0 : i % 2 === 0
-      if (isInside) lines[line]!.push(found[i]![0], found[i + 1]![0])
+      if (isInside) page.lines[line]!.push(found[order[i]!]!, found[order[i + 1]!]!)
     }
-  }
+  })
 }
 
-function addCrossings(
-  ...[x0, y0, x1, y1, count, crossings]: [number, number, number, number, number, Map<number, [number, number][]>]
-): void {
+/** Places of pairs of numbers, by the first of each. */
+function orderByPlace(pairs: readonly number[]): number[] {
+  return Array.from({ length: pairs.length / 2 }, (_, index) => 2 * index).sort((a, b) => pairs[a]! - pairs[b]!)
+}
+
+type Edge = readonly [x0: number, y0: number, x1: number, y1: number]
+
+function addCrossings([x0, y0, x1, y1]: Edge, page: Page, crossings: (number[] | undefined)[]): void {
   if (y0 === y1) return
   const winding = y0 < y1 ? 1 : -1
-  const [low, high] = y0 < y1 ? [y0, y1] : [y1, y0]
-  const first = Math.max(0, Math.ceil(low * linesAPixel - 0.5))
-  const last = Math.min(count, Math.ceil(high * linesAPixel - 0.5))
+  const [first, last] = linesBetween(Math.min(y0, y1), Math.max(y0, y1), page)
   const slope = (x1 - x0) / (y1 - y0)
   for (let line = first; line < last; line++) {
     const x = x0 + ((line + 0.5) / linesAPixel - y0) * slope
-    const found = crossings.get(line)
-    if (found === undefined) crossings.set(line, [[x, winding]])
-    else found.push([x, winding])
+    const found = crossings[line]
+    if (found === undefined) crossings[line] = [x, winding]
+    else found.push(x, winding)
   }
+}
+
+/** The lines whose middle lies between two heights, the last excluded; counts them. */
+function linesBetween(low: number, high: number, page: Page): [number, number] {
+  const first = Math.max(0, Math.ceil(low * linesAPixel - 0.5))
+  const last = Math.min(page.lines.length, Math.ceil(high * linesAPixel - 0.5))
+  page.spend(Math.max(0, last - first))
+  return [first, last]
 }
 
 /** Adds the spans within reach of the ring's line: for each part of it a box with a half disc at both ends. */
-function stroke({ points, isClosed }: Ring, reach: number, lines: number[][]): void {
+function stroke({ points, isClosed }: Ring, reach: number, page: Page): void {
   const end = isClosed ? points.length : points.length - 2
   for (let i = 0; i < end; i += 2) {
     const j = (i + 2) % points.length
-    addCapsule([points[i]!, points[i + 1]!, points[j]!, points[j + 1]!], reach, lines)
+    addCapsule([points[i]!, points[i + 1]!, points[j]!, points[j + 1]!], reach, page)
   }
 }
 
-function addCapsule(
-  [x0, y0, x1, y1]: readonly [number, number, number, number],
-  reach: number,
-  lines: number[][],
-): void {
+function addCapsule([x0, y0, x1, y1]: Edge, reach: number, page: Page): void {
   const length = Math.hypot(x1 - x0, y1 - y0)
   const [dx, dy] = length === 0 ? [1, 0] : [(x1 - x0) / length, (y1 - y0) / length]
-  const first = Math.max(0, Math.ceil((Math.min(y0, y1) - reach) * linesAPixel - 0.5))
-  const last = Math.min(lines.length, Math.ceil((Math.max(y0, y1) + reach) * linesAPixel - 0.5))
+  const [first, last] = linesBetween(Math.min(y0, y1) - reach, Math.max(y0, y1) + reach, page)
   for (let line = first; line < last; line++) {
     const y = (line + 0.5) / linesAPixel
     let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
@@ -180,7 +210,7 @@ function addCapsule(
         if (along >= 0 && along <= length) include(sx + along * dx)
       }
     }
-    if (from < to) lines[line]!.push(from, to)
+    if (from < to) page.lines[line]!.push(from, to)
   }
 }
 
@@ -198,9 +228,8 @@ function weigh(lines: readonly number[][], width: number, height: number): Uint8
 
 function addLine(spans: readonly number[], width: number, row: Float64Array): void {
   if (spans.length === 0) return
-  const order = Array.from({ length: spans.length / 2 }, (_, index) => 2 * index).sort((a, b) => spans[a]! - spans[b]!)
   let [from, to] = [0, 0]
-  for (const index of order) {
+  for (const index of orderByPlace(spans)) {
     const start = Math.max(0, spans[index]!)
     const end = Math.min(width, spans[index + 1]!)
     if (start <= to) {

@@ -2,7 +2,7 @@
 import { SealError } from '../../errors.ts'
 import type { SealArtwork } from '../seal-picture-spec.ts'
 import { readArtworkPath } from './artwork-path.ts'
-import type { Outline, OutlineCommand, OutlineSource } from './outline.ts'
+import { mapOutline, type Outline, type OutlineCommand, type OutlineSource } from './outline.ts'
 import type { PlacedCharacter } from './placed-character.ts'
 import { capitalHeights } from './set-text.ts'
 
@@ -57,17 +57,4 @@ export function traceArtwork(
   if (steps === undefined) throw new SealError('SEAL_PICTURE_REFUSED', 'the artwork is not as its reader made it')
   const scale = Math.min(box.width / artwork.width, box.height / artwork.height)
   return mapOutline(steps, (x, y) => [(x - artwork.width / 2) * scale, box.y + (artwork.height / 2 - y) * scale])
-}
-
-export function mapOutline(
-  steps: readonly OutlineCommand[],
-  toPlace: (x: number, y: number) => [number, number],
-): OutlineCommand[] {
-  return steps.map((step): OutlineCommand => {
-    if (step[0] === 'Z') return step
-    if (step[0] === 'C') {
-      return ['C', ...toPlace(step[1], step[2]), ...toPlace(step[3], step[4]), ...toPlace(step[5], step[6])]
-    }
-    return [step[0], ...toPlace(step[1], step[2])]
-  })
 }
