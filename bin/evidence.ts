@@ -1,12 +1,12 @@
 // Where evidence comes from: the house itself in a server, a trust folder and the network on the command line. Whatever is asked on the
 // network stands in a trust list or in the operator's own folder, and goes through the guarded fetch.
-import { parseStatusList } from '../licence-format/index.ts'
 import type { PublicStatus } from '../licence-service/index.ts'
 import { ca, PkiError, x509 } from '../pki/index.ts'
 import type { GuardedFetch } from '../platform/index.ts'
 import type { EvidenceSource, LiveStatus } from '../verifier/index.ts'
 import type { ListMemoryStore } from './list-memory.ts'
 import type { Others } from './other-trust-lists.ts'
+import { parseStatusListOrNull } from './status-lists.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 import type { House } from './wire.ts'
 
@@ -108,27 +108,38 @@ async function askLive(fetch: GuardedFetch, address: string, signal: AbortSignal
   return text === null ? null : readLive(text)
 }
 
-/** An answer of another house is of the form that was agreed, or none. */
+/** An answer of another house, as far as it is of the form that was agreed, and of nothing else; null where it is none. */
 function readLive(text: string): LiveStatus | null {
-  const answer = JSON.parse(text) as Partial<Record<keyof LiveStatus, unknown>> | null
-  const isText = (value: unknown) => typeof value === 'string' && value.length <= 200
-  const isTextOrNothing = (value: unknown) => value === undefined || value === null || isText(value)
-  const past = answer?.history
-  const isPast = past === undefined || (Array.isArray(past) && past.length <= 1000 && past.every(isPastState))
-  const fits =
-    answer !== null &&
-    isText(answer.identifier) &&
-    isText(answer.status) &&
-    isText(answer.asOf) &&
-    [answer.dataDigest, answer.sealedDigest, answer.replacedBy].every(isTextOrNothing) &&
-    isPast
-  return fits ? (answer as unknown as LiveStatus) : null
+  const answer: unknown = JSON.parse(text)
+  if (!isObject(answer)) return null
+  const { identifier, status, asOf, dataDigest, sealedDigest, replacedBy, history = [] } = answer
+  if (!isShort(identifier) || !isShort(status) || !isShort(asOf)) return null
+  if (!isShortOrNothing(dataDigest) || !isShortOrNothing(sealedDigest) || !isShortOrNothing(replacedBy)) return null
+  if (!Array.isArray(history) || history.length > MOST_STATES || !history.every(isPastState)) return null
+  return {
+    identifier,
+    status: asStatus(status),
+    asOf,
+    ...(dataDigest !== undefined && { dataDigest }),
+    ...(sealedDigest !== undefined && { sealedDigest }),
+    ...(replacedBy !== undefined && { replacedBy }),
+    history: history.map((past) => ({ status: asStatus(past.status), from: past.from })),
+  }
 }
 
-const isPastState = (value: unknown): boolean => {
-  const { status, from } = (value ?? {}) as Record<string, unknown>
-  return typeof status === 'string' && typeof from === 'string'
-}
+const MOST_STATES = 1000
+const MOST_TEXT = 200
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= MOST_TEXT
+const isShortOrNothing = (value: unknown): value is string | null | undefined =>
+  value === undefined || value === null || isShort(value)
+const isPastState = (value: unknown): value is { readonly status: string; readonly from: string } =>
+  isObject(value) && isShort(value.status) && isShort(value.from)
+
+/** A word of another house: whether it is one that we know is asked where it is weighed. */
+const asStatus = (word: string): LiveStatus['status'] => word as LiveStatus['status']
 
 const MOST_LISTS = 256
 
@@ -148,7 +159,7 @@ function createListCache(fetch: GuardedFetch): (address: string, signal: AbortSi
 /** Of two answers about one list the one signed later: caches on the way may hold an older one than was seen. */
 async function newerOf(one: string | null, other: string | null): Promise<string | null> {
   if (one === null || other === null || one === other) return one ?? other
-  const [first, second] = await Promise.all([one, other].map((text) => parseStatusList(text).catch(() => null)))
+  const [first, second] = await Promise.all([one, other].map(parseStatusListOrNull))
   if (!first || !second) return first ? one : other
   return first.issuedAt >= second.issuedAt ? one : other
 }

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareSeen, type ListMemory, rememberLists, type SeenList, type UsedList } from '../verifier/index.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 /** Where a data folder keeps it. */
 export const listMemoryOf = (dataDir: string): string => join(dataDir, 'seen-lists')
@@ -20,7 +21,10 @@ interface Sighting extends SeenList {
 
 const FILE = /^[0-9a-f]{64}-[0-9a-f]{16}\.json$/
 
-/** Opens the memory in a folder that need not exist yet. A file that is damaged is passed over: the others still count. */
+/**
+ * Opens the memory in a folder that need not exist yet. A file that is damaged is passed over: the others still count. What cannot be read
+ * is told: without its memory a verifier would take older lists again.
+ */
 export async function openListMemory(folder: string): Promise<ListMemoryStore> {
   let memory = await readMemory(folder)
   let written = memory
@@ -54,16 +58,6 @@ async function readMemory(folder: string): Promise<ListMemory> {
 
 /** Null for a file that another process took away meanwhile: it wrote a higher one first. */
 const readText = (path: string): Promise<string | null> => unlessMissing(readFile(path, 'utf8'))
-
-/** Null for what is not there. What cannot be read is told: without its memory a verifier would take older lists again. */
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
 
 function readSighting(text: string | null): Sighting | null {
   if (text === null || text.length > 4096) return null

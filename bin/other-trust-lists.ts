@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseStatusList } from '../licence-format/index.ts'
 import type { GuardedFetch } from '../platform/index.ts'
 import {
   type Evidence,
@@ -17,6 +16,8 @@ import {
 } from '../verifier/index.ts'
 import { CommandError } from './errors.ts'
 import { derBlocks } from './pem.ts'
+import { indexStatusLists } from './status-lists.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 /** A pinned list as the folder holds it. */
 export interface OtherList {
@@ -50,10 +51,12 @@ const LARGEST_PIN = 64 * 1024
 
 /**
  * Reads the pins of a trust folder and what was last read under them.
- * @throws CommandError TRUST_PINS_INVALID where a pin is malformed or two speak for one division: nothing is guessed then.
+ * @throws CommandError TRUST_PINS_INVALID where a pin is malformed or cannot be read, or two speak for one division: nothing is guessed
+ * then, since without its pin a department of others would fall under the own list.
  */
 export async function readOthers(folder: string): Promise<Others> {
-  const names = await readdir(join(folder, 'others')).catch(() => [] as string[])
+  const entries = (await readable(readdir(join(folder, 'others'), { withFileTypes: true }), 'others')) ?? []
+  const names = entries.filter((entry) => !entry.isFile()).map(({ name }) => name)
   const own = await readPin(folder)
   const lists = await Promise.all(names.sort().map((name) => readOther(join(folder, 'others', name), name)))
   const found = lists.filter((list) => list !== null)
@@ -90,23 +93,21 @@ async function readOther(folder: string, name: string): Promise<OtherList | null
   }
 }
 
-/** Status lists by their addresses. A damaged list is evidence missing: nothing is accepted without it. */
-export async function indexStatusLists(texts: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const lists = new Map<string, string>()
-  for (const text of texts) {
-    const list = await parseStatusList(text).catch(() => undefined)
-    if (list) lists.set(list.address, text)
-  }
-  return lists
-}
-
 async function readPin(folder: string): Promise<Record<string, unknown> | null> {
-  const text = await readFile(join(folder, 'pin.json'), 'utf8').catch(() => null)
+  const text = await readable(readFile(join(folder, 'pin.json'), 'utf8'), folder)
   if (text === null) return null
   const read = text.length > LARGEST_PIN ? null : parseJson(text)
   if (typeof read !== 'object' || read === null || Array.isArray(read))
     throw invalid(`${folder}: pin.json is no object`)
   return read as Record<string, unknown>
+}
+
+async function readable<T>(reading: Promise<T>, what: string): Promise<T | null> {
+  try {
+    return await unlessMissing(reading)
+  } catch (cause) {
+    throw new CommandError('TRUST_PINS_INVALID', `the pins of trust lists cannot be read: ${what}`, { cause })
+  }
 }
 
 function parseJson(text: string): unknown {

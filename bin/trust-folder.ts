@@ -4,8 +4,10 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TrustRoots } from '../verifier/index.ts'
-import { indexStatusLists, type Others, readOthers } from './other-trust-lists.ts'
+import { type Others, readOthers } from './other-trust-lists.ts'
 import { derBlocks } from './pem.ts'
+import { indexStatusLists } from './status-lists.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 /** Where a data folder keeps the trust folder of its own house, for a command line beside a running server. */
 export const trustFolderOf = (dataDir: string): string => join(dataDir, 'trust')
@@ -33,7 +35,7 @@ const pem = (der: Uint8Array) => {
  * @throws CommandError TRUST_PINS_INVALID
  */
 export async function readTrustFolder(folder: string): Promise<TrustMaterial> {
-  const names = await readdir(folder).catch(() => [] as string[])
+  const names = (await unlessMissing(readdir(folder))) ?? []
   const read = async (wanted: RegExp) =>
     Promise.all(
       names.filter((name) => wanted.test(name)).map(async (name) => new Uint8Array(await readFile(join(folder, name)))),

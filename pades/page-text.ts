@@ -1,7 +1,7 @@
 import { readOperators } from './content-stream.ts'
 import type { PdfDocument } from './document.ts'
 import { isArray, isReference, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
-import { identity, joined, type Matrix } from './page-view.ts'
+import { identity, joined, type Matrix, matrixOf } from './page-view.ts'
 
 /** Where a page writes, as far as its own content says: without the forms that it draws. */
 export interface PageText {
@@ -43,9 +43,9 @@ export function readPageText(document: PdfDocument, page: PdfDictionary): PageTe
     if (operator === 'q' && saved.length < DEEPEST_STATE) saved.push(state)
     else if (operator === 'Q') state = saved.pop() ?? state
     else if (operator === 'cm' && numbers.length === 6)
-      state = { ...state, matrix: joined(numbers as unknown as Matrix, state.matrix) }
+      state = { ...state, matrix: joined(matrixOf(numbers), state.matrix) }
     else if (operator === 'BT') line = identity
-    else if (operator === 'Tm' && numbers.length === 6) line = numbers as unknown as Matrix
+    else if (operator === 'Tm' && numbers.length === 6) line = matrixOf(numbers)
     else if (operator === 'Td') move(first, second)
     else if (operator === 'TD') {
       state = { ...state, leading: -second }

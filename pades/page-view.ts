@@ -8,6 +8,9 @@ export type Matrix = readonly [number, number, number, number, number, number]
 
 export const identity: Matrix = [1, 0, 0, 1, 0, 0]
 
+/** Of the six numbers of an operator or an array; what is missing counts as 0. */
+export const matrixOf = ([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0]: readonly number[]): Matrix => [a, b, c, d, e, f]
+
 /** `first`, then `second` (8.3.4). */
 export function joined(first: Matrix, second: Matrix): Matrix {
   const [a, b, c, d, e, f] = first

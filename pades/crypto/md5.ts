@@ -20,7 +20,7 @@ export function md5(message: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function mixBlock(state: Int32Array, view: DataView, at: number): void {
-  let [a, b, c, d] = state as unknown as [number, number, number, number]
+  let [a = 0, b = 0, c = 0, d = 0] = state
   for (let i = 0; i < 64; i++) {
     const round = i >> 4
     const mixed =

@@ -60,7 +60,7 @@ export function sha256(message: Uint8Array): Uint8Array<ArrayBuffer> {
       const small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10)
       w[i] = w[i - 16]! + small0 + w[i - 7]! + small1
     }
-    let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number]
+    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
     for (let i = 0; i < 64; i++) {
       const large1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
       const first = (h + large1 + ((e & f) ^ (~e & g)) + cubes[i * 2]! + w[i]!) | 0

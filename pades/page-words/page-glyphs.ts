@@ -3,7 +3,16 @@ import { readOperators } from '../content-stream.ts'
 import type { PdfDocument } from '../document.ts'
 import { PadesError } from '../errors.ts'
 import { isArray, isReference, isString, nameOf, numberOf, type PdfDictionary, type PdfValue } from '../objects.ts'
-import { identity, inheritedEntry, inverted, joined, type Matrix, type PageView, transformed } from '../page-view.ts'
+import {
+  identity,
+  inheritedEntry,
+  inverted,
+  joined,
+  type Matrix,
+  matrixOf,
+  type PageView,
+  transformed,
+} from '../page-view.ts'
 import type { IsShown } from './optional-content.ts'
 import { readTextFont, type ShownGlyph, type TextFont } from './text-font.ts'
 
@@ -126,7 +135,7 @@ const operators: Readonly<Record<string, Operator>> = Object.assign(Object.creat
     run.state = run.saved.pop() ?? run.state
   },
   cm: (_reader, run, _operands, numbers) => {
-    if (numbers.length === 6) run.state = { ...run.state, matrix: joined(toMatrix(numbers), run.state.matrix) }
+    if (numbers.length === 6) run.state = { ...run.state, matrix: joined(matrixOf(numbers), run.state.matrix) }
   },
   gs: (reader, run, [name]) => reader.useState(run, name),
   BT: (_reader, run) => {
@@ -142,7 +151,7 @@ const operators: Readonly<Record<string, Operator>> = Object.assign(Object.creat
   Ts: sets((rise) => ({ rise })),
   Tr: sets((mode) => ({ mode })),
   Tm: (_reader, run, _operands, numbers) => {
-    if (numbers.length === 6) run.text = run.line = toMatrix(numbers)
+    if (numbers.length === 6) run.text = run.line = matrixOf(numbers)
   },
   Td: (_reader, run, _operands, [x = 0, y = 0]) => move(run, x, y),
   TD: (_reader, run, _operands, [x = 0, y = 0]) => {
@@ -235,7 +244,7 @@ class GlyphReader {
     const list = document.resolve(form.entries.get('Matrix'))
     const numbers = isArray(list) ? list.items.map((item) => numberOf(document.resolve(item)) ?? 0) : []
     const { state } = run
-    const matrix = numbers.length === 6 ? joined(toMatrix(numbers), state.matrix) : state.matrix
+    const matrix = numbers.length === 6 ? joined(matrixOf(numbers), state.matrix) : state.matrix
     const own = document.dictionary(form.entries.get('Resources')) ?? run.resources
     if (isOff) this.#hidden++
     if (!this.read(contentData(document, value), own, { ...state, matrix }, run.depth + 1)) run.isWhole = false
@@ -300,8 +309,6 @@ class GlyphReader {
 }
 
 const unreadableGlyph: ShownGlyph = { text: null, advance: 0.5, left: 0, isSpace: false }
-
-const toMatrix = (numbers: readonly number[]): Matrix => numbers as unknown as Matrix
 
 /** The box around a transformed box. */
 function boundsOf(set: Matrix, x0: number, y0: number, x1: number, y1: number): PageGlyph['box'] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -61,5 +61,26 @@ describe('openListMemory', () => {
     const at = folder()
     await (await openListMemory(at)).remember([seen(5, '__proto__'), seen(6, 'constructor')])
     expect(Object.keys((await openListMemory(at)).current()).sort()).toEqual(['__proto__', 'constructor'])
+  })
+
+  it('is told where a sighting cannot be read: nothing says that it was none', async () => {
+    const at = folder()
+    await (await openListMemory(at)).remember([seen(5)])
+    mkdirSync(join(at, `${'0'.repeat(64)}-0123456789abcdef.json`))
+    await expect(openListMemory(at)).rejects.toMatchObject({ code: 'EISDIR' })
+    const file = join(at, 'file')
+    writeFileSync(file, 'x')
+    await expect(openListMemory(file)).rejects.toMatchObject({ code: 'ENOTDIR' })
+  })
+
+  it('tries again what could not be written, also where nothing new was seen since', async () => {
+    const at = folder()
+    const store = await openListMemory(at)
+    writeFileSync(at, 'in the way')
+    await expect(store.remember([seen(5)])).rejects.toMatchObject({ code: 'EEXIST' })
+    expect(store.current()).toMatchObject({ 'own a': { sequence: 5 } })
+    rmSync(at)
+    await store.remember([])
+    expect((await openListMemory(at)).current()).toMatchObject({ 'own a': { sequence: 5 } })
   })
 })

@@ -73,6 +73,22 @@ const refresh = async (store = memory) =>
   })
 const kept = () => readFileSync(join(pinned(), 'trust-list.jwt'), 'utf8')
 
+describe('readOthers', () => {
+  it('guesses nothing where a pin, or the folder of pins, is there and cannot be read', async () => {
+    mkdirSync(join(folder, 'others', 'huangshan', 'pin.json'), { recursive: true })
+    await expect(readOthers(folder)).rejects.toMatchObject({ code: 'TRUST_PINS_INVALID' })
+    const other = mkdtempSync(join(tmpdir(), 'zhengyin-others-'))
+    writeFileSync(join(other, 'others'), 'no folder')
+    await expect(readTrustFolder(other)).rejects.toMatchObject({ code: 'TRUST_PINS_INVALID' })
+  })
+
+  it('passes over notes and folders without a pin', async () => {
+    writeFileSync(join(folder, 'others', 'note.txt'), 'x')
+    mkdirSync(join(folder, 'others', 'empty'))
+    expect((await readOthers(folder)).lists.map(({ pin }) => pin.name)).toEqual(['yunting'])
+  })
+})
+
 describe('refreshOthers', () => {
   it('keeps what may be believed, with its revocation lists, and a licence of that city is accepted offline', async () => {
     expect(await refresh()).toEqual([{ name: 'yunting', outcome: 'renewed' }])
