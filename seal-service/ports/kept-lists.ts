@@ -36,6 +36,7 @@ export function createKeptLists(clock: Clock, ask: AskAuthority): KeptLists {
       // A clock that was set back must not keep a list for ever.
       if (last !== undefined && age >= 0 && age < Math.max(maxAgeMs, LEAST_PAUSE_MS)) return last.outcome
       const outcome = load(url)
+      // Whoever asked hears of a failure, and so does the next within the pause; kept without a listener it would end the process.
       outcome.catch(() => undefined)
       attempts.delete(url)
       attempts.set(url, { at: now, outcome })
