@@ -26,6 +26,10 @@ export type DirectoryErrorCode =
   | 'SECURITY_KEY_EXISTS'
   | 'SECURITY_KEYS_TOO_MANY'
   | 'CHALLENGE_ENDED'
+  | 'CLIENT_KEY_INVALID'
+  | 'CLIENT_NOT_FOUND'
+  | 'ASSERTION_REFUSED'
+  | 'ACCESS_TOKEN_REFUSED'
   | 'DEMO_ACCOUNTS_IN_PRODUCTION'
 
 export class DirectoryError extends TrustServiceError<DirectoryErrorCode> {}

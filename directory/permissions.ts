@@ -50,6 +50,9 @@ const GRANTED_TO = {
   'seals:approve-use': ['seal-approver'],
   'seal-ledger:read': ['seal-keeper', 'auditor'],
   'audit:read': ['auditor'],
+  'seal-webhooks:administer': ['seal-keeper', 'auditor'],
+  'seal-warnings:handle': ['seal-reviewer', 'seal-keeper', 'auditor'],
+  'supervision:set': ['auditor'],
   'people:read': [...SEAL_ROLES, 'auditor', 'administrator'],
   'directory:administer': ['administrator'],
 } as const satisfies Record<string, readonly Role[]>

@@ -7,6 +7,13 @@ export const isSameDigest = (a: Uint8Array, b: Uint8Array): boolean => a.length 
 
 const API_KEY = /^zhengyin_([0-9A-Z]{10})_([\w-]{43})$/
 
+const ACCESS_TOKEN = /^zhengyin_token_[\w-]{43}$/
+
+/** What a machine client shows for ten minutes; no API key has its form. */
+export const formatAccessToken = (secret: string): string => `zhengyin_token_${secret}`
+
+export const isAccessToken = (text: string): boolean => ACCESS_TOKEN.test(text)
+
 export interface ApiKeyParts {
   /** Finds the row; not secret. */
   readonly prefix: string

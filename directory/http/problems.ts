@@ -28,5 +28,9 @@ export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
   SECURITY_KEY_EXISTS: { status: 409, title: 'Security key registered already' },
   SECURITY_KEYS_TOO_MANY: { status: 409, title: 'Too many security keys' },
   CHALLENGE_ENDED: { status: 409, title: 'Nothing waits for this answer' },
+  CLIENT_KEY_INVALID: { status: 422, title: 'Key cannot be used' },
+  CLIENT_NOT_FOUND: { status: 404, title: 'Machine client not found' },
+  ASSERTION_REFUSED: { status: 401, title: 'Assertion refused' },
+  ACCESS_TOKEN_REFUSED: { status: 401, title: 'Access token refused' },
   DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
 }

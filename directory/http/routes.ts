@@ -3,6 +3,7 @@ import type { Deps } from '../operations/deps.ts'
 import { accountRoutes } from './account-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
 import { departmentRoutes } from './department-routes.ts'
+import { machineClientRoutes } from './machine-client-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { directoryProblems } from './problems.ts'
 import { securityKeyRoutes } from './security-key-routes.ts'
@@ -16,6 +17,7 @@ export function directoryRoutes(deps: Deps, options: { readonly isSecure: boolea
     ...peopleRoutes(deps),
     ...accountRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...machineClientRoutes(deps),
     ...securityKeyRoutes(deps),
   ]
   return { routes, problems: directoryProblems }

@@ -1,8 +1,9 @@
 import { type Credentials, readBearer, readCookie, requireSameOrigin } from '../../platform/http/index.ts'
 import type { Principal } from '../../platform/index.ts'
-import { digestOf, isSameDigest, parseApiKey } from '../domain/secrets.ts'
+import { digestOf, isAccessToken, isSameDigest, parseApiKey } from '../domain/secrets.ts'
 import { DirectoryError } from '../errors.ts'
 import { findApiKey } from '../store/api-keys.ts'
+import { findByAccessToken } from '../store/machine-clients.ts'
 import type { Deps } from './deps.ts'
 import { resumeSession } from './log-in.ts'
 
@@ -11,16 +12,26 @@ export const SESSION_COOKIE = 'zhengyin_session'
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
 /**
- * Who asks: by API key where an Authorization header is sent, else by session cookie, else nobody. A cookie counts for a changing
- * request only when it comes from our own pages. Throws API_KEY_REFUSED, SESSION_ENDED, CROSS_SITE_REQUEST.
+ * Who asks: by API key or access token where an Authorization header is sent, else by session cookie, else nobody. A cookie counts for a changing
+ * request only when it comes from our own pages. Throws API_KEY_REFUSED, ACCESS_TOKEN_REFUSED, SESSION_ENDED, CROSS_SITE_REQUEST.
  */
 export async function authenticate(deps: Deps, request: Credentials): Promise<Principal | undefined> {
   const authorization = single(request.headers['authorization'])
-  if (authorization !== undefined) return byApiKey(deps, readBearer(authorization))
+  if (authorization !== undefined) {
+    const token = readBearer(authorization)
+    return token !== undefined && isAccessToken(token) ? byAccessToken(deps, token) : byApiKey(deps, token)
+  }
   const session = readCookie(single(request.headers['cookie']), SESSION_COOKIE)
   if (!session) return undefined
   requireSameOrigin(request)
   return resumeSession(deps, session)
+}
+
+async function byAccessToken(deps: Deps, token: string): Promise<Principal> {
+  const client = await findByAccessToken(deps.database, digestOf(token), deps.clock.now())
+  if (!client) throw new DirectoryError('ACCESS_TOKEN_REFUSED', 'the access token is unknown or past its end')
+  const { id, name, departmentCode, roles } = client
+  return { id, name, kind: 'machine', departmentCode, roles }
 }
 
 async function byApiKey(deps: Deps, token: string | undefined): Promise<Principal> {

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'api key made',
   'api key revoked',
   'machine client made',
+  'machine client changed',
   'machine client closed',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

@@ -206,20 +206,33 @@ export async function setPassword(tx: Transaction, accountId: string, password: 
   await tx.query('update directory.account set password = $2 where id = $1', [accountId, password])
 }
 
+const KEY_PREFIX = /^[0-9A-Z]{10}$/
+
+function rolesOf(actor: { readonly id: string; readonly kind: string }, now: Date): [string, unknown[]] {
+  if (actor.kind === 'person')
+    return [
+      'select department_code, roles from directory.account where id = $1::uuid and disabled_at is null for share',
+      [actor.id],
+    ]
+  if (!KEY_PREFIX.test(actor.id))
+    return [
+      'select department_code, roles from directory.machine_client where id = $1::uuid and closed_at is null for share',
+      [actor.id],
+    ]
+  return [
+    `select department_code, roles from directory.api_key
+      where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > $2) for share`,
+    [actor.id, now],
+  ]
+}
+
 /** What a person or machine may be at this moment, held until the transaction ends; undefined for who is closed. */
 export async function lockRoles(
   tx: Transaction,
   actor: { readonly id: string; readonly kind: string },
   now: Date,
 ): Promise<{ readonly departmentCode: string; readonly roles: readonly string[] } | undefined> {
-  const statement =
-    actor.kind === 'person'
-      ? `select department_code, roles from directory.account where id = $1::uuid and disabled_at is null for share`
-      : `select department_code, roles from directory.api_key
-          where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > $2) for share`
-  const [row] = await tx.query<{ department_code: string; roles: string[] }>(
-    statement,
-    actor.kind === 'person' ? [actor.id] : [actor.id, now],
-  )
+  const [statement, params] = rolesOf(actor, now)
+  const [row] = await tx.query<{ department_code: string; roles: string[] }>(statement, params)
   return row && { departmentCode: row.department_code, roles: row.roles }
 }

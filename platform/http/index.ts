@@ -6,6 +6,13 @@
  * `Authority` says who asks and what they may. Invariants: no route without a permission; no detail in a 5xx; no path in a log line.
  */
 export { readBearer } from '../auth/bearer.ts'
+export {
+  type CheckedAssertion,
+  checkClientAssertion,
+  faultOfPublicKey,
+  issuerOf,
+  type PublicJwk,
+} from '../auth/client-assertion.ts'
 export { readCookie, sessionCookie } from '../auth/cookies.ts'
 export { refuseCrossSite, requireSameOrigin } from '../auth/same-origin.ts'
 export { type App, type AppOptions, createApp } from './app.ts'
@@ -17,6 +24,7 @@ export { type Listening, listen } from './listen.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { type ProblemCatalogue, type ProblemType, platformProblems, problemHandler } from './problem.ts'
 export { createRateLimit, networkOf, type RateLimit } from './rate-limit.ts'
+export { parseJson } from './read-body.ts'
 export { currentRequest } from './request-context.ts'
 export {
   type Answer,
