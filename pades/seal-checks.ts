@@ -61,11 +61,15 @@ export function planSeal(document: PdfDocument, options: PrepareSealOptions): Se
     made: known === null ? make(field, placed[0] === undefined ? place : placeOnPage(placed[0])) : null,
     marks: placed,
     prepared: preparedFields.map((prepared) => ({
-      ...make(prepared.field, prepared.place),
+      ...make(prepared.field, marks === undefined ? prepared.place : shownPlace(document, prepared.place)),
       ...(prepared.lock !== undefined && { lock: prepared.lock }),
     })),
   }
 }
+
+/** Beside marks, fields are placed as marks are. */
+const shownPlace = (document: PdfDocument, place: SealPlace): SealPlace =>
+  placeOnPage(placeMarks(document, [place])[0]!)
 
 function checkName(name: string, taken: Set<string>): void {
   if (name === '' || name.includes('.'))

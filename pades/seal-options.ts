@@ -44,6 +44,7 @@ export interface FieldLock {
 export interface PreparedField {
   /** No field of the document may have this name. No full stop. */
   readonly field: string
+  /** Beside `marks` as they are: as shown. */
   readonly place: SealPlace
   /** For the last seal. */
   readonly lock?: FieldLock

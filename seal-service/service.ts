@@ -7,6 +7,11 @@ import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
 import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
+import { createDocumentRoutes } from './http/document-routes.ts'
+import { createLifeRoutes } from './http/life-routes.ts'
+import { createOesRoutes } from './http/oes-routes.ts'
+import { createRecordRoutes, createSupervisionRoutes, createWebhookRoutes } from './http/outward-routes.ts'
+import { createPictureRoutes } from './http/picture-routes.ts'
 import { createSealRoutes } from './http/routes.ts'
 import { createUseRoutes } from './http/use-routes.ts'
 import { endOfScheme } from './operations/archive-stamp.ts'
@@ -16,19 +21,25 @@ import { type DepartmentOrder, equipDepartments } from './operations/equip-depar
 import { changeGrant } from './operations/grant-seal.ts'
 import { type BroughtCertificates, importCertificate, type TakenCertificate } from './operations/import-certificate.ts'
 import { dateSeals } from './operations/life/date-seals.ts'
+import { createLifeDesk, type LifeDesk } from './operations/life/life-desk.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
+import { createOesDesk } from './operations/oes/oes-desk.ts'
 import { createOpenSeals, createOpenSm2Seals } from './operations/open-seals.ts'
 import { createOutsideTrust, type OutsideTrust } from './operations/outside-trust.ts'
+import { createFilingDesk } from './operations/outward/file-seals.ts'
+import { createOutwardDesk, type OutwardDesk } from './operations/outward/outward-desk.ts'
+import { watchRefusals } from './operations/outward/watch-refusals.ts'
+import { createPictureDesk } from './operations/pictures/picture-desk.ts'
 import { type CertificateOrder, type HandedRequest, requestCertificate } from './operations/request-certificate.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
 import { distrustAuthority, trustAuthority } from './operations/trust-authority.ts'
+import { createDocumentDesk, type DocumentDesk } from './operations/use/document-desk.ts'
 import { createUseDesk, type UseDesk } from './operations/use/use-desk.ts'
 import { departmentsApart } from './ports/departments.ts'
 import { nobodyKnown } from './ports/people.ts'
-import { createHousePublisher } from './ports/seal-publisher.ts'
 import { findEseal } from './store/eseals.ts'
 import { listCertificatesInUse, type SealCertificate } from './store/seal-certificates.ts'
 import type { SealGrant } from './store/seal-grants.ts'
@@ -95,6 +106,8 @@ export interface SealService {
   distrustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
   /** The authorities outside that are trusted, and their current lists about the seals in use; to be refreshed every few seconds. */
   readonly outside: OutsideTrust
+  /** Where people take part in the life of seals. */
+  readonly life: LifeDesk
   /** The picture at true size; throws `SEAL_NOT_FOUND`, `SEAL_NOT_MADE`. */
   sealPictureSvg(sealId: string): Promise<string>
   /**
@@ -106,6 +119,10 @@ export interface SealService {
   publicKeys(): Promise<DepartmentKeys[]>
   /** Who may use which seal, second persons, receipts. */
   readonly uses: UseDesk
+  /** Official documents that are no licence, and the seals of persons. */
+  readonly documents: DocumentDesk
+  /** Filings, events for others, supervision, pages of the audit. */
+  readonly outward: OutwardDesk
   /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
   readonly routes: RouteSet
 }
@@ -114,13 +131,14 @@ const defaultMaxDocumentBytes = 32 * 1024 * 1024
 
 /** Builds the service; nothing happens before `start`. */
 export function createSealService(deps: SealServiceDeps): SealService {
+  const publisher = createFilingDesk({ ...deps, makerName: deps.sealMaker?.organisation ?? '' })
   const shop: Workshop = {
     maxDocumentBytes: defaultMaxDocumentBytes,
     ...deps,
     openSeals: createOpenSeals(deps.database, deps.keyStore),
     openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),
     outside: createOutsideTrust(deps),
-    publisher: createHousePublisher(deps.clock),
+    publisher,
     departments: deps.departments ?? departmentsApart,
     people: deps.people ?? nobodyKnown,
     deadlines: { ...usualDeadlines, ...deps.deadlines },
@@ -154,15 +172,20 @@ export function createSealService(deps: SealServiceDeps): SealService {
     return made
   }
   const uses = createUseDesk(shop)
-  const { problems, routes } = createSealRoutes({ seals, sealPictureSvg, eseal, findOwnSeal })
+  const life = createLifeDesk(shop)
+  const outward = createOutwardDesk(shop, publisher)
+  const documents = createDocumentDesk(shop)
+  const { problems, routes } = createSealRoutes({ sealPictureSvg, eseal, findOwnSeal })
   return {
     async start() {
       await migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })
       await dateSeals(shop)
       await shop.outside.load()
     },
-    signStatements: (caller, requests) => signStatements(shop, caller, requests),
-    sealDocuments: (caller, requests) => sealDocuments(shop, caller, requests),
+    signStatements: (caller, requests) =>
+      watchRefusals(shop, caller, requests, () => signStatements(shop, caller, requests)),
+    sealDocuments: (caller, requests) =>
+      watchRefusals(shop, caller, requests, () => sealDocuments(shop, caller, requests)),
     endOfScheme,
     augmentDocuments: (requests) => augmentDocuments(shop, requests),
     grantSeal: (grant, callerId) => changeGrant(shop, 'grant', grant, callerId),
@@ -193,6 +216,22 @@ export function createSealService(deps: SealServiceDeps): SealService {
       return joinByDepartment(histories, statementKeys, shop.clock.now())
     },
     uses,
-    routes: { problems, routes: [...routes, ...createUseRoutes(uses)] },
+    life,
+    outward,
+    documents,
+    routes: {
+      problems,
+      routes: [
+        ...routes,
+        ...createLifeRoutes(life),
+        ...createUseRoutes(uses),
+        ...createPictureRoutes(createPictureDesk(shop)),
+        ...createWebhookRoutes(outward),
+        ...createSupervisionRoutes(outward),
+        ...createRecordRoutes(outward),
+        ...createOesRoutes(createOesDesk(shop)),
+        ...createDocumentRoutes(documents),
+      ],
+    },
   }
 }

@@ -12,9 +12,9 @@ export interface StampedCertificates {
 
 /**
  * Reads from a sealed document whose certificates validation data must speak of: those in its signatures and in the time stamps on and
- * over them. Throws `SEAL_DOCUMENT_UNREADABLE`.
+ * over them; with `field` in that signature alone. Throws `SEAL_DOCUMENT_UNREADABLE`.
  */
-export function readStampedCertificates(pdf: Uint8Array): StampedCertificates {
+export function readStampedCertificates(pdf: Uint8Array, field?: string): StampedCertificates {
   const document = readSignedPdf(pdf)
   if (!document.ok) throw unreadable('the document cannot be read')
   const certificates: Uint8Array[] = []
@@ -25,7 +25,7 @@ export function readStampedCertificates(pdf: Uint8Array): StampedCertificates {
     stampedBy = Math.max(stampedBy, token.genTime.getTime())
   }
   try {
-    for (const { type, contents } of document.signatures) {
+    for (const { type, contents } of document.signatures.filter((one) => field === undefined || one.field === field)) {
       if (contents === null) throw unreadable('a signature holds no CMS')
       if (type === 'document-time-stamp') {
         addToken(contents)

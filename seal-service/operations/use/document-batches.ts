@@ -1,0 +1,159 @@
+// Batches of documents: kept when they come in, sealed a few at a time, by whichever process takes them; a restart goes on where it was.
+import type { Workshop } from '../../dependencies.ts'
+import type { Caller } from '../../domain/seal-policy.ts'
+import { SealError } from '../../errors.ts'
+import {
+  type DocumentOrder,
+  type DocumentRecord,
+  findDocument,
+  findOrder,
+  findWaiting,
+  forgetExpired,
+  forgetKept,
+  holdBatch,
+  listDocumentsOfOrder,
+  listDocumentsOfSeal,
+  recordAttempts,
+  recordRefused,
+  takeBatch,
+} from '../../store/documents.ts'
+import { findSeal } from '../../store/seals.ts'
+import { blobsOf, readKept } from './kept-documents.ts'
+import { sealRecorded, takeOrder, type UploadOrder } from './seal-uploaded.ts'
+
+/** How far a batch is. */
+export interface BatchView {
+  readonly order: DocumentOrder
+  readonly documents: readonly DocumentRecord[]
+}
+
+/** Documents that are sealed in one round. */
+const roundSize = 10
+/** How long a batch belongs to the process that took it; renewed with each round. */
+const heldForMs = 60_000
+/** A document that failed so often through no fault of its own is given up. */
+const mostAttempts = 5
+
+/** Takes a batch of documents; it is worked off by `sealWaiting`. Throws as `sealUploaded`, but for what is wrong with single documents. */
+export async function takeDocumentBatch(shop: Workshop, caller: Caller, upload: UploadOrder): Promise<BatchView> {
+  blobsOf(shop)
+  const { order, documents } = await takeOrder(shop, caller, { ...upload, isBatch: true })
+  return { order, documents }
+}
+
+/** Throws `SEAL_DOCUMENT_NOT_FOUND` for one of another department. */
+export async function readBatch(shop: Workshop, departmentCode: string, orderId: string): Promise<BatchView> {
+  const order = await findOrder(shop.database, orderId)
+  if (order === undefined || order.departmentCode !== departmentCode) throw notFound()
+  return { order, documents: await listDocumentsOfOrder(shop.database, orderId) }
+}
+
+/** Throws `SEAL_DOCUMENT_NOT_FOUND` for one of another department. */
+export async function readDocumentRecord(
+  shop: Workshop,
+  departmentCode: string,
+  documentId: string,
+): Promise<DocumentRecord> {
+  const document = await findDocument(shop.database, documentId)
+  if (document === undefined || document.departmentCode !== departmentCode) throw notFound()
+  return document
+}
+
+export const listDocuments = (shop: Workshop, sealId: string): Promise<DocumentRecord[]> =>
+  listDocumentsOfSeal(shop.database, sealId)
+
+/** The sealed document. Throws as `readDocumentRecord`; `SEAL_DOCUMENT_NOT_KEPT` where it is not here, not yet or not any more. */
+export async function readSealedDocument(
+  shop: Workshop,
+  departmentCode: string,
+  documentId: string,
+): Promise<{ readonly document: DocumentRecord; readonly pdf: Uint8Array }> {
+  const document = await readDocumentRecord(shop, departmentCode, documentId)
+  if (document.state !== 'sealed' || document.kept === null)
+    throw new SealError('SEAL_DOCUMENT_NOT_KEPT', `this document is ${document.state}, and not kept here`)
+  return { document, pdf: await readKept(shop, documentId, document.kept) }
+}
+
+/** Removes a sealed document that is kept; its record stays. */
+export async function forgetDocument(shop: Workshop, departmentCode: string, documentId: string): Promise<void> {
+  await readDocumentRecord(shop, departmentCode, documentId)
+  const digest = await shop.database.transaction((tx) => forgetKept(tx, documentId))
+  if (digest !== undefined) await blobsOf(shop).remove(digest)
+}
+
+/**
+ * Seals what waits, batch by batch, until nothing waits or `signal` says stop, and forgets what nobody fetched in time. Returns how many
+ * documents came to an end. Any number of processes may do so at once.
+ */
+export async function sealWaiting(shop: Workshop, signal?: AbortSignal): Promise<number> {
+  if (shop.blobs === undefined) return 0
+  await forgetUnfetched(shop)
+  let done = 0
+  while (signal?.aborted !== true) {
+    const at = shop.clock.now()
+    const order = await shop.database.transaction((tx) => takeBatch(tx, at, new Date(at.getTime() + heldForMs)))
+    if (order === undefined) return done
+    const ended = await workOff(shop, order, signal)
+    done += ended
+    // What failed through no fault of its own waits for the next time.
+    if (ended === 0) return done
+  }
+  return done
+}
+
+async function workOff(shop: Workshop, order: DocumentOrder, signal: AbortSignal | undefined): Promise<number> {
+  let done = 0
+  while (signal?.aborted !== true) {
+    const waiting = await findWaiting(shop.database, order.id, roundSize)
+    const ended = waiting.length === 0 ? 0 : await workRound(shop, order, waiting)
+    done += ended
+    if (ended === 0) break
+    await holdBatch(shop.database, order.id, new Date(shop.clock.now().getTime() + heldForMs))
+  }
+  await holdBatch(shop.database, order.id, null)
+  return done
+}
+
+/** A round that is refused as a whole is tried one by one, so that one document's refusal is its own. Returns how many ended. */
+async function workRound(shop: Workshop, order: DocumentOrder, documents: readonly DocumentRecord[]): Promise<number> {
+  try {
+    const seal = await findSeal(shop.database, order.sealId)
+    const recorded = await Promise.all(
+      documents.map(async (document) => ({ document, pdf: await readKept(shop, document.id, document.kept!) })),
+    )
+    await sealRecorded(shop, order, seal!, recorded)
+    return documents.length
+  } catch (error) {
+    if (documents.length > 1) {
+      let ended = 0
+      for (const document of documents) ended += await workRound(shop, order, [document])
+      return ended
+    }
+    return failed(shop, documents[0]!, error)
+  }
+}
+
+/** Refusals end a document; for a second person it waits; everything else is tried again a few times. */
+async function failed(shop: Workshop, document: DocumentRecord, error: unknown): Promise<number> {
+  const isRefusal = error instanceof SealError
+  if (isRefusal && error.code === 'SEAL_SECOND_PERSON_AWAITED') return 0
+  if (!isRefusal && document.attempts + 1 < mostAttempts) {
+    shop.log?.warn('a document could not be sealed, and is tried again', { documentId: document.id, error })
+    await recordAttempts(shop.database, [document.id])
+    return 0
+  }
+  if (!isRefusal) shop.log?.error('a document could not be sealed', { documentId: document.id, error })
+  const refusal = isRefusal
+    ? { code: error.code, detail: error.message }
+    : { code: 'INTERNAL_ERROR', detail: 'it failed again and again' }
+  await shop.database.transaction((tx) => recordRefused(tx, document.id, refusal, shop.clock.now()))
+  if (document.kept !== null) await shop.blobs?.remove(document.kept.blobDigest)
+  return 1
+}
+
+async function forgetUnfetched(shop: Workshop): Promise<void> {
+  const digests = await shop.database.transaction((tx) => forgetExpired(tx, shop.clock.now()))
+  for (const digest of digests) await shop.blobs?.remove(digest)
+}
+
+const notFound = (): SealError => new SealError('SEAL_DOCUMENT_NOT_FOUND', 'there is no such document for you')
