@@ -13,6 +13,8 @@ import { type House, openHouse } from './wire.ts'
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
 const ANSWERS_EVERY_MS = 10_000
+const SEAL_CLOCK_EVERY_MS = 60_000
+const DOCUMENTS_EVERY_MS = 2_000
 const LOGS_EVERY_MS = 24 * 3_600_000
 const OTHER_CITIES_EVERY_MS = 15 * 60_000
 const signals = ['SIGINT', 'SIGTERM'] as const
@@ -81,6 +83,12 @@ async function start(): Promise<void> {
     cities.refresh(anchorsByPurpose(house.roots())),
   )
 
+  const sealClock = repeat(SEAL_CLOCK_EVERY_MS, "taking the steps of seals' lives whose time has come", () =>
+    house.seals.life.runClock(),
+  )
+  const stopping = new AbortController()
+  const sealWaiting = () => house.seals.documents.sealWaiting(stopping.signal)
+  const documents = repeat(DOCUMENTS_EVERY_MS, 'sealing the documents that wait', sealWaiting)
   const logs = repeat(LOGS_EVERY_MS, 'forgetting old logins', () => house.directory.sweepLogs())
 
   const stop = async () => {
@@ -90,9 +98,22 @@ async function start(): Promise<void> {
     answers.stop()
     outside.stop()
     lists.stop()
+    sealClock.stop()
     logs.stop()
+    documents.stop()
+    stopping.abort()
     await listening.stop()
-    await Promise.allSettled([examples, trust.first, crls.first, answers.first, outside.first, lists.first, logs.first])
+    await sealWaiting()
+    await Promise.allSettled([
+      examples,
+      trust.first,
+      crls.first,
+      answers.first,
+      outside.first,
+      lists.first,
+      sealClock.first,
+      logs.first,
+    ])
     await house.close()
   }
   const stopOnce = () => {

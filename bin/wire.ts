@@ -25,6 +25,7 @@ import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
 import { createHouseReceipts } from './receipts.ts'
+import { peopleOf } from './seal-people.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -153,6 +154,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       outlines: (codePoint, type = 'song') => glyphOutline(fonts.faces[faceOfSealType[type]], codePoint),
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       sm2Beside: options.sm2Seals === true,
+      departments: directory,
+      people: peopleOf(directory),
+      blobs: createBlobs({ folder: join(dataDir, 'seal-files') }),
       clock,
       ids,
       baseUrl,

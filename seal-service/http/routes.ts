@@ -1,44 +1,20 @@
 import { z } from 'zod'
 import { type RouteSet, routeDefiner } from '../../platform/http/index.ts'
 import type { EsealLayout } from '../domain/eseal.ts'
-import { type Seal, sealStates } from '../domain/seal.ts'
-import { pictureSizeMm } from '../domain/seal-picture-spec.ts'
+import type { Seal } from '../domain/seal.ts'
 import { sealProblems } from './problems.ts'
 
 /** What the routes ask of the service. */
 export interface SealReader {
-  seals(departmentCode: string): Promise<Seal[]>
   sealPictureSvg(sealId: string): Promise<string>
   eseal(sealId: string, layout: EsealLayout): Promise<Uint8Array>
   findOwnSeal(departmentCode: string, sealId: string): Promise<Seal>
 }
 
-const sealSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  diameterMm: z.number(),
-  typeCodes: z.array(z.string()),
-  state: z.enum(sealStates),
-  stateChangedAt: z.iso.datetime(),
-  picture: z.string(),
-})
-
 const sealRoute = routeDefiner<'seals:read'>()
 
-/** The seals of one's own department, to look at. Sealing itself is no route: it is asked by the licence service. */
+/** How the seals of one's own department look. Sealing itself is no route: it is asked by the licence service. */
 export function createSealRoutes(service: SealReader): RouteSet {
-  const list = sealRoute({
-    method: 'get',
-    path: '/api/seals',
-    permission: 'seals:read',
-    summary: "Seals of the caller's department",
-    tag: 'Seals',
-    answers: { 200: { description: 'The seals', schema: z.object({ items: z.array(sealSchema) }) } },
-    async handle({ principal }) {
-      const seals = await service.seals(principal.departmentCode)
-      return { status: 200, json: { items: seals.map(toJson) } }
-    },
-  })
   const picture = sealRoute({
     method: 'get',
     path: '/api/seals/{sealId}/picture.svg',
@@ -81,17 +57,5 @@ export function createSealRoutes(service: SealReader): RouteSet {
       }
     },
   })
-  return { routes: [list, picture, eseal], problems: sealProblems }
-}
-
-function toJson(seal: Seal): z.input<typeof sealSchema> {
-  return {
-    id: seal.id,
-    name: seal.name,
-    diameterMm: pictureSizeMm(seal.picture).widthMm,
-    typeCodes: [...seal.typeCodes],
-    state: seal.state,
-    stateChangedAt: seal.stateChangedAt.toISOString(),
-    picture: `/api/seals/${seal.id}/picture.svg`,
-  }
+  return { routes: [picture, eseal], problems: sealProblems }
 }

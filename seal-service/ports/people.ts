@@ -17,6 +17,8 @@ export interface DepartmentFacts {
 
 /** The people of the departments: who may do what, and who keeps seals. */
 export interface People {
+  /** Whether there is no directory here: then nobody may do anything, and nobody has left. */
+  readonly isUnknown?: boolean
   /** By the roles that the caller came with. */
   isPermitted(principal: Principal, permission: string): boolean
   /** Whether the account may do this at this moment, whatever its session knew when the request began. */
@@ -31,6 +33,7 @@ export interface People {
 
 /** Where nobody is known: nobody may do anything. */
 export const nobodyKnown: People = {
+  isUnknown: true,
   isPermitted: () => false,
   mayNow: async () => false,
   async requireStepUp() {
