@@ -1,6 +1,7 @@
 import type { KeyStore } from '../key-store/index.ts'
 import type { JwsSigner } from '../licence-format/index.ts'
-import type { Blobs, Clock, Database, Ids, Log } from '../platform/index.ts'
+import type { Metrics } from '../platform/http/index.ts'
+import type { Blobs, Clock, Database, Ids, Log, PrivateAddresses } from '../platform/index.ts'
 import type { SealMaker } from './domain/eseal.ts'
 import type { LifeDeadlines } from './domain/life-deadlines.ts'
 import type { OutlineSource } from './domain/seal-picture.ts'
@@ -8,8 +9,10 @@ import type { EsealTrust } from './operations/oes/verify-signature.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
 import type { Certifier } from './ports/certifier.ts'
+import type { AuditSource } from './ports/audit-source.ts'
 import type { Departments } from './ports/departments.ts'
 import type { LedgerWitness } from './ports/ledger-witness.ts'
+import type { NationalStatusSystem } from './ports/national-status-system.ts'
 import type { People } from './ports/people.ts'
 import type { RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 import type { SealPublisher } from './ports/seal-publisher.ts'
@@ -40,6 +43,13 @@ export interface Dependencies {
   readonly people?: People
   /** Within how many days a seal should leave a state; the usual ones where it says nothing. */
   readonly deadlines?: LifeDeadlines
+  /** Where seals are filed (备案) and their states published; without it the house files with itself. */
+  readonly statusSystem?: NationalStatusSystem
+  /** Records of other rooms that the city's audit is shown beside the ledger. */
+  readonly auditSources?: readonly AuditSource[]
+  /** Whether events may be told to this machine or a private network; default `refuse`, and then by https alone. */
+  readonly privateAddresses?: PrivateAddresses
+  readonly metrics?: Metrics
   /** Signs the heads of the ledger; without it they are not signed. */
   readonly ledgerSigner?: () => Promise<JwsSigner>
   /** Signs the receipts of uses; without it none is given. */

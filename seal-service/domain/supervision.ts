@@ -223,13 +223,16 @@ export function refusalFindings(counts: readonly RefusalCount[], settingsOf: Set
   )
 }
 
+/** A seal that somebody must keep. */
+export interface KeptSeal extends OfSeal {
+  readonly keeperId: string | null
+  readonly since: Date
+}
+
 /** Seals in use that nobody keeps, or whose keeper has left. */
-export function keepersMissing(
-  seals: readonly (OfSeal & { readonly keeperId: string | null; readonly since: Date })[],
-  isThere: (keeperId: string) => boolean,
-): Finding[] {
+export function keepersMissing(seals: readonly KeptSeal[], isKept: (seal: KeptSeal) => boolean): Finding[] {
   return seals
-    .filter(({ keeperId }) => keeperId === null || !isThere(keeperId))
+    .filter((seal) => !isKept(seal))
     .map(({ sealId, departmentCode, keeperId, since }) => ({
       rule: 'keeper-missing',
       occasion: `${sealId} ${keeperId ?? 'nobody'} ${since.toISOString()}`,

@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/index.ts'
 import type { DeactivationKind } from '../domain/filing.ts'
 
 /** What the publisher put on record (备案). */
@@ -27,17 +26,4 @@ export interface SealPublisher {
   renew(seal: FiledSeal): Promise<FilingRecord>
   /** 吊销/撤销/挂失 (task 209). */
   deactivate(seal: FiledSeal, kind: DeactivationKind): Promise<FilingRecord>
-}
-
-/** The house files with itself: a record with a number of its own. */
-export function createHousePublisher(clock: Clock): SealPublisher {
-  const record = (seal: FiledSeal, task: string): FilingRecord => ({
-    recordNumber: `${seal.id}-${task}`,
-    at: clock.now(),
-  })
-  return {
-    release: async (seal) => record(seal, '207'),
-    renew: async (seal) => record(seal, '108'),
-    deactivate: async (seal) => record(seal, '209'),
-  }
 }

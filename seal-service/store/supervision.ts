@@ -1,6 +1,6 @@
 // What the supervision looks at: each function reads the record once for one rule.
 import type { Queryable, Transaction } from '../../platform/index.ts'
-import type { QuotaCount, RefusalCount, UseCount } from '../domain/supervision.ts'
+import type { KeptSeal, QuotaCount, RefusalCount, UseCount } from '../domain/supervision.ts'
 
 interface OfSeal {
   readonly sealId: string
@@ -60,10 +60,8 @@ export async function recordRefusal(
 }
 
 /** Seals that somebody must keep. */
-export function listKept(
-  db: Queryable,
-): Promise<(OfSeal & { readonly keeperId: string | null; readonly since: Date })[]> {
-  return db.query(
+export function listKept(db: Queryable): Promise<KeptSeal[]> {
+  return db.query<KeptSeal>(
     `select ${ofSeal}, keeper_id as "keeperId", coalesce(accepted_at, created_at) as since from seal.seals s
      where state in ('issued', 'active', 'suspended')`,
   )

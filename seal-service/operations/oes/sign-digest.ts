@@ -33,8 +33,7 @@ export interface DigestToSign {
  */
 export async function signDigest(deps: Dependencies, caller: Caller, wanted: DigestToSign): Promise<OesSignature> {
   const identifier = `oes:${wanted.sealId}:${wanted.documentId}`
-  const use = await recordIntent(deps, caller, wanted, identifier)
-  const known = await findOesSignature(deps.database, identifier, wanted.dataHash)
+  const { known, use } = await recordIntent(deps, caller, wanted, identifier)
   if (known !== undefined) return asRepeat(known, wanted)
   const record = await openRecord(deps, wanted)
   const signature = await sign(deps, record, wanted)
@@ -57,12 +56,13 @@ function asRepeat(known: OesSignature, { layout, propertyInfo }: DigestToSign): 
   throw new SealError('SEAL_REQUEST_CONFLICT', 'this digest was signed before in another layout or for another path')
 }
 
+/** The policy is asked of repeats too; only what is to be signed is on record as intended. */
 async function recordIntent(
   deps: Dependencies,
   caller: Caller,
   { sealId, dataHash, templateCode }: DigestToSign,
   identifier: string,
-): Promise<SealUse> {
+): Promise<{ readonly known: OesSignature | undefined; readonly use: SealUse }> {
   const at = deps.clock.now()
   const wanted = {
     useId: deps.ids.uuid(),
@@ -89,8 +89,9 @@ async function recordIntent(
       callerDepartment: caller.departmentCode ?? '',
       authorisationId: admission.admitted.get(wanted.useId) ?? null,
     }
-    await insertIntendedUses(tx, [use], at)
-    return use
+    const known = await findOesSignature(tx, identifier, dataHash)
+    if (known === undefined) await insertIntendedUses(tx, [use], at)
+    return { known, use }
   })
 }
 

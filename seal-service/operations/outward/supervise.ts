@@ -6,6 +6,7 @@ import {
   defaultSettings,
   type Finding,
   filingsOverdue,
+  type KeptSeal,
   keepersMissing,
   ledgerUnlinked,
   overdueReviews,
@@ -18,6 +19,7 @@ import {
   usesOutsideHours,
 } from '../../domain/supervision.ts'
 import type { Departments } from '../../ports/departments.ts'
+import type { People } from '../../ports/people.ts'
 import {
   countQuotas,
   countRefusals,
@@ -44,8 +46,8 @@ export interface SuperviseDeps {
   readonly clock: Clock
   readonly log?: Log
   readonly departments: Departments
-  /** Which of these accounts may still act; left out: all. */
-  readonly activeAccounts?: (ids: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Who may keep seals; left out: whoever keeps one is taken to be there. */
+  readonly people?: Pick<People, 'isUnknown' | 'keepersOf'>
 }
 
 const SUPERVISOR = 'system:supervision'
@@ -93,10 +95,7 @@ async function findAll(deps: SuperviseDeps, settingsOf: SettingsOf, usesFrom: Da
   const longestMs = settingLimits.certificateDays[1] * DAY_MS
   const yesterday = new Date(at.getTime() - DAY_MS)
   const kept = await listKept(database)
-  const keepers = [...new Set(kept.flatMap(({ keeperId }) => keeperId ?? []))]
-  // The operator's own seals are kept by the system.
-  const active = await deps.activeAccounts?.(keepers.filter((id) => !id.startsWith('system:')))
-  const isThere = (id: string) => id.startsWith('system:') || active === undefined || active.has(id)
+  const isThere = await knowKeepers(deps, kept)
   return [
     ...overdueReviews(await listWaitingReviews(database), settingsOf, at),
     ...usesOutsideHours(await countUses(database, usesFrom, at), settingsOf),
@@ -107,6 +106,16 @@ async function findAll(deps: SuperviseDeps, settingsOf: SettingsOf, usesFrom: Da
     ...filingsOverdue(await listOpenFilings(database), settingsOf, at),
     ...ledgerUnlinked(await findUnlinked(database), LINKED_WITHIN_MS),
   ]
+}
+
+/** Whether a keeper may still keep; the operator's own seals are kept by the system. */
+async function knowKeepers({ people }: SuperviseDeps, kept: readonly KeptSeal[]): Promise<(seal: KeptSeal) => boolean> {
+  if (people === undefined || people.isUnknown) return ({ keeperId }) => keeperId !== null
+  const keepers = new Map<string, ReadonlySet<string>>()
+  for (const code of new Set(kept.map(({ departmentCode }) => departmentCode)))
+    keepers.set(code, new Set((await people.keepersOf(code)).map(({ id }) => id)))
+  return ({ departmentCode, keeperId }) =>
+    keeperId !== null && (keeperId.startsWith('system:') || keepers.get(departmentCode)!.has(keeperId))
 }
 
 async function closeCleared(

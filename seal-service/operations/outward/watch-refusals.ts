@@ -4,6 +4,13 @@ import { SealError } from '../../errors.ts'
 import { recordRefusal } from '../../store/supervision.ts'
 import type { SuperviseDeps } from './supervise.ts'
 
+/** What was asked for, as far as the supervision counts it. */
+interface Wish {
+  readonly identifier?: string
+  readonly sealId?: string
+  readonly typeCode?: string
+}
+
 /**
  * Runs `work`; a refusal of who may is put on record for the supervision, one for each request refused, and thrown on. That the record
  * could not be written does not hide the refusal.
@@ -11,7 +18,7 @@ import type { SuperviseDeps } from './supervise.ts'
 export async function watchRefusals<T>(
   deps: Pick<SuperviseDeps, 'database' | 'clock' | 'log'>,
   caller: { readonly id: string; readonly departmentCode: string | null },
-  requests: readonly { readonly sealId?: string; readonly typeCode?: string }[],
+  requests: readonly Wish[],
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -25,7 +32,7 @@ export async function watchRefusals<T>(
 async function recordRefusals(
   { database, clock, log }: Pick<SuperviseDeps, 'database' | 'clock' | 'log'>,
   caller: { readonly id: string; readonly departmentCode: string | null },
-  requests: readonly { readonly sealId?: string; readonly typeCode?: string }[],
+  requests: readonly Wish[],
   error: SealError,
 ): Promise<void> {
   const at = clock.now()

@@ -43,7 +43,7 @@ export async function startStatusWorld(
     peer: theirs.certificate,
     clock,
     ids: systemIds,
-    timeoutMs: 1000,
+    timeoutMs: 20_000,
   }
   return { system, client, keyStore }
 }

@@ -1,0 +1,52 @@
+import type { Database } from '../../../platform/index.ts'
+import { SealError } from '../../errors.ts'
+import type { Departments } from '../../ports/departments.ts'
+import type { NationalStatusSystem, PublishedStatus } from '../../ports/national-status-system.ts'
+import { findEseal } from '../../store/eseals.ts'
+import { type FilingOrder, listFilingOrders } from '../../store/filing-orders.ts'
+import { findSeal } from '../../store/seals.ts'
+
+export interface ExportDeps {
+  readonly database: Database
+  readonly departments: Departments
+  readonly statusSystem?: NationalStatusSystem
+}
+
+/** A filed seal as a file: what was told of it, its numbers, and the SESeal itself. */
+export interface FilingExport {
+  readonly sealId: string
+  readonly name: string
+  readonly departmentCode: string
+  readonly state: string
+  readonly filings: readonly FilingOrder[]
+  /** SESeal, DER, by layout; those that were made. */
+  readonly eseals: Readonly<Partial<Record<'V5' | 'V4', Uint8Array>>>
+  /** What the publisher says of it now; null where nobody was asked. */
+  readonly published: PublishedStatus | null
+}
+
+/**
+ * The filing record of a seal of the caller's range. `asks`: the publisher is asked how the seal stands there. Throws `SEAL_NOT_FOUND`,
+ * `SEAL_NOT_YOURS`, and where the publisher is asked `UPSTREAM_UNAVAILABLE`, `SEAL_FILING_REFUSED`.
+ */
+export async function exportFiling(
+  deps: ExportDeps,
+  caller: { readonly departmentCode: string },
+  { sealId, asks }: { readonly sealId: string; readonly asks: boolean },
+): Promise<FilingExport> {
+  const { database, departments, statusSystem } = deps
+  const seal = await findSeal(database, sealId)
+  if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
+  if (!(await departments.isWithin(caller.departmentCode, seal.departmentCode)))
+    throw new SealError('SEAL_NOT_YOURS', `seal ${sealId} belongs to a department outside your range`)
+  const [v5, v4] = [await findEseal(database, sealId, 'V5'), await findEseal(database, sealId, 'V4')]
+  return {
+    sealId,
+    name: seal.name,
+    departmentCode: seal.departmentCode,
+    state: seal.state,
+    filings: await listFilingOrders(database, sealId),
+    eseals: { ...(v5 && { V5: v5.eseal }), ...(v4 && { V4: v4.eseal }) },
+    published: asks && statusSystem ? await statusSystem.publicStatus(seal) : null,
+  }
+}
