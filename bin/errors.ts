@@ -19,6 +19,7 @@ export type CommandErrorCode =
   | 'SETUP_FILE_INVALID'
   | 'DEPARTMENT_NOT_NAMED'
   | 'SEAL_NOT_NAMED'
+  | 'OPERATOR_INVALID'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

@@ -1,11 +1,12 @@
 // The verifier's receipts in one process: its key in its own store, a certificate from the PKI, a stamp, a line for each use.
 import type { KeyStore } from '../key-store/index.ts'
-import type { JwsSigner } from '../licence-format/index.ts'
+import { isCreditCode, type JwsSigner } from '../licence-format/index.ts'
 import { type SigningKey, x509 } from '../pki/index.ts'
 import type { PkiService } from '../pki-service/index.ts'
 import type { Clock, Log } from '../platform/index.ts'
 import type { Timestamper } from '../seal-service/index.ts'
 import { createReceipts, type Receipts } from '../verifier/bundle/index.ts'
+import { CommandError } from './errors.ts'
 
 const KEY = 'receipt-signer'
 /** A key signs for two years; its certificate is believed for three years more. */
@@ -20,19 +21,22 @@ export interface HouseReceiptsOptions {
   readonly pki: Pick<PkiService, 'certify' | 'certificates' | 'offers'>
   readonly timestamper: Timestamper
   readonly isProduction: boolean
+  /** Of whoever runs the house, where the list CA names no code. */
+  readonly operatorCode?: string
+  readonly operatorName?: string
   readonly clock: Clock
   readonly log: Log
 }
 
 /**
  * Signs receipts in the name of whoever runs the lists; undefined where nobody can certify the key, or no code of the operator is known.
- * Key and certificate are made with the first receipt. The key store counts every signature.
+ * Key and certificate are made with the first receipt. The key store counts every signature. Throws OPERATOR_INVALID.
  */
 export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | undefined {
   const { pki, isProduction, timestamper, clock, log } = options
-  const operator = operatorOf(pki) ?? (isProduction ? undefined : demonstrationVerifier)
+  const operator = operatorOf(options) ?? (isProduction ? undefined : demonstrationVerifier)
   if (!operator || !pki.offers('receipt')) return undefined
-  const signer = createSigner(options, operator)
+  const signer = createSigner(options, operator, '核验回执 Verification Receipts')
   return createReceipts({
     signer,
     async stamp(digest) {
@@ -46,22 +50,41 @@ export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | u
   })
 }
 
-type Operator = typeof demonstrationVerifier
+type SignerOptions = Omit<HouseReceiptsOptions, 'timestamper' | 'log'>
 
-/** Whom the CA of the lists names, if it says by which code. */
-function operatorOf(pki: Pick<PkiService, 'certificates'>): Operator | undefined {
-  const listCa = pki.certificates().get('list-ca')
-  if (!listCa) return undefined
-  const { subject } = x509.parseCertificate(listCa)
-  const organisation = x509.findAttribute(subject, 'O')
-  const organisationCode = x509.findAttribute(subject, 'organizationIdentifier')?.replace(/^NTRCN-/, '')
-  return organisation && organisationCode ? { organisation, organisationCode } : undefined
+/** Signs the receipts of uses of seals, by a key of the seals' own store; undefined as for the verifier's. */
+export function createUseReceiptSigner(options: SignerOptions): (() => Promise<JwsSigner>) | undefined {
+  const operator = operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
+  if (!operator || !options.pki.offers('receipt')) return undefined
+  return createSigner(options, operator, '用印回执 Receipts of Seal Uses')
 }
 
-function createSigner({ keyStore, pki, clock }: HouseReceiptsOptions, operator: Operator): () => Promise<JwsSigner> {
+type Operator = typeof demonstrationVerifier
+
+/** Whom the CA of the lists names; where it names no code, the operator's own word. A certificate outweighs a setting. */
+function operatorOf({ pki, operatorCode, operatorName }: SignerOptions): Operator | undefined {
+  const listCa = pki.certificates().get('list-ca')
+  const subject = listCa && x509.parseCertificate(listCa).subject
+  const named = subject && x509.findAttribute(subject, 'O')
+  const code = subject && x509.findAttribute(subject, 'organizationIdentifier')?.replace(/^NTRCN-/, '')
+  if (named && code) return { organisation: named, organisationCode: code }
+  if (operatorCode === undefined) return undefined
+  const organisation = operatorName ?? named
+  if (!isCreditCode(operatorCode))
+    throw new CommandError('OPERATOR_INVALID', 'OPERATOR_CODE: expected a unified social credit code (GB 32100)')
+  if (!organisation)
+    throw new CommandError('OPERATOR_INVALID', 'OPERATOR_NAME: the list CA names no organisation, so it must be said')
+  return { organisation, organisationCode: operatorCode }
+}
+
+function createSigner(
+  { keyStore, pki, clock }: SignerOptions,
+  operator: Operator,
+  commonName: string,
+): () => Promise<JwsSigner> {
   let opened: { readonly until: number; readonly signer: Promise<JwsSigner> } | undefined
   const certify = async (key: SigningKey) => {
-    const subject = { ...operator, commonName: '核验回执 Verification Receipts' }
+    const subject = { ...operator, commonName }
     const { certificate, chain } = await pki.certify({ profile: 'receipt', subject, publicKey: key.publicKey })
     // Readers have the root: a receipt carries what leads to it.
     return { key, certificate, chain: [certificate, ...chain.slice(0, -1)] }

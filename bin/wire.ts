@@ -24,7 +24,7 @@ import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
-import { createHouseReceipts } from './receipts.ts'
+import { createHouseReceipts, createUseReceiptSigner } from './receipts.ts'
 import { peopleOf } from './seal-people.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
@@ -49,6 +49,10 @@ export interface HouseOptions {
   readonly tsaUrl?: string
   /** A file with roots (PEM or DER) that may stand above its time stamps, and above nothing else. */
   readonly tsaRoots?: string
+  /** Who runs the house, by unified social credit code, where its list CA does not say. */
+  readonly operatorCode?: string
+  /** The name that belongs to the code; left out: the organisation that the list CA names. */
+  readonly operatorName?: string
   /** Threads that draw and judge licences beside this one; 0 or left out: this one does. */
   readonly workers?: number
   readonly clock: Clock
@@ -141,6 +145,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const timestamper = options.tsaUrl
       ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
       : timestamperOf(pki, clock)
+    const receiptSigner = createUseReceiptSigner({ ...options, keyStore: keys.seal, pki })
     const seals = createSealService({
       database,
       keyStore: keys.seal,
@@ -154,6 +159,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       outlines: (codePoint, type = 'song') => glyphOutline(fonts.faces[faceOfSealType[type]], codePoint),
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       sm2Beside: options.sm2Seals === true,
+      ...(receiptSigner && { receiptSigner }),
       departments: directory,
       people: peopleOf(directory),
       blobs: createBlobs({ folder: join(dataDir, 'seal-files') }),
@@ -207,7 +213,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       crls,
       trustMaterial,
       judge,
-      receipts: createHouseReceipts({ keyStore: keys.verifier, pki, timestamper, isProduction, clock, log }),
+      receipts: createHouseReceipts({ ...options, keyStore: keys.verifier, pki, timestamper }),
       fonts,
       warm: () => fonts.warm(),
       close,

@@ -48,6 +48,10 @@ export interface Config {
   readonly tsaUrl?: string
   /** TSA_ROOTS, a file with the roots that may stand above its time stamps; absent: only the house's own may. */
   readonly tsaRoots?: string
+  /** OPERATOR_CODE, the unified social credit code of whoever runs this house, for what it signs itself; absent: what its list CA names. */
+  readonly operatorCode?: string
+  /** OPERATOR_NAME, the name that belongs to the code; absent: the organisation that the list CA names. */
+  readonly operatorName?: string
   /** WORKERS, threads that draw and judge licences beside the server's own; default: one less than there are processors, 0: none. */
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
@@ -111,6 +115,8 @@ export function loadConfig(environment: Environment = process.env): Config {
   const token = settings.token()
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
   const tsaRoots = settings.text('TSA_ROOTS')
+  const operatorCode = settings.text('OPERATOR_CODE')
+  const operatorName = settings.text('OPERATOR_NAME')
   const config = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -121,6 +127,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(token === undefined ? {} : { token }),
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
     ...(tsaRoots === undefined ? {} : { tsaRoots: resolve(callerFolder(environment), tsaRoots) }),
+    ...(operatorCode === undefined ? {} : { operatorCode }),
+    ...(operatorName === undefined ? {} : { operatorName }),
     sm2Seals: settings.choice('SM2_SEALS', ['on', 'off'], 'off') === 'on',
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
