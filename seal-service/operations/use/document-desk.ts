@@ -1,5 +1,6 @@
 import type { ContentRisk } from '../../../pades/read/index.ts'
 import type { Workshop } from '../../dependencies.ts'
+import { ALL_DOCUMENTS } from '../../domain/authorisation.ts'
 import { type DocumentTerms, toMillimetres } from '../../domain/document-order.ts'
 import type { Seal } from '../../domain/seal.ts'
 import type { Caller } from '../../domain/seal-policy.ts'
@@ -7,6 +8,7 @@ import { SealError } from '../../errors.ts'
 import type { DocumentRecord } from '../../store/documents.ts'
 import type { PersonalSeal } from '../../store/personal-seals.ts'
 import { findSeal } from '../../store/seals.ts'
+import { watchRefusals } from '../outward/watch-refusals.ts'
 import {
   type BatchView,
   forgetDocument,
@@ -66,7 +68,10 @@ export interface DocumentDesk {
   read(departmentCode: string, documentId: string): Promise<DocumentRecord>
   content(departmentCode: string, documentId: string): Promise<SealedUpload>
   forget(departmentCode: string, documentId: string): Promise<void>
-  /** Seals what waits in batches; to be called every few seconds, by any number of processes. Returns how many came to an end. */
+  /**
+   * Seals what waits in batches; to be called every few seconds, by any number of processes. Returns how many came to an end. A call
+   * while one is under way is that one.
+   */
   sealWaiting(signal?: AbortSignal): Promise<number>
   givePersonalSeal(
     caller: Caller,
@@ -77,10 +82,18 @@ export interface DocumentDesk {
 }
 
 export function createDocumentDesk(shop: Workshop): DocumentDesk {
+  let working: Promise<number> | undefined
+  const watched = <Result>(
+    caller: Caller,
+    { sealId, terms }: Pick<UploadOrder, 'sealId' | 'terms'>,
+    work: () => Promise<Result>,
+  ) => watchRefusals(shop, caller, [{ sealId, typeCode: terms.templateCode ?? ALL_DOCUMENTS }], work)
   return {
-    seal: (caller, upload) => sealUploaded(shop, caller, { ...upload, isBatch: false }),
-    signPersonally: (caller, upload) => sealUploaded(shop, caller, { ...upload, isBatch: false, isPersonal: true }),
-    takeBatch: (caller, upload) => takeDocumentBatch(shop, caller, { ...upload, isBatch: true }),
+    seal: (caller, upload) => watched(caller, upload, () => sealUploaded(shop, caller, { ...upload, isBatch: false })),
+    signPersonally: (caller, upload) =>
+      watched(caller, upload, () => sealUploaded(shop, caller, { ...upload, isBatch: false, isPersonal: true })),
+    takeBatch: (caller, upload) =>
+      watched(caller, upload, () => takeDocumentBatch(shop, caller, { ...upload, isBatch: true })),
     readBatch: (departmentCode, orderId) => readBatch(shop, departmentCode, orderId),
     preview: (caller, asked) => preview(shop, caller, asked),
     async list(departmentCode, sealId) {
@@ -90,7 +103,12 @@ export function createDocumentDesk(shop: Workshop): DocumentDesk {
     read: (departmentCode, documentId) => readDocumentRecord(shop, departmentCode, documentId),
     content: (departmentCode, documentId) => readSealedDocument(shop, departmentCode, documentId),
     forget: (departmentCode, documentId) => forgetDocument(shop, departmentCode, documentId),
-    sealWaiting: (signal) => sealWaiting(shop, signal),
+    sealWaiting(signal) {
+      working ??= sealWaiting(shop, signal).finally(() => {
+        working = undefined
+      })
+      return working
+    },
     givePersonalSeal: (caller, given) => givePersonalSeal(shop, caller, given),
     endPersonalSeal: (caller, sealId) => endPersonalSeal(shop, caller, sealId),
     personalSeals: (caller) => listPersonalSeals(shop, caller),
