@@ -23,6 +23,9 @@ const issueProblems = [
   'LEVEL_NOT_AVAILABLE',
   'IDEMPOTENCY_KEY_REUSED',
   'LICENCE_ISSUANCE_INTERRUPTED',
+  'SEAL_QUOTA_EXHAUSTED',
+  'SEAL_RATE_EXCEEDED',
+  'SEAL_SECOND_PERSON_AWAITED',
 ]
 
 export type Issue = (caller: Principal, requests: readonly IssueRequest[]) => Promise<IssueOutcome[]>

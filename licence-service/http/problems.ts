@@ -2,11 +2,12 @@ import type { LicenceFormatErrorCode } from '../../licence-format/index.ts'
 import type { ProblemCatalogue } from '../../platform/http/index.ts'
 import type { TemplateErrorCode } from '../../templates/index.ts'
 import type { LicenceErrorCode } from '../errors.ts'
-import type { SealerRefusalCode } from '../ports/sealer.ts'
+import type { SealerDelayCode, SealerRefusalCode } from '../ports/sealer.ts'
 
 type ForeignCode =
   | TemplateErrorCode
   | SealerRefusalCode
+  | SealerDelayCode
   | Extract<LicenceFormatErrorCode, 'IDENTIFIER_MALFORMED' | 'IDENTIFIER_CHECK_CHARACTER_WRONG'>
 
 /** What a client is told for each code that a call to this service may end in. */
@@ -59,7 +60,14 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   SEAL_CERTIFICATE_EXPIRED: { status: 409, title: 'Certificate of the seal has expired' },
   SEAL_SUSPENDED: { status: 409, title: 'Seal suspended' },
   SEAL_REVOKED: { status: 409, title: 'Seal revoked' },
+  SEAL_LOST: { status: 409, title: 'Seal reported lost' },
+  SEAL_NOT_IN_USE: { status: 409, title: 'Seal not in use' },
   SEAL_NOT_ALLOWED_ON_TYPE: { status: 403, title: 'Seal not allowed on this licence type' },
+  SEAL_NOT_AUTHORISED: { status: 403, title: 'No authorisation for this seal' },
+  SEAL_USE_REFUSED: { status: 403, title: 'Use refused by a second person' },
+  SEAL_QUOTA_EXHAUSTED: { status: 429, title: 'Quota of the authorisation exhausted for today' },
+  SEAL_RATE_EXCEEDED: { status: 429, title: 'More uses in a minute than authorised' },
+  SEAL_SECOND_PERSON_AWAITED: { status: 409, title: 'Waits for the approval of a second person' },
   SEAL_IDENTIFIER_MALFORMED: { status: 422, title: 'Licence identifier malformed' },
   SEAL_ISSUER_MISMATCH: { status: 403, title: 'Licence of another issuer' },
   SEAL_TYPE_MISMATCH: { status: 422, title: 'Type and identifier disagree' },

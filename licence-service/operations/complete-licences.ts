@@ -5,7 +5,7 @@ import { coSealCentres } from '../domain/co-seal.ts'
 import type { Level } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import type { PageToRender } from '../ports/renderer.ts'
-import { type ArchiveStamp, type LevelledDocument, sealerRefusals } from '../ports/sealer.ts'
+import { type ArchiveStamp, type LevelledDocument, sealerDelays, sealerRefusals } from '../ports/sealer.ts'
 import type { Deps } from './deps.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
@@ -62,6 +62,8 @@ async function completeGroup(deps: Deps, group: readonly PreparedLicence[]): Pro
     return outcomes
   } catch (error) {
     if (isRefusal(error)) return group.length > 1 ? completeOneByOne(deps, group) : refuseOne(deps, group[0]!, error)
+    // Part of a group may fit where all of it does not.
+    if (hasCode(error, sealerDelays) && group.length > 1) return completeOneByOne(deps, group)
     interrupted(deps, error, group.length)
     return new Map(group.map(({ identifier }) => [identifier, { ok: false, error }]))
   }
@@ -84,7 +86,11 @@ async function completeOneByOne(deps: Deps, group: readonly PreparedLicence[]): 
 }
 
 function isRefusal(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && sealerRefusals.some((code) => code === (error as Error & { code?: unknown }).code)
+  return hasCode(error, sealerRefusals)
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && codes.some((code) => code === (error as Error & { code?: unknown }).code)
 }
 
 const callerOf = ({ caller }: PreparedLicence): Principal => ({ name: '', ...caller })

@@ -12,7 +12,11 @@ export const sealerRefusals = [
   'SEAL_CERTIFICATE_EXPIRED',
   'SEAL_SUSPENDED',
   'SEAL_REVOKED',
+  'SEAL_LOST',
+  'SEAL_NOT_IN_USE',
   'SEAL_NOT_ALLOWED_ON_TYPE',
+  'SEAL_NOT_AUTHORISED',
+  'SEAL_USE_REFUSED',
   'SEAL_IDENTIFIER_MALFORMED',
   'SEAL_ISSUER_MISMATCH',
   'SEAL_TYPE_MISMATCH',
@@ -28,6 +32,10 @@ export const sealerRefusals = [
   'STATEMENT_REQUEST_CONFLICT',
 ] as const
 export type SealerRefusalCode = (typeof sealerRefusals)[number]
+
+/** Codes with which it puts off: the licence stays prepared, and asking again later can succeed. */
+export const sealerDelays = ['SEAL_QUOTA_EXHAUSTED', 'SEAL_RATE_EXCEEDED', 'SEAL_SECOND_PERSON_AWAITED'] as const
+export type SealerDelayCode = (typeof sealerDelays)[number]
 
 /** Centre of a seal in points from the page's lower left corner, page from 0. */
 export interface Place {
