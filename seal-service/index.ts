@@ -35,7 +35,9 @@ export type { LifeDesk } from './operations/life/life-desk.ts'
 export type { ClockReport } from './operations/life/run-clock.ts'
 export type { DemoDepartment } from './operations/make-demo-seals.ts'
 export type { SealOrder } from './operations/make-seal.ts'
+export type { EsealTrust } from './operations/oes/verify-signature.ts'
 export type { OutsideTrust } from './operations/outside-trust.ts'
+export type { OutwardDesk } from './operations/outward/outward-desk.ts'
 export type { CertificateOrder, HandedRequest } from './operations/request-certificate.ts'
 export type { SealedDocument, SealRequest } from './operations/seal-documents.ts'
 export type { StatementRequest, StatementResult } from './operations/sign-statements.ts'
@@ -43,9 +45,15 @@ export type { DocumentDesk, DocumentPreview } from './operations/use/document-de
 export type { AuthorisationOrder, ShownAuthorisation } from './operations/use/grant-authorisation.ts'
 export type { SealedUpload, UploadedDocument, UploadOrder } from './operations/use/seal-uploaded.ts'
 export type { UseDesk } from './operations/use/use-desk.ts'
+export type { AuditSource } from './ports/audit-source.ts'
 export type { Certifier } from './ports/certifier.ts'
 export { createHttpRevocationSource } from './ports/http-revocation-source.ts'
 export { createHttpTimestamper, type HttpTimestamperOptions } from './ports/http-timestamper.ts'
+export {
+  createNationalStatusSystem,
+  type NationalStatusSystem,
+  type NationalStatusSystemOptions,
+} from './ports/national-status-system.ts'
 export type { DepartmentFacts, Keeper, People } from './ports/people.ts'
 export type { RevocationAnswer, RevocationListSource, RevocationSource } from './ports/revocation-source.ts'
 export type { FiledSeal, FilingRecord, SealPublisher } from './ports/seal-publisher.ts'
