@@ -17,7 +17,7 @@ const make = (change: Partial<HouseReceiptsOptions> = {}) =>
       certificates: () => new Map([['list-ca', listCa]]),
       offers: () => true,
     } as unknown as HouseReceiptsOptions['pki'],
-    timestamper: { maxTokenLength: 8192, stamp: () => Promise.reject(new Error('nobody stamps')) },
+    timestamper: { maxTokenLength: async () => 8192, stamp: () => Promise.reject(new Error('nobody stamps')) },
     isProduction: true,
     clock: testClock(new Date('2026-11-21T08:00:00Z')),
     log: testLog().log,
