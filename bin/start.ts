@@ -7,6 +7,7 @@ import { makeDemonstration, mintExamples } from './demonstration.ts'
 import { describeFailure } from './failure.ts'
 import { createHouseApp } from './house-app.ts'
 import { openOtherCities } from './other-cities.ts'
+import { startSealJobs } from './seal-jobs.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
 import { type House, openHouse } from './wire.ts'
 
@@ -89,6 +90,7 @@ async function start(): Promise<void> {
   const stopping = new AbortController()
   const sealWaiting = () => house.seals.documents.sealWaiting(stopping.signal)
   const documents = repeat(DOCUMENTS_EVERY_MS, 'sealing the documents that wait', sealWaiting)
+  const sealJobs = startSealJobs(house.seals, repeat)
   const logs = repeat(LOGS_EVERY_MS, 'forgetting old logins', () => house.directory.sweepLogs())
 
   const stop = async () => {
@@ -104,6 +106,7 @@ async function start(): Promise<void> {
     stopping.abort()
     await listening.stop()
     await sealWaiting()
+    await sealJobs.stop()
     await Promise.allSettled([
       examples,
       trust.first,

@@ -5,7 +5,7 @@ import { isCreditCode } from '../licence-format/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
-import type { Clock, Database, Ids, Log, TokenConfig } from '../platform/index.ts'
+import type { Clock, Database, FilingConfig, Ids, Log, TokenConfig } from '../platform/index.ts'
 import { createBlobs, openDatabase, privateAddresses } from '../platform/index.ts'
 import {
   createHttpRevocationSource,
@@ -25,6 +25,7 @@ import { openKeyStores } from './key-stores.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
 import { createHouseReceipts, createUseReceiptSigner } from './receipts.ts'
+import { auditSourceOf, esealTrustOf, openStatusSystem } from './seal-outside.ts'
 import { peopleOf } from './seal-people.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
@@ -45,6 +46,8 @@ export interface HouseOptions {
   readonly logsKeptDays?: number
   /** An SM2 signature (GB/T 35275) beside each seal of a document; off unless said. */
   readonly sm2Seals?: boolean
+  /** Where seals are filed; left out: with the house itself. */
+  readonly filing?: FilingConfig
   /** A time-stamping authority outside; left out: the house's own. */
   readonly tsaUrl?: string
   /** A file with roots (PEM or DER) that may stand above its time stamps, and above nothing else. */
@@ -146,6 +149,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
       : timestamperOf(pki, clock)
     const receiptSigner = createUseReceiptSigner({ ...options, keyStore: keys.seal, pki })
+    const statusSystem =
+      options.filing && (await openStatusSystem(options.filing, { ...options, keyStore: keys.seal, pki }))
     const seals = createSealService({
       database,
       keyStore: keys.seal,
@@ -162,6 +167,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...(receiptSigner && { receiptSigner }),
       departments: directory,
       people: peopleOf(directory),
+      ...(statusSystem && { statusSystem }),
+      esealTrust: () => esealTrustOf(pki),
+      auditSources: [auditSourceOf(directory)],
+      privateAddresses: privateAddresses(),
+      ...(options.metrics && { metrics: options.metrics }),
       blobs: createBlobs({ folder: join(dataDir, 'seal-files') }),
       clock,
       ids,

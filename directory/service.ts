@@ -13,6 +13,7 @@ import { requireStepUp } from './operations/step-up.ts'
 import { mayRoles, type Permission, type Role } from './permissions.ts'
 import { findIdByUsername, hasDemoAccess, listUsernames } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
+import { listAudit, type StoredAuditEntry } from './store/audit.ts'
 import { codesWithin, findDepartment, isWithin, listDepartments, saveDepartment } from './store/departments.ts'
 import { deleteLoginsBefore } from './store/logins.ts'
 import {
@@ -65,6 +66,12 @@ export interface Directory extends Authority {
   formerHolders(role: Role, departmentCodes: readonly string[]): Promise<FormerHolder[]>
   /** Whether the account or API key may do this at this moment, whatever the session knew when the request began. */
   mayNow(principal: Principal, permission: Permission): Promise<boolean>
+  /** Entries of the audit about these departments after a number, in order; numbers become visible in their order. */
+  auditEntries(query: {
+    readonly departmentCodes: readonly string[]
+    readonly after: bigint
+    readonly limit: number
+  }): Promise<StoredAuditEntry[]>
   /** Forgets logins a day past those that they are kept, so that the database's own clock agrees; returns how many. */
   sweepLogs(): Promise<number>
   /** Every user name there is, of closed accounts too: none is given twice. */
@@ -122,6 +129,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     formerHolders: (role, departmentCodes) => listFormerHolders(database, { role, departmentCodes }),
     mayNow: (principal, permission) =>
       database.transaction(async (tx) => (await lockActor(deps, tx, principal, permission)) !== undefined),
+    auditEntries: (query) => listAudit(database, query),
     sweepLogs: () => deleteLoginsBefore(database, plus(clock.now(), -(logsKeptDays + 1) * DAY_MS)),
     disableAccount: (username) =>
       database.transaction(async (tx) => {

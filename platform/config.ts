@@ -22,6 +22,22 @@ export interface TokenConfig {
   readonly keys: readonly TokenKeys[]
 }
 
+/** A publisher with which what is made here is filed (国家统一电子印章状态发布系统). Its secrets stand in a file, not in the environment. */
+export interface FilingConfig {
+  /** FILING_URL, up to `/shared`; https in production. */
+  readonly url: string
+  /** FILING_APP_KEY. */
+  readonly appKey: string
+  /** FILING_USERNAME. */
+  readonly username: string
+  /** FILING_SECRETS, a JSON file with `secret`, `password` and `salt`. */
+  readonly secretsFile: string
+  /** FILING_CERTIFICATE, a file with the certificate of the key `filing`. Required in production. */
+  readonly certificateFile?: string
+  /** FILING_PEER, a file with the certificate of the only one who may answer; absent: whichever signs rightly. */
+  readonly peerFile?: string
+}
+
 /** All settings, read once from the environment. An empty variable counts as absent. */
 export interface Config {
   /** NODE_ENV=production: refuses the embedded database, default secrets and demonstration material. */
@@ -40,6 +56,8 @@ export interface Config {
   readonly passphrase: string
   /** PKCS11_MODULE, PKCS11_TOKEN_LABEL, PKCS11_PIN_FILE, PKCS11_KEYS; absent: every key lives in a file. */
   readonly token?: TokenConfig
+  /** FILING_URL and the others of its kind; absent: nothing is filed but here. */
+  readonly filing?: FilingConfig
   /** SM2_SEALS, on or off (default): an SM2 signature (GB/T 35275) beside each seal of a document. */
   readonly sm2Seals: boolean
   /** LOG_LEVEL: debug, info (default in production), warn (default otherwise: a newcomer reads the terminal), error, silent. */
@@ -113,6 +131,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const port = settings.wholeNumber('PORT', 8080, 65_535)
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
   const token = settings.token()
+  const filing = settings.filing(isProduction)
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
   const tsaRoots = settings.text('TSA_ROOTS')
   const operatorCode = settings.text('OPERATOR_CODE')
@@ -125,6 +144,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     dataDir: dataFolder(environment),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
+    ...(filing === undefined ? {} : { filing }),
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
     ...(tsaRoots === undefined ? {} : { tsaRoots: resolve(callerFolder(environment), tsaRoots) }),
     ...(operatorCode === undefined ? {} : { operatorCode }),
@@ -276,6 +296,27 @@ class Settings {
     if (!module || !label || !pinFile) return undefined
     const inCallerFolder = (path: string) => resolve(callerFolder(this.#environment), path)
     return { module: inCallerFolder(module), label, pinFile: inCallerFolder(pinFile), keys: keys as TokenKeys[] }
+  }
+
+  /** All or none: who means to file must not quietly file nowhere. */
+  filing(isProduction: boolean): FilingConfig | undefined {
+    const needed = ['FILING_URL', 'FILING_APP_KEY', 'FILING_USERNAME', 'FILING_SECRETS'] as const
+    const [, appKey, username, secrets] = needed.map((name) => this.text(name))
+    const [certificate, peer] = [this.text('FILING_CERTIFICATE'), this.text('FILING_PEER')]
+    if (!needed.some((name) => this.text(name)) && !certificate && !peer) return undefined
+    for (const name of needed) if (!this.text(name)) this.#fault(name, 'required where another FILING setting is given')
+    if (isProduction && !certificate) this.#fault('FILING_CERTIFICATE', 'required in production')
+    const url = this.url('FILING_URL', isProduction ? ['https:'] : ['http:', 'https:'], false)
+    if (!url || !appKey || !username || !secrets) return undefined
+    const inCallerFolder = (path: string) => resolve(callerFolder(this.#environment), path)
+    return {
+      url,
+      appKey,
+      username,
+      secretsFile: inCallerFolder(secrets),
+      ...(certificate && { certificateFile: inCallerFolder(certificate) }),
+      ...(peer && { peerFile: inCallerFolder(peer) }),
+    }
   }
 
   refuseFaults(): void {

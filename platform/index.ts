@@ -13,6 +13,7 @@ export {
   type Config,
   callerFolder,
   dataFolder,
+  type FilingConfig,
   loadConfig,
   loadVerifierConfig,
   privateAddresses,

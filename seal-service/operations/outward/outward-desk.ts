@@ -22,6 +22,8 @@ export interface OutwardDesk {
   supervise(): Promise<void>
   /** Forgets deliveries of long ago. To be called every hour. */
   forget(): Promise<void>
+  /** Resolves when no round runs. */
+  settled(): Promise<void>
   /** Keys with which events and audit pages are signed. */
   jwks: OutwardKey['jwks']
   subscribe(caller: OutwardCaller, wish: Parameters<typeof subscribe>[2]): ReturnType<typeof subscribe>
@@ -53,22 +55,24 @@ export function createOutwardDesk(shop: Workshop, publisher: FilingDesk): Outwar
     sources: shop.auditSources ?? [],
   }
   const figures = metrics && createFigures(metrics)
+  const rounds = createRounds()
   return {
-    fileDue: oneAtATime(async () => {
+    fileDue: rounds.of('filings', async () => {
       const { filed, failed } = await publisher.fileDue()
       const { count, oldest } = await publisher.waiting()
       const age = oldest === null ? 0 : (shop.clock.now().getTime() - oldest.getTime()) / 1000
       figures?.filings({ filed, failed, waiting: count, age })
     }),
-    relay: oneAtATime(async () => {
+    relay: rounds.of('events', async () => {
       const round = await relayEvents(deps)
       if (figures) figures.events({ ...round, ...(await countDeliveries(shop.database)) })
     }),
-    supervise: oneAtATime(async () => {
+    supervise: rounds.of('supervision', async () => {
       await supervise(deps)
       if (figures) figures.warnings(await countOpenWarnings(shop.database))
     }),
-    forget: () => forgetOld(shop),
+    forget: rounds.of('forgetting', () => forgetOld(shop)),
+    settled: () => rounds.settled(),
     jwks: () => outwardKey.jwks(),
     subscribe: (caller, wish) => subscribe(deps, caller, wish),
     subscriptions: (caller) => listSubscriptions(deps, caller),
@@ -84,14 +88,18 @@ export function createOutwardDesk(shop: Workshop, publisher: FilingDesk): Outwar
   }
 }
 
-/** A round that is asked for while one runs is that one: rounds of a slow network do not pile up. */
-function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  return () => {
-    running ??= work().finally(() => {
-      running = undefined
-    })
-    return running
+/** Rounds of which each kind runs once at a time: asked for while it runs it is that one, so that a slow network piles up nothing. */
+function createRounds() {
+  const running = new Map<string, Promise<void>>()
+  return {
+    of(kind: string, work: () => Promise<void>): () => Promise<void> {
+      return () => {
+        const begun = running.get(kind) ?? work().finally(() => running.delete(kind))
+        running.set(kind, begun)
+        return begun
+      }
+    },
+    settled: async () => void (await Promise.allSettled(running.values())),
   }
 }
 
