@@ -1,10 +1,10 @@
 import { x509 } from '../../../pki/index.ts'
 import type { Workshop } from '../../dependencies.ts'
-import type { Seal } from '../../domain/seal.ts'
+import { keyGeneration, type Seal } from '../../domain/seal.ts'
 import { SealError } from '../../errors.ts'
 import { findLastPicture } from '../../store/drawn-pictures.ts'
 import { insertSealCertificate, recordInUse } from '../../store/seal-certificates.ts'
-import { findMaking, findSeal, recordMaker, recordMaking, recordPicture } from '../../store/seals.ts'
+import { findSeal, recordMaker, recordMaking, recordPicture } from '../../store/seals.ts'
 import { importCertificate } from '../import-certificate.ts'
 import { makeEseals } from '../make-eseals.ts'
 import { certify, openOrGenerate } from '../make-seal.ts'
@@ -69,20 +69,27 @@ async function takeOutsideCertificate(
 }
 
 /**
- * Gives a seal its next certificate: of the house's own authority for the same key, or what an authority outside answered. One that had
- * expired serves again.
+ * Gives a seal its next certificate: of the house's own authority for a new key, or what an authority outside answered. One that had
+ * expired serves again. The key before it stays until the seal is destroyed.
  */
 export function certifyAnew(shop: Workshop, call: Call, { certificates }: RequestFor<'renew'>): Promise<LifeAnswer> {
   if (certificates !== undefined) return takeOutsideCertificate(shop, call, certificates)
   return act(shop, call, async ({ seal }) => {
-    const making = (await findMaking(shop.database, seal.id))!
-    const { publicKey } = shop.keyStore.get(making.keyName)
+    // The name follows from what is on record, so that a renewal that was broken off goes on with its key.
+    const keyName = `seal-${seal.id}-${keyGeneration(seal.keyName) + 1}`
+    const { publicKey } = await openOrGenerate(shop.keyStore, keyName, seal.keyAlgorithm)
     const certified = await certify(shop, await ownerName(shop, seal), seal, publicKey)
     const { notAfter, serialNumberHex } = x509.parseCertificate(certified.certificate)
     return async ({ tx, at, seal: now }) => {
+      const number = seal.certificateNumber! + 1
       const record = {
-        ...{ sealId: seal.id, number: now.certificateNumber! + 1, source: 'own' as const, at },
-        ...{ keyName: making.keyName, ...certified, callerId: call.principal.id },
+        sealId: seal.id,
+        number,
+        source: 'own' as const,
+        keyName,
+        ...certified,
+        at,
+        callerId: call.principal.id,
       }
       if (now.certificateNumber !== seal.certificateNumber || !(await insertSealCertificate(tx, record)))
         throw new SealError('SEAL_TRANSITION_FORBIDDEN', `seal ${seal.id} has another certificate meanwhile`)

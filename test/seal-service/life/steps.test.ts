@@ -262,7 +262,7 @@ describe.each(engines)('the life of a seal on $name', ({ open }) => {
     expect(failure.faults).toEqual([expect.objectContaining({ pointer: '/replaces', code: 'NOT_REPLACEABLE' })])
   })
 
-  it('gets a further certificate for the same key when it is renewed', async () => {
+  it('gets a further certificate for a key of its own when it is renewed, once of two at the same instant', async () => {
     const id = await house.bring('active')
     const before = (await house.service.life.read(people.keeper, id)).seal
     house.world.pki.clock.advance(86_400_000)
@@ -270,10 +270,9 @@ describe.each(engines)('the life of a seal on $name', ({ open }) => {
       house.act(people.maker, id, { action: 'renew' }),
       house.another().life.act(people.maker2, id, { action: 'renew' }),
     ])
-    expect([first.status, second.status].filter((status) => status === 'fulfilled').length).toBeGreaterThan(0)
+    expect([first.status, second.status].toSorted()).toEqual(['fulfilled', 'rejected'])
     const after = (await house.service.life.read(people.keeper, id)).seal
-    expect(after).toMatchObject({ state: 'active', keyName: before.keyName })
-    expect(after.certificateNumber).toBeGreaterThan(1)
+    expect(after).toMatchObject({ state: 'active', certificateNumber: 2, keyName: `${before.keyName}-2` })
     expect(after.validUntil!.getTime()).toBeGreaterThan(before.validUntil!.getTime())
   })
 
