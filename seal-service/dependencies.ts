@@ -8,8 +8,9 @@ import type { OutlineSource } from './domain/seal-picture.ts'
 import type { EsealTrust } from './operations/oes/verify-signature.ts'
 import type { OpenSeals, OpenSm2Seals } from './operations/open-seals.ts'
 import type { OutsideTrust } from './operations/outside-trust.ts'
-import type { Certifier } from './ports/certifier.ts'
 import type { AuditSource } from './ports/audit-source.ts'
+import type { CertificateRevoker } from './ports/certificate-revoker.ts'
+import type { Certifier } from './ports/certifier.ts'
 import type { Departments } from './ports/departments.ts'
 import type { LedgerWitness } from './ports/ledger-witness.ts'
 import type { NationalStatusSystem } from './ports/national-status-system.ts'
@@ -23,6 +24,8 @@ export interface Dependencies {
   readonly database: Database
   readonly keyStore: KeyStore
   readonly certifier: Certifier
+  /** Revokes certificates of compromised keys; without it the authority must be asked by hand. */
+  readonly revokeCertificate?: CertificateRevoker
   /** Without it seals stay at level B-B. */
   readonly timestamper?: Timestamper
   /** Without it seals stay at level B-T. */

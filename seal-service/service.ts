@@ -8,6 +8,7 @@ import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
 import { createDocumentRoutes } from './http/document-routes.ts'
+import { createLedgerRoutes } from './http/ledger-routes.ts'
 import { createLifeRoutes } from './http/life-routes.ts'
 import { createOesRoutes } from './http/oes-routes.ts'
 import { createRecordRoutes, createSupervisionRoutes, createWebhookRoutes } from './http/outward-routes.ts'
@@ -20,6 +21,7 @@ import { changeSealState, type OperatorAction } from './operations/change-seal-s
 import { type DepartmentOrder, equipDepartments } from './operations/equip-departments.ts'
 import { changeGrant } from './operations/grant-seal.ts'
 import { type BroughtCertificates, importCertificate, type TakenCertificate } from './operations/import-certificate.ts'
+import { createLedgerDesk, type LedgerDesk } from './operations/ledger/ledger-desk.ts'
 import { dateSeals } from './operations/life/date-seals.ts'
 import { createLifeDesk, type LifeDesk } from './operations/life/life-desk.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
@@ -123,6 +125,8 @@ export interface SealService {
   readonly documents: DocumentDesk
   /** Filings, events for others, supervision, pages of the audit. */
   readonly outward: OutwardDesk
+  /** The record of uses: its chain, who used what, and what a compromise puts in doubt. */
+  readonly ledger: LedgerDesk
   /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
   readonly routes: RouteSet
 }
@@ -175,6 +179,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
   const life = createLifeDesk(shop)
   const outward = createOutwardDesk(shop, publisher)
   const documents = createDocumentDesk(shop)
+  const ledger = createLedgerDesk(shop)
   const { problems, routes } = createSealRoutes({ sealPictureSvg, eseal, findOwnSeal })
   return {
     async start() {
@@ -219,6 +224,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     life,
     outward,
     documents,
+    ledger,
     routes: {
       problems,
       routes: [
@@ -231,6 +237,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
         ...createRecordRoutes(outward),
         ...createOesRoutes(createOesDesk(shop)),
         ...createDocumentRoutes(documents),
+        ...createLedgerRoutes(ledger),
       ],
     },
   }

@@ -162,3 +162,12 @@ export async function insertStampTimes(
 export async function deleteUnreadStamps(db: Queryable, useIds: readonly string[]): Promise<void> {
   await db.query(`delete from seal.stamps_unread where use_id = any($1::uuid[])`, [useIds])
 }
+
+/** Takes the finished uses in doubt into an order to seal them anew. */
+export async function insertDoubtful(tx: Queryable, judging: Judging, resealId: string): Promise<void> {
+  await tx.query(
+    `insert into seal.reseal_items (reseal_id, use_id, identifier, type_code, signed_digest, at)
+     select $5, use_id, identifier, type_code, signed_digest, at from (${JUDGED}) judged where proof is null and phase = 'sealed'`,
+    [...judgingParams(judging), resealId],
+  )
+}

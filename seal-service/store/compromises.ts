@@ -42,3 +42,14 @@ export async function findEarliestCompromise(db: Queryable, sealId: string): Pro
     at: row.at,
   }))[0]
 }
+
+/** Certificates (DER) of a seal that served at `since` or later, that of its SESeal among them. */
+export async function listCertificatesSince(db: Queryable, sealId: string, since: Date): Promise<Uint8Array[]> {
+  const rows = await db.query<{ certificate: Uint8Array }>(
+    `select certificate from seal.seal_certificates where seal_id = $1 and number >= coalesce(
+       (select max(number) from seal.seal_certificates where seal_id = $1 and in_use_from <= $2), 0)
+     union select certificate from seal.eseals where seal_id = $1`,
+    [sealId, since],
+  )
+  return rows.map(({ certificate }) => certificate)
+}

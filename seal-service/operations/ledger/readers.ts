@@ -9,13 +9,16 @@ import { insertLedgerRead, type LedgerRead } from '../../store/use-records.ts'
 /** What the reading of uses needs to know of people and departments. */
 export type Library = Dependencies & Pick<Workshop, 'people' | 'departments'>
 
-/** Keepers read what is on record of their own department's seals; auditors, and reviewers where it is about a compromise, below it too. */
-export type Subject = 'uses' | 'compromise'
-
 const PERMISSIONS = {
   uses: { own: ['seal-ledger:read'], below: ['audit:read'] },
   compromise: { own: ['seal-ledger:read'], below: ['audit:read', 'seals:review'] },
-} as const satisfies Record<Subject, { own: readonly string[]; below: readonly string[] }>
+  reseal: { own: ['seal-ledger:read', 'seals:use'], below: ['audit:read', 'seals:review'] },
+  'reseal-order': { own: [], below: ['seals:review'] },
+  'reseal-work': { own: ['seals:use'], below: [] },
+} as const satisfies Record<string, { own: readonly string[]; below: readonly string[] }>
+
+/** Keepers read what is on record of their own department's seals; auditors, and reviewers where it is about a compromise, below it too. */
+export type Subject = keyof typeof PERMISSIONS
 
 /** The departments whose seals somebody may look at. Throws `SEAL_ROLE_MISSING`. */
 export async function readableDepartments(
@@ -23,7 +26,7 @@ export async function readableDepartments(
   principal: Principal,
   subject: Subject,
 ): Promise<readonly string[]> {
-  const { own, below } = PERMISSIONS[subject]
+  const { own, below }: { own: readonly string[]; below: readonly string[] } = PERMISSIONS[subject]
   const may = (permission: string) => people.isPermitted(principal, permission)
   if (below.some(may)) return departments.codesWithin(principal.departmentCode)
   if (own.some(may)) return [principal.departmentCode]
