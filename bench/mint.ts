@@ -8,7 +8,7 @@ import { encodeStatementSync } from '../licence-format/index.ts'
 import { type SealOptions, sealDocumentSync } from '../pades/write/index.ts'
 import { cms } from '../pki/index.ts'
 import { packageRoot } from '../platform/index.ts'
-import { drawRoundSeal } from '../seal-service/domain/seal-picture.ts'
+import { drawSealPicture, sealSizeInPoints } from '../seal-service/domain/seal-picture.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { compileTemplate, findTemplate, openFonts, renderLicence } from '../templates/index.ts'
 import { createTestPki, type TestEntity } from '../test/fixtures/pki.ts'
@@ -30,13 +30,18 @@ async function workshop(seal: TestEntity, statement: TestEntity) {
   const definition = findTemplate(BUSINESS_LICENCE)
   if (!definition) throw new Error('the business licence is not defined')
   const compiled = compileTemplate(definition, fonts)
-  const picture = drawRoundSeal({ ringText: '云汀市市场监督管理局', lowerText: null, diameterMm: 45 }, (codePoint) =>
-    glyphOutline(fonts.faces['serif-regular'], codePoint),
+  const picture = drawSealPicture(
+    {
+      ...{ shape: 'round', diameterMm: 45, ringText: '云汀市市场监督管理局', ringTextEn: null },
+      ...{ centre: 'star', lowerText: null, code: null },
+    },
+    (codePoint) => glyphOutline(fonts.faces['serif-regular'], codePoint),
   )
+  const size = sealSizeInPoints(picture.widthMm)
   // As the seal service keeps it: deflated once, when the seal is made.
   const appearance: SealOptions['appearance'] = {
     content: new Uint8Array(deflateSync(picture.content, { level: 9 })),
-    bbox: [0, 0, picture.size, picture.size],
+    bbox: [0, 0, size, size],
     resources: picture.resources,
     deflated: true,
   }
@@ -52,7 +57,7 @@ async function workshop(seal: TestEntity, statement: TestEntity) {
     renderLicence(compiled, { ...licence, statementText, pictures: new Map(), createdAt: ISSUED_AT })
   const sealOptions = ({ page, x, y }: { page: number; x: number; y: number }): SealOptions => ({
     field: 'Seal1',
-    place: { page, x: x - picture.size / 2, y: y - picture.size / 2, width: picture.size, height: picture.size },
+    place: { page, x: x - size / 2, y: y - size / 2, width: size, height: size },
     appearance,
     name: '云汀市市场监督管理局',
     signedAt: ISSUED_AT,

@@ -43,12 +43,14 @@ export function layOutRoundSeal(spec: RoundSealSpec, outlines: OutlineSource): S
   const outer = letters.length === 0 ? inside : inside * (1 - (letterHeight + gapBelowLetters) / reach)
   const name = toCodePoints(spec.ringText)
   const isOneRing = name.length <= (letters.length === 0 ? mostOnOneRing : mostBesideLetters)
+  const ring = isOneRing ? layOutRing(name, outer, isBottomTaken) : layOutTwoRings(name, outer, isBottomTaken)
+  const free = Math.min(...ring.map(({ x, y, height }) => Math.hypot(x, y) - height / 2))
   return {
     diameter: spec.diameterMm,
     ringWidth,
     starRadius: spec.diameterMm * (letters.length > 0 && !isOneRing ? 0.13 : 0.16),
-    artworkSide: spec.diameterMm * (isOneRing ? (spec.lowerText === null ? 0.42 : 0.36) : 0.27),
-    ring: isOneRing ? layOutRing(name, outer, isBottomTaken) : layOutTwoRings(name, outer, isBottomTaken),
+    artworkSide: Math.min(spec.diameterMm * (spec.lowerText === null ? 0.42 : 0.38), free * Math.SQRT2 * 0.97),
+    ring,
     letters,
     lower: spec.lowerText === null ? [] : layOutLower(toCodePoints(spec.lowerText), spec.diameterMm),
     code: spec.code === null ? [] : layOutCode(spec.code, inside, outlines),

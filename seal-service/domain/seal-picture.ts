@@ -8,7 +8,7 @@ import { drawSquare } from './picture/draw-square.ts'
 import { type Drawing, inkResources, toPdfContent, toPoints, toSvg } from './picture/drawing.ts'
 import type { OutlineSource } from './picture/outline.ts'
 import { validatePictureSpec } from './picture/validate-spec.ts'
-import type { RoundSealSpec, SealPictureSpec } from './seal-picture-spec.ts'
+import type { SealPictureSpec } from './seal-picture-spec.ts'
 
 export type { Outline, OutlineCommand, OutlineSource, SealType } from './picture/outline.ts'
 export { type PictureFault, type PictureFaultCode, validatePictureSpec } from './picture/validate-spec.ts'
@@ -51,15 +51,6 @@ export function layOutSeal(spec: SealPictureSpec, outlines: OutlineSource): Draw
   const isOnlyType = faults.every(({ code }) => code === 'CHARACTER_MISSING_IN_TYPE')
   const message = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
   throw new SealError(isOnlyType ? 'SEAL_PICTURE_GLYPH_MISSING' : 'SEAL_PICTURE_REFUSED', message, { faults })
-}
-
-/** A round seal with a star, by the parts that every seal had before there were others. */
-export function drawRoundSeal(
-  { diameterMm, ringText, lowerText }: Pick<RoundSealSpec, 'diameterMm' | 'ringText' | 'lowerText'>,
-  outlines: OutlineSource,
-): SealPicture & { readonly size: number } {
-  const spec = { diameterMm, ringText, lowerText, ringTextEn: null, centre: 'star', code: null } as const
-  return { ...drawSealPicture({ shape: 'round', ...spec }, outlines), size: toPoints(diameterMm) }
 }
 
 function draw(spec: SealPictureSpec, outlines: OutlineSource): Drawing {

@@ -17,8 +17,11 @@ export function cornersOf({ x, y, angle, width, height }: PlacedCharacter, share
   })
 }
 
+const acrossOf = (box: readonly Point[]) => Math.max(...box.map(([x, y]) => Math.hypot(x - box[0]![0], y - box[0]![1])))
+
 /** Separating axis test of two convex shapes. */
 export function overlap(one: readonly Point[], other: readonly Point[]): boolean {
+  if (Math.hypot(one[0]![0] - other[0]![0], one[0]![1] - other[0]![1]) > acrossOf(one) + acrossOf(other)) return false
   const axes = [one, other].flatMap((box) =>
     box.map((corner, index): Point => {
       const next = box[(index + 1) % box.length]!

@@ -36,11 +36,11 @@ export const fortySeals: readonly SealPictureSpec[] = [
   round(42, '云汀市云台山街道办事处'),
   round(42, '云汀数智科技股份有限公司', { edgeMm: 1.2, code: '3301990012345' }),
   round(42, '云汀远洋国际货运代理（集团）股份有限公司', { edgeMm: 1.2, code: '3301990012346' }),
-  round(42, 'Gvangjsih云汀民族文化宫', { ringTextEn: 'Yinzdingj Minzcuz Vwnzva Gungh' }),
+  round(42, '云汀民族文化宫', { ringTextEn: 'Yinzdingj Minzcuz Vwnzva Gungh' }),
   round(45, '云汀壮族自治县人民政府', { ringTextEn: 'Yinzdingj Bouxcuengh Swciyen Yinzminz Cwngfuj' }),
   round(45, '云汀市公证处', { ringTextEn: 'Notary Public Office of Yunting' }),
-  round(45, '云汀市市场监督管理局', {
-    ringTextEn: 'Yunting Municipal Administration for Market Regulation',
+  round(45, '云汀市知识产权保护中心', {
+    ringTextEn: 'Yunting Intellectual Property Protection Center',
     lowerText: '证照专用章',
   }),
   round(45, '云汀市高新技术产业开发区投资促进与企业服务中心', {
@@ -48,10 +48,10 @@ export const fortySeals: readonly SealPictureSpec[] = [
   }),
   round(45, '云汀边境口岸对俄贸易服务站', { ringTextEn: 'Юньтинский пограничный торговый центр' }),
   round(40, '云汀市清源环保有限公司', { code: '3301990012347' }),
-  round(40, '云汀市清源环保有限公司', { lowerText: '合同专用章', code: '3301990012348' }),
-  round(38, '云汀市清源环保有限公司', { lowerText: '财务专用章', edgeMm: 1, code: '3301990012349' }),
-  round(38, '云汀市清源环保有限公司', { lowerText: '合同专用章（2）', edgeMm: 1 }),
-  round(38, '云汀市高新技术产业开发区企业信用促进会', { lowerText: '业务专用章', centre: 'none', edgeMm: 1 }),
+  round(40, '云汀市青禾农业有限公司', { lowerText: '合同专用章', code: '3301990012348' }),
+  round(38, '云汀晨曦建筑安装有限公司', { lowerText: '财务专用章', edgeMm: 1, code: '3301990012349' }),
+  round(38, '云汀市万和物业服务有限公司', { lowerText: '合同专用章（2）', edgeMm: 1 }),
+  round(38, '云汀市新材料产业园区企业信用促进会', { lowerText: '业务专用章', centre: 'none', edgeMm: 1 }),
   round(38, '云汀市临江区社区卫生服务中心（第一人民医院分院）', { lowerText: '财务专用章', edgeMm: 1 }),
   {
     shape: 'oval',
@@ -80,7 +80,7 @@ export const fortySeals: readonly SealPictureSpec[] = [
     centre: 'star',
     lowerText: '报告专用章',
   },
-  { shape: 'invoice', ringText: '云汀市清源环保有限公司', taxNumber: '91330199MA2ABCDE1X', serial: null },
+  { shape: 'invoice', ringText: '云汀启明软件技术有限公司', taxNumber: '91330199MA2ABCDE1X', serial: null },
   {
     shape: 'invoice',
     ringText: '云汀远洋国际货运代理（集团）股份有限公司',
@@ -94,7 +94,7 @@ export const fortySeals: readonly SealPictureSpec[] = [
     serial: 11,
   },
   { shape: 'square', sideMm: 20, text: '李明', ending: null, style: 'red-characters' },
-  { shape: 'square', sideMm: 18, text: '李明', ending: '之印', style: 'white-characters' },
+  { shape: 'square', sideMm: 18, text: '赵晖', ending: '之印', style: 'white-characters' },
   { shape: 'square', sideMm: 20, text: '王建国', ending: '印', style: 'red-characters' },
   { shape: 'square', sideMm: 18, text: '张丽华', ending: null, style: 'white-characters' },
   { shape: 'square', sideMm: 20, text: '欧阳文忠', ending: '印', style: 'red-characters' },
