@@ -1,11 +1,12 @@
 // How the rooms are joined when all run in one process. The compiler checks that each port fits what is put behind it.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
 import { isCreditCode } from '../licence-format/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
-import type { Clock, Database, FilingConfig, Ids, Log, TokenConfig } from '../platform/index.ts'
+import type { Clock, Database, FilingConfig, Ids, Log, OidcConfig, TokenConfig } from '../platform/index.ts'
 import { createBlobs, openDatabase, privateAddresses } from '../platform/index.ts'
 import {
   createHttpRevocationSource,
@@ -22,9 +23,10 @@ import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
+import { createLedgerFolder, ledgerFolderOf } from './ledger-folder.ts'
 import { createMintPool } from './mint-pool.ts'
-import { operatorServices, revocationOf, timestamperOf } from './pki-ports.ts'
-import { createHouseReceipts, createUseReceiptSigner } from './receipts.ts'
+import { operatorServices, revocationOf, revokerOf, timestamperOf } from './pki-ports.ts'
+import { createHouseReceipts, createLedgerSigner, createUseReceiptSigner } from './receipts.ts'
 import { auditSourceOf, esealTrustOf, openStatusSystem } from './seal-outside.ts'
 import { peopleOf } from './seal-people.ts'
 import type { TrustMaterial } from './trust-folder.ts'
@@ -40,6 +42,9 @@ export interface HouseOptions {
   readonly token?: TokenConfig
   readonly baseUrl: string
   readonly isProduction: boolean
+  /** An OpenID provider by which people log in; left out: by password alone. */
+  readonly oidc?: OidcConfig
+  readonly passwordLogin?: boolean
   /** Minutes without use after which a session ends. */
   readonly sessionIdleMinutes?: number
   /** Days that logins stay on record, at least 180. */
@@ -97,6 +102,15 @@ async function trustedServices(pki: PkiService, seals: SealService): ReturnType<
   return [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }]
 }
 
+/** What is not linked now is linked at the next start. */
+async function closeLedger({ ledger }: SealService, log: Log): Promise<void> {
+  try {
+    await ledger.stop()
+  } catch (error) {
+    log.error('the ledger was not brought up to date', { error })
+  }
+}
+
 /**
  * Opens everything in order: lock and database, keys, PKI, seals, licences. What was left half done by the last process is completed
  * before it returns. Throws the coded error of the room that refuses; what was opened by then is closed again.
@@ -127,7 +141,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (keysOpened.status === 'rejected') throw keysOpened.reason
     const [database, keys] = [databaseOpened.value, keysOpened.value]
 
-    const directory = createDirectory({ ...options, database, isDepartmentCode: isCreditCode })
+    const { oidc } = options
+    const directory = createDirectory({
+      ...options,
+      database,
+      isDepartmentCode: isCreditCode,
+      oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
+    })
     await directory.start()
 
     const pki = createPkiService({
@@ -149,6 +169,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ? createHttpTimestamper({ url: options.tsaUrl, bytes: ids.bytes })
       : timestamperOf(pki, clock)
     const receiptSigner = createUseReceiptSigner({ ...options, keyStore: keys.seal, pki })
+    const ledgerSigner = createLedgerSigner({ ...options, keyStore: keys.seal, pki })
     const statusSystem =
       options.filing && (await openStatusSystem(options.filing, { ...options, keyStore: keys.seal, pki }))
     const seals = createSealService({
@@ -165,6 +186,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...(pki.offers('seal-maker') && { sealMaker: demonstrationSealMaker }),
       sm2Beside: options.sm2Seals === true,
       ...(receiptSigner && { receiptSigner }),
+      revokeCertificate: revokerOf(pki),
+      ...(ledgerSigner && { ledgerSigner }),
+      ledgerWitness: createLedgerFolder(ledgerFolderOf(dataDir)),
       departments: directory,
       people: peopleOf(directory),
       ...(statusSystem && { statusSystem }),
@@ -178,6 +202,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       baseUrl,
     })
     await seals.start()
+    opened.push(() => closeLedger(seals, log))
     const roots = () => ({ anchors: pki.anchors(), sealAnchors: seals.outside.anchors(), stampAnchors })
     const crls = async () => (await Promise.all([pki.crls(), seals.outside.lists()])).flat()
 

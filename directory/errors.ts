@@ -30,6 +30,13 @@ export type DirectoryErrorCode =
   | 'CLIENT_NOT_FOUND'
   | 'ASSERTION_REFUSED'
   | 'ACCESS_TOKEN_REFUSED'
+  | 'PASSWORD_LOGIN_OFF'
+  | 'OIDC_OFF'
+  | 'OIDC_UNAVAILABLE'
+  | 'OIDC_STATE_UNKNOWN'
+  | 'OIDC_LOGIN_REFUSED'
+  | 'OIDC_NO_ACCOUNT'
+  | 'OIDC_LINK_EXISTS'
   | 'DEMO_ACCOUNTS_IN_PRODUCTION'
 
 export class DirectoryError extends TrustServiceError<DirectoryErrorCode> {}

@@ -12,6 +12,7 @@ export { directoryProblems } from './http/problems.ts'
 export { SESSION_COOKIE } from './operations/authenticate.ts'
 export type { NewAccount, NewApiKey } from './operations/make-accounts.ts'
 export type { DemoAccess } from './operations/make-demo-accounts.ts'
+export type { OidcOptions } from './operations/openid-provider.ts'
 export {
   mayRoles,
   PERMISSIONS,

@@ -9,6 +9,7 @@ import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
 import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
+import { createOpenidProvider, type OidcOptions } from './operations/openid-provider.ts'
 import { requireStepUp } from './operations/step-up.ts'
 import { mayRoles, type Permission, type Role } from './permissions.ts'
 import { findIdByUsername, hasDemoAccess, listUsernames } from './store/accounts.ts'
@@ -38,6 +39,10 @@ export interface DirectoryOptions {
   readonly sessionIdleMinutes?: number
   /** Days that logins stay on record, at least 180, which is the default. */
   readonly logsKeptDays?: number
+  /** An OpenID provider by which people log in; left out: by password alone. */
+  readonly oidc?: OidcOptions | undefined
+  /** Whether people may log in with a password; default: they may. */
+  readonly passwordLogin?: boolean
   /** Whether a text is a department's code, down to its check character; left out: its form is enough. */
   readonly isDepartmentCode?: (text: string) => boolean
 }
@@ -103,6 +108,8 @@ export function createDirectory(options: DirectoryOptions): Directory {
     isProduction,
     sessionIdleMs: sessionIdleMinutes * MINUTE_MS,
     party: { id: new URL(options.baseUrl).hostname, origin: new URL(options.baseUrl).origin },
+    provider: options.oidc && createOpenidProvider(options.oidc, { now: () => clock.now(), isProduction }),
+    passwordLogin: options.passwordLogin ?? true,
     isDepartmentCode: options.isDepartmentCode ?? ((text) => /^[0-9A-Z]{18}$/.test(text)),
   }
   return {

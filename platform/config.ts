@@ -38,6 +38,21 @@ export interface FilingConfig {
   readonly peerFile?: string
 }
 
+/** An OpenID provider by which people log in. */
+export interface OidcConfig {
+  /** OIDC_ISSUER; https in production. */
+  readonly issuer: string
+  /** OIDC_CLIENT_ID. */
+  readonly clientId: string
+  /** OIDC_CLIENT_SECRET, or else OIDC_CLIENT_KEY, a file with a private key (PEM, PKCS #8) for private_key_jwt. */
+  readonly clientSecret?: string
+  readonly clientKey?: string
+  /** OIDC_USERNAME_CLAIM: the claim of the ID token that holds the user name; absent: only linked accounts log in. */
+  readonly usernameClaim?: string
+  /** OIDC_LABEL: what the login page calls the provider. */
+  readonly label?: string
+}
+
 /** All settings, read once from the environment. An empty variable counts as absent. */
 export interface Config {
   /** NODE_ENV=production: refuses the embedded database, default secrets and demonstration material. */
@@ -74,6 +89,10 @@ export interface Config {
   readonly workers: number
   /** TRUSTED_PROXIES, default 0: reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number
+  /** OIDC_ISSUER, OIDC_CLIENT_ID and so on; absent: people log in with passwords alone. */
+  readonly oidc?: OidcConfig
+  /** PASSWORD_LOGIN, on (default) or off: whether people may log in with a password. Off needs OIDC_ISSUER. */
+  readonly passwordLogin: boolean
   /** SESSION_IDLE_MINUTES, default 30: how long after its last use a person's session ends; 1 to 720. */
   readonly sessionIdleMinutes: number
   /** LOGS_KEPT_DAYS, default 365: how long logins stay on record; 180 at least. */
@@ -132,6 +151,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
   const token = settings.token()
   const filing = settings.filing(isProduction)
+  const oidc = settings.oidc(isProduction)
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
   const tsaRoots = settings.text('TSA_ROOTS')
   const operatorCode = settings.text('OPERATOR_CODE')
@@ -153,6 +173,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
+    ...(oidc === undefined ? {} : { oidc }),
+    passwordLogin: settings.passwordLogin(),
     sessionIdleMinutes: settings.between('SESSION_IDLE_MINUTES', 1, 30, 720),
     logsKeptDays: settings.between('LOGS_KEPT_DAYS', 180, 365, 36_500),
     resultsKeptMinutes: settings.resultsKept(),
@@ -281,6 +303,37 @@ class Settings {
       this.#fault('KEY_PASSPHRASE', `expected at least ${SHORTEST_PASSPHRASE} characters`)
     }
     return text
+  }
+
+  /** Without the provider nobody could log in at all. */
+  passwordLogin(): boolean {
+    const isOn = this.choice('PASSWORD_LOGIN', ['on', 'off'], 'on') === 'on'
+    if (!isOn && !this.text('OIDC_ISSUER')) this.#fault('PASSWORD_LOGIN', 'off only where OIDC_ISSUER is given')
+    return isOn
+  }
+
+  /** A provider with its client, and one way for the client to prove itself; or nothing of it. */
+  oidc(isProduction: boolean): OidcConfig | undefined {
+    const names = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_CLIENT_KEY'] as const
+    const others = ['OIDC_USERNAME_CLAIM', 'OIDC_LABEL'] as const
+    if (![...names, ...others].some((name) => this.text(name))) return undefined
+    const issuer = this.url('OIDC_ISSUER', isProduction ? ['https:'] : ['https:', 'http:'], false)
+    const clientId = this.text('OIDC_CLIENT_ID')
+    const [clientSecret, clientKey] = [this.text('OIDC_CLIENT_SECRET'), this.text('OIDC_CLIENT_KEY')]
+    if (!this.text('OIDC_ISSUER')) this.#fault('OIDC_ISSUER', 'required where another OIDC setting is given')
+    if (!clientId) this.#fault('OIDC_CLIENT_ID', 'required where another OIDC setting is given')
+    if ((clientSecret === undefined) === (clientKey === undefined))
+      this.#fault('OIDC_CLIENT_SECRET', 'expected this or OIDC_CLIENT_KEY, one of the two')
+    if (issuer === undefined || clientId === undefined) return undefined
+    const [usernameClaim, label] = others.map((name) => this.text(name))
+    return {
+      issuer,
+      clientId,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      ...(clientKey === undefined ? {} : { clientKey: resolve(callerFolder(this.#environment), clientKey) }),
+      ...(usernameClaim === undefined ? {} : { usernameClaim }),
+      ...(label === undefined ? {} : { label }),
+    }
   }
 
   /** All three or none: a house that should sign in a token must not quietly sign from files. */

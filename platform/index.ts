@@ -16,6 +16,7 @@ export {
   type FilingConfig,
   loadConfig,
   loadVerifierConfig,
+  type OidcConfig,
   privateAddresses,
   type TokenConfig,
 } from './config.ts'

@@ -32,5 +32,12 @@ export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
   CLIENT_NOT_FOUND: { status: 404, title: 'Machine client not found' },
   ASSERTION_REFUSED: { status: 401, title: 'Assertion refused' },
   ACCESS_TOKEN_REFUSED: { status: 401, title: 'Access token refused' },
+  PASSWORD_LOGIN_OFF: { status: 403, title: 'Nobody logs in with a password here' },
+  OIDC_OFF: { status: 404, title: 'Nobody logs in by a provider here' },
+  OIDC_UNAVAILABLE: { status: 503, title: 'Login provider does not answer' },
+  OIDC_STATE_UNKNOWN: { status: 400, title: 'Login not begun here, or too long ago' },
+  OIDC_LOGIN_REFUSED: { status: 403, title: 'Login provider refused, or its answer does not fit' },
+  OIDC_NO_ACCOUNT: { status: 403, title: 'No account is linked with this login' },
+  OIDC_LINK_EXISTS: { status: 409, title: 'Linked with somebody else' },
   DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
 }

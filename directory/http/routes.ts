@@ -4,6 +4,7 @@ import { accountRoutes } from './account-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
 import { departmentRoutes } from './department-routes.ts'
 import { machineClientRoutes } from './machine-client-routes.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { directoryProblems } from './problems.ts'
 import { securityKeyRoutes } from './security-key-routes.ts'
@@ -13,6 +14,7 @@ import { sessionRoutes } from './session-routes.ts'
 export function directoryRoutes(deps: Deps, options: { readonly isSecure: boolean }): RouteSet {
   const routes = [
     ...sessionRoutes(deps, options),
+    ...oidcRoutes(deps, options),
     ...departmentRoutes(deps),
     ...peopleRoutes(deps),
     ...accountRoutes(deps),

@@ -89,7 +89,7 @@ export function sessionRoutes(deps: Deps, { isSecure }: { readonly isSecure: boo
       body: loginBody,
       rateLimit: loginLimit,
       answers: { 201: { description: 'Logged in; the session is in the cookie', schema: accountAnswer } },
-      problems: ['LOGIN_REFUSED', 'LOGIN_THROTTLED', 'DEPARTMENT_CLOSED', 'CROSS_SITE_REQUEST'],
+      problems: ['LOGIN_REFUSED', 'LOGIN_THROTTLED', 'DEPARTMENT_CLOSED', 'PASSWORD_LOGIN_OFF', 'CROSS_SITE_REQUEST'],
       handle: start,
     }),
     defineRoute({

@@ -34,9 +34,10 @@ export interface Checks {
 
 /**
  * Checks a name and password and starts a session; returns the cookie's value. Wrong name, wrong password and disabled account are
- * one refusal that takes one time. Throws LOGIN_REFUSED, LOGIN_THROTTLED, DEPARTMENT_CLOSED.
+ * one refusal that takes one time. Throws LOGIN_REFUSED, LOGIN_THROTTLED, DEPARTMENT_CLOSED, PASSWORD_LOGIN_OFF.
  */
 export async function logIn(deps: Deps, checks: Checks, request: LoginRequest): Promise<string> {
+  if (!deps.passwordLogin) throw new DirectoryError('PASSWORD_LOGIN_OFF', 'people log in by the login provider here')
   const username = request.username.trim().toLowerCase()
   const account = await matchPassword(deps, checks, { ...request, username }, () =>
     findPassword(deps.database, username),

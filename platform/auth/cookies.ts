@@ -16,8 +16,15 @@ export interface CookieOptions {
 }
 
 /** A Set-Cookie value that no script reads and no other site sends. An empty value with `maxAgeSeconds: 0` removes the cookie. */
-export function sessionCookie(name: string, value: string, { isSecure, maxAgeSeconds }: CookieOptions): string {
+export const sessionCookie = (name: string, value: string, options: CookieOptions): string =>
+  cookie(name, value, 'Strict', options)
+
+/** As `sessionCookie`, but sent when the browser comes here by a link or a redirection of another site: for logins under way elsewhere. */
+export const laxCookie = (name: string, value: string, options: CookieOptions): string =>
+  cookie(name, value, 'Lax', options)
+
+function cookie(name: string, value: string, sameSite: string, { isSecure, maxAgeSeconds }: CookieOptions): string {
   if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError('not a cookie name or value')
   const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${age}`
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}${age}`
 }

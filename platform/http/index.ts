@@ -13,7 +13,7 @@ export {
   issuerOf,
   type PublicJwk,
 } from '../auth/client-assertion.ts'
-export { readCookie, sessionCookie } from '../auth/cookies.ts'
+export { laxCookie, readCookie, sessionCookie } from '../auth/cookies.ts'
 export { refuseCrossSite, requireSameOrigin } from '../auth/same-origin.ts'
 export { type App, type AppOptions, createApp } from './app.ts'
 export { type Authority, type Credentials, nobody, requirePermission } from './authority.ts'

@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: availableParallelism() - 1,
       trustedProxies: 0,
+      passwordLogin: true,
       sessionIdleMinutes: 30,
       logsKeptDays: 365,
       resultsKeptMinutes: 15,
@@ -71,10 +72,38 @@ describe('loadConfig', () => {
       logLevel: 'warn',
       workers: 3,
       trustedProxies: 0,
+      passwordLogin: true,
       sessionIdleMinutes: 10,
       logsKeptDays: 180,
       resultsKeptMinutes: 15,
     })
+  })
+
+  it('takes a login provider with its client and one proof of it, or nothing of it', () => {
+    const whole = { OIDC_ISSUER: 'https://login.example/', OIDC_CLIENT_ID: 'zhengyin', OIDC_CLIENT_SECRET: 's' }
+    expect(loadConfig({ INIT_CWD: folder, ...whole, PASSWORD_LOGIN: 'off' })).toMatchObject({
+      oidc: { issuer: 'https://login.example/', clientId: 'zhengyin', clientSecret: 's' },
+      passwordLogin: false,
+    })
+    const withKey = { ...whole, OIDC_CLIENT_SECRET: '', OIDC_CLIENT_KEY: 'client.pem', OIDC_USERNAME_CLAIM: 'uid' }
+    expect(loadConfig({ INIT_CWD: folder, ...withKey }).oidc).toEqual({
+      issuer: 'https://login.example/',
+      clientId: 'zhengyin',
+      clientKey: join(folder, 'client.pem'),
+      usernameClaim: 'uid',
+    })
+    const wrong: [Record<string, string>, string][] = [
+      [{ ...whole, OIDC_CLIENT_KEY: 'client.pem' }, '/OIDC_CLIENT_SECRET'],
+      [{ ...whole, OIDC_CLIENT_SECRET: '' }, '/OIDC_CLIENT_SECRET'],
+      [{ ...whole, OIDC_CLIENT_ID: '' }, '/OIDC_CLIENT_ID'],
+      [{ ...whole, OIDC_ISSUER: 'login.example' }, '/OIDC_ISSUER'],
+      [{ OIDC_LABEL: 'x', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 's' }, '/OIDC_ISSUER'],
+      [{ PASSWORD_LOGIN: 'off' }, '/PASSWORD_LOGIN'],
+    ]
+    for (const [environment, pointer] of wrong)
+      expect(() => loadConfig({ INIT_CWD: folder, ...environment })).toThrow(
+        expect.objectContaining({ faults: [expect.objectContaining({ pointer })] }),
+      )
   })
 
   it('keeps logins for 180 days at least and lets no session idle for ever', () => {
