@@ -110,6 +110,7 @@ export default defineConfig({
         index: page('index'),
         verify: page('verify'),
         issue: page('issue'),
+        seals: page('seals'),
         holder: page('holder'),
         sw: fileURLToPath(new URL('./web/verify/offline/service-worker.ts', import.meta.url)),
       },

@@ -1,7 +1,7 @@
 import { ApiProblem, toProblem } from './problem.ts'
 
 export interface CallOptions {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** An object is sent as JSON, a Blob as it is. */
   readonly body?: object | Blob
   readonly headers?: Readonly<Record<string, string>>

@@ -38,12 +38,12 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   )
 
-/** `npm start` as people run it, in a folder of its own on a free port of the loopback, up to its first 200 on /readyz. */
-export async function startServer(): Promise<RunningServer> {
+/** `npm start` as people run it, in a folder of its own on a free port of the loopback, up to its first 200 on /readyz. Security keys need a name, such as localhost. */
+export async function startServer(host = '127.0.0.1'): Promise<RunningServer> {
   buildPages()
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-pages-'))
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://${host}:${port}`
   const environment = {
     ...process.env,
     PORT: String(port),

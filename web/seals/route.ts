@@ -1,0 +1,31 @@
+import { ref } from 'vue'
+
+const places = ['tasks', 'seals', 'apply', 'keys'] as const
+
+/** Where in the seals' console we are; kept in the address's hash, so that the back button and reloading work. */
+export type Route =
+  | { readonly at: (typeof places)[number] }
+  | { readonly at: 'seal'; readonly sealId: string }
+  | { readonly at: 'amend'; readonly sealId: string }
+
+export function parseRoute(hash: string): Route {
+  const [head = '', name = '', tail = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  if (head === 'seals' && name) return { at: tail === 'amend' ? 'amend' : 'seal', sealId: name }
+  const at = places.find((place) => place === head)
+  return { at: at ?? 'tasks' }
+}
+
+export const route = ref<Route>(typeof location === 'undefined' ? { at: 'tasks' } : parseRoute(location.hash))
+
+if (typeof window !== 'undefined') {
+  window.addEventListener('hashchange', () => {
+    route.value = parseRoute(location.hash)
+  })
+}
+
+export const toSeal = (sealId: string): string => `#/seals/${encodeURIComponent(sealId)}`
+export const toAmend = (sealId: string): string => `${toSeal(sealId)}/amend`
+
+export function go(hash: string): void {
+  location.hash = hash
+}
