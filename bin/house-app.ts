@@ -30,6 +30,7 @@ const pages = [
   { path: '/verify', file: 'verify.html' },
   { path: '/q/{statement+}', file: 'verify.html' },
   { path: '/issue', file: 'issue.html' },
+  { path: '/seals', file: 'seals.html' },
   { path: '/h/{token}', file: 'holder.html' },
 ]
 
