@@ -67,7 +67,7 @@ function layOutName(text: string): PlacedCharacter[] {
   const em = nameHeight / faceOfEm
   // The angle is measured over the whole name, so its first and last characters stand half of one within.
   const ends = 2 * track.distanceAt((arc / 2) * degree)
-  const span = Math.min(ends * (1 - 1 / (name.length + 4)), (name.length - 1) * nameHeight * 1.6)
+  const span = Math.min(ends * (1 - 1 / name.length), (name.length - 1) * nameHeight * 1.6)
   return setOnArc(name, track, { height: em, widest: em * 0.86, span })
 }
 

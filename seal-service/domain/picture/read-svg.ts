@@ -76,7 +76,7 @@ function readViewBox({ attributes }: Element): readonly [number, number, number,
 }
 
 function collect(element: Element, above: Style, shapes: InkShape[], inks: Set<string>): void {
-  const own = attributesOf[element.name]
+  const own = Object.hasOwn(attributesOf, element.name) ? attributesOf[element.name] : undefined
   if (own === undefined) throw new ArtworkFault('ARTWORK_NOT_SUPPORTED', `element ${element.name.slice(0, 40)}`)
   for (const name of Object.keys(element.attributes)) {
     if (!own.includes(name) && !paints.includes(name)) {

@@ -1,14 +1,17 @@
 // Pixels back into outlines: the lines along which the ink's cover is one half, by marching squares.
+import { ArtworkFault } from './artwork-fault.ts'
 import type { Coverage } from './raster.ts'
 
 /** A closed line as x, y, x, y …; in pixels from the upper left corner, y downwards. */
 export type Contour = readonly number[]
 
 const half = 127.5
+/** Steps from pixel to pixel along all borders: drawings have a tenth of it, noise more. */
+const mostSteps = 300_000
 
 /**
  * The borders of the ink. Filled by the even-odd rule they give it back: none touches another. Each is simplified as far as `tolerance`
- * allows (pixels), and left out where it surrounds less than `smallest` (square pixels).
+ * allows (pixels), and left out where it surrounds less than `smallest` (square pixels). Throws `ArtworkFault` for what is no drawing.
  */
 export function traceContours(
   coverage: Coverage,
@@ -65,6 +68,8 @@ function linkCrossings({ width, height, values }: Grid): Map<number, number> {
       const edges = [2 * at + across, 2 * (at + 1) + down, 2 * (at + width) + across, 2 * at + down]
       const isJoined = a + b + c + d > 4 * half
       for (const [from, to] of segmentsOf(corners, isJoined)) links.set(edges[from]!, edges[to]!)
+      if (links.size > mostSteps)
+        throw new ArtworkFault('ARTWORK_TOO_DETAILED', 'its borders are longer than any drawing has')
     }
   }
   return links
