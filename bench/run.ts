@@ -7,6 +7,7 @@ const groups: Readonly<Record<string, () => Promise<{ rows(only: string | undefi
   mint: () => import('./mint.ts'),
   verify: () => import('./verify.ts'),
   pki: () => import('./pki.ts'),
+  seal: () => import('./seal.ts'),
   start: () => import('./start.ts'),
   qr: () => import('./qr.ts'),
 }
