@@ -1,9 +1,9 @@
 // What the seal service asks of the PKI, when both run in one process.
 import type { TrustedService } from '../licence-format/index.ts'
 import { x509 } from '../pki/index.ts'
-import type { PkiService } from '../pki-service/index.ts'
+import { type PkiService, PkiServiceError } from '../pki-service/index.ts'
 import type { Clock } from '../platform/index.ts'
-import type { RevocationAnswer, RevocationSource, Timestamper } from '../seal-service/index.ts'
+import type { CertificateRevoker, RevocationAnswer, RevocationSource, Timestamper } from '../seal-service/index.ts'
 
 /** The house's own time-stamping authority. */
 export function timestamperOf(pki: PkiService, clock: Clock): Timestamper {
@@ -64,4 +64,21 @@ export function operatorServices(pki: PkiService): TrustedService[] {
     if (kind === undefined) return []
     return [{ kind, certificate, states: [{ state: 'granted', since: x509.parseCertificate(certificate).notBefore }] }]
   })
+}
+
+/** Revokes what the house certified; what others certified, and what is revoked already, stays as it is. */
+export function revokerOf(pki: Pick<PkiService, 'certificateStatus' | 'revokeCertificate'>): CertificateRevoker {
+  return async (certificate, since) => {
+    const { serialNumberHex } = x509.parseCertificate(certificate)
+    const status = await pki.certificateStatus(serialNumberHex)
+    if (status === undefined) return false
+    try {
+      await pki.revokeCertificate(serialNumberHex, 'keyCompromise', since)
+    } catch (error) {
+      const isElsewhere = error instanceof PkiServiceError && error.code === 'PKI_TRANSITION_FORBIDDEN'
+      if (!isElsewhere) throw error
+      return (await pki.certificateStatus(serialNumberHex))?.state === 'revoked'
+    }
+    return true
+  }
 }

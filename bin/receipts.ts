@@ -1,4 +1,4 @@
-// The verifier's receipts in one process: its key in its own store, a certificate from the PKI, a stamp, a line for each use.
+// Receipts and heads of the ledger in one process: its key in its own store, a certificate from the PKI, a stamp, a line for each use.
 import type { KeyStore } from '../key-store/index.ts'
 import { isCreditCode, type JwsSigner } from '../licence-format/index.ts'
 import { type SigningKey, x509 } from '../pki/index.ts'
@@ -8,7 +8,12 @@ import type { Timestamper } from '../seal-service/index.ts'
 import { createReceipts, type Receipts } from '../verifier/bundle/index.ts'
 import { CommandError } from './errors.ts'
 
-const KEY = 'receipt-signer'
+/** What a key of the house's own is for: its name in the store, the profile of its certificate. */
+interface SignerKind {
+  readonly keyName: string
+  readonly profile: 'receipt' | 'ledger'
+  readonly commonName: string
+}
 /** A key signs for two years; its certificate is believed for three years more. */
 const USED_MS = 2 * 365 * 86_400_000
 
@@ -36,7 +41,11 @@ export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | u
   const { pki, isProduction, timestamper, clock, log } = options
   const operator = operatorOf(options) ?? (isProduction ? undefined : demonstrationVerifier)
   if (!operator || !pki.offers('receipt')) return undefined
-  const signer = createSigner(options, operator, '核验回执 Verification Receipts')
+  const signer = createSigner(options, operator, {
+    keyName: 'receipt-signer',
+    profile: 'receipt',
+    commonName: '核验回执 Verification Receipts',
+  })
   return createReceipts({
     signer,
     async stamp(digest) {
@@ -56,7 +65,22 @@ type SignerOptions = Omit<HouseReceiptsOptions, 'timestamper' | 'log'>
 export function createUseReceiptSigner(options: SignerOptions): (() => Promise<JwsSigner>) | undefined {
   const operator = operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
   if (!operator || !options.pki.offers('receipt')) return undefined
-  return createSigner(options, operator, '用印回执 Receipts of Seal Uses')
+  return createSigner(options, operator, {
+    keyName: 'receipt-signer',
+    profile: 'receipt',
+    commonName: '用印回执 Receipts of Seal Uses',
+  })
+}
+
+/** Signs the heads of the seals' ledger, by a key of the seals' own store; undefined as for the verifier's. */
+export function createLedgerSigner(options: SignerOptions): (() => Promise<JwsSigner>) | undefined {
+  const operator = operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
+  if (!operator || !options.pki.offers('ledger')) return undefined
+  return createSigner(options, operator, {
+    keyName: 'ledger-checkpoint',
+    profile: 'ledger',
+    commonName: '用印台账 Ledger of Seal Uses',
+  })
 }
 
 type Operator = typeof demonstrationVerifier
@@ -80,22 +104,22 @@ function operatorOf({ pki, operatorCode, operatorName }: SignerOptions): Operato
 function createSigner(
   { keyStore, pki, clock }: SignerOptions,
   operator: Operator,
-  commonName: string,
+  { keyName, profile, commonName }: SignerKind,
 ): () => Promise<JwsSigner> {
   let opened: { readonly until: number; readonly signer: Promise<JwsSigner> } | undefined
   const certify = async (key: SigningKey) => {
     const subject = { ...operator, commonName }
-    const { certificate, chain } = await pki.certify({ profile: 'receipt', subject, publicKey: key.publicKey })
-    // Readers have the root: a receipt carries what leads to it.
+    const { certificate, chain } = await pki.certify({ profile, subject, publicKey: key.publicKey })
+    // Readers have the root: what is signed carries what leads to it.
     return { key, certificate, chain: [certificate, ...chain.slice(0, -1)] }
   }
   const open = async (now: Date): Promise<JwsSigner> => {
-    if (!keyStore.list().includes(KEY)) await keyStore.generate(KEY, 'ec-p256')
-    const current = await certify(keyStore.signingAt(KEY, now).key)
+    if (!keyStore.list().includes(keyName)) await keyStore.generate(keyName, 'ec-p256')
+    const current = await certify(keyStore.signingAt(keyName, now).key)
     const since = x509.parseCertificate(current.certificate).notBefore
     if (now.getTime() - since.getTime() < USED_MS) return current
-    const act = { by: 'verifier', reason: 'the receipt key was used for two years', signsFrom: now }
-    return certify((await keyStore.rotate(KEY, act)).key)
+    const act = { by: 'system', reason: `the key ${keyName} was used for two years`, signsFrom: now }
+    return certify((await keyStore.rotate(keyName, act)).key)
   }
   return () => {
     const now = clock.now()

@@ -1,6 +1,7 @@
-// The repeated work of what leaves the house about seals.
+// The repeated work around seals: their ledger, and what leaves the house about them.
 import type { SealService } from '../seal-service/index.ts'
 
+const LEDGER_EVERY_MS = 1_000
 const EVENTS_EVERY_MS = 1_000
 const FILINGS_EVERY_MS = 5_000
 const SUPERVISION_EVERY_MS = 60_000
@@ -13,8 +14,13 @@ type Repeat = (
 ) => { readonly first: Promise<unknown>; stop(): void }
 
 /** Starts it; `stop` ends it and waits for what runs. */
-export function startSealJobs({ outward }: Pick<SealService, 'outward'>, repeat: Repeat): { stop(): Promise<void> } {
+export function startSealJobs(
+  { outward, ledger }: Pick<SealService, 'outward' | 'ledger'>,
+  repeat: Repeat,
+): { stop(): Promise<void> } {
   const jobs = [
+    repeat(LEDGER_EVERY_MS, 'linking the ledger', () => ledger.link()),
+    repeat(LEDGER_EVERY_MS, 'reading time stamps of older sealings', () => ledger.readStamps()),
     repeat(EVENTS_EVERY_MS, 'telling events of seals', () => outward.relay()),
     repeat(FILINGS_EVERY_MS, 'filing seals', () => outward.fileDue()),
     repeat(SUPERVISION_EVERY_MS, 'supervising seals', () => outward.supervise()),

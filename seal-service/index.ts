@@ -30,6 +30,10 @@ export type {
   CertificateRemark,
   TakenCertificate,
 } from './operations/import-certificate.ts'
+export { checkLedger, type LedgerReport } from './operations/ledger/check-ledger.ts'
+export type { LedgerDesk } from './operations/ledger/ledger-desk.ts'
+export type { LedgerFault, LedgerFaultCode } from './operations/ledger/ledger-faults.ts'
+export type { KeptWitness } from './operations/ledger/testimony.ts'
 export type { ActRequest } from './operations/life/act-request.ts'
 export type { LifeDesk } from './operations/life/life-desk.ts'
 export type { ClockReport } from './operations/life/run-clock.ts'
@@ -46,9 +50,11 @@ export type { AuthorisationOrder, ShownAuthorisation } from './operations/use/gr
 export type { SealedUpload, UploadedDocument, UploadOrder } from './operations/use/seal-uploaded.ts'
 export type { UseDesk } from './operations/use/use-desk.ts'
 export type { AuditSource } from './ports/audit-source.ts'
+export type { CertificateRevoker } from './ports/certificate-revoker.ts'
 export type { Certifier } from './ports/certifier.ts'
 export { createHttpRevocationSource } from './ports/http-revocation-source.ts'
 export { createHttpTimestamper, type HttpTimestamperOptions } from './ports/http-timestamper.ts'
+export type { LedgerWitness } from './ports/ledger-witness.ts'
 export {
   createNationalStatusSystem,
   type NationalStatusSystem,

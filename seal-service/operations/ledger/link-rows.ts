@@ -20,6 +20,8 @@ import { findHead, makeCheckpoint, publishHead } from './heads.ts'
 
 /** Rows of one transaction: memory stays flat however many wait. */
 const SLICE = 1000
+/** A stop does not wait until a backlog is linked: the next start goes on with it. */
+const SLICES_AT_STOP = 20
 
 /** What one call linked. */
 export interface LinkedRows {
@@ -40,6 +42,7 @@ export interface Sequencer {
 export function createSequencer(shop: Dependencies): Sequencer {
   let told: { readonly sequence: number; readonly digest: string } | undefined
   let running: Promise<LinkedRows> | undefined
+  let isStopping = false
   const watch = async (chain: Chain) => {
     told ??= await readTold(shop)
     if (told !== undefined && !(await holds(shop, chain, told))) {
@@ -56,14 +59,14 @@ export function createSequencer(shop: Dependencies): Sequencer {
     }
     await watch(chain)
     let linked = 0
-    for (;;) {
+    for (let slices = 1; ; slices++) {
       const slice = await linkSlice(shop)
       if (slice === undefined) break
       linked += slice.links
       chain = slice.chain
-      if (slice.notes < SLICE) break
+      if (slice.notes < SLICE || (isStopping && (cause === 'daily' || slices === SLICES_AT_STOP))) break
     }
-    if (chain.sequence > (chain.signedSequence ?? -1)) {
+    if (chain.sequence > (chain.signedSequence ?? 0)) {
       await publishHead(shop, chain)
       told = { sequence: chain.sequence, digest: toHex(chain.linkDigest) }
     }
@@ -79,6 +82,7 @@ export function createSequencer(shop: Dependencies): Sequencer {
   return {
     link: () => running ?? run('daily'),
     async stop() {
+      isStopping = true
       await running?.catch(() => {})
       return run('stop')
     },

@@ -2,7 +2,7 @@ import { cms, PkiError, tsp } from '../../../pki/index.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { deleteUnreadStamps, insertStampTimes, listUnreadStamps, noteUnreadStamps } from '../../store/affected.ts'
 
-const SLICE = 200
+const SLICE = 500
 
 /** When the earliest time stamp in a CMS was made (genTime); null where it holds none that can be read. */
 export function stampTimeOf(content: Uint8Array): Date | null {
