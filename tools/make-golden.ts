@@ -1,12 +1,15 @@
 /**
- * Makes test/golden: every page of every licence type as grey pictures, from the made-up holders and a fixed statement, and the schemas as
- * the migrations leave them. Run it only when one is meant to change, and look at the difference before committing it.
+ * Makes test/golden: every page of every licence type as grey pictures, from the made-up holders and a fixed statement, a handful of seals,
+ * and the schemas as the migrations leave them. Run it only when one is meant to change, and look at the difference before committing it.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openDatabase } from '../platform/index.ts'
+import { encodePng } from '../seal-service/operations/pictures/encode-png.ts'
 import { compileTemplate, listTemplates, openFonts, renderLicence } from '../templates/index.ts'
 import { describeSchema, goldenSchema, schemas } from '../test/contract/schema.ts'
+import { golden, goldenSealDpi, goldenSeals, paintGolden } from '../test/seal-service/pictures/golden.ts'
+import { openSealTypes } from '../test/seal-service/pictures/seal-types.ts'
 import { goldenDpi, goldenName, goldenPages } from '../test/templates/golden.ts'
 import { madeUpLicence } from '../test/templates/made-up-licence.ts'
 import { pagesAsPng } from '../test/templates/rasterise.ts'
@@ -22,6 +25,13 @@ for (const definition of listTemplates()) {
     writeFileSync(join(goldenPages, name), png)
     process.stdout.write(`${name} ${png.length}\n`)
   }
+}
+
+mkdirSync(goldenSeals, { recursive: true })
+for (const name of readdirSync(goldenSeals)) rmSync(join(goldenSeals, name))
+const outlines = await openSealTypes()
+for (const [name, index] of Object.entries(golden)) {
+  writeFileSync(join(goldenSeals, `${name}.png`), await encodePng(paintGolden(index, outlines), goldenSealDpi))
 }
 
 for (const schema of schemas) {

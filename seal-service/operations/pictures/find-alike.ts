@@ -18,8 +18,8 @@ export interface AlikeSeal {
 }
 
 /**
- * Looks at most this far apart are told: one character of a name replaced by one that looks the same changes 2 to 16 bits of 256, another
- * word 20 and more (test/seal-service/pictures/likeness.test.ts).
+ * Looks at most this far apart are told. Of 115 names with one character replaced by its double 114 are within it, of 780 pairs of forty
+ * different names 6, each of one character that differs too (test/seal-service/pictures/likeness.test.ts).
  */
 export const alikeDistance = 16
 /** Words at most this far apart are looked at. */
