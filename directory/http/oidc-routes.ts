@@ -27,6 +27,8 @@ const ownPath = z
   .max(200)
   .regex(/^\/(?![/\\])[\w\-./?=&%~+]*$/, 'a path of this site')
 
+const text = z.string().max(4000).optional()
+
 const sentences = {
   OIDC_STATE_UNKNOWN: ['登录已过期，或不是从本浏览器开始的，请重新登录。', 'Begin the login again, in this browser.'],
   OIDC_LOGIN_REFUSED: ['统一身份认证没有通过，请重试。', 'The login provider did not let you in.'],
@@ -77,7 +79,7 @@ export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolea
     permission: 'public',
     summary: 'Where the login provider sends the browser back to',
     tag,
-    query: z.record(z.string().max(100), z.string().max(4000)),
+    query: z.object({ state: text, code: text, iss: text, error: text, session_state: text }),
     rateLimit: createRateLimit({ capacity: 20, refillPerSecond: 0.5, clock: deps.clock }),
     answers: { 200: { description: 'Logged in; the page leads on', contentType: 'text/html' } },
     problems: [...Object.keys(sentences), 'OIDC_OFF'],

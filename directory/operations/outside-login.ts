@@ -57,7 +57,7 @@ export async function beginOutsideLogin(
 export async function finishOutsideLogin(
   deps: Deps,
   request: {
-    readonly query: Readonly<Record<string, string>>
+    readonly query: Readonly<Record<string, string | undefined>>
     readonly browserSecret: string | undefined
     readonly clientAddress: string
   },
@@ -79,7 +79,7 @@ export async function finishOutsideLogin(
       'this login was not begun in this browser, or too long ago: begin again',
     )
   const callback = new URL(redirectUri(deps))
-  callback.search = new URLSearchParams(query).toString()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) callback.searchParams.set(name, value)
   const { nonce, codeVerifier, returnTo } = under
   const refused = async (accountId: string | null) =>
     recordLogin(deps.database, {
