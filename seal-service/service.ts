@@ -27,7 +27,7 @@ import { createLifeDesk, type LifeDesk } from './operations/life/life-desk.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
-import { createOesDesk } from './operations/oes/oes-desk.ts'
+import { createOesDesk, type OesDesk } from './operations/oes/oes-desk.ts'
 import { createOpenSeals, createOpenSm2Seals } from './operations/open-seals.ts'
 import { createOutsideTrust, type OutsideTrust } from './operations/outside-trust.ts'
 import { createFilingDesk } from './operations/outward/file-seals.ts'
@@ -125,6 +125,8 @@ export interface SealService {
   readonly documents: DocumentDesk
   /** Filings, events for others, supervision, pages of the audit. */
   readonly outward: OutwardDesk
+  /** The calls of document systems. */
+  readonly oes: OesDesk
   /** The record of uses: its chain, who used what, and what a compromise puts in doubt. */
   readonly ledger: LedgerDesk
   /** `GET /api/seals`, `GET /api/seals/{sealId}/picture.svg`: permission `seals:read`. */
@@ -178,6 +180,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
   const uses = createUseDesk(shop)
   const life = createLifeDesk(shop)
   const outward = createOutwardDesk(shop, publisher)
+  const oes = createOesDesk(shop)
   const documents = createDocumentDesk(shop)
   const ledger = createLedgerDesk(shop)
   const { problems, routes } = createSealRoutes({ sealPictureSvg, eseal, findOwnSeal })
@@ -223,6 +226,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     uses,
     life,
     outward,
+    oes,
     documents,
     ledger,
     routes: {
@@ -235,7 +239,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
         ...createWebhookRoutes(outward),
         ...createSupervisionRoutes(outward),
         ...createRecordRoutes(outward),
-        ...createOesRoutes(createOesDesk(shop)),
+        ...createOesRoutes(oes),
         ...createDocumentRoutes(documents),
         ...createLedgerRoutes(ledger),
       ],

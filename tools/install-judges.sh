@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the judges that we did not write: pyHanko and pkilint from PyPI, veraPDF and EU DSS from Maven, into .cache/judges, and compiles
-# the small program that asks the last two.
+# Fetches the judges that we did not write: pyHanko and pkilint from PyPI, veraPDF, EU DSS and ofdrw from Maven, into .cache/judges, and
+# compiles the small programs that ask the last three.
 # For tests and benches only; nothing of the product needs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,7 +29,18 @@ if [ ! -d "$judges/dss" ]; then
   mv "$judges/dss.part" "$judges/dss"
 fi
 
-if [ ! -d "$judges/classes" ] || [ -n "$(find tools/judges -name '*.java' -newer "$judges/classes")" ]; then
+if [ ! -d "$judges/classes" ] || [ -n "$(find tools/judges -maxdepth 1 -name '*.java' -newer "$judges/classes")" ]; then
   rm -rf "$judges/classes"
   javac -d "$judges/classes" -cp "$judges/dss/*:$judges/verapdf.jar" tools/judges/*.java
+fi
+
+if [ ! -d "$judges/ofdrw" ]; then
+  mvn --quiet --batch-mode -f tools/judges/ofdrw/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DoutputDirectory="$judges/ofdrw.part"
+  mv "$judges/ofdrw.part" "$judges/ofdrw"
+fi
+
+if [ ! -d "$judges/ofdrw-classes" ] || [ -n "$(find tools/judges/ofdrw -name '*.java' -newer "$judges/ofdrw-classes")" ]; then
+  rm -rf "$judges/ofdrw-classes"
+  javac -d "$judges/ofdrw-classes" -cp "$judges/ofdrw/*" tools/judges/ofdrw/*.java
 fi
