@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { PDFDocument } from '@cantoo/pdf-lib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isMissing } from '../support/tools.ts'
@@ -11,6 +13,12 @@ import {
 } from './support/browser.ts'
 import { logIn } from './support/desk.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
+
+async function threePages(): Promise<Buffer> {
+  const pdf = await PDFDocument.create()
+  for (const number of [1, 2, 3]) pdf.addPage([595, 842]).drawText(`Page ${number}`, { x: 60, y: 760 })
+  return Buffer.from(await pdf.save({ useObjectStreams: false }))
+}
 
 const NAME = '云汀市民政局婚姻登记专用章'
 
@@ -139,6 +147,41 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
     expect(await reviewer.locator('.history li').count()).toBeGreaterThan(12)
   })
 
+  it('seals a document where it was shown to stand, once its keeper has given leave, and tells the ledger', async () => {
+    const user = await desk('civil-seal-user')
+    await user.goto(`${server.url}/seals#/use`)
+    const choose = async () => {
+      await user.locator('#use-seal option', { hasText: NAME }).waitFor({ state: 'attached' })
+      const value = await user.locator('#use-seal option', { hasText: NAME }).getAttribute('value')
+      await user.locator('#use-seal').selectOption(value)
+      await user
+        .locator('#use-file')
+        .setInputFiles({ name: '通知.pdf', mimeType: 'application/pdf', buffer: await threePages() })
+    }
+    await choose()
+    await user.getByRole('button', { name: '盖章', exact: true }).click()
+    await user.locator('.notice.bad').waitFor()
+    const keeper = await atSeal('civil-keeper')
+    await keeper.getByRole('button', { name: '新增授权' }).click()
+    await keeper.locator('#leave-limit').fill('5')
+    await keeper.locator('dialog').getByRole('button', { name: '新增授权' }).click()
+    await keeper.getByText('每日至多 5 次').waitFor()
+    await user.reload()
+    await choose()
+    await user.getByText('同时加盖骑缝章').click()
+    await user.getByRole('button', { name: '预览位置' }).click()
+    await user.locator('.use-mark').first().waitFor()
+    expect(await user.locator('.use-pages figure').count()).toBe(3)
+    const saved = user.waitForEvent('download')
+    await user.getByRole('button', { name: '盖章', exact: true }).click()
+    const path = await (await saved).path()
+    expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-')
+    expect(readFileSync(path).includes('ETSI.CAdES.detached')).toBe(true)
+    await keeper.goto(`${server.url}/seals#/ledger`)
+    await keeper.getByRole('cell', { name: '已盖' }).first().waitFor()
+    expect(await accessibilityFaults(keeper)).toEqual([])
+  })
+
   it('shows whoever manages nothing the seals alone, without a step', async () => {
     const user = await atSeal('civil-seal-user')
     expect(await user.getByRole('heading', { name: '您可以办理' }).count()).toBe(0)
@@ -179,7 +222,7 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
 
   it('fits 360 pixels, has no serious fault of access and says nothing to the console', async () => {
     const page = await atSeal('seals-reviewer')
-    for (const hash of ['#/', '#/seals', '#/keys']) {
+    for (const hash of ['#/', '#/seals', '#/warnings', '#/keys']) {
       await page.goto(`${server.url}/seals${hash}`)
       await page.setViewportSize({ width: 360, height: 740 })
       await page.locator('h1').waitFor()
