@@ -101,6 +101,16 @@ export async function insertSealCertificate(db: Queryable, record: SealCertifica
   return rows.length === 1
 }
 
+/** Names of the keys for which the seal ever had a certificate, that of its SESeal too. */
+export async function listKeyNames(db: Queryable, sealId: string): Promise<string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select key_name as name from seal.seal_certificates where seal_id = $1
+     union select key_name from seal.eseals where seal_id = $1 order by name`,
+    [sealId],
+  )
+  return rows.map(({ name }) => name)
+}
+
 /** Puts a recorded certificate and its key in use. */
 export async function recordInUse(db: Queryable, record: SealCertificate, validUntil: Date): Promise<void> {
   await db.query(`update seal.seals set certificate_number = $2, key_name = $3, valid_until = $4 where id = $1`, [

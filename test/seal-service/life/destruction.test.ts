@@ -78,10 +78,23 @@ describe.each(engines)('the destruction of a seal on $name', ({ open }) => {
     await revoke(id)
     await order(id)
     const { database } = house.world
-    const breaking = { ...database, transaction: async () => Promise.reject(new Error('broken')) } as typeof database
-    const broken = house.another({ database: Object.assign(Object.create(database), breaking) })
-    await expect(broken.life.act(people.maker, id, { action: 'destroy', reason: 'x' })).rejects.toThrow()
+    const broken = house.another({
+      database: {
+        ...database,
+        engine: database.engine,
+        query: (sql, params) => database.query(sql, params),
+        transaction: (work) =>
+          database.transaction(async (tx) => {
+            await work(tx)
+            throw new Error('broken before the end')
+          }),
+      },
+    })
+    await expect(broken.life.act(people.maker, id, { action: 'destroy', reason: 'x' })).rejects.toThrow(/broken/)
+    expect(await house.stateOf(id)).toBe('revoked')
     await destroy(id)
+    const { timeline } = await house.service.life.read(people.reviewer, id)
+    expect(timeline.at(-1)!.detail).toMatchObject({ keys: [{ name: `seal-${id}` }, { name: `seal-${id}-sm2` }] })
     await rejectsWithCode(destroy(id), 'SEAL_TRANSITION_FORBIDDEN')
   })
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { mayRoles } from '../../../directory/index.ts'
 import { createBlobs, type Database, PlatformError, type Principal } from '../../../platform/index.ts'
 import type { SealApplication } from '../../../seal-service/domain/seal-application.ts'
-import type { ActRequest, Departments, People, SealService, SealServiceDeps } from '../../../seal-service/index.ts'
+import type { ActRequest, People, SealService, SealServiceDeps } from '../../../seal-service/index.ts'
+import type { Departments } from '../../../seal-service/ports/departments.ts'
 import { makeFolder } from '../../pki-service/world.ts'
 import { civil, createSealWorld, market, type SealWorld } from '../world.ts'
 
@@ -80,7 +81,10 @@ export const once = (key: string = randomUUID(), text = key) => ({
   requestDigest: new Uint8Array(Buffer.alloc(32, text)),
 })
 
-export async function createLifeWorld(database: Database, changed: Partial<SealServiceDeps> = {}): Promise<LifeWorld> {
+export async function createLifeWorld(
+  database: Database,
+  { withoutEseals = false, ...changed }: Partial<SealServiceDeps> & { readonly withoutEseals?: boolean } = {},
+): Promise<LifeWorld> {
   const world = await createSealWorld(database)
   const [gone, unconfirmed] = [new Set<string>(), new Set<string>()]
   const closed: LifeWorld['closed'] = new Map()
@@ -105,8 +109,9 @@ export async function createLifeWorld(database: Database, changed: Partial<SealS
     codesWithin: async (ancestor) => (ancestor === centre ? [centre, market.code, civil.code] : [ancestor]),
   }
   const blobs = createBlobs({ folder: makeFolder() })
+  const noMaker: object = withoutEseals ? { sealMaker: undefined } : {}
   const another: LifeWorld['another'] = (more = {}) =>
-    world.another({ people: port, departments: tree, blobs, ...changed, ...more })
+    world.another({ people: port, departments: tree, blobs, ...noMaker, ...changed, ...more })
   const service = another()
   await service.start()
   const { life } = service
