@@ -1,6 +1,6 @@
 import { PdfDocument, shareBytes } from './document.ts'
 import { PadesError } from './errors.ts'
-import { Budget, defaultLimits } from './limits.ts'
+import { Budget, uploadLimits } from './limits.ts'
 import { readPageViews } from './page-view.ts'
 import { readLayers } from './page-words/optional-content.ts'
 import { type FontMemory, type PageGlyph, readPageGlyphs } from './page-words/page-glyphs.ts'
@@ -40,7 +40,7 @@ export function findText(pdf: Uint8Array, { text, occurrence, pages: range }: Te
   const wanted = normalised(text)
   if (wanted.length < 1 || wanted.length > LONGEST_QUERY)
     throw new PadesError('PADES_TEXT_NOT_FOUND', `a text to be found has 1 to ${LONGEST_QUERY} characters`)
-  const budget = new Budget(defaultLimits, pdf.length)
+  const budget = new Budget(uploadLimits, pdf.length)
   const document = new PdfDocument(shareBytes(pdf, budget), pdf.length)
   const views = readPageViews(document)
   const { from, to } = range ?? { from: 0, to: views.length - 1 }

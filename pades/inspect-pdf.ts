@@ -1,7 +1,7 @@
 import { describeContentRisks } from './content-risks.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { emptyFields, signedFields } from './form-fields.ts'
-import { Budget, defaultLimits } from './limits.ts'
+import { Budget, uploadLimits } from './limits.ts'
 import { readPageViews } from './page-view.ts'
 import { permissionsOf } from './permissions.ts'
 import { checkSealable } from './sealable.ts'
@@ -27,7 +27,7 @@ export interface InspectedPdf {
  * @throws PadesError a code of reading; PADES_ENCRYPTED; PADES_PAGE_UNREADABLE; PADES_FORM_DYNAMIC; PADES_ACTIVE_CONTENT
  */
 export function inspectPdf(pdf: Uint8Array): InspectedPdf {
-  const budget = new Budget(defaultLimits, pdf.length)
+  const budget = new Budget(uploadLimits, pdf.length)
   budget.check('fileBytes', pdf.length)
   const document = new PdfDocument(shareBytes(pdf, budget), pdf.length)
   checkSealable(document)

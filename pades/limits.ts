@@ -44,6 +44,9 @@ export const defaultLimits: ReadLimits = {
   signedBytes: 512 << 20,
 }
 
+/** What a document may cost that somebody uploads to have it sealed: its pages are read, in the process that answers. */
+export const uploadLimits: ReadLimits = { ...defaultLimits, work: 96 << 20 }
+
 /** What any file may ask for, however small, and how many times its length besides. */
 const LEAST_WORK = 8 << 20
 const WORK_PER_BYTE = 32

@@ -1,5 +1,5 @@
 import { PdfDocument, shareBytes } from './document.ts'
-import { Budget, defaultLimits } from './limits.ts'
+import { Budget, defaultLimits, uploadLimits } from './limits.ts'
 import { checkContentsLength, reserveContents } from './reserve-contents.ts'
 import { sealObjects } from './seal-objects.ts'
 import type { PreparedSeal, PrepareSealOptions } from './seal-options.ts'
@@ -17,7 +17,8 @@ import type { PreparedSeal, PrepareSealOptions } from './seal-options.ts'
  */
 export function prepareSeal(pdf: Uint8Array, options: PrepareSealOptions): PreparedSeal {
   checkContentsLength(options.contentsLength)
-  const document = new PdfDocument(shareBytes(pdf, new Budget(defaultLimits)), pdf.length)
+  const budget = options.marks === undefined ? new Budget(defaultLimits) : new Budget(uploadLimits, pdf.length)
+  const document = new PdfDocument(shareBytes(pdf, budget), pdf.length)
   const { field, signedAt, contentsLength } = options
   return reserveContents(document, sealObjects(document, options), contentsLength, `${field} ${signedAt.toISOString()}`)
 }

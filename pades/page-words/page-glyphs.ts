@@ -34,7 +34,10 @@ export interface PageGlyph {
   readonly isHidden: boolean
 }
 
-const MOST_GLYPHS = 200_000
+const MOST_GLYPHS = 100_000
+/** What it costs to place a glyph, and to begin with a form, in bytes read. */
+const GLYPH = 48
+const FORM = 512
 const DEEPEST_STATE = 256
 const DEEPEST_FORM = 12
 const MOST_MARKED = 1_000
@@ -240,6 +243,7 @@ class GlyphReader {
     const form = document.dictionary(value)
     if (form === null || nameOf(document.resolve(form.entries.get('Subtype'))) !== 'Form') return
     if (run.depth >= DEEPEST_FORM) throw new PadesError('PADES_MALFORMED', 'forms too deep in each other')
+    document.shared.budget.work(FORM)
     const isOff = !this.#isShown(form.entries.get('OC'))
     const list = document.resolve(form.entries.get('Matrix'))
     const numbers = isArray(list) ? list.items.map((item) => numberOf(document.resolve(item)) ?? 0) : []
@@ -282,7 +286,7 @@ class GlyphReader {
   }
 
   #add({ text, advance, left }: ShownGlyph, set: Matrix, font: TextFont | null, isPainted: boolean): void {
-    this.#document.shared.budget.work(32)
+    this.#document.shared.budget.work(GLYPH)
     if (text !== null && text.trim() === '') return
     if (this.#glyphs.length >= MOST_GLYPHS)
       throw new PadesError('PADES_LIMIT_EXCEEDED', 'a page holds too many characters')
@@ -311,15 +315,15 @@ class GlyphReader {
 const unreadableGlyph: ShownGlyph = { text: null, advance: 0.5, left: 0, isSpace: false }
 
 /** The box around a transformed box. */
-function boundsOf(set: Matrix, x0: number, y0: number, x1: number, y1: number): PageGlyph['box'] {
-  const corners = [
-    transformed(set, x0, y0),
-    transformed(set, x1, y0),
-    transformed(set, x0, y1),
-    transformed(set, x1, y1),
+function boundsOf([a, b, c, d, e, f]: Matrix, x0: number, y0: number, x1: number, y1: number): PageGlyph['box'] {
+  const [ax0, ax1, cy0, cy1] = [a * x0, a * x1, c * y0, c * y1]
+  const [bx0, bx1, dy0, dy1] = [b * x0, b * x1, d * y0, d * y1]
+  return [
+    Math.min(ax0, ax1) + Math.min(cy0, cy1) + e,
+    Math.min(bx0, bx1) + Math.min(dy0, dy1) + f,
+    Math.max(ax0, ax1) + Math.max(cy0, cy1) + e,
+    Math.max(bx0, bx1) + Math.max(dy0, dy1) + f,
   ]
-  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)]
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
 /** Whether the middle of a glyph lies on what is shown of the page. */
