@@ -20,6 +20,7 @@ export type CommandErrorCode =
   | 'DEPARTMENT_NOT_NAMED'
   | 'SEAL_NOT_NAMED'
   | 'OPERATOR_INVALID'
+  | 'LEDGER_ABSENT'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

@@ -1,6 +1,7 @@
 // The command line. Exit codes: 0 what was asked holds, 1 it does not, 2 the call was wrong or could not be carried out.
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
+import type { CheckLedgerOptions } from './commands/check-ledger.ts'
 import { registerEvidence } from './commands/register-evidence.ts'
 import { registerKey } from './commands/register-key.ts'
 import { registerSeal } from './commands/register-seal.ts'
@@ -109,6 +110,14 @@ program
   .action(async (options: { request: string; department: string; name?: string }) =>
     (await import('./commands/certify.ts')).certifyRequest(options),
   )
+
+program
+  .command('check-ledger')
+  .description('recompute the ledger of uses of seals from its rows and name every fault (docs/operations/ledger.md)')
+  .option('--json', 'the report as JSON')
+  .option('--trust <folder>', "trust folder whose roots stand above signed heads (default: the data folder's own)")
+  .option('--heads <folder>', "heads and checkpoints as they were kept (default: the data folder's)")
+  .action(async (options: CheckLedgerOptions) => (await import('./commands/check-ledger.ts')).checkLedgerOf(options))
 
 registerEvidence(program)
 registerCeremony(program)

@@ -92,3 +92,8 @@ export async function findWorkingTriggers(db: Queryable, names: readonly string[
   )
   return new Set(rows.map(({ name }) => name))
 }
+
+/** Tables of millions of rows are read whole: this transaction may take its time. */
+export async function liftTimeLimit(tx: Queryable): Promise<void> {
+  await tx.query(`select set_config('statement_timeout', '0', true)`)
+}

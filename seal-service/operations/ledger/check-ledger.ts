@@ -4,6 +4,7 @@ import { digestEntry, digestLink, type EntryKey, type Link, ledgerTables, toHex 
 import { findChain, fixTextForms, type KeysOfTables, readEntries, readKeys } from '../../store/ledger.ts'
 import {
   findWorkingTriggers,
+  liftTimeLimit,
   listLedgerTables,
   listLinks,
   listUnlinkedRows,
@@ -51,6 +52,7 @@ export function checkLedger(database: Database, options: LedgerCheckOptions): Pr
 
 async function check(tx: Parameters<typeof fixTextForms>[0], options: LedgerCheckOptions): Promise<LedgerReport> {
   await fixTextForms(tx)
+  await liftTimeLimit(tx)
   const faults = createFaults(MOST_NAMED)
   const chain = await findChain(tx)
   const testimony = await readTestimony(tx, chain, options, faults)
