@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../../platform/index.ts'
 import {
   handleWarning,
@@ -42,6 +42,8 @@ describe.each(engines)('the supervision of seals on $name', ({ open }) => {
     await supervise(deps)
   })
   afterAll(() => world?.close())
+  // Nobody links here, and the database's own clock goes on.
+  beforeEach(() => database.query('delete from seal.ledger_pending'))
 
   const found = async (rule: string, caller = auditor) =>
     (await readWarnings(deps, caller, { most: 200 })).filter((warning) => warning.rule === rule)
