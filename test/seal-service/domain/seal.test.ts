@@ -13,6 +13,7 @@ import {
   sealStates,
   statementKeyStates,
 } from '../../../seal-service/domain/seal.ts'
+import { sealLifePage } from '../../../tools/make-seal-docs.ts'
 
 const migration = (file: string) =>
   readFileSync(packagePath('seal-service', 'store', 'migrations', file), 'utf8').replace(/\s+/g, ' ')
@@ -43,6 +44,10 @@ describe('the states of a seal', () => {
     )
     expect(new Set(inSql)).toEqual(new Set(inTable))
     expect(inSql).toHaveLength(new Set(inSql).size)
+  })
+
+  it('stand in the documents as they stand in the table', () => {
+    expect(readFileSync(packagePath('docs', 'seal-life.md'), 'utf8')).toBe(sealLifePage())
   })
 
   it('begin with an application and are all reached from it', () => {
