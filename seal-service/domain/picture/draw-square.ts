@@ -38,7 +38,7 @@ export function drawSquare(spec: SquareSealSpec, outlines: OutlineSource): Drawi
 }
 
 /** The characters that are cut: a dot between two names is not. */
-export function cellsOf({ text, ending }: SquareSealSpec): number[] {
+function cellsOf({ text, ending }: SquareSealSpec): number[] {
   return toCodePoints(text.replaceAll('·', '') + (ending ?? ''))
 }
 

@@ -6,7 +6,7 @@ export const lookedAtSide = 256
 const coarseSide = 64
 const frequencies = 16
 /** Octets of a look. */
-export const lookLength = (frequencies * frequencies) / 8
+const lookLength = (frequencies * frequencies) / 8
 
 /**
  * A perceptual hash of 256 bits: the signs, against their median, of the lowest 16 × 16 frequencies (DCT-II) of the picture at 64 × 64. Of
