@@ -269,26 +269,23 @@ describe('findText', () => {
     )
   })
 
-  it.skipIf(isMissing('pdftotext'))(
-    'finds what poppler finds, where poppler finds it, on licences',
-    async () => {
-      const fonts = await openFonts()
-      for (const definition of listTemplates().slice(0, 4)) {
-        const compiled = compileTemplate(definition, fonts)
-        const { pdf } = renderLicence(compiled, madeUpLicence(compiled))
-        const file = join(folder, 'licence.pdf')
-        writeFileSync(file, pdf)
-        const words = readWords(execFileSync('pdftotext', ['-bbox', file, '-'], { encoding: 'utf8' }))
-        const chosen = words.filter(({ text }) => [...text].length >= 3 && [...text].length <= 20)
-        expect(chosen.length).toBeGreaterThan(3)
-        for (const { page, text, box } of chosen.slice(0, 8)) {
-          const found = find(pdf, text, { pages: { from: page, to: page } })
-          const isThere = found.some((one) => Math.abs(one.box[0] - box[0]!) < 2 && Math.abs(one.box[2] - box[2]!) < 2)
-          expect(isThere, text).toBe(true)
-        }
+  it.skipIf(isMissing('pdftotext'))('finds what poppler finds, where poppler finds it, on licences', async () => {
+    const fonts = await openFonts()
+    for (const definition of listTemplates().slice(0, 4)) {
+      const compiled = compileTemplate(definition, fonts)
+      const { pdf } = renderLicence(compiled, madeUpLicence(compiled))
+      const file = join(folder, 'licence.pdf')
+      writeFileSync(file, pdf)
+      const words = readWords(execFileSync('pdftotext', ['-bbox', file, '-'], { encoding: 'utf8' }))
+      const chosen = words.filter(({ text }) => [...text].length >= 3 && [...text].length <= 20)
+      expect(chosen.length).toBeGreaterThan(3)
+      for (const { page, text, box } of chosen.slice(0, 8)) {
+        const found = find(pdf, text, { pages: { from: page, to: page } })
+        const isThere = found.some((one) => Math.abs(one.box[0] - box[0]!) < 2 && Math.abs(one.box[2] - box[2]!) < 2)
+        expect(isThere, text).toBe(true)
       }
-    },
-  )
+    }
+  })
 })
 
 /** Words of `pdftotext -bbox`, boxes from the lower left corner. */
