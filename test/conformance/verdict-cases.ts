@@ -3,8 +3,11 @@ import { isDictionary } from '../../pades/objects.ts'
 import { readPages } from '../../pades/pages.ts'
 import { readSignedPdf } from '../../pades/read/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
+import { compileTemplate, listTemplates, openFonts, renderLicence } from '../../templates/index.ts'
 import { concat, patch, update } from '../pades/documents.ts'
-import { archived, day, later, type Name, NOW, type Story, sealed, withAnswers } from '../verifier/past.ts'
+import { madeUpLicence } from '../templates/made-up-licence.ts'
+import * as past from '../verifier/past.ts'
+import { day, later, type Name, NOW, type Story } from '../verifier/past.ts'
 
 export interface Case {
   readonly name: string
@@ -26,7 +29,6 @@ export interface Difference {
 const revoked = { by: 'sealRevoked' } as const
 const afterRevocation = day('2023-02-01')
 const hour = later(3600)
-const stamped = (stamp: NonNullable<Story['stamp']> | null) => () => sealed({ stamp })
 const of = (name: string, make: Case['make'], at: Date, lists: boolean, root: Name = 'root'): Case => ({
   name,
   make,
@@ -34,57 +36,6 @@ const of = (name: string, make: Case['make'], at: Date, lists: boolean, root: Na
   lists,
   root,
 })
-
-const states: readonly Case[] = [
-  of('valid at B-B', stamped(null), hour, true),
-  of('valid at B-T', stamped({}), hour, true),
-  of('valid at B-LT', () => withAnswers(), hour, true),
-  of('valid at B-LTA', () => archived(), hour, true),
-  of('before its certificate, B-B', stamped(null), day('2020-06-01'), false),
-  of('expired at B-B', stamped(null), NOW, true),
-  of('expired at B-B, without lists', stamped(null), NOW, false),
-  of('expired at B-T', stamped({}), NOW, false),
-  of('expired at B-LT', () => withAnswers(), NOW, false),
-  of('expired at B-LTA', () => archived(), NOW, false),
-  of('revoked at B-B', () => sealed({ ...revoked, stamp: null }), afterRevocation, true),
-  of('revoked after its stamp, B-T', () => sealed(revoked), afterRevocation, true),
-  of('revoked after its stamp, B-LT', () => withAnswers(revoked), afterRevocation, true),
-  of('revoked after its stamp, B-LTA', () => archived(revoked), afterRevocation, true),
-  of('revoked before its stamp', () => sealed({ ...revoked, stamp: { at: day('2023-01-15') } }), afterRevocation, true),
-  of('stamped before its certificate', stamped({ at: day('2020-12-31'), by: 'tsaEarly' }), later(60), true),
-  of('of an unknown root, B-B', stamped(null), hour, true, 'otherRoot'),
-  of('of an unknown root, B-LTA', () => archived(), hour, true, 'otherRoot'),
-  of('with a stamp over something else', stamped({ over: new Uint8Array(3) }), hour, true),
-  of('with a stamp of which one octet was changed', stamped({ forge: flipLast }), hour, true),
-  of('with that stamp, expired', stamped({ forge: flipLast }), NOW, false),
-  of('with a stamp of an unknown authority', stamped({ by: 'otherTsa' }), hour, true),
-  of('with a stamp of an unknown authority, expired', stamped({ by: 'otherTsa' }), NOW, false),
-  of('with a stamp of a revoked authority', () => withAnswers({ stamp: { by: 'tsaRevoked' } }), afterRevocation, true),
-  of(
-    'with a stamp of a revoked authority, archived before',
-    () => archived({ stamp: { by: 'tsaRevoked' } }),
-    afterRevocation,
-    true,
-  ),
-  of('with a stamp of an expired authority', () => withAnswers({ stamp: { by: 'tsaShort' } }), NOW, false),
-  of(
-    'with a stamp of an expired authority, archived before',
-    () => archived({ stamp: { by: 'tsaShort' } }),
-    NOW,
-    false,
-  ),
-  of('of a CA revoked since, archived before', () => archived({ by: 'sealOfRevokedCa' }), afterRevocation, true),
-  of('of a CA revoked since', () => withAnswers({ by: 'sealOfRevokedCa' }), afterRevocation, true),
-  of('without answers', () => withAnswers({ answersFor: [] }), hour, false),
-  of('without answers, B-B', stamped(null), hour, false),
-  of('with answers older than the stamp', () => withAnswers({ answeredAt: later(-60) }), hour, false),
-  of(
-    'with an archive stamp older than the stamp inside',
-    () => archived({ archived: [{ at: later(-3600) }] }),
-    hour,
-    true,
-  ),
-]
 
 function flipLast(token: Uint8Array): Uint8Array {
   const forged = token.slice()
@@ -140,27 +91,123 @@ const comment = (bytes: Uint8Array): Uint8Array =>
     ]
   })
 
-const changed = (name: string, change: (bytes: Uint8Array) => Uint8Array, story?: 'B-LT'): Case =>
-  of(name, async () => change(story ? await withAnswers() : sealed({ stamp: null })), hour, true)
+/** The cases with one document: a blank page, or the one that is given. */
+function casesOf(on?: Uint8Array): readonly Case[] {
+  const placed = (story: Story = {}): Story => ({ ...story, ...(on && { on }) })
+  const sealed = (story?: Story) => past.sealed(placed(story))
+  const withAnswers = (story?: Story) => past.withAnswers(placed(story))
+  const archived = (story?: Story) => past.archived(placed(story))
+  const stamped = (stamp: NonNullable<Story['stamp']> | null) => () => sealed({ stamp })
+  const states: readonly Case[] = [
+    of('valid at B-B', stamped(null), hour, true),
+    of('valid at B-T', stamped({}), hour, true),
+    of('valid at B-LT', () => withAnswers(), hour, true),
+    of('valid at B-LTA', () => archived(), hour, true),
+    of('before its certificate, B-B', stamped(null), day('2020-06-01'), false),
+    of('expired at B-B', stamped(null), NOW, true),
+    of('expired at B-B, without lists', stamped(null), NOW, false),
+    of('expired at B-T', stamped({}), NOW, false),
+    of('expired at B-LT', () => withAnswers(), NOW, false),
+    of('expired at B-LTA', () => archived(), NOW, false),
+    of('revoked at B-B', () => sealed({ ...revoked, stamp: null }), afterRevocation, true),
+    of('revoked after its stamp, B-T', () => sealed(revoked), afterRevocation, true),
+    of('revoked after its stamp, B-LT', () => withAnswers(revoked), afterRevocation, true),
+    of('revoked after its stamp, B-LTA', () => archived(revoked), afterRevocation, true),
+    of(
+      'revoked before its stamp',
+      () => sealed({ ...revoked, stamp: { at: day('2023-01-15') } }),
+      afterRevocation,
+      true,
+    ),
+    of('stamped before its certificate', stamped({ at: day('2020-12-31'), by: 'tsaEarly' }), later(60), true),
+    of('of an unknown root, B-B', stamped(null), hour, true, 'otherRoot'),
+    of('of an unknown root, B-LTA', () => archived(), hour, true, 'otherRoot'),
+    of('with a stamp over something else', stamped({ over: new Uint8Array(3) }), hour, true),
+    of('with a stamp of which one octet was changed', stamped({ forge: flipLast }), hour, true),
+    of('with that stamp, expired', stamped({ forge: flipLast }), NOW, false),
+    of('with a stamp of an unknown authority', stamped({ by: 'otherTsa' }), hour, true),
+    of('with a stamp of an unknown authority, expired', stamped({ by: 'otherTsa' }), NOW, false),
+    of(
+      'with a stamp of a revoked authority',
+      () => withAnswers({ stamp: { by: 'tsaRevoked' } }),
+      afterRevocation,
+      true,
+    ),
+    of(
+      'with a stamp of a revoked authority, archived before',
+      () => archived({ stamp: { by: 'tsaRevoked' } }),
+      afterRevocation,
+      true,
+    ),
+    of('with a stamp of an expired authority', () => withAnswers({ stamp: { by: 'tsaShort' } }), NOW, false),
+    of(
+      'with a stamp of an expired authority, archived before',
+      () => archived({ stamp: { by: 'tsaShort' } }),
+      NOW,
+      false,
+    ),
+    of('of a CA revoked since, archived before', () => archived({ by: 'sealOfRevokedCa' }), afterRevocation, true),
+    of('of a CA revoked since', () => withAnswers({ by: 'sealOfRevokedCa' }), afterRevocation, true),
+    of('without answers', () => withAnswers({ answersFor: [] }), hour, false),
+    of('without answers, B-B', stamped(null), hour, false),
+    of('with answers older than the stamp', () => withAnswers({ answeredAt: later(-60) }), hour, false),
+    of(
+      'with an archive stamp older than the stamp inside',
+      () => archived({ archived: [{ at: later(-3600) }] }),
+      hour,
+      true,
+    ),
+  ]
 
-const tampering: readonly Case[] = [
-  changed('with a changed page size', (bytes) => patch(bytes, '300 200', '300 201')),
-  changed('with a changed page size, at B-LT', (bytes) => patch(bytes, '300 200', '300 201'), 'B-LT'),
-  changed('with a changed signature value', (bytes) =>
-    inContents(bytes, (cms) => {
-      cms[cms.length - 1]! ^= 1
-    }),
-  ),
-  changed('with a CMS that is none', (bytes) => inContents(bytes, (cms) => cms.fill(0x41))),
-  changed('with a byte range that leaves octets out', (bytes) => patch(bytes, '/ByteRange [0 ', '/ByteRange [4 ')),
-  changed('with another page content after it', otherContent),
-  changed('with another page content after it, at B-LT', otherContent, 'B-LT'),
-  changed('with a comment after it', comment),
-  changed('with octets after its end', (bytes) => concat(bytes, '\n% more\n')),
+  const changed = (name: string, change: (bytes: Uint8Array) => Uint8Array, story?: 'B-LT'): Case =>
+    of(name, async () => change(story ? await withAnswers() : sealed({ stamp: null })), hour, true)
+
+  const tampering: readonly Case[] = [
+    changed('with a changed page size', (bytes) => patch(bytes, '300 200', '300 201')),
+    changed('with a changed page size, at B-LT', (bytes) => patch(bytes, '300 200', '300 201'), 'B-LT'),
+    changed('with a changed signature value', (bytes) =>
+      inContents(bytes, (cms) => {
+        cms[cms.length - 1]! ^= 1
+      }),
+    ),
+    changed('with a CMS that is none', (bytes) => inContents(bytes, (cms) => cms.fill(0x41))),
+    changed('with a byte range that leaves octets out', (bytes) => patch(bytes, '/ByteRange [0 ', '/ByteRange [4 ')),
+    changed('with another page content after it', otherContent),
+    changed('with another page content after it, at B-LT', otherContent, 'B-LT'),
+    changed('with a comment after it', comment),
+    changed('with octets after its end', (bytes) => concat(bytes, '\n% more\n')),
+  ]
+
+  return [...states, ...tampering]
+}
+
+const compiled = compileTemplate(listTemplates()[0]!, await openFonts())
+
+/** What is judged of a licence too, as its template draws it and with its data inside. */
+const ofLicences: readonly string[] = [
+  'valid at B-B',
+  'valid at B-T',
+  'valid at B-LT',
+  'valid at B-LTA',
+  'expired at B-T',
+  'expired at B-LT',
+  'revoked after its stamp, B-LT',
+  'revoked before its stamp',
+  'of an unknown root, B-LTA',
+  'with a stamp of which one octet was changed',
+  'with a changed signature value',
+  'with another page content after it, at B-LT',
+  'with a comment after it',
 ]
+const onLicence = (name: string): string => `a licence ${name}`
 
 /** Every case. */
-export const cases: readonly Case[] = [...states, ...tampering]
+export const cases: readonly Case[] = [
+  ...casesOf(),
+  ...casesOf(renderLicence(compiled, madeUpLicence(compiled)).pdf)
+    .filter(({ name }) => ofLicences.includes(name))
+    .map((one) => ({ ...one, name: onLicence(one.name) })),
+]
 
 /** One of each kind: what runs every time. */
 export const fewNames: readonly string[] = [
@@ -181,6 +228,13 @@ export const fewNames: readonly string[] = [
   'with a changed page size',
   'with a changed signature value',
   'with another page content after it',
+  'a licence valid at B-LT',
+  'a licence expired at B-T',
+  'a licence expired at B-LT',
+  'a licence revoked before its stamp',
+  'a licence of an unknown root, B-LTA',
+  'a licence with a changed signature value',
+  'a licence with another page content after it, at B-LT',
 ]
 
 const GENERAL = ['INDETERMINATE', 'CERTIFICATE_CHAIN_GENERAL_FAILURE'] as const
@@ -202,8 +256,7 @@ const changedAfter = {
   why: 'the signature itself can be verified, so by the words of table 5 its constraints fail, not its format',
 } as const
 
-/** By the name of the case. */
-export const differences: Readonly<Record<string, Difference>> = {
+const ofPages: Readonly<Record<string, Difference>> = {
   'before its certificate, B-B': ended,
   'expired at B-B': ended,
   'expired at B-B, without lists': ended,
@@ -243,4 +296,12 @@ export const differences: Readonly<Record<string, Difference>> = {
     pyhanko: 'PASSED',
     why: 'both pass over octets that no reader looks at; we cannot know who does',
   },
+}
+
+/** By the name of the case. Of a licence the judges differ where they differ of a page. */
+export const differences: Readonly<Record<string, Difference>> = {
+  ...ofPages,
+  ...Object.fromEntries(
+    ofLicences.flatMap((name) => (ofPages[name] ? [[onLicence(name), ofPages[name]] as const] : [])),
+  ),
 }

@@ -79,6 +79,26 @@ export interface Conformance {
 export const askVerapdf = (flavour: string, files: readonly string[]): Conformance[] =>
   askJvm(files.map((file) => ['verapdf', file, flavour].join('\t')))
 
+/** What EU DSS reads in an XML report of TS 119 102-2, or why it refuses it. */
+export interface ReadReport {
+  readonly file: string
+  readonly reports?: readonly { readonly indication: string; readonly subIndications: readonly string[] }[]
+  /** Validation objects: time stamps. */
+  readonly objects?: number
+  readonly refused?: string
+}
+
+/** Our reports before others, in one JVM: the XML ones before EU DSS's reader and schema, the PDF ones before veraPDF. */
+export function askAboutReports(
+  xml: readonly string[],
+  pdf: readonly string[],
+  flavour: string,
+): { readonly xml: readonly ReadReport[]; readonly pdf: readonly Conformance[] } {
+  const lines = [...xml.map((file) => `report\t${file}`), ...pdf.map((file) => `verapdf\t${file}\t${flavour}`)]
+  const answers = askJvm<ReadReport & Conformance>(lines)
+  return { xml: answers.slice(0, xml.length), pdf: answers.slice(xml.length) }
+}
+
 /** pyHanko's verdicts (EN 319 102-1, 5.6: signatures with long-term availability), offline. */
 export function askPyhanko(questions: readonly Question[]): Verdict[] {
   const lines = questions.map(({ file, trust, at }) => `${[file, trust, instant(at)].join('\t')}\n`).join('')

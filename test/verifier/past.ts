@@ -65,6 +65,8 @@ const policy: ValidationPolicy = { trustAnchors: [pki.get('root').certificate] }
 const blank = await page()
 
 export interface Story {
+  /** What is sealed; default: a blank page. */
+  readonly on?: Uint8Array
   readonly by?: Name
   readonly stamp?: (Partial<Omit<StampOptions, 'by'>> & { readonly by?: Name }) | null
   /** Names of whom answers are put in; default signer, its CA, the stamp's authority and its CA. */
@@ -79,9 +81,9 @@ export const answerOf = (name: Name, thisUpdate: Date, change: Partial<Omit<Ocsp
   makeOcsp({ about: pki.get(name), by: pki.get(responders[nameOf(pki.get(name))]!), thisUpdate, ...change })
 
 /** B-B, B-T. */
-export function sealed({ by = 'seal', stamp = {} }: Story = {}): Uint8Array {
+export function sealed({ on = blank, by = 'seal', stamp = {} }: Story = {}): Uint8Array {
   const stamps = stamp === null ? [] : [{ at: SEALED, ...stamp, by: pki.get(stamp.by ?? 'tsa') }]
-  return sealAt(blank, pki.get(by), { field: 'Seal1', signedAt: SEALED, docMdp: 1 }, stamps)
+  return sealAt(on, pki.get(by), { field: 'Seal1', signedAt: SEALED, docMdp: 1 }, stamps)
 }
 
 /** B-LT. */

@@ -4,53 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFonts } from '../../templates/index.ts'
-import { type AnyReport, renderReportHtml, renderReportXml } from '../../verifier/formats/index.ts'
+import { renderReportHtml, renderReportXml } from '../../verifier/formats/index.ts'
 import { renderReportPdf } from '../../verifier/http/index.ts'
-import { type VerificationReport, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
+import type { VerificationReport } from '../../verifier/index.ts'
 import { isMissing, run } from '../support/tools.ts'
-import { claimsOf, evidence, licence, NOW, policy, sealedLicence, statementText, verify } from './world.ts'
+import { accepted, facts, hostile, reports } from './made-reports.ts'
+import { sealedLicence, verify } from './world.ts'
 
 const fonts = createFonts()
-const accepted = await verify(await sealedLicence())
-const facts = { subjectDigest: 'ab'.repeat(32), software: 'zhengyin 0.1.0' }
-
-const EVIL = `<script>alert("1")</script>'&]]><!--\u202e\u0000\u0007\ud800😀`
-/** A report in which everything that a document's maker can choose is hostile. */
-const hostile: VerificationReport = {
-  ...accepted,
-  file: EVIL,
-  reason: EVIL,
-  signatures: accepted.signatures.map((signature) => ({
-    ...signature,
-    field: EVIL,
-    signedBy: EVIL,
-    claimedSigningTime: EVIL,
-    changes: [{ verdict: 'not-permitted', kind: EVIL, object: 1, page: 0, rect: null, detail: EVIL }],
-  })),
-  statement: { ...accepted.statement!, holder: EVIL, number: EVIL, typeName: { zh: EVIL, en: EVIL } },
-  findings: accepted.findings.map((found) => ({ ...found, message: { zh: EVIL, en: EVIL }, field: EVIL })),
-  explanation: { ...accepted.explanation, sentence: { zh: EVIL, en: EVIL } },
-}
-
-const text = await statementText(claimsOf(licence()))
-const ofText = await verifyStatementText(text, await evidence(), policy, NOW)
-const unreadable = await verifyDocument({ name: 'x', bytes: new Uint8Array([1]) }, await evidence(), policy, NOW)
-const [first] = accepted.signatures
-const two = {
-  ...accepted,
-  signatures: [
-    first!,
-    { ...first!, field: 'Seal2' },
-    { ...first!, field: 'Stamp', type: 'document-time-stamp' as const },
-  ],
-}
-const reports: [string, AnyReport][] = [
-  ['an accepted licence', accepted],
-  ['a hostile document', hostile],
-  ['a QR text', ofText],
-  ['what is no PDF', unreadable],
-  ['two seals', two],
-]
 
 describe('renderReportHtml', () => {
   it.each(reports)('makes one page of %s that loads and runs nothing', (_what, report) => {
@@ -137,6 +98,23 @@ describe('renderReportXml', () => {
   it('names a signing time only where it is one', () => {
     expect(renderReportXml(accepted)).toContain('<vr:SigningTime>')
     expect(renderReportXml(hostile)).not.toContain('<vr:SigningTime>')
+  })
+})
+
+describe('a report of which others made the words', () => {
+  it('is set as far as it is short, and the rest is counted', () => {
+    const long = '\ue000'.repeat(1000)
+    const [finding] = accepted.findings
+    const report: VerificationReport = {
+      ...accepted,
+      findings: Array.from({ length: 300 }, () => ({ ...finding!, message: { zh: long, en: long } })),
+      signatures: Array.from({ length: 80 }, () => ({ ...accepted.signatures[0]!, field: long, signedBy: long })),
+    }
+    const html = renderReportHtml(report, facts)
+    expect(html.length).toBeLessThan(400_000)
+    expect(html).toContain('270 more, see the JSON report')
+    expect(html).toContain('其余签章')
+    expect(html).toContain('What it rests on')
   })
 })
 

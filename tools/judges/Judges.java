@@ -18,11 +18,15 @@ import java.util.function.Function;
  *   dss      FILE  TRUST_FOLDER  TIME  [POLICY]
  *                                         signatures and time stamps of a PDF; TIME is an ISO 8601 instant or "now"; POLICY a file.
  *                                         The folder's *.pem are trust anchors, its *.crl and *.ocsp what is known besides.
+ *   report   FILE                         whether the XML is a validation report of ETSI TS 119 102-2, and what it says
  *   verapdf  FILE  FLAVOUR                whether the PDF conforms, for example to 3b
  *
  * Arguments: the folder with DSS's libraries, veraPDF's one, the folder of these classes. Each judge has libraries of its own.
  */
 public final class Judges {
+  private static final Map<String, String> NAMES =
+      Map.of("dss", "DssJudge", "report", "ReportJudge", "verapdf", "VerapdfJudge");
+
   public static void main(String[] args) throws Exception {
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.setOut(System.err);
@@ -32,8 +36,8 @@ public final class Judges {
       String[] request = line.split("\t");
       Function<String[], String> judge = judges.get(request[0]);
       if (judge == null) {
-        boolean isDss = request[0].equals("dss");
-        judge = load(isDss ? "DssJudge" : "VerapdfJudge", isDss ? args[0] : args[1], args[2]);
+        String name = NAMES.get(request[0]);
+        judge = load(name, name.equals("VerapdfJudge") ? args[1] : args[0], args[2]);
         judges.put(request[0], judge);
       }
       Thread.currentThread().setContextClassLoader(judge.getClass().getClassLoader());
