@@ -17,12 +17,13 @@ const PAGES_READ = 3
 
 /**
  * What stands in a state of a document, signed or not, that prepares a later deception or hides what it holds ("shadow attacks":
- * Mainka and others, 2021): layers that are off, pages and pictures that nothing shows, fields over text, text that is not seen.
+ * Mainka and others, 2021): forms that a program lays out, layers that are off, pages and pictures that nothing shows, fields over text, text that is not seen.
  * None of it is wrong by itself; what cannot be read is left out.
  */
 export function describeContentRisks(document: PdfDocument): ContentRisk[] {
   const pages = readPages(document)
   const risks = [
+    dynamicForm,
     hiddenLayers,
     (state: PdfDocument) => unusedObjects(state, pages),
     (state: PdfDocument) => textRisks(state, pages),
@@ -37,6 +38,17 @@ function unlessUnreadable<T>(read: () => T, otherwise: T): T {
     if (error instanceof PadesError) return otherwise
     throw error
   }
+}
+
+/** XFA (ISO 32000-1, 12.7.8): readers that know it show what it makes in place of the pages, others the pages. */
+function dynamicForm(document: PdfDocument): ContentRisk[] {
+  const form = document.dictionary(document.catalog.entries.get('AcroForm'))
+  const isDynamic =
+    form?.entries.has('XFA') || document.resolve(document.catalog.entries.get('NeedsRendering')) === true
+  if (!isDynamic) return []
+  const detail =
+    'The document holds a form that a program lays out (XFA); readers that know it may show something else.'
+  return [{ kind: 'dynamic-form', object: null, page: null, rect: null, detail }]
 }
 
 /** Optional content (8.11.4): groups that are off at first, or switched by what one does with the document. */

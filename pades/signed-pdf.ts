@@ -44,7 +44,13 @@ export interface LaterChange {
 
 /** Something in a document that was there when it was signed, and may mislead its readers. It weighs nothing by itself. */
 export interface ContentRisk {
-  readonly kind: 'hidden-layer' | 'unused-page' | 'unused-content' | 'field-over-text' | 'invisible-text'
+  readonly kind:
+    | 'dynamic-form'
+    | 'hidden-layer'
+    | 'unused-page'
+    | 'unused-content'
+    | 'field-over-text'
+    | 'invisible-text'
   readonly object: number | null
   readonly page: number | null
   readonly rect: Rectangle | null

@@ -30,6 +30,11 @@ const messages = {
       '文件已加密，没有密码无法核验',
       `The document is encrypted and cannot be read without its password or key: ${p.detail}`,
     ),
+  CONTENT_DYNAMIC_FORM: (p: { detail: string; count: number }) =>
+    say(
+      '签章时文件已含由程序生成版面的表单（XFA）；不同软件显示的内容可能不同',
+      `When it was sealed the document already held a form that a program lays out; programs may show different things. ${p.detail}`,
+    ),
   CONTENT_HIDDEN_LAYERS: (p: { detail: string; count: number }) =>
     say(
       '签章时文件已含隐藏的图层；请留意不同软件显示的内容可能不同',
@@ -320,6 +325,11 @@ const messages = {
       `这个二维码属于另一份证照（持证主体 ${p.holder}，编号 ${p.number}），不是这份文件的`,
       `This QR code belongs to another licence (holder ${p.holder}, number ${p.number}), not to this document`,
     ),
+  SCANNED_CODE_OF_NO_LICENCE: () =>
+    say(
+      '文件不含证照数据，扫描的二维码不是这份文件的',
+      'The document holds no licence data: the scanned code is not of this document',
+    ),
   SCANNED_CODE_IS_OF_DOCUMENT: () =>
     say('扫描的二维码就是这份文件的二维码', 'The scanned QR code is that of this very document'),
   STATEMENT_DISAGREES: (p: { what: Text }) =>
@@ -367,6 +377,13 @@ const messages = {
   STATUS_PENDING: () => say('证照尚在制作中，未正式颁发', 'The licence is still being made and has not been issued'),
   STATUS_NOT_YET_ISSUED: () =>
     say('在所问的时间，这份证照尚未颁发', 'At the time asked about, the licence had not been issued yet'),
+  STATUS_OF_FUTURE: () =>
+    say('所问的是将来的时间，现在无人能够回答', 'The time asked about is still to come: nobody can tell yet'),
+  STATUS_OF_NO_LICENCE: () =>
+    say(
+      '文件不含证照数据，无法回答所问的时间是否有效',
+      'The document holds no licence data, so whether it was in force cannot be told',
+    ),
   STATUS_HISTORY_MISSING: () =>
     say(
       '所问的是过去某一时间的状态，只有颁发机构的登记簿能回答，请联网查询',

@@ -63,7 +63,14 @@ export async function verifyDocument(
   const sealJudged = judged.find(({ signature }) => signature === seal)
   if (!sealJudged || !carried.isLicence) {
     const risks = carried.isLicence ? [] : checkContentRisks(pdf, seal)
-    const findings = [...formatFindings, ...risks, carried.finding, ...(await sealsOutOfUse(judged, trust))]
+    const unanswered = carried.isLicence ? [] : questionsOfNoLicence(question)
+    const findings = [
+      ...formatFindings,
+      ...risks,
+      carried.finding,
+      ...(await sealsOutOfUse(judged, trust)),
+      ...unanswered,
+    ]
     return report(trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, judged, sealJudged, { trust, base, question })
@@ -99,6 +106,14 @@ function formatFinding(pdf: SignedPdf, carried: CarriedLicence): Finding {
   return carried.isLicence
     ? finding('format', 'failed', 'UNSEALED_LICENCE')
     : finding('format', 'undecided', 'UNSIGNED')
+}
+
+/** What was asked and a document without licence data cannot answer is not passed over: its acceptance would stand for a yes. */
+function questionsOfNoLicence({ inForceAt, scannedStatement }: Question): Finding[] {
+  return [
+    ...(scannedStatement === undefined ? [] : [finding('statement', 'failed', 'SCANNED_CODE_OF_NO_LICENCE')]),
+    ...(inForceAt === undefined ? [] : [finding('licence-status', 'undecided', 'STATUS_OF_NO_LICENCE')]),
+  ]
 }
 
 async function sealsOutOfUse(judged: readonly JudgedSignature[], trust: Trust): Promise<Finding[]> {

@@ -62,12 +62,22 @@ export function createRateLimit(options: {
   }
 }
 
+/** Longer than any address or account: what a proxy that is trusted wrongly passes on fills no memory. */
+const LONGEST_KEY = 100
+
+/** Some proxies write the client's port into X-Forwarded-For: with each connection another, of the same client. */
+function withoutPort(address: string): string {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/.exec(address) ?? []
+  return bracketed ?? plain ?? address
+}
+
 /**
  * Whom a limit by address counts as one: an IPv4 address, or the /64 of an IPv6 address, all of which one connection has to itself
  * (RFC 6177, RFC 7421), so that nobody takes a new bucket with each request.
  */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
+export function networkOf(caller: string): string {
+  const address = withoutPort(caller)
+  if (!isIPv6(address)) return address.slice(0, LONGEST_KEY)
   const bare = address.split('%', 1)[0]!.toLowerCase()
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1]
   if (mapped !== undefined) return mapped

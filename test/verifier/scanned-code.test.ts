@@ -10,7 +10,10 @@ import {
   licence,
   live,
   NOW,
+  OTHER_TYPE,
+  page,
   policy,
+  seal,
   sealedLicence,
   statementText,
   verify,
@@ -24,6 +27,23 @@ const other = licence({
   identifier: formatIdentifier({ ...parseIdentifier(IDENTIFIER), serial: 'ZYXWVUTSRQPONMLKJIHG' }),
   number: '91330199MA2BYYYY1Y',
   holders: [{ name: '王大五', code: '440524188001010014', codeType: '111' }],
+})
+
+const ofOtherType = licence({
+  typeCode: OTHER_TYPE,
+  identifier: formatIdentifier({ ...parseIdentifier(IDENTIFIER), typeCode: OTHER_TYPE }),
+})
+
+describe('a code beside a document that is no licence', () => {
+  it('is not passed over: the document is refused, whatever its seal', async () => {
+    const plain = seal(await page(), 'seal')
+    expect((await verify(plain)).verdict).toBe('accepted')
+    for (const text of [statement, 'https://example.org/']) {
+      const report = await scan(text, plain)
+      expect(report.verdict).toBe('refused')
+      expect(codes(report, 'failed')).toEqual(['SCANNED_CODE_OF_NO_LICENCE'])
+    }
+  })
 })
 
 describe('a code scanned from the sheet in hand', () => {
@@ -59,6 +79,18 @@ describe('a code scanned from the sheet in hand', () => {
       statementText(undefined, 'statement', 'licence.examp1e.gov.cn'),
       'STATEMENT_HOST_LOOK_ALIKE',
     ],
+    ['of another type', statementText(claimsOf(ofOtherType)), 'STATEMENT_OF_OTHER_LICENCE'],
+    [
+      'of a key that had ended',
+      statementText(claimsOf(licence(), { number: 'x' }), 'statementEnded'),
+      'STATEMENT_KEY_EXPIRED',
+    ],
+    ['of another department’s key', statementText(undefined, 'statementOfLand'), 'STATEMENT_KEY_OF_OTHER_DEPARTMENT'],
+    ['from later', statementText(claimsOf(licence(), { issuedAt: fromNow(3_600_000) })), 'STATEMENT_FROM_LATER'],
+    ['with letters that look alike', statement.replace('S', '\u017f'), 'STATEMENT_LOOK_ALIKE'],
+    ['empty', '', 'STATEMENT_NOT_OURS'],
+    ['with more behind it', `${statement}AAAA`, 'STATEMENT_ALTERED'],
+    ['the document’s own, twice', statement + statement, 'STATEMENT_NOT_OURS'],
     ['that is no licence’s', 'https://example.org/', 'STATEMENT_NOT_OURS'],
   ])('that is %s is refused', async (_, text, code) => {
     const report = await scan(text)

@@ -9,7 +9,9 @@ import {
   licence,
   live,
   NOW,
+  page,
   policy,
+  seal,
   sealedLicence,
   statementText,
   verify,
@@ -74,6 +76,24 @@ describe('whether a licence was in force on a past day', () => {
       expect(codes(report, 'undecided')).toContain('STATUS_HISTORY_MISSING')
     }
     expect(plain).not.toHaveProperty('history')
+  })
+
+  it('to come nobody can tell, but that it will have expired', async () => {
+    const found = await evidence({ live: live() })
+    const ahead = (days: number) =>
+      verifyDocument({ name: 'a.pdf', bytes: genuine }, found, policy, NOW, { inForceAt: fromNow(days * day) })
+    const report = await ahead(2)
+    expect(report.verdict).toBe('undecided')
+    expect(codes(report, 'undecided')).toEqual(['STATUS_OF_FUTURE'])
+    expect(await ahead(365 * 100)).toMatchObject({ verdict: 'refused', licence: { status: 'expired' } })
+  })
+
+  it('is not answered by a document that is no licence', async () => {
+    const bytes = seal(await page(), 'seal')
+    const asked = { inForceAt: fromNow(-day) }
+    const report = await verifyDocument({ name: 'a.pdf', bytes }, await evidence(), policy, NOW, asked)
+    expect(report.verdict).toBe('undecided')
+    expect(codes(report, 'undecided')).toEqual(['STATUS_OF_NO_LICENCE'])
   })
 
   it('is asked of a QR code too', async () => {

@@ -5,6 +5,7 @@ import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'
 
 const codes = {
+  'dynamic-form': 'CONTENT_DYNAMIC_FORM',
   'hidden-layer': 'CONTENT_HIDDEN_LAYERS',
   'unused-page': 'CONTENT_UNUSED',
   'unused-content': 'CONTENT_UNUSED',

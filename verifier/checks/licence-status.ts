@@ -59,6 +59,10 @@ export async function checkLicenceStatus(
     const status = byDays === 'in force' ? 'unknown' : byDays
     return { status, asOf: null, replacedBy: null, findings: [finding('licence-status', 'info', 'STATUS_NOT_ASKED')] }
   }
+  if (inForceAt.getTime() > trust.at.getTime() + CLOCK_TOLERANCE_MS) {
+    const answer = byDaysAlone(byDays, finding('licence-status', 'undecided', 'STATUS_OF_FUTURE'), then)
+    return { status: answer.status, asOf: null, replacedBy: null, findings: answer.findings }
+  }
   const listed =
     claims && issuer
       ? await askList(claims, issuer, trust)

@@ -31,10 +31,15 @@ export interface ReportOutline {
 /** Signatures and findings beyond these numbers are counted, not listed: a page is for reading, the JSON report has them all. */
 const MOST_SIGNATURES = 100
 const MOST_FINDINGS = 400
+/** Characters of all signatures, and of all findings, that are set: names in them are their makers', and setting text is work. */
+const MOST_CHARACTERS = 60_000
 const MOST_CHANGES = 50
 
 /** Lays out a report; what others wrote is shown on one line, without controls, of bounded length. */
 export function outlineReport(report: AnyReport, facts: ReportFacts = {}): ReportOutline {
+  const signatures = 'signatures' in report ? report.signatures : []
+  const seals = takeShort(signatures.slice(0, MOST_SIGNATURES).map(signatureSection), ({ rows }) => lengthOf(rows))
+  const checks = takeShort(report.findings.slice(0, MOST_FINDINGS).map(findingRow), (one) => lengthOf([one]))
   return {
     title: { zh: '电子证照核验报告', en: 'Verification report' },
     subject: shown('file' in report ? report.file : report.text),
@@ -45,10 +50,10 @@ export function outlineReport(report: AnyReport, facts: ReportFacts = {}): Repor
       { heading: { zh: '三个问题', en: 'Three answers' }, rows: answerRows(report) },
       { heading: { zh: '核验对象', en: 'What was verified' }, rows: subjectRows(report, facts) },
       { heading: { zh: '证照', en: 'Licence' }, rows: licenceRows(report) },
-      ...('signatures' in report ? report.signatures.slice(0, MOST_SIGNATURES).map(signatureSection) : []),
-      ...('signatures' in report ? countRest(report.signatures.length - MOST_SIGNATURES, SIGNATURES) : []),
-      { heading: { zh: '逐项检查', en: 'Every check' }, rows: report.findings.slice(0, MOST_FINDINGS).map(findingRow) },
-      ...countRest(report.findings.length - MOST_FINDINGS, FINDINGS),
+      ...seals,
+      ...countRest(signatures.length - seals.length, SIGNATURES),
+      { heading: { zh: '逐项检查', en: 'Every check' }, rows: checks },
+      ...countRest(report.findings.length - checks.length, FINDINGS),
       { heading: { zh: '依据', en: 'What it rests on' }, rows: groundRows(report, facts) },
     ].filter(({ rows }) => rows.length > 0),
     note: {
@@ -56,6 +61,19 @@ export function outlineReport(report: AnyReport, facts: ReportFacts = {}): Repor
       en: 'Made by the verifier from the evidence it had at that time. The signed receipt and the evidence bundle prove it; a print is for reading.',
     },
   }
+}
+
+const lengthOf = (rows: readonly OutlineRow[]): number =>
+  rows.reduce(
+    (sum, { value }) => sum + (typeof value === 'string' ? value.length : value.zh.length + value.en.length),
+    0,
+  )
+
+/** The first of them, as long as all together are short enough; the very first in any case. */
+function takeShort<T>(items: readonly T[], length: (item: T) => number): T[] {
+  let left = MOST_CHARACTERS
+  const end = items.findIndex((item, index) => (left -= length(item)) < 0 && index > 0)
+  return items.slice(0, end < 0 ? items.length : end)
 }
 
 const cleaned = ({ zh, en }: Text): Text => ({ zh: shown(zh), en: shown(en) })

@@ -15,6 +15,11 @@ describe('networkOf', () => {
     ['::1', '0:0:0:0::/64'],
     ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['192.0.2.7:50412', '192.0.2.7'],
+    ['[2001:db8:1:2::9]:443', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::9]', '2001:db8:1:2::/64'],
+    ['department:11330100002490000X', 'department:11330100002490000X'],
+    ['x'.repeat(16_000), 'x'.repeat(100)],
     ['', ''],
     ['no address', 'no address'],
   ])('takes %j for %j', (address, network) => expect(networkOf(address)).toBe(network))
