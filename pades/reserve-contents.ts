@@ -1,5 +1,5 @@
 import { primitives } from '../pki/index.ts'
-import { byteRangeAround, digestRanges } from './byte-range.ts'
+import { byteRangeAround, digestRanges, joinRanges } from './byte-range.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { appendUpdate, firstId, type UpdatedObject, writeAscii } from './incremental-update.ts'
@@ -36,6 +36,11 @@ export function reserveContents(
   return {
     bytes,
     byteRange,
+    signedAddition: () =>
+      joinRanges(bytes, [
+        [document.shared.bytes.length, contentsStart],
+        [byteRange[2], bytes.length],
+      ]),
     digest: (algorithm = 'SHA-256') => digestRanges(bytes, byteRange, (data) => primitives.digestSync(algorithm, data)),
   }
 }

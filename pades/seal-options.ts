@@ -86,4 +86,6 @@ export interface PreparedSeal {
   readonly byteRange: readonly [0, number, number, number]
   /** Digest of both signed stretches, SHA-256 when left out. */
   digest(algorithm?: 'SHA-256' | 'SM3'): Uint8Array
+  /** The signed bytes that follow the document as it was before, for whoever has digested that already. */
+  signedAddition(): Uint8Array
 }

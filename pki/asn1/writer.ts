@@ -69,8 +69,21 @@ export function encodeNamedBits(bits: readonly number[]): Uint8Array {
   return encodeBitString(content, 7 - (highest & 7))
 }
 
-/** OBJECT IDENTIFIER from dotted text. */
+/** There are few, and each is written thousands of times; the oldest goes first. */
+const writtenOids = new Map<string, Uint8Array>()
+const MAX_WRITTEN_OIDS = 512
+
+/** OBJECT IDENTIFIER from dotted text. Not to be written into: the same array is given again. */
 export function encodeOid(text: string): Uint8Array {
+  const known = writtenOids.get(text)
+  if (known !== undefined) return known
+  const written = writeOid(text)
+  if (writtenOids.size >= MAX_WRITTEN_OIDS) writtenOids.delete(writtenOids.keys().next().value!)
+  writtenOids.set(text, written)
+  return written
+}
+
+function writeOid(text: string): Uint8Array {
   const arcs = text.split('.').map(Number)
   const [first, second, ...rest] = arcs
   const well =

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Workshop } from '../dependencies.ts'
 import { isAtLeast, type Level } from '../domain/level.ts'
 import { type Caller, decideSealUse, type LicenceFacts } from '../domain/seal-policy.ts'
@@ -43,12 +43,13 @@ export interface SealedDocument {
 interface Order {
   readonly request: SealRequest
   readonly facts: LicenceFacts
+  readonly digested: Hash
   readonly seals: readonly SealToPut[]
 }
 
 interface Progress {
   readonly pdf: Uint8Array
-  readonly digest: Uint8Array
+  readonly digested: Hash
   readonly rounds: readonly SealedOnce[]
 }
 
@@ -66,11 +67,7 @@ export async function sealDocuments(
 ): Promise<SealedDocument[]> {
   checkGroupSize(requests)
   const orders = await decide(shop, caller, requests)
-  const done: Progress[] = requests.map(({ pdf, unsignedDigest }) => ({
-    pdf,
-    digest: Buffer.from(unsignedDigest, 'hex'),
-    rounds: [],
-  }))
+  const done: Progress[] = orders.map(({ request, digested }) => ({ pdf: request.pdf, digested, rounds: [] }))
   for (let index = 0; index < Math.max(0, ...orders.map(({ seals }) => seals.length)); index++) {
     const due = orders.flatMap((order, at) => (index < order.seals.length ? [{ order, at }] : []))
     const results = await sealRound(
@@ -82,8 +79,8 @@ export async function sealDocuments(
       const result = results[place]!
       // Only a document that gets another seal is named by its digest again.
       const isLast = index + 1 === order.seals.length
-      const digest = isLast ? new Uint8Array() : createHash('sha256').update(result.pdf).digest()
-      done[at] = { pdf: result.pdf, digest, rounds: [...done[at]!.rounds, result] }
+      const digested = isLast ? done[at]!.digested : createHash('sha256').update(result.pdf)
+      done[at] = { pdf: result.pdf, digested, rounds: [...done[at]!.rounds, result] }
     })
   }
   const raised = await raiseLevels(
@@ -98,9 +95,18 @@ export async function sealDocuments(
   })
 }
 
-function toTask({ request, facts, seals }: Order, index: number, { pdf, digest }: Progress): Task {
+function toTask({ request, facts, seals }: Order, index: number, { pdf, digested }: Progress): Task {
   const wantsTimeStamp = isAtLeast(request.level ?? 'B-B', 'B-T')
-  return { ...seals[index]!, facts, pdf, unsignedDigest: digest, index, all: seals, wantsTimeStamp }
+  return {
+    ...seals[index]!,
+    facts,
+    pdf,
+    unsignedDigest: digested.copy().digest(),
+    digested,
+    index,
+    all: seals,
+    wantsTimeStamp,
+  }
 }
 
 function toRaisable({ request, seals }: Order, { pdf, rounds }: Progress): Raisable {
@@ -147,13 +153,13 @@ async function decide(shop: Workshop, caller: Caller, requests: readonly SealReq
         at,
       }),
     )
-    checkDocument(request, shop.maxDocumentBytes)
-    return { request, facts: facts! }
+    return { request, facts: facts!, digested: digestDocument(request, shop.maxDocumentBytes) }
   })
   return Promise.all(
-    decided.map(async ({ request, facts }) => ({
+    decided.map(async ({ request, facts, digested }) => ({
       request,
       facts,
+      digested,
       seals: await openAll(
         shop,
         sealsOf(request).map(({ sealId, place }) => ({ seal: seals.get(sealId)!, place })),
@@ -181,14 +187,17 @@ async function openAll(
   return [...shown, ...beside.flat()]
 }
 
-function checkDocument(request: SealRequest, maxDocumentBytes: number): void {
+/** Refuses what is too long or is not what was announced; answers its digest, still open. */
+function digestDocument(request: SealRequest, maxDocumentBytes: number): Hash {
   if (request.pdf.length > maxDocumentBytes) {
     throw new SealError('SEAL_DOCUMENT_TOO_LARGE', `a document has at most ${maxDocumentBytes} octets`)
   }
-  if (createHash('sha256').update(request.pdf).digest('hex') !== request.unsignedDigest) {
+  const digested = createHash('sha256').update(request.pdf)
+  if (digested.copy().digest('hex') !== request.unsignedDigest) {
     throw new SealError(
       'SEAL_DIGEST_MISMATCH',
       'unsignedDigest is not the SHA-256 of the document, in lower-case hexadecimal',
     )
   }
+  return digested
 }

@@ -1,5 +1,5 @@
 // One seal on each document of a group: intent on record, seal, time stamp, result on record.
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import {
   embedCms,
   PadesError,
@@ -7,6 +7,7 @@ import {
   type PrepareSealOptions,
   prepareSeal,
 } from '../../pades/write/index.ts'
+import { tsp } from '../../pki/index.ts'
 import type { Workshop } from '../dependencies.ts'
 import type { Chain } from '../domain/authorisation.ts'
 import type { Seal } from '../domain/seal.ts'
@@ -46,6 +47,8 @@ export interface Task extends SealToPut {
   readonly pdf: Uint8Array
   /** SHA-256 of `pdf`. */
   readonly unsignedDigest: Uint8Array
+  /** The same, still open: the signed bytes begin with those of `pdf`, so that they are read once. To be copied, never added to. */
+  readonly digested?: Hash
   /** Its place in the order of the licence's seals, from 0; the first certifies. */
   readonly index: number
   /** All seals of the licence: the first one prepares the fields of the others. */
@@ -227,12 +230,15 @@ async function sign(shop: Workshop, task: Task, use: SealUse, tokenLength: numbe
   const signer = signerFor(task.wantsTimeStamp ? tokenLength : 0)
   const terms = { place: task.place, signedAt: shop.clock.now(), contentsLength: signer.maxLength }
   const prepared = prepare(task, terms)
-  const signedDigest = prepared.digest()
+  const signedDigest = digestOf(task, prepared)
   const messageDigest = form === undefined ? signedDigest : prepared.digest(form.digest)
   const attributes = signer.attributesToSign(messageDigest)
   const signature = key.signSync?.(attributes) ?? (await key.sign(attributes))
   return { task, use, terms, prepared, signedDigest, messageDigest, signature }
 }
+
+const digestOf = ({ digested }: Task, prepared: PreparedSeal): Uint8Array =>
+  digested === undefined ? prepared.digest() : digested.copy().update(prepared.signedAddition()).digest()
 
 interface Stamping {
   readonly stamps: TimeStamps | null
@@ -271,10 +277,14 @@ function finish(
   const { task, use, terms, prepared, signedDigest, messageDigest, signature } = one
   const signer = task.open.signerFor(0)
   const { identifier, unsignedDigest, useId, sealId } = use
+  const stampedAt = token === undefined ? null : tsp.parseToken(token).genTime
   const done = (cms: Uint8Array, timeStamped: boolean): Finished => ({
     task,
     use,
-    sealing: { identifier, unsignedDigest, useId, sealId, ...terms, signedDigest, cms, timeStamped },
+    sealing: {
+      ...{ identifier, unsignedDigest, useId, sealId, ...terms, signedDigest, cms, timeStamped },
+      stampedAt: timeStamped ? stampedAt : null,
+    },
     result: {
       pdf: embedCms(prepared, cms),
       useId,
@@ -339,7 +349,7 @@ function repeat(task: Task, sealing: Sealing): Uint8Array {
     )
   }
   const prepared = prepare(task, sealing)
-  if (Buffer.compare(prepared.digest(), sealing.signedDigest) !== 0) {
+  if (Buffer.compare(digestOf(task, prepared), sealing.signedDigest) !== 0) {
     throw new SealError('SEAL_RESULT_NOT_REPEATABLE', 'the document on record cannot be prepared again as it was')
   }
   return embedCms(prepared, sealing.cms)

@@ -171,6 +171,16 @@ describe('prepareSeal with prepared fields', () => {
     expect(Buffer.compare(prepared.digest('SM3'), prepared.digest())).not.toBe(0)
   })
 
+  it.each([
+    ['without a last line end', ''],
+    ['that ends with a line', '\n'],
+  ])('digests on from the document as it was, one %s', (_which, end) => {
+    const original = new Uint8Array(Buffer.concat([pdf, Buffer.from(end)]))
+    const prepared = prepareSeal(original, { ...sealOptions, contentsLength: 64 })
+    const onwards = createHash('sha256').update(original).update(prepared.signedAddition()).digest()
+    expect(Buffer.compare(prepared.digest(), onwards)).toBe(0)
+  })
+
   it.skipIf(isMissing('pdftoppm'))(
     'shows a seal in a prepared field as it would in a new one, whatever its own box',
     () => {
