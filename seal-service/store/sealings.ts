@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
+import { insertStampTimes } from './affected.ts'
 
 /** What a sealing is known by: a repeat has the same key. */
 export interface SealingKey {
@@ -17,6 +18,8 @@ export interface Sealing extends SealingKey {
   readonly cms: Uint8Array
   /** Whether the CMS holds a signature time stamp. */
   readonly timeStamped: boolean
+  /** When that was made (genTime); told when a sealing is put on record, not when it is read. */
+  readonly stampedAt?: Date | null
 }
 
 /** One use of a seal as its rows tell it. */
@@ -108,6 +111,10 @@ export async function insertSealings(
   )
   const first = new Set(rows.map((row) => row.use_id))
   const counted = done.filter(({ use }) => first.has(use.useId))
+  await insertStampTimes(
+    db,
+    counted.map(({ sealing: { useId, stampedAt = null } }) => ({ useId, stampedAt })),
+  )
   await insertUses(
     db,
     'sealed',
