@@ -1,5 +1,5 @@
 import type { RouteSet } from '../platform/http/index.ts'
-import { migrate, packagePath } from '../platform/index.ts'
+import { migrate, type Principal, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
 import type { EsealLayout } from './domain/eseal.ts'
 import { usualDeadlines } from './domain/life-deadlines.ts'
@@ -24,6 +24,7 @@ import { type BroughtCertificates, importCertificate, type TakenCertificate } fr
 import { createLedgerDesk, type LedgerDesk } from './operations/ledger/ledger-desk.ts'
 import { dateSeals } from './operations/life/date-seals.ts'
 import { createLifeDesk, type LifeDesk } from './operations/life/life-desk.ts'
+import { findSealInSight } from './operations/life/life-facts.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
@@ -149,14 +150,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     people: deps.people ?? nobodyKnown,
     deadlines: { ...usualDeadlines, ...deps.deadlines },
   }
-  const findOwnSeal = async (departmentCode: string, sealId: string): Promise<Seal> => {
-    const seal = await findSeal(shop.database, sealId)
-    if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
-    if (seal.departmentCode !== departmentCode) {
-      throw new SealError('SEAL_NOT_YOURS', `seal ${sealId} belongs to another department`)
-    }
-    return seal
-  }
+  const findInSight = (principal: Principal, sealId: string) => findSealInSight(shop, principal, sealId)
   const seals = (departmentCode: string) => listSealsOfDepartment(shop.database, departmentCode)
   const sealPictureSvg = async (sealId: string): Promise<string> => {
     const making = await findMaking(shop.database, sealId)
@@ -183,7 +177,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
   const oes = createOesDesk(shop)
   const documents = createDocumentDesk(shop)
   const ledger = createLedgerDesk(shop)
-  const { problems, routes } = createSealRoutes({ sealPictureSvg, eseal, findOwnSeal })
+  const { problems, routes } = createSealRoutes({ sealPictureSvg, eseal, findInSight })
   return {
     async start() {
       await migrate(shop.database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })

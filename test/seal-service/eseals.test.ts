@@ -195,7 +195,7 @@ describe('GET /api/seals/{sealId}/seal.esl', () => {
     expect((await get(`${world.seal.id}/seal.esl?version=1`)).status).toBe(422)
     expect((await get('33019900000099/seal.esl')).status).toBe(404)
     caller = { ...clerk, departmentCode: civil.code }
-    expect((await get(`${world.seal.id}/seal.esl`)).status).toBe(403)
+    expect((await get(`${world.seal.id}/seal.esl`)).status).toBe(404)
     caller = undefined
     expect((await get(`${world.seal.id}/seal.esl`)).status).toBe(401)
     caller = clerk

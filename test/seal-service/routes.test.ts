@@ -65,8 +65,8 @@ describe('GET /api/seals/{sealId}/picture.svg', () => {
     expect(await response.text()).toBe(await world.seals.sealPictureSvg(world.seal.id))
     caller = { ...clerk, departmentCode: civil.code }
     const refused = await get(path)
-    expect(refused.status).toBe(403)
-    expect(await refused.json()).toMatchObject({ code: 'SEAL_NOT_YOURS' })
+    expect(refused.status).toBe(404)
+    expect(await refused.json()).toMatchObject({ code: 'SEAL_NOT_FOUND' })
   })
 
   it('finds no unknown seal', async () => {
