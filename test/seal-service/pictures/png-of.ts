@@ -34,8 +34,8 @@ export function pngOf(made: MadePng): Uint8Array {
 function rowsOf({ width, height, colourType, depth, samples }: MadePng): Buffer {
   const perRow = width * samplesOf[colourType]!
   const back = Math.max(1, (depth * samplesOf[colourType]!) >> 3)
-  let above = Buffer.alloc(Math.ceil((perRow * depth) / 8))
-  const rows: Buffer[] = []
+  let above: Uint8Array = Buffer.alloc(Math.ceil((perRow * depth) / 8))
+  const rows: Uint8Array[] = []
   for (let y = 0; y < height; y++) {
     const row = pack(samples.slice(y * perRow, (y + 1) * perRow), depth)
     const filter = y % 5
@@ -52,7 +52,7 @@ function rowsOf({ width, height, colourType, depth, samples }: MadePng): Buffer 
   return Buffer.concat(rows)
 }
 
-function pack(samples: readonly number[], depth: number): Buffer {
+function pack(samples: readonly number[], depth: number): Uint8Array {
   const row = Buffer.alloc(Math.ceil((samples.length * depth) / 8))
   samples.forEach((sample, i) => {
     if (depth === 16) row.writeUInt16BE(sample, 2 * i)
