@@ -93,11 +93,12 @@ describe('every route', () => {
     expect([...asked].filter((permission) => !known.includes(permission))).toEqual([])
   })
 
-  it('that changes something is not public, but for logging in, proving oneself a holder, verifying, and asking a responder or a stamp', () => {
+  it('that changes something is not public, but for logging in (people and machines), proving oneself a holder, verifying, and asking a responder or a stamp', () => {
     const open = operations.filter(({ method, permission }) => method !== 'GET' && permission === 'public')
     expect(open.map(names).sort()).toEqual([
       'DELETE /api/verifications/{id}',
       'POST /api/holder-links/{token}/openings',
+      'POST /api/oauth/token',
       'POST /api/sessions',
       'POST /api/verifications',
       'POST /pki/ocsp',
@@ -268,6 +269,8 @@ describe('whatever is sent', () => {
             })
             expect(status).toBeLessThan(500)
             if (status < 400) return
+            // OAuth clients of others expect its own form of refusals (RFC 6749 §5.2).
+            if (operation.path === '/api/oauth/token') return expect(json.error).toMatch(/^(invalid|unsupported)_/)
             expect(headers.get('content-type')).toMatch(/^application\/problem\+json/)
             const isGeneral = /^(REQUEST_|NOT_FOUND$|METHOD_|IDENTIFIER_|RATE_LIMITED$|PERMISSION_|CROSS_SITE|API_KEY)/
             if (!isGeneral.test(json.code)) expect([names(operation), ...described]).toContain(json.code)
