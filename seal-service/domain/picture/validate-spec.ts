@@ -59,8 +59,9 @@ const readers: Readonly<Record<SealPictureSpec['shape'], (fields: Fields) => voi
     fields.text('code', { ...limits.code, characters: codeCharacters, mayBeNull: true, type: 'sans' })
   },
   oval(fields) {
-    fields.number('widthMm', limits.ovalWidthMm)
-    fields.number('heightMm', limits.ovalHeightMm)
+    // Whole millimetres: an SESeal says no others (GB/T 38540).
+    fields.number('widthMm', { ...limits.ovalWidthMm, isWhole: true })
+    fields.number('heightMm', { ...limits.ovalHeightMm, isWhole: true })
     if (fields.read('heightMm') >= fields.read('widthMm')) {
       fields.report('heightMm', 'NUMBER_OUT_OF_RANGE', 'an oval seal is wider than high')
     }
@@ -72,7 +73,7 @@ const readers: Readonly<Record<SealPictureSpec['shape'], (fields: Fields) => voi
     fields.number('serial', { ...limits.serial, mayBeNull: true, isWhole: true })
   },
   square(fields) {
-    fields.number('sideMm', limits.sideMm)
+    fields.number('sideMm', { ...limits.sideMm, isWhole: true })
     fields.choice('style', ['red-characters', 'white-characters'])
     fields.choice('ending', ['印', '之印', null])
     const { read } = fields

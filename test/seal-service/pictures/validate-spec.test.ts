@@ -106,6 +106,11 @@ describe('validatePictureSpec', () => {
       '/serial FIELD_OF_WRONG_KIND',
     ],
     [
+      'half a millimetre',
+      { shape: 'square', sideMm: 18.5, text: '李明', ending: null, style: 'red-characters' },
+      '/sideMm FIELD_OF_WRONG_KIND',
+    ],
+    [
       'a name seal of one character',
       { shape: 'square', sideMm: 20, text: '李', ending: null, style: 'red-characters' },
       '/text TEXT_TOO_SHORT',
