@@ -304,13 +304,15 @@ export async function listMadeSeals(db: Queryable, withSm2: boolean): Promise<Li
     state: SealState
     at: Date
   }>(
-    `select s.id || ' ' || c.kind || ' ' || c.number as name, s.department_code, c.certificate, c.in_use_from, e.state,
-       coalesce(e.effective_at, e.at) as at
+    `select s.id || ' ' || c.kind || ' ' || c.number as name, s.department_code, c.certificate, c.in_use_from, e.state, e.at
      from seal.seals s
        join (select seal_id, 'own' as kind, number, certificate, in_use_from from seal.seal_certificates
              union all select seal_id, 'sm2', 1, certificate, timestamptz 'epoch' from seal.eseals where layout = 'V5' and $1::boolean) c
          on c.seal_id = s.id
-       join seal.seal_events e on e.seal_id = s.id
+       join (select seal_id, id, state, coalesce(effective_at, at) as at from seal.seal_events
+             -- Whatever state a seal was in when its compromise was found: since then nothing is its owner's alone.
+             union all select seal_id, 9223372036854775807, 'revoked', since from seal.compromises) e
+         on e.seal_id = s.id
      where s.certificate_number is not null
      order by s.department_code, s.id, c.kind, c.number, e.id`,
     [withSm2],
