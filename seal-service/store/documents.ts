@@ -262,11 +262,11 @@ export async function holdBatch(db: Queryable, orderId: string, until: Date | nu
   await db.query(`update seal.document_orders set taken_until = $2 where order_id = $1`, [orderId, until])
 }
 
-/** What waits of a batch, in order. */
-export async function findWaiting(db: Queryable, orderId: string, limit: number): Promise<DocumentRecord[]> {
+/** What waits of a batch, in order; what failed before comes last. */
+export async function findWaiting(db: Queryable, orderId: string): Promise<DocumentRecord[]> {
   const rows = await db.query<DocumentRow>(
-    `select ${columns} from seal.documents where order_id = $1 and state = 'waiting' order by attempts, position limit $2`,
-    [orderId, limit],
+    `select ${columns} from seal.documents where order_id = $1 and state = 'waiting' order by attempts, position`,
+    [orderId],
   )
   return rows.map(toDocument)
 }

@@ -240,6 +240,56 @@ describe.each(engines)('official documents on $name', ({ open }) => {
         expect((await usesOf(id)).filter(({ phase }) => phase === 'sealed')).toHaveLength(1)
     })
 
+    it('lets what waits for a second person rest, and seals it once that is given', async () => {
+      await world.database.query(
+        `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, needs_second_person, granted_at, granted_by)
+         values ($1, 'account', 'user-4', array['documents'], $2, true, $2, 'test')`,
+        [world.seal.id, new Date('2026-01-01T00:00:00Z')],
+      )
+      const second = { ...user, id: 'user-4' }
+      const taken = await desk.takeBatch(second, await batch(12))
+      expect(await desk.sealWaiting()).toBe(0)
+      const requests = await world.database.query<{ request_id: string }>(
+        `select request_id from seal.use_requests where caller_id = 'user-4' and decision is null`,
+      )
+      expect(requests).toHaveLength(12)
+      await world.database.query(
+        `update seal.use_requests set decision = 'approved', decided_at = $1, decided_by = 'approver-1' where caller_id = 'user-4'`,
+        [world.pki.clock.now()],
+      )
+      expect(await desk.sealWaiting()).toBe(0)
+      world.pki.clock.advance(61_000)
+      expect(await desk.sealWaiting()).toBe(12)
+      const { documents } = await desk.readBatch(market.code, taken.order.id)
+      expect(documents.every(({ state }) => state === 'sealed')).toBe(true)
+    })
+
+    it('tries again what failed through no fault of its own, counts it once, and gives up in the end', async () => {
+      let failures = 1
+      const failing = {
+        ...blobs,
+        put: async (bytes: Uint8Array) => (failures-- > 0 ? Promise.reject(new Error('full')) : blobs.put(bytes)),
+      }
+      const taken = await desk.takeBatch(user, await batch(1))
+      const breaking = world.another({ blobs: failing })
+      await breaking.start()
+      expect(await breaking.documents.sealWaiting()).toBe(0)
+      world.pki.clock.advance(61_000)
+      expect(await breaking.documents.sealWaiting()).toBe(1)
+      const { documents } = await desk.readBatch(market.code, taken.order.id)
+      expect(documents).toMatchObject([{ state: 'sealed', attempts: 1 }])
+      expect(await usesOf(documents[0]!.id)).toHaveLength(2)
+      const hopeless = await desk.takeBatch(user, await batch(1))
+      failures = 100
+      for (let i = 0; i < 5; i++) {
+        await breaking.documents.sealWaiting()
+        world.pki.clock.advance(61_000)
+      }
+      expect((await desk.readBatch(market.code, hopeless.order.id)).documents).toMatchObject([
+        { state: 'refused', refusal: { code: 'INTERNAL_ERROR' } },
+      ])
+    })
+
     it('refuses 201 documents, and batches where nothing can be kept', async () => {
       const many = {
         ...(await batch(1)),
@@ -247,6 +297,22 @@ describe.each(engines)('official documents on $name', ({ open }) => {
       }
       await rejectsWithCode(desk.takeBatch(user, many), 'SEAL_GROUP_TOO_LARGE')
       await rejectsWithCode(world.seals.documents.takeBatch(user, await batch(2)), 'SEAL_DOCUMENT_NOT_KEPT')
+    })
+
+    it('refuses what a seal no longer in use should seal, and keeps nothing of it', async () => {
+      const taken = await desk.takeBatch(user, await batch(2))
+      const [{ id }] = (await world.database.query<{ id: bigint }>(
+        `insert into seal.seal_events (seal_id, action, state, reason, caller_id, at) values ($1, 'suspend', 'suspended', 'test', 'test', $2) returning id`,
+        [world.seal.id, world.pki.clock.now()],
+      )) as [{ id: bigint }]
+      expect(id).toBeGreaterThan(0n)
+      await world.database.query(`update seal.seals set state = 'suspended' where id = $1`, [world.seal.id])
+      expect(await desk.sealWaiting()).toBe(2)
+      const { documents } = await desk.readBatch(market.code, taken.order.id)
+      expect(documents).toMatchObject([
+        { state: 'refused', refusal: { code: 'SEAL_SUSPENDED' }, kept: null },
+        { state: 'refused', kept: null },
+      ])
     })
   })
 })

@@ -29,7 +29,8 @@ export interface BatchView {
 
 /** Documents that are sealed in one round. */
 const roundSize = 10
-/** How long a batch belongs to the process that took it; renewed with each round. */
+const roundBytes = 64 << 20
+/** How long a batch belongs to the process that took it, renewed with each round; and how long it rests where nothing came to an end. */
 const heldForMs = 60_000
 /** A document that failed so often through no fault of its own is given up. */
 const mostAttempts = 5
@@ -93,25 +94,39 @@ export async function sealWaiting(shop: Workshop, signal?: AbortSignal): Promise
     const at = shop.clock.now()
     const order = await shop.database.transaction((tx) => takeBatch(tx, at, new Date(at.getTime() + heldForMs)))
     if (order === undefined) return done
-    const ended = await workOff(shop, order, signal)
-    done += ended
-    // What failed through no fault of its own waits for the next time.
-    if (ended === 0) return done
+    done += await workOff(shop, order, signal)
   }
   return done
 }
 
+/** Goes once through what waits of a batch. What still waits then rests for a while. */
 async function workOff(shop: Workshop, order: DocumentOrder, signal: AbortSignal | undefined): Promise<number> {
+  const waiting = await findWaiting(shop.database, order.id)
+  const hold = () => holdBatch(shop.database, order.id, new Date(shop.clock.now().getTime() + heldForMs))
   let done = 0
-  while (signal?.aborted !== true) {
-    const waiting = await findWaiting(shop.database, order.id, roundSize)
-    const ended = waiting.length === 0 ? 0 : await workRound(shop, order, waiting)
-    done += ended
-    if (ended === 0) break
-    await holdBatch(shop.database, order.id, new Date(shop.clock.now().getTime() + heldForMs))
+  for (const round of roundsOf(waiting)) {
+    if (signal?.aborted === true) break
+    await hold()
+    done += await workRound(shop, order, round)
   }
-  await holdBatch(shop.database, order.id, null)
+  if (done === waiting.length || signal?.aborted === true) await holdBatch(shop.database, order.id, null)
+  else await hold()
   return done
+}
+
+/** A few documents at a time, and of large ones fewer. */
+function roundsOf(documents: readonly DocumentRecord[]): DocumentRecord[][] {
+  const rounds: DocumentRecord[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const document of documents) {
+    if (bytes + document.sizeBytes > roundBytes || rounds.at(-1)!.length === roundSize) {
+      rounds.push([])
+      bytes = 0
+    }
+    rounds.at(-1)!.push(document)
+    bytes += document.sizeBytes
+  }
+  return rounds
 }
 
 /** A round that is refused as a whole is tried one by one, so that one document's refusal is its own. Returns how many ended. */
@@ -133,10 +148,13 @@ async function workRound(shop: Workshop, order: DocumentOrder, documents: readon
   }
 }
 
-/** Refusals end a document; for a second person it waits; everything else is tried again a few times. */
+/** For these a document waits: a second person decides, or the next minute has room. */
+const waitingCodes: ReadonlySet<string> = new Set(['SEAL_SECOND_PERSON_AWAITED', 'SEAL_RATE_EXCEEDED'])
+
+/** Refusals end a document, but for those it waits for; everything else is tried again a few times. */
 async function failed(shop: Workshop, document: DocumentRecord, error: unknown): Promise<number> {
   const isRefusal = error instanceof SealError
-  if (isRefusal && error.code === 'SEAL_SECOND_PERSON_AWAITED') return 0
+  if (isRefusal && waitingCodes.has(error.code)) return 0
   if (!isRefusal && document.attempts + 1 < mostAttempts) {
     shop.log?.warn('a document could not be sealed, and is tried again', { documentId: document.id, error })
     await recordAttempts(shop.database, [document.id])
