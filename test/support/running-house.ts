@@ -65,6 +65,7 @@ export interface RunningHouse {
   readonly house: House
   readonly url: string
   readonly clock: TestClock
+  readonly dataDir: string
   readonly logLines: string[]
   /** API keys by department: an issuer's and a viewer's. */
   readonly issuers: Readonly<Record<Stem, string>>
@@ -109,6 +110,7 @@ export async function startHouse(options: { databaseUrl?: string } = {}): Promis
     house,
     url: listening.url,
     clock,
+    dataDir,
     logLines,
     issuers: byStem((code) => access.newApiKeys.find(({ departmentCode }) => departmentCode === code)?.key),
     viewers: byStem((code) => viewers.get(code)),
