@@ -1,24 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { PDFDocument } from '@cantoo/pdf-lib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isMissing } from '../support/tools.ts'
-import {
-  accessibilityFaults,
-  chromiumPath,
-  openBrowser,
-  openPage,
-  overflowOf,
-  type WatchedPage,
-} from './support/browser.ts'
+import { accessibilityFaults, chromiumPath, openBrowser, overflowOf } from './support/browser.ts'
 import { logIn } from './support/desk.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
-
-async function threePages(): Promise<Buffer> {
-  const pdf = await PDFDocument.create()
-  for (const number of [1, 2, 3]) pdf.addPage([595, 842]).drawText(`Page ${number}`, { x: 60, y: 760 })
-  return Buffer.from(await pdf.save({ useObjectStreams: false }))
-}
+import { createSealDesks, takeStep, threePages, untilKeepers, waitForState } from './support/seal-desk.ts'
 
 const NAME = '云汀市民政局婚姻登记专用章'
 
@@ -26,38 +13,11 @@ const NAME = '云汀市民政局婚姻登记专用章'
 describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to a seal in use', () => {
   let server: RunningServer
   let browser: Browser
-  const desks = new Map<string, WatchedPage>()
+  let desks: ReturnType<typeof createSealDesks>
   let isBroken = false
 
-  const desk = async (username: string): Promise<Page> => {
-    const known = desks.get(username)
-    if (known) return known.page
-    const opened = await openPage(browser)
-    desks.set(username, opened)
-    await opened.page.goto(`${server.url}/seals`)
-    await logIn(opened.page, username)
-    await opened.page.locator('.sections').waitFor()
-    return opened.page
-  }
-  /** The seal's page as this person sees it. */
-  const atSeal = async (username: string): Promise<Page> => {
-    const page = await desk(username)
-    await page.goto(`${server.url}/seals#/seals`)
-    await page.reload()
-    await page.getByRole('link', { name: NAME }).click()
-    await page.locator('.seal-name').waitFor()
-    return page
-  }
-  const step = async (page: Page, name: string, fill?: (dialog: ReturnType<Page['locator']>) => Promise<void>) => {
-    await page.locator('.seal').getByRole('button', { name, exact: true }).click()
-    const dialog = page.locator('dialog')
-    await fill?.(dialog)
-    await dialog.getByRole('button', { name, exact: true }).click()
-    await page.getByText(`已办理：${name}`).waitFor()
-  }
-  const waitForState = (page: Page, state: string) =>
-    page.locator('.seal > .row .state-badge', { hasText: state }).waitFor()
-
+  const desk = (username: string): Promise<Page> => desks.desk(username)
+  const atSeal = (username: string): Promise<Page> => desks.atSeal(username, NAME)
   const logOutAndIn = async (page: Page) => {
     await page.getByRole('button', { name: '退出' }).click()
     await logIn(page, 'seals-reviewer')
@@ -67,6 +27,7 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
   beforeAll(async () => {
     server = await startServer('localhost')
     browser = await openBrowser()
+    desks = createSealDesks(browser, server.url)
   }, 180_000)
   // What stands on a failed step says nothing of its own.
   beforeEach(({ skip }) => skip(isBroken))
@@ -104,7 +65,7 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
     const applicant = await atSeal('civil-applicant')
     expect(await applicant.getByRole('button', { name: '批准', exact: true }).count()).toBe(0)
     const reviewer = await atSeal('seals-reviewer')
-    await step(reviewer, '退回补正', (dialog) => dialog.locator('#act-reason').fill('请说明依据'))
+    await takeStep(reviewer, '退回补正', (dialog) => dialog.locator('#act-reason').fill('请说明依据'))
     await applicant.reload()
     await applicant.getByRole('link', { name: '补正', exact: true }).click()
     await applicant.getByText('请说明依据').waitFor()
@@ -112,37 +73,35 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
     await applicant.getByRole('button', { name: '提交申请' }).click()
     await applicant.locator('.seal-name').waitFor()
     await reviewer.reload()
-    await step(reviewer, '批准')
+    await takeStep(reviewer, '批准')
     await waitForState(reviewer, '待制作')
   })
 
   it('is drawn, found right by another person, made, filed and handed over', async () => {
     const maker = await atSeal('seals-maker')
-    await step(maker, '绘制印模')
+    await takeStep(maker, '绘制印模')
     const reviewer = await atSeal('seals-reviewer')
     await reviewer.locator('.seal-looks img').waitFor()
-    await step(reviewer, '确认印模')
+    await takeStep(reviewer, '确认印模')
     await maker.reload()
-    await step(maker, '制作')
+    await takeStep(maker, '制作')
     await waitForState(maker, '待备案')
-    await step(maker, '备案')
+    await takeStep(maker, '备案')
     await waitForState(maker, '待发放')
-    await step(maker, '发放', async (dialog) => {
-      await dialog.locator('#act-keeper option').first().waitFor({ state: 'attached' })
-    })
+    await takeStep(maker, '发放', untilKeepers)
     await waitForState(maker, '待接收')
   })
 
   it('is accepted by its keeper, reported lost at once, found again and restored', async () => {
     const keeper = await atSeal('civil-keeper')
-    await step(keeper, '接收')
+    await takeStep(keeper, '接收')
     await waitForState(keeper, '在用')
-    await step(keeper, '挂失', (dialog) => dialog.locator('#act-reason').fill('介质遗失'))
+    await takeStep(keeper, '挂失', (dialog) => dialog.locator('#act-reason').fill('介质遗失'))
     await waitForState(keeper, '已挂失')
     const reviewer = await atSeal('seals-reviewer')
-    await step(reviewer, '解除挂失', (dialog) => dialog.locator('#act-reason').fill('已找回'))
+    await takeStep(reviewer, '解除挂失', (dialog) => dialog.locator('#act-reason').fill('已找回'))
     await waitForState(reviewer, '已停用')
-    await step(reviewer, '恢复使用', (dialog) => dialog.locator('#act-reason').fill('核对无误'))
+    await takeStep(reviewer, '恢复使用', (dialog) => dialog.locator('#act-reason').fill('核对无误'))
     await waitForState(reviewer, '在用')
     expect(await reviewer.locator('.history li').count()).toBeGreaterThan(12)
   })
@@ -230,6 +189,6 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
       expect(await accessibilityFaults(page)).toEqual([])
     }
     await page.setViewportSize({ width: 1280, height: 860 })
-    for (const { complaints } of desks.values()) expect(complaints).toEqual([])
+    expect(desks.complaints()).toEqual([])
   })
 })

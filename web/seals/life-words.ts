@@ -38,6 +38,12 @@ export function stateTone(state: string): StateTone {
 /** The way of a seal that meets no trouble, for the timeline's head. */
 export const usualWay = ['applied', 'approved', 'made', 'filed', 'issued', 'active'] as const
 
+/** Steps that lead a seal onward: the one main act of its page. */
+export const isOnward = (action: string): boolean =>
+  ['approve', 'draw', 'approve-picture', 'make', 'file', 'issue', 'accept', 'restore', 'recover', 'renew'].includes(
+    action,
+  )
+
 const actions: Readonly<Record<string, Text>> = {
   apply: { zh: '申请', en: 'Apply' },
   'ask-for-more': { zh: '退回补正', en: 'Send back for more' },
