@@ -42,7 +42,13 @@ describe.each(engines)('seals of before, on $name', ({ open }) => {
   afterAll(() => database.close())
 
   it('keep certificate, chain and key, as the first of theirs and the house’s own', async () => {
-    expect(await findSeal(database, '33019900000001')).toMatchObject({ state: 'suspended', certificateNumber: 1 })
+    expect(await findSeal(database, '33019900000001')).toMatchObject({
+      ...{ state: 'suspended', certificateNumber: 1, kindCode: '01', acceptedAt: madeAt },
+      picture: {
+        ...{ shape: 'round', diameterMm: 45, ringText: 'ring', ringTextEn: null },
+        ...{ centre: 'star', lowerText: null, code: null },
+      },
+    })
     expect(await findMaking(database, '33019900000001')).toMatchObject({
       keyName: 'seal-33019900000001',
       certificate: bytes('certificate'),
