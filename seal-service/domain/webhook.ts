@@ -1,11 +1,12 @@
 import { SealError } from '../errors.ts'
 import { sealActions, sealNotes } from './seal.ts'
 
-/** What can be told: every step and note of a seal's life, and each use. */
+/** What can be told: every step and note of a seal's life, each use, each warning about a seal. */
 export const eventTopics: readonly string[] = [
   ...Object.keys(sealActions).map((action) => `seal.${action}`),
   ...sealNotes.map((note) => `seal.${note}`),
   'use.sealed',
+  'warning.raised',
 ]
 
 /** A subscription: whose events of which kinds go to which address. */

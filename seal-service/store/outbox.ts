@@ -21,6 +21,12 @@ export async function placeEvents(tx: Transaction, most: number): Promise<number
   return rows.length
 }
 
+/** Whether an event waits for its position: asked each second, so it takes no lock. */
+export async function hasUnplaced(db: Queryable): Promise<boolean> {
+  const rows = await db.query('select 1 from seal.outbox where position is null limit 1')
+  return rows.length > 0
+}
+
 /** The last position given. */
 export async function readHead(db: Queryable): Promise<bigint> {
   const [row] = await db.query<{ position: bigint }>('select position from seal.outbox_head')

@@ -214,10 +214,12 @@ export async function forgetDelivered(db: Queryable, before: Date): Promise<void
 
 /** For the figures of the service. */
 export async function countDeliveries(db: Queryable): Promise<{ readonly waiting: number; readonly dead: number }> {
+  const count = (
+    state: string,
+  ) => `(select count(*) from seal.webhook_deliveries d join seal.webhooks w on w.webhook_id = d.webhook_id
+    and w.ended_at is null where d.state = '${state}')`
   const [row] = await db.query<{ waiting: bigint; dead: bigint }>(
-    `select count(*) filter (where d.state = 'waiting') as waiting, count(*) filter (where d.state = 'dead') as dead
-     from seal.webhook_deliveries d join seal.webhooks w on w.webhook_id = d.webhook_id and w.ended_at is null
-     where d.state <> 'delivered'`,
+    `select ${count('waiting')} as waiting, ${count('dead')} as dead`,
   )
   return { waiting: Number(row!.waiting), dead: Number(row!.dead) }
 }

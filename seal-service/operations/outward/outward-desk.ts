@@ -65,11 +65,13 @@ export function createOutwardDesk(shop: Workshop, publisher: FilingDesk): Outwar
     }),
     relay: rounds.of('events', async () => {
       const round = await relayEvents(deps)
-      if (figures) figures.events({ ...round, ...(await countDeliveries(shop.database)) })
+      figures?.events(round)
     }),
     supervise: rounds.of('supervision', async () => {
       await supervise(deps)
-      if (figures) figures.warnings(await countOpenWarnings(shop.database))
+      if (!figures) return
+      figures.warnings(await countOpenWarnings(shop.database))
+      figures.deliveries(await countDeliveries(shop.database))
     }),
     forget: rounds.of('forgetting', () => forgetOld(shop)),
     settled: () => rounds.settled(),
@@ -119,11 +121,14 @@ function createFigures(metrics: Metrics) {
       filingsWaiting.set(round.waiting)
       filingsAge.set(round.age)
     },
-    events(round: { delivered: number; failed: number; dead: number; waiting: number }) {
+    events(round: { delivered: number; failed: number; dead: number }) {
       eventsTotal.inc({ outcome: 'delivered' }, round.delivered)
       eventsTotal.inc({ outcome: 'failed' }, round.failed)
-      eventsWaiting.set(round.waiting)
-      eventsDead.set(round.dead)
+      eventsTotal.inc({ outcome: 'given up' }, round.dead)
+    },
+    deliveries(count: { waiting: number; dead: number }) {
+      eventsWaiting.set(count.waiting)
+      eventsDead.set(count.dead)
     },
     warnings(open: readonly { readonly rule: string; readonly count: number }[]) {
       for (const rule of rules) warnings.set(0, { rule })

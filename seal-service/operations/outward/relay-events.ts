@@ -2,7 +2,7 @@ import type { Clock, Database, Log } from '../../../platform/index.ts'
 import { deliveryWaitMs, MOST_ATTEMPTS, messageBody, messageId, type Webhook } from '../../domain/webhook.ts'
 import type { Departments } from '../../ports/departments.ts'
 import type { EventSender } from '../../ports/event-sender.ts'
-import { listEvents, placeEvents, readHead } from '../../store/outbox.ts'
+import { hasUnplaced, listEvents, placeEvents, readHead } from '../../store/outbox.ts'
 import {
   type Delivery,
   forgetDelivered,
@@ -70,6 +70,7 @@ export const forgetOld = ({ database, clock }: Pick<RelayDeps, 'database' | 'clo
 /** Gives positions to all events that are committed; returns how many. */
 export async function placeAll({ database }: Pick<RelayDeps, 'database'>): Promise<number> {
   let all = 0
+  if (!(await hasUnplaced(database))) return 0
   for (;;) {
     const placed = await database.transaction((tx) => placeEvents(tx, EVENTS_AT_ONCE))
     all += placed

@@ -146,6 +146,19 @@ describe.each(engines)('events of seals told to others, on $name', ({ open }) =>
     expect(await count()).toEqual(before)
   })
 
+  it('tells of warnings as they are raised', async () => {
+    await subscribe(deps, keeper, wish({ topics: ['warning.raised'] }))
+    const warning = `insert into seal.warnings (rule, occasion, department_code, seal_id, facts, raised_at, state_changed_at)
+      values ('keeper-missing', $1, $2, $3, '{"keeperId": "k"}', now(), now()) on conflict do nothing`
+    await database.query(warning, ['once', market.code, sealIds[0]])
+    await database.query(warning, ['once', market.code, sealIds[0]])
+    await database.query(warning, ['of the house', null, null])
+    await relayEvents(deps)
+    expect(receiver.taken.map(({ body }) => JSON.parse(body).data)).toMatchObject([
+      { rule: 'keeper-missing', sealId: sealIds[0], facts: { keeperId: 'k' } },
+    ])
+  })
+
   it('sends the events of a seal in order over outages, each at least once, and those of others meanwhile', async () => {
     await subscribe(deps, auditor, wish({ covers: 'below' }))
     const failing = new Set([sealIds[0]])
