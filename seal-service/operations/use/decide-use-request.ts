@@ -1,4 +1,5 @@
 // The second person: what waits, what is to be sealed, and the decision.
+import type { Principal } from '../../../platform/index.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { SealError } from '../../errors.ts'
 import { findSeal } from '../../store/seals.ts'
@@ -10,7 +11,6 @@ import {
   recordDecision,
   type UseRequest,
 } from '../../store/use-requests.ts'
-import type { Grantor } from './grant-authorisation.ts'
 import { decipherDocument } from './waiting-documents.ts'
 
 export interface UseDecision {
@@ -26,7 +26,11 @@ export interface UseDecision {
  * decision by the same person answers alike. The one who asked has the document sealed by asking again. Throws `SEAL_USE_REQUEST_NOT_FOUND`,
  * `SEAL_ROLE_MISSING`, `SEAL_USE_REQUEST_OWN`, `SEAL_DIGEST_MISMATCH`, `SEAL_USE_REQUEST_CLOSED`.
  */
-export async function decideUseRequest(deps: Dependencies, caller: Grantor, decided: UseDecision): Promise<UseRequest> {
+export async function decideUseRequest(
+  deps: Dependencies,
+  caller: Principal,
+  decided: UseDecision,
+): Promise<UseRequest> {
   const { requestId, decision, digest, reason } = decided
   const at = deps.clock.now()
   await deps.database.transaction(async (tx) => {
@@ -57,7 +61,11 @@ export function showUseRequests(
 }
 
 /** What waits to be sealed, for whoever is to approve it. Throws `SEAL_USE_REQUEST_NOT_FOUND`, `SEAL_USE_REQUEST_CLOSED` once it is decided. */
-export async function readWaitingDocument(deps: Dependencies, caller: Grantor, requestId: string): Promise<Uint8Array> {
+export async function readWaitingDocument(
+  deps: Dependencies,
+  caller: Principal,
+  requestId: string,
+): Promise<Uint8Array> {
   const request = await findUseRequest(deps.database, requestId)
   if (request === undefined || !(await isOfOwner(deps.database, request, caller))) throw notFound(requestId)
   const waiting = request.expiresAt > deps.clock.now() ? await findWaitingDocument(deps.database, requestId) : undefined
@@ -69,7 +77,7 @@ export async function readWaitingDocument(deps: Dependencies, caller: Grantor, r
 async function isOfOwner(
   db: Parameters<typeof findSeal>[0],
   request: UseRequest,
-  { departmentCode }: Grantor,
+  { departmentCode }: Principal,
 ): Promise<boolean> {
   return (await findSeal(db, request.sealId))?.departmentCode === departmentCode
 }

@@ -1,5 +1,5 @@
 // Leave to use a seal, given, passed on and ended by people.
-import type { Queryable } from '../../../platform/index.ts'
+import type { Principal, Queryable } from '../../../platform/index.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { type Authorisation, checkDelegation, checkTerms, isRunning, type Terms } from '../../domain/authorisation.ts'
 import { type Caller, refusalOf, type SealFacts } from '../../domain/seal-policy.ts'
@@ -14,11 +14,6 @@ import { findSeal } from '../../store/seals.ts'
 import { holdSeals } from '../../store/use-counts.ts'
 import { recordEvent } from '../life/record-event.ts'
 import { answerOnce, type Once } from './answer-once.ts'
-
-/** Who gives or ends leave; every `Principal` fits. */
-export interface Grantor extends Caller {
-  readonly name?: string
-}
 
 export interface AuthorisationOrder {
   readonly sealId: string
@@ -35,7 +30,7 @@ type Order = AuthorisationOrder & { readonly once: Omit<Once, 'callerId'> }
  * `SEAL_ROLE_MISSING`, the refusal of a seal that is not in use, `SEAL_AUTHORISATION_INVALID`, `SEAL_AUTHORISATION_TO_ONESELF`,
  * `SEAL_AUTHORISATION_NOT_FOUND`, `SEAL_DELEGATION_EXCEEDS`, `SEAL_REQUEST_CONFLICT`.
  */
-export async function grantAuthorisation(deps: Dependencies, caller: Grantor, order: Order): Promise<Authorisation> {
+export async function grantAuthorisation(deps: Dependencies, caller: Principal, order: Order): Promise<Authorisation> {
   const { sealId, delegatedFrom } = order
   const at = deps.clock.now()
   const terms: Terms = { ...order.terms, from: order.terms.from ?? at }
@@ -73,7 +68,7 @@ export async function grantAuthorisation(deps: Dependencies, caller: Grantor, or
  */
 export async function endAuthorisation(
   deps: Dependencies,
-  caller: Grantor,
+  caller: Principal,
   order: { readonly sealId: string; readonly authorisationId: string; readonly reason: string },
 ): Promise<boolean> {
   const { sealId, authorisationId, reason } = order
@@ -146,11 +141,7 @@ async function findOfSeal(tx: Queryable, sealId: string, id: string): Promise<Au
   return found
 }
 
-const toEventCaller = ({ id, name, departmentCode }: Grantor) => ({
-  id,
-  ...(name !== undefined && { name }),
-  ...(departmentCode !== null && { departmentCode }),
-})
+const toEventCaller = ({ id, name, departmentCode }: Principal) => ({ id, name, departmentCode })
 
 /** For the seal's history: whom, for what, how much. */
 function describe(granted: Authorisation): Readonly<Record<string, unknown>> {

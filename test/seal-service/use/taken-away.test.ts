@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { People } from '../../../seal-service/index.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
 import { civil, claimsOf, clerk, createSealWorld, identifierOf, market, type SealWorld, sealRequest } from '../world.ts'
 import { allowOnly, authorise, end, keeper, onceOf, phasesOf, steppingIn, termsOf } from './use-world.ts'
+
+const nobody: Omit<People, 'mayNow'> = {
+  isPermitted: () => false,
+  requireStepUp: async () => {},
+  keepersOf: async () => [],
+  department: async () => undefined,
+}
 
 describe.each(engines)('leave to use a seal on $name', ({ open }) => {
   let world: SealWorld
@@ -112,6 +120,17 @@ describe.each(engines)('leave to use a seal on $name', ({ open }) => {
       await rejectsWithCode(ask(keeper, foreign), 'SEAL_AUTHORISATION_INVALID')
       const past = { terms: termsOf({ until: new Date('2026-01-01T00:00:00Z') }) }
       await rejectsWithCode(ask(keeper, past), 'SEAL_AUTHORISATION_INVALID')
+    })
+
+    it('is no longer given or ended by a keeper whose role was taken away after the click', async () => {
+      const { id } = await allowOnly(world)
+      const left: People = { ...nobody, mayNow: async () => false }
+      const { uses } = world.another({ people: left })
+      const order = { sealId: world.seal.id, terms: termsOf(), delegatedFrom: null, once: onceOf() }
+      await rejectsWithCode(uses.authorise(keeper, order), 'SEAL_ROLE_MISSING')
+      const ending = { sealId: world.seal.id, authorisationId: id, reason: 'test' }
+      await rejectsWithCode(uses.endAuthorisation(keeper, ending), 'SEAL_ROLE_MISSING')
+      await seal()
     })
 
     it('runs from its first instant to its last', async () => {
