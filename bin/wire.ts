@@ -57,6 +57,8 @@ export interface HouseOptions {
   readonly tsaUrl?: string
   /** A file with roots (PEM or DER) that may stand above its time stamps, and above nothing else. */
   readonly tsaRoots?: string
+  /** Within how many days a seal should leave a state, by its name. */
+  readonly sealDeadlines?: Readonly<Record<string, number>>
   /** Who runs the house, by unified social credit code, where its list CA does not say. */
   readonly operatorCode?: string
   /** The name that belongs to the code; left out: the organisation that the list CA names. */
@@ -191,6 +193,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ledgerWitness: createLedgerFolder(ledgerFolderOf(dataDir)),
       departments: directory,
       people: peopleOf(directory),
+      ...(options.sealDeadlines && { deadlines: options.sealDeadlines }),
       ...(statusSystem && { statusSystem }),
       esealTrust: () => esealTrustOf(pki),
       auditSources: [auditSourceOf(directory)],

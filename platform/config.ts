@@ -81,6 +81,8 @@ export interface Config {
   readonly tsaUrl?: string
   /** TSA_ROOTS, a file with the roots that may stand above its time stamps; absent: only the house's own may. */
   readonly tsaRoots?: string
+  /** SEAL_DEADLINES: within how many days a state should be left, by its name; absent: the usual ones. */
+  readonly sealDeadlines?: Readonly<Record<string, number>>
   /** OPERATOR_CODE, the unified social credit code of whoever runs this house, for what it signs itself; absent: what its list CA names. */
   readonly operatorCode?: string
   /** OPERATOR_NAME, the name that belongs to the code; absent: the organisation that the list CA names. */
@@ -111,6 +113,10 @@ export interface VerifierConfig
   readonly trustAnchors: readonly string[]
   /** TRUST_LISTS, address or file of the trust list; absent: that of the trust folder, else the register's. */
   readonly trustList?: string
+  /** RECEIPT_KEY, a PKCS #12 file with the key that signs receipts, and RECEIPT_PASSPHRASE_FILE, which opens it; absent: none are signed. */
+  readonly receiptKey?: { readonly file: string; readonly passphraseFile: string }
+  /** TSA_URL, a time-stamping authority (RFC 3161) that stamps receipts; absent: they carry no stamp. */
+  readonly tsaUrl?: string
   /** LICENCE_STATUS_URL, where the register answers, scheme and host only; absent: nobody is asked. */
   readonly statusUrl?: string
 }
@@ -156,6 +162,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const tsaRoots = settings.text('TSA_ROOTS')
   const operatorCode = settings.text('OPERATOR_CODE')
   const operatorName = settings.text('OPERATOR_NAME')
+  const sealDeadlines = settings.days('SEAL_DEADLINES')
   const config = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -169,6 +176,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(tsaRoots === undefined ? {} : { tsaRoots: resolve(callerFolder(environment), tsaRoots) }),
     ...(operatorCode === undefined ? {} : { operatorCode }),
     ...(operatorName === undefined ? {} : { operatorName }),
+    ...(sealDeadlines === undefined ? {} : { sealDeadlines }),
     sm2Seals: settings.choice('SM2_SEALS', ['on', 'off'], 'off') === 'on',
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
@@ -194,6 +202,8 @@ export function loadVerifierConfig(environment: Environment = process.env): Veri
   const isAddress = trustList !== undefined && /^https?:/i.test(trustList)
   if (isAddress) settings.url('TRUST_LISTS', ['http:', 'https:'], false)
   const statusUrl = settings.origin('LICENCE_STATUS_URL', ['http:', 'https:'], false)
+  const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
+  const receiptKey = settings.receiptKey(inCallerFolder)
   const config: VerifierConfig = {
     isProduction,
     host: settings.text('HOST') ?? '127.0.0.1',
@@ -202,6 +212,8 @@ export function loadVerifierConfig(environment: Environment = process.env): Veri
     trustAnchors: settings.list('TRUST_ANCHORS').map(inCallerFolder),
     ...(trustList === undefined ? {} : { trustList: isAddress ? trustList : inCallerFolder(trustList) }),
     ...(statusUrl === undefined ? {} : { statusUrl }),
+    ...(receiptKey === undefined ? {} : { receiptKey }),
+    ...(tsaUrl === undefined ? {} : { tsaUrl }),
     logLevel: settings.choice('LOG_LEVEL', LOG_LEVELS, isProduction ? 'info' : 'warn'),
     workers: settings.wholeNumber('WORKERS', availableParallelism(), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
@@ -292,6 +304,15 @@ class Settings {
     return number
   }
 
+  /** Numbers of days by name: `one=5,other=15`. */
+  days(name: string): Readonly<Record<string, number>> | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const pairs = text.split(',').map((part) => /^\s*([a-z-]{1,40})\s*=\s*([1-9]\d{0,3})\s*$/.exec(part))
+    if (pairs.includes(null)) this.#fault(name, 'expected names with days, such as one=5,other=15')
+    return Object.fromEntries(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1]!, Number(pair[2])]])))
+  }
+
   resultsKept(): number {
     return this.between('RESULTS_KEPT_MINUTES', 1, 15, 1440)
   }
@@ -376,6 +397,16 @@ class Settings {
     if (this.#faults.length === 0) return
     const list = this.#faults.map(({ pointer }) => pointer.slice(1)).join(', ')
     throw new PlatformError('CONFIG_INVALID', `wrong settings: ${list}`, { faults: this.#faults })
+  }
+
+  /** Both or neither: a key without what opens it is a mistake. */
+  receiptKey(inCallerFolder: (path: string) => string): VerifierConfig['receiptKey'] {
+    const [file, passphraseFile] = ['RECEIPT_KEY', 'RECEIPT_PASSPHRASE_FILE'].map((name) => this.text(name))
+    if (file !== undefined && passphraseFile !== undefined)
+      return { file: inCallerFolder(file), passphraseFile: inCallerFolder(passphraseFile) }
+    if (file !== undefined) this.#fault('RECEIPT_PASSPHRASE_FILE', 'is needed beside RECEIPT_KEY')
+    if (passphraseFile !== undefined) this.#fault('RECEIPT_KEY', 'is needed beside RECEIPT_PASSPHRASE_FILE')
+    return undefined
   }
 
   #fault(name: string, detail: string): void {

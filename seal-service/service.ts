@@ -2,7 +2,7 @@ import type { RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packagePath } from '../platform/index.ts'
 import type { Dependencies, Workshop } from './dependencies.ts'
 import type { EsealLayout } from './domain/eseal.ts'
-import { usualDeadlines } from './domain/life-deadlines.ts'
+import { toDeadlines } from './domain/life-deadlines.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
 import type { Seal } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
@@ -148,7 +148,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
     publisher,
     departments: deps.departments ?? departmentsApart,
     people: deps.people ?? nobodyKnown,
-    deadlines: { ...usualDeadlines, ...deps.deadlines },
+    deadlines: toDeadlines(deps.deadlines),
   }
   const findInSight = (principal: Principal, sealId: string) => findSealInSight(shop, principal, sealId)
   const seals = (departmentCode: string) => listSealsOfDepartment(shop.database, departmentCode)

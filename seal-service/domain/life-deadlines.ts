@@ -1,4 +1,4 @@
-import type { Seal, SealState } from './seal.ts'
+import { type Seal, type SealState, sealStates } from './seal.ts'
 
 /** Within how many days a seal should leave a state that waits for somebody. */
 export type LifeDeadlines = Readonly<Partial<Record<SealState, number>>>
@@ -15,6 +15,13 @@ export const usualDeadlines: LifeDeadlines = {
   lost: 15,
   collected: 90,
   expired: 30,
+}
+
+/** The usual deadlines but for those that are given by the names of states. Throws `TypeError` for what is no state. */
+export function toDeadlines(given: Readonly<Record<string, number>> = {}): LifeDeadlines {
+  const unknown = Object.keys(given).filter((name) => !(sealStates as readonly string[]).includes(name))
+  if (unknown.length > 0) throw new TypeError(`deadlines name ${unknown.join(', ')}: expected ${sealStates.join(', ')}`)
+  return { ...usualDeadlines, ...given }
 }
 
 /** How long before the end of its certificate a seal in use is spoken of. */

@@ -10,6 +10,13 @@ describe('loadConfig', () => {
   const folder = temporaryFolder()
   const passphrase = 'a passphrase long enough'
 
+  it('reads days by name, and refuses what is none of them', async () => {
+    const read = (text: string) => loadConfig({ INIT_CWD: folder, SEAL_DEADLINES: text }).sealDeadlines
+    expect(read('applied=3, report-lost=20')).toEqual({ applied: 3, 'report-lost': 20 })
+    for (const text of ['applied', 'applied=0', 'applied=3.5', 'applied=3,', '=4', 'applied=99999'])
+      await toThrowWithCode(() => read(text), 'CONFIG_INVALID')
+  })
+
   it('needs nothing for a trial, and is frozen', () => {
     const config = loadConfig({ INIT_CWD: folder })
     const { passphrase: made, ...rest } = config

@@ -127,6 +127,7 @@ describe.each(engines)('the clock of seals on $name', ({ open }) => {
   it('waits as long as the house has set', async () => {
     const id = await house.bring('applied')
     const patient = house.another({ deadlines: { applied: 20 } })
+    expect(() => house.another({ deadlines: { nonsense: 3 } as object })).toThrow(/nonsense/)
     pass(6 * DAY_MS)
     expect((await patient.life.runClock()).reminded).not.toContain(id)
     expect((await patient.life.tasks(people.reviewer)).find(({ seal }) => seal.id === id)!.isOverdue).toBe(false)
