@@ -17,6 +17,7 @@ import { benchLicence } from './licences.ts'
 import { measure } from './measure.ts'
 import { createPlainSigner } from './plain-peer.ts'
 import { type Row, row } from './row.ts'
+import { affectedRows } from './seal-affected.ts'
 
 const BUSINESS_LICENCE = '11100000MB0143028R001'
 const GROUP = 200
@@ -96,8 +97,13 @@ async function measurePeer(samples: readonly Sample[]): Promise<number> {
   return peer!.perSecond
 }
 
-/** `seal.service`, where PostgreSQL is installed. */
-export async function* rows(): AsyncIterable<Row> {
+/** The rows of the group, or the one that is asked for. */
+export async function* rows(only: string | undefined): AsyncIterable<Row> {
+  if (only !== 'seal.affected') yield* serviceRows()
+  if (only !== 'seal.service') yield* affectedRows()
+}
+
+async function* serviceRows(): AsyncIterable<Row> {
   const postgres = await startScratchPostgres()
   if (!postgres) {
     console.error('seal.service is left out: PostgreSQL 15 or newer is not installed')
@@ -116,6 +122,8 @@ export async function* rows(): AsyncIterable<Row> {
       ids: systemIds,
       log: createLog({ level: 'error' }),
     })
+    // As the running house does: what is used is linked meanwhile.
+    const linking = setInterval(() => void house.seals.ledger.link(), 1000)
     try {
       await makeDemonstration(house)
       const samples = await drawSamples()
@@ -130,6 +138,7 @@ export async function* rows(): AsyncIterable<Row> {
       const note = `B-T with own TSA, P-256, quota and ledger, groups of ${GROUP}, ${AT_ONCE} at once, one process beside PostgreSQL (fsync on), ${Math.round(samples[0]!.pdf.length / 1024)} KiB each; ${micros.toFixed(0)} µs of this process a document`
       yield row('seal.service', rate, '/s', note, PEER, await measurePeer(samples))
     } finally {
+      clearInterval(linking)
       await house.close()
     }
   } finally {

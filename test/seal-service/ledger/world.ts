@@ -152,3 +152,35 @@ export async function recordUses(database: Database, count: number, at: Date): P
 }
 
 export const keyOfUse = (useId: string, phase = 'sealed'): string => `["${useId}", "${phase}"]`
+
+/** Id of a use of a seeded history. */
+export const useOf = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
+
+/**
+ * So many uses, one a minute from the present of the test PKI on: every other one stamped at its time, every tenth never finished. The
+ * ledger reaches all of them; its only checkpoint is of the time of use `atCheckpoint`.
+ */
+export async function seedHistory(database: Database, count: number, atCheckpoint: number): Promise<void> {
+  await database.query(
+    `insert into seal.seal_uses (phase, at, use_id, seal_id, identifier, type_code, unsigned_digest, signed_digest, caller_id, caller_department)
+     select p.phase, $2::timestamptz + n * interval '1 minute', ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, 'licence ' || n, 'type',
+       sha256(n::text::bytea), case when p.phase = 'sealed' then sha256(n::text::bytea) end, 'clerk-1', $4
+     from generate_series(0, $3 - 1) n, (values ('intended'), ('sealed')) p(phase)
+     where p.phase = 'intended' or n % 10 <> 9`,
+    [sealId, testTimes.now, count, department],
+  )
+  await database.query(
+    `insert into seal.stamp_times (use_id, stamped_at)
+     select use_id, case when right(identifier, 1)::integer % 2 = 0 then at + interval '1 second' end from seal.seal_uses where phase = 'sealed'`,
+  )
+  await database.script(
+    `insert into seal.ledger_chain values (true, sha256('c'), ${count * 2}, sha256('e'), now());
+     insert into seal.ledger_links select row_number() over (order by at, use_id, phase), 'seal_uses',
+       jsonb_build_array(use_id::text, phase)::text, sha256('a'), sha256('b'), sha256('c'), at from seal.seal_uses;
+     insert into seal.ledger_checkpoints
+       select 1, max(l.sequence), sha256('x'), 'daily', max(u.at), 'signed', null from seal.ledger_links l
+       join seal.seal_uses u on u.use_id = (l.entry_key::jsonb ->> 0)::uuid and u.phase = l.entry_key::jsonb ->> 1
+       where u.at <= (select at from seal.seal_uses where use_id = '${useOf(atCheckpoint)}' and phase = 'intended');
+     analyze seal.seal_uses; analyze seal.ledger_links; analyze seal.stamp_times`,
+  )
+}
