@@ -75,15 +75,42 @@ export function turnedPicture(
   return { body, content }
 }
 
-/** The matrix, as written before `cm`, that takes one box to another (8.3.4). */
-export function cmBetween(from: Box, to: Box): string {
-  const [scaleX, scaleY] = [(to[2] - to[0]) / (from[2] - from[0]), (to[3] - to[1]) / (from[3] - from[1])]
-  return writeMatrix([scaleX, 0, 0, scaleY, to[0] - from[0] * scaleX, to[1] - from[1] * scaleY])
+/**
+ * The matrix, as written before `cm`, that takes one box to another (8.3.4).
+ *
+ * @param rotation how far the page of the second box is turned clockwise: upright for whoever looks
+ * @param digits after the point; a repeat of what is on record must come out as it was
+ */
+export function cmBetween(
+  [fromX, fromY, fromRight, fromTop]: Box,
+  [x0, y0, x1, y1]: Box,
+  rotation = 0,
+  digits = 7,
+): string {
+  const [a, b, c, d, e, f] = turns[rotation] ?? turns[0]!
+  const [width, height] = [fromRight - fromX, fromTop - fromY]
+  const [across, up] = [x1 - x0, y1 - y0]
+  const scaled: Matrix = [(a * across) / width, (b * up) / width, (c * across) / height, (d * up) / height, 0, 0]
+  const [movedX, movedY] = transformed(scaled, fromX, fromY)
+  return writeMatrix(
+    [scaled[0], scaled[1], scaled[2], scaled[3], x0 + e * across - movedX, y0 + f * up - movedY],
+    digits,
+  )
 }
 
-/** More digits than a coordinate has: a scale is multiplied. */
-const writeMatrix = (matrix: Matrix): string =>
-  matrix.map((value) => (Number.isInteger(value) ? String(value) : value.toFixed(7).replace(/\.?0+$/, ''))).join(' ')
+/** The unit square on itself, turned against the page. */
+const turns: Readonly<Record<number, Matrix>> = {
+  0: [1, 0, 0, 1, 0, 0],
+  90: [0, 1, -1, 0, 1, 0],
+  180: [-1, 0, 0, -1, 1, 1],
+  270: [0, -1, 1, 0, 0, 1],
+}
+
+/** A scale is multiplied: it takes more digits than a coordinate has. */
+const writeMatrix = (matrix: Matrix, digits = 7): string =>
+  matrix
+    .map((value) => (Number.isInteger(value) ? String(value) : value.toFixed(digits).replace(/\.?0+$/, '')))
+    .join(' ')
 
 /**
  * The pages that bear marks, with the entries that change: their content goes on with the marks, and their resources know the picture.

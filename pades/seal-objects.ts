@@ -1,8 +1,9 @@
 import type { PdfDocument } from './document.ts'
 import { type FormField, formFields } from './form-fields.ts'
 import { firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
-import { isArray, numberOf, type PdfDictionary, type PdfReference } from './objects.ts'
-import type { Page } from './pages.ts'
+import { isArray, isReference, numberOf, type PdfDictionary, type PdfReference } from './objects.ts'
+import { inheritedEntry } from './page-view.ts'
+import { type Page, readPages } from './pages.ts'
 import { afterContents, reservedEntries } from './reserve-contents.ts'
 import { type NewField, planSeal, type SealPlan } from './seal-checks.ts'
 import { cmBetween, markedPages, type PlacedMark, turnedPicture } from './seal-marks.ts'
@@ -86,7 +87,7 @@ class SealUpdate {
     const picture = this.#allot()
     const frame = frameOf(this.#document, widgets[0]!)
     if (frame === null) this.#addPicture(picture)
-    else this.#addFramed(picture, frame)
+    else this.#addFramed(picture, frame, rotationAt(this.#document, widgets[0]!))
     for (const number of new Set([object!, ...widgets])) {
       const old = this.#document.object(number)!
       const body = writeDictionary(old.value as PdfDictionary, {
@@ -136,9 +137,11 @@ class SealUpdate {
    * The picture inside another one that has the box of what was shown before: where only content and resources of an appearance
    * change, everybody sees that a field was filled.
    */
-  #addFramed(picture: PdfReference, frame: SealAppearance['bbox']): void {
+  #addFramed(picture: PdfReference, frame: SealAppearance['bbox'], rotation: number): void {
     const inner = this.#allot()
-    const content = new TextEncoder().encode(`q ${cmBetween(this.#options.appearance.bbox, frame)} cm /Seal Do Q`)
+    const content = new TextEncoder().encode(
+      `q ${cmBetween(this.#options.appearance.bbox, frame, rotation, 4)} cm /Seal Do Q`,
+    )
     const resources = `<< /XObject << /Seal ${referenceTo(inner)} >> >>`
     this.#add(picture, pictureBody({ content, bbox: frame, resources }), content)
     this.#addPicture(inner)
@@ -188,6 +191,16 @@ class SealUpdate {
     }
     return references.length === 0 ? '' : ` /Reference [${references.join(' ')}]`
   }
+}
+
+/** How far the page of a widget is turned, clockwise: 0, 90, 180 or 270; 0 where that is uncertain. */
+function rotationAt(document: PdfDocument, widget: number): number {
+  const page = readPages(document).find(({ dictionary }) => {
+    const annotations = document.resolve(dictionary.entries.get('Annots'))
+    return isArray(annotations) && annotations.items.some((item) => isReference(item) && item.number === widget)
+  })
+  const rotate = page && numberOf(document.resolve(inheritedEntry(page, 'Rotate')))
+  return typeof rotate === 'number' && rotate % 90 === 0 ? ((rotate % 360) + 360) % 360 : 0
 }
 
 /** /BBox of the picture that a widget shows, if it has an area. */

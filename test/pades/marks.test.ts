@@ -125,6 +125,25 @@ describe('prepareSeal with marks', () => {
     expectNear(redBox(marked(pdf, [mark(30, 40), mark(200, 300)])), [30, 40, 300, 350])
   })
 
+  it.skipIf(!hasTools).each([0, 90, 180, 270])(
+    'fills a prepared field upright on a page turned by %i degrees',
+    async (turn) => {
+      // Red in the lower half alone: which way is up is seen.
+      const half = { content: new TextEncoder().encode('1 0 0 rg 0 0 100 50 re f'), bbox: [0, 0, 100, 100] } as const
+      const pdf = onePage(text, { page: `/Rotate ${turn}` })
+      const preparedFields = [{ field: 'Later', place: mark(200, 300) }]
+      const first = marked(pdf, [mark(30, 40)], {
+        docMdp: 2,
+        preparedFields,
+        appearance: { ...half, content: new Uint8Array() },
+      })
+      const { docMdp: _, place: _place, ...approval } = sealOptions
+      const filled = sealer.sign(first, { ...approval, place: undefined as never, field: 'Later', appearance: half })
+      expect(await isAccepted(filled)).toBe(true)
+      expectNear(redBox(filled), [200, 300, 300, 325])
+    },
+  )
+
   it.skipIf(!hasTools)('shows only the strip of the picture that is asked for, in the field and on pages', async () => {
     const strips = [0, 1, 2].map((page): SealMark => ({ ...mark(200, 300, page), strip: [page / 4, (page + 1) / 4] }))
     const sealed = marked(await makePdf({ pages: 3 }), strips)
