@@ -31,7 +31,7 @@ export interface StatusSystemDeps {
  */
 export async function openStatusSystem(config: FilingConfig, deps: StatusSystemDeps): Promise<NationalStatusSystem> {
   const { secret, password, salt } = await readSecrets(config.secretsFile)
-  const key = await openKey(deps)
+  const key = deps.isProduction ? deps.keyStore.get(FILING_KEY) : await openFilingKey(deps.keyStore)
   const certificate = config.certificateFile
     ? await readCertificateFile(config.certificateFile)
     : await certifyForTrial(key, deps)
@@ -72,12 +72,12 @@ async function readSecrets(path: string): Promise<{ secret: string; password: st
   return { secret, password, salt }
 }
 
-async function openKey({ keyStore, isProduction }: StatusSystemDeps): Promise<SigningKey> {
+/** The key with which seals are filed, made where there is none. */
+export async function openFilingKey(keyStore: KeyStore): Promise<SigningKey> {
   try {
     return keyStore.get(FILING_KEY)
   } catch (error) {
-    const isMissing = error instanceof KeyStoreError && error.code === 'KEY_NOT_FOUND'
-    if (!isMissing || isProduction) throw error
+    if (!(error instanceof KeyStoreError && error.code === 'KEY_NOT_FOUND')) throw error
     return keyStore.generate(FILING_KEY, 'sm2')
   }
 }

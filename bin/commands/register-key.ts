@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { withPrompts } from '../ceremony/register.ts'
 import { keyStoreNames } from '../key-stores.ts'
+import type { FilingRequestOptions } from './filing-request.ts'
 import type { KeyOptions } from './key.ts'
 
 const commands = () => import('./key.ts')
@@ -41,6 +42,18 @@ export function registerKey(program: Command): void {
     .option('--certificates <file>', "its certificates, PEM, the key's own first")
     .action(async (options: KeyOptions & { out: string }) =>
       withPrompts(async (prompts) => (await commands()).exportKey(prompts, options)),
+    )
+
+  key
+    .command('filing-request')
+    .description(
+      'make the key with which seals are filed, and a request for its certificate (docs/operations/seal-events.md)',
+    )
+    .requiredOption('--organisation <name>', 'who files')
+    .requiredOption('--code <code>', 'its unified social credit code')
+    .requiredOption('--out <file>', 'the new file, PEM')
+    .action(async (options: FilingRequestOptions) =>
+      (await import('./filing-request.ts')).requestFilingCertificate(options),
     )
 
   ofKey(key.command('destroy').description('destroy a key for good, in the token too, and record it')).action(

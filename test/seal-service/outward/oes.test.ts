@@ -42,7 +42,6 @@ describe.each(engines)('the calls of document systems on $name', ({ open }) => {
     const app = createApp({
       routeSets: [seals.routes],
       authority,
-      clock: world.pki.clock,
       ids: systemIds,
       log: createLog({ level: 'silent' }),
       baseUrl: 'http://localhost:8080',

@@ -44,7 +44,6 @@ describe('the routes of what leaves the house about seals', () => {
     const app = createApp({
       routeSets: [seals.routes],
       authority,
-      clock: world.pki.clock,
       ids: systemIds,
       log: createLog({ level: 'silent' }),
       baseUrl: 'http://localhost:8080',
