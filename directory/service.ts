@@ -4,6 +4,7 @@ import type { Department } from './department.ts'
 import { LOGS_KEPT_DAYS, MINUTE_MS, plus, SESSION_IDLE_MINUTES } from './domain/limits.ts'
 import { DirectoryError } from './errors.ts'
 import { directoryRoutes } from './http/routes.ts'
+import { placeDepartment } from './operations/administer-departments.ts'
 import { lockActor } from './operations/administrator.ts'
 import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
@@ -15,7 +16,7 @@ import { mayRoles, type Permission, type Role } from './permissions.ts'
 import { findIdByUsername, hasDemoAccess, listUsernames } from './store/accounts.ts'
 import { revokeApiKey } from './store/api-keys.ts'
 import { listAudit, type StoredAuditEntry } from './store/audit.ts'
-import { codesWithin, findDepartment, isWithin, listDepartments, saveDepartment } from './store/departments.ts'
+import { codesWithin, findDepartment, isWithin, listDepartments } from './store/departments.ts'
 import { deleteLoginsBefore } from './store/logins.ts'
 import {
   closeAccount,
@@ -53,6 +54,7 @@ export interface Directory extends Authority {
   start(): Promise<void>
   departments(): Promise<Department[]>
   department(code: string): Promise<Department | undefined>
+  /** Adds or changes a department, anywhere in the tree. Throws DEPARTMENT_INVALID with all faults. */
   saveDepartment(department: Department): Promise<void>
   /** Whether the department `code` is `ancestorCode`, is below it, or is below what that one acts for; false where there is none. */
   isWithin(ancestorCode: string, code: string): Promise<boolean>
@@ -126,7 +128,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     isPermitted: ({ roles }, permission) => mayRoles(roles, permission),
     departments: () => listDepartments(database),
     department: (code) => findDepartment(database, code),
-    saveDepartment: (department) => saveDepartment(database, department),
+    saveDepartment: (department) => placeDepartment(deps, department),
     isWithin: (ancestorCode, code) => isWithin(database, ancestorCode, code),
     codesWithin: (ancestorCode) => codesWithin(database, ancestorCode),
     requireStepUp: (principal) => requireStepUp(deps, principal),

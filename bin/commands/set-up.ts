@@ -16,12 +16,13 @@ interface Account {
 
 interface DepartmentPlan extends Department {
   readonly types: readonly string[]
+  /** Null: none; whoever needs one later applies for it. */
   readonly seal: {
     readonly ringText?: string
     readonly lowerText?: string
     readonly keyAlgorithm?: 'ec-p256' | 'rsa-3072'
     readonly certificate?: 'own' | 'outside'
-  }
+  } | null
   readonly accounts: readonly Account[]
 }
 
@@ -78,12 +79,21 @@ async function withHouse(work: (house: House) => Promise<void>): Promise<void> {
 }
 
 async function setUpDepartment(house: House, prompts: Prompts, plan: DepartmentPlan): Promise<void> {
-  const { code, name, areaCode, parentCode, types } = plan
-  await house.directory.saveDepartment({ code, name, areaCode, parentCode })
+  const { code, name } = plan
+  await house.directory.saveDepartment(plan)
   console.log(`department ${code} ${name.zh}`)
+  if (plan.seal !== null) await equip(house, plan, plan.seal)
+  await setUpAccounts(house, prompts, plan)
+}
+
+async function equip(
+  house: House,
+  { code, name, types }: DepartmentPlan,
+  wished: NonNullable<DepartmentPlan['seal']>,
+): Promise<void> {
   const caller = commandLineCaller(code)
   const [seal] = await house.seals.equipDepartments(
-    [{ code, name: name.zh, typeCodes: types, seal: plan.seal }],
+    [{ code, name: name.zh, typeCodes: types, seal: wished }],
     caller.id,
   )
   console.log(`  seal ${seal!.id} ${seal!.name} (${seal!.state})`)
@@ -92,8 +102,11 @@ async function setUpDepartment(house: House, prompts: Prompts, plan: DepartmentP
     types.map((typeCode) => ({ typeCode, departmentCode: code, sealId: seal!.id })),
   )
   for (const type of types) console.log(`  issues ${type} ${findTemplate(type)!.name.zh}`)
+}
+
+async function setUpAccounts(house: House, prompts: Prompts, { code, accounts }: DepartmentPlan): Promise<void> {
   const known = await house.directory.usernames()
-  for (const { username, name: person, roles } of plan.accounts) {
+  for (const { username, name: person, roles } of accounts) {
     if (!known.has(username)) {
       const password = await askPassword(prompts, username)
       await house.directory.makeAccount({ username, name: person, roles, departmentCode: code, password })
@@ -139,7 +152,10 @@ function parsePlans(text: string, path: string): DepartmentPlan[] {
   for (const [i, department] of departments.entries()) checkDepartment(department, `/departments/${i}`, expect)
   if (faults.length > 0)
     throw new CommandError('SETUP_FILE_INVALID', `${faults.length} fault(s) in ${path}`, { faults })
-  return departments.map((department) => ({ parentCode: null, seal: {}, accounts: [], ...department }))
+  return departments.map((department) => {
+    const { types = [] } = department
+    return { parentCode: null, types, seal: types.length > 0 ? {} : null, accounts: [], ...department }
+  })
 }
 
 type Expect = (isRight: boolean, pointer: string, detail: string) => void
@@ -149,12 +165,15 @@ function checkDepartment(department: unknown, at: string, expect: Expect): void 
     expect(false, at, 'a department')
     return
   }
-  const { code, name, areaCode, parentCode, types, seal, accounts, ...rest } = department
+  const { code, name, areaCode, parentCode, actsForCode, types = [], seal, accounts, ...rest } = department
   for (const member of Object.keys(rest)) expect(false, `${at}/${member}`, 'a member that is known')
   expect(isText(code) && isCreditCode(code), `${at}/code`, 'a unified social credit code (GB 32100)')
   expect(isRecord(name) && isText(name['zh']) && isText(name['en']), `${at}/name`, 'zh and en')
-  expect(isText(areaCode) && /^\d{6}$/.test(areaCode), `${at}/areaCode`, 'six digits (GB/T 2260)')
+  const isArea = isText(areaCode) && /^\d{6}(\d{3})?$/.test(areaCode)
+  expect(isArea, `${at}/areaCode`, 'six digits (GB/T 2260), or nine for a town')
   expect(parentCode == null || (isText(parentCode) && isCreditCode(parentCode)), `${at}/parentCode`, 'a code or null')
+  const isActing = actsForCode == null || (isText(actsForCode) && isCreditCode(actsForCode))
+  expect(isActing, `${at}/actsForCode`, 'a code or null')
   const isTypes = Array.isArray(types) && types.every((type) => isText(type) && findTemplate(type) !== undefined)
   expect(isTypes, `${at}/types`, 'licence types as the command example lists them')
   checkSeal(seal, `${at}/seal`, expect)

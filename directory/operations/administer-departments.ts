@@ -6,7 +6,7 @@ import {
   findDepartment,
   hasOpenBelow,
   insertDepartment,
-  isWithin,
+  isAtOrBelow,
   lockTree,
   markClosed,
   saveDepartment,
@@ -28,9 +28,10 @@ async function faultsOfPlace(deps: Deps, tx: Transaction, department: Named): Pr
     else if (isClosed(parent, deps.clock.now())) fault('parentCode', 'CLOSED', 'that department is closed')
     else if (!isAreaWithin(parent.areaCode, areaCode))
       fault('areaCode', 'OUTSIDE', `a region within ${parent.areaCode}, where the parent is`)
-    if (await isWithin(tx, code, parentCode)) fault('parentCode', 'CIRCLE', 'a department that is not below this one')
+    if (await isAtOrBelow(tx, code, parentCode))
+      fault('parentCode', 'CIRCLE', 'a department that is not below this one')
   }
-  if (actsForCode != null && !(parentCode !== null && (await isWithin(tx, actsForCode, parentCode))))
+  if (actsForCode != null && !(parentCode !== null && (await isAtOrBelow(tx, actsForCode, parentCode))))
     fault('actsForCode', 'NOT_ABOVE', 'a department above this one')
   return faults
 }
@@ -75,6 +76,21 @@ export async function writeDepartment(
       departmentCode: department.code,
       detail: { ...department },
     })
+  })
+}
+
+/**
+ * Adds or changes a department for whoever runs the house, anywhere in the tree; what it acts for is kept where nothing is said of it.
+ * Throws DEPARTMENT_INVALID with all faults.
+ */
+export async function placeDepartment(deps: Deps, department: Department): Promise<void> {
+  const { code, name, areaCode, parentCode } = department
+  await deps.database.transaction(async (tx) => {
+    await lockTree(tx)
+    const { actsForCode = (await findDepartment(tx, code))?.actsForCode ?? null } = department
+    const placed = { code, name, areaCode, parentCode, actsForCode }
+    refuse(await faultsOfPlace(deps, tx, placed))
+    await saveDepartment(tx, placed)
   })
 }
 

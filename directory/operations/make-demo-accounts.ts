@@ -2,7 +2,7 @@ import { type DemoAccount, demoAccountsOf, demoDepartments, demoOffices } from '
 import { DirectoryError } from '../errors.ts'
 import { listUsernames } from '../store/accounts.ts'
 import { departmentsWithDemoKey } from '../store/api-keys.ts'
-import { saveDepartment } from '../store/departments.ts'
+import { placeDepartment } from './administer-departments.ts'
 import type { Deps } from './deps.ts'
 import { makeAccount, makeApiKey } from './make-accounts.ts'
 
@@ -17,7 +17,7 @@ export interface DemoAccess {
 export async function makeDemoDepartments(deps: Deps): Promise<void> {
   if (deps.isProduction)
     throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'the demonstration is never made in production')
-  for (const department of [...demoOffices, ...demoDepartments]) await saveDepartment(deps.database, department)
+  for (const department of [...demoOffices, ...demoDepartments]) await placeDepartment(deps, department)
 }
 
 /**

@@ -84,6 +84,18 @@ export async function hasOpenBelow(db: Queryable, code: string): Promise<boolean
   return row!.found
 }
 
+/** Whether `code` is `ancestorCode` or stands below it in the tree, whatever acts for what. */
+export async function isAtOrBelow(db: Queryable, ancestorCode: string, code: string): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(
+    `with recursive up as (
+       select code, parent_code from directory.department where code = $2
+       union select d.code, d.parent_code from directory.department d join up on d.code = up.parent_code)
+     select exists (select 1 from up where code = $1) as found`,
+    [ancestorCode, code],
+  )
+  return row!.found
+}
+
 /** Whether `code` lies in the range of `ancestorCode`: is it, or is below it or below what it acts for. */
 export async function isWithin(db: Queryable, ancestorCode: string, code: string): Promise<boolean> {
   const [row] = await db.query<{ found: boolean }>(

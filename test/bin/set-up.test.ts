@@ -30,7 +30,11 @@ describe('setUp', () => {
       areaCode: '33',
       types: ['123'],
       seal: { keyAlgorithm: 'rsa-1024', shape: 'square' },
-      accounts: [{ username: 'Li Lei', name: '李雷', roles: ['mayor'] }],
+      accounts: [
+        { username: 'Li Lei', name: '李雷', roles: ['mayor'] },
+        { username: 'li.lei', name: '李雷', roles: ['seal-keeper', 'auditor'] },
+      ],
+      actsForCode: 'x',
       colour: 'red',
     }
     const failure = await setUpWith({ departments: [department, wrong] }).catch((error: unknown) => error)
@@ -38,6 +42,8 @@ describe('setUp', () => {
     const { faults } = failure as { faults: { pointer: string }[] }
     expect(faults.map(({ pointer }) => pointer).sort()).toEqual([
       '/departments/1/accounts/0',
+      '/departments/1/accounts/1/roles',
+      '/departments/1/actsForCode',
       '/departments/1/areaCode',
       '/departments/1/code',
       '/departments/1/colour',

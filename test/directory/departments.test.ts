@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAreaWithin, levelOfArea } from '../../directory/domain/area.ts'
 import { isCreditCode } from '../../licence-format/index.ts'
 import { forEachEngine } from '../support/database.ts'
+import { toThrowWithCode } from '../support/to-throw-with-code.ts'
 import { centre, civil, housing, market, office, type ServedDirectory, serveDirectory } from './served-directory.ts'
 
 describe('a region code', () => {
@@ -86,6 +87,26 @@ forEachEngine('the tree of departments', ({ open }) => {
     expect((await add({ code: village, parentCode: null }, key)).json.code).toBe('DEPARTMENT_OUT_OF_RANGE')
     expect(await served.directory.isWithin(market, housing)).toBe(false)
     expect(await served.directory.isWithin(centre, market)).toBe(true)
+  })
+
+  it('is put right by whoever runs the house too, and keeps what a department acts for where nothing is said of it', async () => {
+    const known = (await served.directory.department(centre))!
+    const { actsForCode: _, ...plain } = known
+    const { name: centreName, areaCode } = known
+    const put = await served.call(`/api/departments/${centre}`, {
+      method: 'PUT',
+      key,
+      body: { name: centreName, areaCode, parentCode: office, actsForCode: office },
+    })
+    expect(put.status).toBe(200)
+    await served.directory.saveDepartment(plain)
+    expect((await served.directory.department(centre))!.actsForCode).toBe(office)
+    const error = await toThrowWithCode(
+      served.directory.saveDepartment({ ...known, code: office, parentCode: market, actsForCode: null }),
+      'DEPARTMENT_INVALID',
+    )
+    expect(pointers({ errors: error.faults as { pointer: string }[] })).toEqual(['/parentCode'])
+    await toThrowWithCode(served.directory.saveDepartment({ ...known, parentCode: village }), 'DEPARTMENT_INVALID')
   })
 
   it('makes no circle of two changes at the same instant', async () => {

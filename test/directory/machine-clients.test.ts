@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import * as oauth from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { systemClock, systemIds } from '../../platform/index.ts'
+import { type Database, systemClock, systemIds } from '../../platform/index.ts'
 import { testClock } from '../support/clock.ts'
 import { forEachEngine } from '../support/database.ts'
 import { housing, market, office, type ServedDirectory, serveDirectory } from './served-directory.ts'
@@ -11,6 +11,7 @@ const MINUTE = 60_000
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 forEachEngine('machine clients', ({ open }) => {
+  let database: Database
   let served: ServedDirectory
   let administrator: string
   let clientId: string
@@ -19,7 +20,8 @@ forEachEngine('machine clients', ({ open }) => {
 
   beforeAll(async () => {
     // On the real clock, because the OAuth client of others knows no other.
-    served = await serveDirectory(await open(), { clock: testClock(systemClock.now()) })
+    database = await open()
+    served = await serveDirectory(database, { clock: testClock(systemClock.now()) })
     origin = 'http://127.0.0.1'
     administrator = await served.keyOf(office, 'administrator')
     const pair = await generateKeyPair('ES256', { extractable: true })
@@ -133,6 +135,27 @@ forEachEngine('machine clients', ({ open }) => {
       expect((await askWith(one)).status).toBeGreaterThanOrEqual(400)
     expect((await askWith(good, { client_id: systemIds.uuid() })).status).toBe(401)
     expect((await askWith(good, { client_id: clientId })).status).toBe(200)
+  })
+
+  it('get tokens that count in every process on the database, and whose assertion counts in one of them alone', async () => {
+    const other = await serveDirectory(database, { clock: served.clock, noAccounts: true })
+    try {
+      const assertion = await assertionOf()
+      const { json } = await askWith(assertion)
+      expect((await other.call('/api/sessions/current', { key: json.access_token })).status).toBe(200)
+      const again = await other.call('/api/oauth/token', {
+        method: 'POST',
+        bytes: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_assertion_type: JWT_BEARER,
+          client_assertion: assertion,
+        }).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      })
+      expect(again.status).toBe(401)
+    } finally {
+      await other.close()
+    }
   })
 
   it('are told what is wrong with a request that is none', async () => {

@@ -70,6 +70,22 @@ forEachEngine('security keys', ({ open }) => {
     expect(await danger(keeper)).toBe('STEP_UP_REQUIRED')
   })
 
+  it('answer a process that another one asked for: challenge and confirmation outlive a restart', async () => {
+    const session = await served.logIn('market-seal-user')
+    const key = softwareAuthenticator()
+    await register(session, key)
+    const options = (await post('/step-up/options', session)).json
+    const other = await serveDirectory(database, { baseUrl: origin, clock: served.clock, noAccounts: true })
+    try {
+      const body = { response: key.get(options, origin) }
+      expect((await other.call(`${base}/step-up`, { headers: session, body })).status).toBe(200)
+    } finally {
+      await other.close()
+    }
+    const current = await served.call(base, { headers: session })
+    expect(current.json.account.steppedUpUntil).not.toBeNull()
+  })
+
   it('confirm one session, not the others of the person, nor the next', async () => {
     const here = await served.logIn('housing-keeper')
     const there = await served.logIn('housing-keeper')
