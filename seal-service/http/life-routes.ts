@@ -18,6 +18,7 @@ import {
   sealLifeSchema,
   sealParams,
   searchQuery,
+  statisticsSchema,
   tasksSchema,
 } from './life-schemas.ts'
 
@@ -155,6 +156,19 @@ function createReadingRoutes(desk: LifeDesk): Route[] {
       return { status: 200, json: { items } }
     },
   })
+  const statistics = lifeRoute({
+    method: 'get',
+    path: '/api/seal-statistics',
+    permission: 'seals:read',
+    summary: 'Seals by state, uses by day and department, over all seals in sight',
+    tag: 'Seals',
+    query: z.object({ days: z.coerce.number().int().min(1).max(366).default(30) }),
+    answers: { 200: { description: 'The counts', schema: statisticsSchema } },
+    async handle({ principal, query }) {
+      const { states, uses } = await desk.statistics(principal, query.days)
+      return { status: 200, json: { states: [...states], uses: [...uses] } }
+    },
+  })
   const drawn = lifeRoute({
     method: 'get',
     path: '/api/seals/{sealId}/drawn-picture.svg',
@@ -207,7 +221,7 @@ function createReadingRoutes(desk: LifeDesk): Route[] {
       }
     },
   })
-  return [search, read, tasks, drawn, request, file]
+  return [search, read, tasks, statistics, drawn, request, file]
 }
 
 /** What the picture lacks is told with the other faults of the application. */

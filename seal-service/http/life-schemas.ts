@@ -151,6 +151,12 @@ export const tasksSchema = z.object({
   ),
 })
 
+export const statisticsSchema = z.object({
+  states: z.array(z.object({ state: z.enum(sealStates), count: z.number() })),
+  /** Days in China's time zone; those without a use are left out. */
+  uses: z.array(z.object({ day: z.string(), departmentCode: z.string(), count: z.number() })),
+})
+
 export const handedFileSchema = z.object({
   digest: z.string(),
   name: z.string(),

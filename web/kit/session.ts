@@ -23,6 +23,15 @@ export async function loadSession(): Promise<void> {
   }
 }
 
+export interface LoginMethods {
+  readonly password: boolean
+  readonly oidc: { readonly label: string } | null
+}
+export const readLoginMethods = (): Promise<LoginMethods> => callApi('/api/sessions/methods')
+
+/** Where the login provider is gone to, to come back to this page. */
+export const providerAddress = (): string => `/api/sessions/oidc/start?to=${encodeURIComponent(location.pathname)}`
+
 export async function login(username: string, password: string): Promise<void> {
   account.value = accountIn(await callApi('/api/sessions', { method: 'POST', body: { username, password } }))
   hasEnded.value = false

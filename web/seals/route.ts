@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 
-const places = ['tasks', 'seals', 'apply', 'use', 'requests', 'ledger', 'warnings', 'keys'] as const
+const places = ['tasks', 'seals', 'apply', 'use', 'requests', 'ledger', 'warnings', 'statistics', 'keys'] as const
 
 /** Where in the seals' console we are; kept in the address's hash, so that the back button and reloading work. */
 export type Route =

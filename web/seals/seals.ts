@@ -78,6 +78,13 @@ export interface Task {
   readonly isOverdue: boolean
 }
 
+export interface Statistics {
+  readonly states: readonly { readonly state: string; readonly count: number }[]
+  readonly uses: readonly { readonly day: string; readonly departmentCode: string; readonly count: number }[]
+}
+export const readStatistics = (days: number): Promise<Statistics> =>
+  withSession(() => callApi(`/api/seal-statistics?days=${days}`))
+
 export interface Person {
   readonly id: string
   readonly name: string

@@ -12,6 +12,7 @@ export const words = {
   requests: { zh: '用印审批', en: 'Uses to approve' },
   ledger: { zh: '用印台账', en: 'Ledger' },
   warnings: { zh: '预警', en: 'Warnings' },
+  statistics: { zh: '统计', en: 'Statistics' },
   keys: { zh: '安全密钥', en: 'Security keys' },
   sections: { zh: '印章台的各部分', en: 'Parts of the seal desk' },
   all: { zh: '全部', en: 'all' },

@@ -20,6 +20,7 @@ import {
   type SealTask,
   searchSeals,
 } from './read-seals.ts'
+import { readStatistics, type SealStatistics } from './read-statistics.ts'
 import { type ClockReport, runClock } from './run-clock.ts'
 
 /** Where people take part in the life of seals. */
@@ -30,6 +31,7 @@ export interface LifeDesk {
   search(principal: Principal, search: SealSearch): Promise<{ seals: readonly Seal[]; next: string | null }>
   read(principal: Principal, sealId: string): Promise<SealLife>
   tasks(principal: Principal): Promise<SealTask[]>
+  statistics(principal: Principal, days: number): Promise<SealStatistics>
   drawnPicture(principal: Principal, sealId: string): Promise<string>
   /** The latest request for its certificate (PKCS #10, DER) that was handed out; undefined where there is none. */
   certificateRequest(principal: Principal, sealId: string): Promise<Uint8Array | undefined>
@@ -50,6 +52,7 @@ export function createLifeDesk(shop: Workshop): LifeDesk {
     search: (principal, search) => searchSeals(shop, principal, search),
     read: (principal, sealId) => readSealLife(shop, principal, sealId),
     tasks: (principal) => listTasks(shop, principal),
+    statistics: (principal, days) => readStatistics(shop, principal, days),
     drawnPicture: (principal, sealId) => readDrawnPicture(shop, principal, sealId),
     async certificateRequest(principal, sealId) {
       const seal = await findSealInSight(shop, principal, sealId)
