@@ -294,8 +294,3 @@ export async function forgetKept(db: Queryable, id: string): Promise<string | un
   )
   return rows[0]?.digest
 }
-
-export async function isBlobWanted(db: Queryable, digest: string): Promise<boolean> {
-  const rows = await db.query(`select 1 from seal.documents where blob_digest = $1 limit 1`, [digest])
-  return rows.length > 0
-}

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import { PadesError } from '../../pades/errors.ts'
 import { type FoundText, findText, type TextQuery } from '../../pades/write/index.ts'
 import { compileTemplate, listTemplates, openFonts, renderLicence } from '../../templates/index.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { isMissing } from '../support/tools.ts'
+import { isMissing, run } from '../support/tools.ts'
 import { madeUpLicence } from '../templates/made-up-licence.ts'
 import { helvetica, onePage, type RawObject, rawPdf } from './raw-pdf.ts'
 
@@ -276,7 +275,7 @@ describe('findText', () => {
       const { pdf } = renderLicence(compiled, madeUpLicence(compiled))
       const file = join(folder, 'licence.pdf')
       writeFileSync(file, pdf)
-      const words = readWords(execFileSync('pdftotext', ['-bbox', file, '-'], { encoding: 'utf8' }))
+      const words = readWords(run('pdftotext', ['-bbox', file, '-']).stdout)
       const chosen = words.filter(({ text }) => [...text].length >= 3 && [...text].length <= 20)
       expect(chosen.length).toBeGreaterThan(3)
       for (const { page, text, box } of chosen.slice(0, 8)) {

@@ -297,7 +297,7 @@ function toTask(
 }
 
 /** What the document is called on the records of uses. */
-export const identifierOf = ({ id }: Pick<DocumentRecord, 'id'>): string => `document:${id}`
+const identifierOf = ({ id }: Pick<DocumentRecord, 'id'>): string => `document:${id}`
 
 function toRaisable({ level, field }: StoredTerms, open: OpenSeal, round: SealedOnce): Raisable {
   const { pdf, timeStamped, stamps } = round
