@@ -1,9 +1,11 @@
 /**
- * Directory: departments, accounts, sessions, API keys. Answers who asks, for which department, and what they may.
+ * Directory: departments, people and their posts, sessions, security keys, machines. Answers who asks, for which department, what they
+ * may, and how far their range goes. It is administered over its own routes, and each change stands in its audit.
  *
  * It decides nothing about licences or seals: those rooms ask for a permission by name and judge the rest themselves.
- * Invariants: passwords, session ids and API keys are kept as digests only; an unknown name and a wrong password get one answer in one
- * time; a session cookie changes nothing unless our own page sent it; whoever is not named in `permissions.ts` may not.
+ * Invariants: nobody holds roles of two powers, or changes their own; passwords, session ids, API keys and tokens are kept as digests
+ * only; an unknown name and a wrong password get one answer in one time; a session cookie changes nothing unless our own page sent it;
+ * whoever is not named in `permissions.ts` may not.
  */
 export { type DemoAccount, type DemoDepartment, demoDepartments, demoOffices } from './demo.ts'
 export type { Department } from './department.ts'
