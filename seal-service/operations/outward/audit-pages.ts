@@ -29,7 +29,7 @@ export interface AuditPage {
 }
 
 /** `typ` of a page's JWS. */
-export const PAGE_TYPE = 'seal-audit-page+jws'
+const PAGE_TYPE = 'seal-audit-page+jws'
 
 /** Links that one page looks at, however few of them it may show. */
 const MOST_LOOKED_AT = 5_000

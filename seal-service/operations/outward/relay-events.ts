@@ -34,7 +34,7 @@ export interface Relayed {
 }
 
 /** `typ` of the JWS over an event. */
-export const EVENT_TYPE = 'seal-event+jws'
+const EVENT_TYPE = 'seal-event+jws'
 
 /** Longer than an attempt lasts: who does not come back within it is gone. */
 const LEASE_MS = 30_000

@@ -248,6 +248,33 @@ describe.each(engines)('events of seals told to others, on $name', ({ open }) =>
     }
   })
 
+  it('misses no event that is committed late, behind others with later numbers', async () => {
+    const { id } = await subscribe(deps, auditor, wish({ covers: 'below' }))
+    const slow = async (sealId: string, ms: number) =>
+      database.transaction(async (tx) => {
+        await tx.query(
+          `insert into seal.seal_events (seal_id, action, state, reason, caller_id, at) values ($1, 'remind', 'active', $2, 'tester', now())`,
+          [sealId, `reason ${++counter}`],
+        )
+        await tx.query('select pg_sleep($1)', [ms / 1000])
+      })
+    const watch = async () => {
+      for (let round = 0; round < 12; round++) {
+        await relayEvents(deps)
+      }
+    }
+    const writers = Array.from({ length: 16 }, (_, at) => slow(sealIds[at % 2]!, (at * 37) % 120))
+    await Promise.all([...writers, watch(), watch()])
+    await relayEvents(deps)
+    const told = receiver.taken.filter((one) => one.id.startsWith(id))
+    expect(told).toHaveLength(16)
+    expect(new Set(told.map(({ id: one }) => one)).size).toBe(16)
+    const [gaps] = await database.query<{ count: bigint; last: bigint }>(
+      'select count(position) as count, max(position) as last from seal.outbox',
+    )
+    expect(gaps!.count).toBe(gaps!.last)
+  })
+
   it('sends again what a process had taken when it ended', async () => {
     await subscribe(deps, keeper, wish())
     await happen(sealIds[0]!)
