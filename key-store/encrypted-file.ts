@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextFile, writeNewFile } from './durable-file.ts'
 import { openBytes, sealBytes } from './envelope.ts'
@@ -14,8 +14,22 @@ export const fileKinds: readonly KeyFileKind[] = ['signing', 'wrapping', 'mac']
 
 export const fileName = (name: string, kind: FileKind): string => `${name}.${kind}.key`
 
-/** The first line's name says what the file holds, and is bound into what is sealed: it cannot be exchanged. */
-type Header = 'Zhengyin-Key-1' | 'Zhengyin-Exportable-Key-1' | 'Zhengyin-Token-Key-1'
+/** The folder of the secrets under which the key files lie: of a backup of it, only the latest is kept. */
+export const SECRETS_FOLDER = 'secrets'
+
+export const secretName = (name: string): string => `${name}.signing.secret`
+
+/**
+ * The first line's name says what the file holds, and is bound into what is sealed: it cannot be exchanged. `-2`: under the key's own
+ * secret, which lies in a file of its own; `-1`: under the store's key, as earlier releases wrote.
+ */
+type Header =
+  | 'Zhengyin-Key-2'
+  | 'Zhengyin-Exportable-Key-2'
+  | 'Zhengyin-Key-1'
+  | 'Zhengyin-Exportable-Key-1'
+  | 'Zhengyin-Token-Key-1'
+  | 'Zhengyin-Secret-1'
 
 const context = (header: Header, kind: FileKind, name: string): string => `${header.toLowerCase()}|${kind}|${name}`
 
@@ -31,7 +45,8 @@ export type StoredKey =
 
 /**
  * Writes a private key: PKCS #8 under PBES2 (AES-256-CBC) with a random passphrase of its own, before it a line with that passphrase
- * and the block's digest, sealed by the store key and bound to the name. `false` when the name is taken.
+ * and the block's digest, sealed and bound to the name. A signing key's line is sealed by a secret of its own in another file, so that
+ * no copy of the key file outlives the destruction of that one; others by the store key. `false` when the name is taken.
  */
 export function writePrivateKey(
   folder: string,
@@ -43,8 +58,34 @@ export function writePrivateKey(
   const passphrase = randomBytes(32).toString('base64')
   const block = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }) as string
   const secret = Buffer.concat([digest(block), Buffer.from(passphrase, 'latin1')])
-  const header = isExportable ? 'Zhengyin-Exportable-Key-1' : 'Zhengyin-Key-1'
-  return writeNewFile(folder, fileName(name, kind), `${sealLine(storeKey, header, kind, name, secret)}\n${block}`)
+  const write = (sealingKey: Uint8Array, header: Header) =>
+    writeNewFile(folder, fileName(name, kind), `${sealLine(sealingKey, header, kind, name, secret)}\n${block}`)
+  if (kind !== 'signing') return write(storeKey, 'Zhengyin-Key-1')
+  const keySecret = makeKeySecret(folder, storeKey, name)
+  try {
+    return write(keySecret, isExportable ? 'Zhengyin-Exportable-Key-2' : 'Zhengyin-Key-2')
+  } finally {
+    keySecret.fill(0)
+  }
+}
+
+/** The secret of a signing key, made where there is none; two that make it at once get the same. */
+function makeKeySecret(folder: string, storeKey: Uint8Array, name: string): Buffer {
+  const secrets = join(folder, SECRETS_FOLDER)
+  mkdirSync(secrets, { recursive: true, mode: 0o700 })
+  const line = sealLine(storeKey, 'Zhengyin-Secret-1', 'signing', name, randomBytes(SECRET_LENGTH))
+  writeNewFile(secrets, secretName(name), `${line}\n`)
+  return readKeySecret(folder, storeKey, name)
+}
+
+/** Throws `KEY_LOST` where it is gone. */
+function readKeySecret(folder: string, storeKey: Uint8Array, name: string): Buffer {
+  const text = readTextFile(join(folder, SECRETS_FOLDER), secretName(name))
+  if (text === undefined)
+    throw new KeyStoreError('KEY_LOST', `the secret of key ${name} is gone: restore the folder ${SECRETS_FOLDER}`)
+  const { header, secret } = openLine(text, storeKey, name, 'signing')
+  if (header !== 'Zhengyin-Secret-1' || secret.length !== SECRET_LENGTH) throw damaged(name)
+  return secret
 }
 
 /** Writes where in a token a key lies, sealed and bound to the name. `false` when the name is taken. */
@@ -68,7 +109,9 @@ export function readSigningKey(
 ): StoredKey | undefined {
   const text = readTextFile(folder, fileName(name, kind))
   if (text === undefined) return undefined
-  const { header, secret, rest } = openLine(text, storeKey, name, kind)
+  const isOwn = /^Zhengyin-(?:Exportable-)?Key-2: /.test(text)
+  const sealingKey = isOwn ? readKeySecret(folder, storeKey, name) : storeKey
+  const { header, secret, rest } = openLine(text, sealingKey, name, kind)
   try {
     if (header === 'Zhengyin-Token-Key-1') {
       const facts = JSON.parse(secret.toString('utf8')) as { label: string; id: string; publicKey: string }
@@ -78,11 +121,12 @@ export function readSigningKey(
     const expected = secret.subarray(0, 32)
     if (secret.length <= 32 || !timingSafeEqual(expected, digest(rest))) throw damaged(name)
     const privateKey = createPrivateKey({ key: rest, format: 'pem', passphrase: secret.subarray(32) })
-    return { place: 'file', privateKey, isExportable: header === 'Zhengyin-Exportable-Key-1' }
+    return { place: 'file', privateKey, isExportable: header.startsWith('Zhengyin-Exportable-Key') }
   } catch (cause) {
     throw cause instanceof KeyStoreError ? cause : damaged(name, cause)
   } finally {
     secret.fill(0)
+    if (isOwn) sealingKey.fill(0)
   }
 }
 
@@ -125,7 +169,7 @@ function openLine(
   name: string,
   kind: FileKind,
 ): { header: Header; secret: Buffer; rest: string } {
-  const line = /^(Zhengyin-(?:Exportable-|Token-)?Key-1): (\S+)\n/.exec(text)
+  const line = /^(Zhengyin-(?:(?:Exportable-)?Key-[12]|Token-Key-1|Secret-1)): (\S+)\n/.exec(text)
   if (line === null) throw damaged(name)
   const header = line[1] as Header
   const secret = openBytes(storeKey, Buffer.from(line[2]!, 'base64'), context(header, kind, name))

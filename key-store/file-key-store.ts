@@ -1,5 +1,6 @@
 import { createPublicKey, hash, type KeyObject, randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { parsePublicKey, type SigningKey } from '../pki/index.ts'
 import { destroyFile } from './durable-file.ts'
 import {
@@ -10,7 +11,9 @@ import {
   makeSecret,
   readSecret,
   readSigningKey,
+  SECRETS_FOLDER,
   type StoredKey,
+  secretName,
   writePrivateKey,
   writeTokenKey,
 } from './encrypted-file.ts'
@@ -149,7 +152,8 @@ export class FileKeyStore implements KeyStore {
 
   get(name: string): SigningKey {
     return this.#remember(this.#signing, name, () => {
-      const stored = readSigningKey(this.#folder, this.#storeKey, name)
+      this.#refuseDestroyed(name, 'signing')
+      const stored = this.#readSigning(name)
       this.#checkState(name, 'signing', stored !== undefined)
       if (stored === undefined) return refuse('KEY_NOT_FOUND', `there is no key ${name}`)
       const counter = this.#counterOf(name)
@@ -210,8 +214,8 @@ export class FileKeyStore implements KeyStore {
     const { by, reason } = checkAct(act)
     this.#checkName(name)
     const kinds = fileKinds.filter((kind) => hasFile(this.#folder, name, kind))
-    const stored = kinds.includes('signing') ? readSigningKey(this.#folder, this.#storeKey, name) : undefined
     if (kinds.length === 0) refuse('KEY_NOT_FOUND', `there is no key ${name}`)
+    const stored = kinds.includes('signing') ? this.#readToDestroy(name) : undefined
     const begun = this.#records.read().findLast((record) => record.event === 'destroyed' && record.name === name)
     const isBegun = begun?.kinds !== undefined && kinds.every((kind) => begun.kinds!.includes(kind))
     // Recorded first: a key that is there though its record says destroyed is destroyed by whoever finds it.
@@ -225,6 +229,29 @@ export class FileKeyStore implements KeyStore {
     return record
   }
 
+  /** A file without its secret was made here and has lost it, or was brought from elsewhere. */
+  #readSigning(name: string): StoredKey | undefined {
+    try {
+      return readSigningKey(this.#folder, this.#storeKey, name)
+    } catch (error) {
+      const isGone = error instanceof KeyStoreError && error.code === 'KEY_LOST'
+      if (isGone && this.#records.stateOf(name, 'signing') === 'unknown')
+        throw new KeyStoreError('KEY_FILE_DAMAGED', `key ${name} has no secret here`, { cause: error })
+      throw error
+    }
+  }
+
+  /** A key whose secret is destroyed already cannot be read any more; only its file is left. */
+  #readToDestroy(name: string): StoredKey | undefined {
+    try {
+      return readSigningKey(this.#folder, this.#storeKey, name)
+    } catch (error) {
+      const isGone = error instanceof KeyStoreError && error.code === 'KEY_LOST'
+      if (isGone && this.#records.stateOf(name, 'signing') === 'destroyed') return undefined
+      throw error
+    }
+  }
+
   async #removeKeys(name: string, stored: StoredKey | undefined): Promise<void> {
     for (const known of [this.#signing, this.#wrapping, this.#mac]) {
       known.get(name)?.destroy()
@@ -236,6 +263,7 @@ export class FileKeyStore implements KeyStore {
       if (this.#token === undefined) refuse('KEY_TOKEN_UNAVAILABLE', `the token of key ${name} is not configured`)
       await this.#token!.call({ do: 'destroy', id: stored.id })
     }
+    destroyFile(join(this.#folder, SECRETS_FOLDER), secretName(name))
     for (const kind of fileKinds) destroyFile(this.#folder, fileName(name, kind))
   }
 
@@ -274,12 +302,15 @@ export class FileKeyStore implements KeyStore {
     return refuse('KEY_EXISTS', `there is a key ${name} already`)
   }
 
+  #refuseDestroyed(name: string, kind: KeyFileKind): void {
+    if (this.#records.stateOf(name, kind) === 'destroyed')
+      refuse('KEY_DESTROYED', `key ${name} was destroyed, and its name is not used again`)
+  }
+
   /** Holds what is on disk against the records: what was made and is gone was lost, what was destroyed stays so. */
   #checkState(name: string, kind: KeyFileKind, isThere: boolean): void {
+    this.#refuseDestroyed(name, kind)
     const state = this.#records.stateOf(name, kind)
-    if (state === 'destroyed') {
-      refuse('KEY_DESTROYED', `key ${name} was destroyed, and its name is not used again`)
-    }
     if (state === 'present' && !isThere)
       refuse('KEY_LOST', `key ${name} was made here and its file is gone: restore it from a backup`)
     // Made by an earlier release, or by a process that ended between the file and its record.

@@ -8,8 +8,8 @@
  * Invariants: a key that was handed out is durably on disk or in the token; no file is ever overwritten by another key, no name given
  * twice; a token's library runs in a process of its own, and its signatures are verified before they are handed out; nothing printed,
  * logged or serialised shows a secret. Files: `store.json` (the store's key under scrypt), one file per key (encrypted PKCS #8 for signing
- * keys) under a secret of its own that the store's key seals, so that destroying the file destroys the key; `records/` (what happened to
- * keys, chained and signed).
+ * keys); `secrets/` (the secret under which each signing key's file lies, sealed by the store's key: once it is destroyed, no copy of the
+ * key file can be opened); `records/` (what happened to keys, chained and signed).
  */
 export { KeyStoreError, type KeyStoreErrorCode } from './errors.ts'
 export {

@@ -153,11 +153,12 @@ describe('key files', () => {
       'data.wrapping.key',
       'records',
       'seal.signing.key',
+      'secrets',
       'store.json',
       'store.record.key',
     ])
     expect(readFileSync(fileOf('seal'), 'utf8')).toMatch(
-      /^Zhengyin-Key-1: \S+\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n/,
+      /^Zhengyin-Key-2: \S+\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n/,
     )
   })
 
@@ -205,7 +206,7 @@ describe('key files', () => {
       env: { ...process.env, SCRIPT: script },
     })
     expect(child.stdout.toString()).toBe('KEY_STORE_UNAVAILABLE\n')
-    expect(readdirSync(folder)).toEqual(['store.json'])
+    expect(readdirSync(folder).sort()).toEqual(['secrets', 'store.json'])
   })
 })
 

@@ -182,6 +182,34 @@ describe('a key file that is gone', () => {
   })
 })
 
+describe('the secret of a signing key', () => {
+  it('is destroyed with it, so that whoever has the passphrase opens no copy of the key file either', async () => {
+    await store.generate('seal', 'ec-p256')
+    const [file, folderBefore] = [readFileSync(at('seal.signing.key')), readFileSync(at('store.json'))]
+    expect(existsSync(at('secrets/seal.signing.secret'))).toBe(true)
+    await store.destroy('seal', act)
+    expect(existsSync(at('secrets/seal.signing.secret'))).toBe(false)
+    // A store of its own, with nothing but what a backup without the secrets holds: no record says that it was destroyed.
+    const bare = mkdtempSync(join(tmpdir(), 'zhengyin-backup-'))
+    writeFileSync(join(bare, 'store.json'), folderBefore)
+    writeFileSync(join(bare, 'seal.signing.key'), file)
+    const thief = await createKeyStore({ folder: bare, passphrase })
+    expect(() => thief.get('seal')).toThrow(code('KEY_FILE_DAMAGED'))
+    thief.close()
+    rmSync(bare, { recursive: true })
+  })
+
+  it('is missed by name where it is gone, and serves again when it is restored', async () => {
+    await store.generate('seal', 'ec-p256')
+    const secret = readFileSync(at('secrets/seal.signing.secret'))
+    rmSync(at('secrets/seal.signing.secret'))
+    await reopen()
+    expect(() => store.get('seal')).toThrow(code('KEY_LOST'))
+    writeFileSync(at('secrets/seal.signing.secret'), secret)
+    expect(store.get('seal').publicKey.length).toBeGreaterThan(0)
+  })
+})
+
 describe('rotate', () => {
   it('makes the next key of the same kind; both sign, and the time says which one does', async () => {
     const first = await store.generate('statement', 'sm2')
