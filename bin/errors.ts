@@ -20,6 +20,8 @@ export type CommandErrorCode =
   | 'DEPARTMENT_NOT_NAMED'
   | 'SEAL_NOT_NAMED'
   | 'OPERATOR_INVALID'
+  | 'OPERATOR_UNKNOWN'
+  | 'RECEIPT_KEY_REFUSED'
   | 'LEDGER_ABSENT'
 
 /** A call of the command line that cannot be carried out: exit code 2. */

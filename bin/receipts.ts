@@ -5,7 +5,7 @@ import { type SigningKey, x509 } from '../pki/index.ts'
 import type { PkiService } from '../pki-service/index.ts'
 import type { Clock, Log } from '../platform/index.ts'
 import type { Timestamper } from '../seal-service/index.ts'
-import { createReceipts, type Receipts } from '../verifier/bundle/index.ts'
+import { createReceipts, type Receipts, type ReceiptsOptions } from '../verifier/bundle/index.ts'
 import { CommandError } from './errors.ts'
 
 /** What a key of the house's own is for: its name in the store, the profile of its certificate. */
@@ -20,15 +20,19 @@ const USED_MS = 2 * 365 * 86_400_000
 /** Verifies for the made-up city; the code has valid check characters. */
 const demonstrationVerifier = { organisation: '云汀市电子证照核验中心', organisationCode: '11330199MB3301400C' }
 
-export interface HouseReceiptsOptions {
-  /** The verifier's own. */
-  readonly keyStore: KeyStore
-  readonly pki: Pick<PkiService, 'certify' | 'certificates' | 'offers'>
-  readonly timestamper: Timestamper
+export interface OperatorOptions {
+  readonly pki: Pick<PkiService, 'certificates'>
   readonly isProduction: boolean
   /** Of whoever runs the house, where the list CA names no code. */
   readonly operatorCode?: string
   readonly operatorName?: string
+}
+
+export interface HouseReceiptsOptions extends OperatorOptions {
+  /** The verifier's own. */
+  readonly keyStore: KeyStore
+  readonly pki: Pick<PkiService, 'certify' | 'certificates' | 'offers'>
+  readonly timestamper: Timestamper
   readonly clock: Clock
   readonly log: Log
 }
@@ -38,8 +42,8 @@ export interface HouseReceiptsOptions {
  * Key and certificate are made with the first receipt. The key store counts every signature. Throws OPERATOR_INVALID.
  */
 export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | undefined {
-  const { pki, isProduction, timestamper, clock, log } = options
-  const operator = operatorOf(options) ?? (isProduction ? undefined : demonstrationVerifier)
+  const { pki, timestamper, clock, log } = options
+  const operator = findOperator(options)
   if (!operator || !pki.offers('receipt')) return undefined
   const signer = createSigner(options, operator, {
     keyName: 'receipt-signer',
@@ -48,10 +52,7 @@ export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | u
   })
   return createReceipts({
     signer,
-    async stamp(digest) {
-      const { tokens, certificates } = await timestamper.stamp([digest])
-      return { token: tokens[0]!, certificates }
-    },
+    stamp: stampWith(timestamper),
     async record({ receiptDigest }) {
       log.info('a receipt was signed', { receiptDigest })
     },
@@ -59,11 +60,19 @@ export function createHouseReceipts(options: HouseReceiptsOptions): Receipts | u
   })
 }
 
+/** The stamp of a receipt. */
+export const stampWith =
+  (timestamper: Timestamper): NonNullable<ReceiptsOptions['stamp']> =>
+  async (digest) => {
+    const { tokens, certificates } = await timestamper.stamp([digest])
+    return { token: tokens[0]!, certificates }
+  }
+
 type SignerOptions = Omit<HouseReceiptsOptions, 'timestamper' | 'log'>
 
 /** Signs the receipts of uses of seals, by a key of the seals' own store; undefined as for the verifier's. */
 export function createUseReceiptSigner(options: SignerOptions): (() => Promise<JwsSigner>) | undefined {
-  const operator = operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
+  const operator = findOperator(options)
   if (!operator || !options.pki.offers('receipt')) return undefined
   return createSigner(options, operator, {
     keyName: 'receipt-signer',
@@ -74,7 +83,7 @@ export function createUseReceiptSigner(options: SignerOptions): (() => Promise<J
 
 /** Signs the heads of the seals' ledger, by a key of the seals' own store; undefined as for the verifier's. */
 export function createLedgerSigner(options: SignerOptions): (() => Promise<JwsSigner>) | undefined {
-  const operator = operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
+  const operator = findOperator(options)
   if (!operator || !options.pki.offers('ledger')) return undefined
   return createSigner(options, operator, {
     keyName: 'ledger-checkpoint',
@@ -85,8 +94,13 @@ export function createLedgerSigner(options: SignerOptions): (() => Promise<JwsSi
 
 type Operator = typeof demonstrationVerifier
 
+/** Who runs a house, for what it signs itself; undefined where nobody says. Throws OPERATOR_INVALID. */
+export function findOperator(options: OperatorOptions): Operator | undefined {
+  return operatorOf(options) ?? (options.isProduction ? undefined : demonstrationVerifier)
+}
+
 /** Whom the CA of the lists names; where it names no code, the operator's own word. A certificate outweighs a setting. */
-function operatorOf({ pki, operatorCode, operatorName }: SignerOptions): Operator | undefined {
+function operatorOf({ pki, operatorCode, operatorName }: OperatorOptions): Operator | undefined {
   const listCa = pki.certificates().get('list-ca')
   const subject = listCa && x509.parseCertificate(listCa).subject
   const named = subject && x509.findAttribute(subject, 'O')

@@ -1,15 +1,19 @@
-// `npm run start:verifier`: the public check alone. No key, no database: what it keeps, it keeps in memory for minutes.
+// `npm run start:verifier`: the public check alone. No database, no key but one for receipts where it is given: what it keeps, it keeps in
+// memory for minutes.
 import { join } from 'node:path'
 import { x509 } from '../pki/index.ts'
 import { type App, createApp, createMetrics, listen } from '../platform/http/index.ts'
 import {
   createLog,
+  type Log,
   loadVerifierConfig,
   packageRoot,
   privateAddresses,
   systemClock,
   systemIds,
+  type VerifierConfig,
 } from '../platform/index.ts'
+import { createHttpTimestamper } from '../seal-service/index.ts'
 import { createFonts } from '../templates/index.ts'
 import { createPassedOnListRoutes, createTrustMaterialRoutes, createVerifierRoutes } from '../verifier/http/index.ts'
 import { anchorsByPurpose, createPolicySource, type TrustRoots } from '../verifier/index.ts'
@@ -18,6 +22,7 @@ import { describeFailure } from './failure.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openRemoteTrust } from './remote-trust.ts'
 import { createReportWriters } from './report-writers.ts'
+import { openVerifierReceipts } from './verifier-receipts.ts'
 
 const REFRESH_EVERY_MS = 15_000
 const LISTS_WITHIN_MS = 3000
@@ -34,13 +39,13 @@ async function start(): Promise<void> {
   const trust = await openRemoteTrust({ ...config, privateAddresses: privateAddresses(), clock: systemClock, log })
   if (config.isProduction) refuseTestRoots(trust.roots())
   const judge = config.workers > 0 ? createJudgePool(config.workers) : undefined
+  const receipts = await openReceipts(config, trust.roots(), log)
   const verifier = createVerifierRoutes({
     policy: createPolicySource(() => anchorsByPurpose(trust.roots()), trust.demands()),
     source: trust.source,
     byDigest: trust.byDigest,
     ...(judge && { judge }),
-    // No key here: receipts come from the house.
-    writers: createReportWriters(createFonts(), undefined),
+    writers: createReportWriters(createFonts(), receipts),
     clock: systemClock,
     ids: systemIds,
     log,
@@ -76,12 +81,27 @@ async function start(): Promise<void> {
     await listening.stop()
     verifier.close()
     await judge?.close()
+    await receipts?.close()
   }
   const stopOnce = () => {
     for (const signal of signals) process.off(signal, stopOnce)
     stop().catch(fail)
   }
   for (const signal of signals) process.once(signal, stopOnce)
+}
+
+async function openReceipts({ receiptKey, tsaUrl }: VerifierConfig, roots: TrustRoots, log: Log) {
+  if (!receiptKey) return undefined
+  const { trustAnchors, listAnchors = trustAnchors } = anchorsByPurpose(roots)
+  return openVerifierReceipts({
+    keyFile: receiptKey.file,
+    passphraseFile: receiptKey.passphraseFile,
+    anchors: listAnchors,
+    ...(tsaUrl && { timestamper: createHttpTimestamper({ url: tsaUrl, bytes: systemIds.bytes }) }),
+    ids: systemIds,
+    clock: systemClock,
+    log,
+  })
 }
 
 function refuseTestRoots({ anchors, sealAnchors = [], stampAnchors = [] }: TrustRoots): void {

@@ -103,11 +103,12 @@ verifying(program.command('verify-qr').description('verify the texts of QR codes
 
 program
   .command('certify')
-  .description('certify the key of a seal that a department holds in a device of its own')
+  .description("certify the key of a seal that a department holds in a device of its own, or of a verifier's receipts")
   .requiredOption('--request <file>', 'certification request, PKCS #10, PEM or DER')
-  .requiredOption('--department <code>', 'unified social credit code')
-  .option('--name <name>', "the seal's name (default: the department's)")
-  .action(async (options: { request: string; department: string; name?: string }) =>
+  .option('--department <code>', 'unified social credit code: a seal')
+  .option('--receipts', "receipts of a verifier's own process (docs/operations/verifier.md)")
+  .option('--name <name>', "name in the certificate (default: the department's)")
+  .action(async (options: { request: string; department?: string; receipts?: true; name?: string }) =>
     (await import('./commands/certify.ts')).certifyRequest(options),
   )
 

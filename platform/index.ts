@@ -19,6 +19,7 @@ export {
   type OidcConfig,
   privateAddresses,
   type TokenConfig,
+  type VerifierConfig,
 } from './config.ts'
 export { lockFolder } from './db/data-dir-lock.ts'
 export {
