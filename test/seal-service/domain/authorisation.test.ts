@@ -65,6 +65,9 @@ describe('findChains', () => {
     ['a document', true, ['documents'], { purpose: 'documents', isLicence: false }],
     ['a template under a leave for documents', true, ['documents'], { purpose: 'notice', isLicence: false }],
     ['a licence under a leave for documents', false, ['documents'], {}],
+    ['a template called like every licence', false, ['licences'], { purpose: 'licences', isLicence: false }],
+    ['a template called like a type of licence', false, [typeCode], { purpose: typeCode, isLicence: false }],
+    ['such a template under a leave for documents', true, ['documents'], { purpose: typeCode, isLicence: false }],
     [
       'a document without template under a leave for one',
       false,

@@ -1,0 +1,54 @@
+// Ways round the rules of use: a leave for one thing claimed for another, somebody's own seal by other doors, rights that have ended.
+import { createHash, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createBlobs } from '../../../platform/index.ts'
+import type { SealService } from '../../../seal-service/index.ts'
+import { makePdf } from '../../pades/documents.ts'
+import { makeFolder } from '../../pki-service/world.ts'
+import { engines } from '../../support/engines.ts'
+import { rejectsWithCode } from '../../support/throws-with-code.ts'
+import { clerk, createSealWorld, market, type SealWorld } from '../world.ts'
+
+const point = { at: 'point', page: 1, x: 150, y: 60 } as const
+
+describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
+  let world: SealWorld
+  let seals: SealService
+  beforeAll(async () => {
+    world = await createSealWorld(await open())
+    seals = world.another({ blobs: createBlobs({ folder: makeFolder() }) })
+    await seals.start()
+  })
+  afterAll(() => world.close())
+
+  const upload = async (templateCode: string | null) => {
+    const pdf = await makePdf()
+    return {
+      sealId: world.seal.id,
+      terms: { places: [point], level: 'B-B', templateCode, keep: false } as const,
+      documents: [{ name: '合同.pdf', pdf }],
+      key: randomUUID(),
+      requestDigest: createHash('sha256').update(pdf).digest(),
+    }
+  }
+  const digest = (templateCode: string | null) => ({
+    sealId: world.seal.id,
+    documentId: randomUUID(),
+    dataHash: new Uint8Array(32).fill(7),
+    propertyInfo: '/Doc_0/Signs/Sign_0/Signature.xml',
+    layout: 'V5' as const,
+    templateCode,
+    wantsTimeStamp: false,
+  })
+  const documentUses = () =>
+    world.database.query(`select use_id from seal.seal_uses where identifier ~ '^(document|oes):'`)
+
+  it.each(['licences', market.typeCodes[0]!])(
+    'a leave for licences seals no document whose template is called %s',
+    async (templateCode) => {
+      await rejectsWithCode(seals.documents.seal(clerk, await upload(templateCode)), 'SEAL_NOT_AUTHORISED')
+      await rejectsWithCode(seals.oes.sign(clerk, digest(templateCode)), 'SEAL_NOT_AUTHORISED')
+      expect(await documentUses()).toEqual([])
+    },
+  )
+})
