@@ -36,7 +36,7 @@ const MOST_FILES = 20
 const MOST_TYPES = 200
 
 /** 13 digits: area (GB/T 2260, a province first) and a serial number of seven that is not nought (GA 241). */
-export const isPhysicalSealNumber = (text: string): boolean => physicalNumber.test(text) && !text.endsWith('0000000')
+const isPhysicalSealNumber = (text: string): boolean => physicalNumber.test(text) && !text.endsWith('0000000')
 
 /** Every fault of what is applied for; shapes and lengths of texts are checked at the edge. */
 export function findApplicationFaults(form: SealApplication, outlines: OutlineSource): Fault[] {

@@ -33,7 +33,6 @@ export const people = {
   otherMaker: person('other-maker', civil.code, 'seal-maker'),
   otherKeeper: person('other-keeper', civil.code, 'seal-keeper'),
 } as const
-export type PersonName = keyof typeof people
 
 export interface LifeWorld {
   readonly world: SealWorld
