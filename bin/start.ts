@@ -1,5 +1,5 @@
 // `npm start`: everything in one process. Order: settings → lock, database, keys, services → what was left half done → listen.
-import { demoDepartments, demoOffices, ROLE_NAMES } from '../directory/index.ts'
+import { demoDepartments, demoOffices, ROLE_NAMES, type Role } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
 import { createLog, loadConfig, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
 import { anchorsByPurpose } from '../verifier/index.ts'
@@ -22,14 +22,21 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** What a newcomer reads on the terminal. */
 function welcome(address: string, access: Awaited<ReturnType<House['directory']['makeDemoAccounts']>>): string {
-  const accounts = [...demoDepartments, ...demoOffices].flatMap(({ code, name }) => [
-    `    ${name.zh} ${name.en}`,
-    ...access.accounts
-      .filter(({ departmentCode }) => departmentCode === code)
-      .map(
-        ({ username, roles }) => `      ${username.padEnd(24)} ${roles.map((role) => ROLE_NAMES[role].zh).join('、')}`,
-      ),
-  ])
+  const roleOf = ({ roles }: { roles: readonly Role[] }) => roles.map((role) => ROLE_NAMES[role].zh).join('、')
+  const of = (code: string) => access.accounts.filter(({ departmentCode }) => departmentCode === code)
+  // The same accounts in every issuing department are told once.
+  const [first] = demoDepartments
+  const everywhere = first
+    ? of(first.code).map((account) => `${account.username.slice(first.stem.length + 1)} ${roleOf(account)}`)
+    : []
+  const accounts = [
+    ...demoDepartments.map(({ stem, name }) => `    ${`${stem}-…`.padEnd(20)} ${name.zh}`),
+    `      … ${everywhere.slice(0, 3).join(' · ')} ·`,
+    `        ${everywhere.slice(3).join(' · ')}`,
+    ...demoOffices.flatMap(({ code, name }) =>
+      of(code).map((account) => `    ${account.username.padEnd(20)} ${name.zh} ${roleOf(account)}`),
+    ),
+  ]
   const nameOf = (code: string) => demoDepartments.find((department) => department.code === code)?.name.zh ?? code
   const keys = access.newApiKeys.map(({ departmentCode, key }) => `    ${key}  ${nameOf(departmentCode)}`)
   return [
@@ -39,7 +46,7 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
     `    issue 制证     ${address}/issue`,
     `    API            ${address}/docs`,
     '',
-    '  Demo accounts 演示账号; the password is demo- and the name 密码为 demo- 加账号:',
+    '  Demo accounts 演示账号 (password 密码: demo- + name, demo-market-issuer):',
     ...accounts,
     ...(keys.length ? ['', '  API keys of the demo departments, shown this once:', ...keys] : []),
     '',
