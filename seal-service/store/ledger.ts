@@ -104,7 +104,7 @@ export const keyExpression = (columns: readonly KeyColumn[], row: string): strin
   `jsonb_build_array(${columns.map(({ name }) => `${row}.${quoted(name)}::text`).join(', ')})::text`
 
 /** A row's texts by column, without nulls. */
-export const entryExpression = (row: string): string =>
+const entryExpression = (row: string): string =>
   `(select jsonb_object_agg(e.key, e.value) from jsonb_each_text(to_jsonb(${row})) e where e.value is not null)::text`
 
 /** Texts of times and octets must not depend on the settings of whoever asks: to be said once in each transaction that reads entries. */

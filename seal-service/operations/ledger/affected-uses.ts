@@ -85,7 +85,7 @@ export async function exportAffectedUses(
 }
 
 /** Every affected use of one standing, or of both, in slices. */
-export function affectedSlices(
+function affectedSlices(
   { database }: Dependencies,
   judging: Judging,
   standing: AffectedStanding | null,

@@ -5,7 +5,7 @@ import { deleteUnreadStamps, insertStampTimes, listUnreadStamps, noteUnreadStamp
 const SLICE = 500
 
 /** When the earliest time stamp in a CMS was made (genTime); null where it holds none that can be read. */
-export function stampTimeOf(content: Uint8Array): Date | null {
+function stampTimeOf(content: Uint8Array): Date | null {
   try {
     const tokens = cms.parseGmSignedData(content).signerInfos.flatMap(cms.findSignatureTimeStamps)
     const times = tokens.map((token) => tsp.parseToken(token).genTime.getTime())

@@ -64,7 +64,7 @@ export interface LedgerWorld {
   check(witness?: KeptWitness): Promise<LedgerReport>
 }
 
-export async function migrateSeal(database: Database): Promise<void> {
+async function migrateSeal(database: Database): Promise<void> {
   await migrate(database, { schema: 'seal', folder: packagePath('seal-service', 'store', 'migrations') })
 }
 
