@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sealActions, sealKinds, sealNotes, sealStateNames } from '../../seal-service/domain/seal.ts'
 import { endingReasons as domainReasons } from '../../seal-service/domain/seal-ending.ts'
 import { validatePictureSpec } from '../../seal-service/domain/seal-picture.ts'
+import { language } from '../../web/kit/language.ts'
 import { askedFor, toBody } from '../../web/seals/act-form.ts'
 import { faultText } from '../../web/seals/fault-words.ts'
 import { actionText, endingReasons, kindCodes, kindText, stateNames, stateText } from '../../web/seals/life-words.ts'
@@ -82,6 +83,7 @@ describe('toSpec', () => {
 
 describe('faultText', () => {
   it('says each fault in words, names what the words leave open, and repeats a server that knows more', () => {
+    language.value = 'zh'
     expect(faultText({ pointer: '/reason', code: 'TOO_SMALL', detail: 'Too small: expected string' })).toBe('请填写。')
     expect(faultText({ pointer: '/picture/ringText', code: 'CHARACTER_MISSING_IN_TYPE', detail: '𪚥' })).toContain('𪚥')
     expect(faultText({ pointer: '/x', code: 'OF_TOMORROW', detail: 'as it says' })).toBe('as it says')
