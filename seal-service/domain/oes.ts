@@ -37,6 +37,7 @@ const codeOfProblem: Readonly<Record<string, OesCode>> = {
   SEAL_CERTIFICATE_EXPIRED: '17',
   SEAL_NOT_YOURS: '11',
   SEAL_NOT_AUTHORISED: '11',
+  SEAL_PERSONAL: '11',
   SEAL_ROLE_MISSING: '11',
   SEAL_QUOTA_EXHAUSTED: '16',
   SEAL_RATE_EXCEEDED: '16',

@@ -12,7 +12,7 @@ export interface Caller {
 }
 
 /** What the policy needs to know of a seal. */
-export type SealFacts = Pick<Seal, 'id' | 'departmentCode' | 'state' | 'typeCodes'>
+export type SealFacts = Pick<Seal, 'id' | 'departmentCode' | 'state' | 'typeCodes' | 'kindCode'>
 
 /** Whose licence of which type an identifier names, with the identifier in its one full spelling. */
 export interface LicenceFacts {
@@ -79,6 +79,9 @@ export function refusalOf(seal: Pick<SealFacts, 'id' | 'state'>): SealError | un
   return new SealError(code, `seal ${seal.id} ${why}`)
 }
 
+/** A person's name seal (电子名章): that person alone signs with it, whatever leave was given to others. */
+const isSomebodys = ({ kindCode }: SealFacts): boolean => kindCode === '05'
+
 function checkInUse(seal: SealFacts): void {
   const refusal = refusalOf(seal)
   if (refusal !== undefined) throw refusal
@@ -119,7 +122,7 @@ export function decideSealOnType(
   const chains = () => findChains(leave.standing, seal.id, toUseFacts(caller, seal, request.typeCode, true, leave.at))
   const foreign = isOwn || isGranted(leave.grants, caller, request) ? [] : chainsOfAnother(seal, chains)
   checkInUse(seal)
-  if (!seal.typeCodes.includes(request.typeCode)) {
+  if (isSomebodys(seal) || !seal.typeCodes.includes(request.typeCode)) {
     throw new SealError('SEAL_NOT_ALLOWED_ON_TYPE', `seal ${seal.id} may not stand on licences of this type`)
   }
   return isOwn ? chains() : foreign
@@ -171,6 +174,8 @@ export function decideDocumentUse(
   if (caller.departmentCode === null || seal.departmentCode !== caller.departmentCode) {
     throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} belongs to another department`)
   }
+  if (isSomebodys(seal))
+    throw new SealError('SEAL_PERSONAL', `seal ${seal.id} is somebody's own: that person alone signs with it`)
   checkInUse(seal)
   const purpose = request.templateCode ?? ALL_DOCUMENTS
   return findChains(leave.standing, seal.id, toUseFacts(caller, seal, purpose, false, leave.at))

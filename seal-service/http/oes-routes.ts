@@ -232,6 +232,7 @@ function signRoutes(desk: OesDesk): Route[] {
       'SEAL_NOT_FOUND',
       'SEAL_NOT_YOURS',
       'SEAL_NOT_AUTHORISED',
+      'SEAL_PERSONAL',
       'SEAL_QUOTA_EXHAUSTED',
       'SEAL_RATE_EXCEEDED',
       'SEAL_SUSPENDED',

@@ -8,7 +8,7 @@ export type UseKind = 'document' | 'statement'
 /** What the policy asks of seals, which cannot change before this transaction is done. */
 export async function holdSeals(tx: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, SealFacts>> {
   const rows = await tx.query<SealFacts>(
-    `select id, department_code as "departmentCode", state, type_codes as "typeCodes" from seal.seals
+    `select id, department_code as "departmentCode", state, type_codes as "typeCodes", kind_code as "kindCode" from seal.seals
      where id = any($1) order by id for share`,
     [ids],
   )

@@ -21,7 +21,9 @@ const identifierOf = (type: string, issuerCode: string) =>
 const identifier = identifierOf(typeCode, department)
 
 const caller: Caller = { id: 'clerk', departmentCode: department, roles: ['issuer'] }
-const seal: SealFacts = { id: '33019900000001', departmentCode: department, typeCodes: [typeCode], state: 'active' }
+const seal: SealFacts = {
+  ...{ id: '33019900000001', departmentCode: department, typeCodes: [typeCode], state: 'active', kindCode: '01' },
+}
 const issuers: Authorisation = {
   ...{ id: '1', sealId: seal.id, grantee: { kind: 'role', id: 'issuer' }, purposes: ['licences'] },
   ...{ perDay: null, perMinute: null, from: at, until: null, needsSecondPerson: false, delegatedFrom: null },
@@ -56,6 +58,7 @@ describe('decideSealUse', () => {
       { request: { ...request, typeCode: otherType } },
     ],
     ['an unknown seal', 'SEAL_NOT_FOUND', { seal: undefined }],
+    ["somebody's own seal", 'SEAL_NOT_ALLOWED_ON_TYPE', { seal: { ...seal, kindCode: '05' } }],
     ['another seal than the one asked for', 'SEAL_NOT_FOUND', { request: { ...request, sealId: '33019900000002' } }],
     ['a seal of another department', 'SEAL_NOT_YOURS', { seal: { ...seal, departmentCode: other } }],
     ['a seal that is not made', 'SEAL_NOT_MADE', { seal: { ...seal, state: 'approved' as const } }],

@@ -7,7 +7,8 @@ import { makePdf } from '../../pades/documents.ts'
 import { makeFolder } from '../../pki-service/world.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
-import { clerk, createSealWorld, market, type SealWorld } from '../world.ts'
+import { clerk, createSealWorld, market, type SealWorld, sealRequest } from '../world.ts'
+import { codeOf } from './use-world.ts'
 
 const point = { at: 'point', page: 1, x: 150, y: 60 } as const
 
@@ -51,4 +52,23 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
       expect(await documentUses()).toEqual([])
     },
   )
+
+  it("seals nothing with somebody's own seal by leave that the department gave, whichever way it is asked", async () => {
+    const kind = (code: string) =>
+      world.database.query('update seal.seals set kind_code = $2 where id = $1', [world.seal.id, code])
+    await world.database.query(
+      `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, needs_second_person, granted_at, granted_by)
+       values ($1, 'role', 'issuer', '{documents}', $2, false, $2, 'keeper-1')`,
+      [world.seal.id, world.pki.clock.now()],
+    )
+    await kind('05')
+    const asked = await Promise.allSettled([
+      seals.documents.seal(clerk, await upload(null)),
+      seals.oes.sign(clerk, digest(null)),
+      seals.sealDocuments(clerk, [sealRequest(world, 9001)]),
+    ])
+    expect(asked.map(codeOf)).toEqual(['SEAL_PERSONAL', 'SEAL_PERSONAL', 'SEAL_NOT_ALLOWED_ON_TYPE'])
+    await kind('01')
+    await seals.oes.sign(clerk, digest(null))
+  })
 })
