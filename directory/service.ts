@@ -71,7 +71,7 @@ export interface Directory extends Authority {
   people(query: PeopleQuery): Promise<Person[]>
   /** Who had a role in one of these departments and has it there no more: keepers who left, and those who were moved. */
   formerHolders(role: Role, departmentCodes: readonly string[]): Promise<FormerHolder[]>
-  /** Whether the account or API key may do this at this moment, whatever the session knew when the request began. */
+  /** Whether the account or API key may do this in its department at this moment, whatever the session knew when the request began. */
   mayNow(principal: Principal, permission: Permission): Promise<boolean>
   /** Entries of the audit about these departments after a number, in order; numbers become visible in their order. */
   auditEntries(query: {
@@ -137,7 +137,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
     people: (query) => listPeople(database, query),
     formerHolders: (role, departmentCodes) => listFormerHolders(database, { role, departmentCodes }),
     mayNow: (principal, permission) =>
-      database.transaction(async (tx) => (await lockActor(deps, tx, principal, permission)) !== undefined),
+      database.transaction(async (tx) => {
+        const now = await lockActor(deps, tx, principal, permission)
+        return now?.departmentCode === principal.departmentCode
+      }),
     auditEntries: (query) => listAudit(database, query),
     sweepLogs: () => deleteLoginsBefore(database, plus(clock.now(), -(logsKeptDays + 1) * DAY_MS)),
     disableAccount: (username) =>

@@ -57,6 +57,8 @@ const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"
 export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolean }): Route[] {
   const loginCookie = (value: string, maxAgeSeconds: number) =>
     laxCookie(LOGIN_COOKIE, value, { isSecure, maxAgeSeconds })
+  // A whole administration logs in at nine from one address; nothing can be guessed here.
+  const manyAtOnce = () => createRateLimit({ capacity: 200, refillPerSecond: 10, clock: deps.clock })
   const start = publicRoute({
     method: 'get',
     path: '/api/sessions/oidc/start',
@@ -64,7 +66,7 @@ export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolea
     summary: 'Sends the browser to the login provider',
     tag,
     query: z.object({ to: ownPath.default('/') }),
-    rateLimit: createRateLimit({ capacity: 20, refillPerSecond: 0.5, clock: deps.clock }),
+    rateLimit: manyAtOnce(),
     answers: { 302: { description: 'To the provider' } },
     problems: ['OIDC_OFF', 'OIDC_UNAVAILABLE'],
     async handle({ query }) {
@@ -80,7 +82,7 @@ export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolea
     summary: 'Where the login provider sends the browser back to',
     tag,
     query: z.object({ state: text, code: text, iss: text, error: text, session_state: text }),
-    rateLimit: createRateLimit({ capacity: 20, refillPerSecond: 0.5, clock: deps.clock }),
+    rateLimit: manyAtOnce(),
     answers: { 200: { description: 'Logged in; the page leads on', contentType: 'text/html' } },
     problems: [...Object.keys(sentences), 'OIDC_OFF'],
     async handle({ query, headers, clientAddress }) {

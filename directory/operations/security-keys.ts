@@ -2,7 +2,7 @@ import type { Principal } from '../../platform/index.ts'
 import { plus } from '../domain/limits.ts'
 import { digestOf } from '../domain/secrets.ts'
 import { DirectoryError } from '../errors.ts'
-import { lockPerson } from '../store/people.ts'
+import { endSessions, lockPerson } from '../store/people.ts'
 import {
   deleteSecurityKeys,
   hasSecurityKey,
@@ -86,11 +86,12 @@ export async function removeSecurityKey(deps: Deps, caller: Principal, credentia
   })
 }
 
-/** Removes every key of someone who lost theirs; they register another after their next login. Throws as `lockForChange`. */
+/** Removes every key of someone who lost theirs, and ends their sessions; they register another after their next login. Throws as `lockForChange`. */
 export async function removeLostKeys(deps: Deps, caller: Principal, accountId: string): Promise<void> {
   await deps.database.transaction(async (tx) => {
     const { departmentCode } = await lockForChange(deps, tx, caller, accountId)
     const removed = await deleteSecurityKeys(tx, accountId)
+    await endSessions(tx, accountId)
     const detail = { removed }
     await audit(deps, tx, caller, { action: 'security key removed', subject: accountId, departmentCode, detail })
   })

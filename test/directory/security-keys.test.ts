@@ -187,7 +187,9 @@ forEachEngine('security keys', ({ open }) => {
     expect((await served.call(path, { method: 'DELETE', key: marketKey })).json.code).toBe('ACCOUNT_NOT_FOUND')
     const administrator = await served.keyOf(office, 'administrator')
     expect((await served.call(path, { method: 'DELETE', key: administrator })).status).toBe(204)
-    expect((await confirm(session, key)).json.code).toBe('SECURITY_KEY_NOT_FOUND')
+    expect((await confirm(session, key)).json.code).toBe('SESSION_ENDED')
+    const again = await served.logIn('land-applicant')
+    expect((await confirm(again, key)).json.code).toBe('SECURITY_KEY_NOT_FOUND')
   })
 
   it('are for people: machines have none', async () => {
