@@ -82,3 +82,6 @@ export const toMillimetres = (points: number): Millimetres => Math.round((points
 
 /** Index from 0 of a page counted from 1, or from the end by negative numbers. May lie outside. */
 export const pageIndex = (page: number, count: number): number => (page < 0 ? count + page : page - 1)
+
+/** What a document is called on the records of uses and in the ledger. */
+export const documentIdentifier = (documentId: string): string => `document:${documentId}`

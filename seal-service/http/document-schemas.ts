@@ -1,6 +1,6 @@
 // What the routes of documents take and answer.
 import { z } from 'zod'
-import { certifications, type DocumentTerms, mostPlaces } from '../domain/document-order.ts'
+import { certifications, type DocumentTerms, documentIdentifier, mostPlaces } from '../domain/document-order.ts'
 import { levels } from '../domain/level.ts'
 import type { DocumentRecord } from '../store/documents.ts'
 
@@ -66,6 +66,8 @@ export const toTerms = ({ batch: _, ...terms }: AskedOrder): DocumentTerms => te
 
 export const documentSchema = z.object({
   id: z.string(),
+  /** What uses and the ledger call it. */
+  identifier: z.string(),
   batchId: z.string(),
   sealId: z.string(),
   name: z.string(),
@@ -85,6 +87,7 @@ export const documentSchema = z.object({
 
 export const toDocumentJson = (document: DocumentRecord): z.input<typeof documentSchema> => ({
   id: document.id,
+  identifier: documentIdentifier(document.id),
   batchId: document.orderId,
   sealId: document.sealId,
   name: document.name,

@@ -125,6 +125,8 @@ describe('POST /api/seals/{sealId}/documents', () => {
     const sealed = new Uint8Array(await response.arrayBuffer())
     expect(signaturesOf(sealed)).toHaveLength(1)
     const record = await get(response.headers.get('location')!)
+    const { id, identifier } = record.json as { id: string; identifier: string }
+    expect(identifier).toBe(`document:${id}`)
     expect(record.json).toMatchObject({ name: '关于开展检查的通知.pdf', state: 'sealed', level: 'B-LT', content: null })
     const again = await post({ body: pdf, key, order })
     expect(again.headers.get('location')).toBe(response.headers.get('location'))

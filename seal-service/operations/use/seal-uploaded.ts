@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { prepareSeal } from '../../../pades/write/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { ALL_DOCUMENTS, type Chain } from '../../domain/authorisation.ts'
-import type { DocumentTerms } from '../../domain/document-order.ts'
+import { type DocumentTerms, documentIdentifier } from '../../domain/document-order.ts'
 import type { Seal } from '../../domain/seal.ts'
 import { type Caller, decideDocumentUse, type Leave, refusalOf, type SealFacts } from '../../domain/seal-policy.ts'
 import { SealError } from '../../errors.ts'
@@ -244,6 +244,14 @@ export interface RecordedDocument {
   readonly pdf: Uint8Array
 }
 
+/** An order may have waited for days: whoever lost the right meanwhile, or left, has nothing sealed any more. Throws `SEAL_ROLE_MISSING`. */
+async function confirmCaller({ people }: Workshop, { caller, departmentCode }: DocumentOrder): Promise<void> {
+  if (people.isUnknown === true || caller.kind === undefined) return
+  const principal = { ...caller, name: caller.id, kind: caller.kind, departmentCode }
+  if (!(await people.mayNow(principal, 'seals:use')))
+    throw new SealError('SEAL_ROLE_MISSING', 'whoever asked for this may use seals no more')
+}
+
 /** Seals documents of one order that are on record, in one round, and records what became of them. All or nothing. */
 export async function sealRecorded(
   shop: Workshop,
@@ -251,6 +259,7 @@ export async function sealRecorded(
   seal: Seal,
   recorded: readonly RecordedDocument[],
 ): Promise<SealedUpload[]> {
+  if (recorded.some(({ document }) => !termsOf(document).isPersonal)) await confirmCaller(shop, order)
   const open = await openInUse(shop, seal)
   const person = await findPerson(shop.database, seal.id)
   const tasks = recorded.map((one) => toTask(order.caller, seal, open, one, person?.accountId ?? null))
@@ -290,14 +299,11 @@ function toTask(
   }
   return {
     ...{ seal, open, place, pdf, layout, index: 0, all: [] },
-    facts: { identifier: identifierOf(document), typeCode: document.purpose, issuerCode: seal.departmentCode },
+    facts: { identifier: documentIdentifier(document.id), typeCode: document.purpose, issuerCode: seal.departmentCode },
     unsignedDigest: document.unsignedDigest,
     wantsTimeStamp: terms.level !== 'B-B',
   }
 }
-
-/** What the document is called on the records of uses. */
-const identifierOf = ({ id }: Pick<DocumentRecord, 'id'>): string => `document:${id}`
 
 function toRaisable({ level, field }: StoredTerms, open: OpenSeal, round: SealedOnce): Raisable {
   const { pdf, timeStamped, stamps } = round
