@@ -7,7 +7,8 @@ import { SealError } from '../../errors.ts'
 import { findStandingAuthorisations } from '../../store/authorisations.ts'
 import { findRunningGrants } from '../../store/seal-grants.ts'
 import { findCountedUses, holdCounts, holdSeals, saveCounts, type UseKind } from '../../store/use-counts.ts'
-import { type AskedDocument, askSecondPerson, spendApprovals } from './second-person.ts'
+import { spendApprovals } from '../../store/use-requests.ts'
+import { type AskedDocument, askSecondPerson } from './second-person.ts'
 
 /** A use about to be recorded as intended. */
 export interface WantedUse {

@@ -2,17 +2,11 @@
 import type { Queryable } from '../../../platform/index.ts'
 import type { Caller } from '../../domain/seal-policy.ts'
 import { SealError } from '../../errors.ts'
-import {
-  expireRequests,
-  holdOpenRequests,
-  insertUseRequests,
-  spendApprovals as recordSpending,
-  type WaitingDocument,
-} from '../../store/use-requests.ts'
+import { expireRequests, holdOpenRequests, insertUseRequests, type WaitingDocument } from '../../store/use-requests.ts'
 import type { WantedUse } from './admit-uses.ts'
 
 /** How long a request waits, and how long its approval stands. */
-export const requestRunsMs = 3 * 86_400_000
+const requestRunsMs = 3 * 86_400_000
 
 /** How what is to be sealed is kept for the second person. */
 export interface AskedDocument<Use> {
@@ -84,11 +78,6 @@ export async function askSecondPerson<Use extends WantedUse>(
     `${waiting} of ${asking.length} documents wait for the approval of a second person; ask again once it is given`,
   )
   return { awaited, approvals }
-}
-
-/** Spends approvals on the uses they allow. */
-export async function spendApprovals(tx: Queryable, approvals: readonly Approval[]): Promise<void> {
-  await recordSpending(tx, approvals)
 }
 
 const keyOf = (sealId: string, identifier: string, digest: Uint8Array): string =>
