@@ -186,6 +186,9 @@ forEachEngine('administering people', ({ open }) => {
     }
     expect(await served.directory.mayNow(principal, 'directory:administer')).toBe(true)
     expect(await served.directory.mayNow(principal, 'seals:review')).toBe(false)
+    expect(await served.directory.mayNow({ ...principal, departmentCode: 'ELSEWHERE' }, 'directory:administer')).toBe(
+      false,
+    )
     expect(await served.directory.mayNow({ ...principal, id }, 'directory:administer')).toBe(false)
     const machine = { ...principal, kind: 'machine' as const, id: key.split('_')[1]! }
     expect(await served.directory.mayNow(machine, 'directory:administer')).toBe(true)

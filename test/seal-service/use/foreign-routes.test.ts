@@ -44,6 +44,13 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
   const documentUses = () =>
     world.database.query(`select use_id from seal.seal_uses where identifier ~ '^(document|oes):'`)
 
+  const allowDocuments = () =>
+    world.database.query(
+      `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, needs_second_person, granted_at, granted_by)
+       values ($1, 'role', 'issuer', '{documents}', $2, false, $2, 'keeper-1')`,
+      [world.seal.id, world.pki.clock.now()],
+    )
+
   it.each(['licences', market.typeCodes[0]!])(
     'a leave for licences seals no document whose template is called %s',
     async (templateCode) => {
@@ -56,11 +63,7 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
   it("seals nothing with somebody's own seal by leave that the department gave, whichever way it is asked", async () => {
     const kind = (code: string) =>
       world.database.query('update seal.seals set kind_code = $2 where id = $1', [world.seal.id, code])
-    await world.database.query(
-      `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, needs_second_person, granted_at, granted_by)
-       values ($1, 'role', 'issuer', '{documents}', $2, false, $2, 'keeper-1')`,
-      [world.seal.id, world.pki.clock.now()],
-    )
+    await allowDocuments()
     await kind('05')
     const asked = await Promise.allSettled([
       seals.documents.seal(clerk, await upload(null)),
@@ -70,5 +73,26 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
     expect(asked.map(codeOf)).toEqual(['SEAL_PERSONAL', 'SEAL_PERSONAL', 'SEAL_NOT_ALLOWED_ON_TYPE'])
     await kind('01')
     await seals.oes.sign(clerk, digest(null))
+  })
+
+  it('seals no batch of somebody who may use seals no more, and leaves no use of it', async () => {
+    await allowDocuments()
+    let isGone = false
+    const people = {
+      isPermitted: () => true,
+      mayNow: async () => !isGone,
+      requireStepUp: async () => {},
+      keepersOf: async () => [],
+      department: async () => undefined,
+    }
+    const watched = world.another({ people, blobs: createBlobs({ folder: makeFolder() }) })
+    await watched.start()
+    const before = await documentUses()
+    const { order } = await watched.documents.takeBatch(clerk, await upload(null))
+    isGone = true
+    expect(await watched.documents.sealWaiting()).toBe(1)
+    const { documents } = await watched.documents.readBatch(market.code, order.id)
+    expect(documents).toMatchObject([{ state: 'refused', refusal: { code: 'SEAL_ROLE_MISSING' } }])
+    expect(await documentUses()).toEqual(before)
   })
 })
