@@ -125,7 +125,7 @@ async function empty(database: Database): Promise<void> {
   })
 }
 
-async function putSeal(database: Database): Promise<void> {
+export async function putSeal(database: Database): Promise<void> {
   await tamper(database, (tx) =>
     tx.query(
       `insert into seal.seals (id, department_code, name, key_name, key_algorithm, type_codes, state, state_changed_at, created_at, picture_spec,
