@@ -208,22 +208,14 @@ export async function setPassword(tx: Transaction, accountId: string, password: 
 
 const KEY_PREFIX = /^[0-9A-Z]{10}$/
 
-function rolesOf(actor: { readonly id: string; readonly kind: string }, now: Date): [string, unknown[]] {
-  if (actor.kind === 'person')
-    return [
-      'select department_code, roles from directory.account where id = $1::uuid and disabled_at is null for share',
-      [actor.id],
-    ]
-  if (!KEY_PREFIX.test(actor.id))
-    return [
-      'select department_code, roles from directory.machine_client where id = $1::uuid and closed_at is null for share',
-      [actor.id],
-    ]
-  return [
-    `select department_code, roles from directory.api_key
-      where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > $2) for share`,
-    [actor.id, now],
-  ]
+/** In a closed department nobody may do anything. */
+const inOpenDepartment = `exists (select from directory.department d where d.code = department_code
+  and (d.closed_at is null or d.closed_at > $2))`
+
+function rolesOf(actor: { readonly id: string; readonly kind: string }): string {
+  if (actor.kind === 'person') return `directory.account where id = $1::uuid and disabled_at is null`
+  if (!KEY_PREFIX.test(actor.id)) return `directory.machine_client where id = $1::uuid and closed_at is null`
+  return `directory.api_key where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > $2)`
 }
 
 /** What a person or machine may be at this moment, held until the transaction ends; undefined for who is closed. */
@@ -232,7 +224,9 @@ export async function lockRoles(
   actor: { readonly id: string; readonly kind: string },
   now: Date,
 ): Promise<{ readonly departmentCode: string; readonly roles: readonly string[] } | undefined> {
-  const [statement, params] = rolesOf(actor, now)
-  const [row] = await tx.query<{ department_code: string; roles: string[] }>(statement, params)
+  const [row] = await tx.query<{ department_code: string; roles: string[] }>(
+    `select department_code, roles from ${rolesOf(actor)} and ${inOpenDepartment} for share`,
+    [actor.id, now],
+  )
   return row && { departmentCode: row.department_code, roles: row.roles }
 }

@@ -128,7 +128,14 @@ forEachEngine('the tree of departments', ({ open }) => {
     expect(await served.directory.department(civil)).toMatchObject({ successorCode: housing })
     expect((await served.call('/api/sessions/current', { headers: person })).status).toBe(200)
     expect((await served.call('/api/sessions/current', { key: machine })).status).toBe(200)
+    const [viewer] = await served.directory.people({ text: 'civil-viewer' })
+    const mayRead = (id: string, kind: 'person' | 'machine', role: string) =>
+      served.directory.mayNow({ id, kind, name: id, departmentCode: civil, roles: [role] }, 'seals:read')
+    const rights = () =>
+      Promise.all([mayRead(viewer!.id, 'person', 'viewer'), mayRead(machine.split('_')[1]!, 'machine', 'issuer')])
+    expect(await rights()).toEqual([true, true])
     served.clock.advance(21 * MINUTE)
+    expect(await rights()).toEqual([false, false])
     expect((await served.call('/api/sessions/current', { headers: person })).status).toBe(401)
     expect((await served.call('/api/sessions/current', { key: machine })).json.code).toBe('API_KEY_REFUSED')
     const login = { body: { username: 'civil-viewer', password: 'demo-civil-viewer' } }
