@@ -1,8 +1,12 @@
 // The people of the directory, as the seal service asks for them.
-import { type Directory, PERMISSIONS, type Permission } from '../directory/index.ts'
-import type { People } from '../seal-service/index.ts'
+import { type Department, type Directory, PERMISSIONS, type Permission } from '../directory/index.ts'
+import type { DepartmentFacts, People } from '../seal-service/index.ts'
 
 const isPermission = (text: string): text is Permission => (PERMISSIONS as readonly string[]).includes(text)
+
+const toFacts = ({ name, closedAt, successorCode }: Department): DepartmentFacts => ({
+  ...{ name: name.zh, closedAt: closedAt ?? null, successorCode: successorCode ?? null },
+})
 
 export function peopleOf(directory: Directory): People {
   return {
@@ -16,9 +20,11 @@ export function peopleOf(directory: Directory): People {
     },
     async department(code) {
       const department = await directory.department(code)
-      if (department === undefined) return undefined
-      const { name, closedAt, successorCode } = department
-      return { name: name.zh, closedAt: closedAt ?? null, successorCode: successorCode ?? null }
+      return department && toFacts(department)
+    },
+    async closedDepartments() {
+      const closed = (await directory.departments()).filter(({ closedAt }) => closedAt != null)
+      return new Map(closed.map((department) => [department.code, toFacts(department)]))
     },
   }
 }

@@ -29,6 +29,8 @@ export interface People {
   keepersOf(departmentCode: string): Promise<readonly Keeper[]>
   /** Undefined where there is none of this code. */
   department(code: string): Promise<DepartmentFacts | undefined>
+  /** Departments that are closed or will be, by their codes. */
+  closedDepartments(): Promise<ReadonlyMap<string, DepartmentFacts>>
 }
 
 /** Where nobody is known: nobody may do anything. */
@@ -41,4 +43,5 @@ export const nobodyKnown: People = {
   },
   keepersOf: async () => [],
   department: async () => undefined,
+  closedDepartments: async () => new Map(),
 }

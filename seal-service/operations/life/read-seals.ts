@@ -125,10 +125,11 @@ export async function listTasks(shop: Workshop, principal: Principal): Promise<S
 
 async function findClosed(shop: Workshop, codes: readonly string[]) {
   const now = shop.clock.now()
-  const closed = new Map<string, { successorCode: string | null }>()
-  for (const code of codes) {
-    const facts = await shop.people.department(code)
-    if (facts?.closedAt != null && facts.closedAt <= now) closed.set(code, { successorCode: facts.successorCode })
-  }
-  return closed
+  const closed = await shop.people.closedDepartments()
+  return new Map(
+    codes.flatMap((code) => {
+      const facts = closed.get(code)
+      return facts?.closedAt != null && facts.closedAt <= now ? [[code, { successorCode: facts.successorCode }]] : []
+    }),
+  )
 }

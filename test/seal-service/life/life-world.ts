@@ -102,6 +102,7 @@ export async function createLifeWorld(
       const name = { [market.code]: market.name, [civil.code]: civil.name }[code]
       return name === undefined ? undefined : { name, closedAt: null, successorCode: null, ...closed.get(code) }
     },
+    closedDepartments: async () => new Map([...closed].map(([code, facts]) => [code, { name: code, ...facts }])),
   }
   const tree: Departments = {
     isWithin: async (ancestor, code) => ancestor === code || ancestor === centre,

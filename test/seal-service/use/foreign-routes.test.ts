@@ -82,6 +82,7 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
       isPermitted: () => true,
       mayNow: async () => !isGone,
       requireStepUp: async () => {},
+      closedDepartments: async () => new Map(),
       keepersOf: async () => [],
       department: async () => undefined,
     }

@@ -8,6 +8,7 @@ import { allowOnly, authorise, end, keeper, onceOf, phasesOf, steppingIn, termsO
 const nobody: Omit<People, 'mayNow'> = {
   isPermitted: () => false,
   requireStepUp: async () => {},
+  closedDepartments: async () => new Map(),
   keepersOf: async () => [],
   department: async () => undefined,
 }
