@@ -5,7 +5,7 @@ export const SESSION_IDLE_MINUTES = 30
 /** In any case it ends this long after its start. */
 export const SESSION_LONGEST_MS = 12 * 60 * MINUTE_MS
 /** Uses closer together than this are not written down each. */
-export const SESSION_TOUCH_MS = MINUTE_MS
+export const SESSION_TOUCH_MS = 60_000
 
 /** Logins are on record for so long at least, whatever is set (the database refuses less too). */
 export const LOGS_KEPT_DAYS = 180

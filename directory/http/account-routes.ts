@@ -34,7 +34,7 @@ const changeRefusals = ['ACCOUNT_NOT_FOUND', 'ACCOUNT_CLOSED', 'OWN_ACCOUNT']
 const placeRefusals = ['ROLES_OF_TWO_POWERS', 'DEPARTMENT_NOT_FOUND', 'DEPARTMENT_CLOSED', 'DEPARTMENT_OUT_OF_RANGE']
 
 /** One person in the caller's range. Throws ACCOUNT_NOT_FOUND. */
-export async function findInRange(deps: Deps, caller: Principal, accountId: string): Promise<Person> {
+async function findInRange(deps: Deps, caller: Principal, accountId: string): Promise<Person> {
   const departmentCodes = await codesWithin(deps.database, caller.departmentCode)
   const [person] = await listPeople(deps.database, { ids: [accountId], departmentCodes })
   if (!person)

@@ -15,7 +15,7 @@ export const LOGIN_UNDER_WAY_SECONDS = 600
 const SECRET_BYTES = 32
 
 /** Throws OIDC_OFF. */
-export function requireProvider({ provider }: Deps): OpenidProvider {
+function requireProvider({ provider }: Deps): OpenidProvider {
   if (!provider) throw new DirectoryError('OIDC_OFF', 'nobody logs in by a provider here')
   return provider
 }
