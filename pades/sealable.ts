@@ -1,6 +1,16 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
-import { forEachReference, isArray, isDictionary, nameOf, type PdfReference, type PdfValue } from './objects.ts'
+import { signedFields } from './form-fields.ts'
+import {
+  forEachReference,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  type PdfReference,
+  type PdfValue,
+} from './objects.ts'
+import { latin1 } from './syntax.ts'
 
 /** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
 const actingKinds = new Set(
@@ -11,9 +21,21 @@ const actingKinds = new Set(
  * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
  * shown or run something.
  *
- * @throws PadesError PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT
+ * @throws PadesError PADES_NOT_A_PDF, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
+ *   stands in no field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
+  // Only what every reader, ours too, takes for the beginning of a PDF: what is sealed must be read again.
+  if (!/^%PDF-\d\.\d/.test(latin1(document.shared.bytes, 0, 8)))
+    throw new PadesError('PADES_NOT_A_PDF', 'the file does not begin with "%PDF-" and a version')
+  const signed = new Set(signedFields(document).map(({ object }) => object))
+  for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
+    if (!isReference(right) || !signed.has(right.number))
+      throw new PadesError(
+        'PADES_CHANGES_NOT_PERMITTED',
+        'the document has rights by a signature that stands in no field',
+      )
+  }
   const form = document.dictionary(document.catalog.entries.get('AcroForm'))
   if (form?.entries.has('XFA') || document.catalog.entries.has('NeedsRendering'))
     throw new PadesError(

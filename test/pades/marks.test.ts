@@ -210,6 +210,17 @@ describe('prepareSeal with marks', () => {
     throwsWithCode(() => marked(pdf, [mark(30, 40), mark(200, 200)]), code)
   })
 
+  it('refuses a file that does not begin as a PDF does, and rights by a signature in no field', () => {
+    const headless = onePage(text)
+    headless.set([0x25, 0x50, 0x44, 0x46, 0x2d, 0x78, 0x2e, 0x78])
+    throwsWithCode(() => inspectPdf(headless), 'PADES_NOT_A_PDF')
+    const extended = onePage(text, {
+      catalog: '/Perms << /UR3 5 0 R >>',
+      more: ['<< /Type /Sig /Filter /Adobe.PPKLite >>'],
+    })
+    throwsWithCode(() => marked(extended, [mark(30, 40)]), 'PADES_CHANGES_NOT_PERMITTED')
+  })
+
   it('takes a document that only opens at a page', async () => {
     const pdf = onePage(text, { catalog: '/OpenAction [3 0 R /Fit]' })
     expect(await isAccepted(marked(pdf, [mark(30, 40)]))).toBe(true)
