@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mayRoles } from '../../../directory/index.ts'
 import { PkiServiceError } from '../../../pki-service/index.ts'
 import type { Principal } from '../../../platform/index.ts'
-import { findNextActions, type LifeFacts, lifeActions } from '../../../seal-service/domain/life-policy.ts'
+import { findNextActions, isAwaited, type LifeFacts, lifeActions } from '../../../seal-service/domain/life-policy.ts'
 import { applySealAction, type SealAction, type SealState, sealActions } from '../../../seal-service/domain/seal.ts'
 import { type ActRequest, SealError, type SealServiceDeps } from '../../../seal-service/index.ts'
 import { readLifeFacts } from '../../../seal-service/operations/life/life-facts.ts'
@@ -16,6 +16,7 @@ import { centre, createLifeWorld, formOf, type LifeWorld, once, people } from '.
 const env = process.env
 const SEQUENCES = env['TEST_LONG'] ? 10_000 : env['CI'] ? 1_000 : 60
 const DAY_MS = 86_400_000
+const ends: readonly string[] = ['abandon', 'reject', 'revoke', 'withdraw', 'cancel', 'order-destruction']
 const everyone = Object.values(people) as Principal[]
 
 interface Draw {
@@ -108,7 +109,11 @@ describe.each(engines)('sequences of calls on $name', ({ open }) => {
         const actor = { ...who, isInRange, may: (permission: string) => mayRoles(who.roles, permission) }
         return findNextActions(actor, facts).flatMap((action) => (action === 'amend' ? [] : [{ who, action }]))
       })
-      const choice = able[one.action % Math.max(1, able.length)]
+      // Ends are rare, so that sequences get on.
+      const onward = able.filter(({ action }) => one.days % 6 === 0 || !ends.includes(action))
+      const awaited = one.days % 4 === 0 ? [] : onward.filter(({ action }) => isAwaited(action, facts))
+      const choices = awaited.length > 0 ? awaited : onward
+      const choice = choices[one.action % Math.max(1, choices.length)]
       if (choice === undefined) return
       return attempt(() => house.act(choice.who, sealId, toRequest(facts, choice.action, one)))
     }
@@ -153,7 +158,7 @@ describe.each(engines)('sequences of calls on $name', ({ open }) => {
 
   it(`reach no state that the table does not allow (${SEQUENCES} sequences)`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(draw, { minLength: 1, maxLength: 24 }), async (draws) => {
+      fc.asyncProperty(fc.array(draw, { minLength: 6, maxLength: 24, size: 'max' }), async (draws) => {
         const seals: string[] = []
         const { clock } = house.world.pki
         clock.advance(started.getTime() - clock.now().getTime())
@@ -167,9 +172,12 @@ describe.each(engines)('sequences of calls on $name', ({ open }) => {
       [applied],
     )
     expect(rows.reduce((sum, { count }) => sum + Number(count), 0)).toBe(applied.length)
-    if (env['TEST_LONG'] ?? env['CI']) {
-      process.stdout.write(`${rows.map(({ state, count }) => `${state} ${count}`).join(', ')}\n`)
-      expect(rows.length).toBeGreaterThan(12)
-    }
+    const reached = await house.world.database.query<{ state: string }>(
+      'select distinct state from seal.seal_events where seal_id = any($1) order by state',
+      [applied],
+    )
+    // Only short runs may miss some; no certificate comes from outside here.
+    if (SEQUENCES >= 1_000) expect(reached.length).toBeGreaterThan(14)
+    else expect(reached.map(({ state }) => state)).toContain('active')
   }, 3_600_000)
 })
