@@ -104,8 +104,8 @@ export async function takeOrder(
   return { ...(await repeated(shop, first!, upload)), seal }
 }
 
-async function repeated(shop: Workshop, order: DocumentOrder, { requestDigest }: UploadOrder) {
-  if (Buffer.compare(order.requestDigest, requestDigest) !== 0)
+async function repeated(shop: Workshop, order: DocumentOrder, { sealId, requestDigest }: UploadOrder) {
+  if (order.sealId !== sealId || Buffer.compare(order.requestDigest, requestDigest) !== 0)
     throw new SealError('SEAL_REQUEST_CONFLICT', 'this Idempotency-Key was used with another request')
   return { order, documents: await listDocumentsOfOrder(shop.database, order.id) }
 }

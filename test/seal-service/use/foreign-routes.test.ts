@@ -7,7 +7,7 @@ import { makePdf } from '../../pades/documents.ts'
 import { makeFolder } from '../../pki-service/world.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
-import { clerk, createSealWorld, market, type SealWorld, sealRequest } from '../world.ts'
+import { civil, clerk, createSealWorld, market, type SealWorld, sealRequest } from '../world.ts'
 import { codeOf } from './use-world.ts'
 
 const point = { at: 'point', page: 1, x: 150, y: 60 } as const
@@ -44,11 +44,11 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
   const documentUses = () =>
     world.database.query(`select use_id from seal.seal_uses where identifier ~ '^(document|oes):'`)
 
-  const allowDocuments = () =>
+  const allowDocuments = (sealId = world.seal.id) =>
     world.database.query(
       `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, needs_second_person, granted_at, granted_by)
        values ($1, 'role', 'issuer', '{documents}', $2, false, $2, 'keeper-1')`,
-      [world.seal.id, world.pki.clock.now()],
+      [sealId, world.pki.clock.now()],
     )
 
   it.each(['licences', market.typeCodes[0]!])(
@@ -95,5 +95,18 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
     const { documents } = await watched.documents.readBatch(market.code, order.id)
     expect(documents).toMatchObject([{ state: 'refused', refusal: { code: 'SEAL_ROLE_MISSING' } }])
     expect(await documentUses()).toEqual(before)
+  })
+
+  it('answers nothing of one seal under a key that is used again with another, as by somebody who changed departments', async () => {
+    await allowDocuments()
+    const order = await upload(null)
+    const kept = { ...order, terms: { ...order.terms, keep: true } }
+    await seals.documents.seal(clerk, kept)
+    const [other] = await world.database.query<{ id: string }>('select id from seal.seals where department_code = $1', [
+      civil.code,
+    ])
+    await allowDocuments(other!.id)
+    const moved = seals.documents.seal({ ...clerk, departmentCode: civil.code }, { ...kept, sealId: other!.id })
+    await rejectsWithCode(moved, 'SEAL_REQUEST_CONFLICT')
   })
 })
