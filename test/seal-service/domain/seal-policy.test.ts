@@ -58,7 +58,7 @@ describe('decideSealUse', () => {
       { request: { ...request, typeCode: otherType } },
     ],
     ['an unknown seal', 'SEAL_NOT_FOUND', { seal: undefined }],
-    ["somebody's own seal", 'SEAL_NOT_ALLOWED_ON_TYPE', { seal: { ...seal, kindCode: '05' } }],
+    ["somebody's own seal", 'SEAL_NOT_ALLOWED_ON_TYPE', { seal: { ...seal, kindCode: '05' as const } }],
     ['another seal than the one asked for', 'SEAL_NOT_FOUND', { request: { ...request, sealId: '33019900000002' } }],
     ['a seal of another department', 'SEAL_NOT_YOURS', { seal: { ...seal, departmentCode: other } }],
     ['a seal that is not made', 'SEAL_NOT_MADE', { seal: { ...seal, state: 'approved' as const } }],
