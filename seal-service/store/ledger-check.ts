@@ -63,6 +63,17 @@ export async function listUnlinkedRows(
   return rows.map(({ key }) => ({ table, key }))
 }
 
+/** Seals in another state than their last step or note says. */
+export async function listStatesAgainstEvents(db: Queryable, most: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select s.id from seal.seals s,
+       lateral (select state from seal.seal_events where seal_id = s.id order by id desc limit 1) last
+     where last.state <> s.state order by s.id limit $1`,
+    [most],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** How many rows wait to be linked, and those of them that wait too long. */
 export async function readWaiting(
   db: Queryable,

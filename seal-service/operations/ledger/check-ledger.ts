@@ -7,6 +7,7 @@ import {
   liftTimeLimit,
   listLedgerTables,
   listLinks,
+  listStatesAgainstEvents,
   listUnlinkedRows,
   readWaiting,
 } from '../../store/ledger-check.ts'
@@ -68,6 +69,7 @@ async function check(tx: Parameters<typeof fixTextForms>[0], options: LedgerChec
     if (!keys.has(table)) faults.add({ code: 'TABLE_MISSING', table, detail: 'a table of the ledger is not there' })
     else await checkUnlinked(tx, table, keys, faults)
   }
+  if (keys.has('seal_events')) await checkStates(tx, faults)
   await checkGuards(tx, tables, faults)
   const { waiting, overdue, rows } = await readWaiting(tx, MOST_NAMED)
   for (const row of rows)
@@ -222,6 +224,17 @@ async function checkUnlinked(tx: Queryable, table: string, keys: KeysOfTables, f
       code: 'ROW_NOT_LINKED',
       ...row,
       detail: 'the row was put in past the ledger, or its link was removed',
+    })
+}
+
+/** A seal's own row may change, and so is no part of the chain: what it says is held against the events, which are. */
+async function checkStates(tx: Queryable, faults: Faults): Promise<void> {
+  for (const id of await listStatesAgainstEvents(tx, MOST_NAMED))
+    faults.add({
+      code: 'STATE_CHANGED',
+      table: 'seals',
+      key: JSON.stringify([id]),
+      detail: 'the seal is in another state than its last event says',
     })
 }
 

@@ -7,7 +7,7 @@ import type { LedgerFault } from '../../../seal-service/operations/ledger/ledger
 import { listLinks } from '../../../seal-service/store/ledger-check.ts'
 import { testTimes } from '../../fixtures/pki.ts'
 import { engines } from '../../support/engines.ts'
-import { createLedgerPki, createLedgerWorld, keyOfUse, type LedgerWorld, recordUses, tamper } from './world.ts'
+import { createLedgerPki, createLedgerWorld, keyOfUse, type LedgerWorld, recordUses, sealId, tamper } from './world.ts'
 
 const { now } = testTimes
 const noWitness = { head: null, setAside: [], checkpoints: [] }
@@ -259,6 +259,17 @@ describe.each(engines)('checkLedger ($name)', ({ open }) => {
       { code: 'ROW_NOT_LINKED', table: 'seal_uses', key: keyOfUse(use!, 'intended') },
       { code: 'ROW_NOT_LINKED', table: 'seal_uses', key: keyOfUse(use!) },
     ])
+  })
+
+  it('finds a seal whose state was changed past its events', async () => {
+    await database.query(
+      `insert into seal.seal_events (seal_id, action, state, caller_id, at) values ($1, 'approve', 'approved', 'reviewer-1', $2)`,
+      [sealId, now],
+    )
+    await world.sequencer.link()
+    expect(await faults()).toEqual([])
+    await tamper(database, (tx) => tx.query(`update seal.seals set state = 'rejected' where id = $1`, [sealId]))
+    expect(await faults()).toEqual([{ code: 'STATE_CHANGED', table: 'seals', key: JSON.stringify([sealId]) }])
   })
 
   it('finds triggers that are off or gone', async () => {
