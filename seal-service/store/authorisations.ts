@@ -107,6 +107,22 @@ export async function insertAuthorisation(
   return toAuthorisation(rows[0]!)
 }
 
+/** Who has passed on a part of what he was given that still stands, with the owner of the seal. */
+export async function listPassedOn(
+  db: Queryable,
+): Promise<{ readonly id: string; readonly sealId: string; readonly grantee: Grantee; readonly ownerCode: string }[]> {
+  const rows = await db.query<{ id: bigint; seal_id: string; kind: Grantee['kind']; grantee: string; owner: string }>(
+    `select a.authorisation_id as id, a.seal_id, a.grantee_kind as kind, a.grantee, s.department_code as owner
+     from seal.authorisations a join seal.seals s on s.id = a.seal_id
+     where a.ended_at is null and exists (select from seal.authorisations part
+       where part.delegated_from = a.authorisation_id and part.ended_at is null) order by a.authorisation_id`,
+  )
+  return rows.map(({ id, seal_id: sealId, kind, grantee, owner }) => ({
+    ...{ id: String(id), sealId, ownerCode: owner },
+    grantee: { kind, id: grantee },
+  }))
+}
+
 export interface Ending {
   readonly at: Date
   readonly by: string

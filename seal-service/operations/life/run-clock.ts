@@ -5,6 +5,7 @@ import { type Seal, type SealState, sealActions, statesBefore } from '../../doma
 import { closePendingEnding, listDueEndings, type PendingEnding } from '../../store/pending-endings.ts'
 import { listEndingSoon, listExpired, listForReminders, listKept } from '../../store/seal-listing.ts'
 import { lockSeal } from '../../store/seals.ts'
+import { endPassedOnByLeavers } from '../use/authorise.ts'
 import { recordEvent } from './record-event.ts'
 import { takeStep } from './take-step.ts'
 
@@ -28,6 +29,7 @@ export async function runClock(shop: Workshop): Promise<ClockReport> {
   const ended: string[] = []
   for (const ending of await listDueEndings(shop.database, now))
     if (await shop.database.transaction((tx) => end(shop, tx, ending))) ended.push(ending.sealId)
+  await endPassedOnByLeavers(shop)
   return {
     ended,
     expired: await expireSeals(shop, now),

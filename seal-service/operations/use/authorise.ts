@@ -1,7 +1,15 @@
 // Leave to use a seal, given and ended with the steps of its life: part of the transaction of each step.
 import type { Queryable } from '../../../platform/index.ts'
+import type { Workshop } from '../../dependencies.ts'
 import { ALL_LICENCES } from '../../domain/authorisation.ts'
-import { endAuthorisationRows, findStandingAuthorisations, insertAuthorisation } from '../../store/authorisations.ts'
+import {
+  endAuthorisationRows,
+  findStandingAuthorisations,
+  insertAuthorisation,
+  listPassedOn,
+} from '../../store/authorisations.ts'
+import { lockSeal } from '../../store/seals.ts'
+import { recordEvent } from '../life/record-event.ts'
 
 /**
  * The authorisation that a seal begins with when its keeper accepts it: the issuers of its owner, on every type it may stand on, without
@@ -45,4 +53,26 @@ export async function endAuthorisations(
   { action, callerId, at }: EndingCause,
 ): Promise<number> {
   return (await endAuthorisationRows(tx, { sealId }, { at, by: callerId, cause: action })).length
+}
+
+/**
+ * Ends what was passed on by those who may use seals of the owner no more, with the whole that it is a part of: whoever leaves takes
+ * along what others have by him. Several processes may do so at once.
+ */
+export async function endPassedOnByLeavers(shop: Workshop): Promise<void> {
+  if (shop.people.isUnknown === true) return
+  for (const { id, sealId, grantee, ownerCode } of await listPassedOn(shop.database)) {
+    const kind = grantee.kind === 'client' ? 'machine' : 'person'
+    const whoever = { id: grantee.id, name: grantee.id, kind, departmentCode: ownerCode, roles: [] } as const
+    if (await shop.people.mayNow(whoever, 'seals:use')) continue
+    await shop.database.transaction(async (tx) => {
+      await lockSeal(tx, sealId)
+      const at = shop.clock.now()
+      const ended = await endAuthorisationRows(tx, { id }, { at, by: 'system:clock', cause: 'its grantee left' })
+      if (ended.length === 0) return
+      const detail = { authorisations: ended.map((one) => one.id), left: grantee.id }
+      const caller = { id: 'system:clock' }
+      await recordEvent(tx, { sealId, action: 'end-authorisation', reason: 'its grantee left', caller, at, detail })
+    })
+  }
 }

@@ -8,7 +8,7 @@ import { makeFolder } from '../../pki-service/world.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
 import { civil, clerk, createSealWorld, market, type SealWorld, sealRequest } from '../world.ts'
-import { codeOf } from './use-world.ts'
+import { authorise, codeOf, onceOf, termsOf } from './use-world.ts'
 
 const point = { at: 'point', page: 1, x: 150, y: 60 } as const
 
@@ -108,5 +108,33 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
     await allowDocuments(other!.id)
     const moved = seals.documents.seal({ ...clerk, departmentCode: civil.code }, { ...kept, sealId: other!.id })
     await rejectsWithCode(moved, 'SEAL_REQUEST_CONFLICT')
+  })
+
+  it('ends what was passed on by somebody who left, within a round of the clock', async () => {
+    const gone = new Set<string>()
+    const people = {
+      isPermitted: () => true,
+      mayNow: async ({ id }: { readonly id: string }) => !gone.has(id),
+      requireStepUp: async () => {},
+      keepersOf: async () => [],
+      department: async () => undefined,
+    }
+    const watched = world.another({ people })
+    const colleague = { ...clerk, id: 'clerk-2' }
+    const whole = await authorise(world)
+    const part = {
+      sealId: world.seal.id,
+      terms: termsOf({ grantee: { kind: 'account', id: colleague.id } }),
+      once: onceOf(),
+    }
+    const { id } = await watched.uses.authorise(clerk, { ...part, delegatedFrom: whole.id })
+    const shown = async () => (await watched.uses.authorisations(clerk, world.seal.id)).find((one) => one.id === id)
+    await watched.life.runClock()
+    expect(await shown()).toMatchObject({ isRunning: true })
+    gone.add(clerk.id)
+    await Promise.all([watched.life.runClock(), watched.life.runClock()])
+    expect(await shown()).toMatchObject({ isRunning: false, ended: { by: 'system:clock' } })
+    const events = await world.database.query(`select 1 from seal.seal_events where detail ->> 'left' = $1`, [clerk.id])
+    expect(events).toHaveLength(1)
   })
 })
