@@ -36,7 +36,6 @@ describe.each(engines)('the supervision of seals on $name', ({ open }) => {
         codesWithin: async (code) => below.get(code) ?? [code],
       },
       people: {
-        closedDepartments: async () => new Map(),
         keepersOf: async () => ['keeper-8', 'keeper-9'].filter((id) => !left.has(id)).map((id) => ({ id, name: id })),
       },
     }
