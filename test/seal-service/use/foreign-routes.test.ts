@@ -1,8 +1,8 @@
 // Ways round the rules of use: a leave for one thing claimed for another, somebody's own seal by other doors, rights that have ended.
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createBlobs } from '../../../platform/index.ts'
-import type { SealService } from '../../../seal-service/index.ts'
+import { createBlobs, type Principal } from '../../../platform/index.ts'
+import type { People, SealService } from '../../../seal-service/index.ts'
 import { makePdf } from '../../pades/documents.ts'
 import { makeFolder } from '../../pki-service/world.ts'
 import { engines } from '../../support/engines.ts'
@@ -11,6 +11,16 @@ import { civil, clerk, createSealWorld, market, type SealWorld, sealRequest } fr
 import { authorise, codeOf, onceOf, termsOf } from './use-world.ts'
 
 const point = { at: 'point', page: 1, x: 150, y: 60 } as const
+
+/** Nobody is asked for a role but those whom `may` says no to. */
+const peopleWho = (may: (principal: Principal) => boolean): People => ({
+  isPermitted: () => true,
+  mayNow: async (principal) => may(principal),
+  requireStepUp: async () => {},
+  keepersOf: async () => [],
+  department: async () => undefined,
+  closedDepartments: async () => new Map(),
+})
 
 describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
   let world: SealWorld
@@ -78,14 +88,7 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
   it('seals no batch of somebody who may use seals no more, and leaves no use of it', async () => {
     await allowDocuments()
     let isGone = false
-    const people = {
-      isPermitted: () => true,
-      mayNow: async () => !isGone,
-      requireStepUp: async () => {},
-      closedDepartments: async () => new Map(),
-      keepersOf: async () => [],
-      department: async () => undefined,
-    }
+    const people = peopleWho(() => !isGone)
     const watched = world.another({ people, blobs: createBlobs({ folder: makeFolder() }) })
     await watched.start()
     const before = await documentUses()
@@ -112,13 +115,7 @@ describe.each(engines)('ways round the rules of use on $name', ({ open }) => {
 
   it('ends what was passed on by somebody who left, within a round of the clock', async () => {
     const gone = new Set<string>()
-    const people = {
-      isPermitted: () => true,
-      mayNow: async ({ id }: { readonly id: string }) => !gone.has(id),
-      requireStepUp: async () => {},
-      keepersOf: async () => [],
-      department: async () => undefined,
-    }
+    const people = peopleWho(({ id }) => !gone.has(id))
     const watched = world.another({ people })
     const colleague = { ...clerk, id: 'clerk-2' }
     const whole = await authorise(world)
