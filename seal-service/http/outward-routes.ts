@@ -314,12 +314,12 @@ export function createRecordRoutes(desk: OutwardDesk): Route[] {
     path: '/api/seals/{sealId}/filing',
     permission: 'seals:read',
     summary:
-      'The filing record (备案) of a seal in the own range with its SESeal, as a file; `ask=true`: also how the publisher says it stands',
+      'The filing record (备案) of a seal in sight with its SESeal, as a file; `ask=true`: also how the publisher says it stands',
     tag: 'Seals',
     params: z.object({ sealId: z.string().max(20) }),
     query: z.object({ ask: z.enum(['true', 'false']).default('false') }),
     answers: { 200: { description: 'The record', contentType: 'application/json' } },
-    problems: ['SEAL_NOT_FOUND', 'SEAL_NOT_YOURS', 'SEAL_FILING_REFUSED', 'UPSTREAM_UNAVAILABLE'],
+    problems: ['SEAL_NOT_FOUND', 'SEAL_FILING_REFUSED', 'UPSTREAM_UNAVAILABLE'],
     async handle({ principal, params, query }) {
       const record = await desk.filing(principal, { sealId: params.sealId, asks: query.ask === 'true' })
       return {

@@ -1,16 +1,9 @@
-import type { Database } from '../../../platform/index.ts'
-import { SealError } from '../../errors.ts'
-import type { Departments } from '../../ports/departments.ts'
-import type { NationalStatusSystem, PublishedStatus } from '../../ports/national-status-system.ts'
+import type { Principal } from '../../../platform/index.ts'
+import type { Workshop } from '../../dependencies.ts'
+import type { PublishedStatus } from '../../ports/national-status-system.ts'
 import { findEseal } from '../../store/eseals.ts'
 import { type FilingOrder, listFilingOrders } from '../../store/filing-orders.ts'
-import { findSeal } from '../../store/seals.ts'
-
-export interface ExportDeps {
-  readonly database: Database
-  readonly departments: Departments
-  readonly statusSystem?: NationalStatusSystem
-}
+import { findSealInSight } from '../life/life-facts.ts'
 
 /** A filed seal as a file: what was told of it, its numbers, and the SESeal itself. */
 export interface FilingExport {
@@ -26,19 +19,16 @@ export interface FilingExport {
 }
 
 /**
- * The filing record of a seal of the caller's range. `asks`: the publisher is asked how the seal stands there. Throws `SEAL_NOT_FOUND`,
- * `SEAL_NOT_YOURS`, and where the publisher is asked `UPSTREAM_UNAVAILABLE`, `SEAL_FILING_REFUSED`.
+ * The filing record of a seal in the caller's sight. `asks`: the publisher is asked how the seal stands there. Throws `SEAL_NOT_FOUND`,
+ * for seals out of sight too, and where the publisher is asked `UPSTREAM_UNAVAILABLE`, `SEAL_FILING_REFUSED`.
  */
 export async function exportFiling(
-  deps: ExportDeps,
-  caller: { readonly departmentCode: string },
+  shop: Workshop,
+  principal: Principal,
   { sealId, asks }: { readonly sealId: string; readonly asks: boolean },
 ): Promise<FilingExport> {
-  const { database, departments, statusSystem } = deps
-  const seal = await findSeal(database, sealId)
-  if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
-  if (!(await departments.isWithin(caller.departmentCode, seal.departmentCode)))
-    throw new SealError('SEAL_NOT_YOURS', `seal ${sealId} belongs to a department outside your range`)
+  const { database, statusSystem } = shop
+  const seal = await findSealInSight(shop, principal, sealId)
   const [v5, v4] = [await findEseal(database, sealId, 'V5'), await findEseal(database, sealId, 'V4')]
   return {
     sealId,

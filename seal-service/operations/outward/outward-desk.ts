@@ -1,4 +1,5 @@
 import type { Metrics } from '../../../platform/http/index.ts'
+import type { Principal } from '../../../platform/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { createEventSender } from '../../ports/event-sender.ts'
 import { countOpenWarnings } from '../../store/warnings.ts'
@@ -40,7 +41,7 @@ export interface OutwardDesk {
     changed: Parameters<typeof setSupervision>[3],
   ): ReturnType<typeof setSupervision>
   auditPage(caller: OutwardCaller, from: Parameters<typeof readAuditPage>[2]): Promise<AuditPage>
-  filing(caller: OutwardCaller, asked: Parameters<typeof exportFiling>[2]): Promise<FilingExport>
+  filing(principal: Principal, asked: Parameters<typeof exportFiling>[2]): Promise<FilingExport>
 }
 
 /** Joins the operations; nothing happens before a call. */
@@ -86,7 +87,7 @@ export function createOutwardDesk(shop: Workshop, publisher: FilingDesk): Outwar
     supervision: (caller, departmentCode) => readSupervision(deps, caller, departmentCode),
     setSupervision: (caller, departmentCode, changed) => setSupervision(deps, caller, departmentCode, changed),
     auditPage: (caller, from) => readAuditPage(deps, caller, from),
-    filing: (caller, asked) => exportFiling(deps, caller, asked),
+    filing: (principal, asked) => exportFiling(shop, principal, asked),
   }
 }
 

@@ -141,7 +141,12 @@ describe('the routes of what leaves the house about seals', () => {
     })
     expect(headers.get('content-disposition')).toContain(`${seal!.id}-filing.json`)
     expect(eseal.parseSeal(Buffer.from(json.eseals.V5, 'base64')).info.esId).toBe(seal!.id)
-    expect(await call(person('viewer', civil.code), 'GET', path)).toMatchObject({ status: 403 })
+    expect(await call(person('viewer', civil.code), 'GET', path)).toMatchObject({ status: 404 })
+    // Below the own department look those alone whose role carries it.
+    const [below] = await world.database.query<{ id: string }>('select id from seal.seals where department_code = $1', [
+      civil.code,
+    ])
+    expect(await call(person('viewer'), 'GET', `/api/seals/${below!.id}/filing`)).toMatchObject({ status: 404 })
     expect(await call(person('viewer'), 'GET', '/api/seals/33019999999999/filing')).toMatchObject({ status: 404 })
   })
 
