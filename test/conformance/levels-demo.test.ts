@@ -36,7 +36,7 @@ beforeAll(() => {
       if (name.endsWith('.pem')) copyFileSync(join(out, level, 'trust', name), join(out, level, 'root', name))
   }
   later = questions('root', new Date(endOfSeal(pdfsAt('B-LT')[0]!).getTime() + 86_400_000))
-}, 300_000)
+}, 600_000)
 
 /** notAfter of the certificate that lives shortest among those of the seal. */
 function endOfSeal(file: string): Date {
