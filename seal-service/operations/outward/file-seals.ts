@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { eseal, x509 } from '../../../pki/index.ts'
 import { type Clock, type Database, type Log, PlatformError } from '../../../platform/index.ts'
 import {
@@ -45,6 +46,9 @@ export interface FilingDesk extends SealPublisher {
 /** Longer than any attempt lasts: who does not come back within it is gone. */
 const LEASE_MS = 60_000
 const AT_ONCE = 8
+/** What another process has begun to tell is waited for a few seconds: mostly it is done by then. */
+const WAIT_MS = 50
+const MOST_WAITS = 100
 
 /**
  * Files seals (备案) with the publisher by a queue on record: what was ordered is told until it is done, of each seal in the order in which
@@ -61,13 +65,17 @@ export function createFilingDesk(deps: FilingDeps): FilingDesk {
 
   /** Works off what waits of one seal until the wanted filing is done, or one before it fails. */
   const hasten = async (sealId: string, isWanted: (order: FilingOrder) => boolean): Promise<FilingRecord> => {
-    for (;;) {
+    for (let waits = 0; ; ) {
       const wanted = (await listFilingOrders(database, sealId)).filter(isWanted)
       const done = wanted.find(({ state }) => state === 'filed')
       const isOpen = wanted.some(({ state }) => state === 'waiting')
       if (done !== undefined && !isOpen) return { recordNumber: done.recordNumber!, at: done.filedAt! }
       const [order] = await lease(sealId)
-      if (order === undefined) throw pending('another process is telling the publisher')
+      if (order === undefined) {
+        if (++waits > MOST_WAITS) throw pending('another process is telling the publisher')
+        await wait(WAIT_MS)
+        continue
+      }
       const fault = await attempt(deps, order)
       if (fault !== null) throw fault
     }
