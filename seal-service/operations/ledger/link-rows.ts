@@ -83,6 +83,7 @@ export function createSequencer(shop: Dependencies): Sequencer {
     link: () => running ?? run('daily'),
     async stop() {
       isStopping = true
+      // Its failure was told to whoever began it; what it left is linked by the last round.
       await running?.catch(() => {})
       return run('stop')
     },
