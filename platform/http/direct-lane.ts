@@ -114,11 +114,15 @@ async function answerDirectly(
     }
     const answering = route.handle(call as Call<never, never, never, never, never>)
     const answer = answering instanceof Promise ? await answering : answering
+    await afterReading()
     write(response, answer, requestId, options.securityHeadersOfBytes)
   } catch (error) {
     code = writeProblem(response, error, requestId, options.securityHeaders, options.problems)
   }
 }
+
+/** Once what all connections sent has been read: answers written together wake their readers once, not one by one. */
+const afterReading = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** As many octets as were announced: Node ends a request there. Rejects when the client goes away before. */
 async function readAll(request: IncomingMessage): Promise<Uint8Array> {
