@@ -223,6 +223,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         departments: () => directory.departments(),
         services: () => trustedServices(pki, seals),
       },
+      people: peopleOf(directory),
       ...(threads && { judge: threads.judge, render: threads.render }),
       trust: { anchors: () => anchorsByPurpose(roots()), crls },
       clock,

@@ -43,6 +43,9 @@ export interface DemoAccount {
 /** The end of a demo account's name, and its role. */
 const OF_DEPARTMENTS: Readonly<Record<string, Role>> = {
   issuer: 'issuer',
+  'licence-reviewer': 'licence-reviewer',
+  'catalogue-editor': 'catalogue-editor',
+  'licence-user': 'licence-user',
   viewer: 'viewer',
   applicant: 'seal-applicant',
   keeper: 'seal-keeper',

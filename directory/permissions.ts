@@ -5,7 +5,7 @@
  */
 export const POWERS = {
   'managing-seals': ['seal-applicant', 'seal-reviewer', 'seal-maker', 'seal-keeper'],
-  'using-seals': ['issuer', 'seal-user', 'seal-approver'],
+  'using-seals': ['issuer', 'licence-reviewer', 'catalogue-editor', 'licence-user', 'seal-user', 'seal-approver'],
   auditing: ['auditor'],
   administering: ['administrator'],
 } as const
@@ -24,6 +24,9 @@ export const ROLE_NAMES: Readonly<Record<Role, { readonly zh: string; readonly e
   'seal-maker': { zh: '制章员', en: 'Seal maker' },
   'seal-keeper': { zh: '印章保管员', en: 'Seal keeper' },
   issuer: { zh: '制证员', en: 'Issuer' },
+  'licence-reviewer': { zh: '证照审核员', en: 'Licence reviewer' },
+  'catalogue-editor': { zh: '目录管理员', en: 'Catalogue editor' },
+  'licence-user': { zh: '用证员', en: 'Licence user' },
   'seal-user': { zh: '用印员', en: 'Seal user' },
   'seal-approver': { zh: '用印审批员', en: 'Approver of seal uses' },
   auditor: { zh: '审计员', en: 'Auditor' },
@@ -31,13 +34,28 @@ export const ROLE_NAMES: Readonly<Record<Role, { readonly zh: string; readonly e
   viewer: { zh: '查阅员', en: 'Viewer' },
 }
 
-const SEAL_ROLES = [...POWERS['managing-seals'], ...POWERS['using-seals']] as const
+const SEAL_ROLES = [...POWERS['managing-seals'], 'issuer', 'seal-user', 'seal-approver'] as const
 
 /** Everything a route or an operation may ask for, and who has it. Whoever is not named may not. */
 const GRANTED_TO = {
-  'licences:read': ['issuer', 'viewer'],
+  'licences:read': ['issuer', 'licence-reviewer', 'viewer'],
   'licences:issue': ['issuer'],
   'licences:change': ['issuer'],
+  'licences:review': ['licence-reviewer'],
+  'licences:collect': ['issuer'],
+  'licences:erase': ['licence-reviewer'],
+  'licences:fetch': ['licence-user'],
+  'copies:make': ['issuer', 'licence-user'],
+  'approvals:submit': ['issuer'],
+  'batches:run': ['issuer'],
+  'catalogue:edit': ['catalogue-editor'],
+  'catalogue:review': ['licence-reviewer'],
+  'templates:draw': ['catalogue-editor'],
+  'templates:review': ['licence-reviewer'],
+  'sharing:administer': ['licence-reviewer'],
+  'subscriptions:administer': ['licence-reviewer'],
+  'accesses:read': ['auditor'],
+  'statistics:read': ['issuer', 'licence-reviewer', 'viewer', 'auditor'],
   'holder-links:create': ['issuer'],
   'seals:read': [...SEAL_ROLES, 'viewer', 'auditor'],
   'seals:apply': ['seal-applicant'],

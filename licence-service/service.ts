@@ -11,6 +11,7 @@ import { type ChangedStatus, changeStatus, type StatusChange } from './operation
 import type { Deps, Template } from './operations/deps.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
+import type { CreatePart } from './operations/part.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
 import { type RaiseOutcome, raiseToTarget, renewArchives } from './operations/raise-documents.ts'
@@ -18,6 +19,14 @@ import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus, readStatusByDigest } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
+import { createApprovalsPart } from './parts/approvals.ts'
+import { createBatchesPart } from './parts/batches.ts'
+import { createCataloguePart } from './parts/catalogue.ts'
+import { createCopiesPart } from './parts/copies.ts'
+import { createFeedPart } from './parts/feed.ts'
+import { createLifePart } from './parts/life.ts'
+import { createPeoplePart } from './parts/people.ts'
+import { createTemplatesPart } from './parts/templates.ts'
 import type { Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
 
@@ -71,6 +80,18 @@ export interface LicenceService {
   close(): Promise<void>
 }
 
+/** What the service is joined from; each part has its own file. */
+const PARTS: readonly CreatePart[] = [
+  createLifePart,
+  createCataloguePart,
+  createTemplatesPart,
+  createBatchesPart,
+  createCopiesPart,
+  createApprovalsPart,
+  createFeedPart,
+  createPeoplePart,
+]
+
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
 const PUBLISH_EVERY_MS = 3_000
 const RESUME_EVERY_MS = 60_000
@@ -117,11 +138,16 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     }, intervalMs)
     timers.push(timer.unref())
   }
+  const parts = PARTS.map((create) => create(deps, { issue }))
+  const stopping = new AbortController()
   const service: Omit<LicenceService, 'routes'> = {
     async start() {
       await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
+      for (const part of parts) await part.start?.()
       await publishLists()
       await resume()
+      for (const { what, everyMs, work } of parts.flatMap(({ jobs = [] }) => jobs))
+        every(everyMs, what, () => work(stopping.signal))
       every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
       every(RAISE_EVERY_MS, 'raising documents', () => raiseToTarget(deps))
       every(RENEW_EVERY_MS, 'renewing archive time stamps', () => renewArchives(deps))
@@ -149,11 +175,13 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     statusList: (id) => readStatusList(deps, id),
     statusLists: () => readStatusLists(deps),
     async close() {
+      stopping.abort()
       for (const timer of timers) clearInterval(timer)
       await Promise.allSettled(underWay)
     },
   }
-  return { ...service, routes: createLicenceRoutes(deps, issue) }
+  const ofParts = parts.flatMap(({ routes }) => routes)
+  return { ...service, routes: createLicenceRoutes(deps, issue, ofParts) }
 }
 
 /** Definitions with their templates, each compiled at first use. */

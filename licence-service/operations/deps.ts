@@ -4,6 +4,7 @@ import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.
 import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
+import type { People } from '../ports/people.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
@@ -18,6 +19,7 @@ export interface Deps {
   readonly listSigner: ListSigner
   readonly facts: SealFacts
   readonly trust: Trust
+  readonly people: People
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log

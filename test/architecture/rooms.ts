@@ -67,7 +67,7 @@ export const rooms: Readonly<Record<string, Door>> = {
       'platform',
       'platform/http',
     ],
-    packages: ['express', 'zod'],
+    packages: ['express', 'zod', 'csv-parse', 'hucre', 'yauzl'],
   },
   directory: {
     mayImport: ['platform', 'platform/http'],

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { operatorServices, revocationOf, timestamperOf } from '../../bin/pki-ports.ts'
+import { mayRoles } from '../../directory/index.ts'
 import { createKeyStore } from '../../key-store/index.ts'
 import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
 import {
   createLicenceService,
   type Judge,
   type LicenceService,
+  type People,
   type Renderer,
   type Sealer,
   type Trust,
@@ -76,6 +78,7 @@ export interface Wraps {
   readonly trust?: (trust: Trust) => Trust
   readonly judge?: Judge
   readonly render?: Renderer
+  readonly people?: People
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
   readonly revocation?: (source: RevocationSource) => RevocationSource
   /** The seal service's own database. */
@@ -95,6 +98,12 @@ export interface House {
   reopen(wraps?: Wraps): Promise<House>
   /** Stops the services; the first house of a folder also closes the database and removes the folder. */
   close(): Promise<void>
+}
+
+/** Rights as the roles of a principal give them; a security key is never asked for. */
+const peopleByRoles: People = {
+  mayNow: async ({ roles }, permission) => mayRoles(roles, permission),
+  requireStepUp: async () => undefined,
 }
 
 /** Brings the rooms up on an empty database. The house closes it. */
@@ -165,6 +174,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     },
     ...(wraps.judge && { judge: wraps.judge }),
     ...(wraps.render && { render: wraps.render }),
+    people: wraps.people ?? peopleByRoles,
     trust: wraps.trust?.(trust) ?? trust,
     log,
     fonts: await fonts,

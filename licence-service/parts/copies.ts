@@ -1,0 +1,3 @@
+import type { CreatePart } from '../operations/part.ts'
+
+export const createCopiesPart: CreatePart = () => ({ routes: [] })
