@@ -11,6 +11,8 @@ export interface ReadLimits {
   readonly work: number
   /** Values (names, numbers, dictionaries …) made while parsing: bounds the memory. */
   readonly values: number
+  /** Values of one object, with all inside it: an honest one holds some thousands. */
+  readonly objectValues: number
   /** Bytes that one stream may inflate to. */
   readonly streamBytes: number
   /** Arrays and dictionaries inside each other. */
@@ -33,6 +35,7 @@ export const defaultLimits: ReadLimits = {
   fileBytes: 64 << 20,
   work: 256 << 20,
   values: 4_000_000,
+  objectValues: 1 << 18,
   streamBytes: 32 << 20,
   depth: 64,
   revisions: 1_000,

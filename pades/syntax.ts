@@ -22,7 +22,10 @@ export class SyntaxReader {
   position: number
   readonly #budget: Budget
   readonly #mostDepth: number
+  readonly #mostValues: number
   #depth = 0
+  /** Values since the outermost array or dictionary began. */
+  #values = 0
   /** How many unsigned integers end the array that is being read. */
   #integers = 0
   #spent: number
@@ -34,6 +37,7 @@ export class SyntaxReader {
     this.end = end
     this.#budget = budget
     this.#mostDepth = budget.limits.depth
+    this.#mostValues = budget.limits.objectValues
   }
 
   fail(expected: string): never {
@@ -82,7 +86,7 @@ export class SyntaxReader {
 
   readValue(): PdfValue {
     this.skipWhite()
-    this.#budget.value()
+    this.#countValue()
     const c = this.position < this.end ? this.bytes[this.position]! : -1
     if (c === 0x2f) return { kind: 'name', name: this.#readName() }
     if (c >= 0x30 && c <= 0x39) return this.#readNumberOrReference()
@@ -178,6 +182,12 @@ export class SyntaxReader {
     this.#spent = this.position
   }
 
+  #countValue(): void {
+    if (this.#depth === 0) this.#values = 0
+    else if (++this.#values > this.#mostValues) this.#budget.check('objectValues', this.#values)
+    this.#budget.value()
+  }
+
   #enter(width: number): void {
     if (++this.#depth > this.#mostDepth) this.#budget.check('depth', this.#depth)
     this.position += width
@@ -270,7 +280,7 @@ export class SyntaxReader {
     const c = this.position < this.end ? this.bytes[this.position]! : -1
     if (c >= 0x30 && c <= 0x39) {
       const integer = this.takeInteger()
-      this.#budget.value()
+      this.#countValue()
       this.#integers = integer < 0 ? 0 : this.#integers + 1
       items.push(integer < 0 ? this.#readNumber() : integer)
       return true

@@ -56,6 +56,18 @@ describe('arrays', () => {
     for (const one of ['1 ', '1. ', '/a', '()', '<>', '[]', '<<>>', 'null ', '1 0 R '])
       expect([one, code(`[${one.repeat(101)}]`, { values: 100 })]).toEqual([one, 'PADES_LIMIT_EXCEEDED'])
   })
+
+  it('hold only so many values with all that is inside them, each object counted for itself', () => {
+    for (const one of ['1 ', '/a', '()', '[1]', '<</a 1>>', '1 0 R '])
+      expect([one, code(`[[${one.repeat(60)}] [${one.repeat(60)}]]`, { objectValues: 100 })]).toEqual([
+        one,
+        'PADES_LIMIT_EXCEEDED',
+      ])
+    const bytes = new Uint8Array(Buffer.from('[1 2 3] [4 5 6] 7 8 9 [1 2 3]'))
+    const reader = new SyntaxReader(bytes, 0, bytes.length, new Budget({ ...defaultLimits, objectValues: 3 }))
+    for (let object = 0; object < 6; object++) reader.readValue()
+    expect(reader.position).toBe(bytes.length)
+  })
 })
 
 describe('dictionaries', () => {
