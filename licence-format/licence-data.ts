@@ -1,6 +1,7 @@
 // licence.json: the data a licence carries inside its PDF, canonical, so that one digest stands for it everywhere.
 import { primitives } from '../pki/index.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { type CopyFacts, copyFault } from './copy-facts.ts'
 import { isCalendarDate } from './dates.ts'
 import { LicenceFormatError } from './errors.ts'
 import { parseIdentifier } from './identifier.ts'
@@ -10,6 +11,8 @@ export const LICENCE_DATA_FILE = 'licence.json'
 export const STATEMENT_FILE = 'statement.txt'
 
 export const LICENCE_SCHEMA = 'zhengyin-licence-1'
+/** Of a copy: the same members and `copy`. Its fields may be fewer than the original's. */
+export const COPY_SCHEMA = 'zhengyin-copy-1'
 
 /** A picture or attachment stands in the data as its digest (SHA-256, lower-case hex) with size in pixels. */
 export interface PictureReference {
@@ -30,7 +33,7 @@ export interface LicenceHolder {
 }
 
 export interface LicenceData {
-  readonly schema: typeof LICENCE_SCHEMA
+  readonly schema: typeof LICENCE_SCHEMA | typeof COPY_SCHEMA
   /** 128 random bits, base64url: keeps the public data digest from being guessed. */
   readonly salt: string
   /** Full identifier, with the root. */
@@ -49,6 +52,8 @@ export interface LicenceData {
   readonly fields: { readonly [name: string]: FieldValue }
   /** Full identifier of the licence this one replaces. */
   readonly replaces: string | null
+  /** There in a copy, and there alone. */
+  readonly copy?: CopyFacts
 }
 
 const LIMIT_BYTES = 1 << 20
@@ -166,8 +171,18 @@ const isRow: Shape = (value) => isRecord(value) && Object.values(value).every(is
 const isFieldValue: Shape = (value) =>
   isScalar(value) || isPicture(value) || (Array.isArray(value) && value.length <= MOST_ROWS && value.every(isRow))
 
+const text: Shape = (value) => typeof value === 'string'
+const hasCopyShape = exactly({
+  copyId: text,
+  cause: text,
+  recipient: text,
+  creator: text,
+  createdAt: text,
+  expiresAt: text,
+})
+
 const SHAPES: Record<string, Shape> = {
-  schema: (value) => value === LICENCE_SCHEMA,
+  schema: (value) => value === LICENCE_SCHEMA || value === COPY_SCHEMA,
   salt: (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{21}[AQgw]$/.test(value),
   identifier: isIdentifier,
   typeCode: (value) => typeof value === 'string' && /^[0-9A-Z]{21}$/.test(value),
@@ -187,14 +202,18 @@ const SHAPES: Record<string, Shape> = {
 /** JSON Pointer of the first member that does not fit, or null. */
 function shapeFault(value: unknown): string | null {
   if (!isRecord(value)) return '/'
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(SHAPES, name))
+  const isCopy = value['schema'] === COPY_SCHEMA
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(SHAPES, name) && !(isCopy && name === 'copy'))
   if (unknown !== undefined) return '/ (unknown member)'
   const wrong = Object.keys(SHAPES).find((name) => !Object.hasOwn(value, name) || !SHAPES[name]!(value[name]))
   if (wrong) return `/${wrong}`
+  if (isCopy && !hasCopyShape(value['copy'])) return '/copy'
   // SHAPES has looked at every member: from here on the compiler may believe it.
   const data = value as unknown as LicenceData
   const identifier = parseIdentifier(data.identifier)
   if (identifier.typeCode !== data.typeCode) return '/typeCode'
   if (identifier.issuerCode !== data.issuer.code) return '/issuer/code'
-  return data.validUntil !== null && data.validUntil < data.validFrom ? '/validUntil' : null
+  if (data.validUntil !== null && data.validUntil < data.validFrom) return '/validUntil'
+  const fault = data.copy && copyFault(data.copy)
+  return fault ? `/copy/${fault}` : null
 }

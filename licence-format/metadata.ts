@@ -1,4 +1,5 @@
 // XMP of a licence's PDF: PDF/A-3b, Dublin Core and the metadata of GB/T 36903 under their usual short names, with extension schema.
+import { type CopyFacts, compactTime } from './copy-facts.ts'
 import { toShanghaiTime } from './dates.ts'
 import type { LicenceData } from './licence-data.ts'
 import { IDENTITY_NUMBER_TYPE, isOrganisation } from './masking.ts'
@@ -8,7 +9,9 @@ export const METADATA_NAMESPACE = 'urn:zhengyin:gbt36903:1#'
 
 type ValueType = 'Text' | 'seq Text'
 
-const PROPERTIES: readonly (readonly [name: string, type: ValueType, description: string])[] = [
+type Property = readonly [name: string, type: ValueType, description: string]
+
+const PROPERTIES: readonly Property[] = [
   ['ZZMC', 'Text', 'Name of the licence (证照名称)'],
   ['ZZLXDM', 'Text', 'Code of the licence type (证照类型代码)'],
   ['ZZBH', 'Text', 'Number printed on the licence (证照编号)'],
@@ -24,17 +27,30 @@ const PROPERTIES: readonly (readonly [name: string, type: ValueType, description
   ['CZZTDMLXDM', 'seq Text', 'Codes of the types of these codes (持证主体代码类型代码)'],
 ]
 
-const EXTENSION_SCHEMA = `<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><pdfaSchema:schema>GB/T 36903 electronic licence metadata</pdfaSchema:schema><pdfaSchema:namespaceURI>${METADATA_NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>zz</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>${PROPERTIES.map(
-  ([name, type, description]) =>
-    `<rdf:li rdf:parseType="Resource"><pdfaProperty:name>${name}</pdfaProperty:name><pdfaProperty:valueType>${type}</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category><pdfaProperty:description>${description}</pdfaProperty:description></rdf:li>`,
-).join('')}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>`
+/** Of a copy alone (加注件): an original has none of them. */
+const COPY_PROPERTIES: readonly Property[] = [
+  ['JZJZZSJ', 'Text', 'When the annotated copy was made, YYYYMMDDhhmmss (加注件制作时间)'],
+  ['JZJZZZ', 'Text', 'Who had the annotated copy made (加注件制作者)'],
+  ['JZJZZSY', 'Text', 'What the annotated copy is for (加注件制作事由)'],
+  ['JZJYXQJZSJ', 'Text', 'When the annotated copy ends, YYYYMMDDhhmmss (加注件有效期截止时间)'],
+]
 
-const HEAD = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance></rdf:Description>${EXTENSION_SCHEMA}<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:zz="${METADATA_NAMESPACE}"><dc:format>application/pdf</dc:format>`
+const extensionSchema = (properties: readonly Property[]): string =>
+  `<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><pdfaSchema:schema>GB/T 36903 electronic licence metadata</pdfaSchema:schema><pdfaSchema:namespaceURI>${METADATA_NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>zz</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>${properties
+    .map(
+      ([name, type, description]) =>
+        `<rdf:li rdf:parseType="Resource"><pdfaProperty:name>${name}</pdfaProperty:name><pdfaProperty:valueType>${type}</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category><pdfaProperty:description>${description}</pdfaProperty:description></rdf:li>`,
+    )
+    .join('')}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>`
+
+const head = (properties: readonly Property[]): string =>
+  `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance></rdf:Description>${extensionSchema(properties)}<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:zz="${METADATA_NAMESPACE}"><dc:format>application/pdf</dc:format>`
 const TAIL = '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 
 const encoder = new TextEncoder()
 /** The same in every licence, and most of the packet: encoded once. */
-const headBytes = encoder.encode(HEAD)
+const headBytes = encoder.encode(head(PROPERTIES))
+const copyHeadBytes = encoder.encode(head([...PROPERTIES, ...COPY_PROPERTIES]))
 
 /**
  * The XMP packet of a licence's PDF (ISO 16684-1, ISO 19005-3), UTF-8. Instants carry +08:00. Same data, same bytes.
@@ -50,12 +66,22 @@ export function licenceXmp(
     `<dc:title><rdf:Alt><rdf:li xml:lang="x-default">${title}</rdf:li></rdf:Alt></dc:title>` +
       `<dc:creator>${sequence([data.issuer.name])}</dc:creator><dc:identifier>${data.identifier}</dc:identifier>` +
       `<xmp:CreateDate>${created}</xmp:CreateDate><xmp:ModifyDate>${created}</xmp:ModifyDate><xmp:MetadataDate>${created}</xmp:MetadataDate>` +
-      `<xmp:CreatorTool>${escapeXml(producer)}</xmp:CreatorTool><pdf:Producer>${escapeXml(producer)}</pdf:Producer>${licenceProperties(data)}${TAIL}`,
+      `<xmp:CreatorTool>${escapeXml(producer)}</xmp:CreatorTool><pdf:Producer>${escapeXml(producer)}</pdf:Producer>${licenceProperties(data)}${data.copy ? copyProperties(data.copy) : ''}${TAIL}`,
   )
-  const packet = new Uint8Array(headBytes.length + own.length)
-  packet.set(headBytes)
-  packet.set(own, headBytes.length)
+  const start = data.copy ? copyHeadBytes : headBytes
+  const packet = new Uint8Array(start.length + own.length)
+  packet.set(start)
+  packet.set(own, start.length)
   return packet
+}
+
+function copyProperties({ createdAt, creator, cause, expiresAt }: CopyFacts): string {
+  return (
+    property('JZJZZSJ', compactTime(createdAt)) +
+    property('JZJZZZ', creator) +
+    property('JZJZZSY', cause) +
+    property('JZJYXQJZSJ', compactTime(expiresAt))
+  )
 }
 
 function licenceProperties(data: LicenceData): string {

@@ -1,6 +1,6 @@
-// The signed statement in a licence's QR code: HTTPS://HOST/Q/<BASE32> of a COSE_Sign1 over a CBOR map with keys 1 to 8.
+// The signed statement in a licence's QR code: HTTPS://HOST/Q/<BASE32> of a COSE_Sign1 over a CBOR map with keys 1 to 8, that of a copy 9 beside.
 import { primitives, type SigningKey } from '../pki/index.ts'
-import { fromBase32, toBase32 } from './base-encodings.ts'
+import { fromBase32, fromBase64Url, toBase32, toBase64Url } from './base-encodings.ts'
 import { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor.ts'
 import { assembleSign1, type CoseSign1, parseSign1, protectedHeader, toBeSigned, verifySign1 } from './cose-sign1.ts'
 import { fromEpochDay, toEpochDay } from './dates.ts'
@@ -9,6 +9,7 @@ import { LicenceFormatError } from './errors.ts'
 import { parseIdentifier } from './identifier.ts'
 import type { LicenceData } from './licence-data.ts'
 import { publicHolderName } from './masking.ts'
+import { isPlainText } from './plain-text.ts'
 
 /** Longest text with a host of 40 characters: QR version 14, level M, alphanumeric. A longer host adds its own length. */
 export const STATEMENT_BUDGET = 528
@@ -17,6 +18,7 @@ const LONGEST_READ = 1024
 const LONGEST_HOST = 253
 const ELLIPSIS = '…'
 const SIGNATURE_LENGTH = 64
+const COPY_ID_LENGTH = 16
 
 export interface StatementClaims {
   /** Full identifier, with the root. */
@@ -34,6 +36,16 @@ export interface StatementClaims {
   readonly statusPlace: number
   /** To the second. */
   readonly issuedAt: Date
+  /** There in the statement of a copy (加注件), and there alone; status place and digest are then the copy's own. */
+  readonly copy?: CopyClaim
+}
+
+/** What a statement says of the copy it stands on. */
+export interface CopyClaim {
+  /** 128 random bits, base64url. */
+  readonly copyId: string
+  /** To the second. */
+  readonly expiresAt: Date
 }
 
 /** A statement as read; nothing in it is to be believed before its signature is verified. */
@@ -62,7 +74,8 @@ export function toStatementClaims(
   facts: { dataDigest: Uint8Array; statusList: number; statusPlace: number; issuedAt: Date },
 ): StatementClaims {
   const { identifier, number, validFrom, validUntil } = data
-  return { identifier, holder: statementHolder(data), number, validFrom, validUntil, ...facts }
+  const copy = data.copy && { copyId: data.copy.copyId, expiresAt: new Date(data.copy.expiresAt) }
+  return { identifier, holder: statementHolder(data), number, validFrom, validUntil, ...facts, ...(copy && { copy }) }
 }
 
 /** The holder as a statement names it: every holder as the public sees it, joined by 、. */
@@ -147,36 +160,38 @@ function encodePayload(claims: StatementClaims, holder: string): Uint8Array {
       [5, claims.validUntil === null ? null : toEpochDay(claims.validUntil)],
       [6, claims.dataDigest],
       [7, [claims.statusList, claims.statusPlace]],
-      [8, Math.floor(claims.issuedAt.getTime() / 1000)],
+      [8, toSeconds(claims.issuedAt)],
+      ...(claims.copy ? [[9, encodeCopy(claims.copy)] as const] : []),
     ]),
   )
 }
 
+const toSeconds = (instant: Date): number => Math.floor(instant.getTime() / 1000)
+const encodeCopy = ({ copyId, expiresAt }: CopyClaim): CborValue => [fromBase64Url(copyId)!, toSeconds(expiresAt)]
+
 function claimFault(claims: StatementClaims): string | null {
   const isCount = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 31
-  if (!isName(claims.holder)) return 'holder'
-  if (!isName(claims.number)) return 'number'
+  if (!isPlainText(claims.holder)) return 'holder'
+  if (!isPlainText(claims.number)) return 'number'
   if (claims.dataDigest.length !== 32) return 'dataDigest'
   if (!isCount(claims.statusList)) return 'statusList'
   if (!isCount(claims.statusPlace)) return 'statusPlace'
   if (claims.validUntil !== null && claims.validUntil < claims.validFrom) return 'validUntil'
-  const seconds = claims.issuedAt.getTime() / 1000
-  return seconds >= 0 && seconds < 2 ** 40 ? null : 'issuedAt'
+  if (!isInstant(claims.issuedAt)) return 'issuedAt'
+  return claims.copy && copyClaimFault(claims.copy, claims.issuedAt) ? 'copy' : null
 }
 
-/** Text a page may show as it is: well formed, no control or direction-changing characters. */
-function isName(text: string): boolean {
-  return (
-    text.length > 0 &&
-    text.length <= 400 &&
-    text.isWellFormed() &&
-    !/[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.test(text)
-  )
-}
+const isInstant = (instant: Date): boolean => instant.getTime() >= 0 && instant.getTime() / 1000 < 2 ** 40
+
+/** A copy ends after it was made. */
+const copyClaimFault = ({ copyId, expiresAt }: CopyClaim, issuedAt: Date): boolean =>
+  fromBase64Url(copyId)?.length !== COPY_ID_LENGTH ||
+  !isInstant(expiresAt) ||
+  toSeconds(expiresAt) <= toSeconds(issuedAt)
 
 /**
  * Reads the text of a QR code, in any case, from a hostile source; says by its code what is wrong with it. Accepts only the one
- * form a writer makes: HTTPS, a plain host, /Q/, canonical base32, deterministic CBOR, exactly the claims 1 to 8.
+ * form a writer makes: HTTPS, a plain host, /Q/, canonical base32, deterministic CBOR, exactly the claims 1 to 8, and 9 on a copy.
  */
 export function parseStatement(text: string): ParsedStatement {
   const { host, encoded } = splitAddress(text)
@@ -208,7 +223,7 @@ function splitAddress(text: string): { host: string; encoded: string } {
 function readClaims(map: CborValue): StatementClaims {
   if (!(map instanceof Map)) throw new LicenceFormatError('STATEMENT_CLAIM_MISSING', 'expected a map of claims')
   for (const key of map.keys()) {
-    if (key < 1 || key > 8) throw new LicenceFormatError('STATEMENT_CLAIM_UNKNOWN', `claim ${key} is not known`)
+    if (key < 1 || key > 9) throw new LicenceFormatError('STATEMENT_CLAIM_UNKNOWN', `claim ${key} is not known`)
   }
   for (let key = 1; key <= 8; key++) {
     if (!map.has(key)) throw new LicenceFormatError('STATEMENT_CLAIM_MISSING', `claim ${key} is missing`)
@@ -248,10 +263,18 @@ function toClaims(map: CborMap): StatementClaims {
     statusList,
     statusPlace,
     issuedAt: new Date(issued * 1000),
+    ...(map.has(9) && { copy: readCopy(map.get(9)) }),
   }
   const fault = parsed.short !== identifier ? 'identifier' : claimFault(claims)
   if (fault) throw new LicenceFormatError('STATEMENT_CLAIM_INVALID', `the claim ${fault} is out of bounds`)
   return claims
+}
+
+function readCopy(value: CborValue | undefined): CopyClaim {
+  const [id, expiry, ...more] = Array.isArray(value) ? value : []
+  if (!(id instanceof Uint8Array) || typeof expiry !== 'number' || more.length > 0)
+    throw new LicenceFormatError('STATEMENT_CLAIM_INVALID', 'the claim of a copy is of the wrong type')
+  return { copyId: toBase64Url(id), expiresAt: new Date(expiry * 1000) }
 }
 
 /** Whether the statement was signed by this P-256 key (SubjectPublicKeyInfo, DER). */

@@ -233,7 +233,7 @@ describe('parseStatement', () => {
     ['a payload that is an array', around(sign1({ payload: encode([1]) })), 'STATEMENT_CLAIM_MISSING'],
     ['an indefinite map', around(sign1({ payload: Uint8Array.of(0xbf, 0xff) })), 'CBOR_NOT_DETERMINISTIC'],
     ['a float', around(sign1({ payload: encode(new Map([[1, 0.5]])) })), 'CBOR_MALFORMED'],
-    ['an unknown claim', claimsWith((claims) => claims.set(9, 1)), 'STATEMENT_CLAIM_UNKNOWN'],
+    ['an unknown claim', claimsWith((claims) => claims.set(10, 1)), 'STATEMENT_CLAIM_UNKNOWN'],
     ['a missing claim', claimsWith((claims) => claims.delete(6)), 'STATEMENT_CLAIM_MISSING'],
     ['a claim of another type', claimsWith((claims) => claims.set(3, 7)), 'STATEMENT_CLAIM_INVALID'],
     ['a digest of 20 bytes', claimsWith((claims) => claims.set(6, new Uint8Array(20))), 'STATEMENT_CLAIM_INVALID'],
