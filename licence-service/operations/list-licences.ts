@@ -3,6 +3,7 @@ import type { Principal } from '../../platform/index.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
+import { recordRead } from '../store/reads.ts'
 import type { Deps } from './deps.ts'
 import { openData } from './read-licence.ts'
 
@@ -45,6 +46,9 @@ export async function listLicences(
     ...conditionsFor(request.status, dayOf(now)),
   })
   const page = rows.slice(0, request.limit)
+  const shown = page.filter(({ wrappedDataKey }) => wrappedDataKey).length
+  if (shown > 0)
+    await recordRead(deps.database, { at: now, reader: caller, identifier: null, what: 'list', count: shown })
   const items = page.map((row) => {
     const { typeName, holder } = namesOf(deps, row)
     const { identifier, typeCode, printedNumber: number, issuedOn, validUntil } = row

@@ -6,6 +6,7 @@ import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { looksAt } from '../store/holder-links.ts'
 import { findLicence, type LicenceRow } from '../store/licences.ts'
+import { recordRead } from '../store/reads.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
 import { openBox } from './sealed-content.ts'
@@ -73,6 +74,7 @@ export async function readLicence(deps: Deps, caller: Principal, identifier: str
   const row = await getOwnRow(deps, caller, identifier)
   const [entries, looks] = await Promise.all([entriesOf(deps.database, identifier), looksAt(deps.database, identifier)])
   const box = row.wrappedDataKey ? openBox(deps, row) : undefined
+  if (box) await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier, what: 'data' })
   return {
     identifier,
     typeCode: row.typeCode,
@@ -118,5 +120,8 @@ export async function readStatement(deps: Deps, caller: Principal, identifier: s
 }
 
 /** @throws LicenceError as `openDocument`, and LICENCE_NOT_FOUND */
-export const readDocument = async (deps: Deps, caller: Principal, identifier: string): Promise<Uint8Array> =>
-  openDocument(deps, await getOwnRow(deps, caller, identifier))
+export async function readDocument(deps: Deps, caller: Principal, identifier: string): Promise<Uint8Array> {
+  const document = await openDocument(deps, await getOwnRow(deps, caller, identifier))
+  await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier, what: 'document' })
+  return document
+}
