@@ -20,6 +20,8 @@ export {
   type TokenOptions,
 } from './key-store.ts'
 export type { MacKey, WrappingKey } from './keys.ts'
+export { openOrGenerate } from './open-or-generate.ts'
+export { createOutwardKey, type OutwardKey, type PublicJwk } from './outward-key.ts'
 export type { KeyAct, KeyEvent, KeyRecord } from './records.ts'
 export type { ShareFacts } from './share-sheet.ts'
 export { collectShares, makeSharedKey, type ShareCollector, type SharedKey, type SharingOptions } from './shared-key.ts'

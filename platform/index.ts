@@ -39,6 +39,14 @@ export {
   TrustServiceError,
   type TrustServiceErrorOptions,
 } from './errors.ts'
+export {
+  type DeliveryOutcome,
+  deliverEvent,
+  type EventDelivery,
+  faultOfReceiver,
+  type TellableEvent,
+} from './event-delivery.ts'
+export { createEventSender, type EventMessage, type EventSender } from './event-sender.ts'
 export { type FetchOptions, fetchBytes } from './fetch-bytes.ts'
 export {
   createGuardedAsk,

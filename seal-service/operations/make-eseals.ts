@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { KeyStoreError } from '../../key-store/index.ts'
+import { KeyStoreError, openOrGenerate } from '../../key-store/index.ts'
 import { eseal, primitives, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type EsealLayout, esealLayouts, type SealMaker, toSealContent } from '../domain/eseal.ts'
 import type { Seal } from '../domain/seal.ts'
 import { insertEseal, insertMakerUse, listEsealLayouts } from '../store/eseals.ts'
 import { findMaking } from '../store/seals.ts'
-import { openOrGenerate } from './make-seal.ts'
 
 const makerKeyName = 'seal-maker'
 

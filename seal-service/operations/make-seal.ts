@@ -1,5 +1,5 @@
-import { type KeyKind, type KeyStore, KeyStoreError } from '../../key-store/index.ts'
-import { type SigningKey, x509 } from '../../pki/index.ts'
+import { openOrGenerate } from '../../key-store/index.ts'
+import { x509 } from '../../pki/index.ts'
 import type { Dependencies, Workshop } from '../dependencies.ts'
 import { formatSealId, type Seal, type SealKeyAlgorithm } from '../domain/seal.ts'
 import {
@@ -110,23 +110,4 @@ function toNewSeal(order: SealOrder, id: string, at: Date): Seal {
 export function certify({ certifier }: Dependencies, organisation: string, seal: Seal, publicKey: Uint8Array) {
   const subject = { organisation, organisationCode: seal.departmentCode, commonName: seal.name }
   return certifier.certify({ profile: 'seal', subject, publicKey })
-}
-
-/** The key of that name, made at the first call; two processes may make it at once. */
-export async function openOrGenerate(keyStore: KeyStore, name: string, algorithm: KeyKind): Promise<SigningKey> {
-  try {
-    return await keyStore.get(name)
-  } catch (error) {
-    if (!isCode(error, 'KEY_NOT_FOUND')) throw error
-  }
-  try {
-    return await keyStore.generate(name, algorithm)
-  } catch (error) {
-    if (!isCode(error, 'KEY_EXISTS')) throw error
-    return keyStore.get(name)
-  }
-}
-
-function isCode(error: unknown, code: KeyStoreError['code']): boolean {
-  return error instanceof KeyStoreError && error.code === code
 }

@@ -1,8 +1,8 @@
+import { openOrGenerate } from '../../key-store/index.ts'
 import { statementKeyId } from '../../licence-format/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { StatementKey } from '../domain/seal.ts'
 import { findActiveStatementKey, insertActiveStatementKey } from '../store/statement-keys.ts'
-import { openOrGenerate } from './make-seal.ts'
 
 /** A statement key signs for two years; its certificate outlives that, so that what it signed can still be checked. */
 const signingYears = 2

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { openOrGenerate } from '../../key-store/index.ts'
 import { ca, PkiError } from '../../pki/index.ts'
 import type { Workshop } from '../dependencies.ts'
 import { encodeSealSubject, refuseUncertifiable, type SealSubject } from '../domain/outside-certificate.ts'
@@ -7,7 +8,6 @@ import { SealError } from '../errors.ts'
 import { type CertificateRequest, insertRequest, listRequests } from '../store/seal-certificates.ts'
 import { findSeal } from '../store/seals.ts'
 import { recordEvent } from './life/record-event.ts'
-import { openOrGenerate } from './make-seal.ts'
 
 /** What an authority outside is to be asked for. */
 export interface CertificateOrder {

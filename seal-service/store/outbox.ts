@@ -1,5 +1,4 @@
-import type { Queryable, Transaction } from '../../platform/index.ts'
-import type { TellableEvent } from '../domain/webhook.ts'
+import type { Queryable, TellableEvent, Transaction } from '../../platform/index.ts'
 
 export interface OutboxEvent extends TellableEvent {
   readonly sealId: string

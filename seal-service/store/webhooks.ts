@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../platform/index.ts'
+import type { EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { OutboxEvent } from './outbox.ts'
 
@@ -102,16 +102,8 @@ export async function rewind(tx: Transaction, id: string, after: bigint, at: Dat
 }
 
 /** A delivery that was taken to be sent now. */
-export interface Delivery {
-  readonly webhookId: string
-  readonly address: string
-  readonly position: bigint
+export interface Delivery extends EventDelivery {
   readonly sealId: string
-  readonly attempts: number
-  readonly topic: string
-  readonly departmentCode: string
-  readonly at: Date
-  readonly body: Readonly<Record<string, unknown>>
 }
 
 /**

@@ -1,3 +1,4 @@
+import { openOrGenerate } from '../../../key-store/index.ts'
 import { x509 } from '../../../pki/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { keyGeneration, type Seal } from '../../domain/seal.ts'
@@ -7,7 +8,7 @@ import { insertSealCertificate, recordInUse } from '../../store/seal-certificate
 import { findSeal, recordMaker, recordMaking, recordPicture } from '../../store/seals.ts'
 import { importCertificate } from '../import-certificate.ts'
 import { makeEseals } from '../make-eseals.ts'
-import { certify, openOrGenerate } from '../make-seal.ts'
+import { certify } from '../make-seal.ts'
 import { requestCertificate } from '../request-certificate.ts'
 import { act, admit, type Call, type LifeAnswer } from './act.ts'
 import type { RequestFor } from './act-request.ts'

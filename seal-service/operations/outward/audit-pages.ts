@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { KeyStore } from '../../../key-store/index.ts'
+import type { KeyStore, OutwardKey } from '../../../key-store/index.ts'
 import type { Clock, Database } from '../../../platform/index.ts'
 import { digestEntry, type EntryRow, toHex } from '../../domain/ledger.ts'
 import { SealError } from '../../errors.ts'
@@ -7,7 +7,6 @@ import type { AuditSource } from '../../ports/audit-source.ts'
 import type { Departments } from '../../ports/departments.ts'
 import { findOwners, type LinkedRow, listLinkedRows } from '../../store/audit.ts'
 import { fixTextForms, readEntries, readKeys } from '../../store/ledger.ts'
-import type { OutwardKey } from './outward-key.ts'
 import type { OutwardCaller } from './webhooks.ts'
 
 export interface AuditDeps {

@@ -1,7 +1,7 @@
-import type { Clock, Database, Log } from '../../../platform/index.ts'
-import { deliveryWaitMs, MOST_ATTEMPTS, messageBody, messageId, type Webhook } from '../../domain/webhook.ts'
+import type { OutwardKey } from '../../../key-store/index.ts'
+import { type Clock, type Database, deliverEvent, type EventSender, type Log } from '../../../platform/index.ts'
+import type { Webhook } from '../../domain/webhook.ts'
 import type { Departments } from '../../ports/departments.ts'
-import type { EventSender } from '../../ports/event-sender.ts'
 import { hasUnplaced, listEvents, placeEvents, readHead } from '../../store/outbox.ts'
 import {
   type Delivery,
@@ -14,7 +14,6 @@ import {
   restWebhook,
   settleDelivery,
 } from '../../store/webhooks.ts'
-import type { OutwardKey } from './outward-key.ts'
 
 export interface RelayDeps {
   readonly database: Database
@@ -40,8 +39,6 @@ const EVENT_TYPE = 'seal-event+jws'
 const LEASE_MS = 30_000
 const AT_ONCE = 16
 const EVENTS_AT_ONCE = 500
-/** A subscription whose receiver is away is not asked for each seal. */
-const LONGEST_REST_MS = 300_000
 const KEPT_MS = 30 * 86_400_000
 
 /**
@@ -114,28 +111,21 @@ const isWanted = (
 ): boolean => topics.includes(event.topic) && codes.includes(event.departmentCode)
 
 async function deliver(deps: RelayDeps, delivery: Delivery): Promise<'delivered' | 'failed' | 'dead'> {
-  const { database, clock, log, outwardKey, sendEvent } = deps
-  const { webhookId, position, attempts } = delivery
-  const id = messageId(webhookId, position)
-  const body = messageBody(webhookId, delivery)
-  const timestamp = Math.floor(clock.now().getTime() / 1000)
-  const signature = await outwardKey.signDetached(EVENT_TYPE, body, { id, iat: timestamp })
-  const fault = await sendEvent(delivery.address, { id, timestamp, body, signature })
-  const at = clock.now()
-  if (fault === null) {
-    await settleDelivery(database, delivery, 'delivered', null, at)
-    return 'delivered'
+  const { database, log, outwardKey } = deps
+  const { webhookId, attempts } = delivery
+  const position = String(delivery.position)
+  const sign = (body: string, header: Readonly<Record<string, unknown>>) =>
+    outwardKey.signDetached(EVENT_TYPE, body, header)
+  const outcome = await deliverEvent({ ...deps, sign }, delivery)
+  if (outcome.state === 'delivered') {
+    await settleDelivery(database, delivery, 'delivered', null, outcome.at)
+  } else if (outcome.state === 'dead') {
+    await settleDelivery(database, delivery, 'dead', outcome.fault, outcome.at)
+    log?.error('an event was given up: its receiver never took it', { webhookId, position, fault: outcome.fault })
+  } else {
+    await postponeDelivery(database, delivery, outcome.fault, outcome.nextAttemptAt)
+    if (outcome.restUntil) await restWebhook(database, webhookId, outcome.restUntil)
+    log?.warn('an event was not taken; it is sent again', { webhookId, position, fault: outcome.fault, attempts })
   }
-  if (attempts >= MOST_ATTEMPTS) {
-    await settleDelivery(database, delivery, 'dead', fault, at)
-    log?.error('an event was given up: its receiver never took it', { webhookId, position: String(position), fault })
-    return 'dead'
-  }
-  const waitMs = deliveryWaitMs(attempts - 1)
-  await postponeDelivery(database, delivery, fault, new Date(at.getTime() + waitMs))
-  // A receiver that answers at all minds this one event; one that does not is away for all of them.
-  if (!fault.startsWith('STATUS_4'))
-    await restWebhook(database, webhookId, new Date(at.getTime() + Math.min(waitMs, LONGEST_REST_MS)))
-  log?.warn('an event was not taken; it is sent again', { webhookId, position: String(position), fault, attempts })
-  return 'failed'
+  return outcome.state
 }

@@ -1,5 +1,5 @@
-import type { Clock, Database, Ids } from '../../../platform/index.ts'
-import { checkAddress, checkTopics, type Webhook } from '../../domain/webhook.ts'
+import { type Clock, type Database, faultOfReceiver, type Ids } from '../../../platform/index.ts'
+import { checkTopics, type Webhook } from '../../domain/webhook.ts'
 import { SealError } from '../../errors.ts'
 import type { Departments } from '../../ports/departments.ts'
 import { readHead } from '../../store/outbox.ts'
@@ -53,7 +53,8 @@ const isAuditor = ({ roles }: OutwardCaller): boolean => roles.includes('auditor
  */
 export async function subscribe(deps: WebhookDeps, caller: OutwardCaller, wish: NewWebhook): Promise<Webhook> {
   const { database, clock, ids } = deps
-  checkAddress(wish.address, deps.mayPlain)
+  const fault = faultOfReceiver(wish.address, deps.mayPlain)
+  if (fault !== undefined) throw new SealError('WEBHOOK_ADDRESS_REFUSED', `the address ${fault}`)
   checkTopics(wish.topics)
   if (wish.covers === 'below' && !isAuditor(caller))
     throw new SealError('SEAL_ROLE_MISSING', 'events of the departments below are for an auditor')

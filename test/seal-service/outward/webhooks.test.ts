@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createOutwardKey, type OutwardKey } from '../../../key-store/index.ts'
 import type { Database } from '../../../platform/index.ts'
-import { systemIds } from '../../../platform/index.ts'
-import { createOutwardKey, type OutwardKey } from '../../../seal-service/operations/outward/outward-key.ts'
+import { createEventSender, systemIds } from '../../../platform/index.ts'
 import { type RelayDeps, relayEvents } from '../../../seal-service/operations/outward/relay-events.ts'
 import {
   listGivenUp,
@@ -13,7 +13,6 @@ import {
   type WebhookDeps,
 } from '../../../seal-service/operations/outward/webhooks.ts'
 import { departmentsApart } from '../../../seal-service/ports/departments.ts'
-import { createEventSender } from '../../../seal-service/ports/event-sender.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
 import { civil, clerk, createSealWorld, market, type SealWorld, sealRequest } from '../world.ts'

@@ -1,8 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import type { KeyStore } from '../../../key-store/index.ts'
-import { ecdsaToRaw, type SigningKey } from '../../../pki/index.ts'
-import type { Clock } from '../../../platform/index.ts'
-import { openOrGenerate } from '../make-seal.ts'
+import { ecdsaToRaw, type SigningKey } from '../pki/index.ts'
+import type { KeyStore } from './key-store.ts'
+import { openOrGenerate } from './open-or-generate.ts'
 
 /** A public key as RFC 7517 has it; `kid` is its thumbprint (RFC 7638). */
 export interface PublicJwk {
@@ -15,7 +14,7 @@ export interface PublicJwk {
   readonly use: 'sig'
 }
 
-/** Signs what the seal service tells others: events and pages of the audit. `typ` tells them apart. */
+/** Signs what a service tells others. `typ` tells kinds apart. */
 export interface OutwardKey {
   /** Compact JWS (RFC 7515) with ES256; `header` beside alg, kid and typ. */
   sign(typ: string, payload: string, header?: Readonly<Record<string, unknown>>): Promise<string>
@@ -27,13 +26,13 @@ export interface OutwardKey {
 
 const KEY = 'outward'
 
-/** Opens the key at the first use; makes it where there is none. */
+/** The key `outward` of a service's own store: opened at the first use, made where there is none. */
 export function createOutwardKey({
   keyStore,
   clock,
 }: {
   readonly keyStore: KeyStore
-  readonly clock: Clock
+  readonly clock: { now(): Date }
 }): OutwardKey {
   let first: Promise<SigningKey> | undefined
   const open = async (): Promise<SigningKey> => {

@@ -1,4 +1,5 @@
-import { createGuardedAsk, type PrivateAddresses } from '../../platform/index.ts'
+import { createGuardedAsk } from './guarded-fetch.ts'
+import type { PrivateAddresses } from './public-address.ts'
 
 /** A signed event on its way to a receiver. */
 export interface EventMessage {
