@@ -29,6 +29,7 @@ import { createPeoplePart } from './parts/people.ts'
 import { createTemplatesPart } from './parts/templates.ts'
 import type { Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
+import { makeRoom } from './store/register.ts'
 
 export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy' | 'judge' | 'render'> {
   /** Where new documents are judged; in this thread when left out. */
@@ -98,6 +99,7 @@ const RESUME_EVERY_MS = 60_000
 const RAISE_EVERY_MS = 60_000
 const RENEW_EVERY_MS = 24 * 3_600_000
 const SWEEP_EVERY_MS = 6 * 3_600_000
+const MAKE_ROOM_EVERY_MS = 600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
@@ -143,6 +145,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
   const service: Omit<LicenceService, 'routes'> = {
     async start() {
       await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
+      await makeRoom(deps.database)
       for (const part of parts) await part.start?.()
       await publishLists()
       await resume()
@@ -152,6 +155,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       every(RAISE_EVERY_MS, 'raising documents', () => raiseToTarget(deps))
       every(RENEW_EVERY_MS, 'renewing archive time stamps', () => renewArchives(deps))
       every(SWEEP_EVERY_MS, 'sweeping documents', () => sweepDocuments(deps))
+      every(MAKE_ROOM_EVERY_MS, 'making room in the register', () => makeRoom(deps.database))
       every(RESUME_EVERY_MS, 'resuming issuance', () => resume(new Date(deps.clock.now().getTime() - RESUME_EVERY_MS)))
     },
     assignTypes: async (caller, assignments) => {

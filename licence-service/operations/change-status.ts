@@ -7,7 +7,7 @@ import { LicenceError } from '../errors.ts'
 import { findKeys, takeKeys } from '../store/idempotency.ts'
 import { changeState, lockLicence } from '../store/licences.ts'
 import { appendEntries, entriesOf, recordAudit } from '../store/register.ts'
-import { markChanged } from '../store/status-lists.ts'
+import { markPlaces } from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
 import { keyedHash, openBox } from './sealed-content.ts'
 
@@ -56,7 +56,7 @@ export function changeStatus(
     const entry = { identifier, departmentCode, dataDigest, sealedDigest, sealedReason, related: null }
     await appendEntries(tx, [{ ...entry, event, state, effectiveAt, recordedAt, recordedBy: caller.id }])
     await recordAudit(tx, caller, recordedAt, [{ action: event, identifier }])
-    await markChanged(tx, [row.statusList])
+    await markPlaces(tx, [{ list: row.statusList, place: row.statusPlace }])
     const changed = { identifier, status: departmentStatus(state, row, recordedAt), effectiveAt, recordedAt }
     if (change.key !== undefined) {
       const key = { key: change.key, requestMac, identifier, answer: { changed } }

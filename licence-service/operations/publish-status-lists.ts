@@ -1,6 +1,22 @@
-import { createStatusList, setStatus, statusListPayload, statusWord } from '../../licence-format/index.ts'
+import {
+  createStatusList,
+  type StatusList,
+  setStatus,
+  statusListPayload,
+  statusWord,
+} from '../../licence-format/index.ts'
+import type { Queryable } from '../../platform/index.ts'
 import { LicenceError } from '../errors.ts'
-import { findList, type ListRow, listedStates, listsToPublish, storeList } from '../store/status-lists.ts'
+import {
+  findList,
+  listedStates,
+  listsToPublish,
+  lockList,
+  statesAt,
+  storeBits,
+  storeList,
+  takeMarks,
+} from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
 
 /** How long a reader may keep a list; with the publishing interval a change is seen within five minutes. */
@@ -9,27 +25,56 @@ const LIFETIME_MS = 24 * 3_600_000
 /** A list that nothing changed is signed again at this age, well before it expires. */
 const REFRESH_MS = 6 * 3_600_000
 
+/** Marks read in one transaction: on the embedded engine everything else waits for it. */
+const MARKS_AT_ONCE = 10_000
+
+interface MadeList {
+  readonly list: StatusList
+  readonly revision: bigint
+  /** Whether more marks may stand there. */
+  readonly more: boolean
+}
+
 /** Signs the lists that changed since they were last signed, or grow old. Safe to run in several processes at once. */
 export async function publishStatusLists(deps: Deps): Promise<void> {
   const now = deps.clock.now()
-  for (const row of await listsToPublish(deps.database, new Date(now.getTime() - REFRESH_MS)))
-    await publishList(deps, row, now)
+  const staleBefore = new Date(now.getTime() - REFRESH_MS)
+  for (const row of await listsToPublish(deps.database, staleBefore))
+    await publishList(deps, row.list, now, staleBefore)
 }
 
-async function publishList(deps: Deps, { list: id, revision }: ListRow, now: Date): Promise<string> {
-  const list = createStatusList()
-  for (const { place, state } of await listedStates(deps.database, id))
-    setStatus(list, place, statusWord(state).listValue!)
+async function publishList(deps: Deps, id: number, now: Date, staleBefore: Date): Promise<void> {
+  let made: MadeList | undefined
+  do made = await deps.database.transaction((tx) => makeList(tx, id, staleBefore))
+  while (made?.more)
+  if (!made) return
   const facts = {
     address: `${deps.baseUrl}/status-lists/${id}`,
     issuedAt: now,
     expiresAt: new Date(now.getTime() + LIFETIME_MS),
   }
   const token = await deps.listSigner.signStatusList(
-    await statusListPayload(list, { ...facts, ttlSeconds: STATUS_LIST_TTL_SECONDS }),
+    await statusListPayload(made.list, { ...facts, ttlSeconds: STATUS_LIST_TTL_SECONDS }),
   )
-  await storeList(deps.database, id, revision, token, now)
-  return token
+  await storeList(deps.database, id, made.revision, token, now)
+}
+
+/**
+ * Brings a list up to date by the places that changed, or from the tables where it was never made: marks first, states after, so that a
+ * change which comes between them leaves its mark. Undefined where the list as signed is the list as it is.
+ */
+async function makeList(tx: Queryable, id: number, staleBefore: Date): Promise<MadeList | undefined> {
+  const row = await lockList(tx, id)
+  if (!row) return undefined
+  const marked = await takeMarks(tx, id, row.bits ? MARKS_AT_ONCE : null)
+  const list = createStatusList()
+  if (row.bits) list.bytes.set(row.bits)
+  const fresh = row.signedAt !== null && row.signedAt >= staleBefore && row.revision === row.publishedRevision
+  if (row.bits && marked.length === 0) return fresh ? undefined : { list, revision: row.revision, more: false }
+  const states = await (row.bits ? statesAt(tx, id, marked) : listedStates(tx, id))
+  for (const { place, state } of states) setStatus(list, place, statusWord(state).listValue!)
+  const revision = await storeBits(tx, id, list.bytes)
+  return { list, revision, more: marked.length === MARKS_AT_ONCE }
 }
 
 /**

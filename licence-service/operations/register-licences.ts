@@ -4,7 +4,7 @@ import { LicenceError } from '../errors.ts'
 import { answersOf, storeAnswers } from '../store/idempotency.ts'
 import { changeState, findLicence, linkSuccessor, lockLicence, markInForce } from '../store/licences.ts'
 import { appendEntries, type NewRegisterEntry, recordAudit } from '../store/register.ts'
-import { markChanged } from '../store/status-lists.ts'
+import { type ListPlace, markPlaces } from '../store/status-lists.ts'
 import type { VerifiedLicence } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
 import { type IssuedLicence, type IssueOutcome, outcomeOf, type StoredAnswer } from './issue-outcome.ts'
@@ -69,11 +69,11 @@ async function recordInForce(
   )
   const done = may.filter(({ licence }) => registered.has(licence.identifier))
   if (done.length === 0) return { registered, overtaken }
-  const lists = new Set(done.map(({ licence }) => licence.statusList))
+  const places = done.map(({ licence }) => placeOf(licence))
   const entries: NewRegisterEntry[] = []
   for (const one of done) {
     entries.push(entryFor(one, now))
-    if (one.licence.replaces !== null) entries.push(await supersede(tx, one.licence, now, lists))
+    if (one.licence.replaces !== null) entries.push(await supersede(tx, one.licence, now, places))
   }
   await appendEntries(tx, entries)
   await storeAnswers(
@@ -86,9 +86,14 @@ async function recordInForce(
     now,
     entries.map(({ event, identifier }) => ({ action: event, identifier })),
   )
-  await markChanged(tx, lists)
+  await markPlaces(tx, places)
   return { registered, overtaken }
 }
+
+const placeOf = ({ statusList, statusPlace }: Pick<PreparedLicence, 'statusList' | 'statusPlace'>): ListPlace => ({
+  list: statusList,
+  place: statusPlace,
+})
 
 const entryFor = ({ licence, sealedDigest }: VerifiedLicence, now: Date): NewRegisterEntry => ({
   identifier: licence.identifier,
@@ -109,12 +114,12 @@ async function supersede(
   tx: Queryable,
   licence: PreparedLicence,
   now: Date,
-  lists: Set<number>,
+  places: ListPlace[],
 ): Promise<NewRegisterEntry> {
   const old = (await findLicence(tx, licence.replaces!))!
   await changeState(tx, old.identifier, old.state, 'superseded')
   await linkSuccessor(tx, old.identifier, licence.identifier)
-  lists.add(old.statusList)
+  places.push(placeOf(old))
   return {
     identifier: old.identifier,
     event: 'supersede',
@@ -159,7 +164,7 @@ export async function rejectLicence(deps: Deps, licence: PreparedLicence, error:
     ])
     await storeAnswers(tx, [{ identifier, answer }])
     await recordAudit(tx, licence.caller, now, [{ action: 'reject', identifier, detail: code }])
-    await markChanged(tx, [licence.statusList])
+    await markPlaces(tx, [placeOf(licence)])
     return true
   })
   if (!rejected) return outcomeOnRecord(deps, licence)

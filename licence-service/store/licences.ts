@@ -76,7 +76,10 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
-/** Adds licences in the state `prepared`, with the keyed hashes their holders are found by. One statement for any number. */
+/**
+ * Adds licences in the state `prepared`, with their status places and the keyed hashes their holders are found by. One statement for any
+ * number. A place that is taken and a second successor of one licence are unique violations.
+ */
 export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]): Promise<void> {
   await tx.query(
     `with input as (
@@ -94,6 +97,10 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
          replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller, "targetLevel"
        from input returning identifier
+     ), placed as (
+       insert into licence.status_places (list, place, identifier) select "statusList", "statusPlace", identifier from input
+     ), succeeding as (
+       insert into licence.successions (predecessor, successor) select replaces, identifier from input where replaces is not null
      )
      insert into licence.holders (identifier, place, code_mac, name_mac)
      select added.identifier, h.place, decode(h.holder ->> 'code', 'hex'), decode(h.holder ->> 'name', 'hex')
@@ -173,17 +180,22 @@ export async function markInForce(tx: Queryable, issued: readonly IssuedDigests[
   return rows.map(({ identifier }) => identifier)
 }
 
-/** Sets a state if the licence is still in `from`; answers whether it was. */
+/** Sets a state if the licence is still in `from`; answers whether it was. One that is rejected leaves its predecessor to another. */
 export async function changeState(
   tx: Queryable,
   identifier: string,
   from: LicenceState,
   to: LicenceState,
 ): Promise<boolean> {
-  const rows = await tx.query(
-    'update licence.licences set state = $3 where identifier = $1 and state = $2 returning identifier',
+  const rows = await tx.query<{ replaces: string | null }>(
+    'update licence.licences set state = $3 where identifier = $1 and state = $2 returning replaces',
     [identifier, from, to],
   )
+  if (to === 'rejected' && rows[0]?.replaces)
+    await tx.query('delete from licence.successions where predecessor = $1 and successor = $2', [
+      rows[0].replaces,
+      identifier,
+    ])
   return rows.length === 1
 }
 
@@ -197,7 +209,7 @@ export async function lastVersion(
   of: { typeCode: string; departmentCode: string; serial: string },
 ): Promise<number> {
   const [row] = await db.query<{ version: number }>(
-    `select max(version) as version from licence.licences where type_code = $1 and department_code = $2 and serial = $3`,
+    `select max(version) as version from licence.licences where serial = $3 and type_code = $1 and department_code = $2`,
     [of.typeCode, of.departmentCode, of.serial],
   )
   return row?.version ?? 0
@@ -236,6 +248,20 @@ export function listLicences(db: Queryable, filter: ListFilter): Promise<Licence
     parameters,
   )
 }
+
+/** Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. */
+export const findByHolderKey = (
+  db: Queryable,
+  codeMac: Uint8Array,
+  typeCodes: readonly string[],
+  most: number,
+): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(
+    `select ${columns} from licence.licences where type_code = any($2)
+       and identifier in (select identifier from licence.holders where code_mac = $1)
+     order by sequence desc limit $3`,
+    [codeMac, typeCodes, most],
+  )
 
 /** Keyed hashes of the codes of a licence's holders. */
 export async function holderCodes(db: Queryable, identifier: string): Promise<Uint8Array[]> {

@@ -30,6 +30,12 @@ export async function appendEntries(tx: Queryable, entries: readonly NewRegister
   )
 }
 
+/** Makes room for the entries to come, long before it is needed; answers how many partitions were added. */
+export async function makeRoom(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ added: number }>('select licence.add_register_partitions() as added')
+  return row!.added
+}
+
 /** A licence's entries in the order they were recorded. */
 export const entriesOf = (
   db: Queryable,

@@ -5,45 +5,69 @@ export const LIST_SIZE = 1 << 20
 /** Beyond this a draw meets too many taken places; a new list is opened. */
 const FULL_AT = LIST_SIZE * 0.75
 
+/** A place in a status list. */
+export interface ListPlace {
+  readonly list: number
+  readonly place: number
+}
+
+/** Whose places a list has: licences' own, or those of copies made from them. */
+export type ListKind = 'licences' | 'copies'
+
 /**
- * Reserves `count` places in the list now being filled and answers its number and the places, each drawn with `draw` among the free
- * ones. The list's row stays locked until the transaction ends, so no two draws can meet.
+ * Reserves `count` places in the list of its kind now being filled and answers its number and the places, each drawn with `draw` among the
+ * free ones; they are marked as changed. The list's row stays locked until the transaction ends, so no two draws can meet. Whoever takes a
+ * place writes it into `status_places`.
  */
 export async function allotPlaces(
   tx: Queryable,
   count: number,
   draw: (count: number) => number[],
+  kind: ListKind = 'licences',
 ): Promise<{ list: number; places: number[] }> {
-  const [open] = await tx.query<{ list: number; allotted: number }>(
-    `select list_id as list, allotted from licence.status_lists order by list_id desc limit 1 for update`,
-  )
-  let list = open?.list ?? 0
-  if (!open || open.allotted + count > FULL_AT) {
-    list = open ? open.list + 1 : 0
-    await tx.query('insert into licence.status_lists (list_id) values ($1) on conflict do nothing', [list])
-  }
+  const list = await lockOpenList(tx, count, kind)
   const places = new Set<number>()
   while (places.size < count) {
     const drawn = [...new Set(draw(2 * (count - places.size) + 8))]
     const taken = await tx.query<{ place: number }>(
-      'select status_place as place from licence.licences where status_list = $1 and status_place = any($2)',
+      'select place from licence.status_places where list = $1 and place = any($2)',
       [list, drawn],
     )
     const refused = new Set(taken.map(({ place }) => place))
     for (const place of drawn) if (!refused.has(place) && places.size < count) places.add(place)
   }
-  await tx.query(
-    'update licence.status_lists set allotted = allotted + $2, revision = revision + 1 where list_id = $1',
-    [list, count],
+  await tx.query('update licence.status_lists set allotted = allotted + $2 where list_id = $1', [list, count])
+  await markPlaces(
+    tx,
+    [...places].map((place) => ({ list, place })),
   )
   return { list, places: [...places] }
 }
 
-/** Marks lists as changed; the next publication signs them anew. */
-export async function markChanged(tx: Queryable, lists: Iterable<number>): Promise<void> {
-  const sorted = [...new Set(lists)].sort((a, b) => a - b)
-  for (const list of sorted)
-    await tx.query('update licence.status_lists set revision = revision + 1 where list_id = $1', [list])
+/** The list of a kind with room for `count` more, locked; opens the next one where none has. */
+async function lockOpenList(tx: Queryable, count: number, kind: ListKind): Promise<number> {
+  for (;;) {
+    const [open] = await tx.query<{ list: number; allotted: number }>(
+      `select list_id as list, allotted from licence.status_lists where kind = $1 order by list_id desc limit 1 for update`,
+      [kind],
+    )
+    if (open && open.allotted + count <= FULL_AT) return open.list
+    await tx.query(
+      `insert into licence.status_lists (list_id, kind) select coalesce(max(list_id), -1) + 1, $1 from licence.status_lists
+       on conflict do nothing`,
+      [kind],
+    )
+  }
+}
+
+/** Marks places whose licence changed; the next publication reads them and signs their lists anew. */
+export async function markPlaces(tx: Queryable, places: Iterable<ListPlace>): Promise<void> {
+  const marked = [...places]
+  if (marked.length === 0) return
+  await tx.query(
+    `insert into licence.status_changes (list, place) select list, place from unnest($1::integer[], $2::integer[]) as marked (list, place)`,
+    [marked.map(({ list }) => list), marked.map(({ place }) => place)],
+  )
 }
 
 export interface ListRow {
@@ -63,15 +87,61 @@ export async function findList(db: Queryable, list: number): Promise<ListRow | u
 /** Lists that changed since they were signed, were never signed, or were signed before `staleBefore`. */
 export const listsToPublish = (db: Queryable, staleBefore: Date): Promise<ListRow[]> =>
   db.query<ListRow>(
-    `select ${columns} from licence.status_lists where revision > published_revision or signed_at is null or signed_at < $1 order by list_id`,
+    `select ${columns} from licence.status_lists l
+     where revision > published_revision or signed_at is null or signed_at < $1
+       or exists (select from licence.status_changes c where c.list = l.list_id)
+     order by list_id`,
     [staleBefore],
   )
+
+/** The list as it was last made, held until the transaction ends; `bits` is null where it is to be made from the tables. */
+export async function lockList(
+  tx: Queryable,
+  list: number,
+): Promise<(ListRow & { readonly bits: Uint8Array | null }) | undefined> {
+  const rows = await tx.query<ListRow & { bits: Uint8Array | null }>(
+    `select ${columns}, bits from licence.status_lists where list_id = $1 for update`,
+    [list],
+  )
+  return rows[0]
+}
+
+/** Takes marks of a list away, oldest first, `limit` at most, and answers their places. */
+export async function takeMarks(tx: Queryable, list: number, limit: number | null): Promise<number[]> {
+  const rows = await tx.query<{ place: number }>(
+    `delete from licence.status_changes where list = $1
+       and change in (select change from licence.status_changes where list = $1 order by change limit $2) returning place`,
+    [list, limit],
+  )
+  return rows.map(({ place }) => place)
+}
 
 /** Places of a list whose licence is anything but in force. */
 export const listedStates = (db: Queryable, list: number): Promise<{ place: number; state: LicenceState }[]> =>
   db.query(`select status_place as place, state from licence.licences where status_list = $1 and state <> 'in force'`, [
     list,
   ])
+
+/** The present states of the licences at some places of a list. */
+export const statesAt = (
+  db: Queryable,
+  list: number,
+  places: readonly number[],
+): Promise<{ place: number; state: LicenceState }[]> =>
+  db.query(
+    `select p.place, l.state from licence.status_places p join licence.licences l on l.identifier = p.identifier
+     where p.list = $1 and p.place = any($2) and p.copy_id is null`,
+    [list, places],
+  )
+
+/** Stores a list as it was made now; answers its new revision. */
+export async function storeBits(tx: Queryable, list: number, bits: Uint8Array): Promise<bigint> {
+  const [row] = await tx.query<{ revision: bigint }>(
+    'update licence.status_lists set bits = $2, revision = revision + 1 where list_id = $1 returning revision',
+    [list, bits],
+  )
+  return row!.revision
+}
 
 /** Stores a signed list unless a newer revision was stored meanwhile. */
 export async function storeList(

@@ -11,7 +11,10 @@ export const schemas = [
 
 export const goldenSchema = (schema: string): string => join(packageRoot, 'test', 'golden', 'schema', `${schema}.txt`)
 
-/** Migrates a schema and describes it: columns, constraints, indexes, triggers. PostgreSQL 18's named not-null constraints are left out. */
+/**
+ * Migrates a schema and describes it: columns, constraints, indexes, triggers. PostgreSQL 18's named not-null constraints are left out, and
+ * partitions, which are as the table they are parts of.
+ */
 export async function describeSchema(
   database: Database,
   { schema, folder }: (typeof schemas)[number],
@@ -22,16 +25,19 @@ export async function describeSchema(
        select table_name || ' column ' || lpad(ordinal_position::text, 2, '0') || ' ' || column_name || ' ' || data_type
          || case when is_nullable = 'NO' then ' not null' else '' end || coalesce(' default ' || column_default, '')
          || case when is_identity = 'YES' then ' identity' else '' end as line
-       from information_schema.columns where table_schema = $1
+       from information_schema.columns
+       where table_schema = $1 and not (select relispartition from pg_class where oid = format('%I.%I', table_schema, table_name)::regclass)
        union all
        select c.conrelid::regclass || ' constraint ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
        from pg_constraint c join pg_namespace n on n.oid = c.connamespace where n.nspname = $1 and c.contype <> 'n' and c.conrelid <> 0
+         and not (select relispartition from pg_class where oid = c.conrelid)
        union all
-       select tablename || ' index ' || indexdef from pg_indexes where schemaname = $1
+       select tablename || ' index ' || indexdef from pg_indexes
+       where schemaname = $1 and not (select relispartition from pg_class where oid = format('%I.%I', schemaname, indexname)::regclass)
        union all
        select t.tgrelid::regclass || ' trigger ' || pg_get_triggerdef(t.oid)
        from pg_trigger t join pg_class r on r.oid = t.tgrelid join pg_namespace n on n.oid = r.relnamespace
-       where n.nspname = $1 and not t.tgisinternal
+       where n.nspname = $1 and not t.tgisinternal and not r.relispartition
      ) described`,
     [schema],
   )
