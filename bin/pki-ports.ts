@@ -68,12 +68,12 @@ export function operatorServices(pki: PkiService): TrustedService[] {
 
 /** Revokes what the house certified; what others certified, and what is revoked already, stays as it is. */
 export function revokerOf(pki: Pick<PkiService, 'certificateStatus' | 'revokeCertificate'>): CertificateRevoker {
-  return async (certificate, since) => {
+  return async (certificate, since, cause) => {
     const { serialNumberHex } = x509.parseCertificate(certificate)
     const status = await pki.certificateStatus(serialNumberHex)
     if (status === undefined) return false
     try {
-      await pki.revokeCertificate(serialNumberHex, 'keyCompromise', since)
+      await pki.revokeCertificate(serialNumberHex, cause, since)
     } catch (error) {
       const isElsewhere = error instanceof PkiServiceError && error.code === 'PKI_TRANSITION_FORBIDDEN'
       if (!isElsewhere) throw error

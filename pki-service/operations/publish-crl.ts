@@ -13,12 +13,27 @@ import type { Authority } from './own-certificates.ts'
 
 const attempts = 20
 
-/** Publishes new CRLs of the authority, the complete one and its shards, where the schedule or a revocation asks for them. */
-export async function refreshCrls(deps: Dependencies, authority: Authority, now: Date): Promise<void> {
-  for (const shard of await listShards(deps.database, authority.ownName)) await refreshCrl(deps, authority, shard, now)
+/**
+ * Publishes new CRLs of the authority, the complete one and its shards, where the schedule or a revocation asks for them; all of them
+ * when an entry has changed.
+ */
+export async function refreshCrls(
+  deps: Dependencies,
+  authority: Authority,
+  now: Date,
+  { hasChangedEntry = false } = {},
+): Promise<void> {
+  for (const shard of await listShards(deps.database, authority.ownName))
+    await refreshCrl(deps, authority, shard, now, hasChangedEntry)
 }
 
-async function refreshCrl(deps: Dependencies, authority: Authority, shard: number, now: Date): Promise<void> {
+async function refreshCrl(
+  deps: Dependencies,
+  authority: Authority,
+  shard: number,
+  now: Date,
+  hasChangedEntry: boolean,
+): Promise<void> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     // The number is read before the entries. Whoever publishes between the two takes that number, this attempt
     // fails and reads again: so a list with a higher number never lacks an entry of a lower one.
@@ -27,7 +42,7 @@ async function refreshCrl(deps: Dependencies, authority: Authority, shard: numbe
       revokedCount: await countRevoked(deps.database, authority.ownName, shard),
       lastIssued: await findLastIssued(deps.database, authority.ownName, shard),
     }
-    if (!needsNewCrl(latest, listed, crlSchedules[purposeOf(authority.ownName)], now)) return
+    if (!hasChangedEntry && !needsNewCrl(latest, listed, crlSchedules[purposeOf(authority.ownName)], now)) return
     if (await publishNext(deps, authority, shard, latest, now)) return
   }
   throw new PkiServiceError(

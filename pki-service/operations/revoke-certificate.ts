@@ -1,5 +1,5 @@
 import type { Dependencies } from '../dependencies.ts'
-import { checkTransition, type RevocationReason } from '../domain/certificate.ts'
+import { type CertificateRecord, checkTransition, type RevocationReason } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
 import { findCertificate, recordRevoked } from '../store/certificates.ts'
 import type { OcspAnswers } from './answer-ocsp.ts'
@@ -8,7 +8,8 @@ import { refreshCrls } from './publish-crl.ts'
 
 /**
  * Revokes a certificate, replaces the OCSP answers about it and publishes its issuer's CRL at once. Should the process stop between the two, the next
- * refresh finds the revocation that the list lacks.
+ * refresh finds the revocation that the list lacks. A certificate that was revoked for another reason, or as of a later time, can still be
+ * told as compromised: it then counts as of the earlier of both times. Any other second revocation is `PKI_TRANSITION_FORBIDDEN`.
  */
 export async function revokeCertificate(
   deps: Dependencies,
@@ -33,11 +34,23 @@ export async function revokeCertificate(
       `${record.issuer} does not publish its list here: what it issued is revoked where its key is`,
     )
   }
-  checkTransition(record.state, 'revoked')
-  const { serialNumber, reason, revokedAt } = request
+  const { serialNumber, reason } = request
+  const hasChangedEntry = isWorse(record, request)
+  if (!hasChangedEntry) checkTransition(record.state, 'revoked')
+  const before = record.revokedAt ?? request.revokedAt
+  const revokedAt = before < request.revokedAt ? before : request.revokedAt
   if (!(await recordRevoked(deps.database, serialNumber, record.state, reason, revokedAt))) {
     throw new PkiServiceError('PKI_TRANSITION_FORBIDDEN', `certificate ${serialNumber} changed meanwhile`)
   }
   // Side by side: the answers of before are dropped as this is called, and nothing that keeps one of both keeps the other.
-  await Promise.all([answers.replace(serialNumber), refreshCrls(deps, issuer, deps.clock.now())])
+  await Promise.all([answers.replace(serialNumber), refreshCrls(deps, issuer, deps.clock.now(), { hasChangedEntry })])
+}
+
+/** A compromise that came to light after the certificate was revoked otherwise, or that began earlier than was thought. */
+function isWorse(
+  { revokedAt, revocationReason }: CertificateRecord,
+  told: { readonly reason: RevocationReason; readonly revokedAt: Date },
+): boolean {
+  if (revokedAt === null || told.reason !== 'keyCompromise') return false
+  return revocationReason !== 'keyCompromise' || told.revokedAt < revokedAt
 }

@@ -189,6 +189,22 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
       expect(serials.filter((serial) => !held.at(-1)!.has(serial))).toEqual([])
     })
 
+    it('tells a compromise that came to light after another revocation, as of the earlier time, in list and answers', async () => {
+      const serial = x509.parseCertificate((await certifySeal('revoke-worse')).certificate).serialNumberHex
+      const since = world.clock.now()
+      world.clock.advance(3_600_000)
+      await world.pki.revokeCertificate(serial, 'cessationOfOperation', world.clock.now())
+      const entryOf = async () =>
+        [...crl.parseCrl((await world.pki.crls())[1]!).entries.values()].find((one) => one.serialNumberHex === serial)
+      expect((await entryOf())?.revocationDate).toEqual(new Date(Math.floor(world.clock.now().getTime() / 1000) * 1000))
+      world.clock.advance(1000)
+      await world.pki.revokeCertificate(serial, 'keyCompromise', since)
+      expect(await world.pki.certificateStatus(serial)).toMatchObject({ reason: 'keyCompromise', revokedAt: since })
+      expect((await entryOf())?.revocationDate).toEqual(new Date(Math.floor(since.getTime() / 1000) * 1000))
+      const later = world.pki.revokeCertificate(serial, 'keyCompromise', world.clock.now())
+      await expect(later).rejects.toMatchObject({ code: 'PKI_TRANSITION_FORBIDDEN' })
+    })
+
     it('refuses an unknown serial number, a second time, and the root', async () => {
       const refused = (serial: string) => world.pki.revokeCertificate(serial, 'superseded', world.clock.now())
       await expect(refused('7f00')).rejects.toMatchObject({ code: 'PKI_CERTIFICATE_NOT_FOUND' })

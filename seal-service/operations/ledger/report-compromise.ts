@@ -73,7 +73,7 @@ async function revokeCertificates(
 ): Promise<number> {
   let elsewhere = 0
   for (const certificate of await listCertificatesSince(database, sealId, since)) {
-    if (revokeCertificate === undefined || !(await revokeCertificate(certificate, since))) elsewhere++
+    if (revokeCertificate === undefined || !(await revokeCertificate(certificate, since, 'keyCompromise'))) elsewhere++
   }
   return elsewhere
 }

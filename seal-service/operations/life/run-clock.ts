@@ -7,6 +7,7 @@ import { listEndingSoon, listExpired, listForReminders, listKept } from '../../s
 import { lockSeal } from '../../store/seals.ts'
 import { endPassedOnByLeavers } from '../use/authorise.ts'
 import { recordEvent } from './record-event.ts'
+import { revokeEnded } from './revoke-ended.ts'
 import { takeStep } from './take-step.ts'
 
 /** What one run of the clock did; codes of seals. */
@@ -16,13 +17,15 @@ export interface ClockReport {
   /** Whose keeper keeps seals for the owner no more. */
   readonly suspended: readonly string[]
   readonly reminded: readonly string[]
+  /** Whose certificates were revoked after their end. */
+  readonly revoked: readonly string[]
 }
 
 const caller = { id: 'system:clock' }
 
 /**
- * Takes the steps whose time has come: endings that were ordered, certificates that have ended, seals whose keeper left; and reminds of
- * what waits too long. Everything is on record, so that it goes on after a restart; several processes may run it at once.
+ * Takes the steps whose time has come: endings that were ordered, certificates that have ended, seals whose keeper left; reminds of what
+ * waits too long, and has certificates of ended seals revoked. Everything is on record, so that it goes on after a restart; several processes may run it at once.
  */
 export async function runClock(shop: Workshop): Promise<ClockReport> {
   const now = shop.clock.now()
@@ -35,6 +38,7 @@ export async function runClock(shop: Workshop): Promise<ClockReport> {
     expired: await expireSeals(shop, now),
     suspended: await suspendUnkept(shop),
     reminded: await remind(shop, now),
+    revoked: await revokeEnded(shop),
   }
 }
 

@@ -45,6 +45,39 @@ describe.each(engines)('the clock of seals on $name', ({ open }) => {
     expect((await house.actionsOf(id)).slice(-2)).toEqual(['order-ending', 'cancel'])
   })
 
+  it('has the certificates of ended seals revoked as of their end, with the reason, once, and tries again what failed', async () => {
+    const [cancelled, misused, kept] = [
+      await house.bring('active'),
+      await house.bring('active'),
+      await house.bring('active'),
+    ]
+    await cancel(cancelled)
+    const ending = { reasonCode: 'misused', reason: '违规使用', legalBasis: '云印〔2026〕3号' }
+    await house.act(people.reviewer, misused, { action: 'revoke', ...ending })
+    const asked: { since: Date; cause: string }[] = []
+    let isOut = true
+    const again = () =>
+      house
+        .another({
+          async revokeCertificate(_, since, cause) {
+            if (isOut) throw new Error('the authority is out')
+            asked.push({ since, cause })
+            return true
+          },
+        })
+        .life.runClock()
+    const endsOf = async (id: string) => (await read(id)).effectiveAt ?? (await read(id)).stateChangedAt
+    pass(60_000)
+    await expect(again()).rejects.toThrow('out')
+    isOut = false
+    const { revoked } = await again()
+    expect(revoked).toEqual(expect.arrayContaining([cancelled, misused]))
+    expect(revoked).not.toContain(kept)
+    expect(asked).toContainEqual({ since: await endsOf(cancelled), cause: 'cessationOfOperation' })
+    expect(asked).toContainEqual({ since: await endsOf(misused), cause: 'privilegeWithdrawn' })
+    expect((await again()).revoked).toEqual([])
+  })
+
   it('ends nothing whose order was taken back, and what is ended at once drops the order', async () => {
     const [id, other] = [await house.bring('active'), await house.bring('active')]
     const effectiveAt = new Date(now().getTime() + DAY_MS)
