@@ -1,5 +1,5 @@
 import type { LicenceDefinition } from './definition.ts'
-import { compileText } from './draw/licence-text.ts'
+import { compileCondition, compileText } from './draw/licence-text.ts'
 import { drawBorder, drawRosette, drawWaves } from './draw/ornament.ts'
 import { compilePicture, compileQr } from './draw/picture-element.ts'
 import { type CompiledStyle, Press } from './draw/press.ts'
@@ -75,7 +75,7 @@ export function compileTemplate(definition: LicenceDefinition, fonts: FontSet): 
   const overflow = layout.continuation && { style: style(layout.continuation.style), note: layout.continuation.note }
   const compilePage = (page: PageLayout): CompiledPage => {
     const workshop = createWorkshop(definition, page, style, forms, overflow)
-    const drawers = page.elements.map((element) => compileElement(element, workshop, encoder))
+    const drawers = page.elements.map((element) => compileAnyElement(element, workshop, encoder))
     return {
       width: across(page.width),
       height: workshop.pageHeight,
@@ -142,6 +142,23 @@ function placeBody(
   const { body, height } = continuation
   const top = across(height - body.y)
   return { x: across(body.x), width: across(body.width), top, bottom: top - across(body.height) }
+}
+
+/**
+ * An element under a condition is drawn for the licences it holds for: its fixed part too, in brackets of the graphics state, so that
+ * nothing around it notices.
+ */
+function compileAnyElement(element: LayoutElement, workshop: Workshop, encoder: QrEncoder): Drawer | undefined {
+  if (element.kind === 'qr' || element.when === undefined) return compileElement(element, workshop, encoder)
+  const own: Workshop = { ...workshop, fixed: [] }
+  const draw = compileElement(element, own, encoder)
+  const fixed = own.fixed.length === 0 ? '' : `q 0 Tc\n${own.fixed.join('')}Q\n`
+  const holds = compileCondition(element.when)
+  return (press) => {
+    if (!holds(press.values)) return
+    press.writer.text(fixed)
+    draw?.(press)
+  }
 }
 
 function compileElement(element: LayoutElement, workshop: Workshop, encoder: QrEncoder): Drawer | undefined {

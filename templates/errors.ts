@@ -1,3 +1,5 @@
+import type { DefinitionFault } from './parse/fault.ts'
+
 export type TemplateErrorCode =
   | 'TEMPLATE_DEFINITION_INVALID'
   | 'TEMPLATE_FONT_INVALID'
@@ -14,16 +16,19 @@ export class TemplateError extends Error {
   readonly code: TemplateErrorCode
   readonly where: string | undefined
   readonly subject: string | undefined
+  /** Every fault of a definition, of TEMPLATE_DEFINITION_INVALID. */
+  readonly faults: readonly DefinitionFault[] | undefined
 
   constructor(
     code: TemplateErrorCode,
     message: string,
-    details: { where?: string; subject?: string; cause?: unknown } = {},
+    details: { where?: string; subject?: string; cause?: unknown; faults?: readonly DefinitionFault[] } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'TemplateError'
     this.code = code
     this.where = details.where
     this.subject = details.subject
+    this.faults = details.faults
   }
 }

@@ -27,7 +27,10 @@ export { findTemplate, listTemplates } from './definitions/index.ts'
 export { type CatalogueEntry, describeTemplate, exampleInput } from './describe.ts'
 export { TemplateError, type TemplateErrorCode } from './errors.ts'
 export { createFonts, type FontSet, openFonts } from './fonts/index.ts'
+export type { Condition, Layout, LayoutElement } from './layout.ts'
 export { formatLicenceNumber } from './number.ts'
+export type { DefinitionFault, DefinitionFaultCode } from './parse/fault.ts'
+export { parseDefinition } from './parse-definition.ts'
 export {
   type PreviewInput,
   type RenderedLicence,

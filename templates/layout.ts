@@ -31,8 +31,21 @@ export interface Fit {
 
 export type Align = 'left' | 'centre' | 'right'
 
+/**
+ * When an element is on the page: a field is filled in (or is not), or a field's value is one of these. What is not drawn leaves its
+ * place empty; nothing moves up.
+ */
+export type Condition =
+  | { readonly field: string; readonly filled: boolean }
+  | { readonly field: string; readonly oneOf: readonly string[] }
+
+/** What every element may say of itself. */
+export interface Conditional {
+  readonly when?: Condition
+}
+
 /** A text on the page; with a width it is aligned within it and fitted to it. */
-export interface TextElement {
+export interface TextElement extends Conditional {
   readonly kind: 'text'
   readonly text: string
   readonly x: number
@@ -55,7 +68,7 @@ export interface Row {
 }
 
 /** Rows of label and value below each other; a value of several lines moves the following rows down. */
-export interface RowsElement {
+export interface RowsElement extends Conditional {
   readonly kind: 'rows'
   readonly x: number
   readonly y: number
@@ -84,7 +97,7 @@ export interface Cell {
 }
 
 /** A ruled form of fixed cells; texts are fitted to their cells and stand in the middle of them. */
-export interface GridElement {
+export interface GridElement extends Conditional {
   readonly kind: 'grid'
   readonly x: number
   readonly y: number
@@ -98,7 +111,7 @@ export interface GridElement {
 }
 
 /** A ruled table of a table field's rows; rows that do not fit continue on a further page under the same heads. */
-export interface TableElement {
+export interface TableElement extends Conditional {
   readonly kind: 'table'
   readonly field: string
   readonly x: number
@@ -120,7 +133,7 @@ export interface TableElement {
   readonly continues?: string
 }
 
-export interface PictureElement {
+export interface PictureElement extends Conditional {
   readonly kind: 'picture'
   readonly field: string
   readonly x: number
@@ -140,7 +153,7 @@ export interface QrElement {
   readonly colour?: Colour
 }
 
-export interface LineElement {
+export interface LineElement extends Conditional {
   readonly kind: 'line'
   readonly from: readonly [number, number]
   readonly to: readonly [number, number]
@@ -149,7 +162,7 @@ export interface LineElement {
   readonly dash?: readonly [number, number]
 }
 
-export interface BoxElement {
+export interface BoxElement extends Conditional {
   readonly kind: 'box'
   readonly x: number
   readonly y: number
@@ -161,7 +174,7 @@ export interface BoxElement {
 }
 
 /** A frame of woven ribbon with rosettes at its corners. */
-export interface BorderElement {
+export interface BorderElement extends Conditional {
   readonly kind: 'border'
   readonly x: number
   readonly y: number
@@ -175,7 +188,7 @@ export interface BorderElement {
 }
 
 /** A round guilloche: a flower of interlaced lines, as an emblem or, pale and large, as ground. */
-export interface RosetteElement {
+export interface RosetteElement extends Conditional {
   readonly kind: 'rosette'
   readonly x: number
   readonly y: number
@@ -192,7 +205,7 @@ export interface RosetteElement {
 }
 
 /** Fine parallel waves over an area, as the ground of banknotes has them. */
-export interface WavesElement {
+export interface WavesElement extends Conditional {
   readonly kind: 'waves'
   readonly x: number
   readonly y: number

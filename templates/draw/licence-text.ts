@@ -1,6 +1,7 @@
 import type { FieldRow, FieldValue } from '../../licence-format/index.ts'
 import type { FieldDefinition, LicenceDefinition } from '../definition.ts'
 import { TemplateError } from '../errors.ts'
+import type { Condition } from '../layout.ts'
 
 /** What the texts of a layout may name. */
 export interface LicenceValues {
@@ -86,6 +87,7 @@ function compileValue(name: string, form: string, definition: LicenceDefinition)
     throw new TemplateError(
       'TEMPLATE_DEFINITION_INVALID',
       `the layout names a value that is not there: {${name}|${form}}`,
+      { subject: form === '' ? name : `${name}|${form}` },
     )
   }
   return (values) => {
@@ -134,6 +136,21 @@ export function fillText(text: CompiledText, values: LicenceValues, page: number
     filled += value
   }
   return { text: filled, isEmpty }
+}
+
+/** Whether an element is on a licence's page. A field without value is empty, and so is a table without rows. */
+export function compileCondition(condition: Condition): (values: LicenceValues) => boolean {
+  const { field } = condition
+  if ('filled' in condition) {
+    return ({ fields }) => {
+      const value = fields[field]
+      const isFilled =
+        value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
+      return isFilled === condition.filled
+    }
+  }
+  const wanted = new Set(condition.oneOf)
+  return ({ fields }) => wanted.has(String(fields[field] ?? ''))
 }
 
 /** A cell of a table's row as it is printed. */
