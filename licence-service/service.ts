@@ -9,6 +9,7 @@ import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
 import type { Deps, Template } from './operations/deps.ts'
+import { createSharedRegister, type SharedRegister } from './operations/feed/shared-register.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import type { CreatePart } from './operations/part.ts'
@@ -75,6 +76,8 @@ export interface LicenceService {
   statusList(id: number): Promise<string>
   /** Every signed status list by its address. */
   statusLists(): Promise<ReadonlyMap<string, string>>
+  /** What the sharing service asks of the register. */
+  readonly shared: SharedRegister
   /** `/api/catalogue`, `/api/licences`, `/api/holder-links`, `/status-lists`, `/trust-list`. */
   readonly routes: RouteSet
   /** Stops the timers and waits for what is under way. */
@@ -178,6 +181,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
     statusLists: () => readStatusLists(deps),
+    shared: createSharedRegister(deps),
     async close() {
       stopping.abort()
       for (const timer of timers) clearInterval(timer)

@@ -1,0 +1,81 @@
+import { type LicenceData, statusWord } from '../../../licence-format/index.ts'
+import type { FieldDefinition } from '../../../templates/index.ts'
+import { publicStatus } from '../../domain/validity.ts'
+import { findByHolderKey, type LicenceRow } from '../../store/licences.ts'
+import { recordRead } from '../../store/reads.ts'
+import type { Deps } from '../deps.ts'
+import { openData } from '../read-licence.ts'
+import type { FetchingReader } from './shared-register.ts'
+import { NUMBER_FIELD } from './shared-types.ts'
+
+/** 信息验证 of GB/T 36906. */
+export interface DataCheck {
+  /** 0 right and valid, 1 not yet active, 2 temporarily void, 3 void, 4 too little to check, 5 nothing found, 6 something differs. */
+  readonly code: 0 | 1 | 2 | 3 | 4 | 5 | 6
+  /** The licence that was found right. */
+  readonly identifier: string | null
+}
+
+/** Licences of one holder and type that are looked through. */
+const MOST_CANDIDATES = 20
+
+export interface DataToCheck {
+  readonly typeCode: string
+  readonly data: Readonly<Record<string, string>>
+  readonly reader: FetchingReader
+  /** Keyed hash of a holder's code, in hexadecimal. */
+  readonly keyOf: (code: string) => string
+}
+
+/**
+ * Compares what somebody says with what stands on the register. A holder's code and something beside it are needed, or the code alone
+ * would tell who has what. Of several licences the one in the best state counts.
+ */
+export async function checkData(deps: Deps, { typeCode, data, reader, keyOf }: DataToCheck): Promise<DataCheck> {
+  const fields = deps.template(typeCode)?.definition.fields
+  if (!fields) return { code: 5, identifier: null }
+  const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
+  const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))
+  if (!code || given.size < 2) return { code: 4, identifier: null }
+  const rows = await findByHolderKey(
+    deps.database,
+    Buffer.from(keyOf(given.get(code.name)!), 'hex'),
+    [typeCode],
+    MOST_CANDIDATES,
+  )
+  const at = deps.clock.now()
+  const candidates = rows.flatMap((row) => {
+    const { infoCheckCode } = statusWord(publicStatus(row.state, row, at))
+    return infoCheckCode === 5 || !row.wrappedDataKey ? [] : [{ row, infoCheckCode }]
+  })
+  if (candidates.length === 0) return { code: 5, identifier: null }
+  candidates.sort((one, other) => one.infoCheckCode - other.infoCheckCode)
+  for (const { row, infoCheckCode } of candidates) {
+    await recordRead(deps.database, { at, reader, identifier: row.identifier, what: 'check' })
+    if (isAllRight(openData(deps, row), row, fields, given)) return { code: infoCheckCode, identifier: row.identifier }
+  }
+  return { code: 6, identifier: null }
+}
+
+function isAllRight(
+  data: LicenceData,
+  row: LicenceRow,
+  fields: readonly FieldDefinition[],
+  given: ReadonlyMap<string, string>,
+): boolean {
+  return [...given].every(([name, value]) => {
+    if (name === NUMBER_FIELD) return plain(value) === plain(row.printedNumber)
+    const field = fields.find((one) => one.name === name)
+    return field !== undefined && isSame(field, data.fields[name] ?? null, value)
+  })
+}
+
+function isSame({ type, choices }: FieldDefinition, kept: LicenceData['fields'][string], value: string): boolean {
+  if (kept === null || typeof kept === 'object') return false
+  if (type === 'money' || type === 'number') return plain(value) !== '' && Number(value) === Number(kept)
+  const label = choices?.find((choice) => choice.value === kept)?.label.zh
+  return plain(value) === plain(String(kept)) || (label !== undefined && plain(value) === plain(label))
+}
+
+/** Other forms of the same characters and the case of letters are no difference to a person who reads them. */
+const plain = (text: string): string => text.normalize('NFKC').trim().toUpperCase()

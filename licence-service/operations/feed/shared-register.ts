@@ -1,0 +1,130 @@
+// What other departments may ask of the register, once somebody else has decided that they may. Each read is on record.
+import { type FieldValue, type LicenceStatus, parseIdentifier, statusWord } from '../../../licence-format/index.ts'
+import { publicStatus } from '../../domain/validity.ts'
+import { findByHolderKey, findLicence, holderCodes, type LicenceRow } from '../../store/licences.ts'
+import { changesAfter, lastPosition, type RegisterChange } from '../../store/outbox.ts'
+import { recordRead } from '../../store/reads.ts'
+import type { Deps } from '../deps.ts'
+import { holderKeyOf } from '../holder-key.ts'
+import { openData } from '../read-licence.ts'
+import { checkData, type DataCheck } from './check-data.ts'
+import { issuersOf, NUMBER_FIELD, type SharedType, sharedType } from './shared-types.ts'
+
+/** Who reads for a department, and for which matter of its own. */
+export interface FetchingReader {
+  readonly id: string
+  readonly kind: 'person' | 'machine'
+  readonly departmentCode: string
+  readonly matterCode: string
+}
+
+/** A licence without anything of its holder but the keyed hashes of their codes. */
+export interface LicenceBrief {
+  readonly identifier: string
+  readonly typeCode: string
+  readonly issuerCode: string
+  readonly issuerName: string
+  readonly status: LicenceStatus
+  /** 信息验证 code of GB/T 36906 for this status. */
+  readonly checkCode: 0 | 1 | 2 | 3 | 5
+  readonly statusAsOf: Date
+  readonly issuedOn: string
+  readonly validFrom: string
+  readonly validUntil: string | null
+  /** Made here, or taken over from another system. */
+  readonly origin: 'issued' | 'collected'
+  /** Whose system it was taken over from; null for what was made here. */
+  readonly source: string | null
+  /** In hexadecimal. */
+  readonly holderKeys: readonly string[]
+}
+
+export interface SharedRegister {
+  /** The type as it is shared; undefined where there is none. */
+  type(typeCode: string): SharedType | undefined
+  /** Codes of the departments that issue a type now. */
+  issuersOf(typeCode: string): Promise<string[]>
+  /** The keyed hash by which a holder is found, in hexadecimal; the code is compared in capitals. */
+  keyOf(code: string): string
+  findByHolder(query: {
+    readonly holderKey: string
+    readonly typeCode: string
+    readonly most: number
+  }): Promise<LicenceBrief[]>
+  find(identifier: string): Promise<LicenceBrief | undefined>
+  /** The values of these fields, `@number` among them; undefined where there is no such licence, or its data are erased. */
+  open(
+    identifier: string,
+    fields: readonly string[],
+    reader: FetchingReader,
+  ): Promise<Readonly<Record<string, FieldValue>> | undefined>
+  /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record. */
+  checkData(typeCode: string, data: Readonly<Record<string, string>>, reader: FetchingReader): Promise<DataCheck>
+  changesAfter(position: bigint, most: number): Promise<RegisterChange[]>
+  lastPosition(): Promise<bigint>
+}
+
+/** Joins the reads; nothing happens before a call. */
+export function createSharedRegister(deps: Deps): SharedRegister {
+  const { database, clock } = deps
+  const keyOf = (code: string) => holderKeyOf(deps, code.trim().toUpperCase())
+  return {
+    type: (typeCode) => sharedType(deps, typeCode),
+    issuersOf: (typeCode) => issuersOf(deps, typeCode),
+    keyOf,
+    async findByHolder({ holderKey, typeCode, most }) {
+      const rows = await findByHolderKey(database, Buffer.from(holderKey, 'hex'), [typeCode], most)
+      return Promise.all(rows.filter(isIssued).map((row) => toBrief(deps, row)))
+    },
+    async find(identifier) {
+      const row = await findLicence(database, parseIdentifier(identifier).text)
+      return row && isIssued(row) ? toBrief(deps, row) : undefined
+    },
+    async open(identifier, fields, reader) {
+      const row = await findLicence(database, parseIdentifier(identifier).text)
+      if (!row || !isIssued(row) || !row.wrappedDataKey) return undefined
+      await recordRead(database, { at: clock.now(), reader, identifier: row.identifier, what: 'data' })
+      return valuesOf(deps, row, fields)
+    },
+    checkData: (typeCode, data, reader) => checkData(deps, { typeCode, data, reader, keyOf }),
+    changesAfter: (position, most) => changesAfter(database, position, most),
+    lastPosition: () => lastPosition(database),
+  }
+}
+
+/** What never left the house is as absent as what never was. */
+const isIssued = ({ state }: LicenceRow): boolean => state !== 'prepared' && state !== 'rejected'
+
+function valuesOf(deps: Deps, row: LicenceRow, fields: readonly string[]): Record<string, FieldValue> {
+  const data = openData(deps, row)
+  const values: Record<string, FieldValue> = {}
+  for (const name of fields) {
+    if (name === NUMBER_FIELD) values[name] = data.number
+    else if (Object.hasOwn(data.fields, name)) values[name] = data.fields[name]!
+  }
+  return values
+}
+
+async function toBrief(deps: Deps, row: LicenceRow): Promise<LicenceBrief> {
+  const at = deps.clock.now()
+  const status = publicStatus(row.state, row, at)
+  const [holders, departments] = await Promise.all([
+    holderCodes(deps.database, row.identifier),
+    deps.facts.departments(),
+  ])
+  return {
+    identifier: row.identifier,
+    typeCode: row.typeCode,
+    issuerCode: row.departmentCode,
+    issuerName: departments.find(({ code }) => code === row.departmentCode)?.name.zh ?? '',
+    status,
+    checkCode: statusWord(status).infoCheckCode,
+    statusAsOf: at,
+    issuedOn: row.issuedOn,
+    validFrom: row.validFrom,
+    validUntil: row.validUntil,
+    origin: 'issued',
+    source: null,
+    holderKeys: holders.map((mac) => Buffer.from(mac).toString('hex')),
+  }
+}
