@@ -21,6 +21,7 @@ import type { Receipts } from '../verifier/bundle/index.ts'
 import type { Judge } from '../verifier/http/index.ts'
 import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
+import { holderLoginOf } from './holders.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
 import { createLedgerFolder, ledgerFolderOf } from './ledger-folder.ts'
@@ -45,6 +46,9 @@ export interface HouseOptions {
   /** An OpenID provider by which people log in; left out: by password alone. */
   readonly oidc?: OidcConfig
   readonly passwordLogin?: boolean
+  /** By which holders log in, and how well they must be identified there. */
+  readonly holderOidc?: OidcConfig
+  readonly holderAssuranceLeast?: number
   /** Minutes without use after which a session ends. */
   readonly sessionIdleMinutes?: number
   /** Days that logins stay on record, at least 180. */
@@ -148,6 +152,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...options,
       database,
       isDepartmentCode: isCreditCode,
+      holders: await holderLoginOf(keys.licence.macKey('search'), {
+        oidc: options.holderOidc,
+        leastAssurance: options.holderAssuranceLeast,
+      }),
       oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
     })
     await directory.start()

@@ -38,5 +38,7 @@ export type DirectoryErrorCode =
   | 'OIDC_NO_ACCOUNT'
   | 'OIDC_LINK_EXISTS'
   | 'DEMO_ACCOUNTS_IN_PRODUCTION'
+  | 'HOLDER_LOGIN_OFF'
+  | 'HOLDER_ASSURANCE_TOO_LOW'
 
 export class DirectoryError extends TrustServiceError<DirectoryErrorCode> {}

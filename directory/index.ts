@@ -11,11 +11,14 @@ export { type DemoAccount, type DemoDepartment, demoDepartments, demoOffices } f
 export type { Department } from './department.ts'
 export { DirectoryError, type DirectoryErrorCode } from './errors.ts'
 export { directoryProblems } from './http/problems.ts'
-export { SESSION_COOKIE } from './operations/authenticate.ts'
+export { HOLDER_COOKIE, SESSION_COOKIE } from './operations/authenticate.ts'
+export type { HolderFacts } from './operations/holder-login.ts'
 export type { NewAccount, NewApiKey } from './operations/make-accounts.ts'
 export type { DemoAccess } from './operations/make-demo-accounts.ts'
 export type { OidcOptions } from './operations/openid-provider.ts'
 export {
+  COMPANY_ROLE,
+  HOLDER_ROLE,
   mayRoles,
   PERMISSIONS,
   type Permission,
@@ -26,5 +29,6 @@ export {
   ROLES,
   type Role,
 } from './permissions.ts'
-export { createDirectory, type Directory, type DirectoryOptions } from './service.ts'
+export { createDirectory, type Directory, type DirectoryOptions, type HolderLoginOptions } from './service.ts'
+export type { Holder } from './store/holder-sessions.ts'
 export type { FormerHolder, PeopleQuery, Person } from './store/people.ts'

@@ -36,6 +36,10 @@ export const ROLE_NAMES: Readonly<Record<Role, { readonly zh: string; readonly e
 
 const SEAL_ROLES = [...POWERS['managing-seals'], 'issuer', 'seal-user', 'seal-approver'] as const
 
+/** What whoever holds licences is, who logged in as one; no account, key or client can be given it. A company is one more. */
+export const HOLDER_ROLE = 'holder'
+export const COMPANY_ROLE = 'company'
+
 /** Everything a route or an operation may ask for, and who has it. Whoever is not named may not. */
 const GRANTED_TO = {
   'licences:read': ['issuer', 'licence-reviewer', 'viewer'],
@@ -73,7 +77,8 @@ const GRANTED_TO = {
   'supervision:set': ['auditor'],
   'people:read': [...SEAL_ROLES, 'auditor', 'administrator'],
   'directory:administer': ['administrator'],
-} as const satisfies Record<string, readonly Role[]>
+  'wallet:use': [HOLDER_ROLE],
+} as const satisfies Record<string, readonly (Role | typeof HOLDER_ROLE)[]>
 
 export type Permission = keyof typeof GRANTED_TO
 

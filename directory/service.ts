@@ -8,6 +8,7 @@ import { placeDepartment } from './operations/administer-departments.ts'
 import { lockActor } from './operations/administrator.ts'
 import { authenticate } from './operations/authenticate.ts'
 import type { Deps } from './operations/deps.ts'
+import type { HolderLogin } from './operations/holder-login.ts'
 import { makeAccount, makeApiKey, type NewAccount, type NewApiKey } from './operations/make-accounts.ts'
 import { type DemoAccess, makeDemoAccounts, makeDemoDepartments } from './operations/make-demo-accounts.ts'
 import { createOpenidProvider, type OidcOptions } from './operations/openid-provider.ts'
@@ -17,6 +18,7 @@ import { findIdByUsername, hasDemoAccess, listUsernames } from './store/accounts
 import { revokeApiKey } from './store/api-keys.ts'
 import { listAudit, type StoredAuditEntry } from './store/audit.ts'
 import { codesWithin, findDepartment, isWithin, listDepartments } from './store/departments.ts'
+import { deleteHolderLoginsBefore } from './store/holder-sessions.ts'
 import { deleteLoginsBefore } from './store/logins.ts'
 import {
   closeAccount,
@@ -42,11 +44,22 @@ export interface DirectoryOptions {
   readonly logsKeptDays?: number
   /** An OpenID provider by which people log in; left out: by password alone. */
   readonly oidc?: OidcOptions | undefined
+  /** How holders of licences log in; left out: none does. */
+  readonly holders?: HolderLoginOptions | undefined
   /** Whether people may log in with a password; default: they may. */
   readonly passwordLogin?: boolean
   /** Whether a text is a department's code, down to its check character; left out: its form is enough. */
   readonly isDepartmentCode?: (text: string) => boolean
 }
+
+/** Holders are known by what a provider says of them. */
+export interface HolderLoginOptions extends Pick<HolderLogin, 'holderOf'> {
+  readonly oidc?: OidcOptions | undefined
+  /** How well a provider must have identified them, 1 to 4; default 3. */
+  readonly leastAssurance?: number | undefined
+}
+
+const LEAST_ASSURANCE = 3
 
 /** The `authority` of the app, and everything about departments and accounts. */
 export interface Directory extends Authority {
@@ -111,6 +124,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
     sessionIdleMs: sessionIdleMinutes * MINUTE_MS,
     party: { id: new URL(options.baseUrl).hostname, origin: new URL(options.baseUrl).origin },
     provider: options.oidc && createOpenidProvider(options.oidc, { now: () => clock.now(), isProduction }),
+    holders: options.holders && {
+      holderOf: options.holders.holderOf,
+      leastAssurance: options.holders.leastAssurance ?? LEAST_ASSURANCE,
+      provider:
+        options.holders.oidc && createOpenidProvider(options.holders.oidc, { now: () => clock.now(), isProduction }),
+    },
     passwordLogin: options.passwordLogin ?? true,
     isDepartmentCode: options.isDepartmentCode ?? ((text) => /^[0-9A-Z]{18}$/.test(text)),
   }
@@ -142,7 +161,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
         return now?.departmentCode === principal.departmentCode
       }),
     auditEntries: (query) => listAudit(database, query),
-    sweepLogs: () => deleteLoginsBefore(database, plus(clock.now(), -(logsKeptDays + 1) * DAY_MS)),
+    async sweepLogs() {
+      const before = plus(clock.now(), -(logsKeptDays + 1) * DAY_MS)
+      return (await deleteLoginsBefore(database, before)) + (await deleteHolderLoginsBefore(database, before))
+    },
     disableAccount: (username) =>
       database.transaction(async (tx) => {
         const id = await findIdByUsername(tx, username)

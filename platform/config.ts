@@ -56,6 +56,10 @@ export interface Config {
   readonly trustedProxies: number
   /** OIDC_ISSUER, OIDC_CLIENT_ID and so on; absent: people log in with passwords alone. */
   readonly oidc?: OidcConfig
+  /** HOLDER_OIDC_ISSUER and so on, as OIDC_ISSUER: by which holders of licences log in; absent: in a demonstration by word alone, else not. */
+  readonly holderOidc?: OidcConfig
+  /** HOLDER_ASSURANCE_LEAST, 0 to 4, default 3: how well that provider must have identified a holder (the end of `acr`). */
+  readonly holderAssuranceLeast?: number
   /** PASSWORD_LOGIN, on (default) or off: whether people may log in with a password. Off needs OIDC_ISSUER. */
   readonly passwordLogin: boolean
   /** SESSION_IDLE_MINUTES, default 30: how long after its last use a person's session ends; 1 to 720. */
@@ -118,6 +122,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const token = settings.token()
   const filing = settings.filing(isProduction)
   const oidc = settings.oidc(isProduction)
+  const holderOidc = settings.oidc(isProduction, 'HOLDER_OIDC')
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
   const tsaRoots = settings.text('TSA_ROOTS')
   const operatorCode = settings.text('OPERATOR_CODE')
@@ -142,6 +147,10 @@ export function loadConfig(environment: Environment = process.env): Config {
     workers: settings.wholeNumber('WORKERS', Math.max(0, availableParallelism() - 1), 256),
     trustedProxies: settings.wholeNumber('TRUSTED_PROXIES', 0, 16),
     ...(oidc === undefined ? {} : { oidc }),
+    ...(holderOidc === undefined ? {} : { holderOidc }),
+    ...(settings.text('HOLDER_ASSURANCE_LEAST') === undefined
+      ? {}
+      : { holderAssuranceLeast: settings.wholeNumber('HOLDER_ASSURANCE_LEAST', 3, 4) }),
     passwordLogin: settings.passwordLogin(),
     sessionIdleMinutes: settings.between('SESSION_IDLE_MINUTES', 1, 30, 720),
     logsKeptDays: settings.between('LOGS_KEPT_DAYS', 180, 365, 36_500),

@@ -151,18 +151,18 @@ export class Settings {
     return isOn
   }
 
-  /** A provider with its client, and one way for the client to prove itself; or nothing of it. */
-  oidc(isProduction: boolean): OidcConfig | undefined {
-    const names = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_CLIENT_KEY'] as const
-    const others = ['OIDC_USERNAME_CLAIM', 'OIDC_LABEL'] as const
+  /** A provider with its client, and one way for the client to prove itself; or nothing of it. Its settings begin with `prefix`. */
+  oidc(isProduction: boolean, prefix: 'OIDC' | 'HOLDER_OIDC' = 'OIDC'): OidcConfig | undefined {
+    const nameOf = (end: string) => `${prefix}_${end}`
+    const others = [nameOf('USERNAME_CLAIM'), nameOf('LABEL')]
+    const names = ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'CLIENT_KEY'].map(nameOf)
     if (![...names, ...others].some((name) => this.text(name))) return undefined
-    const issuer = this.url('OIDC_ISSUER', isProduction ? ['https:'] : ['https:', 'http:'], false)
-    const clientId = this.text('OIDC_CLIENT_ID')
-    const [clientSecret, clientKey] = [this.text('OIDC_CLIENT_SECRET'), this.text('OIDC_CLIENT_KEY')]
-    if (!this.text('OIDC_ISSUER')) this.#fault('OIDC_ISSUER', 'required where another OIDC setting is given')
-    if (!clientId) this.#fault('OIDC_CLIENT_ID', 'required where another OIDC setting is given')
+    const issuer = this.url(nameOf('ISSUER'), isProduction ? ['https:'] : ['https:', 'http:'], false)
+    const [, clientId, clientSecret, clientKey] = names.map((name) => this.text(name))
+    if (!this.text(nameOf('ISSUER'))) this.#fault(nameOf('ISSUER'), `required where another ${prefix} setting is given`)
+    if (!clientId) this.#fault(nameOf('CLIENT_ID'), `required where another ${prefix} setting is given`)
     if ((clientSecret === undefined) === (clientKey === undefined))
-      this.#fault('OIDC_CLIENT_SECRET', 'expected this or OIDC_CLIENT_KEY, one of the two')
+      this.#fault(nameOf('CLIENT_SECRET'), `expected this or ${nameOf('CLIENT_KEY')}, one of the two`)
     if (issuer === undefined || clientId === undefined) return undefined
     const [usernameClaim, label] = others.map((name) => this.text(name))
     return {

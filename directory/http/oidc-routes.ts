@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   type Answer,
+  type Call,
   createRateLimit,
   laxCookie,
   publicRoute,
@@ -14,6 +15,7 @@ import {
   finishOutsideLogin,
   LOGIN_UNDER_WAY_SECONDS,
   linkOutsideLogin,
+  type Return,
 } from '../operations/outside-login.ts'
 import { directoryProblems } from './problems.ts'
 import { defineRoute } from './schemas.ts'
@@ -29,6 +31,9 @@ const ownPath = z
 
 const text = z.string().max(4000).optional()
 
+/** What a provider sends the browser back with. */
+export const returnQuery = z.object({ state: text, code: text, iss: text, error: text, session_state: text })
+
 const sentences = {
   OIDC_STATE_UNKNOWN: ['登录已过期，或不是从本浏览器开始的，请重新登录。', 'Begin the login again, in this browser.'],
   OIDC_LOGIN_REFUSED: ['统一身份认证没有通过，请重试。', 'The login provider did not let you in.'],
@@ -38,6 +43,10 @@ const sentences = {
     'Nobody here is linked with your login. Ask your administrator.',
   ],
   DEPARTMENT_CLOSED: ['您所在的单位已撤销，请联系系统管理员。', 'Your department is closed. Ask your administrator.'],
+  HOLDER_ASSURANCE_TOO_LOW: [
+    '您的实名认证等级不够，请先在统一身份认证完成实人核验。',
+    'The login provider did not identify you well enough. Raise your level there.',
+  ],
 } as const
 
 /**
@@ -55,8 +64,7 @@ const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"
 
 /** Login by an OpenID provider: authorization code with PKCE (OpenID Connect Core 1.0, RFC 7636). */
 export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolean }): Route[] {
-  const loginCookie = (value: string, maxAgeSeconds: number) =>
-    laxCookie(LOGIN_COOKIE, value, { isSecure, maxAgeSeconds })
+  const loginCookie = (value: string, maxAgeSeconds: number) => underWayCookie(value, { isSecure, maxAgeSeconds })
   // A whole administration logs in at nine from one address; nothing can be guessed here.
   const manyAtOnce = () => createRateLimit({ capacity: 200, refillPerSecond: 10, clock: deps.clock })
   const start = publicRoute({
@@ -81,31 +89,15 @@ export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolea
     permission: 'public',
     summary: 'Where the login provider sends the browser back to',
     tag,
-    query: z.object({ state: text, code: text, iss: text, error: text, session_state: text }),
+    query: returnQuery,
     rateLimit: manyAtOnce(),
     answers: { 200: { description: 'Logged in; the page leads on', contentType: 'text/html' } },
-    problems: [...Object.keys(sentences), 'OIDC_OFF'],
-    async handle({ query, headers, clientAddress }) {
-      try {
-        const browserSecret = readCookie(headers.cookie, LOGIN_COOKIE)
-        const { session, returnTo } = await finishOutsideLogin(deps, { query, browserSecret, clientAddress })
-        const to = escapeHtml(returnTo)
-        return page(200, `<meta http-equiv="refresh" content="0;url=${to}">`, `<a href="${to}">继续 Continue</a>`, {
-          'Set-Cookie': [startingCookie(session, isSecure), loginCookie('', 0)],
-        })
-      } catch (error) {
-        const said = error instanceof DirectoryError ? sentences[error.code as keyof typeof sentences] : undefined
-        if (!said || !headers.accept?.includes('text/html')) throw error
-        const { code } = error as DirectoryError
-        const again = '<p><a href="/">返回 Back</a></p>'
-        return page(
-          directoryProblems[code].status,
-          '',
-          `<p>${said[0]}</p><p lang="en">${said[1]} (${code})</p>${again}`,
-          {},
-        )
-      }
-    },
+    problems: [...Object.keys(sentences).filter((code) => code !== 'HOLDER_ASSURANCE_TOO_LOW'), 'OIDC_OFF'],
+    handle: (call) =>
+      answerReturn(call, isSecure, async (request) => {
+        const { session, returnTo } = await finishOutsideLogin(deps, request)
+        return { cookie: startingCookie(session, isSecure), returnTo }
+      }),
   })
   const methods = publicRoute({
     method: 'get',
@@ -128,6 +120,37 @@ export function oidcRoutes(deps: Deps, { isSecure }: { readonly isSecure: boolea
     }),
   })
   return [start, callback, methods, ...linkRoutes(deps)]
+}
+
+/** A cookie that binds a login to the browser that began it. */
+export const underWayCookie = (value: string, options: { isSecure: boolean; maxAgeSeconds: number }): string =>
+  laxCookie(LOGIN_COOKIE, value, options)
+
+/** The page that a browser gets when it comes back from a provider: on to where it was, or what went wrong, in words. */
+export async function answerReturn(
+  { query, headers, clientAddress }: Pick<Call, 'headers' | 'clientAddress'> & { readonly query: Return['query'] },
+  isSecure: boolean,
+  finish: (request: Return) => Promise<{ readonly cookie: string; readonly returnTo: string }>,
+): Promise<Answer> {
+  try {
+    const browserSecret = readCookie(headers.cookie, LOGIN_COOKIE)
+    const { cookie, returnTo } = await finish({ query, browserSecret, clientAddress })
+    const to = escapeHtml(returnTo)
+    return page(200, `<meta http-equiv="refresh" content="0;url=${to}">`, `<a href="${to}">继续 Continue</a>`, {
+      'Set-Cookie': [cookie, underWayCookie('', { isSecure, maxAgeSeconds: 0 })],
+    })
+  } catch (error) {
+    const said = error instanceof DirectoryError ? sentences[error.code as keyof typeof sentences] : undefined
+    if (!said || !headers.accept?.includes('text/html')) throw error
+    const { code } = error as DirectoryError
+    const again = '<p><a href="/">返回 Back</a></p>'
+    return page(
+      directoryProblems[code].status,
+      '',
+      `<p>${said[0]}</p><p lang="en">${said[1]} (${code})</p>${again}`,
+      {},
+    )
+  }
 }
 
 function linkRoutes(deps: Deps): Route[] {

@@ -40,4 +40,6 @@ export const directoryProblems: ProblemCatalogue<DirectoryErrorCode> = {
   OIDC_NO_ACCOUNT: { status: 403, title: 'No account is linked with this login' },
   OIDC_LINK_EXISTS: { status: 409, title: 'Linked with somebody else' },
   DEMO_ACCOUNTS_IN_PRODUCTION: { status: 500, title: 'Demo accounts in production' },
+  HOLDER_LOGIN_OFF: { status: 404, title: 'No holder logs in like this here' },
+  HOLDER_ASSURANCE_TOO_LOW: { status: 403, title: 'Identity not proved well enough' },
 }

@@ -3,6 +3,7 @@ import type { Deps } from '../operations/deps.ts'
 import { accountRoutes } from './account-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
 import { departmentRoutes } from './department-routes.ts'
+import { holderRoutes } from './holder-routes.ts'
 import { machineClientRoutes } from './machine-client-routes.ts'
 import { oidcRoutes } from './oidc-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
@@ -15,6 +16,7 @@ export function directoryRoutes(deps: Deps, options: { readonly isSecure: boolea
   const routes = [
     ...sessionRoutes(deps, options),
     ...oidcRoutes(deps, options),
+    ...holderRoutes(deps, options),
     ...departmentRoutes(deps),
     ...peopleRoutes(deps),
     ...accountRoutes(deps),

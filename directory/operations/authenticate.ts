@@ -5,9 +5,12 @@ import { DirectoryError } from '../errors.ts'
 import { findApiKey } from '../store/api-keys.ts'
 import { findByAccessToken } from '../store/machine-clients.ts'
 import type { Deps } from './deps.ts'
+import { resumeHolderSession } from './holder-login.ts'
 import { resumeSession } from './log-in.ts'
 
 export const SESSION_COOKIE = 'zhengyin_session'
+/** Sent to the wallet alone, where it counts before a clerk's. */
+export const HOLDER_COOKIE = 'zhengyin_holder'
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 
@@ -21,7 +24,13 @@ export async function authenticate(deps: Deps, request: Credentials): Promise<Pr
     const token = readBearer(authorization)
     return token !== undefined && isAccessToken(token) ? byAccessToken(deps, token) : byApiKey(deps, token)
   }
-  const session = readCookie(single(request.headers['cookie']), SESSION_COOKIE)
+  const cookies = single(request.headers['cookie'])
+  const holderSession = readCookie(cookies, HOLDER_COOKIE)
+  if (holderSession) {
+    requireSameOrigin(request)
+    return resumeHolderSession(deps, holderSession)
+  }
+  const session = readCookie(cookies, SESSION_COOKIE)
   if (!session) return undefined
   requireSameOrigin(request)
   return resumeSession(deps, session)

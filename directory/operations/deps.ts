@@ -1,4 +1,5 @@
 import type { Clock, Database, Ids } from '../../platform/index.ts'
+import type { HolderLogin } from './holder-login.ts'
 import type { OpenidProvider } from './openid-provider.ts'
 import type { RelyingParty } from './webauthn.ts'
 
@@ -13,6 +14,8 @@ export interface Deps {
   readonly provider: OpenidProvider | undefined
   /** Whether people may log in with a password. */
   readonly passwordLogin: boolean
+  /** How holders of licences log in; undefined where none does. */
+  readonly holders: HolderLogin | undefined
   /** For whom security keys sign. */
   readonly party: RelyingParty
   /** Whether a text is a department's code, down to its check character. */

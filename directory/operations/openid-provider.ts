@@ -20,6 +20,8 @@ export interface Identity {
   readonly issuer: string
   readonly subject: string
   readonly username: string | undefined
+  /** All that the ID token says; it may name people, so none of it is kept. */
+  readonly claims: Readonly<Record<string, unknown>>
 }
 
 export interface OpenidProvider {
@@ -87,6 +89,7 @@ export function createOpenidProvider(
         issuer: claims.iss,
         subject: claims.sub,
         username: typeof username === 'string' ? username.trim().toLowerCase() : undefined,
+        claims,
       }
     },
   }

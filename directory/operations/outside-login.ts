@@ -4,7 +4,14 @@ import { digestOf } from '../domain/secrets.ts'
 import { DirectoryError } from '../errors.ts'
 import { findPassword } from '../store/accounts.ts'
 import { recordLogin } from '../store/logins.ts'
-import { deleteLink, findLinked, insertLoginUnderWay, putLink, takeLoginUnderWay } from '../store/outside-logins.ts'
+import {
+  type Audience,
+  deleteLink,
+  findLinked,
+  insertLoginUnderWay,
+  putLink,
+  takeLoginUnderWay,
+} from '../store/outside-logins.ts'
 import { lockForChange } from './administer-accounts.ts'
 import { audit } from './administrator.ts'
 import type { Deps } from './deps.ts'
@@ -26,14 +33,18 @@ const redirectUri = ({ party }: Deps) => `${party.origin}/api/sessions/oidc/call
  * Begins a login at the provider; returns where to send the browser, and the secret for its cookie, without which nobody can finish it.
  * Throws OIDC_OFF, OIDC_UNAVAILABLE.
  */
-export async function beginOutsideLogin(
+export const beginOutsideLogin = (deps: Deps, returnTo: string): ReturnType<typeof beginLoginAt> =>
+  beginLoginAt(deps, requireProvider(deps), { audience: 'people', redirectUri: redirectUri(deps), returnTo })
+
+/** The same at any provider, for one kind of people. Throws OIDC_UNAVAILABLE. */
+export async function beginLoginAt(
   deps: Deps,
-  returnTo: string,
+  provider: OpenidProvider,
+  { audience, redirectUri, returnTo }: { audience: Audience; redirectUri: string; returnTo: string },
 ): Promise<{ readonly url: URL; readonly browserSecret: string }> {
-  const provider = requireProvider(deps)
   const secret = () => Buffer.from(deps.ids.bytes(SECRET_BYTES)).toString('base64url')
   const [state, nonce, codeVerifier, browserSecret] = [secret(), secret(), secret(), secret()]
-  const url = await provider.authorizationUrl({ state, nonce, codeVerifier, redirectUri: redirectUri(deps) })
+  const url = await provider.authorizationUrl({ state, nonce, codeVerifier, redirectUri })
   const now = deps.clock.now()
   await insertLoginUnderWay(
     deps.database,
@@ -42,6 +53,7 @@ export async function beginOutsideLogin(
       browserDigest: digestOf(browserSecret),
       nonce,
       codeVerifier,
+      audience,
       returnTo,
       endsAt: plus(now, LOGIN_UNDER_WAY_SECONDS * 1000),
     },
@@ -56,20 +68,52 @@ export async function beginOutsideLogin(
  */
 export async function finishOutsideLogin(
   deps: Deps,
-  request: {
-    readonly query: Readonly<Record<string, string | undefined>>
-    readonly browserSecret: string | undefined
-    readonly clientAddress: string
-  },
+  request: Return,
 ): Promise<{ readonly session: string; readonly returnTo: string }> {
   const provider = requireProvider(deps)
-  const { query, browserSecret, clientAddress } = request
+  const { clientAddress } = request
+  const refused = () =>
+    recordLogin(deps.database, {
+      id: deps.ids.uuid(),
+      at: deps.clock.now(),
+      event: 'refused',
+      accountId: null,
+      clientAddress,
+    })
+  const { identity, returnTo } = await identityOfReturn(deps, provider, request, {
+    audience: 'people',
+    redirectUri: redirectUri(deps),
+    refused,
+  })
+  const account = await accountOf(deps, identity)
+  if (!account) {
+    await refused()
+    throw new DirectoryError('OIDC_NO_ACCOUNT', 'nobody here is linked with your login: ask an administrator')
+  }
+  return { session: await startSession(deps, account, clientAddress), returnTo }
+}
+
+/** A browser that comes back from a provider. */
+export interface Return {
+  readonly query: Readonly<Record<string, string | undefined>>
+  readonly browserSecret: string | undefined
+  readonly clientAddress: string
+}
+
+/** Who came back, in the browser that began. Throws OIDC_STATE_UNKNOWN, OIDC_LOGIN_REFUSED, OIDC_UNAVAILABLE. */
+export async function identityOfReturn(
+  deps: Deps,
+  provider: OpenidProvider,
+  { query, browserSecret }: Return,
+  { audience, redirectUri, refused }: { audience: Audience; redirectUri: string; refused: () => Promise<void> },
+): Promise<{ readonly identity: Identity; readonly returnTo: string }> {
   const { state } = query
   const under =
     state !== undefined && browserSecret !== undefined
       ? await takeLoginUnderWay(deps.database, {
           stateDigest: digestOf(state),
           browserDigest: digestOf(browserSecret),
+          audience,
           now: deps.clock.now(),
         })
       : undefined
@@ -78,27 +122,14 @@ export async function finishOutsideLogin(
       'OIDC_STATE_UNKNOWN',
       'this login was not begun in this browser, or too long ago: begin again',
     )
-  const callback = new URL(redirectUri(deps))
+  const callback = new URL(redirectUri)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) callback.searchParams.set(name, value)
   const { nonce, codeVerifier, returnTo } = under
-  const refused = async (accountId: string | null) =>
-    recordLogin(deps.database, {
-      id: deps.ids.uuid(),
-      at: deps.clock.now(),
-      event: 'refused',
-      accountId,
-      clientAddress,
-    })
   const identity = await provider.identify(callback, { state, nonce, codeVerifier }).catch(async (error: unknown) => {
-    await refused(null)
+    await refused()
     throw error
   })
-  const account = await accountOf(deps, identity)
-  if (!account) {
-    await refused(null)
-    throw new DirectoryError('OIDC_NO_ACCOUNT', 'nobody here is linked with your login: ask an administrator')
-  }
-  return { session: await startSession(deps, account, clientAddress), returnTo }
+  return { identity, returnTo }
 }
 
 /** By the link that an administrator made, else by the user name where the settings say which claim holds it. */

@@ -1,11 +1,15 @@
 import type { Queryable, Transaction } from '../../platform/index.ts'
 import type { StoredLogin } from './accounts.ts'
 
+export type Audience = 'people' | 'holders'
+
 export interface LoginUnderWay {
   readonly stateDigest: Uint8Array
   readonly browserDigest: Uint8Array
   readonly nonce: string
   readonly codeVerifier: string
+  /** Who logs in: people of departments, or holders. */
+  readonly audience: Audience
   /** A path of our own. */
   readonly returnTo: string
   readonly endsAt: Date
@@ -15,21 +19,29 @@ export interface LoginUnderWay {
 export async function insertLoginUnderWay(db: Queryable, login: LoginUnderWay, now: Date): Promise<void> {
   await db.query('delete from directory.oidc_login where ends_at <= $1', [now])
   await db.query(
-    `insert into directory.oidc_login (state_digest, browser_digest, nonce, code_verifier, return_to, ends_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [login.stateDigest, login.browserDigest, login.nonce, login.codeVerifier, login.returnTo, login.endsAt],
+    `insert into directory.oidc_login (state_digest, browser_digest, nonce, code_verifier, return_to, ends_at, audience)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      login.stateDigest,
+      login.browserDigest,
+      login.nonce,
+      login.codeVerifier,
+      login.returnTo,
+      login.endsAt,
+      login.audience,
+    ],
   )
 }
 
 /** The login of this state in this browser, which is gone with this; undefined where there is none or its time is over. */
 export async function takeLoginUnderWay(
   db: Queryable,
-  one: { stateDigest: Uint8Array; browserDigest: Uint8Array; now: Date },
+  one: { stateDigest: Uint8Array; browserDigest: Uint8Array; audience: Audience; now: Date },
 ): Promise<Pick<LoginUnderWay, 'nonce' | 'codeVerifier' | 'returnTo'> | undefined> {
   const [row] = await db.query<{ nonce: string; code_verifier: string; return_to: string; ends_at: Date }>(
-    `delete from directory.oidc_login where state_digest = $1 and browser_digest = $2
+    `delete from directory.oidc_login where state_digest = $1 and browser_digest = $2 and audience = $3
      returning nonce, code_verifier, return_to, ends_at`,
-    [one.stateDigest, one.browserDigest],
+    [one.stateDigest, one.browserDigest, one.audience],
   )
   if (!row || row.ends_at <= one.now) return undefined
   return { nonce: row.nonce, codeVerifier: row.code_verifier, returnTo: row.return_to }

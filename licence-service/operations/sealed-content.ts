@@ -5,7 +5,7 @@ import { LicenceError } from '../errors.ts'
 import type { Deps } from './deps.ts'
 
 /** What a sealed value is; bound into it, so that no value can stand in another's place. */
-export type ContentKind = 'data' | 'statement' | 'picture' | 'document' | 'reason'
+export type ContentKind = 'data' | 'statement' | 'picture' | 'document' | 'reason' | 'legal-basis' | 'order'
 
 const NONCE_LENGTH = 12
 const TAG_LENGTH = 16
@@ -79,7 +79,11 @@ export function openBox(
 }
 
 /** A keyed hash to find or compare by; `purpose` keeps one use from serving another. */
-export const keyedHash = (deps: Pick<Deps, 'keys'>, purpose: string, value: string | Uint8Array): Uint8Array =>
+export const keyedHash = (
+  deps: { readonly keys: Pick<Deps['keys'], 'mac'> },
+  purpose: string,
+  value: string | Uint8Array,
+): Uint8Array =>
   deps.keys.mac.mac(
     Buffer.concat([Buffer.from(`${purpose}\n`), typeof value === 'string' ? Buffer.from(value) : value]),
   )

@@ -1,4 +1,5 @@
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const PATH = /^\/[\w\-./]*$/
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
 /** The value of the first cookie of this name in a Cookie header, undefined without one (RFC 6265 §5.4). */
@@ -13,6 +14,8 @@ export function readCookie(header: string | undefined, name: string): string | u
 export interface CookieOptions {
   readonly isSecure: boolean
   readonly maxAgeSeconds?: number
+  /** Where it is sent to; default everywhere. */
+  readonly path?: string
 }
 
 /** A Set-Cookie value that no script reads and no other site sends. An empty value with `maxAgeSeconds: 0` removes the cookie. */
@@ -23,8 +26,13 @@ export const sessionCookie = (name: string, value: string, options: CookieOption
 export const laxCookie = (name: string, value: string, options: CookieOptions): string =>
   cookie(name, value, 'Lax', options)
 
-function cookie(name: string, value: string, sameSite: string, { isSecure, maxAgeSeconds }: CookieOptions): string {
-  if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError('not a cookie name or value')
+function cookie(
+  name: string,
+  value: string,
+  sameSite: string,
+  { isSecure, maxAgeSeconds, path = '/' }: CookieOptions,
+): string {
+  if (!NAME.test(name) || !VALUE.test(value) || !PATH.test(path)) throw new TypeError('not a cookie name or value')
   const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}${age}`
+  return `${name}=${value}; Path=${path}; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}${age}`
 }

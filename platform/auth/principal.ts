@@ -5,6 +5,8 @@ export interface Principal {
   readonly kind: 'person' | 'machine' | 'system'
   readonly departmentCode: string
   readonly roles: readonly string[]
+  /** Somebody who belongs to no department: only a route that names a permission lets them in, 'authenticated' does not. */
+  readonly isOutside?: true
   /** When the person last proved to be there with a security key (WebAuthn), within the session; absent or null: not. */
   readonly steppedUpAt?: Date | null
 }

@@ -26,7 +26,8 @@ export function requirePermission(
   permission: string,
 ): Principal {
   if (!principal) throw new PlatformError('AUTHENTICATION_REQUIRED', 'log in or send an API key')
-  if (permission !== 'authenticated' && !authority.isPermitted(principal, permission)) {
+  const may = permission === 'authenticated' ? !principal.isOutside : authority.isPermitted(principal, permission)
+  if (!may) {
     throw new PlatformError('PERMISSION_DENIED', `this needs the permission ${permission}`)
   }
   return principal

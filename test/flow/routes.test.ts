@@ -99,6 +99,7 @@ describe('every route', () => {
     expect(open.map(names).sort()).toEqual([
       'DELETE /api/verifications/{id}',
       'POST /api/holder-links/{token}/openings',
+      'POST /api/holder-sessions',
       'POST /api/oauth/token',
       'POST /api/sessions',
       'POST /api/verifications',

@@ -1,0 +1,35 @@
+// Who holders of licences are: a provider's claims go in, the register's keyed hash comes out, and the number stays nowhere.
+import { readFile } from 'node:fs/promises'
+import type { HolderFacts, HolderLoginOptions } from '../directory/index.ts'
+import type { MacKey } from '../key-store/index.ts'
+import {
+  CREDIT_CODE_TYPE,
+  IDENTITY_NUMBER_TYPE,
+  isCreditCode,
+  isOrganisation,
+  publicHolderName,
+} from '../licence-format/index.ts'
+import { holderKeyOf } from '../licence-service/index.ts'
+import type { OidcConfig } from '../platform/index.ts'
+
+/** As the register writes numbers: no spaces, capitals, half-width. */
+const normalise = (code: string): string => code.normalize('NFKC').replaceAll(/\s/g, '').toUpperCase()
+
+export async function holderLoginOf(
+  mac: MacKey,
+  { oidc, leastAssurance }: { readonly oidc?: OidcConfig | undefined; readonly leastAssurance?: number | undefined },
+): Promise<HolderLoginOptions> {
+  return {
+    leastAssurance,
+    oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
+    holderOf({ codeType, code, name }: HolderFacts) {
+      const number = normalise(code)
+      const type = codeType || (isCreditCode(number) ? CREDIT_CODE_TYPE : IDENTITY_NUMBER_TYPE)
+      return {
+        key: holderKeyOf({ keys: { mac } }, number),
+        maskedName: publicHolderName({ name, codeType: type }),
+        isCompany: isOrganisation(type),
+      }
+    },
+  }
+}
