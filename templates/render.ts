@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { deflateSync } from 'node:zlib'
 import { type LicenceData, licenceXmp, toShanghaiTime } from '../licence-format/index.ts'
 import type { CompiledTemplate } from './compile.ts'
+import { type CopyMark, copyMarkName, copyMarkOpacity, makeCopyMark, placeCopyMarks } from './copy-mark.ts'
 import type { LicenceValues } from './draw/licence-text.ts'
+import { numeral } from './draw/units.ts'
 import { TemplateError } from './errors.ts'
 import { layOut } from './lay-out.ts'
 import { formatLicenceNumber } from './number.ts'
@@ -47,7 +50,7 @@ export interface RenderedLicence {
 }
 
 /**
- * Draws a licence: an unsigned PDF 1.7 that is PDF/A-3b (ISO 19005-3), with the licence data and the statement embedded. Same input,
+ * Draws a licence, or a copy of one (加注件) with its marks over every page and 「***」 for each value it does not carry: an unsigned PDF 1.7 that is PDF/A-3b (ISO 19005-3), with the licence data and the statement embedded. Same input,
  * same bytes, whatever was drawn before.
  *
  * @throws TemplateError GLYPH_MISSING, TEXT_DOES_NOT_FIT, PICTURE_MISSING, PICTURE_INVALID, QR_TEXT_TOO_LONG
@@ -57,7 +60,8 @@ export function renderLicence(compiled: CompiledTemplate, input: RenderInput): R
   const objects = startFile(compiled, file, subsetTag(input.dataDigest))
   const { numbers } = file
   const created = pdfDate(input.createdAt)
-  const pageCount = writePages(compiled, file, objects, input.data, input.statementText, input.pictures)
+  const values = input.data.copy ? { ...input.data, withheld: withheldFields(compiled, input.data) } : input.data
+  const pageCount = writePages(compiled, file, objects, values, input.statementText, input.pictures)
   objects.object(numbers.info, infoDictionary(`${input.data.typeName} ${input.data.number}`, created))
   const xmp = licenceXmp(input.data, { createdAt: input.createdAt, producer })
   objects.stream(numbers.metadata, '/Type/Metadata/Subtype/XML', xmp)
@@ -110,6 +114,10 @@ function subsetTag(digest: Uint8Array): string {
   return tag
 }
 
+/** Fields of the type that a copy leaves out. */
+const withheldFields = ({ definition }: CompiledTemplate, { fields }: LicenceData): ReadonlySet<string> =>
+  new Set(definition.fields.map(({ name }) => name).filter((name) => !Object.hasOwn(fields, name)))
+
 /** Writes pages, page tree, fonts, pictures and resources; returns the number of pages. */
 function writePages(
   compiled: CompiledTemplate,
@@ -120,15 +128,20 @@ function writePages(
   pictures: ReadonlyMap<string, Uint8Array>,
 ): number {
   const kids = file.pages.map(({ page }) => page)
+  const mark = values.copy && makeCopyMark(compiled.fonts, values.copy)
+  const marked = (index: number, close: () => void) => () => {
+    if (mark) objects.writer.text(placeCopyMarks(mark, compiled.pages[index] ?? compiled.continuation!))
+    close()
+  }
   const pageCount = layOut(compiled, values, statementText, undefined, (index) => {
     const fixedPage = file.pages[index]
-    if (fixedPage !== undefined) return objects.openStream(fixedPage.content, '')
+    if (fixedPage !== undefined) return marked(index, objects.openStream(fixedPage.content, ''))
     const content = objects.allot()
     const page = objects.allot()
     const mark = file.mark === 0 ? '' : ` ${file.mark} 0 R`
     objects.object(page, `${file.continuationPage} ${content} 0 R${mark}]>>`)
     kids.push(page)
-    return objects.openStream(content, '')
+    return marked(index, objects.openStream(content, ''))
   })
   const references = kids.map((kid) => `${kid} 0 R`).join(' ')
   objects.object(file.numbers.pages, `<</Type/Pages/Kids[${references}]/Count ${kids.length}>>`)
@@ -136,11 +149,20 @@ function writePages(
   const fallback = writeFallbackFont(compiled, objects)
   const images = writePictures(compiled, objects, pictures)
   const { resources } = file
+  const marks = mark ? writeCopyMark(objects, mark) : { form: '', opacity: '' }
   objects.object(
     file.numbers.resources,
-    `<</Font<<${resources.fonts}${fallback}>>/XObject<<${resources.forms}${images}>>${resources.rest}>>`,
+    `<</Font<<${resources.fonts}${fallback}>>/XObject<<${resources.forms}${images}${marks.form}>>${resources.rest}${marks.opacity}>>`,
   )
   return pageCount
+}
+
+/** The mark once for all pages, and what names it in their resources. */
+function writeCopyMark(objects: ObjectWriter, { content, box }: CopyMark): { form: string; opacity: string } {
+  const number = objects.allot()
+  const dictionary = `/Type/XObject/Subtype/Form/BBox[${box.map(numeral).join(' ')}]/Resources<<>>/Filter/FlateDecode`
+  objects.stream(number, dictionary, deflateSync(content))
+  return { form: `/${copyMarkName} ${number} 0 R`, opacity: copyMarkOpacity }
 }
 
 /** The font of characters the four faces lack, when this licence has any. */

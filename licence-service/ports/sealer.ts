@@ -84,6 +84,8 @@ export interface Sealer {
       readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
       /** The level to reach; B-B when left out. */
       readonly level?: Level
+      /** Of a copy for one purpose: the seal needs leave of its own for that. */
+      readonly copyId?: string
     }[],
   ): Promise<readonly (LevelledDocument & { readonly useId: string })[]>
   /** Raises sealed documents to their target level; one at B-LTA gets another archive time stamp. Appends, and uses no seal. */

@@ -14,6 +14,8 @@ export interface Grantee {
 
 /** Every licence type that the seal may stand on, also those it is given later. */
 export const ALL_LICENCES = 'licences'
+/** Copies of licences for one purpose (加注件), on every type the seal may stand on. Leave for licences is none for their copies. */
+export const COPIES = 'copies'
 /** Every official document that is no licence. */
 export const ALL_DOCUMENTS = 'documents'
 
@@ -22,7 +24,7 @@ export interface Authorisation {
   readonly id: string
   readonly sealId: string
   readonly grantee: Grantee
-  /** `licences`, `documents`, codes of licence types, codes of templates. */
+  /** `licences`, `copies`, `documents`, codes of licence types, codes of templates. */
   readonly purposes: readonly string[]
   /** Documents in a day of Asia/Shanghai, and as many statements; null: without limit. */
   readonly perDay: number | null
@@ -49,6 +51,8 @@ export interface UseFacts {
   /** Code of a licence type, or of a document's template; `documents` for one without template. */
   readonly purpose: string
   readonly isLicence: boolean
+  /** Whether the licence is a copy. */
+  readonly isCopy?: boolean
   /** Owner of the seal. */
   readonly ownerCode: string
   readonly at: Date
@@ -68,10 +72,11 @@ function isFor({ kind, id }: Grantee, facts: UseFacts): boolean {
   return facts.callerKind === null || (facts.callerKind === 'machine') === (kind === 'client')
 }
 
-function covers(purposes: readonly string[], { purpose, isLicence }: UseFacts): boolean {
+function covers(purposes: readonly string[], { purpose, isLicence, isCopy }: UseFacts): boolean {
+  if (isCopy === true) return purposes.includes(COPIES)
   if (purposes.includes(isLicence ? ALL_LICENCES : ALL_DOCUMENTS)) return true
   // The caller says what a document's template is called: under the name of a licence's it is not named by leave for that.
-  const isNameOfLicence = purpose === ALL_LICENCES || isTypeCode(purpose)
+  const isNameOfLicence = isLicencePurpose(purpose)
   return isNameOfLicence === isLicence && purposes.includes(purpose)
 }
 
@@ -143,7 +148,7 @@ export function checkTerms(
     refuse('an authorisation ends after it begins, and in the future')
   if (purposes.length === 0) refuse('an authorisation is for something')
   if (new Set(purposes).size < purposes.length) refuse('a purpose is named once')
-  const known = [ALL_LICENCES, ALL_DOCUMENTS, ...seal.typeCodes]
+  const known = [ALL_LICENCES, COPIES, ALL_DOCUMENTS, ...seal.typeCodes]
   const foreign = purposes.find((purpose) => isTypeCode(purpose) && !known.includes(purpose))
   if (foreign !== undefined) refuse(`the seal may not stand on licences of type ${foreign}`)
   if (grantee.kind === 'role' && !(authorisableRoles as readonly string[]).includes(grantee.id))
@@ -156,6 +161,10 @@ export function checkTerms(
 
 /** GB/T 36903, 附录: the code of a licence type. Everything else is the code of a template. */
 const isTypeCode = (purpose: string): boolean => /^[0-9A-Z]{21}$/.test(purpose)
+
+/** Whether a purpose is the name of something about licences: no document's template is named like that. */
+const isLicencePurpose = (purpose: string): boolean =>
+  purpose === ALL_LICENCES || purpose === COPIES || isTypeCode(purpose)
 
 /** Throws `SEAL_DELEGATION_EXCEEDS` where a part would be more than the whole. */
 export function checkDelegation(part: Terms, whole: Authorisation, at: Date): void {
@@ -180,7 +189,8 @@ export function checkDelegation(part: Terms, whole: Authorisation, at: Date): vo
 
 const isWithinPurposes = (purpose: string, whole: readonly string[]): boolean =>
   whole.includes(purpose) ||
-  (purpose !== ALL_LICENCES && whole.includes(isTypeCode(purpose) ? ALL_LICENCES : ALL_DOCUMENTS))
+  (isTypeCode(purpose) && whole.includes(ALL_LICENCES)) ||
+  (!isLicencePurpose(purpose) && whole.includes(ALL_DOCUMENTS))
 
 const isMore = (part: number | null, whole: number | null): boolean => whole !== null && (part === null || part > whole)
 

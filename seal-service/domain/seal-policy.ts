@@ -1,6 +1,6 @@
 import { parseIdentifier } from '../../licence-format/index.ts'
 import { SealError, type SealErrorCode } from '../errors.ts'
-import { ALL_DOCUMENTS, type Authorisation, type Chain, findChains } from './authorisation.ts'
+import { ALL_DOCUMENTS, type Authorisation, type Chain, findChains, type UseFacts } from './authorisation.ts'
 import type { Seal } from './seal.ts'
 
 /** What the policy needs to know of the caller; every `Principal` fits. */
@@ -94,13 +94,19 @@ const isGranted = (
 ): boolean =>
   grants.some((one) => one.sealId === sealId && one.typeCode === typeCode && one.departmentCode === departmentCode)
 
-const toUseFacts = (caller: Caller, seal: SealFacts, purpose: string, isLicence: boolean, at: Date) => ({
+const toUseFacts = (
+  caller: Caller,
+  seal: SealFacts,
+  { purpose, isLicence, isCopy }: Pick<UseFacts, 'purpose' | 'isLicence' | 'isCopy'>,
+  at: Date,
+): UseFacts => ({
   callerId: caller.id,
   callerKind: caller.kind ?? null,
   departmentCode: caller.departmentCode ?? '',
   roles: caller.roles,
   purpose,
   isLicence,
+  isCopy: isCopy === true,
   ownerCode: seal.departmentCode,
   at,
 })
@@ -111,7 +117,7 @@ const toUseFacts = (caller: Caller, seal: SealFacts, purpose: string, isLicence:
  */
 export function decideSealOnType(
   caller: Caller,
-  request: { readonly sealId: string; readonly typeCode: string },
+  request: { readonly sealId: string; readonly typeCode: string; readonly isCopy?: boolean },
   seal: SealFacts | undefined,
   leave: Leave,
 ): readonly Chain[] {
@@ -119,7 +125,10 @@ export function decideSealOnType(
     throw new SealError('SEAL_NOT_FOUND', `there is no seal ${request.sealId}`)
   }
   const isOwn = seal.departmentCode === caller.departmentCode
-  const chains = () => findChains(leave.standing, seal.id, toUseFacts(caller, seal, request.typeCode, true, leave.at))
+  const use = { purpose: request.typeCode, isLicence: true, isCopy: request.isCopy === true }
+  const chains = () => findChains(leave.standing, seal.id, toUseFacts(caller, seal, use, leave.at))
+  // A copy carries its issuer's own seal alone.
+  if (!isOwn && use.isCopy) throw new SealError('SEAL_NOT_YOURS', `seal ${seal.id} is not the issuer's own`)
   const foreign = isOwn || isGranted(leave.grants, caller, request) ? [] : chainsOfAnother(seal, chains)
   checkInUse(seal)
   if (isSomebodys(seal) || !seal.typeCodes.includes(request.typeCode)) {
@@ -131,7 +140,12 @@ export function decideSealOnType(
 /** The same for one licence, from its request; answers the facts read from the identifier. */
 export function decideSealUse(
   caller: Caller,
-  request: { readonly identifier: string; readonly typeCode: string; readonly sealId: string },
+  request: {
+    readonly identifier: string
+    readonly typeCode: string
+    readonly sealId: string
+    readonly isCopy?: boolean
+  },
   seal: SealFacts | undefined,
   leave: Leave,
 ): LicenceFacts {
@@ -178,7 +192,7 @@ export function decideDocumentUse(
     throw new SealError('SEAL_PERSONAL', `seal ${seal.id} is somebody's own: that person alone signs with it`)
   checkInUse(seal)
   const purpose = request.templateCode ?? ALL_DOCUMENTS
-  return findChains(leave.standing, seal.id, toUseFacts(caller, seal, purpose, false, leave.at))
+  return findChains(leave.standing, seal.id, toUseFacts(caller, seal, { purpose, isLicence: false }, leave.at))
 }
 
 /**
@@ -187,7 +201,10 @@ export function decideDocumentUse(
  */
 export function decideStatement(
   caller: Caller,
-  request: { readonly identifier: string; readonly claims: { readonly identifier: string } },
+  request: {
+    readonly identifier: string
+    readonly claims: { readonly identifier: string; readonly copy?: object | undefined }
+  },
   sealsOfDepartment: readonly SealFacts[],
   leave: Leave,
 ): { readonly facts: LicenceFacts; readonly sealId: string } {
@@ -205,7 +222,8 @@ export function decideStatement(
   let first: unknown
   for (const seal of fitting.toSorted((a, b) => Number(b.state === 'active') - Number(a.state === 'active'))) {
     try {
-      decideSealOnType(caller, { sealId: seal.id, typeCode: facts.typeCode }, seal, leave)
+      const isCopy = request.claims.copy !== undefined
+      decideSealOnType(caller, { sealId: seal.id, typeCode: facts.typeCode, isCopy }, seal, leave)
       return { facts, sealId: seal.id }
     } catch (error) {
       first ??= error

@@ -24,6 +24,8 @@ export interface SealRequest {
   readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
   /** The level to reach; B-B when left out. */
   readonly level?: Level
+  /** Of a copy for one purpose (加注件): its seal needs leave for copies, and has no seals beside it. */
+  readonly copyId?: string
 }
 
 /** The sealed document: `pdf` of the request is its byte prefix. */
@@ -106,6 +108,7 @@ function toTask({ request, facts, seals }: Order, index: number, { pdf, digested
     index,
     all: seals,
     wantsTimeStamp,
+    copyId: request.copyId ?? null,
   }
 }
 
@@ -143,11 +146,13 @@ async function decide(shop: Workshop, caller: Caller, requests: readonly SealReq
   const at = shop.clock.now()
   const decided = decideAll(requests, (request) => {
     const wanted = sealsOf(request)
+    const isCopy = request.copyId !== undefined
+    if (isCopy && wanted.length > 1) throw new SealError('SEAL_REQUEST_CONFLICT', 'a copy has one seal')
     if (wanted.length > mostSeals || new Set(wanted.map(({ sealId }) => sealId)).size < wanted.length) {
       throw new SealError('SEAL_REQUEST_CONFLICT', `a licence has at most ${mostSeals} seals, each once`)
     }
     const [facts] = wanted.map(({ sealId }) =>
-      decideSealUse(caller, { ...request, sealId }, seals.get(sealId), {
+      decideSealUse(caller, { ...request, sealId, isCopy }, seals.get(sealId), {
         standing,
         grants: sealId === request.sealId ? [] : grants,
         at,

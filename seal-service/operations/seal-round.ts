@@ -44,6 +44,8 @@ export interface SealToPut {
 /** One seal on one document that the policy has allowed. */
 export interface Task extends SealToPut {
   readonly facts: LicenceFacts
+  /** Of a copy of a licence. */
+  readonly copyId?: string | null
   readonly pdf: Uint8Array
   /** SHA-256 of `pdf`. */
   readonly unsignedDigest: Uint8Array
@@ -155,11 +157,12 @@ async function sealFresh(shop: Workshop, caller: Caller, tasks: readonly Task[])
 /** Step b: allowed, counted and on record as intended, in one transaction. */
 async function recordIntent(shop: Workshop, caller: Caller, tasks: readonly Task[]): Promise<readonly SealUse[]> {
   const at = shop.clock.now()
-  const wanted = tasks.map(({ facts, seal, unsignedDigest, pdf }) => ({
+  const wanted = tasks.map(({ facts, seal, unsignedDigest, pdf, copyId = null }) => ({
     useId: shop.ids.uuid(),
     sealId: seal.id,
     identifier: facts.identifier,
     purpose: facts.typeCode,
+    copyId,
     digest: unsignedDigest,
     pdf,
   }))
@@ -170,8 +173,8 @@ async function recordIntent(shop: Workshop, caller: Caller, tasks: readonly Task
       uses: wanted,
       at,
       isJoint: tasks.some(({ seal }) => seal.departmentCode !== caller.departmentCode),
-      allow: (sealId, typeCode, seal, leave) =>
-        tasks[0]?.layout?.allow(seal, leave) ?? decideSealOnType(caller, { sealId, typeCode }, seal, leave),
+      allow: ({ sealId, purpose: typeCode, isCopy }, seal, leave) =>
+        tasks[0]?.layout?.allow(seal, leave) ?? decideSealOnType(caller, { sealId, typeCode, isCopy }, seal, leave),
       askedDocument: {
         newRequestId: () => shop.ids.uuid(),
         encipher: ({ pdf }, requestId) => encipherDocument(shop, pdf, requestId),

@@ -104,6 +104,10 @@ function digestOfClaims(facts: LicenceFacts, claims: StatementClaims): Uint8Arra
     statusList: claims.statusList,
     statusPlace: claims.statusPlace,
     issuedAt: Math.floor(claims.issuedAt.getTime() / 1000),
+    // A statement of an original is digested as it always was.
+    ...(claims.copy && {
+      copy: { copyId: claims.copy.copyId, expiresAt: Math.floor(claims.copy.expiresAt.getTime() / 1000) },
+    }),
   })
   return createHash('sha256').update(written).digest()
 }
@@ -190,6 +194,7 @@ async function recordIntent(
     sealId,
     identifier: facts.identifier,
     purpose: facts.typeCode,
+    copyId: request.claims.copy?.copyId ?? null,
     digest: request.claims.dataDigest,
   }))
   return shop.database.transaction(async (tx) => {
@@ -198,14 +203,16 @@ async function recordIntent(
       caller,
       uses: wanted,
       at,
-      allow: (sealId, typeCode, seal, leave) => decideSealOnType(caller, { sealId, typeCode }, seal, leave),
+      allow: ({ sealId, purpose: typeCode, isCopy }, seal, leave) =>
+        decideSealOnType(caller, { sealId, typeCode, isCopy }, seal, leave),
     })
     if (admission.admitted === null) throw admission.awaited
-    const uses = wanted.map(({ useId, identifier, purpose, digest }) => ({
+    const uses = wanted.map(({ useId, identifier, purpose, copyId, digest }) => ({
       useId,
       kid: key.kid,
       identifier,
       typeCode: purpose,
+      copyId,
       dataDigest: digest,
       callerId: caller.id,
       callerDepartment: caller.departmentCode ?? '',

@@ -27,6 +27,8 @@ export interface SealUse extends SealingKey {
   readonly useId: string
   readonly sealId: string
   readonly typeCode: string
+  /** Of a copy of the licence; left out or null: of the licence itself. */
+  readonly copyId?: string | null
   readonly callerId: string
   readonly callerDepartment: string
   /** Which authorisation was spent; null by another department's leave. */
@@ -148,9 +150,9 @@ async function insertUses(
   await db.query(
     `insert into seal.seal_uses
        (phase, at, use_id, seal_id, identifier, type_code, unsigned_digest, signed_digest, caller_id, caller_department,
-        authorisation_id, refusal)
+        authorisation_id, refusal, copy_id)
      select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[],
-       $10::text[], $11::bigint[], $12::text[]) u`,
+       $10::text[], $11::bigint[], $12::text[], $13::text[]) u`,
     [
       phase,
       at,
@@ -164,6 +166,7 @@ async function insertUses(
       uses.map((use) => use.callerDepartment),
       uses.map((use) => use.authorisationId),
       uses.map((use) => use.refusal),
+      uses.map((use) => use.copyId ?? null),
     ],
   )
 }

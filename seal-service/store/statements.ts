@@ -21,6 +21,8 @@ export interface StatementUse extends StatementKeyOfRequest {
   readonly useId: string
   readonly kid: string
   readonly typeCode: string
+  /** Of a statement that stands on a copy. */
+  readonly copyId?: string | null
   readonly callerId: string
   readonly callerDepartment: string
   readonly authorisationId: string | null
@@ -113,9 +115,9 @@ async function insertUses(
   if (uses.length === 0) return
   await db.query(
     `insert into seal.statement_uses
-       (phase, at, use_id, kid, identifier, type_code, data_digest, caller_id, caller_department, authorisation_id, refusal)
+       (phase, at, use_id, kid, identifier, type_code, data_digest, caller_id, caller_department, authorisation_id, refusal, copy_id)
      select $1, $2::timestamptz, u.* from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[],
-       $10::bigint[], $11::text[]) u`,
+       $10::bigint[], $11::text[], $12::text[]) u`,
     [
       phase,
       at,
@@ -128,6 +130,7 @@ async function insertUses(
       uses.map((use) => use.callerDepartment),
       uses.map((use) => use.authorisationId),
       uses.map((use) => use.refusal ?? null),
+      uses.map((use) => use.copyId ?? null),
     ],
   )
 }

@@ -1,4 +1,4 @@
-import type { FieldRow, FieldValue } from '../../licence-format/index.ts'
+import type { CopyFacts, FieldRow, FieldValue } from '../../licence-format/index.ts'
 import type { FieldDefinition, LicenceDefinition } from '../definition.ts'
 import { TemplateError } from '../errors.ts'
 import type { Condition } from '../layout.ts'
@@ -12,7 +12,13 @@ export interface LicenceValues {
   readonly issuedOn: string
   readonly validFrom: string
   readonly validUntil: string | null
+  /** What makes it a copy for one purpose (加注件). */
+  readonly copy?: CopyFacts
+  /** Fields that a copy does not carry: it must not look as if the licence said nothing there. */
+  readonly withheld?: ReadonlySet<string>
 }
+
+const withheldMark = '***'
 
 type Part = string | ((values: LicenceValues, page: number) => string)
 
@@ -91,6 +97,7 @@ function compileValue(name: string, form: string, definition: LicenceDefinition)
     )
   }
   return (values) => {
+    if (values.withheld?.has(field.name) === true) return withheldMark
     const value = values.fields[field.name]
     if (value === undefined || value === null) return field.mayBeOpen === true ? openEnd : ''
     return print(value)

@@ -77,7 +77,7 @@ async function recordIntent(
       caller,
       uses: [wanted],
       at,
-      allow: (id, _purpose, seal, leave) => allow(caller, { sealId: id, templateCode }, seal, leave),
+      allow: ({ sealId: id }, seal, leave) => allow(caller, { sealId: id, templateCode }, seal, leave),
     })
     if (admission.admitted === null) throw admission.awaited
     const { purpose, digest, ...rest } = wanted

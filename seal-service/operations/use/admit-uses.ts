@@ -17,8 +17,17 @@ export interface WantedUse {
   readonly identifier: string
   /** Code of the licence type or template, or `documents`. */
   readonly purpose: string
+  /** Of a copy of a licence, which leave for licences does not cover. */
+  readonly copyId?: string | null
   /** SHA-256 of the document, or digest of the data that a statement speaks of. */
   readonly digest: Uint8Array
+}
+
+/** What of a use its permission hangs on. */
+export interface AllowedUse {
+  readonly sealId: string
+  readonly purpose: string
+  readonly isCopy: boolean
 }
 
 /** What is asked of one transaction: uses of one caller, of one kind. */
@@ -30,7 +39,7 @@ export interface UseOrder<Use extends WantedUse = WantedUse> {
   /** Whether leaves of other departments are looked at. */
   readonly isJoint?: boolean
   /** The policy for a seal and a purpose: what allows it, none where another department's leave does; throws a refusal. */
-  allow(sealId: string, purpose: string, seal: SealFacts | undefined, leave: Leave): readonly Chain[]
+  allow(use: AllowedUse, seal: SealFacts | undefined, leave: Leave): readonly Chain[]
   /** What a second person is shown, where one is asked; without it an authorisation that wants one allows nothing more than others do. */
   readonly askedDocument?: AskedDocument<Use>
 }
@@ -54,9 +63,11 @@ export async function admitUses<Use extends WantedUse>(tx: Queryable, order: Use
     grants: order.isJoint && caller.departmentCode ? await findRunningGrants(tx, caller.departmentCode, true) : [],
     at,
   }
-  const groups = [...Map.groupBy(uses, ({ sealId, purpose }) => `${sealId} ${purpose}`).values()].map((members) => {
-    const { sealId, purpose } = members[0]!
-    return { members, chains: order.allow(sealId, purpose, seals.get(sealId), leave) }
+  const kinds = Map.groupBy(uses, ({ sealId, purpose, copyId }) => `${sealId} ${purpose} ${copyId != null}`)
+  const groups = [...kinds.values()].map((members) => {
+    const { sealId, purpose, copyId } = members[0]!
+    const use = { sealId, purpose, isCopy: copyId != null }
+    return { members, chains: order.allow(use, seals.get(sealId), leave) }
   })
   const taking = await openCounts(
     tx,

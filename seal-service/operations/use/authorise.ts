@@ -1,7 +1,7 @@
 // Leave to use a seal, given and ended with the steps of its life: part of the transaction of each step.
 import type { Queryable } from '../../../platform/index.ts'
 import type { Workshop } from '../../dependencies.ts'
-import { ALL_LICENCES } from '../../domain/authorisation.ts'
+import { ALL_LICENCES, type Authorisation, COPIES } from '../../domain/authorisation.ts'
 import {
   endAuthorisationRows,
   findStandingAuthorisations,
@@ -22,22 +22,41 @@ export async function authoriseByDefault(
   grantedBy = 'system:acceptance',
 ): Promise<void> {
   const standing = await findStandingAuthorisations(tx, [seal.id])
-  if (standing.some(({ grantee, until }) => grantee.kind === 'role' && grantee.id === 'issuer' && until === null))
-    return
-  await insertAuthorisation(tx, {
-    sealId: seal.id,
-    grantee: { kind: 'role', id: 'issuer' },
-    purposes: [ALL_LICENCES],
-    perDay: null,
-    perMinute: null,
-    from: at,
-    until: null,
-    needsSecondPerson: false,
-    delegatedFrom: null,
-    grantedAt: at,
-    grantedBy,
-  })
+  if (standing.some((one) => isOfIssuers(one) && !isForCopiesAlone(one))) return
+  await insertAuthorisation(tx, ofIssuers(seal.id, [ALL_LICENCES], at, grantedBy))
 }
+
+/** Copies of licences for one purpose, by the issuers of the seal's owner, up to a quota of their own. Left as it is where it stands. */
+export async function authoriseCopies(
+  tx: Queryable,
+  seal: { readonly id: string },
+  quota: { readonly perDay: number; readonly perMinute: number },
+  at: Date,
+  grantedBy: string,
+): Promise<void> {
+  const standing = await findStandingAuthorisations(tx, [seal.id])
+  if (standing.some((one) => isOfIssuers(one) && one.purposes.includes(COPIES))) return
+  await insertAuthorisation(tx, { ...ofIssuers(seal.id, [COPIES], at, grantedBy), ...quota })
+}
+
+const isOfIssuers = ({ grantee, until }: Authorisation): boolean =>
+  grantee.kind === 'role' && grantee.id === 'issuer' && until === null
+
+const isForCopiesAlone = ({ purposes }: Authorisation): boolean => purposes.every((purpose) => purpose === COPIES)
+
+const ofIssuers = (sealId: string, purposes: readonly string[], at: Date, grantedBy: string) => ({
+  sealId,
+  grantee: { kind: 'role' as const, id: 'issuer' },
+  purposes,
+  perDay: null,
+  perMinute: null,
+  from: at,
+  until: null,
+  needsSecondPerson: false,
+  delegatedFrom: null,
+  grantedAt: at,
+  grantedBy,
+})
 
 /** Which step of the seal's life ended them, who took it and when. */
 export interface EndingCause {

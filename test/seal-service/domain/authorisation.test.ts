@@ -37,6 +37,30 @@ const isCovered = (changed: Partial<Authorisation>, asked: Partial<UseFacts> = {
   }
 }
 
+describe('leave for copies', () => {
+  it.each<[string, boolean, readonly string[], Partial<UseFacts>]>([
+    ['a copy by leave for copies', true, ['copies'], { isCopy: true }],
+    ['a copy by leave for licences', false, ['licences'], { isCopy: true }],
+    ['a copy by leave for its type', false, [typeCode], { isCopy: true }],
+    ['a licence by leave for copies', false, ['copies'], {}],
+    ['a document whose template is called like it', false, ['copies'], { isLicence: false, purpose: 'copies' }],
+    ['that document by leave for documents', true, ['documents'], { isLicence: false, purpose: 'copies' }],
+  ])('covers %s: %s', (_what, expected, purposes, asked) => {
+    expect(isCovered({ purposes }, asked)).toBe(expected)
+  })
+
+  it.each<[boolean, readonly string[]]>([
+    [true, ['copies']],
+    [false, ['licences']],
+    [false, ['documents']],
+  ])('is passed on: %s, by whoever has leave for %j', (may, purposes) => {
+    const terms = { ...granted, purposes: ['copies'], grantee: { kind: 'account', id: 'li' } as const }
+    const pass = () => checkDelegation(terms, { ...granted, purposes }, at)
+    if (may) expect(pass).not.toThrow()
+    else expect(pass).toThrow(coded('SEAL_DELEGATION_EXCEEDS'))
+  })
+})
+
 describe('findChains', () => {
   it.each<[string, boolean, Grantee, Partial<UseFacts>]>([
     ['the account itself', true, { kind: 'account', id: 'wang' }, {}],
