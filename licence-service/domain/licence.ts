@@ -14,6 +14,9 @@ export const licenceStates = [
 ] as const
 export type LicenceState = (typeof licenceStates)[number]
 
+/** States that nothing leads out of, of licences that were issued. */
+export const endStates: readonly LicenceState[] = ['revoked', 'withdrawn', 'cancelled', 'transferred', 'superseded']
+
 /**
  * Every change a licence can go through. A suspended licence must be restored before it can be replaced, or a renewal would wash
  * the suspension away.

@@ -1,14 +1,20 @@
 import { LicenceError } from '../errors.ts'
 import type { LicenceEvent, LicenceState } from './licence.ts'
+import type { EntryCause } from './life-policy.ts'
 
 /** One line of the append-only register. `effectiveAt` is when it holds in law, `recordedAt` when we came to know. */
 export interface RegisterEntry {
-  readonly event: 'prepare' | LicenceEvent
+  readonly event: 'prepare' | LicenceEvent | 'archive'
   readonly state: LicenceState
   readonly effectiveAt: Date
   readonly recordedAt: Date
   readonly recordedBy: string
   readonly related: string | null
+  /** Why, where the event alone does not say it. */
+  readonly cause?: EntryCause | null | undefined
+  /** The order that it carried out, and who approved that as a second person. */
+  readonly orderId?: string | null | undefined
+  readonly secondPerson?: string | null | undefined
 }
 
 /** A caller's clock may run ahead of ours by this much; what lies within counts as now. */
@@ -18,8 +24,25 @@ export const CLOCK_SKEW_MS = 5 * 60_000
  * The state a licence was in at an instant, from its entries in the order they were recorded; `undefined` before the first one.
  * Entries never go back behind one another (`effectiveTimeOf`), so the last one that had taken effect decides.
  */
-export function stateAsOf(entries: readonly RegisterEntry[], at: Date): LicenceState | undefined {
+export function stateAsOf(
+  entries: readonly Pick<RegisterEntry, 'state' | 'effectiveAt'>[],
+  at: Date,
+): LicenceState | undefined {
   return entries.findLast((entry) => entry.effectiveAt <= at)?.state
+}
+
+/** How far ahead a change may be ordered. */
+const FURTHEST_MS = 366 * 86_400_000
+
+/**
+ * Whether a change asked for this instant is one for later: then it is ordered, and takes effect by itself.
+ * @throws LicenceError LICENCE_EFFECTIVE_TIME_REFUSED beyond 366 days
+ */
+export function isForLater(requested: Date | undefined, now: Date): requested is Date {
+  if (!requested || requested.getTime() <= now.getTime() + CLOCK_SKEW_MS) return false
+  if (requested.getTime() > now.getTime() + FURTHEST_MS)
+    throw new LicenceError('LICENCE_EFFECTIVE_TIME_REFUSED', 'a change is ordered at most 366 days ahead')
+  return true
 }
 
 /**

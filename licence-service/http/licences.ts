@@ -13,10 +13,10 @@ import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
 
 /** Room for the pictures of a licence in base64. */
-const MAX_BODY_BYTES = 16 << 20
+export const MAX_BODY_BYTES = 16 << 20
 const tag = 'Licences'
 const pdfAnswer = { description: 'The sealed PDF', contentType: 'application/pdf' }
-const issueProblems = [
+export const issueProblems = [
   'LICENCE_DATA_INVALID',
   'LICENCE_TYPE_UNKNOWN',
   'LICENCE_TYPE_NOT_ASSIGNED',

@@ -40,7 +40,7 @@ export const listParams = z.object({
     .transform(Number),
 })
 
-const data = z
+export const data = z
   .record(z.string().max(100), z.unknown())
   .describe('Values by field name, as /api/catalogue/{typeCode} describes them')
 export const previewBody = z.strictObject({ typeCode: z.string().max(40), data })
@@ -55,7 +55,7 @@ export const issueBody = z.strictObject({
       `One of ${levels.join(', ')}; left out: B-LT, or B-LTA for licences valid for more than ten years or without end`,
     ),
 })
-const reason = z.string().trim().min(1).max(500)
+export const reason = z.string().trim().min(1).max(500)
 const effectiveAt = instant
   .transform((text) => new Date(text))
   .optional()
@@ -134,6 +134,9 @@ export const licenceAnswer = z.object({
       event: z.string(),
       status: z.string(),
       reason: z.string().nullable(),
+      legalBasis: z.string().nullable(),
+      cause: z.string().nullable().describe('Why, where the event alone does not say it'),
+      secondPerson: z.string().nullable().describe('Who approved it'),
       by: z.string(),
       related: z.string().nullable(),
     }),

@@ -1,15 +1,13 @@
 import { canonicalJson } from '../../licence-format/index.ts'
 import type { Principal, Queryable } from '../../platform/index.ts'
-import { type LicenceEvent, nextState } from '../domain/licence.ts'
-import { effectiveTimeOf } from '../domain/register-entry.ts'
-import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
+import { notFound } from '../domain/life-policy.ts'
 import { LicenceError } from '../errors.ts'
 import { findKeys, takeKeys } from '../store/idempotency.ts'
-import { changeState, lockLicence } from '../store/licences.ts'
-import { appendEntries, entriesOf, recordAudit } from '../store/register.ts'
-import { markPlaces } from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
-import { keyedHash, openBox } from './sealed-content.ts'
+import { lockSettled } from './life/carry-out.ts'
+import { actedFor } from './life/life-facts.ts'
+import { type ActDone, recordStateAct } from './life/record-act.ts'
+import { keyedHash } from './sealed-content.ts'
 
 export interface StatusChange {
   readonly identifier: string
@@ -21,46 +19,34 @@ export interface StatusChange {
   readonly key?: string | undefined
 }
 
-export interface ChangedStatus {
-  readonly identifier: string
-  readonly status: DepartmentStatus
-  readonly effectiveAt: Date
-  readonly recordedAt: Date
-}
+export type ChangedStatus = ActDone
 
 /**
- * Suspends, restores or revokes a licence of the caller's department: state, register, audit and status list in one transaction.
+ * Suspends, restores or revokes a licence of the caller's department at once: the short form of `life/act.ts`, which asks for no law and
+ * makes no orders.
  * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_TRANSITION_REFUSED, LICENCE_EFFECTIVE_TIME_REFUSED, LICENCE_ERASED,
  *   IDEMPOTENCY_KEY_REUSED
  */
-export function changeStatus(
+export async function changeStatus(
   deps: Deps,
   caller: Principal,
-  event: Extract<LicenceEvent, 'suspend' | 'restore' | 'revoke'>,
+  event: 'suspend' | 'restore' | 'revoke',
   change: StatusChange,
 ): Promise<ChangedStatus> {
+  const acted = await actedFor(deps, caller)
   return deps.database.transaction(async (tx) => {
-    const recordedAt = deps.clock.now()
-    const row = await lockLicence(tx, change.identifier)
-    if (!row || row.departmentCode !== caller.departmentCode)
-      throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no licence with this identifier')
+    const held = await lockSettled(deps, tx, change.identifier)
+    const { identifier, departmentCode } = held.row
+    if (!acted.has(departmentCode)) throw notFound()
     const requestMac = macOf(deps, event, change)
     const answered = await findAnswer(tx, caller, change.key, requestMac)
     if (answered) return answered
-    const state = nextState(row.state, event)
-    const entries = await entriesOf(tx, row.identifier)
-    const effectiveAt = effectiveTimeOf(change.effectiveAt, entries.at(-1)!.effectiveAt, recordedAt)
-    await changeState(tx, row.identifier, row.state, state)
-    const { identifier, departmentCode, dataDigest, sealedDigest } = row
-    const sealedReason = openBox(deps, row).seal('reason', Buffer.from(change.reason))
-    const entry = { identifier, departmentCode, dataDigest, sealedDigest, sealedReason, related: null }
-    await appendEntries(tx, [{ ...entry, event, state, effectiveAt, recordedAt, recordedBy: caller.id }])
-    await recordAudit(tx, caller, recordedAt, [{ action: event, identifier }])
-    await markPlaces(tx, [{ list: row.statusList, place: row.statusPlace }])
-    const changed = { identifier, status: departmentStatus(state, row, recordedAt), effectiveAt, recordedAt }
+    const { reason, effectiveAt } = change
+    const changed = await recordStateAct(deps, tx, caller, held, { action: event, reason, effectiveAt })
     if (change.key !== undefined) {
       const key = { key: change.key, requestMac, identifier, answer: { changed } }
-      if ((await takeKeys(tx, departmentCode, recordedAt, [key])).length === 0) throw keyReused()
+      const taken = await takeKeys(tx, caller.departmentCode, changed.recordedAt, [key])
+      if (taken.length === 0) throw keyReused()
     }
     return changed
   })

@@ -1,6 +1,7 @@
 // The issuance cycle of docs/issuance-cycle.md: nine steps, two short transactions, the intent written before anything is signed.
 import { canonicalJson, LicenceFormatError } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import type { SuccessorAction } from '../domain/life-policy.ts'
 import { LicenceError } from '../errors.ts'
 import { answerFromKeys } from './answer-from-keys.ts'
 import { completeLicences } from './complete-licences.ts'
@@ -27,7 +28,12 @@ export interface IssueRequest {
 export interface Replacement {
   readonly identifier: string
   readonly reason: string
+  readonly legalBasis?: string | undefined
   readonly effectiveAt?: Date | undefined
+  /** What the new one is to the old one; a change when left out. */
+  readonly cause?: SuccessorAction | undefined
+  /** The order that is carried out. */
+  readonly orderId?: string | undefined
 }
 
 /** A request under way: whoever comes with the same key and body shares its outcome. */
@@ -54,13 +60,11 @@ export async function issueLicences(
   const outcomes: Promise<IssueOutcome>[] = []
   const own: { request: KeyedRequest; settle: (outcome: IssueOutcome) => void }[] = []
   for (const request of requests) {
-    const requestMac = requestMacOf(deps, request)
-    if (!requestMac) {
-      const message = 'the data are no JSON, or nested too deep'
-      outcomes.push(Promise.resolve({ ok: false, error: new LicenceError('LICENCE_DATA_INVALID', message) }))
+    const keyed = keyRequest(deps, request)
+    if (keyed instanceof LicenceError) {
+      outcomes.push(Promise.resolve({ ok: false, error: keyed }))
       continue
     }
-    const keyed: KeyedRequest = { ...request, requestMac }
     const scope = `${caller.departmentCode}\n${request.key}`
     const running = inFlight.get(scope)
     if (!running) {
@@ -105,20 +109,26 @@ async function issueGroup(deps: Deps, caller: Principal, requests: readonly Keye
   )
 }
 
-/** A keyed hash of the body: a plain digest would let a thief of the database guess identity numbers. Undefined for what is no JSON. */
-function requestMacOf(deps: Deps, { typeCode, data, level, replaces }: IssueRequest): Uint8Array | undefined {
-  const { identifier, reason, effectiveAt } = replaces ?? {}
+/**
+ * A request with the keyed hash of its body: a plain digest would let a thief of the database guess identity numbers. What is no JSON is
+ * answered with the error to be told.
+ */
+export function keyRequest(deps: Deps, request: IssueRequest): KeyedRequest | LicenceError {
+  const { typeCode, data, level, replaces } = request
+  const { identifier, reason, effectiveAt, ...given } = replaces ?? {}
   const body = {
     typeCode,
     data: data ?? null,
     level: level ?? null,
     identifier: identifier ?? null,
     reason: reason ?? null,
+    effectiveAt: effectiveAt?.toISOString() ?? null,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   }
   try {
-    return keyedHash(deps, 'request', canonicalJson({ ...body, effectiveAt: effectiveAt?.toISOString() ?? null }))
+    return { ...request, requestMac: keyedHash(deps, 'request', canonicalJson(body)) }
   } catch (error) {
     if (!(error instanceof LicenceFormatError)) throw error
-    return undefined
+    return new LicenceError('LICENCE_DATA_INVALID', 'the data are no JSON, or nested too deep', { cause: error })
   }
 }

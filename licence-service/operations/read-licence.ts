@@ -9,12 +9,15 @@ import { findLicence, type LicenceRow } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
-import { openBox } from './sealed-content.ts'
+import { type ContentBox, openBox } from './sealed-content.ts'
 
 export interface HistoryEntry {
   readonly event: string
   readonly status: string
   readonly reason: string | null
+  readonly legalBasis: string | null
+  readonly cause: string | null
+  readonly secondPerson: string | null
   readonly effectiveAt: Date
   readonly recordedAt: Date
   readonly recordedBy: string
@@ -87,10 +90,13 @@ export async function readLicence(deps: Deps, caller: Principal, identifier: str
     targetLevel: row.targetLevel,
     replaces: row.replaces,
     replacedBy: row.replacedBy,
-    history: entries.map(({ event, state, sealedReason, effectiveAt, recordedAt, recordedBy, related }) => ({
+    history: entries.map(({ event, state, effectiveAt, recordedAt, recordedBy, related, ...entry }) => ({
       event,
       status: state === 'prepared' ? 'pending' : state,
-      reason: sealedReason && box ? Buffer.from(box.open('reason', sealedReason)).toString() : null,
+      reason: opened(box, 'reason', entry.sealedReason),
+      legalBasis: opened(box, 'legal-basis', entry.sealedLegalBasis),
+      cause: entry.cause ?? null,
+      secondPerson: entry.secondPerson ?? null,
       effectiveAt,
       recordedAt,
       recordedBy,
@@ -99,6 +105,12 @@ export async function readLicence(deps: Deps, caller: Principal, identifier: str
     looks,
   }
 }
+
+const opened = (
+  box: ContentBox | undefined,
+  kind: 'reason' | 'legal-basis',
+  sealed: Uint8Array | null,
+): string | null => (sealed && box ? Buffer.from(box.open(kind, sealed)).toString() : null)
 
 /**
  * The sealed PDF of a licence on the register, byte for byte as it was registered: the row holds the digest of the blob, and the blob

@@ -1,8 +1,11 @@
 import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
+import { licenceTransitions } from '../domain/licence.ts'
+import { isStateAction, isVoidIn, rulesOf } from '../domain/life-policy.ts'
 import { CLOCK_SKEW_MS, type RegisterEntry, stateAsOf } from '../domain/register-entry.ts'
 import { publicStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
-import { findBySealedDigest, findLicence } from '../store/licences.ts'
+import { findOpenOrder } from '../store/acts.ts'
+import { findBySealedDigest, findLicence, type LicenceRow } from '../store/licences.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
 
@@ -37,7 +40,7 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
     throw new LicenceError('LICENCE_AS_OF_IN_FUTURE', 'what will be in future is not known')
   const at = asOf ?? now
   const row = await findLicence(deps.database, text)
-  const entries = row ? await entriesOf(deps.database, text) : []
+  const entries = row ? await entriesToNow(deps, row, now) : []
   const state = stateAsOf(entries, at)
   if (!row || state === undefined || state === 'prepared' || state === 'rejected') return unknownStatus(text, at)
   return {
@@ -54,8 +57,21 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
   }
 }
 
+type Past = Pick<RegisterEntry, 'state' | 'effectiveAt'>
+
+/** The register, and an order whose time has come: it counts from then on, though it is carried out some seconds later. */
+async function entriesToNow(deps: Deps, { identifier, state }: LicenceRow, now: Date): Promise<Past[]> {
+  const mayBeOrdered = state === 'in force' || state === 'suspended'
+  const order = mayBeOrdered ? await findOpenOrder(deps.database, identifier) : undefined
+  const entries: Past[] = await entriesOf(deps.database, identifier)
+  if (order?.state !== 'scheduled' || !isStateAction(order.action) || isVoidIn(order.action, state)) return entries
+  const { effectiveAt } = order
+  if (effectiveAt === null || effectiveAt > now) return entries
+  return [...entries, { state: licenceTransitions[rulesOf(order.action).event!].to, effectiveAt }]
+}
+
 /** What never got out of the house is nobody's business, and neither are two entries that say the same. */
-function publicHistory(entries: readonly RegisterEntry[], at: Date): PastState[] {
+function publicHistory(entries: readonly Past[], at: Date): PastState[] {
   const past: PastState[] = []
   for (const { state, effectiveAt } of entries) {
     if (state === 'prepared' || state === 'rejected' || effectiveAt > at || past.at(-1)?.status === state) continue

@@ -13,4 +13,8 @@ export interface DepartmentFact {
   /** Unified social credit code. */
   readonly code: string
   readonly name: LocalisedText
+  readonly parentCode?: string | null
+  /** From when it is closed, and the department that took its duties over. */
+  readonly closedAt?: Date | null
+  readonly successorCode?: string | null
 }

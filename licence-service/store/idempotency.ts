@@ -53,7 +53,7 @@ export async function storeAnswers(
 /** What the keys that made a licence are answered; none while it is on its way. */
 export async function answersOf(db: Queryable, identifier: string): Promise<unknown[]> {
   const rows = await db.query<{ answer: unknown }>(
-    `select answer from licence.idempotency_keys where identifier = $1 and answer is not null and not answer ? 'changed'`,
+    `select answer from licence.idempotency_keys where identifier = $1 and (answer ? 'issued' or answer ? 'refused')`,
     [identifier],
   )
   return rows.map(({ answer }) => answer)

@@ -4,6 +4,7 @@ import type { RegisterEntry } from '../domain/register-entry.ts'
 export type NewRegisterEntry = RegisterEntry & {
   readonly identifier: string
   readonly sealedReason: Uint8Array | null
+  readonly sealedLegalBasis?: Uint8Array | null | undefined
   readonly departmentCode: string
   readonly dataDigest: string
   readonly sealedDigest: string | null
@@ -13,17 +14,18 @@ export type NewRegisterEntry = RegisterEntry & {
 export async function appendEntries(tx: Queryable, entries: readonly NewRegisterEntry[]): Promise<void> {
   await tx.query(
     `insert into licence.register_entries (identifier, event, state, sealed_reason, effective_at, recorded_at, recorded_by,
-       department_code, data_digest, sealed_digest, related)
+       department_code, data_digest, sealed_digest, related, cause, sealed_legal_basis, order_id, second_person)
      select identifier, event, state, decode("sealedReason", 'hex'), "effectiveAt", "recordedAt", "recordedBy", "departmentCode",
-       "dataDigest", "sealedDigest", related
+       "dataDigest", "sealedDigest", related, cause, decode("sealedLegalBasis", 'hex'), "orderId", "secondPerson"
      from rows from (jsonb_to_recordset($1::jsonb) as (identifier text, event text, state text, "sealedReason" text,
        "effectiveAt" timestamptz, "recordedAt" timestamptz, "recordedBy" text, "departmentCode" text, "dataDigest" text,
-       "sealedDigest" text, related text)) with ordinality order by ordinality`,
+       "sealedDigest" text, related text, cause text, "sealedLegalBasis" text, "orderId" uuid, "secondPerson" text)) with ordinality order by ordinality`,
     [
       JSON.stringify(
         entries.map((entry) => ({
           ...entry,
           sealedReason: entry.sealedReason && Buffer.from(entry.sealedReason).toString('hex'),
+          sealedLegalBasis: entry.sealedLegalBasis && Buffer.from(entry.sealedLegalBasis).toString('hex'),
         })),
       ),
     ],
@@ -40,10 +42,11 @@ export async function makeRoom(db: Queryable): Promise<number> {
 export const entriesOf = (
   db: Queryable,
   identifier: string,
-): Promise<(RegisterEntry & { sealedReason: Uint8Array | null })[]> =>
+): Promise<(RegisterEntry & { sealedReason: Uint8Array | null; sealedLegalBasis: Uint8Array | null })[]> =>
   db.query(
     `select event, state, sealed_reason as "sealedReason", effective_at as "effectiveAt", recorded_at as "recordedAt",
-       recorded_by as "recordedBy", related
+       recorded_by as "recordedBy", related, cause, sealed_legal_basis as "sealedLegalBasis", order_id as "orderId",
+       second_person as "secondPerson"
      from licence.register_entries where identifier = $1 order by entry`,
     [identifier],
   )

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { operatorServices, revocationOf, timestamperOf } from '../../bin/pki-ports.ts'
 import { mayRoles } from '../../directory/index.ts'
-import { createKeyStore } from '../../key-store/index.ts'
+import { createKeyStore, createOutwardKey } from '../../key-store/index.ts'
 import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
 import {
   createLicenceService,
@@ -102,6 +102,7 @@ export interface House {
 
 /** Rights as the roles of a principal give them; a security key is never asked for. */
 const peopleByRoles: People = {
+  isPermitted: ({ roles }, permission) => mayRoles(roles, permission),
   mayNow: async ({ roles }, permission) => mayRoles(roles, permission),
   requireStepUp: async () => undefined,
 }
@@ -166,6 +167,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     database: wraps.database?.(database) ?? database,
     blobs: wraps.blobs?.(blobs) ?? blobs,
     keys: { wrapping: licenceKeys.wrappingKey('data-keys'), mac: licenceKeys.macKey('search') },
+    outwardKey: createOutwardKey({ keyStore: licenceKeys, clock }),
     sealer: wraps.sealer?.(seals) ?? seals,
     listSigner: pki.listSigner,
     facts: {

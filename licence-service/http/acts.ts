@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import type { Route } from '../../platform/http/index.ts'
+import { cancelCauses, lifeActions } from '../domain/life-policy.ts'
+import type { Deps } from '../operations/deps.ts'
+import { act } from '../operations/life/act.ts'
+import { approve, drop, refuse } from '../operations/life/decide-order.ts'
+import { readNextActions, readOrders } from '../operations/life/read-orders.ts'
+import type { Within } from '../operations/part.ts'
+import { openOrderStates, orderStates } from '../store/acts.ts'
+import { json } from './answers.ts'
+import { fullIdentifier, issueProblems, MAX_BODY_BYTES } from './licences.ts'
+import { defineRoute } from './permissions.ts'
+import * as schemas from './schemas.ts'
+
+const tag = 'Life of a licence'
+const { reason, data } = schemas
+const legalBasis = z.string().trim().min(1).max(2000)
+const effectiveAt = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .optional()
+  .describe('Default now; in the past not before the last change, in future at most 366 days: then it is an order')
+const level = z.string().max(10).optional()
+
+const ofState = { reason, legalBasis: legalBasis.optional(), effectiveAt }
+const successor = { ...ofState, data, level }
+const actBody = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.enum(['suspend', 'restore', 'revoke', 'withdraw']), ...ofState }),
+  z.strictObject({ action: z.literal('cancel'), cause: z.enum(cancelCauses), ...ofState }),
+  z.strictObject({ action: z.enum(['correct', 'change', 'renew']), ...successor }),
+])
+
+const action = z.enum(lifeActions)
+const instant = z.iso.datetime()
+const ordered = z.object({
+  orderId: z.string(),
+  identifier: z.string(),
+  state: z.enum(openOrderStates),
+  effectiveAt: instant.nullable(),
+})
+const done = schemas.changedAnswer.extend({
+  successor: schemas.issuedAnswer.omit({ links: true }).nullable().describe('The licence that took the place'),
+})
+const listedOrder = z.object({
+  orderId: z.string(),
+  identifier: z.string(),
+  typeCode: z.string(),
+  departmentCode: z.string(),
+  action,
+  state: z.enum(orderStates),
+  cause: z.string().nullable(),
+  to: z.string().nullable(),
+  effectiveAt: instant.nullable(),
+  askedBy: z.string(),
+  askedAt: instant,
+  decidedBy: z.string().nullable(),
+  decidedAt: instant.nullable(),
+  settledAt: instant.nullable(),
+  successor: z.string().nullable(),
+  fault: z.string().nullable().describe('The code of what made it void'),
+})
+const order = listedOrder.extend({
+  reason: z.string().nullable(),
+  legalBasis: z.string().nullable(),
+  data: z.unknown(),
+})
+const nextActions = z.object({
+  identifier: z.string(),
+  actions: z.array(action),
+  secondPerson: z.array(action).describe('Those of them that a second person approves'),
+  order: order.nullable().describe('The order that stands'),
+})
+const orderParams = z.object({ orderId: z.uuid() })
+const ordersQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  state: z.enum([...orderStates, 'open']).optional(),
+  cursor: z.string().max(120).optional(),
+})
+const orderProblems = ['LICENCE_ORDER_NOT_FOUND', 'LICENCE_ROLE_MISSING', 'LICENCE_ORDER_SETTLED']
+const orderAnswer = { 200: { description: 'The order as it stands now', schema: order } }
+
+/** Acts in the life of a licence, and the orders that wait. */
+export const actRoutes = (deps: Deps, within: Within): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/api/licences/{identifier}/acts',
+    permission: 'licences:read',
+    summary:
+      'Does something to a licence, or orders it; each act asks for a permission of its own (docs/licence-life.md)',
+    tag,
+    idempotent: true,
+    params: schemas.identifierParams,
+    body: actBody,
+    maxBodyBytes: MAX_BODY_BYTES,
+    answers: {
+      201: { description: 'Done', schema: done },
+      202: { description: 'On record as an order: it waits for a second person, or for its day', schema: ordered },
+    },
+    problems: [
+      ...issueProblems,
+      'LICENCE_NOT_FOUND',
+      'LICENCE_ROLE_MISSING',
+      'LICENCE_TRANSITION_REFUSED',
+      'LICENCE_EFFECTIVE_TIME_REFUSED',
+      'LICENCE_LEGAL_BASIS_MISSING',
+      'LICENCE_RENEWAL_REFUSED',
+      'LICENCE_ORDER_OPEN',
+      'LICENCE_HOLDER_DIFFERS',
+      'LICENCE_REPLACEMENT_UNDER_WAY',
+      'LICENCE_ERASED',
+    ],
+    async handle({ principal, params, body, idempotency }) {
+      const request = { identifier: fullIdentifier(params.identifier), ...body, key: idempotency!.key }
+      const { kind, ...answer } = await act(deps, within, principal, request)
+      return json(kind === 'done' ? 201 : 202, answer)
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/licences/{identifier}/next-actions',
+    permission: 'licences:read',
+    summary: 'What the caller may do to a licence next, and the order that stands for it',
+    tag,
+    params: schemas.identifierParams,
+    answers: { 200: { description: 'The acts', schema: nextActions } },
+    problems: ['LICENCE_NOT_FOUND'],
+    handle: async ({ principal, params }) =>
+      json(200, await readNextActions(deps, principal, fullIdentifier(params.identifier))),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/licence-orders',
+    permission: 'licences:read',
+    summary: 'Orders about licences of the department, and those transferred to it, newest first',
+    tag,
+    query: ordersQuery,
+    answers: {
+      200: { description: 'A page', schema: z.object({ items: z.array(listedOrder), next: z.string().nullable() }) },
+    },
+    problems: ['LICENCE_CURSOR_INVALID'],
+    handle: async ({ principal, query }) => json(200, await readOrders(deps, principal, query)),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/licence-orders/{orderId}/approvals',
+    permission: 'licences:review',
+    summary: 'Approves an order as the second person; what is due is carried out at once',
+    tag,
+    params: orderParams,
+    answers: orderAnswer,
+    problems: [...orderProblems, 'LICENCE_SAME_PERSON'],
+    handle: async ({ principal, params }) => json(200, await approve(deps, within, principal, params.orderId)),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/licence-orders/{orderId}/refusals',
+    permission: 'licences:review',
+    summary: 'Refuses an order that waits for approval',
+    tag,
+    params: orderParams,
+    body: z.strictObject({ reason }),
+    answers: orderAnswer,
+    problems: orderProblems,
+    handle: async ({ principal, params, body }) =>
+      json(200, await refuse(deps, principal, params.orderId, body.reason)),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/licence-orders/{orderId}/drops',
+    permission: 'licences:read',
+    summary: 'Takes back an order that has not taken effect: whoever asked for it, or a reviewer',
+    tag,
+    params: orderParams,
+    body: z.strictObject({ reason }),
+    answers: orderAnswer,
+    problems: orderProblems,
+    handle: async ({ principal, params, body }) => json(200, await drop(deps, principal, params.orderId, body.reason)),
+  }),
+]

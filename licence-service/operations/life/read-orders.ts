@@ -1,0 +1,104 @@
+import type { Principal } from '../../../platform/index.ts'
+import { findNextActions, isInSight, type LifeAction, notFound } from '../../domain/life-policy.ts'
+import { LicenceError } from '../../errors.ts'
+import { type ActOrder, listOrders, type OrderState, openOrderStates, orderStates } from '../../store/acts.ts'
+import { findLicence } from '../../store/licences.ts'
+import type { Deps } from '../deps.ts'
+import { actorOf, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
+import { openOrder } from './order-content.ts'
+
+/** An order as its department sees it. `reason`, `legalBasis` and `data` are null once erased. */
+export interface OrderView {
+  readonly orderId: string
+  readonly identifier: string
+  readonly typeCode: string
+  readonly departmentCode: string
+  readonly action: LifeAction
+  readonly state: OrderState
+  readonly cause: string | null
+  readonly to: string | null
+  readonly reason: string | null
+  readonly legalBasis: string | null
+  readonly data: unknown
+  readonly effectiveAt: Date | null
+  readonly askedBy: string
+  readonly askedAt: Date
+  readonly decidedBy: string | null
+  readonly decidedAt: Date | null
+  readonly settledAt: Date | null
+  readonly successor: string | null
+  readonly fault: string | null
+}
+
+export async function toOrderView(deps: Deps, order: ActOrder): Promise<OrderView> {
+  const row = await findLicence(deps.database, order.identifier)
+  const content = row?.wrappedDataKey ? openOrder(deps, row, order) : undefined
+  const { sealedOrder: _, caller, toDepartment: to, ...facts } = order
+  const { reason = null, legalBasis = null, data = null } = content ?? {}
+  return { ...facts, to, askedBy: caller.id, reason, legalBasis, data }
+}
+
+export interface OrdersRequest {
+  readonly limit: number
+  readonly state?: OrderState | 'open' | undefined
+  readonly cursor?: string | undefined
+}
+
+/** An order in the queue: what it asks for, without what was entered. */
+export type ListedOrder = Omit<OrderView, 'reason' | 'legalBasis' | 'data'>
+
+/**
+ * Orders about licences the caller's department has in hand, and about those that are transferred to it, newest first.
+ * @throws LicenceError LICENCE_CURSOR_INVALID
+ */
+export async function readOrders(
+  deps: Deps,
+  caller: Principal,
+  { limit, state, cursor }: OrdersRequest,
+): Promise<{ items: ListedOrder[]; next: string | null }> {
+  const { actsFor } = await actorOf(deps, caller)
+  const states = state === undefined ? orderStates : state === 'open' ? openOrderStates : [state]
+  const before = cursor === undefined ? undefined : parseCursor(cursor)
+  const orders = await listOrders(deps.database, { departmentCodes: [...actsFor], states, before, limit: limit + 1 })
+  const page = orders.slice(0, limit)
+  const items = page.map(({ sealedOrder: _, caller: { id: askedBy }, toDepartment: to, ...order }) => ({
+    ...order,
+    askedBy,
+    to,
+  }))
+  return { items, next: orders.length > limit ? formatCursor(page.at(-1)!) : null }
+}
+
+const formatCursor = ({ askedAt, orderId }: ActOrder): string =>
+  Buffer.from(`${askedAt.toISOString()} ${orderId}`).toString('base64url')
+
+function parseCursor(cursor: string): { askedAt: Date; orderId: string } {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1')
+  const [, at, orderId] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f-]{36})$/.exec(text) ?? []
+  if (at === undefined || orderId === undefined)
+    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
+  return { askedAt: new Date(at), orderId }
+}
+
+/** What the caller may do to a licence next, and the order that stands for it. */
+export interface NextActions {
+  readonly identifier: string
+  readonly actions: readonly LifeAction[]
+  /** Those of them that a second person approves. */
+  readonly secondPerson: readonly LifeAction[]
+  readonly order: OrderView | null
+}
+
+/** @throws LicenceError LICENCE_NOT_FOUND */
+export async function readNextActions(deps: Deps, caller: Principal, identifier: string): Promise<NextActions> {
+  const [actor, held] = await Promise.all([actorOf(deps, caller), readHeld(deps.database, identifier)])
+  if (!held || !isInSight(actor, held.row.departmentCode)) throw notFound()
+  const rules = lifeRulesOf(deps, held.row.typeCode)
+  const actions = findNextActions(actor, held.facts, rules, todayOf(deps))
+  return {
+    identifier,
+    actions,
+    secondPerson: rules.secondPerson.filter((action) => actions.includes(action)),
+    order: held.order ? await toOrderView(deps, held.order) : null,
+  }
+}
