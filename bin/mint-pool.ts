@@ -1,7 +1,7 @@
 // Drawing and judging in other threads, so that the server answers, and seals the next licences, meanwhile.
-import type { Judge, PageToRender, RenderedPage, Renderer } from '../licence-service/index.ts'
+import type { Judge, PageToRender, RenderedPage, Renderer, VersionSource } from '../licence-service/index.ts'
 import { createWorkerPool } from '../platform/workers/index.ts'
-import { TemplateError, type TemplateErrorCode } from '../templates/index.ts'
+import { type LicenceDefinition, TemplateError, type TemplateErrorCode } from '../templates/index.ts'
 import type { Evidence, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
 import { exact, exactEvidence } from './task-copies.ts'
 
@@ -16,6 +16,13 @@ export interface JudgeTask {
 export interface RenderTask {
   readonly what: 'render'
   readonly pages: readonly PageToRender[]
+  /** Of the versions that the pages name; left out at first, since a thread keeps what it was once told. */
+  readonly definitions: readonly LicenceDefinition[]
+}
+
+/** A thread's answer when it was not told every definition yet. */
+export interface Untold {
+  readonly untold: true
 }
 
 /** A page as it comes from another thread: errors lose their class on the way. */
@@ -31,7 +38,7 @@ export interface MintPool {
 
 /** Draws and judges in so many threads, which start with the first task. */
 export function createMintPool(threads: number): MintPool {
-  const pool = createWorkerPool<JudgeTask | RenderTask, VerificationReport[] | PlainPage[]>({
+  const pool = createWorkerPool<JudgeTask | RenderTask, VerificationReport[] | PlainPage[] | Untold>({
     module: new URL('./mint-worker.ts', import.meta.url),
     threads,
   })
@@ -42,16 +49,25 @@ export function createMintPool(threads: number): MintPool {
       const buffers = copies.map(({ bytes }) => bytes.buffer)
       return (await pool.run(task, buffers)) as VerificationReport[]
     },
-    render: async (pages) => {
+    render: async (pages, templates) => {
       const own = pages.map((page) => ({
         ...page,
         licenceJson: exact(page.licenceJson),
         dataDigest: exact(page.dataDigest),
         pictures: new Map([...page.pictures].map(([digest, bytes]) => [digest, exact(bytes)])),
       }))
-      const drawn = (await pool.run({ what: 'render', pages: own })) as PlainPage[]
+      const draw = async (definitions: readonly LicenceDefinition[]) =>
+        (await pool.run({ what: 'render', pages: own, definitions })) as PlainPage[] | Untold
+      let drawn = await draw([])
+      if ('untold' in drawn) drawn = await draw(definitionsOf(pages, templates))
+      if ('untold' in drawn) throw new TypeError('a thread forgot what it was told')
       return drawn.map((page) => (page.ok ? page : { ok: false, error: new TemplateError(page.code, page.message) }))
     },
     close: () => pool.close(),
   }
+}
+
+function definitionsOf(pages: readonly PageToRender[], templates: VersionSource): LicenceDefinition[] {
+  const named = new Map(pages.map(({ typeCode, data }) => [`${typeCode} ${data.templateVersion}`, { typeCode, data }]))
+  return [...named.values()].map(({ typeCode, data }) => templates.version(typeCode, data.templateVersion)!.definition)
 }

@@ -5,12 +5,12 @@ import {
   type CompiledTemplate,
   compileTemplate,
   createFonts,
-  findTemplate,
+  type LicenceDefinition,
   renderLicence,
   TemplateError,
 } from '../templates/index.ts'
 import { type VerificationReport, verifyDocument } from '../verifier/index.ts'
-import type { JudgeTask, PlainPage, RenderTask } from './mint-pool.ts'
+import type { JudgeTask, PlainPage, RenderTask, Untold } from './mint-pool.ts'
 import { createKeptPolicies } from './task-copies.ts'
 
 const kept = createKeptPolicies()
@@ -23,22 +23,26 @@ async function judge({ documents, evidence, policy, at }: JudgeTask): Promise<Ve
 }
 
 const fonts = createFonts()
+/** A compiled template holds fonts' tables and buffers of some megabytes. */
+const MOST_TEMPLATES = 64
 const templates = new Map<string, CompiledTemplate>()
+const nameOf = (typeCode: string, templateVersion: number) => `${typeCode} ${templateVersion}`
 
-function templateOf(typeCode: string): CompiledTemplate {
-  let compiled = templates.get(typeCode)
-  if (compiled === undefined) {
-    const definition = findTemplate(typeCode)
-    if (definition === undefined) throw new TypeError(`there is no licence type ${typeCode}`)
-    templates.set(typeCode, (compiled = compileTemplate(definition, fonts)))
-  }
-  return compiled
+function learn(definition: LicenceDefinition): void {
+  const name = nameOf(definition.typeCode, definition.templateVersion)
+  if (templates.has(name)) return
+  if (templates.size >= MOST_TEMPLATES) templates.delete(templates.keys().next().value!)
+  templates.set(name, compileTemplate(definition, fonts))
 }
 
-function render({ pages }: RenderTask): PlainPage[] {
-  return pages.map(({ typeCode, ...input }) => {
+function render({ pages, definitions }: RenderTask): PlainPage[] | Untold {
+  for (const definition of definitions) learn(definition)
+  const compiled = pages.map(({ typeCode, data }) => templates.get(nameOf(typeCode, data.templateVersion)))
+  const isTold = (template: CompiledTemplate | undefined): template is CompiledTemplate => template !== undefined
+  if (!compiled.every(isTold)) return { untold: true }
+  return pages.map(({ typeCode: _, ...input }, index) => {
     try {
-      const { pdf, sealCentre } = renderLicence(templateOf(typeCode), input)
+      const { pdf, sealCentre } = renderLicence(compiled[index]!, input)
       return { ok: true, pdf, sealCentre, unsignedDigest: createHash('sha256').update(pdf).digest('hex') }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error
@@ -50,5 +54,6 @@ function render({ pages }: RenderTask): PlainPage[] {
 serveTasks(async (task: JudgeTask | RenderTask) => {
   if (task.what === 'judge') return { result: await judge(task) }
   const result = render(task)
+  if ('untold' in result) return { result }
   return { result, transfer: result.flatMap((page) => (page.ok ? [page.pdf.buffer as ArrayBuffer] : [])) }
 })

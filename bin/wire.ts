@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
+import { createOutwardKey } from '../key-store/index.ts'
 import { isCreditCode } from '../licence-format/index.ts'
 import { createLicenceService, type LicenceService, type SealFacts } from '../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
@@ -225,6 +226,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       database,
       blobs: createBlobs({ folder: join(dataDir, 'documents') }),
       keys: { wrapping: keys.licence.wrappingKey('data-keys'), mac: keys.licence.macKey('search') },
+      outwardKey: createOutwardKey({ keyStore: keys.licence, clock }),
       sealer: seals,
       listSigner: pki.listSigner,
       facts: {

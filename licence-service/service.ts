@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
 import { migrate, type Principal, packageRoot } from '../platform/index.ts'
-import { compileTemplate, type FontSet, findTemplate, renderLicence, TemplateError } from '../templates/index.ts'
+import { type FontSet, renderLicence, TemplateError } from '../templates/index.ts'
 import { createPolicySource, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
-import type { Deps, Template } from './operations/deps.ts'
+import type { Deps } from './operations/deps.ts'
 import { createSharedRegister, type SharedRegister } from './operations/feed/shared-register.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
+import { carryOutDue } from './operations/life/carry-out.ts'
 import type { CreatePart } from './operations/part.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
@@ -20,6 +21,7 @@ import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus, readStatusByDigest } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
+import { createTemplates } from './operations/templates/templates.ts'
 import { createApprovalsPart } from './parts/approvals.ts'
 import { createBatchesPart } from './parts/batches.ts'
 import { createCataloguePart } from './parts/catalogue.ts'
@@ -32,7 +34,7 @@ import type { Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
 import { makeRoom } from './store/register.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'template' | 'count' | 'policy' | 'judge' | 'render'> {
+export interface LicenceServiceOptions extends Omit<Deps, 'templates' | 'count' | 'policy' | 'judge' | 'render'> {
   /** Where new documents are judged; in this thread when left out. */
   readonly judge?: Judge
   /** Where pages are drawn; in this thread when left out. */
@@ -70,6 +72,8 @@ export interface LicenceService {
   renewArchives(): Promise<RaiseOutcome>
   /** Removes what a crash left among the documents a day ago and longer; answers how many. Runs on a timer too. */
   sweepDocuments(): Promise<number>
+  /** Carries out the orders whose time has come; answers how many there were. Runs on a timer too. */
+  carryOutOrders(): Promise<number>
   /** Signs the lists that changed or grow old. */
   publishLists(): Promise<void>
   trustList(): Promise<string>
@@ -98,6 +102,8 @@ const PARTS: readonly CreatePart[] = [
 
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
 const PUBLISH_EVERY_MS = 3_000
+/** How soon another process's publication is followed. */
+const FOLLOW_EVERY_MS = 1_000
 const RESUME_EVERY_MS = 60_000
 const RAISE_EVERY_MS = 60_000
 const RENEW_EVERY_MS = 24 * 3_600_000
@@ -106,11 +112,12 @@ const MAKE_ROOM_EVERY_MS = 600_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
-  const template = templateSource(options.fonts)
+  const templates = createTemplates(options)
+  const render = options.render ?? renderHere
   const deps: Deps = {
     ...options,
-    template,
-    render: options.render ?? renderHere(template),
+    templates,
+    render: (pages) => render(pages, templates),
     count: counterOf(options.metrics),
     // Without the status: the register does not know a new licence yet.
     policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
@@ -149,11 +156,13 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     async start() {
       await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
       await makeRoom(deps.database)
+      await templates.start()
       for (const part of parts) await part.start?.()
       await publishLists()
       await resume()
       for (const { what, everyMs, work } of parts.flatMap(({ jobs = [] }) => jobs))
         every(everyMs, what, () => work(stopping.signal))
+      every(FOLLOW_EVERY_MS, 'following the catalogue', () => templates.refresh())
       every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
       every(RAISE_EVERY_MS, 'raising documents', () => raiseToTarget(deps))
       every(RENEW_EVERY_MS, 'renewing archive time stamps', () => renewArchives(deps))
@@ -177,6 +186,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     raiseToTarget: () => track(raiseToTarget(deps)),
     renewArchives: () => track(renewArchives(deps)),
     sweepDocuments: () => sweepDocuments(deps),
+    carryOutOrders: () => track(carryOutDue(deps, { issue }, stopping.signal)),
     publishLists,
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
@@ -192,37 +202,22 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
   return { ...service, routes: createLicenceRoutes(deps, issue, ofParts) }
 }
 
-/** Definitions with their templates, each compiled at first use. */
-function templateSource(fonts: FontSet): Deps['template'] {
-  const compiled = new Map<string, Template>()
-  return (typeCode) => {
-    const known = compiled.get(typeCode)
-    if (known) return known
-    const definition = findTemplate(typeCode)
-    if (!definition) return undefined
-    const template = { definition, compiled: compileTemplate(definition, fonts) }
-    compiled.set(typeCode, template)
-    return template
-  }
-}
-
 /** Other work gets its turn every few pages. */
-const renderHere =
-  (template: Deps['template']): Renderer =>
-  async (pages) => {
-    const rendered: RenderedPage[] = []
-    for (const { typeCode, ...input } of pages) {
-      try {
-        const { pdf, sealCentre } = renderLicence(template(typeCode)!.compiled, input)
-        rendered.push({ ok: true, pdf, sealCentre, unsignedDigest: createHash('sha256').update(pdf).digest('hex') })
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error
-        rendered.push({ ok: false, error })
-      }
-      if (rendered.length % 8 === 0) await setImmediate()
+const renderHere: Renderer = async (pages, templates) => {
+  const rendered: RenderedPage[] = []
+  for (const { typeCode, ...input } of pages) {
+    try {
+      const { compiled } = templates.version(typeCode, input.data.templateVersion)!
+      const { pdf, sealCentre } = renderLicence(compiled, input)
+      rendered.push({ ok: true, pdf, sealCentre, unsignedDigest: createHash('sha256').update(pdf).digest('hex') })
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error
+      rendered.push({ ok: false, error })
     }
-    return rendered
+    if (rendered.length % 8 === 0) await setImmediate()
   }
+  return rendered
+}
 
 const judgeHere: Judge = (documents, evidence, policy, at) =>
   Promise.all(documents.map((document) => verifyDocument(document, evidence, policy, at)))

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../../platform/index.ts'
-import { findTemplate } from '../../templates/index.ts'
 import type { CoSeal } from '../domain/co-seal.ts'
 import { LicenceError } from '../errors.ts'
 import { recordAudit } from '../store/register.ts'
@@ -25,7 +24,8 @@ export async function assignTypes(
   assignments: readonly NewAssignment[],
 ): Promise<void> {
   for (const { typeCode } of assignments)
-    if (!findTemplate(typeCode)) throw new LicenceError('LICENCE_TYPE_UNKNOWN', `there is no licence type ${typeCode}`)
+    if (deps.templates.entry(typeCode)?.state !== 'published')
+      throw new LicenceError('LICENCE_TYPE_UNKNOWN', `there is no licence type ${typeCode}`)
   const grantedAt = deps.clock.now()
   await deps.database.transaction(async (tx) => {
     const present = await listAssignments(tx)

@@ -1,4 +1,4 @@
-import { describeTemplate, listTemplates } from '../../templates/index.ts'
+import { describeTemplate } from '../../templates/index.ts'
 import { LicenceError } from '../errors.ts'
 import { listAssignments } from '../store/type-assignments.ts'
 import type { Deps } from './deps.ts'
@@ -12,7 +12,7 @@ export interface CatalogueType {
 /** Every licence type with the departments that may issue it. */
 export async function listTypes(deps: Deps): Promise<CatalogueType[]> {
   const [assignments, departments] = await Promise.all([listAssignments(deps.database), deps.facts.departments()])
-  return listTemplates().map(({ typeCode, name }) => {
+  return deps.templates.list().map(({ typeCode, name }) => {
     const issuing = new Set(
       assignments.filter((one) => one.typeCode === typeCode && !one.endedAt).map((one) => one.departmentCode),
     )
@@ -29,7 +29,7 @@ export async function listTypes(deps: Deps): Promise<CatalogueType[]> {
  * @throws LicenceError LICENCE_TYPE_UNKNOWN
  */
 export function describeType(deps: Deps, typeCode: string): ReturnType<typeof describeTemplate> {
-  const template = deps.template(typeCode)
+  const template = deps.templates.current(typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   return describeTemplate(template.definition)
 }

@@ -120,9 +120,12 @@ async function render(
   statements: ReadonlyMap<string, string>,
 ): Promise<{ rendered: RenderedLicence[]; misfits: Failure[] }> {
   const misfits: Failure[] = []
+  const hasTemplate = (licence: PreparedLicence) =>
+    deps.templates.version(licence.typeCode, licence.templateVersion) !== undefined
+  // Another process may have published the version a moment ago.
+  if (!group.every(hasTemplate)) await deps.templates.refresh()
   const drawable = group.filter((licence) => {
-    const template = deps.template(licence.typeCode)
-    if (template?.definition.templateVersion === licence.templateVersion) return true
+    if (hasTemplate(licence)) return true
     const message = 'the version of the template this licence was prepared for is gone'
     misfits.push({ licence, error: new LicenceError('LICENCE_TYPE_UNKNOWN', message) })
     return false

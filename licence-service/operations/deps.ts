@@ -1,14 +1,17 @@
-import type { MacKey, WrappingKey } from '../../key-store/index.ts'
+import type { MacKey, OutwardKey, WrappingKey } from '../../key-store/index.ts'
 import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
-import type { CompiledTemplate, LicenceDefinition } from '../../templates/index.ts'
 import type { ValidationPolicy } from '../../verifier/index.ts'
+import type { AccessSource } from '../ports/accesses.ts'
 import type { Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
 import type { People } from '../ports/people.ts'
-import type { Renderer } from '../ports/renderer.ts'
+import type { PageToRender, RenderedPage } from '../ports/renderer.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
 import type { Trust } from '../ports/trust.ts'
+import type { Templates } from './templates/templates.ts'
+
+export type { Template } from './templates/templates.ts'
 
 /** What every operation may use; built once in `createLicenceService`. */
 export interface Deps {
@@ -20,6 +23,8 @@ export interface Deps {
   readonly facts: SealFacts
   readonly trust: Trust
   readonly people: People
+  /** The log of what other departments fetched; left out where nobody shares. */
+  readonly accesses?: AccessSource
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -29,15 +34,11 @@ export interface Deps {
     outcome: 'issued' | 'rejected' | 'interrupted' | 'below-level' | 'raised' | 'renewed',
     licences: number,
   ) => void
-  /** The definition of a type and its template, compiled at first use. */
-  readonly template: (typeCode: string) => Template | undefined
+  readonly templates: Templates
+  /** Signs what the service tells others: the catalogue file. */
+  readonly outwardKey: OutwardKey
   /** What a new document must stand up to: the same object while the anchors are, since what is prepared for a policy is kept with it. */
   readonly policy: () => ValidationPolicy
   readonly judge: Judge
-  readonly render: Renderer
-}
-
-export interface Template {
-  readonly definition: LicenceDefinition
-  readonly compiled: CompiledTemplate
+  readonly render: (pages: readonly PageToRender[]) => Promise<readonly RenderedPage[]>
 }

@@ -85,7 +85,7 @@ export async function readHolderLink(deps: Deps, token: string): Promise<SeenLin
   await store.recordLook(deps.database, { link: link.link, identifier: link.identifier, at: now, what: 'seen' })
   const issuer = (await deps.facts.departments()).find(({ code }) => code === row.departmentCode)?.name
   return {
-    typeName: deps.template(row.typeCode)?.definition.name ?? { zh: row.typeCode, en: row.typeCode },
+    typeName: deps.templates.entry(row.typeCode)?.name ?? { zh: row.typeCode, en: row.typeCode },
     issuer: issuer ?? { zh: row.departmentCode, en: row.departmentCode },
     expiresAt: link.expiresAt,
     attemptsLeft: link.lockedAt ? 0 : ATTEMPTS - link.attempts,

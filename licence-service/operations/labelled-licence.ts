@@ -18,7 +18,7 @@ export interface LabelledLicence {
 
 export function labelledLicence(deps: Deps, data: LicenceData, status: DepartmentStatus): LabelledLicence {
   const { identifier, number, validFrom, validUntil } = data
-  const definition = deps.template(data.typeCode)?.definition
+  const definition = deps.templates.version(data.typeCode, data.templateVersion)?.definition
   const fields = (definition?.fields ?? [])
     .filter(({ name, type }) => type !== 'picture' && data.fields[name] !== undefined && data.fields[name] !== null)
     .map((field) => ({ name: field.name, label: field.label, value: readable(field, data.fields[field.name]!) }))

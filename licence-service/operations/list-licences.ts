@@ -67,8 +67,7 @@ export async function listLicences(
 }
 
 function namesOf(deps: Deps, row: Parameters<typeof openData>[1]): { typeName: string; holder: string } {
-  if (!row.wrappedDataKey)
-    return { typeName: deps.template(row.typeCode)?.definition.name.zh ?? row.typeCode, holder: '' }
+  if (!row.wrappedDataKey) return { typeName: deps.templates.entry(row.typeCode)?.name.zh ?? row.typeCode, holder: '' }
   const data = openData(deps, row)
   return { typeName: data.typeName, holder: statementHolder(data) }
 }

@@ -13,7 +13,7 @@ export async function previewLicence(
   caller: Principal,
   request: { readonly typeCode: string; readonly data: unknown },
 ): Promise<Uint8Array> {
-  const template = deps.template(request.typeCode)
+  const template = deps.templates.current(request.typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }

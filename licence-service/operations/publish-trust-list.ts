@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type TrustedEntity, type TrustList, trustListPayload } from '../../licence-format/index.ts'
-import { findTemplate } from '../../templates/index.ts'
 import { LicenceError } from '../errors.ts'
 import { addTrustList, latestTrustList } from '../store/trust-lists.ts'
 import { listAssignments } from '../store/type-assignments.ts'
@@ -60,7 +59,7 @@ async function entitiesOf(deps: Deps): Promise<TrustedEntity[]> {
       .filter(({ departmentCode }) => departmentCode === code)
       .map(({ typeCode, grantedAt, endedAt }) => ({
         typeCode,
-        name: findTemplate(typeCode)?.name ?? { zh: typeCode, en: typeCode },
+        name: deps.templates.entry(typeCode)?.name ?? { zh: typeCode, en: typeCode },
         from: grantedAt,
         until: endedAt,
         state: endedAt ? ('withdrawn' as const) : ('granted' as const),

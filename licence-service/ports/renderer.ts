@@ -1,6 +1,6 @@
-import type { RenderInput, TemplateError } from '../../templates/index.ts'
+import type { CompiledTemplate, LicenceDefinition, RenderInput, TemplateError } from '../../templates/index.ts'
 
-/** What one licence's pages are drawn from. */
+/** What one licence's pages are drawn from, by the version of the template that its data name. */
 export interface PageToRender extends RenderInput {
   readonly typeCode: string
 }
@@ -15,5 +15,13 @@ export type RenderedPage =
     }
   | { readonly ok: false; readonly error: TemplateError }
 
-/** Draws pages with the templates as published, here or in another thread: an outcome for each, in order. Same input, same bytes. */
-export type Renderer = (pages: readonly PageToRender[]) => Promise<readonly RenderedPage[]>
+/** Where the versions that pages name are found. `compiled` serves this thread alone. */
+export interface VersionSource {
+  version(
+    typeCode: string,
+    templateVersion: number,
+  ): { readonly definition: LicenceDefinition; readonly compiled: CompiledTemplate } | undefined
+}
+
+/** Draws pages, here or in another thread: an outcome for each, in order. Same input, same bytes. Every version named is there. */
+export type Renderer = (pages: readonly PageToRender[], templates: VersionSource) => Promise<readonly RenderedPage[]>

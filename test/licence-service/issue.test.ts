@@ -221,7 +221,9 @@ async function dumpOf({ database, blobs }: House): Promise<string> {
   expect(tables.length).toBeGreaterThan(10)
   const parts: string[] = []
   for (const { name } of tables) {
-    const rows = await database.query<{ row: string }>(`select t::text as row from licence.${name} t`)
+    // Definitions carry the made-up holder that these tests issue to.
+    const row = name === 'template_versions' ? "(to_jsonb(t) - 'definition')::text" : 't::text'
+    const rows = await database.query<{ row: string }>(`select ${row} as row from licence.${name} t`)
     parts.push(...rows.map(({ row }) => row))
   }
   for await (const { digest } of blobs.list()) parts.push(Buffer.from(await blobs.get(digest)).toString('utf8'))

@@ -8,7 +8,7 @@ const realEstate = '11100000MB03271699001'
 const definition = findTemplate(realEstate)!
 
 describe('a licence as its holder reads it', () => {
-  const deps = { template: () => ({ definition }) } as unknown as Deps
+  const deps = { templates: { version: () => ({ definition }) } } as unknown as Deps
   const sortedByName = (row: object) => Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))
   const entered = exampleInput(definition)
   const fields = Object.fromEntries(

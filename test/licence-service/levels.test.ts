@@ -176,8 +176,8 @@ describe('drawing and judging in other threads', () => {
     const seen: string[] = []
     const compiled = compileTemplate(findTemplate(businessLicence)!, await openFonts())
     const house = await openHouse(await engines[0]!.open(), {
-      render: async (pages) => {
-        const drawn = await threads.render(pages)
+      render: async (pages, templates) => {
+        const drawn = await threads.render(pages, templates)
         const here = pages.map(({ typeCode: _typeCode, ...input }) => renderLicence(compiled, input))
         expect(drawn.map((page) => page.ok && Buffer.from(page.pdf).toString('base64'))).toEqual(
           here.map(({ pdf }) => Buffer.from(pdf).toString('base64')),

@@ -32,7 +32,7 @@ export interface DataToCheck {
  * would tell who has what. Of several licences the one in the best state counts.
  */
 export async function checkData(deps: Deps, { typeCode, data, reader, keyOf }: DataToCheck): Promise<DataCheck> {
-  const fields = deps.template(typeCode)?.definition.fields
+  const fields = deps.templates.current(typeCode)?.definition.fields
   if (!fields) return { code: 5, identifier: null }
   const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
   const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))

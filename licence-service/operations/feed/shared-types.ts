@@ -31,7 +31,7 @@ const SILENT = { category: 'licence', class: 'conditional', legalBasis: null } a
 
 /** The type as the catalogue has it, with the fields of the definition its licences are made with now; undefined for none. */
 export function sharedType(deps: Deps, typeCode: string): SharedType | undefined {
-  const definition = deps.template(typeCode)?.definition
+  const definition = deps.templates.current(typeCode)?.definition
   return definition && toSharedType(definition)
 }
 
