@@ -88,12 +88,13 @@ try {
   await shoot(holder, 'holder-licence-phone')
 
   await desk.getByRole('button', { name: '吊销', exact: true }).click()
+  await desk.locator('#act-basis').fill('《企业信息公示暂行条例》第十七条')
   await desk.getByLabel('原因').fill('年度抽查发现登记住所不实')
   await desk.locator('dialog').getByRole('button', { name: '吊销', exact: true }).click()
   await desk.getByText('已吊销。', { exact: true }).waitFor()
   await verdict(visitor, server.url, '营业执照.pdf', licence, 'verify-revoked')
-  await desk.goto(`${server.url}/issue#/`)
-  await desk.locator('.licences tbody tr').first().waitFor()
+  await desk.goto(`${server.url}/issue#/licences`)
+  await desk.locator('.listed tbody tr').first().waitFor()
   await shoot(desk, 'licences')
 } finally {
   await browser.close()

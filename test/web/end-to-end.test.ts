@@ -236,6 +236,8 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
     const act = async (name: string, done: string) => {
       await page.getByRole('button', { name, exact: true }).click()
       await page.getByLabel('原因').fill('年度抽查')
+      const basis = page.locator('#act-basis')
+      if (await basis.count()) await basis.fill('《企业信息公示暂行条例》第十七条')
       await page.locator('dialog').getByRole('button', { name, exact: true }).click()
       await page.getByText(done, { exact: true }).waitFor()
     }
@@ -244,16 +246,16 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
     expect(await suspended.locator('.verdict').getAttribute('class')).toContain('ended')
     expect(await suspended.locator('.verdict-word').textContent()).toContain('暂扣')
     expect(await accessibilityFaults(suspended)).toEqual([])
-    await act('恢复', '已恢复。')
+    await act('发还', '已发还。')
     const restored = await verify(licence)
     expect(await restored.locator('.verdict').getAttribute('class')).toContain('genuine')
   })
 
   it('replaces the licence from a prefilled form, and the old file reads as replaced', async () => {
     const { page } = desk
-    await page.getByRole('link', { name: '换证' }).click()
+    await page.getByRole('link', { name: '变更', exact: true }).click()
     await page.getByLabel('住所', { exact: false }).fill('云汀市望江区新安路 1 号')
-    await page.getByRole('button', { name: '换证' }).click()
+    await page.getByRole('button', { name: '变更', exact: true }).click()
     await page.locator('dialog').getByLabel('原因').fill('地址变更')
     await page.locator('dialog').getByRole('button', { name: '盖章签发' }).click()
     await page.getByText('签发成功').waitFor()
@@ -263,12 +265,12 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
 
   it('lists the department’s licences and finds them by status', async () => {
     const { page } = desk
-    await page.goto(`${server.url}/issue#/`)
-    await page.locator('.licences tbody tr').first().waitFor()
+    await page.goto(`${server.url}/issue#/licences`)
+    await page.locator('.listed tbody tr').first().waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
     await page.getByLabel('状态').selectOption('superseded')
     await page.waitForFunction(() => {
-      const badges = [...document.querySelectorAll('.licences .status-badge')].map((badge) => badge.textContent)
+      const badges = [...document.querySelectorAll('.listed .status-badge')].map((badge) => badge.textContent)
       return badges.length > 0 && badges.every((text) => text === '已换发新证')
     })
   })

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { sixCharacters, tokenOf } from '../../web/holder/holder-link.ts'
 import { publicCheckAddress } from '../../web/issuer/licences.ts'
 import { checkPicture, fromBase64, pictureKind, toBase64 } from '../../web/issuer/picture-check.ts'
-import { parseRoute, toForm, toLicence, toReplace } from '../../web/issuer/route.ts'
+import {
+  parseRoute,
+  toBatch,
+  toEditType,
+  toFollow,
+  toForm,
+  toLicence,
+  toTemplate,
+  toType,
+} from '../../web/issuer/route.ts'
 
 describe('publicCheckAddress', () => {
   it('opens at the statement’s host by the scheme of the page', () => {
@@ -18,12 +27,18 @@ describe('parseRoute', () => {
     expect(parseRoute(toForm('A B/C'))).toEqual({ at: 'form', typeCode: 'A B/C' })
     expect(parseRoute(toLicence(identifier))).toEqual({ at: 'licence', identifier, isFresh: false })
     expect(parseRoute(`${toLicence(identifier)}/issued`)).toEqual({ at: 'licence', identifier, isFresh: true })
-    expect(parseRoute(toReplace(identifier))).toEqual({ at: 'replace', identifier })
+    expect(parseRoute(toFollow(identifier, 'renew'))).toEqual({ at: 'follow', identifier, action: 'renew' })
+    expect(parseRoute(`${toLicence(identifier)}/revoke`)).toEqual({ at: 'licence', identifier, isFresh: false })
+    expect(parseRoute(toBatch('b 1'))).toEqual({ at: 'batch', id: 'b 1' })
+    expect(parseRoute(toType('T/1'))).toEqual({ at: 'type', typeCode: 'T/1' })
+    expect(parseRoute(toEditType('T/1'))).toEqual({ at: 'edit-type', typeCode: 'T/1' })
+    expect(parseRoute(toTemplate('T/1'))).toEqual({ at: 'template', typeCode: 'T/1' })
     expect(parseRoute('#/new')).toEqual({ at: 'types' })
   })
 
-  it('opens the list for anything else', () => {
-    for (const hash of ['', '#', '#/', '#/licences', '#/nowhere']) expect(parseRoute(hash)).toEqual({ at: 'list' })
+  it('opens the work desk for anything else', () => {
+    for (const hash of ['', '#', '#/', '#/nowhere', '#/constructor']) expect(parseRoute(hash)).toEqual({ at: 'home' })
+    for (const at of ['licences', 'batches', 'catalogue']) expect(parseRoute(`#/${at}/`)).toEqual({ at })
   })
 })
 

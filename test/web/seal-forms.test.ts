@@ -4,7 +4,7 @@ import { endingReasons as domainReasons } from '../../seal-service/domain/seal-e
 import { validatePictureSpec } from '../../seal-service/domain/seal-picture.ts'
 import { language } from '../../web/kit/language.ts'
 import { askedFor, toBody } from '../../web/seals/act-form.ts'
-import { faultText } from '../../web/seals/fault-words.ts'
+import { faultText } from '../../web/kit/fault-words.ts'
 import { actionText, endingReasons, kindCodes, kindText, stateNames, stateText } from '../../web/seals/life-words.ts'
 import { emptyPicture, fromSpec, toSpec } from '../../web/seals/picture-form.ts'
 import { parseRoute } from '../../web/seals/route.ts'

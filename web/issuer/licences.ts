@@ -2,21 +2,18 @@ import { callApi, fetchFile } from '../kit/api.ts'
 import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '../kit/api-types.ts'
 import { freshKey } from '../kit/ids.ts'
 import { withSession } from '../kit/session.ts'
+import type { PageOf } from '../kit/use-loaded.ts'
 import type { Definition } from './definition.ts'
-import type { Act } from './words.ts'
 
 /** The calls of the issuing desk, each under the session. Errors as `callApi`. */
-
-export interface LicencePage {
-  readonly items: readonly LicenceRow[]
-  readonly next: string | null
-}
 
 export interface HistoryEntry {
   readonly at: string
   readonly effectiveAt: string
   readonly status: string
   readonly reason: string | null
+  readonly legalBasis?: string | null
+  readonly cause?: string | null
 }
 
 export interface LicenceDetail {
@@ -58,7 +55,7 @@ const path = (identifier: string) => `/api/licences/${encodeURIComponent(identif
 export function listLicences(
   filter: { status: string; typeCode: string; number: string; cursor: string },
   limit = 20,
-): Promise<LicencePage> {
+): Promise<PageOf<LicenceRow>> {
   const given = Object.entries(filter).filter(([, value]) => value !== '')
   const query = new URLSearchParams([['limit', String(limit)], ...given])
   return withSession(() => callApi(`/api/licences?${query}`))
@@ -83,16 +80,6 @@ const post = <T>(to: string, body: object, key: string): Promise<T> =>
 
 export const mintLicence = (typeCode: string, data: object, key: string): Promise<MintedLicence> =>
   post('/api/licences', { typeCode, data }, key)
-
-export const replaceLicence = (identifier: string, reason: string, data: object, key: string): Promise<MintedLicence> =>
-  post(`${path(identifier)}/replacements`, { reason, data }, key)
-
-export const changeStatus = (
-  identifier: string,
-  act: Act,
-  body: { reason: string; effectiveAt?: string },
-  key: string,
-): Promise<unknown> => post(`${path(identifier)}/${act}`, body, key)
 
 export interface HolderLink {
   readonly url: string

@@ -1,25 +1,45 @@
 import { ref } from 'vue'
 
-/** Where on the issuing desk we are; kept in the address's hash, so that the back button and reloading work. */
+const places = ['licences', 'orders', 'batches', 'catalogue', 'statistics', 'quality', 'keys'] as const
+
+/** The acts that are filled in as a form. */
+export const formActs = ['correct', 'change', 'renew'] as const
+export type FormAct = (typeof formActs)[number]
+
+/** Where in the console we are; kept in the address's hash, so that the back button and reloading work. */
 export type Route =
-  | { readonly at: 'list' }
-  | { readonly at: 'types' }
+  | { readonly at: 'home' | (typeof places)[number] | 'types' | 'new-batch' | 'new-type' }
   | { readonly at: 'form'; readonly typeCode: string }
   | { readonly at: 'licence'; readonly identifier: string; readonly isFresh: boolean }
-  | { readonly at: 'replace'; readonly identifier: string }
+  | { readonly at: 'follow'; readonly identifier: string; readonly action: FormAct }
+  | { readonly at: 'batch'; readonly id: string }
+  | { readonly at: 'type' | 'edit-type' | 'template'; readonly typeCode: string }
+
+type Reader = (name: string, tail: string) => Route
+
+const readers: Readonly<Record<string, Reader>> = {
+  new: (name) => (name ? { at: 'form', typeCode: name } : { at: 'types' }),
+  licences: (identifier, tail) => {
+    if (identifier === '') return { at: 'licences' }
+    const action = formActs.find((act) => act === tail)
+    return action ? { at: 'follow', identifier, action } : { at: 'licence', identifier, isFresh: tail === 'issued' }
+  },
+  batches: (id) => (id === '' ? { at: 'batches' } : id === 'new' ? { at: 'new-batch' } : { at: 'batch', id }),
+  catalogue: (typeCode, tail) => {
+    if (typeCode === '') return { at: 'catalogue' }
+    if (typeCode === 'new') return { at: 'new-type' }
+    return { at: tail === 'edit' ? 'edit-type' : 'type', typeCode }
+  },
+  templates: (typeCode) => (typeCode === '' ? { at: 'catalogue' } : { at: 'template', typeCode }),
+}
 
 export function parseRoute(hash: string): Route {
   const [head = '', name = '', tail = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
-  if (head === 'new') return name ? { at: 'form', typeCode: name } : { at: 'types' }
-  if (head === 'licences' && name) {
-    return tail === 'replace'
-      ? { at: 'replace', identifier: name }
-      : { at: 'licence', identifier: name, isFresh: tail === 'issued' }
-  }
-  return { at: 'list' }
+  const reader = Object.hasOwn(readers, head) ? readers[head] : undefined
+  return reader?.(name, tail) ?? { at: places.find((place) => place === head) ?? 'home' }
 }
 
-export const route = ref<Route>(typeof location === 'undefined' ? { at: 'list' } : parseRoute(location.hash))
+export const route = ref<Route>(typeof location === 'undefined' ? { at: 'home' } : parseRoute(location.hash))
 
 if (typeof window !== 'undefined') {
   window.addEventListener('hashchange', () => {
@@ -29,7 +49,11 @@ if (typeof window !== 'undefined') {
 
 export const toForm = (typeCode: string): string => `#/new/${encodeURIComponent(typeCode)}`
 export const toLicence = (identifier: string): string => `#/licences/${encodeURIComponent(identifier)}`
-export const toReplace = (identifier: string): string => `${toLicence(identifier)}/replace`
+export const toFollow = (identifier: string, action: FormAct): string => `${toLicence(identifier)}/${action}`
+export const toBatch = (id: string): string => `#/batches/${encodeURIComponent(id)}`
+export const toType = (typeCode: string): string => `#/catalogue/${encodeURIComponent(typeCode)}`
+export const toEditType = (typeCode: string): string => `${toType(typeCode)}/edit`
+export const toTemplate = (typeCode: string): string => `#/templates/${encodeURIComponent(typeCode)}`
 
 export function go(hash: string): void {
   location.hash = hash

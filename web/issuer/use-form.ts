@@ -36,8 +36,13 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     return [...visible, ...fromServer.value.filter(({ place }) => !places.has(place))]
   })
 
-  function edited(name: string): void {
+  /** What is sent beside the data has changed: another request. */
+  const renewKey = () => {
     key.value = freshKey()
+  }
+
+  function edited(name: string): void {
+    renewKey()
     fromServer.value = fromServer.value.filter(({ place }) => place !== name && !place.startsWith(`${name}.`))
     elsewhere.value = []
   }
@@ -62,6 +67,7 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     definition,
     values,
     key,
+    renewKey,
     wasRestored,
     shown,
     isComplete,

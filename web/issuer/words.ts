@@ -2,13 +2,19 @@ import type { Text } from '../kit/language.ts'
 
 /** Every text of the issuing desk. */
 export const words = {
-  place: { zh: '制证台', en: 'Issuing desk' },
+  place: { zh: '证照管理台', en: 'Licence desk' },
+  sections: { zh: '证照管理台的各部分', en: 'Parts of the licence desk' },
+  home: { zh: '工作台', en: 'Work desk' },
+  licences: { zh: '证照', en: 'Licences' },
+  orders: { zh: '审批', en: 'Approvals' },
+  keys: { zh: '安全密钥', en: 'Security keys' },
   loading: { zh: '正在载入…', en: 'Loading…' },
   again: { zh: '再试一次', en: 'Try again' },
   cancel: { zh: '取消', en: 'Cancel' },
   back: { zh: '返回列表', en: 'Back to the list' },
 
-  login: { zh: '登录制证台', en: 'Log in to the issuing desk' },
+  brokenOff: { zh: '没有用安全密钥确认，操作未执行。', en: 'Not confirmed with a security key; nothing was done.' },
+  login: { zh: '登录证照管理台', en: 'Log in to the licence desk' },
   formRefused: {
     zh: '本账号不能签发这类证照：只能查阅，或者本部门没有这类证照的签发权。',
     en: 'This account cannot issue this type: it may only read, or your department is not entitled to the type.',
@@ -30,9 +36,6 @@ export const words = {
   },
   emptyFound: { zh: '没有符合条件的证照。', en: 'No licence matches.' },
   clearFilters: { zh: '清除条件', en: 'Clear the filters' },
-  newer: { zh: '上一页', en: 'Previous' },
-  older: { zh: '下一页', en: 'Next' },
-  page: { zh: '第 {page} 页', en: 'Page {page}' },
 
   chooseType: { zh: '制作哪一种证照？', en: 'Which type of licence?' },
   noTypes: { zh: '贵部门还没有可以签发的证照类型。', en: 'Your department may not issue any type yet.' },
@@ -88,8 +91,8 @@ export const words = {
   mint: { zh: '盖章签发', en: 'Seal and issue' },
   mintAskTitle: { zh: '签发这份证照？', en: 'Issue this licence?' },
   mintAsk: {
-    zh: '将为“{holder}”签发{type}：取得编号、盖上{department}的电子印章、写入证照登记簿。签发后不能删除或改动，只能换证、暂扣或吊销。',
-    en: 'A {type} will be issued to {holder}: it gets its number, the seal of {department} and its entry in the register. It cannot be deleted or changed afterwards, only replaced, suspended or revoked.',
+    zh: '将为“{holder}”签发{type}：取得编号、盖上{department}的电子印章、写入证照登记簿。签发后不能删除或改动，只能变更、暂扣或吊销。',
+    en: 'A {type} will be issued to {holder}: it gets its number, the seal of {department} and its entry in the register. It cannot be deleted or changed afterwards, only changed, suspended or revoked.',
   },
   minting: { zh: '正在编号、制版、盖章、核验、登记…', en: 'Numbering, drawing, sealing, verifying, registering…' },
   mintRetry: {
@@ -117,12 +120,9 @@ export const words = {
   replaces: { zh: '替换的旧证', en: 'Replaces' },
   replacedBy: { zh: '已换发新证', en: 'Replaced by' },
   reason: { zh: '原因', en: 'Reason' },
+  basis: { zh: '依据', en: 'Basis' },
   reasonHint: { zh: '会写入登记簿，长期保存。', en: 'It goes into the register and stays there.' },
   reasonNeeded: { zh: '请写明原因。', en: 'A reason is needed.' },
-  effectiveAt: {
-    zh: '生效时间（北京时间，不填为现在，不能是将来）',
-    en: 'Effective from (Beijing time; empty: now; not in the future)',
-  },
   looks: { zh: '持证人领取记录', en: 'Visits by holder links' },
   erased: {
     zh: '个人信息已按要求清除，只保留登记记录。',
@@ -142,8 +142,6 @@ export const words = {
   linkAddress: { zh: '链接', en: 'Link' },
 } as const satisfies Record<string, Text>
 
-export type Act = 'suspensions' | 'restorations' | 'revocations'
-
 /** What a visit by a holder link was. */
 export const looks: Readonly<Record<string, Text>> = {
   seen: { zh: '打开了链接', en: 'opened the link' },
@@ -151,39 +149,4 @@ export const looks: Readonly<Record<string, Text>> = {
   locked: { zh: '输错太多，链接锁定', en: 'locked the link by wrong characters' },
   opened: { zh: '查看了证照', en: 'read the licence' },
   document: { zh: '取用了 PDF', en: 'fetched the PDF' },
-}
-
-/** The acts on a licence: what the button says, what will happen, and what to write as the reason. */
-export const acts: Readonly<
-  Record<Act | 'replacements', { readonly name: Text; readonly what: Text; readonly done: Text }>
-> = {
-  suspensions: {
-    name: { zh: '暂扣', en: 'Suspend' },
-    what: {
-      zh: '暂扣后，任何人查验都会看到“真实但已暂扣”。可以随时恢复。',
-      en: 'Everyone who checks it will read “genuine, but suspended”. It can be restored at any time.',
-    },
-    done: { zh: '已暂扣。', en: 'Suspended.' },
-  },
-  restorations: {
-    name: { zh: '恢复', en: 'Restore' },
-    what: { zh: '恢复后，查验重新显示“真实有效”。', en: 'Checks will again read “genuine, in force”.' },
-    done: { zh: '已恢复。', en: 'Restored.' },
-  },
-  revocations: {
-    name: { zh: '吊销', en: 'Revoke' },
-    what: {
-      zh: '吊销不能撤销。此后任何人查验都会看到“真实但已吊销”；需要时只能重新签发。',
-      en: 'This cannot be undone. Everyone who checks it will read “genuine, but revoked”; a new licence would have to be issued.',
-    },
-    done: { zh: '已吊销。', en: 'Revoked.' },
-  },
-  replacements: {
-    name: { zh: '换证', en: 'Replace' },
-    what: {
-      zh: '将签发新版本，旧证随即失效，查验旧证时会提示已换发新证。',
-      en: 'A new version is issued and the old one ends; checks of the old one will say that it has been replaced.',
-    },
-    done: { zh: '已换证。', en: 'Replaced.' },
-  },
 }

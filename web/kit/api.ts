@@ -51,13 +51,19 @@ export async function fetchFile(path: string, options: CallOptions = {}): Promis
  * Posts a file under its own media type, or a form, and reports how much of it (0 to 1) has gone up; `fetch` cannot say that, so this is an XMLHttpRequest.
  * Errors as `callApi`.
  */
-export function uploadFile<T>(path: string, file: Blob | FormData, onProgress: (part: number) => void): Promise<T> {
+export function uploadFile<T>(
+  path: string,
+  file: Blob | FormData,
+  onProgress: (part: number) => void,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', path)
     request.responseType = 'json'
     if (file instanceof Blob) request.setRequestHeader('Content-Type', file.type)
-    request.setRequestHeader('Accept', 'application/json')
+    for (const [name, value] of Object.entries({ Accept: 'application/json', ...headers }))
+      request.setRequestHeader(name, value)
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve(request.response as T)

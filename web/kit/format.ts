@@ -51,3 +51,21 @@ export function formatAge(from: Date, now: Date, tongue: Language = language.val
   const count = Math.floor(age / span.ms)
   return tongue === 'zh' ? `${count} ${span.zh}前` : `${count} ${span.en}${count === 1 ? '' : 's'} ago`
 }
+
+/** How long something takes, in the two largest units that matter: 2 小时 5 分, 40 s; for what is left, so it is rounded up. */
+export function formatSpan(seconds: number, tongue: Language = language.value): string {
+  const units = tongue === 'zh' ? (['小时', '分', '秒'] as const) : (['h', 'min', 's'] as const)
+  const whole = Math.ceil(seconds)
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const first = parts.findIndex((part) => part > 0)
+  if (first === -1) return `0 ${units[2]}`
+  return parts
+    .map((part, at) => ({ part, at }))
+    .filter(({ part, at }) => part > 0 && at < first + 2)
+    .map(({ part, at }) => `${part} ${units[at]}`)
+    .join(' ')
+}
+
+const grouped = new Intl.NumberFormat('en')
+/** 1,234,567 */
+export const formatCount = (count: number): string => grouped.format(count)

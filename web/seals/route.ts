@@ -1,15 +1,31 @@
 import { ref } from 'vue'
 
-const places = ['tasks', 'seals', 'apply', 'use', 'requests', 'ledger', 'warnings', 'statistics', 'keys'] as const
+const places = [
+  'tasks',
+  'seals',
+  'apply',
+  'use',
+  'requests',
+  'ledger',
+  'warnings',
+  'supervision',
+  'people',
+  'statistics',
+  'keys',
+] as const
 
 /** Where in the seals' console we are; kept in the address's hash, so that the back button and reloading work. */
 export type Route =
   | { readonly at: (typeof places)[number] }
   | { readonly at: 'seal'; readonly sealId: string }
   | { readonly at: 'amend'; readonly sealId: string }
+  | { readonly at: 'compromise'; readonly sealId: string }
+  | { readonly at: 'reseal'; readonly sealId: string; readonly resealId: string }
 
 export function parseRoute(hash: string): Route {
-  const [head = '', name = '', tail = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const [head = '', name = '', tail = '', last = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  if (head === 'seals' && name && tail === 'compromise')
+    return last === '' ? { at: 'compromise', sealId: name } : { at: 'reseal', sealId: name, resealId: last }
   if (head === 'seals' && name) return { at: tail === 'amend' ? 'amend' : 'seal', sealId: name }
   const at = places.find((place) => place === head)
   return { at: at ?? 'tasks' }
@@ -25,6 +41,10 @@ if (typeof window !== 'undefined') {
 
 export const toSeal = (sealId: string): string => `#/seals/${encodeURIComponent(sealId)}`
 export const toAmend = (sealId: string): string => `${toSeal(sealId)}/amend`
+
+export const toCompromise = (sealId: string): string => `${toSeal(sealId)}/compromise`
+export const toReseal = (sealId: string, resealId: string): string =>
+  `${toCompromise(sealId)}/${encodeURIComponent(resealId)}`
 
 export function go(hash: string): void {
   location.hash = hash

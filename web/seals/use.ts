@@ -131,3 +131,20 @@ export const listWarnings = (
 ): Promise<{ readonly items: readonly Warning[] }> => withSession(() => callApi(`/api/seal-warnings?${query(filter)}`))
 export const handleWarning = (id: string, action: 'acknowledge' | 'close', reason: string): Promise<void> =>
   withSession(() => callApi(`/api/seal-warnings/${id}/${action}`, { method: 'POST', body: { reason } }))
+
+export interface SupervisionSettings {
+  readonly reviewDays: number
+  /** Minutes of the day in Beijing. */
+  readonly officeFrom: number
+  readonly officeUntil: number
+  readonly holidays: readonly string[]
+  readonly workdays: readonly string[]
+  readonly quotaPercent: number
+  readonly refusals: number
+  readonly certificateDays: number
+  readonly filingHours: number
+}
+export const readSupervision = (departmentCode: string): Promise<SupervisionSettings> =>
+  withSession(() => callApi(`/api/seal-supervision?${query({ departmentCode })}`))
+export const setSupervision = (departmentCode: string, settings: SupervisionSettings): Promise<SupervisionSettings> =>
+  withSession(() => callApi(`/api/seal-supervision?${query({ departmentCode })}`, { method: 'PUT', body: settings }))

@@ -8,7 +8,7 @@ export async function logIn(page: Page, username: string): Promise<void> {
   await page.locator('.login-act').click()
 }
 
-/** The issuing desk with a demo account logged in. */
+/** The licence desk with a demo account logged in. */
 export async function openDesk(browser: Browser, url: string, username: string): Promise<WatchedPage> {
   const desk = await openPage(browser, { acceptDownloads: true })
   await desk.page.goto(`${url}/issue`)

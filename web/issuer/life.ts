@@ -1,0 +1,76 @@
+import { callApi } from '../kit/api.ts'
+import { withSession } from '../kit/session.ts'
+import type { PageOf } from '../kit/use-loaded.ts'
+import type { LicenceDetail } from './licences.ts'
+import type { FormAct } from './route.ts'
+
+/** Acts on licences and the orders they leave, as the console reads them. Errors as `callApi`. */
+
+/** What became of an act: done at once, with the licence that took the old one's place where one did, or an order that waits. */
+export interface ActAnswer {
+  readonly orderId?: string
+  readonly state?: string
+  readonly successor?: { readonly identifier: string } | null
+}
+
+export interface ActOrder {
+  readonly orderId: string
+  readonly identifier: string
+  readonly typeCode: string
+  readonly departmentCode: string
+  readonly action: string
+  readonly state: string
+  readonly cause: string | null
+  /** The department that the licence is offered to. */
+  readonly to: string | null
+  readonly effectiveAt: string | null
+  readonly askedAt: string
+  readonly askedBy: string
+  readonly decidedBy: string | null
+  /** The code of what made it void. */
+  readonly fault: string | null
+}
+
+/** An order with what its person wrote; null once erased. */
+export interface OpenedOrder extends ActOrder {
+  readonly reason: string | null
+  readonly legalBasis: string | null
+  readonly data: unknown
+}
+
+export interface NextActions {
+  readonly actions: readonly string[]
+  /** Those of them that a second person approves. */
+  readonly secondPerson: readonly string[]
+  readonly order: OpenedOrder | null
+}
+
+/** The licence that a form's licence takes the place of, and by which act. */
+export interface Follow {
+  readonly old: LicenceDetail
+  readonly action: FormAct
+}
+
+const at = (identifier: string): string => `/api/licences/${encodeURIComponent(identifier)}`
+const post = <T>(to: string, body: object, key: string): Promise<T> =>
+  withSession(() => callApi<T>(to, { method: 'POST', body, headers: { 'Idempotency-Key': key } }))
+
+export const readNextActions = (identifier: string): Promise<NextActions> =>
+  withSession(() => callApi(`${at(identifier)}/next-actions`))
+
+export const actOn = (identifier: string, body: object, key: string): Promise<ActAnswer> =>
+  post(`${at(identifier)}/acts`, body, key)
+
+export const listOrders = (state: string, cursor: string): Promise<PageOf<ActOrder>> => {
+  const given = Object.entries({ state, cursor }).filter(([, value]) => value !== '')
+  return withSession(() => callApi(`/api/licence-orders?${new URLSearchParams(given)}`))
+}
+
+export type Decision = 'approvals' | 'refusals' | 'drops'
+export const decideOrder = (orderId: string, decision: Decision, reason: string): Promise<unknown> =>
+  withSession(() =>
+    callApi(`/api/licence-orders/${encodeURIComponent(orderId)}/${decision}`, {
+      method: 'POST',
+      ...(decision !== 'approvals' && { body: { reason } }),
+    }),
+  )

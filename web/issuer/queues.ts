@@ -1,0 +1,75 @@
+import { formatDay, formatInstant } from '../kit/format.ts'
+import { say, type Text } from '../kit/language.ts'
+import { statusText } from '../kit/status-words.ts'
+import { actionText } from './act-words.ts'
+import { listLicences } from './licences.ts'
+import { listOrders } from './life.ts'
+import { toLicence } from './route.ts'
+
+/** Something that waits for the person. */
+export interface Waiting {
+  readonly key: string
+  readonly href: string
+  readonly title: string
+  /** What it is and since when, already in words. */
+  readonly about: string
+  readonly isLate?: boolean
+}
+
+/** One queue of the work desk: what waits in it, the oldest first. */
+export interface Queue {
+  readonly name: Text
+  /** Where all of it is. */
+  readonly href: string
+  readonly roles: readonly string[]
+  ask(): Promise<readonly Waiting[]>
+}
+
+const ordersOf = (state: string) => async (): Promise<readonly Waiting[]> =>
+  (await listOrders(state, '')).items.map(({ orderId, action, identifier, askedAt, effectiveAt }) => ({
+    key: orderId,
+    href: '#/orders',
+    title: `${say(actionText(action))} · ${identifier}`,
+    about: formatInstant(effectiveAt ?? askedAt),
+  }))
+
+const licencesThatAre = (status: string) => async (): Promise<readonly Waiting[]> =>
+  (await listLicences({ status, typeCode: '', number: '', cursor: '' })).items.map((licence) => ({
+    key: licence.identifier,
+    href: toLicence(licence.identifier),
+    title: `${licence.typeName} · ${licence.number}`,
+    about: `${licence.holder} · ${say(statusText(licence.status))} · ${formatDay(licence.issuedOn)}`,
+  }))
+
+export const queues: readonly Queue[] = [
+  {
+    name: { zh: '待我审批', en: 'For me to approve' },
+    href: '#/orders',
+    roles: ['licence-reviewer'],
+    ask: ordersOf('awaiting approval'),
+  },
+  {
+    name: { zh: '待接收的转入', en: 'Transfers offered to us' },
+    href: '#/orders',
+    roles: ['issuer'],
+    ask: ordersOf('offered'),
+  },
+  {
+    name: { zh: '待生效的操作', en: 'Acts to come' },
+    href: '#/orders',
+    roles: ['issuer', 'licence-reviewer'],
+    ask: ordersOf('scheduled'),
+  },
+  {
+    name: { zh: '暂扣中的证照', en: 'Suspended licences' },
+    href: '#/licences',
+    roles: ['issuer', 'viewer'],
+    ask: licencesThatAre('suspended'),
+  },
+  {
+    name: { zh: '已过有效期的证照', en: 'Licences past their last day' },
+    href: '#/licences',
+    roles: ['issuer'],
+    ask: licencesThatAre('expired'),
+  },
+]

@@ -1,0 +1,30 @@
+import type { Text } from '../kit/language.ts'
+import { hasRole } from '../kit/session.ts'
+import type { Route } from './route.ts'
+import { words } from './words.ts'
+
+interface Part {
+  readonly href: string
+  readonly text: Text
+  /** The places that belong to it. */
+  readonly places: readonly Route['at'][]
+  readonly roles?: readonly string[]
+}
+
+const parts: readonly Part[] = [
+  { href: '#/', text: words.home, places: ['home'] },
+  {
+    href: '#/licences',
+    text: words.licences,
+    places: ['licences', 'licence', 'types', 'form', 'follow'],
+    roles: ['issuer', 'licence-reviewer', 'viewer'],
+  },
+  { href: '#/orders', text: words.orders, places: ['orders'], roles: ['issuer', 'licence-reviewer', 'viewer'] },
+  { href: '#/keys', text: words.keys, places: ['keys'] },
+]
+
+/** The parts of the console that are of use to whoever is logged in; the server decides all the same. */
+export const sectionsFor = (route: Route) =>
+  parts
+    .filter(({ roles }) => !roles || hasRole(...roles))
+    .map(({ href, text, places }) => ({ href, text, isHere: places.includes(route.at) }))

@@ -1,0 +1,59 @@
+import { say, type Text } from './language.ts'
+import type { FieldFault } from './problem.ts'
+
+const blank: Text = { zh: '请填写。', en: 'Fill this in.' }
+const tooLong: Text = { zh: '太长了。', en: 'Too long.' }
+const unknownChoice: Text = { zh: '请从列出的选项中选择。', en: 'Choose one of those listed.' }
+
+/** What is wrong with a field, by the code of its fault. */
+const words: Readonly<Record<string, Text>> = {
+  MISSING: blank,
+  TOO_SMALL: blank,
+  TOO_BIG: tooLong,
+  FIELD_MISSING: blank,
+  FIELD_OF_WRONG_KIND: { zh: '填写的内容不对。', en: 'This is not what belongs here.' },
+  FIELD_UNKNOWN: { zh: '这一项不属于这种印章。', en: 'This kind of seal has no such part.' },
+  TEXT_TOO_SHORT: { zh: '太短了。', en: 'Too short.' },
+  TEXT_TOO_LONG: tooLong,
+  CHARACTER_NOT_ALLOWED: { zh: '有不能用在印章上的字符：', en: 'Characters that may not stand on a seal: ' },
+  CHARACTER_MISSING_IN_TYPE: { zh: '字库里没有这些字：', en: 'The faces lack these characters: ' },
+  CHOICE_UNKNOWN: unknownChoice,
+  INVALID_VALUE: unknownChoice,
+  NUMBER_OUT_OF_RANGE: { zh: '数值超出范围：', en: 'Out of range: ' },
+  ARTWORK_MISSING: { zh: '请选择图案文件。', en: 'Choose the artwork’s file.' },
+  ARTWORK_NOT_ALLOWED: {
+    zh: '选了五角星或无图案时不能再带图案。',
+    en: 'An artwork goes with the choice “own artwork” alone.',
+  },
+  ARTWORK_DAMAGED: { zh: '图案文件读不出来。', en: 'The artwork cannot be read.' },
+  ARTWORK_TOO_LARGE: { zh: '图案文件太大。', en: 'The artwork’s file is too large.' },
+  ARTWORK_NOT_SUPPORTED: { zh: '图案里有不支持的内容：', en: 'The artwork holds what is not taken: ' },
+  ARTWORK_TOO_SMALL: { zh: '图案太小，会不清楚。', en: 'The artwork is too small to be clear.' },
+  ARTWORK_TOO_MANY_PIXELS: { zh: '图案的像素太多。', en: 'The artwork has too many pixels.' },
+  ARTWORK_TOO_DETAILED: { zh: '图案过于细碎。', en: 'The artwork is too detailed.' },
+  ARTWORK_NOT_ONE_INK: { zh: '图案只能有一种颜色。', en: 'The artwork must be in one ink.' },
+  ARTWORK_EMPTY: { zh: '图案是空的。', en: 'The artwork is empty.' },
+  NAME_REFUSED: {
+    zh: '名称应为 2 至 100 个字、字母、数字或括号。',
+    en: 'Expected 2 to 100 letters, digits and brackets.',
+  },
+  NUMBER_REFUSED: {
+    zh: '应为 13 位数字：6 位地区代码和 7 位顺序号。',
+    en: 'Expected 13 digits: an area code of six and a serial number of seven.',
+  },
+  SHAPE_REFUSED: {
+    zh: '名章为方形，发票专用章为其专有形状，其他印章不能用这两种。',
+    en: 'A person’s seal is square and an invoice seal has its own shape; others have neither.',
+  },
+  TOO_MANY: { zh: '太多了：', en: 'Too many: ' },
+  TWICE: { zh: '同一份材料只需一次。', en: 'Each document once.' },
+}
+
+/** The fault in words; what the words end with a colon for is named after them, what has no words is said as the server says it. */
+export function faultText({ code, detail }: FieldFault): string {
+  const known = code === undefined ? undefined : words[code]
+  const told = typeof detail === 'object' ? say(detail) : (detail ?? '')
+  if (known === undefined) return told || (code ?? '')
+  const text = say(known)
+  return /[：:]\s?$/.test(text) ? text + told : text
+}
