@@ -24,6 +24,14 @@ export type LicenceErrorCode =
   | 'LICENCE_ORDER_NOT_FOUND'
   | 'LICENCE_ORDER_SETTLED'
   | 'LICENCE_SAME_PERSON'
+  | 'LICENCE_SECOND_PERSON_MISSING'
+  | 'COPY_NOT_FOUND'
+  | 'COPY_ORIGINAL_NOT_IN_FORCE'
+  | 'COPY_FIELDS_REFUSED'
+  | 'COPY_EXPIRY_REFUSED'
+  | 'COPY_WORDS_REFUSED'
+  | 'COPY_STATE_REFUSED'
+  | 'COPY_REFUSED'
   | 'LEVEL_NOT_AVAILABLE'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'STATUS_LIST_NOT_FOUND'
@@ -34,6 +42,10 @@ export type LicenceErrorCode =
   | 'HOLDER_LINK_TOO_SOON'
   | 'HOLDER_LINK_WRONG_CHARACTERS'
   | 'HOLDER_LINK_ACCESS_REFUSED'
+  | 'AGENT_SCOPE_EXCEEDED'
+  | 'AGENT_FOR_COMPANIES_ONLY'
+  | 'AGENT_TIME_REFUSED'
+  | 'AGENCY_NOT_FOUND'
 
 /** A refusal of the licence service. Messages never hold what belongs to a holder. */
 export class LicenceError extends TrustServiceError<LicenceErrorCode> {}

@@ -5,7 +5,16 @@ import { LicenceError } from '../errors.ts'
 import type { Deps } from './deps.ts'
 
 /** What a sealed value is; bound into it, so that no value can stand in another's place. */
-export type ContentKind = 'data' | 'statement' | 'picture' | 'document' | 'reason' | 'legal-basis' | 'order'
+export type ContentKind =
+  | 'data'
+  | 'statement'
+  | 'picture'
+  | 'document'
+  | 'reason'
+  | 'legal-basis'
+  | 'order'
+  | 'names'
+  | 'dispute'
 
 const NONCE_LENGTH = 12
 const TAG_LENGTH = 16

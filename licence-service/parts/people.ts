@@ -1,3 +1,5 @@
+import { walletRoutes } from '../http/wallet.ts'
 import type { CreatePart } from '../operations/part.ts'
 
-export const createPeoplePart: CreatePart = () => ({ routes: [] })
+/** Holders and what is kept of them: their wallet, who read what, figures, disputes, erasure. */
+export const createPeoplePart: CreatePart = (deps) => ({ routes: walletRoutes(deps) })
