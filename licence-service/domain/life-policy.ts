@@ -114,7 +114,7 @@ export interface LifeFacts {
 export interface LifeRules {
   /** Acts that a second person approves. */
   readonly secondPerson: readonly LifeAction[]
-  /** Days after its last one in which a licence may still be renewed; null: at any time. */
+  /** Days before its last one from which on a licence may be renewed, and for as many after it; null: at any time. */
   readonly renewalDays: number | null
   /** Days after its end or its last day when a licence is archived by itself; null: never. */
   readonly archiveAfterDays: number | null
@@ -155,11 +155,11 @@ function checkRenewal(validUntil: string | null, renewalDays: number | null, tod
   if (validUntil === null)
     throw new LicenceError('LICENCE_RENEWAL_REFUSED', 'a licence without a last day needs no renewal')
   if (renewalDays === null) return
-  const late = (Date.parse(today) - Date.parse(validUntil)) / DAY_MS
-  if (late > renewalDays)
+  const distance = Math.abs(Date.parse(today) - Date.parse(validUntil)) / DAY_MS
+  if (distance > renewalDays)
     throw new LicenceError(
       'LICENCE_RENEWAL_REFUSED',
-      `it may be renewed until ${renewalDays} days after its last one, ${validUntil}: a new licence is applied for`,
+      `it may be renewed from ${renewalDays} days before its last one, ${validUntil}, until as many after it`,
     )
 }
 

@@ -5,7 +5,7 @@ import { LicenceError } from '../errors.ts'
 import { findKeys, takeKeys } from '../store/idempotency.ts'
 import type { Deps } from './deps.ts'
 import { lockSettled } from './life/carry-out.ts'
-import { actedFor } from './life/life-facts.ts'
+import { actedFor, lifeRulesOf } from './life/life-facts.ts'
 import { type ActDone, recordStateAct } from './life/record-act.ts'
 import { keyedHash } from './sealed-content.ts'
 
@@ -41,6 +41,11 @@ export async function changeStatus(
     const requestMac = macOf(deps, event, change)
     const answered = await findAnswer(tx, caller, change.key, requestMac)
     if (answered) return answered
+    if (lifeRulesOf(deps, held.row.typeCode).secondPerson.includes(event))
+      throw new LicenceError(
+        'LICENCE_SECOND_PERSON_MISSING',
+        `to ${event} a licence of this type is ordered, and approved`,
+      )
     const { reason, effectiveAt } = change
     const changed = await recordStateAct(deps, tx, caller, held, { action: event, reason, effectiveAt })
     if (change.key !== undefined) {

@@ -31,6 +31,9 @@ export type PreparedLicence = Pick<
   | 'replaces'
   | 'supersedesFrom'
   | 'sealedReason'
+  | 'successorCause'
+  | 'sealedLegalBasis'
+  | 'orderId'
   | 'caller'
   | 'dataDigest'
   | 'targetLevel'
@@ -51,6 +54,7 @@ interface Draft {
   readonly pictureBlobs: readonly string[]
   /** Under the key of the licence that is replaced: it is that one's register entry it belongs to. */
   readonly sealedReason: Uint8Array | null
+  readonly sealedLegalBasis: Uint8Array | null
 }
 
 export interface Prepared {
@@ -97,7 +101,7 @@ async function draftAll(deps: Deps, valid: readonly ValidRequest[]): Promise<Dra
     const identifier = formatIdentifier({
       typeCode: one.template.definition.typeCode,
       issuerCode: one.issuer.code,
-      serial: one.replaced?.row.serial ?? deps.ids.serial(20),
+      serial: one.replaced?.serial ?? deps.ids.serial(20),
       version: one.replaced?.version ?? 1,
     })
     const { box, wrapped } = createBox(deps, identifier)
@@ -117,10 +121,12 @@ async function draftAll(deps: Deps, valid: readonly ValidRequest[]): Promise<Dra
   return drafts.map((draft) => {
     const pictureBlobs = blobs.slice(next, (next += draft.valid.validated.pictures.size))
     const { replaced, request } = draft.valid
-    const sealedReason = replaced
-      ? openBox(deps, replaced.row).seal('reason', Buffer.from(request.replaces!.reason))
-      : null
-    return { ...draft, pictureBlobs, sealedReason }
+    if (!replaced) return { ...draft, pictureBlobs, sealedReason: null, sealedLegalBasis: null }
+    const { reason, legalBasis } = request.replaces!
+    const oldBox = openBox(deps, replaced.row)
+    const sealedReason = oldBox.seal('reason', Buffer.from(reason))
+    const sealedLegalBasis = legalBasis === undefined ? null : oldBox.seal('legal-basis', Buffer.from(legalBasis))
+    return { ...draft, pictureBlobs, sealedReason, sealedLegalBasis }
   })
 }
 
@@ -188,9 +194,9 @@ function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBl
   }
 }
 
-/** A printed number for each draft, in one step per counter; a replacement keeps the number of the licence it replaces. */
+/** A printed number for each draft, in one step per counter; a next version keeps the number of the licence it replaces. */
 async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<string[]> {
-  const numbers: string[] = drafts.map(({ valid }) => valid.replaced?.row.printedNumber ?? '')
+  const numbers: string[] = drafts.map(({ valid }) => valid.replaced?.number ?? '')
   const counters = Map.groupBy(
     drafts.map((draft, index) => ({ draft, index })).filter(({ index }) => numbers[index] === ''),
     ({ draft: { valid } }) =>
@@ -215,13 +221,13 @@ async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<st
 }
 
 /** Places drawn uniformly from a list: 20 random bits each. */
-function drawPlaces(deps: Deps, count: number): number[] {
+export function drawPlaces(deps: Deps, count: number): number[] {
   const bytes = Buffer.from(deps.ids.bytes(count * 4))
   return Array.from({ length: count }, (_, index) => bytes.readUInt32BE(index * 4) % LIST_SIZE)
 }
 
 function toPrepared(
-  { valid, identifier, salt, box, sealedReason }: Draft,
+  { valid, identifier, salt, box, sealedReason, sealedLegalBasis }: Draft,
   caller: Principal,
   preparedAt: Date,
   number: string,
@@ -262,6 +268,9 @@ function toPrepared(
     replaces: data.replaces,
     supersedesFrom: request.replaces?.effectiveAt ?? null,
     sealedReason,
+    sealedLegalBasis,
+    successorCause: replaced?.cause ?? null,
+    orderId: request.replaces?.orderId ?? null,
     caller: { id: caller.id, kind: caller.kind, departmentCode: caller.departmentCode, roles: caller.roles },
     dataDigest: createHash('sha256').update(licenceJson).digest('hex'),
     box,

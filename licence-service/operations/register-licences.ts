@@ -1,13 +1,13 @@
 import type { Queryable } from '../../platform/index.ts'
-import { mayGo } from '../domain/licence.ts'
 import { LicenceError } from '../errors.ts'
 import { answersOf, storeAnswers } from '../store/idempotency.ts'
-import { changeState, findLicence, linkSuccessor, lockLicence, markInForce } from '../store/licences.ts'
+import { changeState, lockLicence, markInForce } from '../store/licences.ts'
 import { appendEntries, type NewRegisterEntry, recordAudit } from '../store/register.ts'
 import { type ListPlace, markPlaces } from '../store/status-lists.ts'
 import type { VerifiedLicence } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
 import { type IssuedLicence, type IssueOutcome, outcomeOf, type StoredAnswer } from './issue-outcome.ts'
+import { mayFollow, recordSuccession } from './life/record-succession.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
 
 /** Steps 7 and 8: the documents are stored, then TX-B: now the licences exist. */
@@ -48,7 +48,7 @@ async function recordInForce(
   const overtaken = new Set<string>()
   for (const { licence } of verified) {
     const old = licence.replaces === null ? undefined : await lockLicence(tx, licence.replaces)
-    if (old && !mayGo(old.state, 'supersede') && old.replacedBy !== licence.identifier)
+    if (old && old.replacedBy !== licence.identifier && !(await mayFollow(tx, old, licence)))
       overtaken.add(licence.identifier)
   }
   const may = verified.filter(({ licence }) => !overtaken.has(licence.identifier))
@@ -72,8 +72,13 @@ async function recordInForce(
   const places = done.map(({ licence }) => placeOf(licence))
   const entries: NewRegisterEntry[] = []
   for (const one of done) {
-    entries.push(entryFor(one, now))
-    if (one.licence.replaces !== null) entries.push(await supersede(tx, one.licence, now, places))
+    const begun = entryFor(one, now)
+    if (one.licence.replaces === null) entries.push(begun)
+    else {
+      const succession = await recordSuccession(tx, one.licence, begun)
+      entries.push(...succession.entries)
+      places.push(placeOf(succession.old))
+    }
   }
   await appendEntries(tx, entries)
   await storeAnswers(
@@ -108,32 +113,6 @@ const entryFor = ({ licence, sealedDigest }: VerifiedLicence, now: Date): NewReg
   sealedDigest,
   related: licence.replaces,
 })
-
-/** The old licence ends in the transaction in which the new one begins: at no instant are both in force, or neither. */
-async function supersede(
-  tx: Queryable,
-  licence: PreparedLicence,
-  now: Date,
-  places: ListPlace[],
-): Promise<NewRegisterEntry> {
-  const old = (await findLicence(tx, licence.replaces!))!
-  await changeState(tx, old.identifier, old.state, 'superseded')
-  await linkSuccessor(tx, old.identifier, licence.identifier)
-  places.push(placeOf(old))
-  return {
-    identifier: old.identifier,
-    event: 'supersede',
-    state: 'superseded',
-    sealedReason: licence.sealedReason,
-    effectiveAt: licence.supersedesFrom ?? now,
-    recordedAt: now,
-    recordedBy: licence.caller.id,
-    departmentCode: old.departmentCode,
-    dataDigest: old.dataDigest,
-    sealedDigest: old.sealedDigest,
-    related: licence.identifier,
-  }
-}
 
 const answerFor = ({ licence, sealedDigest }: Pick<VerifiedLicence, 'licence' | 'sealedDigest'>): IssuedLicence => ({
   identifier: licence.identifier,

@@ -2,6 +2,7 @@ import type { Queryable } from '../../platform/index.ts'
 import type { CoSeal } from '../domain/co-seal.ts'
 import type { Level } from '../domain/level.ts'
 import type { LicenceState } from '../domain/licence.ts'
+import type { SuccessorAction } from '../domain/life-policy.ts'
 
 /** A licence as its row holds it; what is personal is still sealed. */
 export interface LicenceRow {
@@ -34,12 +35,18 @@ export interface LicenceRow {
   readonly replacedBy: string | null
   readonly supersedesFrom: Date | null
   readonly sealedReason: Uint8Array | null
+  /** What it is to the licence it takes the place of, by what law, and the order that was carried out. */
+  readonly successorCause: SuccessorAction | null
+  readonly sealedLegalBasis: Uint8Array | null
+  readonly orderId: string | null
   readonly caller: RecordedCaller
   readonly targetLevel: Level
   /** As verified; null while there is no document. */
   readonly level: Level | null
   readonly archiveUntil: Date | null
   readonly archiveScheme: string | null
+  /** When it was put away for good. */
+  readonly archivedAt: Date | null
 }
 
 /** Who asked, as far as resuming without them needs it. No name: the directory has it. */
@@ -62,6 +69,7 @@ export type PreparedRow = Omit<
   | 'level'
   | 'archiveUntil'
   | 'archiveScheme'
+  | 'archivedAt'
 > & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
 
 const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
@@ -71,7 +79,8 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
   sealed_statement as "sealedStatement", picture_blobs as "pictureBlobs", document_blob as "documentBlob",
   data_digest as "dataDigest", unsigned_digest as "unsignedDigest", sealed_digest as "sealedDigest",
   prepared_at as "preparedAt", replaces, replaced_by as "replacedBy", supersedes_from as "supersedesFrom",
-  sealed_reason as "sealedReason", caller, target_level as "targetLevel", level, archive_until as "archiveUntil",
+  sealed_reason as "sealedReason", successor_cause as "successorCause", sealed_legal_basis as "sealedLegalBasis",
+  order_id as "orderId", archived_at as "archivedAt", caller, target_level as "targetLevel", level, archive_until as "archiveUntil",
   archive_scheme as "archiveScheme"`
 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
@@ -87,15 +96,17 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "coSeals" jsonb, "statusList" integer,
          "statusPlace" integer, "issuedOn" date, "validFrom" date, "validUntil" date, "wrappedDataKey" text,
          "sealedData" text, "pictureBlobs" jsonb, "dataDigest" text, "preparedAt" timestamptz, replaces text,
-         "supersedesFrom" timestamptz, "sealedReason" text, caller jsonb, "targetLevel" text, holders jsonb)
+         "supersedesFrom" timestamptz, "sealedReason" text, "successorCause" text, "sealedLegalBasis" text, "orderId" uuid, caller jsonb, "targetLevel" text, holders jsonb)
      ), added as (
        insert into licence.licences (identifier, type_code, department_code, serial, version, template_version, printed_number,
          seal_id, co_seals, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
-         picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, caller, target_level)
+         picture_blobs, data_digest, prepared_at, replaces, supersedes_from, sealed_reason, successor_cause, sealed_legal_basis,
+         order_id, caller, target_level)
        select identifier, "typeCode", "departmentCode", serial, version, "templateVersion", "printedNumber", "sealId", "coSeals", 'prepared',
          "statusList", "statusPlace", "issuedOn", "validFrom", "validUntil", decode("wrappedDataKey", 'hex'),
          decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
-         replaces, "supersedesFrom", decode("sealedReason", 'hex'), caller, "targetLevel"
+         replaces, "supersedesFrom", decode("sealedReason", 'hex'), "successorCause", decode("sealedLegalBasis", 'hex'), "orderId",
+         caller, "targetLevel"
        from input returning identifier
      ), placed as (
        insert into licence.status_places (list, place, identifier) select "statusList", "statusPlace", identifier from input
@@ -113,6 +124,7 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
           wrappedDataKey: hex(row.wrappedDataKey),
           sealedData: hex(row.sealedData),
           sealedReason: hex(row.sealedReason),
+          sealedLegalBasis: hex(row.sealedLegalBasis),
           holders: row.holders.map(({ codeMac, nameMac }) => ({ code: hex(codeMac), name: hex(nameMac) })),
         })),
       ),

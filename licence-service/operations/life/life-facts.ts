@@ -1,7 +1,7 @@
 import { dayOf } from '../../../licence-format/index.ts'
 import type { Principal, Queryable } from '../../../platform/index.ts'
 import { codesActedFor } from '../../domain/department-range.ts'
-import { type Actor, type LifeFacts, type LifeRules, plainRules } from '../../domain/life-policy.ts'
+import { type Actor, type LifeFacts, type LifeRules, lifeActions, plainRules } from '../../domain/life-policy.ts'
 import { type ActOrder, findOpenOrder } from '../../store/acts.ts'
 import { findLicence, type LicenceRow, lockLicence } from '../../store/licences.ts'
 import type { Deps } from '../deps.ts'
@@ -42,12 +42,21 @@ export async function lockHeld(tx: Queryable, identifier: string): Promise<Held 
 async function toHeld(db: Queryable, row: LicenceRow | undefined): Promise<Held | undefined> {
   if (!row) return undefined
   const order = await findOpenOrder(db, row.identifier)
-  const { state, validUntil, replacedBy, departmentCode } = row
-  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt: null, openOrder: order ?? null }
+  const { state, validUntil, replacedBy, departmentCode, archivedAt } = row
+  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt, openOrder: order ?? null }
   return { row, order, facts }
 }
 
 /** What the catalogue says of the life of a type's licences. */
-export const lifeRulesOf = (_deps: Deps, _typeCode: string): LifeRules => plainRules
+export function lifeRulesOf(deps: Deps, typeCode: string): LifeRules {
+  const entry = deps.templates.entry(typeCode)
+  if (!entry) return plainRules
+  const { secondPerson, renewalDays, retention } = entry
+  return {
+    secondPerson: lifeActions.filter((action) => secondPerson.some((guarded) => guarded === action)),
+    renewalDays,
+    archiveAfterDays: retention.archiveAfterDays,
+  }
+}
 
 export const todayOf = (deps: Deps): string => dayOf(deps.clock.now())

@@ -1,7 +1,9 @@
 -- The whole life of a licence: what it is ended or followed by and why, orders that wait for a second person or for their day, paper.
 alter table licence.licences
   add column archived_at timestamptz,
-  add column successor_cause text check (successor_cause in ('correct', 'change', 'renew', 'reseal', 'transfer'));
+  add column successor_cause text check (successor_cause in ('correct', 'change', 'renew', 'reseal', 'transfer')),
+  add column sealed_legal_basis bytea,
+  add column order_id uuid;
 
 alter table licence.register_entries
   add column cause text check (cause in (

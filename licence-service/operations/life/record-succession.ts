@@ -1,0 +1,58 @@
+// The second transaction of a licence that takes the place of another one.
+import type { Queryable } from '../../../platform/index.ts'
+import { licenceTransitions, mayGo } from '../../domain/licence.ts'
+import { rulesOf, type SuccessorAction } from '../../domain/life-policy.ts'
+import { findOpenOrder, settleOrder } from '../../store/acts.ts'
+import { followOriginals } from '../../store/copies.ts'
+import { changeState, findLicence, type LicenceRow, linkSuccessor } from '../../store/licences.ts'
+import type { NewRegisterEntry } from '../../store/register.ts'
+import type { PreparedLicence } from '../prepare-licences.ts'
+
+/** Those on record before causes were recorded are changes. */
+const causeOf = ({ successorCause }: Pick<PreparedLicence, 'successorCause'>): SuccessorAction =>
+  successorCause ?? 'change'
+
+/** Whether a licence that is held may still give its place to this one: nothing ended it meanwhile, and no other order stands. */
+export async function mayFollow(tx: Queryable, old: LicenceRow, licence: PreparedLicence): Promise<boolean> {
+  const event = rulesOf(causeOf(licence)).event!
+  if (!mayGo(old.state, event) || old.archivedAt !== null) return false
+  const order = await findOpenOrder(tx, old.identifier)
+  return (order?.orderId ?? null) === licence.orderId
+}
+
+/**
+ * Ends the old licence in the transaction in which the new one, whose entry is given, begins: at no instant are both in force, or neither.
+ */
+export async function recordSuccession(
+  tx: Queryable,
+  licence: PreparedLicence,
+  begun: NewRegisterEntry,
+): Promise<{ readonly old: LicenceRow; readonly entries: NewRegisterEntry[] }> {
+  const old = (await findLicence(tx, licence.replaces!))!
+  const cause = causeOf(licence)
+  const event = rulesOf(cause).event!
+  const state = licenceTransitions[event].to
+  await changeState(tx, old.identifier, old.state, state)
+  await followOriginals(tx, [old.identifier], 'end', begun.recordedAt)
+  await linkSuccessor(tx, old.identifier, licence.identifier)
+  const order = licence.orderId === null ? undefined : await findOpenOrder(tx, old.identifier)
+  if (order) {
+    const { recordedAt: at } = begun
+    await settleOrder(tx, order.orderId, { state: 'done', at, successor: licence.identifier })
+  }
+  const common = { cause, orderId: licence.orderId, secondPerson: order?.decidedBy ?? null }
+  const { effectiveAt, recordedAt, recordedBy } = begun
+  const { identifier, departmentCode, dataDigest, sealedDigest } = old
+  const { sealedReason, sealedLegalBasis } = licence
+  return {
+    old,
+    entries: [
+      { ...begun, ...common },
+      {
+        ...{ identifier, departmentCode, dataDigest, sealedDigest, event, state, effectiveAt, recordedAt, recordedBy },
+        ...{ sealedReason, sealedLegalBasis, related: licence.identifier },
+        ...common,
+      },
+    ],
+  }
+}
