@@ -20,6 +20,12 @@ const parts: readonly Part[] = [
     roles: ['issuer', 'licence-reviewer', 'viewer'],
   },
   { href: '#/orders', text: words.orders, places: ['orders'], roles: ['issuer', 'licence-reviewer', 'viewer'] },
+  {
+    href: '#/batches',
+    text: words.batches,
+    places: ['batches', 'batch', 'new-batch'],
+    roles: ['issuer', 'licence-reviewer'],
+  },
   { href: '#/keys', text: words.keys, places: ['keys'] },
 ]
 

@@ -1,0 +1,112 @@
+import type { Text } from '../kit/language.ts'
+
+/** Words of the batch centre; one of a newer server is shown as it came. */
+const states: Readonly<Record<string, Text>> = {
+  uploaded: { zh: '待对应', en: 'to be mapped' },
+  mapped: { zh: '待检查', en: 'to be checked' },
+  checking: { zh: '检查中', en: 'being checked' },
+  checked: { zh: '待抽样', en: 'to be sampled' },
+  sampled: { zh: '待抽样审批', en: 'sample to be approved' },
+  approved: { zh: '可以制作', en: 'ready' },
+  minting: { zh: '制作中', en: 'being made' },
+  paused: { zh: '已暂停', en: 'paused' },
+  waiting: { zh: '等待中', en: 'waiting' },
+  done: { zh: '已完成', en: 'done' },
+  cancelled: { zh: '已取消', en: 'cancelled' },
+  'rolling-back': { zh: '撤回中', en: 'being rolled back' },
+  'rolled-back': { zh: '已撤回', en: 'rolled back' },
+}
+const asItCame = (word: string): Text => ({ zh: word, en: word })
+export const batchStateText = (state: string): Text => states[state] ?? asItCame(state)
+export const batchStateNames = Object.keys(states)
+
+export type BatchTone = 'good' | 'caution' | 'unsure'
+export function batchTone(state: string): BatchTone {
+  if (state === 'done' || state === 'approved') return 'good'
+  return ['paused', 'waiting', 'cancelled', 'rolling-back', 'rolled-back'].includes(state) ? 'caution' : 'unsure'
+}
+
+/** States that are worked off by themselves: the page looks again. */
+export const isAtWork = (state: string): boolean => ['checking', 'minting', 'waiting', 'rolling-back'].includes(state)
+
+/** The way of a batch that meets no trouble. */
+export const steps = [
+  { name: { zh: '上传', en: 'Upload' }, states: [] },
+  { name: { zh: '对应列', en: 'Map columns' }, states: ['uploaded'] },
+  { name: { zh: '检查', en: 'Check' }, states: ['mapped', 'checking'] },
+  { name: { zh: '抽样审批', en: 'Approve a sample' }, states: ['checked', 'sampled'] },
+  { name: { zh: '制作', en: 'Make' }, states: ['approved', 'minting', 'paused', 'waiting'] },
+  { name: { zh: '完成', en: 'Done' }, states: ['done', 'cancelled', 'rolling-back', 'rolled-back'] },
+] as const satisfies readonly { readonly name: Text; readonly states: readonly string[] }[]
+
+const rowStates: Readonly<Record<string, Text>> = {
+  new: { zh: '未检查', en: 'not checked' },
+  valid: { zh: '可以制作', en: 'good' },
+  faulty: { zh: '有误', en: 'faulty' },
+  duplicate: { zh: '重复', en: 'duplicate' },
+  claimed: { zh: '别处已有', en: 'taken elsewhere' },
+  minting: { zh: '制作中', en: 'being made' },
+  issued: { zh: '已签发', en: 'issued' },
+  refused: { zh: '未签发', en: 'refused' },
+  dead: { zh: '多次失败', en: 'given up' },
+  'rolled-back': { zh: '已撤回', en: 'rolled back' },
+}
+export const rowStateText = (state: string): Text => rowStates[state] ?? asItCame(state)
+
+const acts: Readonly<Record<string, Text>> = {
+  check: { zh: '开始检查', en: 'Check the rows' },
+  sample: { zh: '抽取样本', en: 'Draw a sample' },
+  approve: { zh: '批准样本', en: 'Approve the sample' },
+  refuse: { zh: '不批准', en: 'Refuse the sample' },
+  start: { zh: '开始制作', en: 'Start making' },
+  pause: { zh: '暂停', en: 'Pause' },
+  resume: { zh: '继续', en: 'Resume' },
+  cancel: { zh: '取消批次', en: 'Cancel the batch' },
+  retry: { zh: '重试失败的行', en: 'Try failed rows again' },
+  'roll-back': { zh: '撤回整批', en: 'Roll the batch back' },
+}
+export const batchActText = (act: string): Text => acts[act] ?? asItCame(act)
+
+/** What an act will do, said before it is done; acts without words are done at once. */
+export const batchConsequences: Readonly<Record<string, Text>> = {
+  start: {
+    zh: '将为每一行可以制作的数据编号、盖章、登记。可以随时暂停；已签发的不受影响。',
+    en: 'Every good row is numbered, sealed and registered. It can be paused at any time; what is issued stays.',
+  },
+  cancel: {
+    zh: '尚未制作的行不再制作；已签发的证照继续有效。此事不可恢复。',
+    en: 'Rows not made yet never will be; licences issued stay in force. This cannot be undone.',
+  },
+  approve: {
+    zh: '您确认已逐份看过样本，整批数据可以制作。制作人不能批准自己的样本。',
+    en: 'You confirm that you looked at every one of the sample. Whoever runs the batch cannot approve it.',
+  },
+  refuse: {
+    zh: '批次退回，更正后重新检查、抽样。',
+    en: 'The batch goes back, to be corrected, checked and sampled again.',
+  },
+  'roll-back': {
+    zh: '本批签发的每份证照都按“签发错误”注销。此事不可恢复。',
+    en: 'Every licence issued by this batch is cancelled as issued in error. This cannot be undone.',
+  },
+}
+
+const notes: Readonly<Record<string, Text>> = {
+  SAMPLES_REFUSED: {
+    zh: '样本未获批准，请更正后重新检查。',
+    en: 'The sample was refused: correct the rows and check again.',
+  },
+  SEAL_QUOTA_EXHAUSTED: {
+    zh: '印章用量已到上限，到时自动继续。',
+    en: 'The seal’s quota is used up; it goes on by itself.',
+  },
+  SEAL_RATE_EXCEEDED: { zh: '用印过快，稍后自动继续。', en: 'The seal was used too fast; it goes on by itself.' },
+  SEAL_SECOND_PERSON_AWAITED: { zh: '等待用印审批人批准。', en: 'An approver of the seal is awaited.' },
+}
+export const noteText = (note: string): Text => notes[note] ?? asItCame(note)
+
+/** Acts of whoever runs a batch, and those of the second person. */
+export const actsOfIssuer: readonly string[] = ['check', 'sample', 'start', 'pause', 'resume', 'retry', 'cancel']
+export const actsOfReviewer: readonly string[] = ['approve', 'refuse', 'roll-back']
+/** Acts that lead a batch onward: the one main button. */
+export const isOnwardAct = (act: string): boolean => ['check', 'sample', 'approve', 'start', 'resume'].includes(act)
