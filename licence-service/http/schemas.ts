@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { levels } from '../domain/level.ts'
 
-const instant = z.iso.datetime({ offset: true })
+export const instant = z.iso.datetime({ offset: true })
 const day = z.iso.date()
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const words = z.object({ zh: z.string(), en: z.string() })
@@ -21,7 +21,7 @@ const statuses = [
   'expired',
   'unknown',
 ] as const
-const status = z.enum(statuses)
+export const status = z.enum(statuses)
 
 export const typeParams = z.object({ typeCode: z.string().max(40) })
 export const identifierParams = z.object({ identifier: z.string().max(120) })

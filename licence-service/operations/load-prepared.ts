@@ -4,7 +4,7 @@ import { LicenceError } from '../errors.ts'
 import type { LicenceRow } from '../store/licences.ts'
 import type { Deps } from './deps.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
-import { openBox } from './sealed-content.ts'
+import { type ContentBox, openBox } from './sealed-content.ts'
 
 /** Brings licences on record back to the form in which the remaining steps take them. */
 export const loadPrepared = (deps: Deps, rows: readonly LicenceRow[]): Promise<PreparedLicence[]> =>
@@ -17,12 +17,22 @@ export const loadPrepared = (deps: Deps, rows: readonly LicenceRow[]): Promise<P
           'LICENCE_CONTENT_DAMAGED',
           `the data of ${row.identifier} do not have the digest on record`,
         )
-      const pictures = await Promise.all(
-        row.pictureBlobs.map(async (blob) => {
-          const picture = box.open('picture', await deps.blobs.get(blob))
-          return [createHash('sha256').update(picture).digest('hex'), picture] as const
-        }),
-      )
-      return { ...row, box, licenceJson, data: parseLicenceData(licenceJson), pictures: new Map(pictures) }
+      const pictures = await loadPictures(deps, row, box)
+      return { ...row, box, licenceJson, data: parseLicenceData(licenceJson), pictures }
     }),
   )
+
+/** The pictures of a licence by the digest its data name them by. */
+export async function loadPictures(
+  deps: Deps,
+  row: Pick<LicenceRow, 'pictureBlobs'>,
+  box: ContentBox,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const pictures = await Promise.all(
+    row.pictureBlobs.map(async (blob) => {
+      const picture = box.open('picture', await deps.blobs.get(blob))
+      return [createHash('sha256').update(picture).digest('hex'), picture] as const
+    }),
+  )
+  return new Map(pictures)
+}

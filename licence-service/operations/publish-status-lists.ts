@@ -6,7 +6,9 @@ import {
   statusWord,
 } from '../../licence-format/index.ts'
 import type { Queryable } from '../../platform/index.ts'
+import { placeStateOf } from '../domain/copy.ts'
 import { LicenceError } from '../errors.ts'
+import { copyStatesAt } from '../store/copies.ts'
 import {
   findList,
   listedStates,
@@ -73,6 +75,8 @@ async function makeList(tx: Queryable, id: number, staleBefore: Date): Promise<M
   if (row.bits && marked.length === 0) return fresh ? undefined : { list, revision: row.revision, more: false }
   const states = await (row.bits ? statesAt(tx, id, marked) : listedStates(tx, id))
   for (const { place, state } of states) setStatus(list, place, statusWord(state).listValue!)
+  for (const { place, state, original } of await copyStatesAt(tx, id, row.bits ? marked : null))
+    setStatus(list, place, statusWord(placeStateOf(state, original)).listValue!)
   const revision = await storeBits(tx, id, list.bytes)
   return { list, revision, more: marked.length === MARKS_AT_ONCE }
 }

@@ -1,4 +1,5 @@
 import { sweepBlobs } from '../../platform/index.ts'
+import { isCopyBlobWanted } from '../store/copies.ts'
 import { isBlobWanted } from '../store/licences.ts'
 import type { Deps } from './deps.ts'
 
@@ -9,5 +10,6 @@ const ORPHAN_AGE_MS = 24 * 3_600_000
 export const sweepDocuments = (deps: Deps): Promise<number> =>
   sweepBlobs(deps.blobs, {
     olderThan: new Date(deps.clock.now().getTime() - ORPHAN_AGE_MS),
-    isWanted: (digest) => isBlobWanted(deps.database, digest),
+    isWanted: async (digest) =>
+      (await isBlobWanted(deps.database, digest)) || (await isCopyBlobWanted(deps.database, digest)),
   })

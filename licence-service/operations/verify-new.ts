@@ -19,35 +19,66 @@ export interface Verified {
   readonly undecided: readonly Failure[]
 }
 
+/** A document as it came back from the seal service, beside what was sent. */
+export interface NewDocument {
+  readonly identifier: string
+  readonly unsealed: Uint8Array
+  readonly sealed: Uint8Array
+}
+
+export type Judged =
+  | { readonly ok: true; readonly report: VerificationReport; readonly sealedDigest: string }
+  /** `mayTryAgain`: evidence was missing, which is ours to mend. */
+  | { readonly ok: false; readonly mayTryAgain: boolean; readonly error: LicenceError }
+
 /**
  * Step 6: is our PDF the beginning of what came back, and would a stranger accept it? Only the status is left out, since the register
  * does not know the licence yet. Two rooms that share no code above the formats must agree before a licence exists.
  */
 export async function verifyNew(deps: Deps, sealed: readonly SealedLicence[]): Promise<Verified> {
+  const judged = await judgeNew(
+    deps,
+    sealed.map(({ licence, pdf, sealedPdf }) => ({ identifier: licence.identifier, unsealed: pdf, sealed: sealedPdf })),
+  )
   const verified: VerifiedLicence[] = []
   const refused: Failure[] = []
   const undecided: Failure[] = []
-  const ours = sealed.filter((one) => beginsWith(one.sealedPdf, one.pdf))
-  for (const { licence } of sealed.filter((one) => !ours.includes(one))) {
-    const message = 'the sealed document is not the one that was sent with a seal appended'
-    refused.push({ licence, error: new LicenceError('LICENCE_REJECTED', message) })
-  }
-  const reports = await judgeNew(deps, ours)
-  for (const [index, one] of ours.entries()) {
+  for (const [index, one] of sealed.entries()) {
+    const outcome = judged[index]!
     const { licence } = one
-    const report = reports[index]!
-    const sealedDigest = sealedDigestOf(report, licence.identifier)
-    if (sealedDigest) verified.push({ ...one, sealedDigest, level: reachedLevel(report.signatures) })
-    else if (lacksEvidence(report)) undecided.push({ licence, error: toError('LICENCE_ISSUANCE_INTERRUPTED', report) })
-    else refused.push({ licence, error: toError('LICENCE_REJECTED', report) })
+    if (outcome.ok)
+      verified.push({ ...one, sealedDigest: outcome.sealedDigest, level: reachedLevel(outcome.report.signatures) })
+    else if (outcome.mayTryAgain) undecided.push({ licence, error: outcome.error })
+    else refused.push({ licence, error: outcome.error })
   }
   return { verified, refused, undecided }
 }
 
+/** The same for documents of whatever kind: an answer for each, in order. */
+export async function judgeNew(deps: Deps, documents: readonly NewDocument[]): Promise<Judged[]> {
+  const ours = documents.filter(({ sealed, unsealed }) => beginsWith(sealed, unsealed))
+  const reports = new Map((await reportsOf(deps, ours)).map((report, index) => [ours[index]!, report]))
+  return documents.map((document) => {
+    const report = reports.get(document)
+    if (!report) {
+      const message = 'the sealed document is not the one that was sent with a seal appended'
+      return { ok: false, mayTryAgain: false, error: new LicenceError('LICENCE_REJECTED', message) }
+    }
+    const sealedDigest = sealedDigestOf(report, document.identifier)
+    if (sealedDigest) return { ok: true, report, sealedDigest }
+    const mayTryAgain = lacksEvidence(report)
+    return {
+      ok: false,
+      mayTryAgain,
+      error: toError(mayTryAgain ? 'LICENCE_ISSUANCE_INTERRUPTED' : 'LICENCE_REJECTED', report),
+    }
+  })
+}
+
 /** What is not accepted is judged again under a list published now: a key made since the last publication is not in that one yet. */
-async function judgeNew(deps: Deps, sealed: readonly SealedLicence[]): Promise<VerificationReport[]> {
+async function reportsOf(deps: Deps, sealed: readonly NewDocument[]): Promise<VerificationReport[]> {
   if (sealed.length === 0) return []
-  const documents = sealed.map(({ licence, sealedPdf }) => ({ identifier: licence.identifier, pdf: sealedPdf }))
+  const documents = sealed.map(({ identifier, sealed: pdf }) => ({ identifier, pdf }))
   const reports = await judge(deps, documents, await gatherEvidence(deps))
   const isRefused = (index: number) => reports[index]!.verdict !== 'accepted'
   const again = documents.filter((_document, index) => isRefused(index))

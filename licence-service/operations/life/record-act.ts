@@ -4,6 +4,7 @@ import { type CancelCause, isVoidIn, rulesOf, type StateAction } from '../../dom
 import { effectiveTimeOf } from '../../domain/register-entry.ts'
 import { type DepartmentStatus, departmentStatus } from '../../domain/validity.ts'
 import { settleOrder } from '../../store/acts.ts'
+import { followOriginals } from '../../store/copies.ts'
 import { changeState } from '../../store/licences.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
@@ -68,6 +69,8 @@ export async function recordStateAct(
   ])
   await recordAudit(tx, by, recordedAt, [{ action, identifier }])
   await markPlaces(tx, [{ list: row.statusList, place: row.statusPlace }])
+  const goesOn = state === 'in force' || state === 'suspended'
+  await followOriginals(tx, [identifier], goesOn ? 'touch' : 'end', recordedAt)
   if (order) await settleOrder(tx, order.orderId, { state: 'done', at: recordedAt })
   else if (open && isVoidIn(open.action, state)) {
     await settleOrder(tx, open.orderId, { state: 'void', at: recordedAt, fault: 'LICENCE_TRANSITION_REFUSED' })

@@ -1,0 +1,79 @@
+import { type CopyFacts, canonicalJson, parseLicenceData } from '../../../licence-format/index.ts'
+import type { DepartmentStatus } from '../../domain/validity.ts'
+import { LicenceError } from '../../errors.ts'
+import { type CopyRow, findCopyByKey } from '../../store/copies.ts'
+import type { Deps } from '../deps.ts'
+import { keyedHash, openBox } from '../sealed-content.ts'
+import { completeCopy } from './complete-copy.ts'
+import { prepareCopy } from './prepare-copy.ts'
+
+/** Who has a copy made. */
+export interface CopyMaker {
+  readonly id: string
+  readonly kind: 'person' | 'machine' | 'system'
+  readonly departmentCode: string
+}
+
+/** A copy of a licence for one purpose (加注件), as it is asked for. */
+export interface CopyOrder {
+  /** Full identifier of the original. */
+  readonly identifier: string
+  /** What it may be used for, and by whom, as the copy will say. */
+  readonly purpose: string
+  readonly recipient: { readonly name: string; readonly code?: string | undefined }
+  readonly expiresAt: Date
+  /** Names of the fields it carries; whatever else the licence says stays out of it. */
+  readonly fields: readonly string[]
+  /** Idempotency key, within the maker's department: one key makes one copy. */
+  readonly key: string
+}
+
+export interface MadeCopy {
+  readonly copyId: string
+  readonly identifier: string
+  readonly facts: CopyFacts
+  readonly fields: readonly string[]
+  readonly status: DepartmentStatus
+  readonly dataDigest: string
+  readonly sealedDigest: string
+}
+
+/**
+ * Makes a copy, sealed by the department that issued the licence under its leave for copies, with a status place of its own. Whoever calls
+ * has decided that the maker may have it. The intent is on record before anything is signed; a repeat of the key answers the same copy, or
+ * makes it ready where a crash or an outage left it.
+ * @throws LicenceError LICENCE_NOT_FOUND, COPY_ORIGINAL_NOT_IN_FORCE, COPY_FIELDS_REFUSED, COPY_EXPIRY_REFUSED, COPY_WORDS_REFUSED,
+ *   COPY_REFUSED, IDEMPOTENCY_KEY_REUSED, LICENCE_ERASED; TemplateError; what the seal service refuses or puts off
+ */
+export async function makeCopy(deps: Deps, maker: CopyMaker, order: CopyOrder): Promise<MadeCopy> {
+  const requestMac = macOf(deps, order)
+  const known = await findCopyByKey(deps.database, maker.departmentCode, order.key)
+  const row = known ?? (await prepareCopy(deps, maker, order, requestMac))
+  if (!Buffer.from(requestMac).equals(row.requestMac))
+    throw new LicenceError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request')
+  return completeCopy(deps, row)
+}
+
+function macOf(deps: Deps, { identifier, purpose, recipient, expiresAt, fields }: CopyOrder): Uint8Array {
+  const { name, code = null } = recipient
+  const request = { identifier, purpose, recipient: { name, code }, expiresAt: expiresAt.toISOString(), fields }
+  return keyedHash(deps, 'copy', canonicalJson(request))
+}
+
+/** What a finished copy is, from its row. @throws LicenceError LICENCE_ERASED, LICENCE_CONTENT_DAMAGED */
+export function describeCopy(deps: Deps, row: CopyRow, status: DepartmentStatus): MadeCopy {
+  const data = parseLicenceData(boxOf(deps, row).open('data', row.sealedData))
+  const { copyId, identifier, dataDigest, sealedDigest } = row
+  return {
+    ...{ copyId, identifier, status, dataDigest },
+    facts: data.copy!,
+    fields: Object.keys(data.fields),
+    sealedDigest: sealedDigest!,
+  }
+}
+
+/** What seals and opens for a copy: its data key is its own. */
+export const boxOf = (deps: Deps, { copyId, wrappedDataKey }: Pick<CopyRow, 'copyId' | 'wrappedDataKey'>) =>
+  openBox(deps, { identifier: boxName(copyId), wrappedDataKey })
+
+export const boxName = (copyId: string): string => `copy ${copyId}`

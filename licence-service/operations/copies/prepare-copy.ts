@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import {
+  type CopyFacts,
+  canonicalJson,
+  copyFault,
+  type LicenceData,
+  toShanghaiTime,
+} from '../../../licence-format/index.ts'
+import type { Fault, Queryable } from '../../../platform/index.ts'
+import { isFitEnd, LONGEST_COPY_DAYS } from '../../domain/copy.ts'
+import { departmentStatus } from '../../domain/validity.ts'
+import { LicenceError } from '../../errors.ts'
+import { type CopyRow, findCopy, findCopyByKey, insertCopy } from '../../store/copies.ts'
+import { type LicenceRow, lockLicence } from '../../store/licences.ts'
+import { recordRead } from '../../store/reads.ts'
+import { recordAudit } from '../../store/register.ts'
+import { allotPlaces } from '../../store/status-lists.ts'
+import type { Deps } from '../deps.ts'
+import { drawPlaces } from '../prepare-licences.ts'
+import { openData } from '../read-licence.ts'
+import { createBox } from '../sealed-content.ts'
+import { boxName, type CopyMaker, type CopyOrder } from './make-copy.ts'
+
+/** Puts a copy on record as prepared: its data, salt, time and status place, before anything is signed. */
+export async function prepareCopy(
+  deps: Deps,
+  maker: CopyMaker,
+  order: CopyOrder,
+  requestMac: Uint8Array,
+): Promise<CopyRow> {
+  const madeAt = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
+  const facts = await toFacts(deps, maker, order, madeAt)
+  return deps.database.transaction(async (tx) => {
+    // Held until the end, so that what ends the original comes before this or finds the copy.
+    const original = await lockLicence(tx, order.identifier)
+    if (!original) throw new LicenceError('LICENCE_NOT_FOUND', 'there is no licence with this identifier')
+    const known = await findCopyByKey(tx, maker.departmentCode, order.key)
+    if (known) return known
+    if (departmentStatus(original.state, original, madeAt) !== 'in force') throw notInForce()
+    await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original })
+    await recordRead(tx, { at: madeAt, reader: maker, identifier: original.identifier, what: 'copy' })
+    await recordAudit(tx, maker, madeAt, [
+      { action: 'prepare-copy', identifier: original.identifier, detail: facts.copyId },
+    ])
+    return (await findCopy(tx, facts.copyId))!
+  })
+}
+
+export const notInForce = () =>
+  new LicenceError('COPY_ORIGINAL_NOT_IN_FORCE', 'a copy is made of a licence that is in force')
+
+interface Intent {
+  readonly maker: CopyMaker
+  readonly order: CopyOrder
+  readonly requestMac: Uint8Array
+  readonly madeAt: Date
+  readonly facts: CopyFacts
+  readonly original: LicenceRow
+}
+
+async function recordCopy(deps: Deps, tx: Queryable, intent: Intent): Promise<void> {
+  const { maker, order, requestMac, madeAt, facts, original } = intent
+  const { copyId } = facts
+  const data = toCopyData(deps, original, order.fields, facts)
+  const { box, wrapped } = createBox(deps, boxName(copyId))
+  const json = canonicalJson(data)
+  const { list, places } = await allotPlaces(tx, 1, (count) => drawPlaces(deps, count), 'copies')
+  await insertCopy(tx, {
+    copyId,
+    identifier: original.identifier,
+    typeCode: original.typeCode,
+    templateVersion: original.templateVersion,
+    departmentCode: original.departmentCode,
+    sealId: original.sealId,
+    statusList: list,
+    statusPlace: places[0]!,
+    maker: maker.id,
+    makerDepartment: maker.departmentCode,
+    recipientCode: order.recipient.code ?? null,
+    key: order.key,
+    requestMac,
+    madeAt,
+    expiresAt: new Date(facts.expiresAt),
+    wrappedDataKey: wrapped,
+    sealedData: box.seal('data', json),
+    dataDigest: createHash('sha256').update(json).digest('hex'),
+  })
+}
+
+async function toFacts(deps: Deps, maker: CopyMaker, order: CopyOrder, madeAt: Date): Promise<CopyFacts> {
+  if (!isFitEnd(order.expiresAt, madeAt))
+    throw new LicenceError(
+      'COPY_EXPIRY_REFUSED',
+      `a copy counts a minute at least and ${LONGEST_COPY_DAYS} days at most`,
+    )
+  const departments = await deps.facts.departments()
+  const facts: CopyFacts = {
+    copyId: Buffer.from(deps.ids.bytes(16)).toString('base64url'),
+    cause: order.purpose,
+    recipient: order.recipient.name,
+    creator: departments.find(({ code }) => code === maker.departmentCode)?.name.zh ?? maker.departmentCode,
+    createdAt: toShanghaiTime(madeAt),
+    expiresAt: toShanghaiTime(order.expiresAt),
+  }
+  const fault = copyFault(facts)
+  if (fault) throw new LicenceError('COPY_WORDS_REFUSED', `what a copy says must be short and plain: ${fault} is not`)
+  return facts
+}
+
+/** The original's data with the chosen fields alone, and a salt of its own. */
+function toCopyData(deps: Deps, original: LicenceRow, names: readonly string[], copy: CopyFacts): LicenceData {
+  const data = openData(deps, original)
+  const template = deps.templates.version(original.typeCode, original.templateVersion)
+  if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'the template of this licence is gone')
+  const known = new Set(template.definition.fields.map(({ name }) => name))
+  const faults: Fault[] = names.flatMap((name, index) =>
+    known.has(name) && names.indexOf(name) === index
+      ? []
+      : [
+          {
+            pointer: `/fields/${index}`,
+            code: 'COPY_FIELDS_REFUSED',
+            detail: 'not a field of this type, or named twice',
+          },
+        ],
+  )
+  if (faults.length > 0)
+    throw new LicenceError('COPY_FIELDS_REFUSED', 'a copy carries fields of its licence, each once', { faults })
+  return {
+    ...data,
+    schema: 'zhengyin-copy-1',
+    salt: Buffer.from(deps.ids.bytes(16)).toString('base64url'),
+    fields: Object.fromEntries(names.map((name) => [name, data.fields[name] ?? null])),
+    copy,
+  }
+}
