@@ -8,12 +8,13 @@ import { createPolicySource, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
+import { type Copies, createCopies } from './operations/copies/copies.ts'
 import type { Deps } from './operations/deps.ts'
 import { createSharedRegister, type SharedRegister } from './operations/feed/shared-register.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import { carryOutDue } from './operations/life/carry-out.ts'
-import type { CreatePart } from './operations/part.ts'
+import type { CreatePart, Job, Within } from './operations/part.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
 import { type RaiseOutcome, raiseToTarget, renewArchives } from './operations/raise-documents.ts'
@@ -62,6 +63,8 @@ export interface LicenceService {
   readStatus(identifier: string, asOf?: Date): Promise<PublicStatus>
   /** Public: status now of the licence whose sealed document has this digest; undefined where there is none. */
   readStatusByDigest(sealedDigest: string): Promise<PublicStatus | undefined>
+  /** Copies for one purpose (加注件). */
+  readonly copies: Copies
   /** The sealed PDF, for the caller's own department. */
   readDocument(caller: Principal, identifier: string): Promise<Uint8Array>
   /** Completes what a crash or an outage left prepared; all of it, or what was prepared before an instant. */
@@ -137,8 +140,13 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     await publishStatusLists(deps)
   }
   const resume = (preparedBefore = deps.clock.now()) => track(resumeIssuance(deps, preparedBefore))
-  const issue = (caller: Principal, requests: readonly IssueRequest[]) =>
+  let awaited = 0
+  const issueInBatch = (caller: Principal, requests: readonly IssueRequest[]) =>
     track(issueLicences(deps, inFlight, caller, requests))
+  const issue = (caller: Principal, requests: readonly IssueRequest[]) => {
+    awaited++
+    return issueInBatch(caller, requests).finally(() => awaited--)
+  }
   const every = (intervalMs: number, what: string, work: () => Promise<unknown>) => {
     let busy = false
     const timer = setInterval(() => {
@@ -150,18 +158,21 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     }, intervalMs)
     timers.push(timer.unref())
   }
-  const parts = PARTS.map((create) => create(deps, { issue }))
+  const within: Within = { issue, issueInBatch, isBusy: () => awaited > 0 }
+  const parts = PARTS.map((create) => create(deps, within))
   const stopping = new AbortController()
+  const repeat = ({ what, everyMs, work }: Job) => every(everyMs, what, () => work(stopping.signal))
   const service: Omit<LicenceService, 'routes'> = {
     async start() {
       await migrate(deps.database, { schema: 'licence', folder: join(packageRoot, 'licence-service/store/migrations') })
       await makeRoom(deps.database)
       await templates.start()
       for (const part of parts) await part.start?.()
+      const jobs = parts.flatMap(({ jobs = [] }) => jobs)
+      if (deps.batchWork?.isWorker) return jobs.filter(({ inWorkers }) => inWorkers).forEach(repeat)
       await publishLists()
       await resume()
-      for (const { what, everyMs, work } of parts.flatMap(({ jobs = [] }) => jobs))
-        every(everyMs, what, () => work(stopping.signal))
+      jobs.forEach(repeat)
       every(FOLLOW_EVERY_MS, 'following the catalogue', () => templates.refresh())
       every(PUBLISH_EVERY_MS, 'publishing the lists', publishLists)
       every(RAISE_EVERY_MS, 'raising documents', () => raiseToTarget(deps))
@@ -181,12 +192,13 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     replace: async (caller, request) => (await issue(caller, [request]))[0]!,
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readStatusByDigest: (sealedDigest) => readStatusByDigest(deps, sealedDigest),
+    copies: createCopies(deps),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
     raiseToTarget: () => track(raiseToTarget(deps)),
     renewArchives: () => track(renewArchives(deps)),
     sweepDocuments: () => sweepDocuments(deps),
-    carryOutOrders: () => track(carryOutDue(deps, { issue }, stopping.signal)),
+    carryOutOrders: () => track(carryOutDue(deps, within, stopping.signal)),
     publishLists,
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
@@ -196,6 +208,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       stopping.abort()
       for (const timer of timers) clearInterval(timer)
       await Promise.allSettled(underWay)
+      for (const part of parts) await part.stop?.()
     },
   }
   const ofParts = parts.flatMap(({ routes }) => routes)

@@ -1,5 +1,6 @@
 import type { MacKey, OutwardKey, WrappingKey } from '../../key-store/index.ts'
 import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
+import type { FontSet } from '../../templates/index.ts'
 import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { AccessSource } from '../ports/accesses.ts'
 import type { Judge } from '../ports/judge.ts'
@@ -35,10 +36,13 @@ export interface Deps {
     licences: number,
   ) => void
   readonly templates: Templates
+  readonly fonts: FontSet
   /** Signs what the service tells others: the catalogue file. */
   readonly outwardKey: OutwardKey
   /** What a new document must stand up to: the same object while the anchors are, since what is prepared for a policy is kept with it. */
   readonly policy: () => ValidationPolicy
+  /** Whether this process only works batches off, and how many chunks at once; left out: a server, one. */
+  readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly judge: Judge
   readonly render: (pages: readonly PageToRender[]) => Promise<readonly RenderedPage[]>
 }

@@ -1,4 +1,5 @@
 import { sweepBlobs } from '../../platform/index.ts'
+import { isBatchBlob } from '../store/batch-files.ts'
 import { isCopyBlobWanted } from '../store/copies.ts'
 import { isBlobWanted } from '../store/licences.ts'
 import type { Deps } from './deps.ts'
@@ -11,5 +12,7 @@ export const sweepDocuments = (deps: Deps): Promise<number> =>
   sweepBlobs(deps.blobs, {
     olderThan: new Date(deps.clock.now().getTime() - ORPHAN_AGE_MS),
     isWanted: async (digest) =>
-      (await isBlobWanted(deps.database, digest)) || (await isCopyBlobWanted(deps.database, digest)),
+      (await isBlobWanted(deps.database, digest)) ||
+      (await isCopyBlobWanted(deps.database, digest)) ||
+      (await isBatchBlob(deps.database, digest)),
   })

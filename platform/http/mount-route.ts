@@ -183,7 +183,7 @@ async function write(response: Response, answer: Answer): Promise<void> {
 }
 
 /** The first piece is fetched before anything is said: what fails until then is a problem like any other. */
-async function begin(stream: AsyncIterable<string>): Promise<AsyncIterable<string>> {
+async function begin(stream: AsyncIterable<string | Uint8Array>): Promise<AsyncIterable<string | Uint8Array>> {
   const pieces = stream[Symbol.asyncIterator]()
   const first = await pieces.next()
   return {
@@ -197,7 +197,7 @@ async function begin(stream: AsyncIterable<string>): Promise<AsyncIterable<strin
   }
 }
 
-async function send(response: Response, stream: AsyncIterable<string>): Promise<void> {
+async function send(response: Response, stream: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(stream), response)
   } catch (error) {

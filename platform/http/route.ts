@@ -45,7 +45,7 @@ export interface Answer {
   readonly json?: unknown
   readonly bytes?: Uint8Array | string
   /** Sent as it comes; ended early where it throws, so that nobody takes a part for the whole. */
-  readonly stream?: AsyncIterable<string>
+  readonly stream?: AsyncIterable<string | Uint8Array>
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }

@@ -1,0 +1,130 @@
+// What a batch's rows are worth, before anybody is asked to mint them: a chunk at a time, in any process.
+import { setImmediate } from 'node:timers/promises'
+import { canonicalJson, dayOf } from '../../../licence-format/index.ts'
+import type { Transaction } from '../../../platform/index.ts'
+import { type ValidatedData, validateLicenceData } from '../../../templates/index.ts'
+import { CHUNK_ROWS } from '../../domain/batch.ts'
+import { type Chunk, endChunk } from '../../store/batch-chunks.ts'
+import {
+  type BatchRowRow,
+  type CheckedRow,
+  claimedByOthers,
+  holdersWithLicence,
+  markDuplicates,
+  readRows,
+  settleChecked,
+} from '../../store/batch-rows.ts'
+import { addCounts, type BatchRow, moveBatch } from '../../store/batches.ts'
+import type { Deps } from '../deps.ts'
+import { keyedHash } from '../sealed-content.ts'
+import type { RowFault } from './batch-box.ts'
+import { type RowReasonCode, rowReasonWords } from './fault-words.ts'
+import { type BatchReader, createBatchReader, dataOfRow } from './row-data.ts'
+
+/** Other work gets its turn every few rows. */
+const ROWS_A_TURN = 8
+
+interface Found {
+  readonly row: number
+  readonly faults: RowFault[]
+  readonly mac: Uint8Array | null
+  readonly holders: readonly Uint8Array[]
+}
+
+/** Checks the new rows of a chunk and ends it; the last one of a batch ends the check. */
+export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, worker: string): Promise<void> {
+  const reader = createBatchReader(deps, batch)
+  const rows = await readRows(deps.database, batch.batchId, {
+    ...{ from: chunk.firstRow, to: chunk.lastRow, states: ['new'], limit: CHUNK_ROWS },
+  })
+  const found: Found[] = []
+  for (const [index, row] of rows.entries()) {
+    found.push(await checkRow(deps, reader, row))
+    if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await setImmediate()
+  }
+  const checked = (await withDuplicates(deps, batch, found)).map((one) => toChecked(reader, one))
+  await deps.database.transaction(async (tx) => {
+    const ended = await endChunk(tx, chunk, worker, deps.clock.now())
+    if (!ended) return
+    const written = await settleChecked(tx, batch.batchId, checked)
+    const count = (state: CheckedRow['state']) => written.filter((one) => one.state === state).length
+    await addCounts(tx, batch.batchId, {
+      ...{ checked: written.length, valid: count('valid'), faulty: count('faulty'), duplicate: count('duplicate') },
+    })
+    if (ended.isLast) await endCheck(deps, tx, batch.batchId)
+  })
+}
+
+async function endCheck(deps: Deps, tx: Transaction, batchId: string): Promise<void> {
+  const duplicates = await markDuplicates(tx, batchId, 'DUPLICATE_IN_BATCH')
+  if (duplicates > 0) await addCounts(tx, batchId, { valid: -duplicates, duplicate: duplicates })
+  await moveBatch(tx, batchId, { state: 'checked', at: deps.clock.now(), phase: null })
+}
+
+async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Promise<Found> {
+  const faults: RowFault[] = row.sealedFaults ? [...reader.box.openFaults(row.row, row.sealedFaults)] : []
+  if (faults.some(({ column }) => column === null)) return { row: row.row, faults, mac: null, holders: [] }
+  const { data, missing } = await dataOfRow(deps, reader, row)
+  const told = new Set(faults.map(({ column }) => column))
+  const add = (column: number | null, code: string, words: { zh: string; en: string }) => {
+    if (column === null || !told.has(column)) faults.push({ column, code, ...words })
+    told.add(column)
+  }
+  for (const field of missing)
+    add(reader.mapper.columnOf(`/${field}`), 'PICTURE_FILE_MISSING', rowReasonWords.PICTURE_FILE_MISSING)
+  const result = validateLicenceData(reader.template.compiled, data, { today: dayOf(deps.clock.now()) })
+  if (!result.ok) {
+    for (const { pointer, code, detail } of result.faults) add(reader.mapper.columnOf(pointer), code, detail)
+    return { row: row.row, faults, mac: null, holders: [] }
+  }
+  if (faults.length > 0) return { row: row.row, faults, mac: null, holders: [] }
+  return { row: row.row, faults, ...identityOf(deps, reader.batch, result.value) }
+}
+
+/** What makes two rows the same: their holders where each may have one licence of the type, else all that they say. */
+function identityOf(deps: Deps, { typeCode, uniqueBy }: BatchRow, { holders, fields }: ValidatedData) {
+  const codes = holders.map(({ code }) => code).toSorted()
+  const said = uniqueBy === 'holder' ? { typeCode, codes } : { typeCode, fields }
+  return {
+    mac: keyedHash(deps, 'batch-row', canonicalJson(said)),
+    holders: codes.map((code) => keyedHash(deps, 'holder-code', code)),
+  }
+}
+
+/** Against other batches, and where a holder may have but one licence against the register. */
+async function withDuplicates(
+  deps: Deps,
+  batch: BatchRow,
+  found: readonly Found[],
+): Promise<(Found & { twin?: RowReasonCode })[]> {
+  const macs = found.flatMap(({ mac }) => (mac ? [mac] : []))
+  if (macs.length === 0) return [...found]
+  const claimed = await claimedByOthers(deps.database, batch, macs)
+  const owners =
+    batch.uniqueBy === 'holder'
+      ? await holdersWithLicence(
+          deps.database,
+          batch.departmentCode,
+          batch.typeCode,
+          found.flatMap(({ holders }) => holders),
+        )
+      : new Set<string>()
+  return found.map((one) => {
+    if (one.mac && claimed.has(hex(one.mac))) return { ...one, twin: 'DUPLICATE_OF_BATCH' as const }
+    if (one.holders.some((holder) => owners.has(hex(holder)))) return { ...one, twin: 'HOLDER_HAS_LICENCE' as const }
+    return one
+  })
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+function toChecked({ box }: BatchReader, { row, faults, mac, twin }: Found & { twin?: RowReasonCode }): CheckedRow {
+  const all: RowFault[] = twin ? [{ column: null, code: twin, ...rowReasonWords[twin] }] : faults
+  return {
+    row,
+    state: twin ? 'duplicate' : faults.length > 0 ? 'faulty' : 'valid',
+    duplicateMac: mac,
+    faults: all.length === 0 ? null : all.map(({ column, code }) => ({ column, code })),
+    sealedFaults: all.length === 0 ? null : box.sealFaults(row, all),
+  }
+}

@@ -1,0 +1,95 @@
+// A ZIP from a stranger: names, sizes and the ratio of both are judged before a byte is inflated, and counted again while it is.
+import type { Readable } from 'node:stream'
+import { type Entry, fromBufferPromise } from 'yauzl'
+import { LicenceError } from '../../errors.ts'
+import { type FileFaultCode, fileFault } from './file-fault.ts'
+
+export interface ZipLimits {
+  readonly entries: number
+  readonly unpackedBytes: number
+}
+
+/** An archive whose directory was found sound. */
+export interface Zip {
+  readonly names: readonly string[]
+  has(name: string): boolean
+  size(name: string): number
+  /** The content piece by piece. Throws BATCH_FILE_INVALID for what is damaged or larger than it said. */
+  stream(name: string): AsyncGenerator<Uint8Array>
+  bytes(name: string): Promise<Uint8Array>
+}
+
+/** More than this from one byte is no document; small files may, since a few hundred blanks deflate to almost nothing. */
+const MOST_RATIO = 200
+const RATIO_COUNTS_FROM = 1 << 20
+const LONGEST_NAME = 400
+
+/**
+ * Opens an archive in memory.
+ * @throws LicenceError BATCH_FILE_INVALID
+ */
+export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const zip = await fromBufferPromise(buffer, { lazyEntries: true, strictFileNames: true }).catch((cause: unknown) => {
+    throw fileFault(isPathTrick(cause) ? 'NAME_NOT_ALLOWED' : 'FILE_DAMAGED', cause)
+  })
+  if (zip.entryCount > limits.entries) throw fileFault('TOO_MANY_ENTRIES')
+  const entries = new Map<string, Entry>()
+  let unpacked = 0
+  try {
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith('/')) continue
+      const fault = faultOf(entry, entries)
+      if (fault) throw fileFault(fault)
+      unpacked += entry.uncompressedSize
+      if (unpacked > limits.unpackedBytes) throw fileFault('TOO_LARGE_UNPACKED')
+      entries.set(entry.fileName, entry)
+    }
+  } catch (cause) {
+    if (cause instanceof LicenceError) throw cause
+    throw fileFault(isPathTrick(cause) ? 'NAME_NOT_ALLOWED' : 'FILE_DAMAGED', cause)
+  }
+  async function* stream(name: string): AsyncGenerator<Uint8Array> {
+    const entry = entries.get(name)
+    if (!entry) throw fileFault('FILE_DAMAGED')
+    let readable: Readable | undefined
+    try {
+      readable = await zip.openReadStreamPromise(entry)
+      for await (const piece of readable as AsyncIterable<Uint8Array>) yield piece
+    } catch (cause) {
+      // yauzl ends a stream that grows beyond the size its entry names.
+      if (cause instanceof LicenceError) throw cause
+      throw fileFault('FILE_DAMAGED', cause)
+    } finally {
+      readable?.destroy()
+    }
+  }
+  return {
+    names: [...entries.keys()],
+    has: (name) => entries.has(name),
+    size: (name) => entries.get(name)?.uncompressedSize ?? 0,
+    stream,
+    async bytes(name) {
+      const pieces: Uint8Array[] = []
+      for await (const piece of stream(name)) pieces.push(piece)
+      return Buffer.concat(pieces)
+    },
+  }
+}
+
+function faultOf(entry: Entry, known: ReadonlyMap<string, Entry>): FileFaultCode | undefined {
+  const { fileName, uncompressedSize, compressedSize } = entry
+  if (fileName.length > LONGEST_NAME || /\p{Cc}/u.test(fileName) || isSymbolicLink(entry)) return 'NAME_NOT_ALLOWED'
+  if (known.has(fileName)) return 'NAME_REPEATED'
+  if (entry.isEncrypted()) return 'FILE_ENCRYPTED'
+  if (!entry.canDecodeFileData()) return 'FILE_DAMAGED'
+  const isBomb = uncompressedSize > RATIO_COUNTS_FROM && uncompressedSize > MOST_RATIO * Math.max(1, compressedSize)
+  return isBomb ? 'TOO_LARGE_UNPACKED' : undefined
+}
+
+const isSymbolicLink = ({ externalFileAttributes }: Entry): boolean =>
+  ((externalFileAttributes >>> 16) & 0o170000) === 0o120000
+
+/** yauzl's own words for `..`, absolute paths and backslashes. */
+const isPathTrick = (cause: unknown): boolean =>
+  cause instanceof Error && /absolute path|invalid relative path|invalid characters in fileName/i.test(cause.message)

@@ -1,0 +1,34 @@
+import { fileFault } from './file-fault.ts'
+import { openZip } from './open-zip.ts'
+
+export const MOST_ZIP_BYTES = 64 << 20
+const LIMITS = { entries: 20_000, unpackedBytes: 256 << 20 }
+/** A scan of a large page; what a licence takes of a photo is far less. */
+const MOST_PICTURE_BYTES = 16 << 20
+
+/** A picture out of a ZIP: as it is, its pixels are looked at when a row names it. */
+export interface ZippedPicture {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * The JPEG and PNG files of a ZIP, one at a time; folders and what a Mac adds of its own are passed over.
+ * @throws LicenceError BATCH_FILE_INVALID for path tricks, bombs, two files of one name, and what is no picture
+ */
+export async function* readPictureZip(bytes: Uint8Array): AsyncGenerator<ZippedPicture> {
+  const zip = await openZip(bytes, LIMITS)
+  const seen = new Set<string>()
+  for (const name of zip.names) {
+    const base = name.split('/').at(-1)!
+    if (name.startsWith('__MACOSX/') || base.startsWith('.') || base === 'Thumbs.db') continue
+    const key = base.normalize('NFKC').toLowerCase()
+    if (seen.has(key)) throw fileFault('NAME_REPEATED')
+    seen.add(key)
+    if (zip.size(name) > MOST_PICTURE_BYTES) throw fileFault('TOO_LARGE_UNPACKED')
+    const content = await zip.bytes(name)
+    const isPicture = (content[0] === 0xff && content[1] === 0xd8) || (content[0] === 0x89 && content[1] === 0x50)
+    if (!isPicture) throw fileFault('FILE_KIND_UNKNOWN')
+    yield { name: base, bytes: content }
+  }
+}

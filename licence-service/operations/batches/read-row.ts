@@ -1,0 +1,53 @@
+/** What is wrong with a cell as it stands in the file, before anything is known of licences. */
+export type CellFaultCode =
+  | 'CELL_FORMULA'
+  | 'CELL_MERGED'
+  | 'CELL_ERROR'
+  | 'CELL_TOO_LONG'
+  | 'CELL_NUMBER_IMPRECISE'
+  | 'CELL_DATE_IMPOSSIBLE'
+  | 'ROW_TOO_LONG'
+  | 'ROW_NOT_JSON'
+
+export interface CellFault {
+  /** From 0; null for the whole row. */
+  readonly column: number | null
+  readonly code: CellFaultCode
+}
+
+/** A row as it was read. */
+export interface ReadRow {
+  /** As a person counts them in the file: from 1, with the header. */
+  readonly row: number
+  /** Texts in the order of the columns; of JSON Lines the object itself. */
+  readonly cells: readonly string[] | Readonly<Record<string, unknown>>
+  readonly faults: readonly CellFault[]
+}
+
+/** A file opened for reading: what its columns are called, and its rows as they come. */
+export interface RowSource {
+  readonly columns: readonly string[]
+  readonly rows: AsyncIterable<ReadRow>
+}
+
+export const MOST_COLUMNS = 200
+/** What a cell of a spreadsheet can hold at most. */
+export const LONGEST_CELL = 32_767
+export const MOST_ROWS = 1_048_576
+
+/** Names of columns from a header's cells: trimmed, and by their letters where there is no name. */
+export function columnNames(header: readonly string[]): string[] {
+  const names = header.map((text) => text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().slice(0, 100))
+  while (names.length > 0 && names.at(-1) === '') names.pop()
+  return names.map((name, index) => name || columnLetters(index))
+}
+
+/** 0 → A, 26 → AA. */
+export function columnLetters(index: number): string {
+  let letters = ''
+  for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))
+    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters
+  return letters
+}
+
+export const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '')

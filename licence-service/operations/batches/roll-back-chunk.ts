@@ -1,0 +1,92 @@
+// A batch is taken back: every licence it made is cancelled as issued in error, one act each, each with a key of its own.
+import type { Principal } from '../../../platform/index.ts'
+import { LEASE_MS, rowKey } from '../../domain/batch.ts'
+import { LicenceError } from '../../errors.ts'
+import { type Chunk, endChunk, releaseChunk, renewLease } from '../../store/batch-chunks.ts'
+import { type BatchRowRow, dropClaims, readRows, type SettledRow, settleRows } from '../../store/batch-rows.ts'
+import { addCounts, type BatchRow, moveBatch } from '../../store/batches.ts'
+import { findKeys } from '../../store/idempotency.ts'
+import type { Deps } from '../deps.ts'
+import { act } from '../life/act.ts'
+import { openBatchBox } from './batch-box.ts'
+import { codeOf, countsOf } from './row-fate.ts'
+import type { Workplace } from './work.ts'
+
+const GROUP = 20
+const STATES = ['issued', 'minting', 'dead'] as const
+
+/** Where the reason of a rollback is sealed. */
+export const ROLLBACK_PLACE = 'rollback-reason'
+
+export async function rollBackChunk(deps: Deps, batch: BatchRow, chunk: Chunk, place: Workplace): Promise<void> {
+  const reason = Buffer.from(
+    openBatchBox(deps, batch).openBytes(ROLLBACK_PLACE, batch.sealedRollbackReason!),
+  ).toString()
+  const by = actorFor(batch)
+  for (let after = chunk.firstRow - 1; ; ) {
+    if (place.isStopping()) return releaseChunk(deps.database, chunk, place.worker, null)
+    const rows = await readRows(deps.database, batch.batchId, {
+      ...{ from: after + 1, to: chunk.lastRow, states: STATES, limit: GROUP },
+    })
+    if (rows.length === 0) break
+    after = rows.at(-1)!.row
+    const settled: SettledRow[] = []
+    for (const row of rows) settled.push(await rollBackRow(deps, place, batch, by, reason, row))
+    const isHeld = await deps.database.transaction(async (tx) => {
+      const until = new Date(deps.clock.now().getTime() + LEASE_MS)
+      if (!(await renewLease(tx, chunk, place.worker, until, { settled: settled.length, underWay: false })))
+        return false
+      await addCounts(tx, batch.batchId, countsOf(await settleRows(tx, batch.batchId, STATES, settled)))
+      const gone = settled.filter(({ state }) => state === 'rolled-back').map(({ row }) => row)
+      await dropClaims(tx, batch.batchId, gone)
+      return true
+    })
+    if (!isHeld) return
+  }
+  await deps.database.transaction(async (tx) => {
+    const ended = await endChunk(tx, chunk, place.worker, deps.clock.now())
+    if (ended?.isLast) await moveBatch(tx, batch.batchId, { state: 'rolled-back', at: deps.clock.now(), phase: null })
+  })
+}
+
+/** The department acts; on record stands the second person who approved it. */
+const actorFor = ({ rolledBackBy, departmentCode }: BatchRow): Principal => ({
+  id: rolledBackBy!.id,
+  name: rolledBackBy!.name,
+  kind: 'system',
+  departmentCode,
+  roles: ['issuer'],
+})
+
+async function rollBackRow(
+  deps: Deps,
+  place: Workplace,
+  batch: BatchRow,
+  by: Principal,
+  reason: string,
+  row: BatchRowRow,
+): Promise<SettledRow> {
+  const identifier = row.identifier ?? (await madeMeanwhile(deps, batch, row))
+  if (identifier === undefined) return { row: row.row, state: 'refused', lastFault: row.lastFault }
+  const key = `batch:${batch.batchId}:${row.row}:rollback`
+  try {
+    const answer = await act(deps, place.within, by, {
+      ...{ identifier, action: 'cancel', cause: 'issued-in-error', reason, key },
+    })
+    if (answer.kind === 'done') return { row: row.row, state: 'rolled-back', identifier, lastFault: null }
+    // The type wants a second person for every cancellation: it waits for one, licence by licence.
+    return { row: row.row, state: 'issued', identifier, lastFault: 'LICENCE_ORDER_OPEN' }
+  } catch (error) {
+    if (!(error instanceof LicenceError)) throw error
+    // It ended otherwise, or an order about it is open: that stands.
+    return { row: row.row, state: 'issued', identifier, lastFault: codeOf(error) }
+  }
+}
+
+/** A licence that was interrupted may have been completed since, by the service itself. */
+async function madeMeanwhile(deps: Deps, batch: BatchRow, row: BatchRowRow): Promise<string | undefined> {
+  const [kept] = await findKeys(deps.database, batch.departmentCode, [rowKey(batch.batchId, row.row, row.generation)])
+  const answer = kept?.answer
+  const isIssued = typeof answer === 'object' && answer !== null && 'issued' in answer
+  return isIssued ? kept!.identifier : undefined
+}

@@ -1,0 +1,59 @@
+// A row on record as data of its type, with its pictures: for the check, for the samples and for minting alike.
+import type { LicenceDefinition } from '../../../templates/index.ts'
+import { LicenceError } from '../../errors.ts'
+import type { BatchRow } from '../../store/batches.ts'
+import type { Deps, Template } from '../deps.ts'
+import { type BatchBox, openBatchBox, readPictures } from './batch-box.ts'
+import { createRowMapper, type RowMapper } from './map-row.ts'
+
+export interface BatchReader {
+  readonly batch: BatchRow
+  readonly box: BatchBox
+  readonly template: Template
+  readonly mapper: RowMapper
+  /** Whether rows bring pictures, which make them large. */
+  readonly hasPictures: boolean
+}
+
+/** @throws LicenceError LICENCE_TYPE_UNKNOWN, BATCH_FORGOTTEN, BATCH_MAPPING_INVALID */
+export function createBatchReader(deps: Deps, batch: BatchRow): BatchReader {
+  const template = deps.templates.current(batch.typeCode)
+  if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code any more')
+  if (!batch.mapping) throw new LicenceError('BATCH_MAPPING_INVALID', 'the batch has no mapping')
+  return {
+    batch,
+    box: openBatchBox(deps, batch),
+    template,
+    mapper: createRowMapper(template.definition, batch.columns, batch.mapping),
+    hasPictures: template.definition.fields.some(({ type }) => type === 'picture'),
+  }
+}
+
+export interface RowData {
+  readonly data: Readonly<Record<string, unknown>>
+  /** Fields whose file is in no ZIP of the batch. */
+  readonly missing: readonly string[]
+}
+
+/** What the row enters, its pictures in base64. */
+export async function dataOfRow(
+  deps: Deps,
+  { batch, box, mapper }: BatchReader,
+  row: { readonly row: number; readonly sealedRow: Uint8Array | null },
+): Promise<RowData> {
+  if (!row.sealedRow) throw new LicenceError('BATCH_FORGOTTEN', 'what this batch said of its holders is no longer kept')
+  const { data, pictures } = mapper.map(box.openRow(row.row, row.sealedRow))
+  const files = pictures.map(({ file }) => file)
+  const found = await readPictures(deps, deps.database, box, batch.batchId, files)
+  const missing: string[] = []
+  for (const { field, file } of pictures) {
+    const picture = found.get(file)
+    if (picture === undefined) missing.push(field)
+    else data[field] = picture
+  }
+  return { data, missing }
+}
+
+/** Words for people about a field, by its name. */
+export const labelOf = (definition: LicenceDefinition, name: string): { zh: string; en: string } =>
+  definition.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }

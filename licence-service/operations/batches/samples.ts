@@ -1,0 +1,92 @@
+// Some rows, drawn by chance, are looked at by a second person before a batch is minted.
+import type { Principal } from '../../../platform/index.ts'
+import { usualSample } from '../../domain/batch.ts'
+import { LicenceError } from '../../errors.ts'
+import { findRow, rowsAt } from '../../store/batch-rows.ts'
+import { listSamples, recordLook, replaceSamples, type SampleRow } from '../../store/batch-samples.ts'
+import { type BatchRow, moveBatch } from '../../store/batches.ts'
+import { recordAudit } from '../../store/register.ts'
+import type { Deps } from '../deps.ts'
+import { previewLicence } from '../preview-licence.ts'
+import { actOn, requireAnother } from './control-batch.ts'
+import { createBatchReader, dataOfRow } from './row-data.ts'
+import { batchOf } from './take-batch.ts'
+
+/**
+ * Draws rows among the good ones, each as likely as any other.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_NOTHING_VALID
+ */
+export const drawSamples = (
+  deps: Deps,
+  caller: Principal,
+  batchId: string,
+  wanted: number | undefined,
+): Promise<BatchRow> =>
+  actOn(deps, caller, batchId, 'sample', async (tx, { valid }, state) => {
+    if (valid === 0) throw new LicenceError('BATCH_NOTHING_VALID', 'no row of this batch is good')
+    const places = drawPlaces(deps, valid, Math.min(wanted ?? usualSample(valid), valid))
+    const rows = await rowsAt(tx, batchId, places)
+    const at = deps.clock.now()
+    await replaceSamples(
+      tx,
+      batchId,
+      rows.map(({ row }) => row),
+      at,
+      caller.id,
+    )
+    await moveBatch(tx, batchId, { state, at, phase: null })
+  })
+
+/** Different places below `size`, uniformly: 48 random bits each, so that no place is likelier by what can be noticed. */
+function drawPlaces(deps: Deps, size: number, count: number): number[] {
+  const drawn = new Set<number>()
+  while (drawn.size < count) {
+    const bytes = Buffer.from(deps.ids.bytes(6 * (count - drawn.size)))
+    for (let at = 0; at < bytes.length; at += 6) drawn.add(bytes.readUIntBE(at, 6) % size)
+  }
+  return [...drawn]
+}
+
+/** The samples of a batch, and who looked at them. */
+export async function samplesOf(deps: Deps, caller: Principal, batchId: string): Promise<SampleRow[]> {
+  await batchOf(deps, caller, batchId)
+  return listSamples(deps.database, batchId)
+}
+
+/**
+ * A sample as the licence it would become: a specimen. That it was looked at is on record.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_ROW_NOT_FOUND, LICENCE_DATA_INVALID
+ */
+export async function previewSample(deps: Deps, caller: Principal, batchId: string, row: number): Promise<Uint8Array> {
+  const batch = await batchOf(deps, caller, batchId)
+  const at = deps.clock.now()
+  const isSample = await deps.database.transaction(async (tx) => {
+    const isThere = await recordLook(tx, batchId, row, at, caller.id)
+    if (isThere)
+      await recordAudit(tx, caller, at, [{ action: 'look at sample', identifier: batchId, detail: String(row) }])
+    return isThere
+  })
+  const found = isSample && (await findRow(deps.database, batchId, row))
+  if (!found) throw new LicenceError('BATCH_ROW_NOT_FOUND', 'this row is no sample of the batch')
+  const { data } = await dataOfRow(deps, createBatchReader(deps, batch), found)
+  return previewLicence(deps, caller, { typeCode: batch.typeCode, data })
+}
+
+/**
+ * The second person's word. Approving needs every sample looked at by that person.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_SAME_PERSON, BATCH_SAMPLES_UNSEEN
+ */
+export const decideSamples = (
+  deps: Deps,
+  caller: Principal,
+  batchId: string,
+  decision: 'approve' | 'refuse',
+): Promise<BatchRow> =>
+  actOn(deps, caller, batchId, decision, async (tx, batch, state) => {
+    requireAnother(batch, caller)
+    const unseen = (await listSamples(tx, batchId)).filter(({ lookedBy }) => lookedBy !== caller.id)
+    if (decision === 'approve' && unseen.length > 0)
+      throw new LicenceError('BATCH_SAMPLES_UNSEEN', `${unseen.length} of the samples were not looked at yet`)
+    const note = decision === 'refuse' ? 'SAMPLES_REFUSED' : null
+    await moveBatch(tx, batchId, { state, at: deps.clock.now(), phase: null, note })
+  })

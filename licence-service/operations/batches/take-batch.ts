@@ -1,0 +1,196 @@
+// What comes in: a file, rows through the API, a ZIP of pictures.
+import { canonicalJson } from '../../../licence-format/index.ts'
+import type { Principal, Transaction } from '../../../platform/index.ts'
+import type { LicenceDefinition } from '../../../templates/index.ts'
+import { afterAct, type Mapping } from '../../domain/batch.ts'
+import { LicenceError } from '../../errors.ts'
+import { insertFile, insertPictures, nextFile, partMac, pictureTotals } from '../../store/batch-files.ts'
+import {
+  type BatchRow,
+  findBatch,
+  findBatchByKey,
+  insertBatch,
+  listMappings,
+  lockBatch,
+  moveBatch,
+} from '../../store/batches.ts'
+import { recordAudit } from '../../store/register.ts'
+import { listAssignments } from '../../store/type-assignments.ts'
+import type { Deps } from '../deps.ts'
+import { keyedHash } from '../sealed-content.ts'
+import { createBatchBox, openBatchBox, pictureMac, picturePlace, putFile } from './batch-box.ts'
+import { fileFault } from './file-fault.ts'
+import { suggestMapping } from './mapping.ts'
+import { kindOf, openSource } from './open-source.ts'
+import { readPictureZip } from './read-pictures.ts'
+
+export interface BatchOrder {
+  /** Idempotency key, within the department. */
+  readonly key: string
+  readonly typeCode: string
+  readonly title: string
+  /** Left out: rows come through the API. */
+  readonly file?: Uint8Array | undefined
+}
+
+/** Pictures of a batch, all its ZIP files together. */
+const MOST_PICTURES = 200_000
+const MOST_PICTURE_TOTAL = 8 * 2 ** 30
+const PUT_TOGETHER = 32
+/** What the file of the upload is called within its batch: no idempotency key is empty. */
+const FIRST_PART = ''
+
+/** A row of the department, or nothing is there. Throws BATCH_NOT_FOUND. */
+export async function batchOf(deps: Deps, caller: Principal, batchId: string): Promise<BatchRow> {
+  return ownBatch(await findBatch(deps.database, batchId), caller)
+}
+
+export function ownBatch(batch: BatchRow | undefined, caller: Pick<Principal, 'departmentCode'>): BatchRow {
+  if (!batch || batch.departmentCode !== caller.departmentCode)
+    throw new LicenceError('BATCH_NOT_FOUND', 'the department has no such batch')
+  return batch
+}
+
+/** The definition of a type that the department may issue. Throws LICENCE_TYPE_UNKNOWN, LICENCE_TYPE_NOT_ASSIGNED. */
+export async function definitionFor(deps: Deps, departmentCode: string, typeCode: string): Promise<LicenceDefinition> {
+  const template = deps.templates.current(typeCode)
+  if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
+  const assignments = await listAssignments(deps.database)
+  const mayIssue = assignments.some(
+    (one) => one.departmentCode === departmentCode && one.typeCode === typeCode && !one.endedAt,
+  )
+  if (!mayIssue)
+    throw new LicenceError('LICENCE_TYPE_NOT_ASSIGNED', 'this department may not issue licences of this type')
+  return template.definition
+}
+
+/**
+ * Takes a file, sealed under a key of the batch's own, and answers the batch; the same key again answers the first one.
+ * @throws LicenceError BATCH_FILE_INVALID, LICENCE_TYPE_UNKNOWN, LICENCE_TYPE_NOT_ASSIGNED, IDEMPOTENCY_KEY_REUSED
+ */
+export async function takeBatch(deps: Deps, caller: Principal, order: BatchOrder): Promise<BatchRow> {
+  const definition = await definitionFor(deps, caller.departmentCode, order.typeCode)
+  const uploadMac = macOf(deps, order)
+  const known = await findBatchByKey(deps.database, caller.departmentCode, order.key)
+  if (known) return repeated(known, uploadMac)
+  const kind = order.file ? kindOf(order.file) : 'jsonl'
+  const columns = order.file ? (await openSource(kind, () => [order.file!], {})).columns : []
+  const batchId = deps.ids.uuid()
+  const { box, wrapped } = createBatchBox(deps, batchId)
+  const blobs = order.file ? await putFile(deps, box, FIRST_PART, order.file) : []
+  const at = deps.clock.now()
+  const isTaken = await deps.database.transaction(async (tx) => {
+    const isNew = await insertBatch(tx, {
+      ...{ batchId, departmentCode: caller.departmentCode, typeCode: order.typeCode, title: order.title, kind },
+      ...{ state: kind === 'jsonl' ? 'mapped' : 'uploaded', at, uploadKey: order.key, uploadMac },
+      ...{ uploadedBy: plain(caller), columns, wrappedDataKey: wrapped },
+      mapping: kind === 'jsonl' ? suggestMapping(definition, []) : null,
+    })
+    if (isNew && blobs.length > 0) await insertFile(tx, batchId, { number: 0, part: FIRST_PART, mac: uploadMac, blobs })
+    if (isNew) await recordAudit(tx, caller, at, [{ action: 'take batch', identifier: batchId }])
+    return isNew
+  })
+  if (isTaken) return (await findBatch(deps.database, batchId))!
+  return repeated((await findBatchByKey(deps.database, caller.departmentCode, order.key))!, uploadMac)
+}
+
+/** Whoever is on record is so without what a request alone knows of them. */
+export const plain = ({ id, name, kind, departmentCode, roles }: Principal): Principal => {
+  return { id, name, kind, departmentCode, roles }
+}
+
+function macOf(deps: Deps, { typeCode, title, file }: BatchOrder): Uint8Array {
+  const head = Buffer.from(canonicalJson({ typeCode, title, hasFile: file !== undefined }))
+  return keyedHash(deps, 'batch-upload', file ? Buffer.concat([head, file]) : head)
+}
+
+function repeated(batch: BatchRow, uploadMac: Uint8Array): BatchRow {
+  if (!Buffer.from(batch.uploadMac).equals(uploadMac))
+    throw new LicenceError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another body')
+  return batch
+}
+
+/** What the file's columns become by themselves, and what the department used before. */
+export async function mappingsFor(
+  deps: Deps,
+  batch: BatchRow,
+): Promise<{
+  suggested: Mapping
+  remembered: { name: string; mapping: Mapping; usedAt: Date }[]
+}> {
+  const template = deps.templates.current(batch.typeCode)
+  return {
+    suggested: template ? suggestMapping(template.definition, batch.columns) : { columns: [] },
+    remembered: await listMappings(deps.database, batch.departmentCode, batch.typeCode),
+  }
+}
+
+/**
+ * Adds rows to a batch of JSON objects that has not been started. The same key again adds nothing.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID (a batch of another kind), IDEMPOTENCY_KEY_REUSED
+ */
+export async function addRows(
+  deps: Deps,
+  caller: Principal,
+  { batchId, key, rows }: { batchId: string; key: string; rows: readonly Readonly<Record<string, unknown>>[] },
+): Promise<BatchRow> {
+  const batch = await batchOf(deps, caller, batchId)
+  if (batch.kind !== 'jsonl') throw fileFault('FILE_KIND_UNKNOWN')
+  const bytes = Buffer.from(`${rows.map((row) => JSON.stringify(row)).join('\n')}\n`)
+  const mac = keyedHash(deps, 'batch-rows', bytes)
+  const blobs = await putFile(deps, openBatchBox(deps, batch), key, bytes)
+  await addTo(deps, caller, batchId, async (tx) => {
+    const known = await partMac(tx, batchId, key)
+    if (known && !Buffer.from(known).equals(mac))
+      throw new LicenceError('IDEMPOTENCY_KEY_REUSED', 'this key was used with other rows')
+    if (!known) await insertFile(tx, batchId, { number: await nextFile(tx, batchId), part: key, mac, blobs })
+  })
+  return batchOf(deps, caller, batchId)
+}
+
+/** Something more for a batch that may still grow; a check that was done before no longer counts. */
+async function addTo(
+  deps: Deps,
+  caller: Principal,
+  batchId: string,
+  add: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await deps.database.transaction(async (tx) => {
+    const batch = ownBatch(await lockBatch(tx, batchId), caller)
+    afterAct(batch.state, 'add')
+    await add(tx)
+    const state = batch.mapping ? 'mapped' : 'uploaded'
+    if (batch.state !== state) await moveBatch(tx, batchId, { state, at: deps.clock.now() })
+  })
+}
+
+/**
+ * Takes a ZIP of pictures that rows name by their files; answers how many it held.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID
+ */
+export async function addPictures(deps: Deps, caller: Principal, batchId: string, zip: Uint8Array): Promise<number> {
+  const batch = await batchOf(deps, caller, batchId)
+  afterAct(batch.state, 'add')
+  const box = openBatchBox(deps, batch)
+  const total = await pictureTotals(deps.database, batchId)
+  const stored: { mac: Uint8Array; blob: string; bytes: number }[] = []
+  let waiting: { mac: Uint8Array; sealed: Uint8Array; bytes: number }[] = []
+  const put = async () => {
+    const blobs = await deps.blobs.putMany(waiting.map(({ sealed }) => sealed))
+    stored.push(...waiting.map(({ mac, bytes }, index) => ({ mac, bytes, blob: blobs[index]! })))
+    waiting = []
+  }
+  for await (const { name, bytes } of readPictureZip(zip)) {
+    total.count++
+    total.bytes += bytes.length
+    if (total.count > MOST_PICTURES) throw fileFault('TOO_MANY_ENTRIES')
+    if (total.bytes > MOST_PICTURE_TOTAL) throw fileFault('TOO_LARGE_UNPACKED')
+    const mac = pictureMac(deps, batchId, name)
+    waiting.push({ mac, sealed: box.sealBytes(picturePlace(mac), bytes), bytes: bytes.length })
+    if (waiting.length >= PUT_TOGETHER) await put()
+  }
+  if (waiting.length > 0) await put()
+  if (stored.length === 0) throw fileFault('FILE_EMPTY')
+  await addTo(deps, caller, batchId, (tx) => insertPictures(tx, batchId, stored))
+  return stored.length
+}
