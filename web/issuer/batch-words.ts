@@ -110,3 +110,31 @@ export const actsOfIssuer: readonly string[] = ['check', 'sample', 'start', 'pau
 export const actsOfReviewer: readonly string[] = ['approve', 'refuse', 'roll-back']
 /** Acts that lead a batch onward: the one main button. */
 export const isOnwardAct = (act: string): boolean => ['check', 'sample', 'approve', 'start', 'resume'].includes(act)
+
+const rowFaults: Readonly<Record<string, Text>> = {
+  CELL_FORMULA: { zh: '单元格是公式，请粘贴为数值', en: 'a formula: paste it as a value' },
+  CELL_MERGED: { zh: '合并单元格，请拆开逐行填写', en: 'a merged cell: split it and fill in each row' },
+  CELL_ERROR: { zh: '单元格的值有误', en: 'the cell holds an error' },
+  CELL_TOO_LONG: { zh: '内容过长', en: 'the cell holds too much' },
+  CELL_NUMBER_IMPRECISE: {
+    zh: '超过 15 位的数字已失去精度，请设为文本重新填写',
+    en: 'a number of more than 15 digits has lost its last ones: enter it as text',
+  },
+  CELL_DATE_IMPOSSIBLE: { zh: '没有这一天', en: 'no such day' },
+  ROW_TOO_LONG: { zh: '列数多于标题行', en: 'more cells than the header' },
+  ROW_NOT_JSON: { zh: '不是 JSON 对象', en: 'no JSON object' },
+  PICTURE_FILE_MISSING: { zh: '压缩包里没有这个文件', en: 'no ZIP of the batch holds this file' },
+  DUPLICATE_IN_BATCH: { zh: '与本批前面的行重复', en: 'an earlier row says the same' },
+  DUPLICATE_OF_BATCH: { zh: '与另一批次的行重复', en: 'a row of another batch says the same' },
+  HOLDER_HAS_LICENCE: { zh: '持证主体已有有效的同类证照', en: 'the holder has a licence of this type already' },
+  FIELD_REQUIRED: { zh: '必填', en: 'required' },
+  FIELD_UNKNOWN: { zh: '证照没有这一项', en: 'no such field' },
+  DATE_INVALID: { zh: '没有这一天', en: 'no such day' },
+  DATE_IN_FUTURE: { zh: '不能晚于今天', en: 'later than today' },
+  DATE_ORDER: { zh: '日期先后不对', en: 'days in the wrong order' },
+  GLYPH_MISSING: { zh: '字库里没有这个字', en: 'a character that no typeface has' },
+  TEXT_DOES_NOT_FIT: { zh: '版面上放不下', en: 'does not fit on the page' },
+  ROW_NOT_UNDERSTOOD: { zh: '该行无法处理', en: 'the row cannot be worked on' },
+}
+/** What is wrong with a row, shortly; the report has the whole sentence beside the cell. */
+export const rowFaultText = (code: string): Text => rowFaults[code] ?? asItCame(code)

@@ -1,4 +1,6 @@
 import { callApi, fetchFile, uploadFile } from '../kit/api.ts'
+import { freshKey } from '../kit/ids.ts'
+import { language } from '../kit/language.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
 
@@ -70,7 +72,9 @@ export const uploadBatch = (
   )
 
 export const uploadPictures = (id: string, file: File, onProgress: (part: number) => void): Promise<unknown> =>
-  withSession(() => uploadFile(`${at(id)}/attachments`, plainBytes(file), onProgress))
+  withSession(() =>
+    uploadFile(`${at(id)}/attachments`, plainBytes(file), onProgress, { 'Idempotency-Key': freshKey() }),
+  )
 
 export interface Mappings {
   readonly suggested: Mapping
@@ -86,7 +90,7 @@ const paths: Readonly<Record<string, string>> = {
   check: 'checks',
   sample: 'samples',
   approve: 'samples/approvals',
-  refuse: 'samples/refusals',
+  refuse: 'samples/approvals',
   start: 'starts',
   pause: 'pauses',
   resume: 'resumptions',
@@ -94,11 +98,22 @@ const paths: Readonly<Record<string, string>> = {
   retry: 'retries',
   'roll-back': 'rollbacks',
 }
-export const actOnBatch = (id: string, act: string, body: object): Promise<Batch> =>
-  withSession(() => callApi(`${at(id)}/${paths[act] ?? act}`, { method: 'POST', body }))
+/** Acts that say more than themselves. */
+const bodies: Readonly<Record<string, object>> = {
+  sample: {},
+  retry: {},
+  approve: { decision: 'approve' },
+  refuse: { decision: 'refuse' },
+}
+/** `reason` is for a rollback alone. */
+export function actOnBatch(id: string, act: string, reason = ''): Promise<Batch> {
+  const body = reason === '' ? bodies[act] : { reason }
+  return withSession(() => callApi(`${at(id)}/${paths[act] ?? act}`, { method: 'POST', ...(body && { body }) }))
+}
 
 export interface RowFault {
-  readonly column: string | null
+  /** Place of the column in the file, from 0; null for the row as a whole. */
+  readonly column: number | null
   readonly code: string
 }
 export interface BatchRow {
@@ -118,6 +133,7 @@ export interface SampleRow {
 export const listSample = (id: string): Promise<{ readonly items: readonly SampleRow[] }> =>
   withSession(() => callApi(`${at(id)}/samples`))
 export const readSample = (id: string, row: number): Promise<Blob> =>
-  withSession(() => fetchFile(`${at(id)}/samples/${row}`))
+  withSession(() => fetchFile(`${at(id)}/samples/${row}/previews`, { method: 'POST' }))
 
-export const readReport = (id: string): Promise<Blob> => withSession(() => fetchFile(`${at(id)}/report.xlsx`))
+export const readReport = (id: string): Promise<Blob> =>
+  withSession(() => fetchFile(`${at(id)}/report.xlsx?${query({ language: language.value })}`))

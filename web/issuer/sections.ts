@@ -26,6 +26,7 @@ const parts: readonly Part[] = [
     places: ['batches', 'batch', 'new-batch'],
     roles: ['issuer', 'licence-reviewer'],
   },
+  { href: '#/catalogue', text: words.catalogue, places: ['catalogue', 'type', 'new-type', 'edit-type', 'template'] },
   { href: '#/keys', text: words.keys, places: ['keys'] },
 ]
 

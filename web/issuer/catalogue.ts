@@ -1,0 +1,77 @@
+import { callApi, fetchFile } from '../kit/api.ts'
+import type { Text } from '../kit/language.ts'
+import type { FieldFault } from '../kit/problem.ts'
+import { withSession } from '../kit/session.ts'
+import type { TypeEntry } from './type-entry.ts'
+
+/** The catalogue as its editors and reviewers read it. Errors as `callApi`. */
+
+export interface ListedType {
+  readonly typeCode: string
+  readonly version: number
+  readonly name: Text
+  readonly category: string
+  readonly sharing: string
+  /** Whether licences of it can be issued: a template is published. */
+  readonly hasTemplate: boolean
+  readonly issuers: readonly { readonly code: string; readonly name: Text }[]
+}
+
+export interface TypeVersion {
+  readonly typeCode: string
+  readonly version: number
+  readonly state: string
+  readonly entry: TypeEntry
+  readonly entryDigest: string
+  readonly writtenAt: string
+  readonly reviewedAt: string | null
+  readonly publishedAt: string | null
+  readonly retiredAt: string | null
+}
+
+const base = '/api/catalogue'
+const at = (typeCode: string): string => `${base}/${encodeURIComponent(typeCode)}`
+
+export const searchTypes = (
+  filter: Readonly<Record<string, string>>,
+): Promise<{ readonly types: readonly ListedType[] }> => {
+  const given = Object.entries(filter).filter(([, value]) => value !== '')
+  return callApi(`${base}?${new URLSearchParams(given)}`)
+}
+
+export const listDrafts = (): Promise<{ readonly versions: readonly TypeVersion[] }> =>
+  withSession(() => callApi('/api/catalogue-drafts'))
+
+export const readVersions = (typeCode: string): Promise<{ readonly versions: readonly TypeVersion[] }> =>
+  withSession(() => callApi(`${at(typeCode)}/versions`))
+
+/** `replaces` is the digest of what was read, null for a new type; so a repeat is the same draft. */
+export const writeDraft = (typeCode: string, entry: TypeEntry, replaces: string | null): Promise<TypeVersion> =>
+  withSession(() => callApi(`${at(typeCode)}/draft`, { method: 'PUT', body: { entry, replaces } }))
+
+export type TypeStep = 'reviews' | 'publications' | 'retirements'
+export const takeStep = (typeCode: string, step: TypeStep, entryDigest: string): Promise<TypeVersion> =>
+  withSession(() => callApi(`${at(typeCode)}/${step}`, { method: 'POST', body: { entryDigest } }))
+
+export const assignType = (typeCode: string, body: object): Promise<void> =>
+  withSession(() => callApi(`${at(typeCode)}/assignments`, { method: 'POST', body }))
+
+export const readCatalogueFile = (): Promise<Blob> => withSession(() => fetchFile('/api/catalogue-file'))
+
+/** Fields whose own entries are lines of one text: a fault of a line is one of the text. */
+const texts = [
+  '/items',
+  '/validityRanges',
+  '/sharing/fields',
+  '/statusWords',
+  '/issuerLevels',
+  '/holders',
+  '/secondPerson',
+]
+
+/** The server's faults at the places of the form. */
+export const atForm = (faults: readonly FieldFault[]): FieldFault[] =>
+  faults.map((fault) => {
+    const pointer = fault.pointer.replace(/^\/entry(?=\/)/, '')
+    return { ...fault, pointer: texts.find((text) => pointer.startsWith(`${text}/`)) ?? pointer }
+  })
