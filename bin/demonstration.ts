@@ -8,9 +8,13 @@ import type { House } from './wire.ts'
 const typesOfDepartment: Readonly<Record<string, readonly string[]>> = {
   market: ['营业执照', '食品经营许可证'],
   housing: ['建筑工程施工许可证'],
-  civil: ['结婚证'],
+  civil: ['结婚证', '民办非企业单位登记证书'],
   transport: ['道路运输经营许可证'],
-  land: ['不动产权证书'],
+  land: ['不动产权证书', '不动产登记证明'],
+  police: ['机动车驾驶证', '居住证'],
+  labour: ['社会保障卡', '就业创业证'],
+  health: ['出生医学证明', '医疗机构执业许可证', '老年优待证'],
+  education: ['教师资格证书'],
 }
 
 const definitionsOf = ({ stem }: DemoDepartment): LicenceDefinition[] =>

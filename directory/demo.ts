@@ -17,13 +17,17 @@ const at = (code: string, stem: string, zh: string, en: string, parentCode: stri
   parentCode,
 })
 
-/** Five departments of a city that does not exist; their codes have valid check characters (GB 32100, GB 11714). */
+/** Nine departments of a city that does not exist; their codes have valid check characters (GB 32100, GB 11714). */
 export const demoDepartments: readonly DemoDepartment[] = [
   at('11330199MB3301255M', 'market', '市场监督管理局', 'Administration for Market Regulation', OFFICE),
   at('11330199MB3301263G', 'housing', '住房和城乡建设局', 'Housing and Urban-Rural Development Bureau', OFFICE),
   at('11330199MB3301271B', 'civil', '民政局', 'Civil Affairs Bureau', OFFICE),
   at('11330199MB33012983', 'transport', '交通运输局', 'Transport Bureau', OFFICE),
   at('11330199MB3301300N', 'land', '自然资源和规划局', 'Natural Resources and Planning Bureau', OFFICE),
+  at('11330199MB3301319K', 'police', '公安局', 'Public Security Bureau', OFFICE),
+  at('11330199MB3301327E', 'labour', '人力资源和社会保障局', 'Human Resources and Social Security Bureau', OFFICE),
+  at('11330199MB33013359', 'health', '卫生健康委员会', 'Health Commission', OFFICE),
+  at('11330199MB33013434', 'education', '教育局', 'Education Bureau', OFFICE),
 ]
 
 /** Who stands above them: the city's office, and the centre that keeps its seals in order. Neither issues licences. */

@@ -26,6 +26,7 @@ export type {
 export { findTemplate, listTemplates } from './definitions/index.ts'
 export { type CatalogueEntry, describeTemplate, exampleInput } from './describe.ts'
 export { TemplateError, type TemplateErrorCode } from './errors.ts'
+export { type ExtremeInput, extremeInputs } from './extreme-inputs.ts'
 export { createFonts, type FontSet, openFonts } from './fonts/index.ts'
 export type { Condition, Layout, LayoutElement } from './layout.ts'
 export { formatLicenceNumber } from './number.ts'

@@ -1,21 +1,31 @@
 /**
- * Makes test/golden: every page of every licence type as grey pictures, from the made-up holders and a fixed statement, a handful of seals,
- * and the schemas as the migrations leave them. Run it only when one is meant to change, and look at the difference before committing it.
+ * Makes test/golden: every page of every licence type as grey pictures, from the made-up holders and a fixed statement, pages of extreme
+ * inputs, a handful of seals, and the schemas as the migrations leave them. Run it only when one is meant to change, and look at the difference before committing it.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openDatabase } from '../platform/index.ts'
 import { encodePng } from '../seal-service/operations/pictures/encode-png.ts'
-import { compileTemplate, listTemplates, openFonts, renderLicence } from '../templates/index.ts'
+import { compileTemplate, extremeInputs, listTemplates, openFonts, renderLicence } from '../templates/index.ts'
 import { describeSchema, goldenSchema, schemas } from '../test/contract/schema.ts'
 import { golden, goldenSealDpi, goldenSeals, paintGolden } from '../test/seal-service/pictures/golden.ts'
 import { openSealTypes } from '../test/seal-service/pictures/seal-types.ts'
-import { goldenDpi, goldenName, goldenPages } from '../test/templates/golden.ts'
+import {
+  cutToFit,
+  extremeDpi,
+  extremeNames,
+  extremePages,
+  goldenDpi,
+  goldenName,
+  goldenPages,
+} from '../test/templates/golden.ts'
 import { madeUpLicence } from '../test/templates/made-up-licence.ts'
 import { pagesAsPng } from '../test/templates/rasterise.ts'
 
-mkdirSync(goldenPages, { recursive: true })
-for (const name of readdirSync(goldenPages)) rmSync(join(goldenPages, name))
+for (const folder of [goldenPages, extremePages]) {
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder)) rmSync(join(folder, name))
+}
 const fonts = await openFonts()
 for (const definition of listTemplates()) {
   const compiled = compileTemplate(definition, fonts)
@@ -24,6 +34,12 @@ for (const definition of listTemplates()) {
     const name = goldenName(definition, i)
     writeFileSync(join(goldenPages, name), png)
     process.stdout.write(`${name} ${png.length}\n`)
+  }
+  for (const extreme of extremeInputs(definition)) {
+    const { pdf, pageCount } = renderLicence(compiled, madeUpLicence(compiled, {}, cutToFit(compiled, extreme.input)))
+    const pages = pagesAsPng(pdf, extremeDpi)
+    for (const [name, page] of extremeNames(definition, extreme, pageCount))
+      writeFileSync(join(extremePages, name), pages[page]!)
   }
 }
 

@@ -110,7 +110,7 @@ describe('powers', () => {
 describe('demo departments', () => {
   it('have valid and different credit codes (GB 32100) and a name in both languages', () => {
     const all = [...demoDepartments, ...demoOffices]
-    expect([demoDepartments.length, new Set(all.map(({ code }) => code)).size]).toEqual([5, 7])
+    expect([demoDepartments.length, new Set(all.map(({ code }) => code)).size]).toEqual([9, 11])
     for (const { code, name, areaCode } of all) {
       expect(isCreditCode(code), code).toBe(true)
       expect(code.slice(2, 8)).toBe(areaCode)

@@ -11,7 +11,7 @@ import { createLog, systemClock, systemIds } from '../../platform/index.ts'
 import { describeTemplate, findTemplate, listTemplates } from '../../templates/index.ts'
 import { type TestClock, testClock } from './clock.ts'
 
-export type Stem = 'market' | 'housing' | 'civil' | 'transport' | 'land'
+export type Stem = 'market' | 'housing' | 'civil' | 'transport' | 'land' | 'police' | 'labour' | 'health' | 'education'
 
 /** What a call came to. `problem` is the body of a refusal. */
 export interface Reply {

@@ -4,6 +4,7 @@ import {
   type CompiledTemplate,
   exampleInput,
   formatLicenceNumber,
+  type LicenceInput,
   type RenderInput,
   validateLicenceData,
 } from '../../templates/index.ts'
@@ -13,10 +14,14 @@ export const issuer = { code: '11330199MB3301255M', name: '云汀市示范登记
 /** As long as a statement with a 40-character host may be (version 14). */
 export const statementText = `HTTPS://ZHENGYIN.EXAMPLE/Q/${'2KBACQ5PXZ7MNABCDEFGHIJKLMNOPQRSTUVWXYZ23456'.repeat(12).slice(0, 473)}`
 
-/** What `renderLicence` takes for the example's data, some of them changed. */
-export function madeUpLicence(compiled: CompiledTemplate, changes: Record<string, unknown> = {}): RenderInput {
+/** What `renderLicence` takes for the example's data, or others, some of them changed. */
+export function madeUpLicence(
+  compiled: CompiledTemplate,
+  changes: Record<string, unknown> = {},
+  base: LicenceInput = exampleInput(compiled.definition),
+): RenderInput {
   const { definition } = compiled
-  const result = validateLicenceData(compiled, { ...exampleInput(definition), ...changes }, { today })
+  const result = validateLicenceData(compiled, { ...base, ...changes }, { today })
   if (!result.ok) throw new Error(JSON.stringify(result.faults))
   const { pictures, ...entered } = result.value
   const data: LicenceData = {
