@@ -52,6 +52,7 @@ const GRANTED_TO = {
   'copies:make': ['issuer', 'licence-user'],
   'approvals:submit': ['issuer'],
   'batches:run': ['issuer'],
+  'catalogue:read': ['catalogue-editor', 'licence-reviewer'],
   'catalogue:edit': ['catalogue-editor'],
   'catalogue:review': ['licence-reviewer'],
   'templates:draw': ['catalogue-editor'],

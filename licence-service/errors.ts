@@ -69,6 +69,11 @@ export type LicenceErrorCode =
   | 'AGENT_FOR_COMPANIES_ONLY'
   | 'AGENT_TIME_REFUSED'
   | 'AGENCY_NOT_FOUND'
+  | 'DISPUTE_FIELD_UNKNOWN'
+  | 'DISPUTE_OPEN'
+  | 'DISPUTE_NOT_FOUND'
+  | 'DISPUTE_ANSWERED'
+  | 'DISPUTE_CORRECTION_MISSING'
 
 /** A refusal of the licence service. Messages never hold what belongs to a holder. */
 export class LicenceError extends TrustServiceError<LicenceErrorCode> {}

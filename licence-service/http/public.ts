@@ -1,5 +1,4 @@
 import { createRateLimit, type Route } from '../../platform/http/index.ts'
-import { describeType, listTypes } from '../operations/catalogue.ts'
 import type { Deps } from '../operations/deps.ts'
 import { readStatusList } from '../operations/publish-status-lists.ts'
 import { readTrustList } from '../operations/publish-trust-list.ts'
@@ -15,35 +14,8 @@ const shared = { 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Or
 const GUESSES_AT_ONCE = 30
 const GUESSES_PER_SECOND = 0.2
 
-/** The routes that need no login: catalogue, status, signed lists. */
-export const publicRoutes = (deps: Deps): Route[] => [
-  ...catalogueRoutes(deps),
-  ...statusRoutes(deps),
-  ...listRoutes(deps),
-]
-
-const catalogueRoutes = (deps: Deps): Route[] => [
-  defineRoute({
-    method: 'get',
-    path: '/api/catalogue',
-    permission: 'public',
-    summary: 'Licence types and who may issue them',
-    tag: 'Catalogue',
-    answers: { 200: { description: 'The types', schema: schemas.catalogueAnswer } },
-    handle: async () => json(200, { types: await listTypes(deps) }, shared),
-  }),
-  defineRoute({
-    method: 'get',
-    path: '/api/catalogue/{typeCode}',
-    permission: 'public',
-    summary: 'What a form for a type is made from, with a made-up example',
-    tag: 'Catalogue',
-    params: schemas.typeParams,
-    answers: { 200: { description: 'The definition', schema: schemas.definitionAnswer } },
-    problems: ['LICENCE_TYPE_UNKNOWN'],
-    handle: ({ params }) => json(200, describeType(deps, params.typeCode), shared),
-  }),
-]
+/** The routes that need no login: status, signed lists. */
+export const publicRoutes = (deps: Deps): Route[] => [...statusRoutes(deps), ...listRoutes(deps)]
 
 /**
  * Whoever asks about licences that exist may ask as often as they like. Whoever guesses is charged for each miss, and beyond a few gets no

@@ -23,7 +23,6 @@ const statuses = [
 ] as const
 export const status = z.enum(statuses)
 
-export const typeParams = z.object({ typeCode: z.string().max(40) })
 export const identifierParams = z.object({ identifier: z.string().max(120) })
 export const digestParams = z.object({
   sealedDigest: z
@@ -78,11 +77,6 @@ export const statusQuery = z.strictObject({
     .describe('An instant in the past'),
 })
 
-export const catalogueAnswer = z.object({
-  types: z.array(
-    z.object({ typeCode: z.string(), name: words, issuers: z.array(z.object({ code: z.string(), name: words })) }),
-  ),
-})
 export const definitionAnswer = z.looseObject({
   typeCode: z.string(),
   templateVersion: z.number(),

@@ -91,12 +91,23 @@ export async function issueLicences(
   return Promise.all(outcomes)
 }
 
-async function issueGroup(deps: Deps, caller: Principal, requests: readonly KeyedRequest[]): Promise<IssueOutcome[]> {
+async function issueGroup(
+  deps: Deps,
+  caller: Principal,
+  requests: readonly KeyedRequest[],
+  isRepeat = false,
+): Promise<IssueOutcome[]> {
   const answered = await answerFromKeys(deps, caller, requests)
   const fresh = requests.filter(({ key }) => !answered.has(key))
   const { valid, refused } = await validateRequests(deps, caller, fresh)
   const { prepared, overtaken, refused: tooLate } = await prepareLicences(deps, caller, valid)
   const completed = await completeLicences(deps, prepared)
+  const outpaced = isRepeat ? [] : requests.filter(({ key }) => isOutpaced(tooLate.get(key)))
+  if (outpaced.length > 0) {
+    await deps.templates.refresh()
+    const outcomes = await issueGroup(deps, caller, outpaced, true)
+    for (const [index, { key }] of outpaced.entries()) answered.set(key, outcomes[index]!)
+  }
   const late = await answerFromKeys(deps, caller, overtaken)
   const identifiers = new Map(prepared.map(({ key, identifier }) => [key, identifier]))
   return requests.map(
@@ -108,6 +119,10 @@ async function issueGroup(deps: Deps, caller: Principal, requests: readonly Keye
       completed.get(identifiers.get(key)!)!,
   )
 }
+
+/** Whether a template was retired, most likely for its next version, between the check of a request and the record of its intent. */
+const isOutpaced = (outcome: IssueOutcome | undefined): boolean =>
+  outcome?.ok === false && outcome.error instanceof LicenceError && outcome.error.code === 'TEMPLATE_RETIRED'
 
 /**
  * A request with the keyed hash of its body: a plain digest would let a thief of the database guess identity numbers. What is no JSON is

@@ -13,6 +13,7 @@ import type { Deps } from './deps.ts'
 import type { KeyedRequest } from './issue-licences.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import { type ContentBox, createBox, keyedHash, openBox } from './sealed-content.ts'
+import { holdTemplates } from './templates/hold-templates.ts'
 import type { ValidRequest } from './validate-requests.ts'
 
 /** A licence on record as prepared, with what the remaining steps need of it opened. */
@@ -61,7 +62,7 @@ export interface Prepared {
   readonly prepared: readonly (PreparedLicence & { readonly key: string })[]
   /** Requests whose key another process took meanwhile: their answer is on record, or will be. */
   readonly overtaken: readonly KeyedRequest[]
-  /** Replacements that another one of the same licence overtook. */
+  /** Replacements that another one of the same licence overtook, and what was to be made with a template retired meanwhile. */
   readonly refused: ReadonlyMap<string, IssueOutcome>
 }
 
@@ -81,7 +82,12 @@ export async function prepareLicences(
   for (const group of groups) {
     if (group.length === 0) continue
     try {
-      prepared.push(...(await deps.database.transaction((tx) => recordIntent(deps, tx, caller, group))))
+      const { recorded, stale } = await deps.database.transaction(async (tx) => {
+        const { held, stale } = await holdTemplates(tx, group)
+        return { recorded: await recordIntent(deps, tx, caller, held), stale }
+      })
+      prepared.push(...recorded)
+      for (const { valid } of stale) refused.set(valid.request.key, { ok: false, error: templateRetired() })
     } catch (error) {
       const { request, replaced } = group[0]!.valid
       if (!replaced || !isSqlError(error, UNIQUE_VIOLATION)) throw error
@@ -95,6 +101,9 @@ export async function prepareLicences(
   const mine = new Set([...prepared.map(({ key }) => key), ...refused.keys()])
   return { prepared, refused, overtaken: valid.map(({ request }) => request).filter(({ key }) => !mine.has(key)) }
 }
+
+const templateRetired = () =>
+  new LicenceError('TEMPLATE_RETIRED', 'the template was retired while the licence was being prepared: ask again')
 
 async function draftAll(deps: Deps, valid: readonly ValidRequest[]): Promise<Draft[]> {
   const drafts = valid.map((one) => {

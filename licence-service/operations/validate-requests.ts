@@ -22,11 +22,15 @@ export interface ValidRequest {
   readonly targetLevel: Level
 }
 
-/** Step 2: may these licences exist? Every fault of every request at once. */
+/**
+ * Step 2: may these licences exist? Every fault of every request at once. What is only to be ordered yet needs no order that stands, and
+ * nobody's approval.
+ */
 export async function validateRequests(
   deps: Deps,
   caller: Principal,
   requests: readonly KeyedRequest[],
+  purpose: 'to issue' | 'to order' = 'to issue',
 ): Promise<{ valid: ValidRequest[]; refused: Map<string, IssueOutcome> }> {
   const valid: ValidRequest[] = []
   const refused = new Map<string, IssueOutcome>()
@@ -40,7 +44,7 @@ export async function validateRequests(
     try {
       const entitlement = entitlementOf(deps, request, department ? assignments : [])
       const { sealId, coSeals } = entitlement
-      const replaced = await replacedBy(deps, caller, request)
+      const replaced = await replacedBy(deps, caller, request, purpose)
       const { template, validated } =
         replaced?.cause === 'reseal'
           ? await recordedData(deps, replaced.row)
@@ -64,9 +68,16 @@ function entitlementOf(
   assignments: readonly TypeAssignment[],
 ): { template: Template; sealId: string; coSeals: readonly CoSeal[] } {
   const template = deps.templates.current(typeCode)
-  if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
+  if (!template) throw withoutTemplate(deps, typeCode)
   const assignment = assignments.find((one) => one.typeCode === typeCode && !one.endedAt)
   if (!assignment)
     throw new LicenceError('LICENCE_TYPE_NOT_ASSIGNED', 'this department may not issue licences of this type')
   return { template, sealId: assignment.sealId, coSeals: assignment.coSeals }
+}
+
+/** Why nothing can be issued of a type that has no template in force. */
+function withoutTemplate(deps: Deps, typeCode: string): LicenceError {
+  if (deps.templates.entry(typeCode)?.state !== 'published')
+    return new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
+  return new LicenceError('TEMPLATE_NOT_PUBLISHED', 'the type has no template in force')
 }

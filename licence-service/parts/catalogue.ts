@@ -1,3 +1,4 @@
+import { catalogueRoutes } from '../http/catalogue.ts'
 import type { CreatePart } from '../operations/part.ts'
 
-export const createCataloguePart: CreatePart = () => ({ routes: [] })
+export const createCataloguePart: CreatePart = (deps) => ({ routes: catalogueRoutes(deps) })

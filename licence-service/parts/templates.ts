@@ -1,3 +1,4 @@
+import { templateRoutes } from '../http/templates.ts'
 import type { CreatePart } from '../operations/part.ts'
 
-export const createTemplatesPart: CreatePart = () => ({ routes: [] })
+export const createTemplatesPart: CreatePart = (deps) => ({ routes: templateRoutes(deps) })

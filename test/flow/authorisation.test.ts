@@ -28,6 +28,7 @@ const GRANTED: Readonly<Record<Permission, readonly Role[]>> = {
   'copies:make': ['issuer', 'licence-user'],
   'approvals:submit': ['issuer'],
   'batches:run': ['issuer'],
+  'catalogue:read': ['catalogue-editor', 'licence-reviewer'],
   'catalogue:edit': ['catalogue-editor'],
   'catalogue:review': ['licence-reviewer'],
   'templates:draw': ['catalogue-editor'],
