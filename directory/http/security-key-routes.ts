@@ -93,7 +93,7 @@ export function securityKeyRoutes(deps: Deps): Route[] {
     ],
     async handle({ headers, principal, body }) {
       const session = ownSession({ headers, principal })
-      const response = body.response as unknown as RegistrationResponseJSON
+      const response = body.response as RegistrationResponseJSON
       return { status: 201, json: { id: await addSecurityKey(deps, principal, session, { ...body, response }) } }
     },
   })
@@ -141,7 +141,7 @@ function stepUpRoutes(deps: Deps): Route[] {
     problems: ['PERSON_REQUIRED', 'SESSION_ENDED', 'CHALLENGE_ENDED', 'SECURITY_KEY_REFUSED'],
     async handle({ headers, principal, body }) {
       const session = ownSession({ headers, principal })
-      const response = body.response as unknown as AuthenticationResponseJSON
+      const response = body.response as AuthenticationResponseJSON
       const until = await finishStepUp(deps, principal, session, response)
       return { status: 200, json: { until: until.toISOString() } }
     },

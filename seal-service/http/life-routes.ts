@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Route, routeDefiner } from '../../platform/http/index.ts'
 import type { Seal } from '../domain/seal.ts'
 import type { SealApplication } from '../domain/seal-application.ts'
+import type { SealPictureSpec } from '../domain/seal-picture-spec.ts'
 import { pictureSizeMm } from '../domain/seal-picture-spec.ts'
 import { SealError } from '../errors.ts'
 import type { ActRequest } from '../operations/life/act-request.ts'
@@ -225,16 +226,19 @@ function createReadingRoutes(desk: LifeDesk): Route[] {
 }
 
 /** What the picture lacks is told with the other faults of the application. */
-const toForm = (body: z.output<typeof applicationSchema>): SealApplication => body as unknown as SealApplication
+const toForm = (body: z.output<typeof applicationSchema>): SealApplication => ({
+  ...body,
+  picture: body.picture as object as SealPictureSpec,
+})
 
 const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 
 function toRequest(body: z.output<typeof actSchema>): ActRequest {
-  if (!('certificates' in body) || body.certificates === undefined) return body as unknown as ActRequest
+  if (!('certificates' in body) || body.certificates === undefined) return body as ActRequest
   const certificates = [...body.certificates.matchAll(pemBlock)].map(
     ([, base64]) => new Uint8Array(Buffer.from(base64!, 'base64')),
   )
-  return { ...body, certificates } as unknown as ActRequest
+  return { ...body, certificates } as ActRequest
 }
 
 const orNull = (at: Date | null): string | null => at?.toISOString() ?? null

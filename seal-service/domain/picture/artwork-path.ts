@@ -27,7 +27,12 @@ export function readArtworkPath({ width, height, path }: SealArtwork): OutlineCo
     const at = found[2]!.split(' ').map(Number)
     if (at.length !== numbersOf[name]) return undefined
     if (at.some((value, index) => value < 0 || value > (index % 2 === 0 ? width : height))) return undefined
-    commands.push([name, ...at] as unknown as OutlineCommand)
+    commands.push(toCommand(name, at))
   }
   return isOpen ? undefined : commands
+}
+
+/** As many numbers as the step takes have been counted before. */
+function toCommand(name: keyof typeof numbersOf, [x, y, x2, y2, x3, y3]: readonly number[]): OutlineCommand {
+  return name === 'C' ? [name, x!, y!, x2!, y2!, x3!, y3!] : [name, x!, y!]
 }

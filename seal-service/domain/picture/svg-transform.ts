@@ -27,11 +27,11 @@ export function readTransform(text: string): Matrix {
 }
 
 function toMatrix(name: string, values: readonly number[]): Matrix {
-  const [one, other, third] = values
+  const [one, other, third, fourth, fifth, sixth] = values
   const turn = ((one ?? 0) * Math.PI) / 180
   switch (`${name} ${values.length}`) {
     case 'matrix 6':
-      return values as unknown as Matrix
+      return [one!, other!, third!, fourth!, fifth!, sixth!]
     case 'translate 1':
     case 'translate 2':
       return [1, 0, 0, 1, one!, other ?? 0]
@@ -41,10 +41,14 @@ function toMatrix(name: string, values: readonly number[]): Matrix {
     case 'rotate 1':
       return [Math.cos(turn), Math.sin(turn), -Math.sin(turn), Math.cos(turn), 0, 0]
     case 'rotate 3':
-      return [[1, 0, 0, 1, other!, third!], toMatrix('rotate', [one!]), [1, 0, 0, 1, -other!, -third!]].reduce(
-        (above, next) => multiply(above as Matrix, next as Matrix),
-        identity,
-      ) as Matrix
+      return multiply(multiply([1, 0, 0, 1, other!, third!], toMatrix('rotate', [one!])), [
+        1,
+        0,
+        0,
+        1,
+        -other!,
+        -third!,
+      ])
     case 'skewX 1':
       return [1, 0, Math.tan(turn), 1, 0, 0]
     case 'skewY 1':

@@ -76,7 +76,7 @@ function readHeader(chunks: readonly Chunk[]): Header {
   if (first?.type !== 'IHDR' || first.data.length !== 13) throw damaged('header')
   const view = new DataView(first.data.buffer, first.data.byteOffset, 13)
   const [width, height] = [view.getUint32(0), view.getUint32(4)]
-  const [depth, colourType, compression, filter, interlace] = first.data.subarray(8) as unknown as number[]
+  const [depth, colourType, compression, filter, interlace] = first.data.subarray(8)
   if (compression !== 0 || filter !== 0 || !depthsOf[colourType!]?.includes(depth!)) throw damaged('header')
   const { leastSide, mostSide, mostPixels } = limits
   if (Math.max(width, height) > mostSide || width * height > mostPixels) {
