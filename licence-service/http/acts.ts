@@ -4,10 +4,12 @@ import { cancelCauses, lifeActions } from '../domain/life-policy.ts'
 import type { Deps } from '../operations/deps.ts'
 import { act } from '../operations/life/act.ts'
 import { approve, drop, refuse } from '../operations/life/decide-order.ts'
+import { printLicence, readPrints } from '../operations/life/print-licence.ts'
 import { readNextActions, readOrders } from '../operations/life/read-orders.ts'
+import { receive } from '../operations/life/receive.ts'
 import type { Within } from '../operations/part.ts'
 import { openOrderStates, orderStates } from '../store/acts.ts'
-import { json } from './answers.ts'
+import { json, pdf } from './answers.ts'
 import { fullIdentifier, issueProblems, MAX_BODY_BYTES } from './licences.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
@@ -28,6 +30,8 @@ const actBody = z.discriminatedUnion('action', [
   z.strictObject({ action: z.enum(['suspend', 'restore', 'revoke', 'withdraw']), ...ofState }),
   z.strictObject({ action: z.literal('cancel'), cause: z.enum(cancelCauses), ...ofState }),
   z.strictObject({ action: z.enum(['correct', 'change', 'renew']), ...successor }),
+  z.strictObject({ action: z.literal('transfer'), reason, legalBasis: legalBasis.optional(), to: z.string().max(40) }),
+  z.strictObject({ action: z.literal('archive'), reason }),
 ])
 
 const action = z.enum(lifeActions)
@@ -108,6 +112,7 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
       'LICENCE_ORDER_OPEN',
       'LICENCE_HOLDER_DIFFERS',
       'LICENCE_REPLACEMENT_UNDER_WAY',
+      'LICENCE_RECEIVER_UNFIT',
       'LICENCE_ERASED',
     ],
     async handle({ principal, params, body, idempotency }) {
@@ -176,5 +181,60 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
     answers: orderAnswer,
     problems: orderProblems,
     handle: async ({ principal, params, body }) => json(200, await drop(deps, principal, params.orderId, body.reason)),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/licence-orders/{orderId}/receipts',
+    permission: 'licences:issue',
+    summary: 'Takes over a licence that another department transfers: a licence of the own department takes its place',
+    tag,
+    idempotent: true,
+    params: orderParams,
+    body: z.strictObject({ data, level }),
+    maxBodyBytes: MAX_BODY_BYTES,
+    answers: { 201: { description: 'The new licence is on the register', schema: done } },
+    problems: [...issueProblems, ...orderProblems, 'LICENCE_HOLDER_DIFFERS', 'LICENCE_REPLACEMENT_UNDER_WAY'],
+    async handle({ principal, params, body, idempotency }) {
+      const receipt = { ...params, ...body, key: idempotency!.key }
+      const { kind: _, ...answer } = await receive(deps, within, principal, receipt)
+      return json(201, answer)
+    },
+  }),
+  ...printRoutes(deps),
+]
+
+const print = z.object({ print: z.number(), paperSerial: z.string(), at: instant, by: z.string() })
+
+const printRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/api/licences/{identifier}/prints',
+    permission: 'licences:issue',
+    summary: 'The document for a numbered sheet of paper; the same sheet again is the same print',
+    tag,
+    params: schemas.identifierParams,
+    body: z.strictObject({ paperSerial: z.string().trim().min(1).max(60) }),
+    answers: {
+      200: { description: 'The sealed PDF; Print-Count says which print it is', contentType: 'application/pdf' },
+    },
+    problems: ['LICENCE_NOT_FOUND', 'LICENCE_TRANSITION_REFUSED', 'PAPER_SERIAL_TAKEN', 'LICENCE_ERASED'],
+    async handle({ principal, params, body }) {
+      const identifier = fullIdentifier(params.identifier)
+      const printed = await printLicence(deps, principal, identifier, body.paperSerial)
+      const answer = pdf(printed.pdf, identifier)
+      return { ...answer, headers: { ...answer.headers, 'Print-Count': String(printed.print.print) } }
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/licences/{identifier}/prints',
+    permission: 'licences:read',
+    summary: 'The sheets of paper a licence was printed on',
+    tag,
+    params: schemas.identifierParams,
+    answers: { 200: { description: 'The sheets', schema: z.object({ items: z.array(print) }) } },
+    problems: ['LICENCE_NOT_FOUND'],
+    handle: async ({ principal, params }) =>
+      json(200, { items: await readPrints(deps, principal, fullIdentifier(params.identifier)) }),
   }),
 ]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type LicenceData, parseLicenceData } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import type { Level } from '../domain/level.ts'
+import { notFound } from '../domain/life-policy.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { looksAt } from '../store/holder-links.ts'
@@ -9,6 +10,7 @@ import { findLicence, type LicenceRow } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
+import { actedFor } from './life/life-facts.ts'
 import { type ContentBox, openBox } from './sealed-content.ts'
 
 export interface HistoryEntry {
@@ -42,15 +44,15 @@ export interface LicenceView {
   readonly looks: readonly { readonly at: Date; readonly what: string }[]
 }
 
-/** A row of the caller's own department. Another department's licence is as absent as one that never was. */
+/** A row of a department in the caller's hand. Any other department's licence is as absent as one that never was. */
 export async function getOwnRow(
   deps: Deps,
   caller: Pick<Principal, 'departmentCode'>,
   identifier: string,
 ): Promise<LicenceRow> {
   const row = await findLicence(deps.database, identifier)
-  if (!row || row.departmentCode !== caller.departmentCode)
-    throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no licence with this identifier')
+  if (row?.departmentCode === caller.departmentCode) return row
+  if (!row || !(await actedFor(deps, caller)).has(row.departmentCode)) throw notFound()
   return row
 }
 

@@ -1,9 +1,11 @@
 import { actRoutes } from '../http/acts.ts'
 import { carryOutDue } from '../operations/life/carry-out.ts'
+import { archiveEnded } from '../operations/life/record-archive.ts'
 import type { CreatePart } from '../operations/part.ts'
 
 /** Well within the ten seconds in which an order that is due is carried out. */
 const CARRY_OUT_EVERY_MS = 5_000
+const ARCHIVE_EVERY_MS = 6 * 3_600_000
 
 export const createLifePart: CreatePart = (deps, within) => ({
   routes: actRoutes(deps, within),
@@ -13,5 +15,6 @@ export const createLifePart: CreatePart = (deps, within) => ({
       everyMs: CARRY_OUT_EVERY_MS,
       work: (stopping) => carryOutDue(deps, within, stopping),
     },
+    { what: 'archiving', everyMs: ARCHIVE_EVERY_MS, work: (stopping) => archiveEnded(deps, stopping) },
   ],
 })

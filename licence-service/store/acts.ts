@@ -156,3 +156,33 @@ export const listOrders = (
      order by asked_at desc, order_id desc limit $5`,
     [departmentCodes, states, before?.askedAt ?? null, before?.orderId ?? null, limit],
   )
+
+/** Puts a licence away; its document is to be provable for good. */
+export async function markArchived(tx: Queryable, identifier: string, at: Date): Promise<void> {
+  await tx.query(
+    `update licence.licences set archived_at = $2, target_level = case when document_blob is null then target_level else 'B-LTA' end
+     where identifier = $1`,
+    [identifier, at],
+  )
+}
+
+/** Licences of a type that ended before an instant, or whose last day was before a day, in the order of their identifiers. */
+export async function listToArchive(
+  db: Queryable,
+  due: { typeCode: string; before: Date; lastDay: string; after: string; limit: number },
+): Promise<string[]> {
+  const rows = await db.query<{ identifier: string }>(
+    `select identifier from (
+       select l.identifier from licence.licences l
+       where l.type_code = $1 and l.archived_at is null and l.identifier > $4
+         and l.state in ('revoked', 'withdrawn', 'cancelled', 'transferred', 'superseded')
+         and not exists (select from licence.register_entries e where e.identifier = l.identifier and e.recorded_at >= $2)
+       union all
+       select l.identifier from licence.licences l
+       where l.type_code = $1 and l.archived_at is null and l.identifier > $4 and l.state in ('in force', 'suspended')
+         and l.valid_until < $3
+     ) due order by identifier limit $5`,
+    [due.typeCode, due.before, due.lastDay, due.after, due.limit],
+  )
+  return rows.map(({ identifier }) => identifier)
+}

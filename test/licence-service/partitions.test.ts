@@ -41,13 +41,16 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   replaces: null,
   supersedesFrom: null,
   sealedReason: null,
+  successorCause: null,
+  sealedLegalBasis: null,
+  orderId: null,
   caller: { id: 'x', kind: 'person', departmentCode: department, roles: ['issuer'] },
   holders: [holder(place % 11)],
   ...extra,
 })
 const entry = (identifier: string) => ({
   identifier,
-  event: 'prepare',
+  event: 'prepare' as const,
   state: 'prepared' as const,
   sealedReason: null,
   effectiveAt: at,

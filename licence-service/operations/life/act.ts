@@ -26,7 +26,8 @@ import { lockSettled } from './carry-out.ts'
 import { actorOf, type Held, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
 import { sealOrder } from './order-content.ts'
 import { type ActDone, recordStateAct } from './record-act.ts'
-import { checkReplacement, replaceNow } from './replace-now.ts'
+import { recordArchive } from './record-archive.ts'
+import { checkOrderable, replaceNow } from './replace-now.ts'
 
 export interface ActRequest {
   readonly identifier: string
@@ -62,7 +63,7 @@ export type ActAnswer =
 /**
  * Does something to a licence, or orders it. Repeated with the same key, it is answered as the first time.
  * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ROLE_MISSING, LICENCE_TRANSITION_REFUSED, LICENCE_ORDER_OPEN,
- *   LICENCE_LEGAL_BASIS_MISSING, LICENCE_EFFECTIVE_TIME_REFUSED, LICENCE_RENEWAL_REFUSED, LICENCE_ERASED, IDEMPOTENCY_KEY_REUSED; where a
+ *   LICENCE_LEGAL_BASIS_MISSING, LICENCE_RECEIVER_UNFIT, LICENCE_EFFECTIVE_TIME_REFUSED, LICENCE_RENEWAL_REFUSED, LICENCE_ERASED, IDEMPOTENCY_KEY_REUSED; where a
  *   licence takes the place, whatever issuing throws
  */
 export async function act(deps: Deps, within: Within, caller: Principal, request: ActRequest): Promise<ActAnswer> {
@@ -78,7 +79,7 @@ export async function act(deps: Deps, within: Within, caller: Principal, request
   await check(deps, deps.database, actor, held, request)
   const state = orderStateFor(deps, held, request)
   if (replacement && !state) return replaceNow(deps, within, caller, held.row, replacement)
-  if (replacement && action !== 'transfer') await checkReplacement(deps, caller, held.row, replacement)
+  if (replacement && action !== 'transfer') await checkOrderable(deps, caller, held.row, replacement)
   return deps.database.transaction(async (tx) => {
     const locked = await lockSettled(deps, tx, request.identifier)
     const [first] = await findKeys(tx, caller.departmentCode, [request.key])
@@ -104,6 +105,10 @@ async function doNow(
   held: Held,
   { action, reason, legalBasis, effectiveAt, cause }: ActRequest,
 ): Promise<ActAnswer> {
+  if (action === 'archive') {
+    const done = await recordArchive(deps, tx, caller, held, reason)
+    return { kind: 'done', ...done, successor: null }
+  }
   if (!isStateAction(action)) throw new TypeError(`${action} is no change of state`)
   const done = await recordStateAct(deps, tx, caller, held, { action, reason, legalBasis, effectiveAt, cause })
   return { kind: 'done', ...done, successor: null }
@@ -157,9 +162,17 @@ async function check(
       `to ${request.action} a licence the law that says so is named`,
     )
   const now = deps.clock.now()
+  if (request.action === 'transfer') checkReceiver(actor, request.to, now)
   if (isForLater(request.effectiveAt, now)) return
   const last = (await entriesOf(db, row.identifier)).at(-1)!
   effectiveTimeOf(request.effectiveAt, last.effectiveAt, now)
+}
+
+function checkReceiver({ actsFor, departments }: Actor, to: string | undefined, now: Date): void {
+  const receiver = departments.find(({ code }) => code === to)
+  const isOpen = receiver && (receiver.closedAt == null || receiver.closedAt > now)
+  if (!isOpen || actsFor.has(receiver.code))
+    throw new LicenceError('LICENCE_RECEIVER_UNFIT', 'a licence is transferred to another department that is open')
 }
 
 /** Undefined where it is done at once. */

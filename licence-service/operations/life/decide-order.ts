@@ -33,7 +33,7 @@ export async function approve(deps: Deps, within: Within, caller: Principal, ord
   })
   const approved = (await findOrder(deps.database, orderId))!
   if (isDue(approved, deps.clock.now())) await carryOut(deps, within, approved)
-  return toOrderView(deps, (await findOrder(deps.database, orderId))!)
+  return toOrderView(deps, caller, (await findOrder(deps.database, orderId))!)
 }
 
 /** A day that came and went while the order waited: it counts from the approval, since until then nothing was decided. */
@@ -93,7 +93,7 @@ async function settle(
     if (!(await settleOrder(tx, orderId, { state, at, by: caller.id, sealedNote }))) throw settled()
     await recordAudit(tx, caller, at, [{ action: `order-${state}`, identifier, detail: orderId }])
   })
-  return toOrderView(deps, (await findOrder(deps.database, orderId))!)
+  return toOrderView(deps, caller, (await findOrder(deps.database, orderId))!)
 }
 
 const settled = () =>

@@ -3,6 +3,7 @@ import { findNextActions, isInSight, type LifeAction, notFound } from '../../dom
 import { LicenceError } from '../../errors.ts'
 import { type ActOrder, listOrders, type OrderState, openOrderStates, orderStates } from '../../store/acts.ts'
 import { findLicence } from '../../store/licences.ts'
+import { recordRead } from '../../store/reads.ts'
 import type { Deps } from '../deps.ts'
 import { actorOf, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
 import { openOrder } from './order-content.ts'
@@ -30,13 +31,23 @@ export interface OrderView {
   readonly fault: string | null
 }
 
-export async function toOrderView(deps: Deps, order: ActOrder): Promise<OrderView> {
+/** The order with what was written, opened for a reader, who is put on record. */
+export async function toOrderView(deps: Deps, reader: Principal, order: ActOrder): Promise<OrderView> {
   const row = await findLicence(deps.database, order.identifier)
   const content = row?.wrappedDataKey ? openOrder(deps, row, order) : undefined
-  const { sealedOrder: _, caller, toDepartment: to, ...facts } = order
+  if (content) {
+    const { identifier } = order
+    await recordRead(deps.database, { at: deps.clock.now(), reader, identifier, what: 'data' })
+  }
   const { reason = null, legalBasis = null, data = null } = content ?? {}
-  return { ...facts, to, askedBy: caller.id, reason, legalBasis, data }
+  return { ...toListedOrder(order), reason, legalBasis, data }
 }
+
+const toListedOrder = ({ sealedOrder: _, caller, toDepartment: to, ...facts }: ActOrder): ListedOrder => ({
+  ...facts,
+  to,
+  askedBy: caller.id,
+})
 
 export interface OrdersRequest {
   readonly limit: number
@@ -61,11 +72,7 @@ export async function readOrders(
   const before = cursor === undefined ? undefined : parseCursor(cursor)
   const orders = await listOrders(deps.database, { departmentCodes: [...actsFor], states, before, limit: limit + 1 })
   const page = orders.slice(0, limit)
-  const items = page.map(({ sealedOrder: _, caller: { id: askedBy }, toDepartment: to, ...order }) => ({
-    ...order,
-    askedBy,
-    to,
-  }))
+  const items = page.map(toListedOrder)
   return { items, next: orders.length > limit ? formatCursor(page.at(-1)!) : null }
 }
 
@@ -99,6 +106,6 @@ export async function readNextActions(deps: Deps, caller: Principal, identifier:
     identifier,
     actions,
     secondPerson: rules.secondPerson.filter((action) => actions.includes(action)),
-    order: held.order ? await toOrderView(deps, held.order) : null,
+    order: held.order ? await toOrderView(deps, caller, held.order) : null,
   }
 }

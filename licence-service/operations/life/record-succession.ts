@@ -33,8 +33,8 @@ export async function recordSuccession(
   const event = rulesOf(cause).event!
   const state = licenceTransitions[event].to
   await changeState(tx, old.identifier, old.state, state)
-  await followOriginals(tx, [old.identifier], 'end', begun.recordedAt)
   await linkSuccessor(tx, old.identifier, licence.identifier)
+  await followOriginals(tx, [old.identifier], 'end', begun.recordedAt)
   const order = licence.orderId === null ? undefined : await findOpenOrder(tx, old.identifier)
   if (order) {
     const { recordedAt: at } = begun

@@ -44,7 +44,7 @@ export async function replaceNow(
 /**
  * Throws what issuing would refuse the successor for, were it made now: an order is not to fail on its day for what can be told today.
  */
-export async function checkReplacement(
+export async function checkOrderable(
   deps: Deps,
   caller: Principal,
   row: LicenceRow,
@@ -52,7 +52,7 @@ export async function checkReplacement(
 ): Promise<void> {
   const keyed = keyRequest(deps, toIssueRequest(row, request))
   if (keyed instanceof LicenceError) throw keyed
-  const { refused } = await validateRequests(deps, caller, [keyed])
+  const { refused } = await validateRequests(deps, caller, [keyed], 'to order')
   const outcome = refused.get(request.key)
   if (outcome && !outcome.ok) throw outcome.error
 }

@@ -34,6 +34,7 @@ export async function replacedBy(
   deps: Deps,
   caller: Principal,
   { typeCode, replaces }: KeyedRequest,
+  purpose: 'to issue' | 'to order',
 ): Promise<Replaced | undefined> {
   if (!replaces) return undefined
   const { identifier, cause = 'change', orderId, effectiveAt } = replaces
@@ -45,7 +46,7 @@ export async function replacedBy(
   checkOrder(held, cause, orderId)
   const rules = lifeRulesOf(deps, typeCode)
   checkReady(cause, { ...held.facts, openOrder: null }, rules, todayOf(deps))
-  if (orderId === undefined && rules.secondPerson.includes(cause))
+  if (purpose === 'to issue' && orderId === undefined && rules.secondPerson.includes(cause))
     throw new LicenceError(
       'LICENCE_SECOND_PERSON_MISSING',
       `to ${cause} a licence of this type is ordered, and approved`,

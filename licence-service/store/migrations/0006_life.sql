@@ -5,6 +5,11 @@ alter table licence.licences
   add column sealed_legal_basis bytea,
   add column order_id uuid;
 
+create index licences_ended on licence.licences (type_code, identifier)
+  where archived_at is null and state in ('revoked', 'withdrawn', 'cancelled', 'transferred', 'superseded');
+create index licences_with_last_day on licence.licences (type_code, valid_until)
+  where archived_at is null and state in ('in force', 'suspended');
+
 alter table licence.register_entries
   add column cause text check (cause in (
     'correct', 'change', 'renew', 'reseal', 'transfer', 'asked', 'ended', 'died', 'dissolved', 'issued-in-error')),

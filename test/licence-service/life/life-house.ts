@@ -1,5 +1,6 @@
 // The licence service with the rooms around it, asked as over HTTP, for tests of the life of licences.
 import { createHash } from 'node:crypto'
+import { expect, vi } from 'vitest'
 import { mayRoles } from '../../../directory/index.ts'
 import type { IssuedLicence } from '../../../licence-service/index.ts'
 import { type Authority, createApp, listen } from '../../../platform/http/index.ts'
@@ -66,7 +67,7 @@ export async function createLifeHouse(engine: Engine, wraps: Wraps = {}, others:
     }
   }
 
-  return {
+  const life = {
     house,
     call,
     example: () => exampleOf(),
@@ -93,10 +94,35 @@ export async function createLifeHouse(engine: Engine, wraps: Wraps = {}, others:
       (await call('GET', `/api/licences/${identifier}/next-actions`, { person })).json,
     read: async (identifier: string) => (await call('GET', `/api/licences/${identifier}`)).json,
     statusOf: async (identifier: string, asOf?: Date) => (await house.licences.readStatus(identifier, asOf)).status,
+    /** Publishes the next version of the type's entry with other rules of its life, and waits until the service follows it. */
+    async rule(rules: { readonly secondPerson: readonly string[]; readonly renewalDays?: number }) {
+      await house.database.transaction(async (tx) => {
+        const [last] = await tx.query<{ version: number }>(
+          `update licence.types set state = 'retired', retired_by = 'test', retired_at = $2 where type_code = $1 and state = 'published'
+           returning version`,
+          [businessLicence, house.clock.now()],
+        )
+        await tx.query(
+          `insert into licence.types (type_code, version, state, entry, entry_digest, keeper, writers, written_at, reviewed_by, reviewed_at,
+             published_by, published_at)
+           select type_code, version + 1, 'published', entry || $3::jsonb, entry_digest || version, keeper, writers, written_at,
+             reviewed_by, reviewed_at, published_by, published_at
+           from licence.types where type_code = $1 and version = $2`,
+          [businessLicence, last!.version, JSON.stringify(rules)],
+        )
+        await tx.query('update licence.template_revision set revision = revision + 1')
+      })
+      const { identifier } = await life.issue()
+      await vi.waitFor(
+        async () => expect((await life.next(identifier)).secondPerson.sort()).toEqual([...rules.secondPerson].sort()),
+        { timeout: 20_000, interval: 200 },
+      )
+    },
     digestOf: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     async close() {
       await server.stop()
       await house.close()
     },
   }
+  return life
 }
