@@ -150,3 +150,4 @@ create table licence.erasures (
 );
 create unique index erasures_one_open on licence.erasures (identifier) where state = 'asked';
 create index erasures_of_department on licence.erasures (department_code, asked_at desc, erasure);
+create index disputes_by_raiser on licence.disputes (raised_by, raised_at desc);
