@@ -112,6 +112,7 @@ export default defineConfig({
         issue: page('issue'),
         seals: page('seals'),
         holder: page('holder'),
+        wallet: page('wallet'),
         sw: fileURLToPath(new URL('./web/verify/offline/service-worker.ts', import.meta.url)),
       },
       // A service worker rules no more than the folder it lies in, and its address must not change.

@@ -32,6 +32,7 @@ const pages = [
   { path: '/issue', file: 'issue.html' },
   { path: '/seals', file: 'seals.html' },
   { path: '/h/{token}', file: 'holder.html' },
+  { path: '/wallet', file: 'wallet.html' },
 ]
 
 export function createHouseApp(house: House, options: HouseAppOptions): App {
@@ -58,6 +59,7 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     routeSets: [
       house.directory.routes,
       house.licences.routes,
+      house.sharing.routes,
       house.seals.routes,
       house.pki.routes,
       verifier,

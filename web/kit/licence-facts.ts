@@ -1,5 +1,5 @@
-import { formatDay } from '../kit/format.ts'
-import { say, type Text } from '../kit/language.ts'
+import { formatDay } from './format.ts'
+import { say, type Text } from './language.ts'
 
 /** A line of the licence: its label and one or more lines of value. */
 export interface Fact {
