@@ -116,21 +116,30 @@ export async function takeMarks(tx: Queryable, list: number, limit: number | nul
   return rows.map(({ place }) => place)
 }
 
-/** Places of a list whose licence is anything but in force. */
-export const listedStates = (db: Queryable, list: number): Promise<{ place: number; state: LicenceState }[]> =>
-  db.query(`select status_place as place, state from licence.licences where status_list = $1 and state <> 'in force'`, [
-    list,
-  ])
+/** A copy that stands reads as its original does; one that was ended with it is void, as what is cancelled. */
+const COPY_STATE = `case c.state when 'in force' then l.state when 'ended' then 'cancelled' else c.state end`
 
-/** The present states of the licences at some places of a list. */
+/** Places of a list whose licence or copy is anything but in force. */
+export const listedStates = (db: Queryable, list: number): Promise<{ place: number; state: LicenceState }[]> =>
+  db.query(
+    `select status_place as place, state from licence.licences where status_list = $1 and state <> 'in force'
+     union all
+     select c.status_place, ${COPY_STATE} from licence.copies c join licence.licences l on l.identifier = c.identifier
+     where c.status_list = $1 and ${COPY_STATE} <> 'in force'`,
+    [list],
+  )
+
+/** The present states of the licences and copies at some places of a list. */
 export const statesAt = (
   db: Queryable,
   list: number,
   places: readonly number[],
 ): Promise<{ place: number; state: LicenceState }[]> =>
   db.query(
-    `select p.place, l.state from licence.status_places p join licence.licences l on l.identifier = p.identifier
-     where p.list = $1 and p.place = any($2) and p.copy_id is null`,
+    `select p.place, case when p.copy_id is null then l.state else ${COPY_STATE} end as state
+     from licence.status_places p join licence.licences l on l.identifier = p.identifier
+       left join licence.copies c on c.copy_id = p.copy_id
+     where p.list = $1 and p.place = any($2)`,
     [list, places],
   )
 

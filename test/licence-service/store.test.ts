@@ -71,6 +71,10 @@ for (const engine of engines)
         level: null,
         archiveUntil: null,
         archiveScheme: null,
+        archivedAt: null,
+        orderId: null,
+        sealedLegalBasis: null,
+        successorCause: null,
       })
       expect(holders).toHaveLength(1)
       expect(await listPrepared(database, at, 0n, 10)).toHaveLength(2)
