@@ -132,8 +132,8 @@ export interface StateChange {
 export async function moveBatch(tx: Queryable, batchId: string, { state, at, ...rest }: StateChange): Promise<void> {
   const isEnd = ['done', 'cancelled', 'rolled-back'].includes(state)
   await tx.query(
-    `update licence.batches set state = $2, state_since = $3, note = $4, resume_at = $5,
-       phase = case when $6 then $7 else phase end, ended_at = case when $8 then $3 else null end where batch_id = $1`,
+    `update licence.batches set state = $2, state_since = $3::timestamptz, note = $4, resume_at = $5,
+       phase = case when $6 then $7::text else phase end, ended_at = case when $8 then $3::timestamptz end where batch_id = $1`,
     [
       ...[batchId, state, at, rest.note ?? null, rest.resumeAt ?? null],
       ...[rest.phase !== undefined, rest.phase ?? null, isEnd],

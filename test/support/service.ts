@@ -79,6 +79,8 @@ export interface Wraps {
   readonly judge?: Judge
   readonly render?: Renderer
   readonly people?: People
+  /** A process that only works batches off. */
+  readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
   readonly revocation?: (source: RevocationSource) => RevocationSource
   /** The seal service's own database. */
@@ -177,6 +179,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     ...(wraps.judge && { judge: wraps.judge }),
     ...(wraps.render && { render: wraps.render }),
     people: wraps.people ?? peopleByRoles,
+    ...(wraps.batchWork && { batchWork: wraps.batchWork }),
     trust: wraps.trust?.(trust) ?? trust,
     log,
     fonts: await fonts,
