@@ -16,9 +16,10 @@ export interface KeyStores {
   readonly seal: KeyStore
   readonly licence: KeyStore
   readonly verifier: KeyStore
+  readonly sharing: KeyStore
 }
 
-export const keyStoreNames = ['pki', 'seal', 'licence', 'verifier'] as const
+export const keyStoreNames = ['pki', 'seal', 'licence', 'verifier', 'sharing'] as const
 
 /** Opens one store of a data folder. Throws the coded errors of the key store. */
 export function openKeyStore(name: keyof KeyStores, options: KeyStoresOptions): Promise<KeyStore> {
@@ -37,8 +38,8 @@ export async function openKeyStores(options: KeyStoresOptions): Promise<KeyStore
     for (const store of stores) store.close()
     throw failed.reason
   }
-  const [pki, seal, licence, verifier] = stores as [KeyStore, KeyStore, KeyStore, KeyStore]
-  return { pki, seal, licence, verifier }
+  const [pki, seal, licence, verifier, sharing] = stores as [KeyStore, KeyStore, KeyStore, KeyStore, KeyStore]
+  return { pki, seal, licence, verifier, sharing }
 }
 
 /**
@@ -63,6 +64,6 @@ function inToken(name: keyof KeyStores, { module, label, pinFile, keys }: TokenC
     ...(name === 'pki' && keys.includes('authorities') ? [''] : []),
   ]
   // A store that holds token keys from an earlier setting must still reach the token.
-  if (name === 'licence' || name === 'verifier') return undefined
+  if (name === 'licence' || name === 'verifier' || name === 'sharing') return undefined
   return { module, label, pinFile, holds: (key) => prefixes.some((prefix) => key.startsWith(prefix)) }
 }

@@ -8,6 +8,7 @@ import { describeFailure } from './failure.ts'
 import { createHouseApp } from './house-app.ts'
 import { openOtherCities } from './other-cities.ts'
 import { startSealJobs } from './seal-jobs.ts'
+import { startSharingJobs } from './sharing-jobs.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
 import { type House, openHouse } from './wire.ts'
 
@@ -98,6 +99,7 @@ async function start(): Promise<void> {
   const sealWaiting = () => house.seals.documents.sealWaiting(stopping.signal)
   const documents = repeat(DOCUMENTS_EVERY_MS, 'sealing the documents that wait', sealWaiting)
   const sealJobs = startSealJobs(house.seals, repeat)
+  const sharingJobs = startSharingJobs(house.sharing, repeat)
   const logs = repeat(LOGS_EVERY_MS, 'forgetting old logins', () => house.directory.sweepLogs())
 
   const stop = async () => {
@@ -114,6 +116,7 @@ async function start(): Promise<void> {
     await listening.stop()
     await sealWaiting()
     await sealJobs.stop()
+    await sharingJobs.stop()
     await Promise.allSettled([
       examples,
       trust.first,

@@ -16,6 +16,7 @@ import {
   type SealMaker,
   type SealService,
 } from '../seal-service/index.ts'
+import { createSharingService, type SharingService } from '../sharing-service/index.ts'
 import { glyphOutline } from '../templates/fonts/index.ts'
 import { createFonts, type FontSet } from '../templates/index.ts'
 import type { Receipts } from '../verifier/bundle/index.ts'
@@ -31,6 +32,7 @@ import { operatorServices, revocationOf, revokerOf, timestamperOf } from './pki-
 import { createHouseReceipts, createLedgerSigner, createUseReceiptSigner } from './receipts.ts'
 import { auditSourceOf, esealTrustOf, openStatusSystem } from './seal-outside.ts'
 import { peopleOf } from './seal-people.ts'
+import { documentJudgeOf } from './sharing-ports.ts'
 import type { TrustMaterial } from './trust-folder.ts'
 
 export interface HouseOptions {
@@ -88,6 +90,7 @@ export interface House {
   readonly pki: PkiService
   readonly seals: SealService
   readonly licences: LicenceService
+  readonly sharing: SharingService
   /** The house's own roots above everything; authorities outside above seals or time stamps alone. */
   roots(): TrustRoots
   /** The current revocation lists below them, DER. */
@@ -234,6 +237,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         services: () => trustedServices(pki, seals),
       },
       people: peopleOf(directory),
+      // The sharing service is opened after the register it asks; nobody looks before both are there.
+      accesses: { accessesOf: (...asked) => sharing.accessesOf(...asked) },
       ...(threads && { judge: threads.judge, render: threads.render }),
       trust: { anchors: () => anchorsByPurpose(roots()), crls },
       clock,
@@ -245,6 +250,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     })
     opened.push(() => licences.close())
     await licences.start()
+    const sharing = createSharingService({
+      database,
+      keyStore: keys.sharing,
+      register: licences.shared,
+      judge: documentJudgeOf({ crls, licences, roots, judge }, options),
+      departments: directory,
+      authority: directory,
+      privateAddresses: privateAddresses(),
+      clock,
+      ids,
+      log,
+      baseUrl,
+    })
+    await sharing.start()
 
     const trustMaterial = async (): Promise<TrustMaterial> => ({
       ...roots(),
@@ -258,6 +277,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       pki,
       seals,
       licences,
+      sharing,
       roots,
       crls,
       trustMaterial,

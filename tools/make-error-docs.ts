@@ -6,6 +6,7 @@ import { licenceProblems } from '../licence-service/http/problems.ts'
 import { pkiProblems } from '../pki-service/http/problems.ts'
 import { type ProblemType, platformProblems } from '../platform/http/problem.ts'
 import { sealProblems } from '../seal-service/http/problems.ts'
+import { sharingProblems } from '../sharing-service/http/problems.ts'
 import { verifierProblems } from '../verifier/http/problems.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -15,6 +16,7 @@ export const errorRooms = [
   'directory',
   'licence-service',
   'seal-service',
+  'sharing-service',
   'pki-service',
   'verifier',
   'verifier/http',
@@ -32,6 +34,7 @@ const problems: Readonly<Record<string, ProblemType>> = {
   ...directoryProblems,
   ...licenceProblems,
   ...sealProblems,
+  ...sharingProblems,
   ...pkiProblems,
   ...verifierProblems,
 }

@@ -69,6 +69,10 @@ export const rooms: Readonly<Record<string, Door>> = {
     ],
     packages: ['express', 'zod', 'csv-parse', 'hucre', 'yauzl'],
   },
+  'sharing-service': {
+    mayImport: ['licence-format', 'verifier', 'key-store', 'directory', 'platform', 'platform/http'],
+    packages: ['express', 'zod'],
+  },
   directory: {
     mayImport: ['platform', 'platform/http'],
     packages: ['express', 'zod', 'openid-client', '@simplewebauthn/server'],
@@ -96,6 +100,7 @@ export const rooms: Readonly<Record<string, Door>> = {
       'pki-service',
       'seal-service',
       'licence-service',
+      'sharing-service',
       'directory',
       'platform',
       'platform/http',

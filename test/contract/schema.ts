@@ -7,6 +7,7 @@ export const schemas = [
   { schema: 'licence', folder: 'licence-service/store/migrations' },
   { schema: 'pki', folder: 'pki-service/store/migrations' },
   { schema: 'seal', folder: 'seal-service/store/migrations' },
+  { schema: 'sharing', folder: 'sharing-service/store/migrations' },
 ] as const
 
 export const goldenSchema = (schema: string): string => join(packageRoot, 'test', 'golden', 'schema', `${schema}.txt`)

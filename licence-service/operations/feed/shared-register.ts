@@ -1,9 +1,13 @@
 // What other departments may ask of the register, once somebody else has decided that they may. Each read is on record.
 import { type FieldValue, type LicenceStatus, parseIdentifier, statusWord } from '../../../licence-format/index.ts'
 import { publicStatus } from '../../domain/validity.ts'
+import { findCopy } from '../../store/copies.ts'
 import { findByHolderKey, findLicence, holderCodes, type LicenceRow } from '../../store/licences.ts'
 import { changesAfter, lastPosition, type RegisterChange } from '../../store/outbox.ts'
 import { recordRead } from '../../store/reads.ts'
+import { statusOfCopy } from '../copies/complete-copy.ts'
+import { type CopyOrder, makeCopy } from '../copies/make-copy.ts'
+import { openCopyDocument } from '../copies/read-copies.ts'
 import type { Deps } from '../deps.ts'
 import { holderKeyOf } from '../holder-key.ts'
 import { openData } from '../read-licence.ts'
@@ -60,6 +64,13 @@ export interface SharedRegister {
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
   /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record. */
   checkData(typeCode: string, data: Readonly<Record<string, string>>, reader: FetchingReader): Promise<DataCheck>
+  /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`. */
+  makeCopy(
+    order: CopyOrder,
+    reader: FetchingReader,
+  ): Promise<{ readonly copyId: string; readonly fields: readonly string[]; readonly pdf: Uint8Array }>
+  /** The document of a copy that holds; undefined where there is none. */
+  copyDocument(copyId: string): Promise<Uint8Array | undefined>
   changesAfter(position: bigint, most: number): Promise<RegisterChange[]>
   lastPosition(): Promise<bigint>
 }
@@ -87,6 +98,18 @@ export function createSharedRegister(deps: Deps): SharedRegister {
       return valuesOf(deps, row, fields)
     },
     checkData: (typeCode, data, reader) => checkData(deps, { typeCode, data, reader, keyOf }),
+    async makeCopy(order, reader) {
+      const fields = order.fields.filter((name) => name !== NUMBER_FIELD)
+      const made = await makeCopy(deps, reader, { ...order, fields })
+      const row = (await findCopy(database, made.copyId))!
+      return { copyId: made.copyId, fields: made.fields, pdf: await openCopyDocument(deps, row) }
+    },
+    async copyDocument(copyId) {
+      const row = await findCopy(database, copyId)
+      if (!row || row.documentBlob === null || !row.wrappedDataKey) return undefined
+      const status = await statusOfCopy(deps, row)
+      return status === 'in force' ? openCopyDocument(deps, row) : undefined
+    },
     changesAfter: (position, most) => changesAfter(database, position, most),
     lastPosition: () => lastPosition(database),
   }

@@ -1,4 +1,4 @@
-import type { FieldDefinition, LicenceDefinition } from '../../../templates/index.ts'
+import type { FieldDefinition } from '../../../templates/index.ts'
 import type { Category, SharingClass } from '../../domain/type-entry.ts'
 import { listAssignments } from '../../store/type-assignments.ts'
 import type { Deps } from '../deps.ts'
@@ -12,6 +12,8 @@ export interface SharedField {
   readonly valueType: FieldDefinition['type']
   /** Whether the catalogue lets it leave its department at all. */
   readonly isShareable: boolean
+  /** Whether it says by which code a holder is known. */
+  readonly isHolderCode: boolean
 }
 
 /** A licence type as other departments may use it. */
@@ -26,35 +28,31 @@ export interface SharedType {
   readonly statusWords: Readonly<Record<string, { readonly code: string; readonly zh: string }>>
 }
 
-/** A type on which the catalogue is silent is shared by agreement alone, and only what anyone may see on a check. */
-const SILENT = { category: 'licence', class: 'conditional', legalBasis: null } as const
+const NUMBER = { name: NUMBER_FIELD, label: { zh: '证照编号', en: 'Number' }, type: 'text', role: undefined } as const
 
-/** The type as the catalogue has it, with the fields of the definition its licences are made with now; undefined for none. */
-export function sharedType(deps: Deps, typeCode: string): SharedType | undefined {
-  const definition = deps.templates.current(typeCode)?.definition
-  return definition && toSharedType(definition)
-}
-
-function toSharedType({ typeCode, name, fields }: LicenceDefinition): SharedType {
-  const number = {
-    name: NUMBER_FIELD,
-    label: { zh: '证照编号', en: 'Number' },
-    type: 'text',
-    disclosure: 'public',
-  } as const
+/**
+ * The type as the catalogue shares it, with the fields of the template that is published now; undefined for none. Licences of a retired
+ * type are shared on, by the names of the fields that its entry lets go.
+ */
+export function sharedType({ templates }: Pick<Deps, 'templates'>, typeCode: string): SharedType | undefined {
+  const entry = templates.entry(typeCode)
+  if (!entry) return undefined
+  const { name, category, sharing, statusWords } = entry
+  const nameless = (field: string) =>
+    ({ name: field, label: { zh: field, en: field }, type: 'text', role: undefined }) as const
+  const drawn = templates.current(typeCode)?.definition.fields ?? sharing.fields.map(nameless)
+  const isShareable = (field: string) => field === NUMBER_FIELD || sharing.fields.includes(field)
   return {
-    typeCode,
-    name,
-    category: SILENT.category,
-    sharing: SILENT.class,
-    legalBasis: SILENT.legalBasis,
-    fields: [number, ...fields].map(({ name: field, label, type, disclosure }) => ({
+    ...{ typeCode, name, category, statusWords },
+    sharing: sharing.class,
+    legalBasis: sharing.legalBasis ?? null,
+    fields: [NUMBER, ...drawn].map(({ name: field, label, type, role }) => ({
       name: field,
       label,
       valueType: type,
-      isShareable: disclosure === 'public',
+      isShareable: isShareable(field),
+      isHolderCode: role === 'holder-code',
     })),
-    statusWords: {},
   }
 }
 

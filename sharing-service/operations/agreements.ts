@@ -1,0 +1,79 @@
+import type { Principal } from '../../platform/index.ts'
+import { type Agreement, type AgreementWish, faultsOfWish } from '../domain/agreement.ts'
+import { SharingError } from '../errors.ts'
+import { decideAgreement, endAgreement, findAgreement, insertAgreement } from '../store/agreements.ts'
+import type { Deps } from './deps.ts'
+
+type Administrator = Pick<Principal, 'id' | 'departmentCode'>
+
+/** The provider offers; nothing is given before the consumer accepts. Throws AGREEMENT_INVALID with all faults. */
+export async function propose(deps: Deps, caller: Administrator, wish: AgreementWish): Promise<Agreement> {
+  const { departments, register, database, clock, ids } = deps
+  const { departmentCode: providerCode } = caller
+  const [within, issuers, all] = await Promise.all([
+    departments.codesWithin(providerCode),
+    register.issuersOf(wish.typeCode),
+    departments.departments(),
+  ])
+  const now = clock.now()
+  const faults = faultsOfWish(wish, {
+    providerCode,
+    type: register.type(wish.typeCode),
+    isIssuer: issuers.some((code) => code === providerCode || within.includes(code)),
+    isConsumerKnown: all.some(({ code }) => code === wish.consumerCode),
+    now,
+  })
+  if (faults.length > 0)
+    throw new SharingError('AGREEMENT_INVALID', `${faults.length} fault(s) in the agreement`, { faults })
+  const agreement: Agreement = {
+    ...wish,
+    matterCodes: [...new Set(wish.matterCodes)],
+    fields: [...new Set(wish.fields)],
+    id: ids.uuid(),
+    providerCode,
+    state: 'proposed',
+    proposedBy: caller.id,
+    proposedAt: now,
+    ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
+  }
+  await database.transaction((tx) => insertAgreement(tx, agreement))
+  return agreement
+}
+
+/** Only the consumer accepts or refuses. Throws AGREEMENT_NOT_FOUND, AGREEMENT_STATE_REFUSED. */
+export async function decideProposal(
+  deps: Deps,
+  caller: Administrator,
+  id: string,
+  state: 'accepted' | 'refused',
+): Promise<Agreement> {
+  const agreement = await getOwn(deps, caller, id)
+  if (agreement.consumerCode !== caller.departmentCode) throw notFound()
+  const isDecided = await decideAgreement(deps.database, id, state, caller.id, deps.clock.now())
+  if (!isDecided && (await getOwn(deps, caller, id)).state !== state) throw stateRefused()
+  return getOwn(deps, caller, id)
+}
+
+/** Either side ends it, at once; the provider takes a proposal back. Throws AGREEMENT_NOT_FOUND, AGREEMENT_STATE_REFUSED. */
+export async function endNow(deps: Deps, caller: Administrator, id: string): Promise<Agreement> {
+  await getOwn(deps, caller, id)
+  const isEnded = await endAgreement(deps.database, id, caller.id, deps.clock.now())
+  const agreement = await getOwn(deps, caller, id)
+  if (!isEnded && agreement.state !== 'ended') throw stateRefused()
+  return agreement
+}
+
+/** An agreement between others is as absent as one that never was. */
+export async function getOwn(
+  { database }: Pick<Deps, 'database'>,
+  { departmentCode }: Administrator,
+  id: string,
+): Promise<Agreement> {
+  const agreement = await findAgreement(database, id)
+  if (!agreement || (agreement.providerCode !== departmentCode && agreement.consumerCode !== departmentCode))
+    throw notFound()
+  return agreement
+}
+
+const notFound = () => new SharingError('AGREEMENT_NOT_FOUND', 'the department is no side of such an agreement')
+const stateRefused = () => new SharingError('AGREEMENT_STATE_REFUSED', 'the agreement was decided or has ended before')

@@ -1,0 +1,176 @@
+// What comes before every fetch: is there such a matter, may it be had, is there enough left of the day's quota? Whatever the outcome, it
+// is on record before the caller hears of it.
+import { dayOf } from '../../licence-format/index.ts'
+import type { Agreement } from '../domain/agreement.ts'
+import { type Entitlement, mayGet, type Refusal, type SharedType } from '../domain/entitlement.ts'
+import { type Quota, quotaOfAgreement, quotaOfOpenType } from '../domain/quota.ts'
+import { SharingError } from '../errors.ts'
+import type { LicenceBrief } from '../ports/licence-register.ts'
+import type { AccessKind } from '../store/accesses.ts'
+import { listAgreed } from '../store/agreements.ts'
+import { findMatter } from '../store/matters.ts'
+import { relyOn, takeHolders, takeUse } from '../store/quotas.ts'
+import type { NewAccess } from './access-log.ts'
+import type { FetchCaller } from './caller.ts'
+import type { Deps } from './deps.ts'
+
+/** Why a department asks, and for which matter of its own. */
+export interface FetchReason {
+  readonly matterCode: string
+  readonly purpose: string
+  readonly legalBasis?: string | undefined
+  /** The interface has no place for a legal basis (GB/T 36906): where none is said, that of the agreement counts. */
+  readonly isLegalBasisAgreed?: boolean
+}
+
+/** One call, as far as it is known before anything is looked up. */
+export interface FetchCall {
+  readonly what: AccessKind
+  readonly caller: FetchCaller
+  readonly why: FetchReason
+  readonly typeCode: string | null
+  readonly identifier: string | null
+  readonly holderKeys: readonly string[]
+}
+
+/** A call for something of a licence. */
+export interface Fetch extends FetchCall {
+  readonly typeCode: string
+  /** From the identifier, where one was given: what decides is known before it is known whether there is such a licence. */
+  readonly issuerCode: string | null
+  readonly fields: readonly string[]
+}
+
+/** Leave to fetch. */
+export interface Leave extends Entitlement {
+  readonly type: SharedType
+  readonly agreement: Agreement | null
+  readonly quota: Quota
+  /** Whether licences of this issuer are meant by it. */
+  covers(issuerCode: string): Promise<boolean>
+}
+
+/** Throws MATTER_UNKNOWN, on record, unless the department has this matter. */
+export async function requireMatter(deps: Deps, call: FetchCall): Promise<void> {
+  if (await findMatter(deps.database, call.caller.departmentCode, call.why.matterCode)) return
+  await record(deps, call, { answer: 'matter unknown', fields: [] })
+  throw new SharingError('MATTER_UNKNOWN', 'the department has no matter with this code')
+}
+
+/**
+ * Throws unless the caller may have something, and something of the day's quota is left; one use of it is taken.
+ * @throws SharingError MATTER_UNKNOWN, SHARING_NOT_ENTITLED, SHARING_AGREEMENT_ENDED, SHARING_LEGAL_BASIS_MISSING, SHARING_QUOTA_EXHAUSTED
+ */
+export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
+  await requireMatter(deps, fetch)
+  const { caller, typeCode, why, fields } = fetch
+  const type = deps.register.type(typeCode)
+  const agreement = type?.sharing === 'conditional' ? await bestAgreement(deps, fetch) : null
+  const asked = { matterCode: why.matterCode, legalBasis: legalBasisOf(why, agreement), fields }
+  const entitlement = type
+    ? mayGet(type, agreement, asked, deps.clock.now())
+    : { refusal: 'no agreement' as const, granted: [], refused: [] }
+  const refusal = entitlement.refusal ?? (entitlement.granted.length === 0 ? 'no field' : null)
+  if (!type || refusal !== null) {
+    await record(deps, fetch, { answer: refusal ?? 'no agreement', fields, agreement })
+    throw refusalError(refusal ?? 'no agreement')
+  }
+  const quota = agreement ? quotaOfAgreement(agreement) : quotaOfOpenType(caller.departmentCode, typeCode)
+  const day = dayOf(deps.clock.now())
+  if (!(await deps.database.transaction((tx) => takeUse(tx, quota, day)))) {
+    await record(deps, fetch, { answer: 'quota exhausted', fields, agreement })
+    throw quotaError()
+  }
+  const covers = async (issuerCode: string) =>
+    agreement === null || isOfProvider(deps, agreement.providerCode, issuerCode)
+  return { ...entitlement, type, agreement, quota, covers }
+}
+
+/**
+ * Counts the holders of what is about to be opened, and that the department relies on it from now on: whatever changes after this is told.
+ * @throws SharingError SHARING_QUOTA_EXHAUSTED, on record
+ */
+export async function admitLicence(deps: Deps, fetch: Fetch, leave: Leave, licence: LicenceBrief): Promise<void> {
+  const now = deps.clock.now()
+  const isAdmitted = await deps.database.transaction(async (tx) => {
+    if (!(await takeHolders(tx, leave.quota, dayOf(now), licence.holderKeys))) return false
+    await relyOn(tx, fetch.caller.departmentCode, licence.identifier, now)
+    return true
+  })
+  if (isAdmitted) return
+  const { holderKeys, identifier } = licence
+  await record(deps, fetch, {
+    answer: 'quota exhausted',
+    fields: fetch.fields,
+    agreement: leave.agreement,
+    holderKeys,
+    identifier,
+  })
+  throw quotaError()
+}
+
+/** What became of a fetch, on record. */
+export function record(
+  deps: Deps,
+  { what, caller, why, typeCode, identifier, holderKeys }: FetchCall,
+  outcome: Pick<NewAccess, 'answer' | 'fields'> &
+    Partial<Pick<NewAccess, 'holderKeys' | 'identifier'>> & { readonly agreement?: Agreement | null },
+): Promise<void> {
+  const { agreement = null, ...rest } = outcome
+  return deps.accesses.record({
+    ...{ what, caller, typeCode, identifier, holderKeys },
+    matterCode: why.matterCode,
+    reason: { purpose: why.purpose, legalBasis: legalBasisOf(why, agreement) },
+    ...rest,
+    agreementId: agreement?.id ?? null,
+  })
+}
+
+const legalBasisOf = ({ legalBasis, isLegalBasisAgreed }: FetchReason, agreement: Agreement | null): string | null =>
+  legalBasis ?? (isLegalBasisAgreed ? agreement?.legalBasis : undefined) ?? null
+
+/** The agreement that gives most; else the one that says best why not. */
+async function bestAgreement(deps: Deps, { caller, typeCode, why, issuerCode }: Fetch): Promise<Agreement | null> {
+  const now = deps.clock.now()
+  const rankOf = (one: Agreement) => {
+    if (one.state !== 'accepted' || now >= one.validUntil) return 3
+    if (now < one.validFrom) return 2
+    return one.matterCodes.includes(why.matterCode) ? 0 : 1
+  }
+  const all = (await listAgreed(deps.database, caller.departmentCode, typeCode)).sort(
+    (one, other) => rankOf(one) - rankOf(other),
+  )
+  if (issuerCode === null) return all[0] ?? null
+  for (const one of all) if (await isOfProvider(deps, one.providerCode, issuerCode)) return one
+  return null
+}
+
+/** Departments that took one another's duties over, one after the other, at most. */
+const LONGEST_SUCCESSION = 8
+
+/** Whether a department's licences are the provider's to give: its own, of one below it, or of one that was merged into these. */
+async function isOfProvider({ departments }: Deps, providerCode: string, issuerCode: string): Promise<boolean> {
+  const within = new Set(await departments.codesWithin(providerCode)).add(providerCode)
+  if (within.has(issuerCode)) return true
+  const all = new Map((await departments.departments()).map((one) => [one.code, one]))
+  let code: string | null | undefined = issuerCode
+  for (let step = 0; code != null && step < LONGEST_SUCCESSION; step++) {
+    if (within.has(code)) return true
+    code = all.get(code)?.successorCode
+  }
+  return false
+}
+
+function refusalError(refusal: Refusal | 'no field'): SharingError {
+  if (refusal === 'agreement ended')
+    return new SharingError('SHARING_AGREEMENT_ENDED', 'the agreement on licences of this type has ended')
+  if (refusal === 'legal basis missing')
+    return new SharingError('SHARING_LEGAL_BASIS_MISSING', 'licences of this type are fetched on a legal basis alone')
+  // Not shared, not agreed and not there are one answer: it tells nothing of what others agreed or have.
+  return new SharingError('SHARING_NOT_ENTITLED', 'the department may not have this for this matter')
+}
+
+const quotaError = () => new SharingError('SHARING_QUOTA_EXHAUSTED', "today's quota is used up")
+
+/** What is said where there is nothing: to those alone who might have had it. */
+export const nothingFound = () => new SharingError('SHARING_LICENCE_NOT_FOUND', 'there is no such licence')

@@ -1,0 +1,80 @@
+import { deliverEvent } from '../../platform/index.ts'
+import type { LicenceChange, Subscription } from '../domain/subscription.ts'
+import { whichRelied } from '../store/quotas.ts'
+import { type Delivery, leaseDeliveries, listBehind, makeOut, postpone, settle } from '../store/subscriptions.ts'
+import type { Deps } from './deps.ts'
+
+/** `typ` of the JWS over a change. */
+const CHANGE_TYPE = 'licence-event+jws'
+
+/** Longer than an attempt lasts: who does not come back within it is gone. */
+const LEASE_MS = 30_000
+const AT_ONCE = 16
+const CHANGES_AT_ONCE = 500
+
+/** What one round did. */
+export interface Relayed {
+  readonly delivered: number
+  readonly failed: number
+  readonly dead: number
+}
+
+/**
+ * One round: makes out deliveries of new changes for the subscriptions, sends what is due. Each change at least once; of one licence the
+ * next is sent only when the one before it was taken or given up. Safe in several processes at once.
+ */
+export async function relay(deps: Deps, stopping?: AbortSignal): Promise<Relayed> {
+  const last = await deps.register.lastPosition()
+  for (const subscription of await listBehind(deps.database, last)) await makeOutAll(deps, subscription, stopping)
+  const count = { delivered: 0, failed: 0, dead: 0 }
+  while (!stopping?.aborted) {
+    const at = deps.clock.now()
+    const until = new Date(at.getTime() + LEASE_MS)
+    const deliveries = await leaseDeliveries(deps.database, { at, until, most: AT_ONCE })
+    if (deliveries.length === 0) break
+    for (const state of await Promise.all(deliveries.map((delivery) => deliver(deps, delivery)))) count[state]++
+  }
+  return count
+}
+
+/** The changes are read outside the transaction: the register may live in another database. */
+async function makeOutAll(deps: Deps, subscription: Subscription, stopping?: AbortSignal): Promise<void> {
+  let from = subscription
+  while (!stopping?.aborted) {
+    const changes = await deps.register.changesAfter(from.madeOut, CHANGES_AT_ONCE)
+    const upTo = changes.at(-1)?.position
+    if (upTo === undefined) return
+    const wanted = await wantedOf(deps, from, changes)
+    const isMade = await deps.database.transaction((tx) => makeOut(tx, from, wanted, upTo, deps.clock.now()))
+    if (!isMade || changes.length < CHANGES_AT_ONCE) return
+    from = { ...from, madeOut: upTo }
+  }
+}
+
+async function wantedOf(
+  { database }: Deps,
+  { departmentCode, topics }: Subscription,
+  changes: readonly LicenceChange[],
+): Promise<LicenceChange[]> {
+  const told = changes.filter(({ topic }) => topics.includes(topic))
+  if (told.length === 0) return []
+  const relied = await whichRelied(database, departmentCode, [...new Set(told.map(({ identifier }) => identifier))])
+  return told.filter(({ identifier }) => relied.has(identifier))
+}
+
+async function deliver(deps: Deps, delivery: Delivery): Promise<'delivered' | 'failed' | 'dead'> {
+  const { database, outwardKey, log } = deps
+  const sign = (body: string, header: Readonly<Record<string, unknown>>) =>
+    outwardKey.signDetached(CHANGE_TYPE, body, header)
+  const outcome = await deliverEvent({ ...deps, sign }, delivery)
+  const told = { subscription: delivery.webhookId, position: String(delivery.position) }
+  if (outcome.state === 'failed') {
+    await database.transaction((tx) => postpone(tx, delivery, outcome))
+    log.warn('a change of a licence was not taken; it is sent again', { ...told, fault: outcome.fault })
+  } else {
+    const fault = outcome.state === 'dead' ? outcome.fault : null
+    await settle(database, delivery, fault, outcome.at)
+    if (fault !== null) log.error('a change of a licence was given up: its receiver never took it', { ...told, fault })
+  }
+  return outcome.state
+}

@@ -1,0 +1,89 @@
+import type { Queryable, Transaction } from '../../platform/index.ts'
+import type { Agreement } from '../domain/agreement.ts'
+
+const select = `select a.agreement_id as id, a.provider_code as "providerCode", a.consumer_code as "consumerCode",
+  a.type_code as "typeCode", a.matter_codes as "matterCodes", a.legal_basis as "legalBasis", a.valid_from as "validFrom",
+  a.valid_until as "validUntil", a.daily_uses as "dailyUses", a.daily_holders as "dailyHolders", a.state,
+  a.proposed_by as "proposedBy", a.proposed_at as "proposedAt", a.decided_by as "decidedBy", a.decided_at as "decidedAt",
+  a.ended_by as "endedBy", a.ended_at as "endedAt",
+  array(select f.field from sharing.agreement_fields f where f.agreement_id = a.agreement_id order by f.field) as fields
+  from sharing.agreements a`
+
+/** Adds a proposal with its fields. */
+export async function insertAgreement(tx: Transaction, agreement: Agreement): Promise<void> {
+  await tx.query(
+    `insert into sharing.agreements (agreement_id, provider_code, consumer_code, type_code, matter_codes, legal_basis, valid_from,
+       valid_until, daily_uses, daily_holders, state, proposed_by, proposed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      agreement.id,
+      agreement.providerCode,
+      agreement.consumerCode,
+      agreement.typeCode,
+      agreement.matterCodes,
+      agreement.legalBasis,
+      agreement.validFrom,
+      agreement.validUntil,
+      agreement.dailyUses,
+      agreement.dailyHolders,
+      agreement.state,
+      agreement.proposedBy,
+      agreement.proposedAt,
+    ],
+  )
+  await tx.query(
+    'insert into sharing.agreement_fields (agreement_id, field) select $1, field from unnest($2::text[]) field',
+    [agreement.id, agreement.fields],
+  )
+}
+
+export async function findAgreement(db: Queryable, id: string): Promise<Agreement | undefined> {
+  return (await db.query<Agreement>(`${select} where a.agreement_id = $1`, [id]))[0]
+}
+
+/** Everything that was ever accepted between a consumer and whoever gives licences of a type, newest first. */
+export const listAgreed = (db: Queryable, consumerCode: string, typeCode: string): Promise<Agreement[]> =>
+  db.query<Agreement>(
+    `${select} where a.consumer_code = $1 and a.type_code = $2 and a.decided_at is not null and a.state in ('accepted', 'ended')
+     order by a.decided_at desc, a.agreement_id desc limit 200`,
+    [consumerCode, typeCode],
+  )
+
+/** Agreements that a department gives or takes, newest first, before one. */
+export const listAgreements = (
+  db: Queryable,
+  departmentCode: string,
+  before: string | null,
+  most: number,
+): Promise<Agreement[]> =>
+  db.query<Agreement>(
+    `${select} where (a.provider_code = $1 or a.consumer_code = $1) and ($2::uuid is null or a.agreement_id < $2::uuid)
+     order by a.agreement_id desc limit $3`,
+    [departmentCode, before, most],
+  )
+
+/** Accepts or refuses a proposal; false where it is none any more. */
+export async function decideAgreement(
+  db: Queryable,
+  id: string,
+  state: 'accepted' | 'refused',
+  by: string,
+  at: Date,
+): Promise<boolean> {
+  const rows = await db.query(
+    `update sharing.agreements set state = $2, decided_by = $3, decided_at = $4
+     where agreement_id = $1 and state = 'proposed' returning agreement_id`,
+    [id, state, by, at],
+  )
+  return rows.length === 1
+}
+
+/** Ends an agreement, or takes a proposal back; false where it has ended before. */
+export async function endAgreement(db: Queryable, id: string, by: string, at: Date): Promise<boolean> {
+  const rows = await db.query(
+    `update sharing.agreements set state = 'ended', ended_by = $2, ended_at = $3
+     where agreement_id = $1 and state in ('proposed', 'accepted') returning agreement_id`,
+    [id, by, at],
+  )
+  return rows.length === 1
+}
