@@ -39,6 +39,12 @@ export function evidenceOfHouse(
       if (!isOurs) return outside ? askLive(outside.fetch, address, signal) : null
       return liveStatusOf(await licences.readStatus(identifier))
     },
+    copyStatus: async ({ identifier, copyId }, signal, address) => {
+      const isOurs = !address || address.startsWith(ownLicences)
+      if (!isOurs) return outside ? askLive(outside.fetch, address, signal) : null
+      const status = await licences.copies.status(identifier, copyId)
+      return { ...liveStatusOf({ ...status, replaces: null, replacedBy: null }), copyId }
+    },
     ...(outside && sourceOfOthers(outside.others)),
     ...(outside && memoryOf(outside.memory)),
   }
@@ -98,6 +104,7 @@ export function evidenceOfFolder(
       return answers.filter((answer) => answer !== null)
     },
     licenceStatus: async (_identifier, signal, address) => (address ? askLive(fetch, address, signal) : null),
+    copyStatus: async (_of, signal, address) => (address ? askLive(fetch, address, signal) : null),
   }
 }
 
@@ -112,12 +119,14 @@ async function askLive(fetch: GuardedFetch, address: string, signal: AbortSignal
 function readLive(text: string): LiveStatus | null {
   const answer: unknown = JSON.parse(text)
   if (!isObject(answer)) return null
-  const { identifier, status, asOf, dataDigest, sealedDigest, replacedBy, history = [] } = answer
+  const { identifier, copyId, status, asOf, dataDigest, sealedDigest, replacedBy, history = [] } = answer
+  if (copyId !== undefined && !isShort(copyId)) return null
   if (!isShort(identifier) || !isShort(status) || !isShort(asOf)) return null
   if (!isShortOrNothing(dataDigest) || !isShortOrNothing(sealedDigest) || !isShortOrNothing(replacedBy)) return null
   if (!Array.isArray(history) || history.length > MOST_STATES || !history.every(isPastState)) return null
   return {
     identifier,
+    ...(copyId !== undefined && { copyId }),
     status: asStatus(status),
     asOf,
     ...(dataDigest !== undefined && { dataDigest }),

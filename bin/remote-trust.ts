@@ -136,6 +136,13 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     if (lists.size > MOST_LISTS) lists.delete(lists.keys().next().value!)
     return text
   }
+  /** The register that the operator named is asked first; of what it does not know, whom the issuer's trust list names. */
+  const askStatus = async (named: string, signal: AbortSignal, address?: string | null): Promise<LiveStatus | null> => {
+    const own = statusUrl === undefined ? null : `${statusUrl}/api/licences/${named}/status`
+    const live = own === null ? null : await folder.licenceStatus!(named, signal, own)
+    if (address == null || address === own || (live !== null && live.status !== 'unknown')) return live
+    return (await folder.licenceStatus!(named, signal, address)) ?? live
+  }
   const trustList = () => remote.trustList ?? material.trustList
   await refresh()
 
@@ -162,13 +169,9 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
         const answers = requests.map((body) => askRegister(`${statusUrl}/pki/ocsp`, { body, contentType, signal }))
         return (await Promise.all(answers)).filter((answer) => answer !== null)
       },
-      // The register that the operator named is asked first; of what it does not know, whom the issuer's trust list names.
-      licenceStatus: async (identifier, signal, address) => {
-        const own = statusUrl === undefined ? null : `${statusUrl}/api/licences/${identifier}/status`
-        const live = own === null ? null : await folder.licenceStatus!(identifier, signal, own)
-        if (address === null || address === own || (live !== null && live.status !== 'unknown')) return live
-        return (await folder.licenceStatus!(identifier, signal, address)) ?? live
-      },
+      licenceStatus: (identifier, signal, address) => askStatus(identifier, signal, address),
+      copyStatus: ({ identifier, copyId }, signal, address) =>
+        askStatus(`${identifier}/copies/${copyId}`, signal, address),
       otherTrustLists: (signal) => folder.otherTrustLists?.(signal) ?? Promise.resolve([]),
       get divisions() {
         return folder.divisions!

@@ -1,5 +1,7 @@
 // One table: register state → word people read → value in the status list → code of GB/T 36906's information check.
 
+import { dayOf } from './dates.ts'
+
 /** The words of a licence's status (product decision; zh and en are what people read). */
 export type LicenceStatus =
   | 'not yet in force'
@@ -102,6 +104,19 @@ export function statusOfListValue(
     default:
       return undefined
   }
+}
+
+/**
+ * The status of a copy (加注件) at an instant: by what its place says, by the days of its original and by its own last moment.
+ */
+export function copyStatusAt(
+  state: RegisterState,
+  copy: { readonly validFrom: string; readonly validUntil: string | null; readonly expiresAt: Date },
+  at: Date,
+): LicenceStatus {
+  const status = statusOn(state, copy, dayOf(at))
+  const counts = status === 'in force' || status === 'suspended' || status === 'not yet in force'
+  return counts && at >= copy.expiresAt ? 'expired' : status
 }
 
 /**

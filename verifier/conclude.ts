@@ -26,10 +26,11 @@ const ORDER: readonly CheckName[] = [
   'register',
   'issuer',
   'trust-list',
+  'copy',
   'licence-status',
 ]
 
-const LICENCE: readonly CheckName[] = ['licence-status']
+const LICENCE: readonly CheckName[] = ['copy', 'licence-status']
 const ISSUER: readonly CheckName[] = ['issuer', 'trust-list']
 
 /** Which of the three answers a check belongs to. Whatever makes a document a forgery belongs to the seal. */
@@ -81,6 +82,7 @@ export function conclude(
         subject,
         status,
         seal: answers[0]!.outcome,
+        isCopy: findings.some(({ check }) => check === 'copy'),
         isAboutThen: inForceAt !== undefined,
       }),
       sentence,
@@ -123,6 +125,12 @@ const acceptedThen: Readonly<Record<'licence' | 'statement', (then: Text) => Tex
 /** A document that is no licence says nothing but who sealed it, so that is told. */
 function acceptedSentence(findings: readonly Finding[], subject: Subject, { signers = [], inForceAt }: About): Text {
   if (subject !== 'document') {
+    const copy = findings.find(({ check }) => check === 'copy')
+    if (copy) {
+      const others = findings.filter((one) => one !== copy)
+      const { zh, en } = acceptedSentence(others, subject, { signers, inForceAt })
+      return { zh: `${copy.message.zh}。${zh}`, en: `${copy.message.en}. ${en}` }
+    }
     if (findings.some(({ code }) => code === 'STATUS_NOT_ASKED')) return acceptedSentences.unasked
     return inForceAt ? acceptedThen[subject](instantForPeople(inForceAt)) : acceptedSentences[subject]
   }
@@ -136,13 +144,14 @@ interface WordedBy {
   readonly subject: Subject
   readonly status: LicenceStatus | null
   readonly seal: 'yes' | 'no' | 'unknown'
+  readonly isCopy: boolean
   readonly isAboutThen: boolean
 }
 
 function wordOf(
   verdict: Verdict,
   decisive: Finding | undefined,
-  { subject, status, seal, isAboutThen }: WordedBy,
+  { subject, status, seal, isCopy, isAboutThen }: WordedBy,
 ): Text {
   if (decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE')
     return { zh: '没有签章', en: 'Not sealed' }
@@ -150,6 +159,7 @@ function wordOf(
     return { zh: '签章有效', en: 'Seal valid' }
   if (verdict === 'accepted' && isAboutThen)
     return { zh: '真实，所问时间有效', en: 'Genuine, in force at the time asked' }
+  if (verdict === 'accepted' && isCopy) return { zh: '加注件，真实有效', en: 'Genuine copy, in force' }
   if (verdict === 'accepted') return { zh: '真实有效', en: 'Genuine, in force' }
   if (verdict === 'undecided') return { zh: '无法判定', en: 'Cannot be decided' }
   if (decisive?.check !== 'licence-status' || seal === 'no') return { zh: '不可信', en: 'Not genuine' }

@@ -7,6 +7,8 @@ import type { ListMemory } from './list-memory.ts'
 export interface LiveStatus {
   /** Full identifier. */
   readonly identifier: string
+  /** There in an answer about a copy (加注件), which is none about its original. */
+  readonly copyId?: string
   /** `unknown`: the register does not know the licence. */
   readonly status: LicenceStatus
   /** ISO 8601. */

@@ -32,6 +32,12 @@ export interface EvidenceSource {
   statusList?(address: string, signal: AbortSignal): Promise<string | null>
   /** `address`: where the trust list says that its issuer answers; null where it names none. */
   licenceStatus?(identifier: string, signal: AbortSignal, address?: string | null): Promise<LiveStatus | null>
+  /** The same of a copy (加注件), by its own answer. */
+  copyStatus?(
+    of: { readonly identifier: string; readonly copyId: string },
+    signal: AbortSignal,
+    address?: string | null,
+  ): Promise<LiveStatus | null>
   /** Trust lists of others, with the pins under which they count. */
   otherTrustLists?(signal: AbortSignal): Promise<readonly OtherTrustList[]>
   /** Administrative divisions for which the own trust list speaks, as `ValidationPolicy.divisions`. */
@@ -56,6 +62,8 @@ export interface GatherLimits {
 /** What the evidence is for: the licence's identifier and the text of its QR statement, as far as they are known. */
 export interface GatherSubject {
   readonly identifier: string | null
+  /** Of a copy (加注件). */
+  readonly copyId?: string | null
   readonly statementText: string | null
   /** Certificates of its signatures and time stamps, DER. */
   readonly certificates?: readonly Uint8Array[]
@@ -72,8 +80,10 @@ export function findSubject(bytes: Uint8Array): GatherSubject {
     embedded.ok ? embedded.files.find((candidate) => candidate.name === name)?.bytes : undefined
   const data = file(LICENCE_DATA_FILE)
   const statement = file(STATEMENT_FILE)
+  const licence = data ? orNull(() => parseLicenceData(data)) : null
   return {
-    identifier: data ? orNull(() => parseLicenceData(data).identifier) : null,
+    identifier: licence?.identifier ?? null,
+    ...(licence?.copy && { copyId: licence.copy.copyId }),
     statementText: statement ? new TextDecoder().decode(statement).trim() : null,
     certificates: certificatesIn(pdf),
   }
@@ -112,7 +122,7 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
   }
 
   return async (subject) => {
-    const { identifier, issuerCode, list: listNumber } = resolveSubject(subject)
+    const { identifier, copyId, issuerCode, list: listNumber } = resolveSubject(subject)
     const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
     const { certificates = [] } = subject
     const asksOcsp = certificates.length > 0 && source.ocsps !== undefined
@@ -123,10 +133,13 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
       asksOthers ? ask((signal) => source.otherTrustLists!(signal), []) : [],
     ])
     const { isOurs, issuer } = findIssuer(issuerCode, trustList, others)
-    const liveAddress = issuer?.addresses ? `${issuer.addresses.licences}/${identifier}/status` : null
+    const named = copyId === null ? identifier : `${identifier}/copies/${copyId}`
+    const liveAddress = issuer?.addresses ? `${issuer.addresses.licences}/${named}/status` : null
     // What our own register does not know of another city's licence says nothing.
-    const asksLive = identifier !== null && source.licenceStatus !== undefined && (isOurs || liveAddress !== null)
-    const live = asksLive ? ask((signal) => source.licenceStatus!(identifier, signal, liveAddress), null) : null
+    const live =
+      identifier !== null && (isOurs || liveAddress !== null)
+        ? ask((signal) => askRegister(source, { identifier, copyId }, signal, liveAddress), null)
+        : null
     const address = issuer && listNumber !== null ? (statusListAddress(issuer, listNumber) ?? null) : null
     const asksList = address !== null && source.statusList !== undefined
     const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
@@ -142,6 +155,16 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
       ...(memory && { memory }),
     }
   }
+}
+
+async function askRegister(
+  source: EvidenceSource,
+  { identifier, copyId }: { readonly identifier: string; readonly copyId: string | null },
+  signal: AbortSignal,
+  address: string | null,
+): Promise<LiveStatus | null> {
+  if (copyId === null) return (await source.licenceStatus?.(identifier, signal, address)) ?? null
+  return (await source.copyStatus?.({ identifier, copyId }, signal, address)) ?? null
 }
 
 const MOST_LISTS = 64
@@ -160,15 +183,22 @@ function createEntityReader(): (trustList: string) => ReadonlyMap<string, Truste
 
 interface ResolvedSubject {
   readonly identifier: string | null
+  readonly copyId: string | null
   readonly issuerCode: string | null
   /** Number of the status list that the statement names. */
   readonly list: number | null
 }
 
-function resolveSubject({ identifier, statementText }: GatherSubject): ResolvedSubject {
+function resolveSubject({ identifier, copyId, statementText }: GatherSubject): ResolvedSubject {
   const claims = statementText === null ? null : orNull(() => parseStatement(statementText).claims)
   const parsed = orNull(() => parseIdentifier(claims?.identifier ?? identifier ?? ''))
-  return { identifier: parsed?.text ?? null, issuerCode: parsed?.issuerCode ?? null, list: claims?.statusList ?? null }
+  return {
+    identifier: parsed?.text ?? null,
+    // The document's own word comes first: a statement that speaks of something else is found out as such.
+    copyId: copyId ?? claims?.copy?.copyId ?? null,
+    issuerCode: parsed?.issuerCode ?? null,
+    list: claims?.statusList ?? null,
+  }
 }
 
 function readEntities(trustList: string): ReadonlyMap<string, TrustedEntity> {

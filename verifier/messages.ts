@@ -367,6 +367,25 @@ const messages = {
       `${p.issuer.en} was no longer entitled to this type when it issued the licence`,
     ),
 
+  COPY_FOR_PURPOSE: (p: { cause: string; recipient: string; until: string }) =>
+    say(
+      `这是加注件，仅供${p.recipient}用于：${p.cause}，有效至 ${p.until}`,
+      `This is a copy for ${p.recipient} alone, for: ${p.cause}, until ${p.until}`,
+    ),
+  COPY_STATED: (p: { until: string }) =>
+    say(
+      `这是加注件的二维码，有效至 ${p.until}；用途和使用人见文件`,
+      `This is the QR code of a copy for one purpose, until ${p.until}; the document says for whom and for what`,
+    ),
+  COPY_RUN_OUT: (p: { until: string; then: Text | null }) =>
+    sayThen(p.then, `加注件已于 ${p.until} 到期`, `The copy ran out at ${p.until}`),
+  COPY_REVOKED: (p: { then: Text | null }) => sayThen(p.then, '这份加注件已被撤销', 'This copy was revoked'),
+  COPY_ENDED: (p: { then: Text | null }) =>
+    sayThen(
+      p.then,
+      '原证照已失效或已换发，这份加注件随之失效',
+      'The licence it was made from has ended or was replaced, and this copy with it',
+    ),
   STATUS_IN_FORCE: (p: { then: Text | null }) => sayThen(p.then, '证照有效', 'The licence is in force'),
   STATUS_NOT_IN_FORCE: (p: { word: Text; then: Text | null }) =>
     sayThen(p.then, `证照状态：${p.word.zh}`, `The licence is ${p.word.en}`),

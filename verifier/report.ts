@@ -27,6 +27,7 @@ export type CheckName =
   | 'statement'
   | 'register'
   | 'issuer'
+  | 'copy'
   | 'licence-status'
 
 /** The answer of one check. `failed` refuses, `undecided` keeps from accepting, `info` weighs nothing. */
@@ -81,9 +82,22 @@ export interface SignatureReport {
   readonly bbb: BlockResults
 }
 
+/** What a copy for one purpose (加注件) says of itself; its statement alone names neither purpose nor recipient. */
+export interface CopyReport {
+  readonly copyId: string
+  readonly cause?: string
+  readonly recipient?: string
+  readonly creator?: string
+  /** Instants with +08:00, to the second. */
+  readonly createdAt?: string
+  readonly expiresAt: string
+}
+
 export interface LicenceReport {
-  /** Full identifier. */
+  /** Full identifier; of a copy that of its original. */
   readonly identifier: string
+  /** There where it is a copy: `status` is then the copy's own. */
+  readonly copy?: CopyReport
   readonly status: LicenceStatus
   /** As of when the status holds: the time asked about in the past, that of the signed list or of the register's answer; null when nobody said. */
   readonly asOf: string | null

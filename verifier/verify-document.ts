@@ -9,6 +9,7 @@ import {
 } from '../licence-format/index.ts'
 import { readSignedPdf, type SignedPdf, type UnreadablePdf } from '../pades/read/index.ts'
 import { checkContentRisks } from './checks/content-risks.ts'
+import { copyInData, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -139,7 +140,9 @@ async function judgeLicence(
   if (data === null || dataDigest === null) return { findings: [], licence: null, statement: null }
   const identifier = parseIdentifier(data.identifier)
   const sealedDigest = await seal.digests.digest('SHA-256')
-  const register = checkRegister(trust.evidence.live, data.identifier, dataDigest, sealedDigest)
+  const copy = copyInData(data)
+  const copyId = copy?.copyId ?? null
+  const register = checkRegister(trust.evidence.live, data.identifier, dataDigest, sealedDigest, copyId)
   const { index, finding: listFinding } = requires(trust.policy, 'trustList')
     ? await trust.trustList()
     : { index: null, finding: finding('issuer', 'info', 'ISSUER_NOT_CHECKED') }
@@ -154,15 +157,24 @@ async function judgeLicence(
     : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null
   const told = isFromIssuer(seal, stated.claims, listed, trust) ? register : withhold(register)
-  const status = await checkLicenceStatus(data, stated.claims, issuer, told.live, trust, question.inForceAt)
+  const status = await checkLicenceStatus(data, copy, stated.claims, issuer, told.live, trust, question.inForceAt)
   const { scannedStatement } = question
   const against = { embedded: statementText, data, dataDigest, index, at: trust.at, proof }
   const scanned = scannedStatement === undefined ? [] : await checkScanned(scannedStatement, against)
   const entitled = listed.find(({ check, outcome }) => check === 'issuer' && outcome !== 'info')
   return {
-    findings: [listFinding, ...stated.findings, ...scanned, ...listed, told.finding, ...status.findings],
+    findings: [
+      listFinding,
+      ...stated.findings,
+      ...scanned,
+      ...listed,
+      told.finding,
+      ...tellCopy(copy),
+      ...status.findings,
+    ],
     licence: {
       identifier: data.identifier,
+      ...(copy && { copy }),
       status: status.status,
       asOf: status.asOf?.toISOString() ?? null,
       issuerEntitled: entitled ? entitled.outcome === 'passed' : null,

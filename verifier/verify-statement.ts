@@ -1,5 +1,6 @@
 // verifyStatementText: the QR of a licence alone, on paper or screen, online or offline.
 import { parseIdentifier } from '../licence-format/index.ts'
+import { copyInStatement, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkRegister } from './checks/register.ts'
@@ -56,7 +57,8 @@ async function judge(
   const trust = base.forDepartment(identifier.issuerCode)
   const { index, finding: listFinding } = await trust.trustList()
   if (!index) return { findings: [listFinding], ...NOTHING, lists: trust.lists() }
-  const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null)
+  const copy = copyInStatement(claims.copy)
+  const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null, copy?.copyId ?? null)
   const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
   const issuer = await checkIssuer(identifier, claims.issuedAt, index, base)
@@ -66,15 +68,17 @@ async function judge(
   }
   const status = await checkLicenceStatus(
     claims,
+    copy,
     claims,
     index.findEntity(identifier.issuerCode) ?? null,
     register.live,
     trust,
     inForceAt,
   )
-  const findings = [listFinding, ...stated, register.finding, ...issuer, ...status.findings]
+  const findings = [listFinding, ...stated, register.finding, ...issuer, ...tellCopy(copy), ...status.findings]
   const licence: LicenceReport = {
     identifier: claims.identifier,
+    ...(copy && { copy }),
     status: status.status,
     asOf: status.asOf?.toISOString() ?? null,
     issuerEntitled: issuer.some(({ outcome }) => outcome === 'passed'),

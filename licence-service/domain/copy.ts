@@ -1,4 +1,4 @@
-import { dayOf, type LicenceStatus, type RegisterState, statusOn } from '../../licence-format/index.ts'
+import type { RegisterState } from '../../licence-format/index.ts'
 import type { LicenceState } from './licence.ts'
 
 /** What a copy itself is. `ended`: its original came to an end. */
@@ -9,17 +9,6 @@ export function placeStateOf(copy: CopyState, original: LicenceState): RegisterS
   if (copy === 'ended') return 'cancelled'
   if (copy !== 'in force') return copy
   return original === 'in force' || original === 'suspended' ? original : 'cancelled'
-}
-
-/** The status of a copy at an instant: by its place, by the days of its original and by its own last moment. */
-export function copyStatusAt(
-  state: RegisterState,
-  copy: { readonly validFrom: string; readonly validUntil: string | null; readonly expiresAt: Date },
-  at: Date,
-): LicenceStatus {
-  const status = statusOn(state, copy, dayOf(at))
-  const counts = status === 'in force' || status === 'suspended' || status === 'not yet in force'
-  return counts && at >= copy.expiresAt ? 'expired' : status
 }
 
 /** A copy is for one purpose, and soon over. */

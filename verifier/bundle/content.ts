@@ -66,6 +66,7 @@ const statusWord = text as Codec<LiveStatus['status']>
 
 const liveStatus = objectOf<LiveStatus>({
   identifier: text,
+  copyId: optional(text),
   status: statusWord,
   asOf: text,
   dataDigest: optional(nullable(text)),

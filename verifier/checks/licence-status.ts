@@ -1,5 +1,6 @@
 // Is the licence in force, now or at a day of the past: by its own days, by the signed status list, by the register's live answer?
 import {
+  copyStatusAt,
   dayOf,
   getStatus,
   LIST_VALUE,
@@ -17,8 +18,9 @@ import type { LiveStatus } from '../evidence.ts'
 import { finding } from '../messages.ts'
 import { CLOCK_TOLERANCE_MS, requires } from '../policy.ts'
 import { instantForPeople } from '../question.ts'
-import type { Finding, Text } from '../report.ts'
+import type { CopyReport, Finding, Text } from '../report.ts'
 import type { Trust } from '../trust.ts'
+import { explainCopy } from './copy.ts'
 
 export interface StatusAnswer {
   readonly status: LicenceStatus
@@ -40,27 +42,35 @@ interface Validity {
   readonly validUntil: string | null
 }
 
+/** The status at an instant by what somebody said: of a copy by its own last moment too. */
+const statusAt = (state: RegisterState, validity: Validity, copy: CopyReport | null, at: Date): LicenceStatus =>
+  copy
+    ? copyStatusAt(state, { ...validity, expiresAt: new Date(copy.expiresAt) }, at)
+    : statusOn(state, validity, dayOf(at))
+
 /**
- * `claims`: of a genuine statement, else null; `live`: the register's answer about this licence, else null; `inForceAt`: the instant that
+ * `copy`: what is known of a copy, else null; `claims`: of a genuine statement, else null; `live`: the register's answer about this licence, else null; `inForceAt`: the instant that
  * is asked about, left out: the validation time.
  */
 export async function checkLicenceStatus(
   validity: Validity,
+  copy: CopyReport | null,
   claims: StatementClaims | null,
   issuer: TrustedEntity | null,
   live: LiveStatus | null,
   trust: Trust,
   inForceAt: Date = trust.at,
 ): Promise<StatusAnswer> {
-  const day = dayOf(inForceAt)
   const then = inForceAt === trust.at ? null : instantForPeople(inForceAt)
-  const byDays = statusOn('in force', validity, day)
+  const byDays = statusAt('in force', validity, copy, inForceAt)
+  const explained = (status: LicenceStatus, successor: string | null) =>
+    (copy && explainCopy(copy, status, inForceAt, then)) ?? explain(status, successor, then)
   if (!requires(trust.policy, 'status')) {
     const status = byDays === 'in force' ? 'unknown' : byDays
     return { status, asOf: null, replacedBy: null, findings: [finding('licence-status', 'info', 'STATUS_NOT_ASKED')] }
   }
   if (inForceAt.getTime() > trust.at.getTime() + CLOCK_TOLERANCE_MS) {
-    const answer = byDaysAlone(byDays, finding('licence-status', 'undecided', 'STATUS_OF_FUTURE'), then)
+    const answer = byDaysAlone(byDays, finding('licence-status', 'undecided', 'STATUS_OF_FUTURE'), explained)
     return { status: answer.status, asOf: null, replacedBy: null, findings: answer.findings }
   }
   const listed =
@@ -69,7 +79,7 @@ export async function checkLicenceStatus(
       : finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
   const { said, missing, notes } = weigh(askRegister(live, trust.at, inForceAt), listed, trust.at, inForceAt)
   if (!said) {
-    const answer = byDaysAlone(byDays, missing, then)
+    const answer = byDaysAlone(byDays, missing, explained)
     return { status: answer.status, asOf: null, replacedBy: null, findings: [...answer.findings, ...notes] }
   }
   const { asOf, replacedBy } = said
@@ -82,8 +92,8 @@ export async function checkLicenceStatus(
     const findings = [finding('licence-status', 'undecided', 'STATUS_VALUE_UNKNOWN'), ...notes]
     return { status: 'unknown', asOf, replacedBy: null, findings }
   }
-  const status = statusOn(said.state, validity, day)
-  return { status, asOf, replacedBy, findings: [explain(status, replacedBy, then), ...told] }
+  const status = statusAt(said.state, validity, copy, inForceAt)
+  return { status, asOf, replacedBy, findings: [explained(status, replacedBy), ...told] }
 }
 
 interface Weighed {
@@ -143,10 +153,10 @@ function wordOf({ state }: Said): Text {
 function byDaysAlone(
   byDays: LicenceStatus,
   missing: Finding,
-  then: Text | null,
+  explained: (status: LicenceStatus, successor: string | null) => Finding,
 ): { status: LicenceStatus; findings: Finding[] } {
   if (byDays === 'in force') return { status: 'unknown', findings: [missing] }
-  return { status: byDays, findings: [explain(byDays, null, then), { ...missing, outcome: 'info' }] }
+  return { status: byDays, findings: [explained(byDays, null), { ...missing, outcome: 'info' }] }
 }
 
 /** `then`: the instant that was asked about, null for now. */

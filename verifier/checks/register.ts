@@ -12,14 +12,15 @@ export interface RegisterAnswer {
   readonly finding: Finding
 }
 
-/** Compares digests; `sealedDigest` is null where there is a statement alone. */
+/** Compares digests; `sealedDigest` is null where there is a statement alone, `copyId` where it is no copy. */
 export function checkRegister(
   live: LiveStatus | null,
   identifier: string,
   dataDigest: Uint8Array,
   sealedDigest: Uint8Array | null,
+  copyId: string | null,
 ): RegisterAnswer {
-  if (live === null || live.identifier !== identifier) {
+  if (live === null || live.identifier !== identifier || (live.copyId ?? null) !== copyId) {
     return { live: null, confirmed: false, finding: finding('register', 'info', 'REGISTER_NOT_ASKED') }
   }
   if (live.status === 'unknown')

@@ -18,6 +18,7 @@ import { asn1, PkiError, x509 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import { CLOCK_TOLERANCE_MS } from '../policy.ts'
 import type { Finding, Text } from '../report.ts'
+import { isSameCopy } from './copy.ts'
 
 /** Reads a statement, or says in its own words what is wrong with the text. */
 export function readStatement(text: string): ParsedStatement | Finding {
@@ -164,6 +165,7 @@ export function compareStatement({ claims }: ParsedStatement, data: LicenceData,
   compare(isStatementHolder(claims.holder, statementHolder(data)), '持证主体', 'holder')
   compare(claims.number === data.number, '证照编号', 'number')
   compare(claims.validFrom === data.validFrom && claims.validUntil === data.validUntil, '有效期', 'validity')
+  compare(isSameCopy(claims.copy, data.copy), '加注件', 'copy')
   return differences.map((what) => finding('statement', 'failed', 'STATEMENT_DISAGREES', { what }))
 }
 

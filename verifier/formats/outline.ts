@@ -137,6 +137,11 @@ const both = (text: Text | null): Text | null => text && cleaned(text)
 function licenceRows({ licence, statement }: AnyReport): OutlineRow[] {
   return [
     ...maybe('证照标识', 'Identifier', licence?.identifier),
+    ...maybe('加注件', 'Copy', licence?.copy?.copyId),
+    ...maybe('加注件用途', 'Purpose of the copy', licence?.copy?.cause),
+    ...maybe('加注件使用人', 'Recipient of the copy', licence?.copy?.recipient),
+    ...maybe('加注件制作者', 'Maker of the copy', licence?.copy?.creator),
+    ...maybe('加注件有效至', 'Copy until', licence?.copy?.expiresAt),
     ...maybe('状态', 'Status', licence?.status, licence?.status === 'in force' ? 'good' : 'plain'),
     ...maybe('状态时间', 'Status as of', licence?.asOf),
     ...maybe('替代证照', 'Replaced by', licence?.replacedBy),

@@ -73,7 +73,7 @@ export function createChecker({
   log,
 }: CheckerOptions): Checker {
   const currentPolicy = typeof policy === 'function' ? policy : () => policy
-  const { licenceStatus, ...withoutRegister } = source
+  const { licenceStatus, copyStatus: _copies, ...withoutRegister } = source
   const gatherers = {
     all: createGatherer(source, { timeoutMs: gatherTimeoutMs }),
     withoutRegister: createGatherer(withoutRegister, { timeoutMs: gatherTimeoutMs }),

@@ -48,6 +48,17 @@ const judgement = {
       identifier: z.string(),
       status: z.string(),
       asOf: z.string().nullable(),
+      copy: z
+        .object({
+          copyId: z.string(),
+          cause: z.string().optional(),
+          recipient: z.string().optional(),
+          creator: z.string().optional(),
+          createdAt: z.string().optional(),
+          expiresAt: z.string(),
+        })
+        .optional()
+        .describe('There where it is a copy for one purpose (加注件): the status is its own'),
       issuerEntitled: z.boolean().nullable(),
       replacedBy: z.string().nullable(),
     })

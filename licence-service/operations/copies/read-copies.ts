@@ -1,6 +1,6 @@
-import { parseIdentifier } from '../../../licence-format/index.ts'
+import { copyStatusAt, parseIdentifier } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
-import { copyStatusAt, placeStateOf } from '../../domain/copy.ts'
+import { placeStateOf } from '../../domain/copy.ts'
 import { stateAsOf } from '../../domain/register-entry.ts'
 import { LicenceError } from '../../errors.ts'
 import { type CopyRow, findCopy, listCopies } from '../../store/copies.ts'
@@ -49,8 +49,10 @@ export async function readCopy(
   return { ...describeCopy(deps, row, await statusOfCopy(deps, row)), statement }
 }
 
+type Reading = Pick<Principal, 'id' | 'kind' | 'departmentCode'>
+
 /** The sealed PDF. @throws LicenceError COPY_NOT_FOUND, COPY_STATE_REFUSED, LICENCE_ERASED */
-export async function readCopyDocument(deps: Deps, caller: Principal, copyId: string): Promise<Uint8Array> {
+export async function readCopyDocument(deps: Deps, caller: Reading, copyId: string): Promise<Uint8Array> {
   const row = await getOwnCopy(deps, caller, copyId)
   if (row.documentBlob === null) throw new LicenceError('COPY_STATE_REFUSED', 'this copy has no document')
   await recordRead(deps.database, {
