@@ -94,7 +94,7 @@ describe('every route', () => {
     expect([...asked].filter((permission) => !known.includes(permission))).toEqual([])
   })
 
-  it('that changes something is not public, but for logging in (people and machines), proving oneself a holder, verifying, and asking a responder or a stamp', () => {
+  it('that changes something is not public, but for logging in (people and machines), proving oneself a holder, verifying, asking a responder or a stamp, and calls that name their caller in the body', () => {
     const open = operations.filter(({ method, permission }) => method !== 'GET' && permission === 'public')
     expect(open.map(names).sort()).toEqual([
       'DELETE /api/verifications/{id}',
@@ -105,6 +105,17 @@ describe('every route', () => {
       'POST /api/verifications',
       'POST /pki/ocsp',
       'POST /pki/tsa',
+      // Their callers name themselves in the body (GB/T 36906).
+      'POST /zzgxpt/downloadFile',
+      'POST /zzgxpt/downloadUrl',
+      'POST /zzgxpt/downloadUrlsByHolderCode',
+      'POST /zzgxpt/getCertRemarkInfo',
+      'POST /zzgxpt/queryCertInfo',
+      'POST /zzgxpt/queryCertInfoByHolderCode',
+      'POST /zzgxpt/queryCertInfoByQRcode',
+      'POST /zzgxpt/token',
+      'POST /zzgxpt/verifyCertInfo',
+      'POST /zzgxpt/verifyFile',
     ])
   })
 
