@@ -1,0 +1,213 @@
+// Changes of licences told to departments that rely on them: signed, in the order of each licence, at least once, and once more on replay.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { formatIdentifier } from '../../licence-format/index.ts'
+import { engines } from '../support/engines.ts'
+import { departments, keyOf, madeUpType, openWorld, type World } from './world.ts'
+
+const [issuer, , consumer, stranger] = departments
+
+interface Told {
+  readonly id: string
+  readonly signature: string
+  readonly body: string
+  readonly identifier: string
+  readonly topic: string
+}
+
+describe.each(engines)('subscriptions, on $name', ({ open }) => {
+  let world: World
+  let receiver: Server
+  let address: string
+  let told: Told[] = []
+  /** Statuses that the receiver answers next; after them 204. */
+  let answers: number[] = []
+  let position = 0n
+  const type = madeUpType(1, 'unconditional', ['name'], ['name'])
+  const identifiers = ['1', '2', '3'].map((serial) =>
+    formatIdentifier({ typeCode: type.typeCode, issuerCode: issuer, serial, version: 1 }),
+  )
+  const admin = (department: string) => ({ department, role: 'licence-reviewer' })
+
+  beforeAll(async () => {
+    world = await openWorld(await open())
+    world.held.types.push(type)
+    for (const identifier of identifiers)
+      world.held.licences.push({
+        ...{
+          identifier,
+          typeCode: type.typeCode,
+          issuerCode: issuer,
+          issuerName: '甲局',
+          status: 'in force',
+          checkCode: 0,
+        },
+        ...{ issuedOn: '2026-01-01', validFrom: '2026-01-01', validUntil: null, origin: 'issued', source: null },
+        ...{ statusAsOf: world.clock.now(), holderKeys: [keyOf('someone')], values: { name: '某某' } },
+      })
+    receiver = createServer((request, response) => {
+      let body = ''
+      request.setEncoding('utf8').on('data', (piece: string) => {
+        body += piece
+      })
+      request.on('end', () => {
+        const status = answers.shift() ?? 204
+        if (status < 300) {
+          const { topic, data } = JSON.parse(body) as { topic: string; data: { identifier: string } }
+          const { 'webhook-id': id, 'webhook-signature': signature } = request.headers
+          told.push({ id: String(id), signature: String(signature), body, topic, identifier: data.identifier })
+        }
+        response.writeHead(status).end()
+      })
+    })
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+    address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/licences`
+    await world.call('/api/sharing/matters', admin(consumer), { body: { matterCode: 'M1', name: '事项' } })
+    for (const identifier of identifiers.slice(0, 2)) {
+      const body = { matterCode: 'M1', purpose: '办事', identifier }
+      expect(
+        (await world.call('/api/shared/data', { department: consumer, role: 'licence-user' }, { body })).status,
+      ).toBe(200)
+    }
+  })
+  afterAll(async () => {
+    receiver?.close()
+    await world?.close()
+  })
+  beforeEach(() => {
+    told = []
+    answers = []
+  })
+
+  const change = (identifier: string, topic: string) =>
+    world.held.changes.push({
+      ...{
+        position: ++position,
+        identifier,
+        topic,
+        typeCode: type.typeCode,
+        departmentCode: issuer,
+        at: world.clock.now(),
+      },
+      body: { identifier, state: 'suspended' },
+    })
+  const subscribe = async (body: object = {}) => {
+    const topics = ['licence.suspended', 'licence.restored', 'licence.revoked']
+    const reply = await world.call('/api/sharing/subscriptions', admin(consumer), {
+      body: { address, topics, ...body },
+    })
+    expect(reply.status).toBe(201)
+    return reply.json.id as string
+  }
+  const path = (id: string, what = '') => `/api/sharing/subscriptions/${id}${what}`
+  const end = (id: string) => world.call(path(id), admin(consumer), { method: 'DELETE' })
+
+  it('tell the changes of licences that the department fetched, and of no other', async () => {
+    const id = await subscribe()
+    change(identifiers[0]!, 'licence.suspended')
+    change(identifiers[2]!, 'licence.suspended')
+    change(identifiers[1]!, 'licence.renewed')
+    change(identifiers[1]!, 'licence.revoked')
+    expect(await world.sharing.relay()).toEqual({ delivered: 2, failed: 0, dead: 0 })
+    expect(told.map(({ identifier, topic }) => [identifier, topic]).sort()).toEqual(
+      [
+        [identifiers[0], 'licence.suspended'],
+        [identifiers[1], 'licence.revoked'],
+      ].sort(),
+    )
+    const jwks = (await world.call('/api/sharing/jwks.json', admin(consumer))).json as JSONWebKeySet
+    for (const { signature, body, id: messageId } of told) {
+      const [protectedHeader, , mark] = signature.split('.')
+      const payload = Buffer.from(body).toString('base64url')
+      const jws = { protected: protectedHeader!, payload, signature: mark! }
+      const verified = await flattenedVerify(jws, createLocalJWKSet(jwks))
+      expect(verified.protectedHeader).toMatchObject({ typ: 'licence-event+jws', id: messageId })
+      const forged = { ...jws, payload: Buffer.from(body.replace('suspended', 'restored')).toString('base64url') }
+      if (body.includes('suspended')) await expect(flattenedVerify(forged, createLocalJWKSet(jwks))).rejects.toThrow()
+    }
+    await end(id)
+  })
+
+  it('keep the order of each licence while a receiver fails, and let others pass', async () => {
+    const id = await subscribe()
+    for (const topic of ['licence.suspended', 'licence.restored', 'licence.revoked']) change(identifiers[0]!, topic)
+    answers = [422]
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 0, failed: 1 })
+    change(identifiers[1]!, 'licence.suspended')
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 1, failed: 0 })
+    expect(told[0]!.identifier).toBe(identifiers[1])
+    world.clock.advance(60_000)
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 3 })
+    expect(told.slice(1).map(({ topic }) => topic)).toEqual([
+      'licence.suspended',
+      'licence.restored',
+      'licence.revoked',
+    ])
+    await end(id)
+  })
+
+  it('are sent by several processes at once without one change twice', async () => {
+    const id = await subscribe()
+    const others = await Promise.all([world.reopen(), world.reopen()])
+    for (let i = 0; i < 20; i++) change(identifiers[i % 2]!, i % 4 < 2 ? 'licence.suspended' : 'licence.restored')
+    await Promise.all([world.sharing, ...others].map((one) => one.relay()))
+    await world.sharing.relay()
+    expect(told).toHaveLength(20)
+    expect(new Set(told.map((one) => one.id)).size).toBe(20)
+    for (const identifier of identifiers.slice(0, 2)) {
+      const places = told.filter((one) => one.identifier === identifier).map((one) => Number(one.id.split('.')[1]))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+    }
+    await end(id)
+  })
+
+  it('send everything once more from a position, with the same ids, to who comes late as well', async () => {
+    const id = await subscribe({ fromPosition: '1' })
+    await world.sharing.relay()
+    const first = told.map((one) => one.id).sort()
+    expect(first.length).toBeGreaterThan(20)
+    told = []
+    const replay = await world.call(path(id, '/replays'), admin(consumer), { body: { fromPosition: '1' } })
+    expect(replay.status).toBe(202)
+    await world.sharing.relay()
+    expect(told.map((one) => one.id).sort()).toEqual(first)
+    await end(id)
+    await world.sharing.relay()
+  })
+
+  it('give up after all attempts, say so, and take it up again on replay', async () => {
+    const id = await subscribe()
+    change(identifiers[0]!, 'licence.suspended')
+    answers = Array.from({ length: 18 }, () => 410)
+    for (let attempt = 0; attempt < 18; attempt++) {
+      await world.sharing.relay()
+      world.clock.advance(7 * 3_600_000)
+    }
+    const { json } = await world.call(path(id, '/given-up'), admin(consumer))
+    expect(json.items).toMatchObject([{ position: String(position), fault: 'STATUS_410' }])
+    const [standing] = (await world.call('/api/sharing/subscriptions', admin(consumer))).json.items
+    expect(standing).toMatchObject({ id, waiting: 0, givenUp: 1 })
+    await world.call(path(id, '/replays'), admin(consumer), { body: { fromPosition: String(position) } })
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 1 })
+    await end(id)
+  })
+
+  it('are absent for other departments, and refuse addresses that are none', async () => {
+    const id = await subscribe()
+    for (const what of ['', '/replays', '/given-up']) {
+      const method = what === '' ? 'DELETE' : what === '/replays' ? 'POST' : 'GET'
+      const body = what === '/replays' ? { fromPosition: '1' } : undefined
+      const reply = await world.call(path(id, what), admin(stranger), { method, ...(body && { body }) })
+      expect([what, reply.status, reply.json.code]).toEqual([what, 404, 'SUBSCRIPTION_NOT_FOUND'])
+    }
+    const bad = { body: { address: 'ftp://x/', topics: ['licence.revoked'] } }
+    expect((await world.call('/api/sharing/subscriptions', admin(consumer), bad)).json.code).toBe(
+      'SUBSCRIPTION_ADDRESS_REFUSED',
+    )
+    const unknown = { body: { address, topics: ['licence.eaten'] } }
+    expect((await world.call('/api/sharing/subscriptions', admin(consumer), unknown)).json.code).toBe('REQUEST_INVALID')
+    await end(id)
+  })
+})
