@@ -8,7 +8,7 @@ import { createLicenceService, type LicenceService, type SealFacts } from '../li
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, FilingConfig, Ids, Log, OidcConfig, TokenConfig } from '../platform/index.ts'
-import { createBlobs, openDatabase, privateAddresses } from '../platform/index.ts'
+import { openDatabase, privateAddresses, type S3Config } from '../platform/index.ts'
 import {
   createHttpRevocationSource,
   createHttpTimestamper,
@@ -56,6 +56,8 @@ export interface HouseOptions {
   readonly sessionIdleMinutes?: number
   /** Days that logins stay on record, at least 180. */
   readonly logsKeptDays?: number
+  /** Days that it stays on record which department fetched what. */
+  readonly sharingAccessKeptDays?: number
   /** An SM2 signature (GB/T 35275) beside each seal of a document; off unless said. */
   readonly sm2Seals?: boolean
   /** Where seals are filed; left out: with the house itself. */
@@ -72,6 +74,8 @@ export interface HouseOptions {
   readonly operatorName?: string
   /** Threads that draw and judge licences beside this one; 0 or left out: this one does. */
   readonly workers?: number
+  /** Whether this process only works batches off, and how many chunks at once; left out: a server, one. */
+  readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -211,7 +215,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       auditSources: [auditSourceOf(directory)],
       privateAddresses: privateAddresses(),
       ...(options.metrics && { metrics: options.metrics }),
-      blobs: createBlobs({ folder: join(dataDir, 'seal-files') }),
+      blobs: openBlobs(options.blobsS3, dataDir, 'seal-files', clock),
       clock,
       ids,
       baseUrl,
@@ -227,7 +231,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (judge) opened.push(() => judge.close())
     const licences = createLicenceService({
       database,
-      blobs: createBlobs({ folder: join(dataDir, 'documents') }),
+      blobs: openBlobs(options.blobsS3, dataDir, 'documents', clock),
       keys: { wrapping: keys.licence.wrappingKey('data-keys'), mac: keys.licence.macKey('search') },
       outwardKey: createOutwardKey({ keyStore: keys.licence, clock }),
       sealer: seals,
@@ -240,6 +244,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       // The sharing service is opened after the register it asks; nobody looks before both are there.
       accesses: { accessesOf: (...asked) => sharing.accessesOf(...asked) },
       ...(threads && { judge: threads.judge, render: threads.render }),
+      ...(options.batchWork && { batchWork: options.batchWork }),
       trust: { anchors: () => anchorsByPurpose(roots()), crls },
       clock,
       ids,
@@ -258,6 +263,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       departments: directory,
       authority: directory,
       privateAddresses: privateAddresses(),
+      ...(options.sharingAccessKeptDays && { accessKeptDays: options.sharingAccessKeptDays }),
       clock,
       ids,
       log,

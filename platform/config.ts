@@ -9,12 +9,13 @@ import {
   type Environment,
   type FilingConfig,
   type OidcConfig,
+  type S3Config,
   Settings,
   SHORTEST_PASSPHRASE,
   type TokenConfig,
 } from './settings.ts'
 
-export type { FilingConfig, OidcConfig, TokenConfig } from './settings.ts'
+export type { FilingConfig, OidcConfig, S3Config, TokenConfig } from './settings.ts'
 
 /** All settings, read once from the environment. An empty variable counts as absent. */
 export interface Config {
@@ -34,6 +35,8 @@ export interface Config {
   readonly passphrase: string
   /** PKCS11_MODULE, PKCS11_TOKEN_LABEL, PKCS11_PIN_FILE, PKCS11_KEYS; absent: every key lives in a file. */
   readonly token?: TokenConfig
+  /** BLOBS_S3_URL, BLOBS_S3_REGION and BLOBS_S3_KEY_FILE: documents lie in a store that speaks S3; absent: in DATA_DIR. */
+  readonly blobsS3?: S3Config
   /** FILING_URL and the others of its kind; absent: nothing is filed but here. */
   readonly filing?: FilingConfig
   /** SM2_SEALS, on or off (default): an SM2 signature (GB/T 35275) beside each seal of a document. */
@@ -66,8 +69,12 @@ export interface Config {
   readonly sessionIdleMinutes: number
   /** LOGS_KEPT_DAYS, default 365: how long logins stay on record; 180 at least. */
   readonly logsKeptDays: number
+  /** SHARING_ACCESS_KEPT_DAYS, default 1095: how long it stays on record which department fetched what; 180 at least. */
+  readonly sharingAccessKeptDays: number
   /** RESULTS_KEPT_MINUTES, default 15: how long results of verifications that are answered later wait to be fetched. */
   readonly resultsKeptMinutes: number
+  /** BATCH_AT_ONCE, chunks of batches worked on at once, 1 to 16; absent: 1 in the server, 2 in a worker process. */
+  readonly batchAtOnce?: number
 }
 
 /** Settings of the process that verifies and does nothing else: no key, no database, no data folder. */
@@ -121,6 +128,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const databaseUrl = settings.url('DATABASE_URL', ['postgres:', 'postgresql:'], isProduction)
   const token = settings.token()
   const filing = settings.filing(isProduction)
+  const blobsS3 = settings.blobsS3(isProduction)
   const oidc = settings.oidc(isProduction)
   const holderOidc = settings.oidc(isProduction, 'HOLDER_OIDC')
   const tsaUrl = settings.url('TSA_URL', ['http:', 'https:'], false)
@@ -137,6 +145,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(token === undefined ? {} : { token }),
     ...(filing === undefined ? {} : { filing }),
+    ...(blobsS3 === undefined ? {} : { blobsS3 }),
     ...(tsaUrl === undefined ? {} : { tsaUrl }),
     ...(tsaRoots === undefined ? {} : { tsaRoots: resolve(callerFolder(environment), tsaRoots) }),
     ...(operatorCode === undefined ? {} : { operatorCode }),
@@ -154,7 +163,9 @@ export function loadConfig(environment: Environment = process.env): Config {
     passwordLogin: settings.passwordLogin(),
     sessionIdleMinutes: settings.between('SESSION_IDLE_MINUTES', 1, 30, 720),
     logsKeptDays: settings.between('LOGS_KEPT_DAYS', 180, 365, 36_500),
+    sharingAccessKeptDays: settings.between('SHARING_ACCESS_KEPT_DAYS', 180, 1_095, 36_500),
     resultsKeptMinutes: settings.resultsKept(),
+    ...(settings.text('BATCH_AT_ONCE') !== undefined && { batchAtOnce: settings.between('BATCH_AT_ONCE', 1, 1, 16) }),
   }
   const passphrase = settings.passphrase(isProduction)
   settings.refuseFaults()
