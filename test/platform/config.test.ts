@@ -33,6 +33,7 @@ describe('loadConfig', () => {
       passwordLogin: true,
       sessionIdleMinutes: 30,
       logsKeptDays: 365,
+      sharingAccessKeptDays: 1_095,
       resultsKeptMinutes: 15,
     })
     expect(made.length).toBeGreaterThanOrEqual(43)
@@ -66,6 +67,7 @@ describe('loadConfig', () => {
       TRUSTED_PROXIES: '',
       SESSION_IDLE_MINUTES: '10',
       LOGS_KEPT_DAYS: '180',
+      SHARING_ACCESS_KEPT_DAYS: '180',
     })
     expect(config).toEqual({
       isProduction: true,
@@ -82,6 +84,7 @@ describe('loadConfig', () => {
       passwordLogin: true,
       sessionIdleMinutes: 10,
       logsKeptDays: 180,
+      sharingAccessKeptDays: 180,
       resultsKeptMinutes: 15,
     })
   })
@@ -116,6 +119,7 @@ describe('loadConfig', () => {
   it('keeps logins for 180 days at least and lets no session idle for ever', () => {
     for (const [name, value] of [
       ['LOGS_KEPT_DAYS', '179'],
+      ['SHARING_ACCESS_KEPT_DAYS', '179'],
       ['LOGS_KEPT_DAYS', '0'],
       ['SESSION_IDLE_MINUTES', '0'],
       ['SESSION_IDLE_MINUTES', '721'],
