@@ -22,6 +22,7 @@ import { createFonts, type FontSet } from '../templates/index.ts'
 import type { Receipts } from '../verifier/bundle/index.ts'
 import type { Judge } from '../verifier/http/index.ts'
 import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
+import { openBlobs } from './blobs.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
 import { holderLoginOf } from './holders.ts'
 import { createJudgePool } from './judge-pool.ts'
@@ -62,6 +63,8 @@ export interface HouseOptions {
   readonly sm2Seals?: boolean
   /** Where seals are filed; left out: with the house itself. */
   readonly filing?: FilingConfig
+  /** A store that speaks S3, for the files of seals and licences; left out: folders beside the data. */
+  readonly blobsS3?: S3Config
   /** A time-stamping authority outside; left out: the house's own. */
   readonly tsaUrl?: string
   /** A file with roots (PEM or DER) that may stand above its time stamps, and above nothing else. */
@@ -215,7 +218,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       auditSources: [auditSourceOf(directory)],
       privateAddresses: privateAddresses(),
       ...(options.metrics && { metrics: options.metrics }),
-      blobs: openBlobs(options.blobsS3, dataDir, 'seal-files', clock),
+      blobs: await openBlobs(options.blobsS3, dataDir, 'seal-files', clock),
       clock,
       ids,
       baseUrl,
@@ -231,7 +234,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (judge) opened.push(() => judge.close())
     const licences = createLicenceService({
       database,
-      blobs: openBlobs(options.blobsS3, dataDir, 'documents', clock),
+      blobs: await openBlobs(options.blobsS3, dataDir, 'documents', clock),
       keys: { wrapping: keys.licence.wrappingKey('data-keys'), mac: keys.licence.macKey('search') },
       outwardKey: createOutwardKey({ keyStore: keys.licence, clock }),
       sealer: seals,

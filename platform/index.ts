@@ -8,6 +8,7 @@
 export type { Principal } from './auth/principal.ts'
 export { type BlobEntry, type Blobs, sweepBlobs } from './blobs/blobs.ts'
 export { createBlobs } from './blobs/folder-blobs.ts'
+export { createS3Blobs, type S3BlobsOptions } from './blobs/s3-blobs.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type Config,
@@ -18,6 +19,7 @@ export {
   loadVerifierConfig,
   type OidcConfig,
   privateAddresses,
+  type S3Config,
   type TokenConfig,
   type VerifierConfig,
 } from './config.ts'

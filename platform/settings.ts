@@ -37,6 +37,16 @@ export interface FilingConfig {
   readonly peerFile?: string
 }
 
+/** A store that speaks S3. Its key stands in a file, not in the environment. */
+export interface S3Config {
+  /** BLOBS_S3_URL, address with the bucket and perhaps a prefix, without a slash at its end; https in production. */
+  readonly url: string
+  /** BLOBS_S3_REGION, default us-east-1, which stores with one region take. */
+  readonly region: string
+  /** BLOBS_S3_KEY_FILE, a JSON file with `accessKeyId` and `secretAccessKey`. */
+  readonly keyFile: string
+}
+
 /** An OpenID provider by which people log in. */
 export interface OidcConfig {
   /** OIDC_ISSUER; https in production. */
@@ -209,6 +219,22 @@ export class Settings {
       ...(certificate && { certificateFile: inCallerFolder(certificate) }),
       ...(peer && { peerFile: inCallerFolder(peer) }),
     }
+  }
+
+  /** Address and key, or neither: who means to keep files elsewhere must not quietly keep them here. */
+  blobsS3(isProduction: boolean): S3Config | undefined {
+    const needed = ['BLOBS_S3_URL', 'BLOBS_S3_KEY_FILE'] as const
+    const region = this.text('BLOBS_S3_REGION')
+    if (!needed.some((name) => this.text(name)) && !region) return undefined
+    for (const name of needed)
+      if (!this.text(name)) this.#fault(name, 'required where another BLOBS_S3 setting is given')
+    const url = this.url('BLOBS_S3_URL', isProduction ? ['https:'] : ['http:', 'https:'], false)
+    if (url && !/^https?:\/\/[\w.:-]+(?:\/[\w.-]+)+\/?$/.test(url))
+      this.#fault('BLOBS_S3_URL', 'expected an address that ends in a bucket and perhaps a prefix, without credentials')
+    if (region && !/^[a-z0-9-]{1,40}$/.test(region)) this.#fault('BLOBS_S3_REGION', 'expected a name such as us-east-1')
+    const keyFile = this.text('BLOBS_S3_KEY_FILE')
+    if (!url || !keyFile) return undefined
+    return { url: url.replace(/\/$/, ''), region: region ?? 'us-east-1', keyFile: resolve(this.#callerFolder, keyFile) }
   }
 
   refuseFaults(): void {

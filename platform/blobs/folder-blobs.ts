@@ -1,15 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PlatformError } from '../errors.ts'
 import type { BlobEntry, Blobs } from './blobs.ts'
+import { DIGEST, sha256 } from './digest.ts'
 
-const DIGEST = /^[0-9a-f]{64}$/
 const NO_SPACE = ['ENOSPC', 'EDQUOT']
 /** Files in flight at once in `putMany`: enough for the disk to join their syncs, few enough for its file handles. */
 const GROUP = 200
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
 
 /**

@@ -167,6 +167,29 @@ describe('loadConfig', () => {
     await toThrowWithCode(() => load({ PKCS11_KEYS: 'seals' }), 'CONFIG_INVALID')
   })
 
+  it('takes a store for documents whole or not at all, its key only from a file, without credentials in the address', async () => {
+    const read = (more: Record<string, string>) => loadConfig({ INIT_CWD: folder, ...more }).blobsS3
+    const url = 'https://s3.example/bucket/house'
+    expect(read({})).toBeUndefined()
+    expect(read({ BLOBS_S3_URL: `${url}/`, BLOBS_S3_KEY_FILE: 'key.json' })).toEqual({
+      url,
+      region: 'us-east-1',
+      keyFile: join(folder, 'key.json'),
+    })
+    expect(read({ BLOBS_S3_URL: url, BLOBS_S3_KEY_FILE: '/k', BLOBS_S3_REGION: 'cn-north-1' })?.region).toBe(
+      'cn-north-1',
+    )
+    for (const half of [
+      { BLOBS_S3_URL: url },
+      { BLOBS_S3_KEY_FILE: 'key.json' },
+      { BLOBS_S3_REGION: 'cn-north-1' },
+      { BLOBS_S3_URL: 'https://s3.example/', BLOBS_S3_KEY_FILE: 'key.json' },
+      { BLOBS_S3_URL: 'https://me:secret@s3.example/bucket', BLOBS_S3_KEY_FILE: 'key.json' },
+      { BLOBS_S3_URL: url, BLOBS_S3_KEY_FILE: 'key.json', BLOBS_S3_REGION: 'no region' },
+    ])
+      await toThrowWithCode(() => read(half), 'CONFIG_INVALID')
+  })
+
   it('refuses the embedded database, a made-up secret and an address without TLS in production', async () => {
     const error = await toThrowWithCode(
       () => loadConfig({ NODE_ENV: 'production', BASE_URL: 'http://licences.example', INIT_CWD: folder }),
