@@ -1,10 +1,14 @@
-import { formatDay, formatInstant } from '../kit/format.ts'
+import { formatCount, formatDay, formatInstant } from '../kit/format.ts'
 import { say, type Text } from '../kit/language.ts'
 import { statusText } from '../kit/status-words.ts'
 import { actionText } from './act-words.ts'
+import { listBatches } from './batches.ts'
+import { listDrafts } from './catalogue.ts'
+import { textIn, typeStates } from './catalogue-words.ts'
 import { listLicences } from './licences.ts'
 import { listOrders } from './life.ts'
-import { toLicence } from './route.ts'
+import { toBatch, toLicence, toType } from './route.ts'
+import { listDisputes } from './statistics.ts'
 
 /** Something that waits for the person. */
 export interface Waiting {
@@ -41,12 +45,61 @@ const licencesThatAre = (status: string) => async (): Promise<readonly Waiting[]
     about: `${licence.holder} · ${say(statusText(licence.status))} · ${formatDay(licence.issuedOn)}`,
   }))
 
+const batchesThatAre = (state: string) => async (): Promise<readonly Waiting[]> =>
+  (await listBatches(state, '')).items.map(({ batchId, title, counts, uploadedAt }) => ({
+    key: batchId,
+    href: toBatch(batchId),
+    title,
+    about: `${formatCount(counts.rows)} · ${formatInstant(uploadedAt)}`,
+  }))
+
+const draftsToReview = async (): Promise<readonly Waiting[]> =>
+  (await listDrafts()).versions.map(({ typeCode, entry, state, writtenAt }) => ({
+    key: typeCode,
+    href: toType(typeCode),
+    title: say(entry.name),
+    about: `${say(textIn(typeStates, state))} · ${formatInstant(writtenAt)}`,
+  }))
+
+const disputesToAnswer = async (): Promise<readonly Waiting[]> =>
+  (await listDisputes('')).items.map(({ dispute, identifier, answerUntil, isLate }) => ({
+    key: dispute,
+    href: '#/quality',
+    title: identifier,
+    about: formatDay(answerUntil),
+    isLate,
+  }))
+
 export const queues: readonly Queue[] = [
   {
     name: { zh: '待我审批', en: 'For me to approve' },
     href: '#/orders',
     roles: ['licence-reviewer'],
     ask: ordersOf('awaiting approval'),
+  },
+  {
+    name: { zh: '批量样本待我批准', en: 'Samples of batches to approve' },
+    href: '#/batches',
+    roles: ['licence-reviewer'],
+    ask: batchesThatAre('sampled'),
+  },
+  {
+    name: { zh: '目录：编写与审核', en: 'Catalogue: drafts and reviews' },
+    href: '#/catalogue',
+    roles: ['licence-reviewer', 'catalogue-editor'],
+    ask: draftsToReview,
+  },
+  {
+    name: { zh: '待答复的异议', en: 'Disputes to be answered' },
+    href: '#/quality',
+    roles: ['issuer'],
+    ask: disputesToAnswer,
+  },
+  {
+    name: { zh: '可以制作的批次', en: 'Batches that are ready' },
+    href: '#/batches',
+    roles: ['issuer'],
+    ask: batchesThatAre('approved'),
   },
   {
     name: { zh: '待接收的转入', en: 'Transfers offered to us' },

@@ -11,6 +11,8 @@ interface Part {
   readonly roles?: readonly string[]
 }
 
+const countingRoles = ['issuer', 'licence-reviewer', 'viewer', 'auditor']
+
 const parts: readonly Part[] = [
   { href: '#/', text: words.home, places: ['home'] },
   {
@@ -27,6 +29,8 @@ const parts: readonly Part[] = [
     roles: ['issuer', 'licence-reviewer'],
   },
   { href: '#/catalogue', text: words.catalogue, places: ['catalogue', 'type', 'new-type', 'edit-type', 'template'] },
+  { href: '#/statistics', text: words.statistics, places: ['statistics'], roles: countingRoles },
+  { href: '#/quality', text: words.quality, places: ['quality'], roles: countingRoles },
   { href: '#/keys', text: words.keys, places: ['keys'] },
 ]
 

@@ -1,4 +1,5 @@
 import { getStatus, parseStatement, parseStatusList } from '../../../licence-format/index.ts'
+import { logInTo } from './api.ts'
 
 export interface IssuedLicence {
   readonly identifier: string
@@ -7,23 +8,9 @@ export interface IssuedLicence {
   readonly statement: string
 }
 
-/** Logs in as an account of the demonstration; gives the cookie to send along. */
-async function cookieOf(url: string, username: string): Promise<string> {
-  const login = await fetch(`${url}/api/sessions`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Origin: url },
-    body: JSON.stringify({ username, password: `demo-${username}` }),
-  })
-  if (!login.ok) throw new Error(`logging in answered ${login.status}`)
-  return login.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ')
-}
-
 /** The licences of a department of the demonstration that the server made for itself, once there are so many. */
 export async function fetchLicences(url: string, username = 'market-issuer', least = 2): Promise<IssuedLicence[]> {
-  const cookie = await cookieOf(url, username)
+  const cookie = await logInTo(url, username)
   const get = async (path: string) => {
     const response = await fetch(url + path, { headers: { cookie } })
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
@@ -71,7 +58,7 @@ export async function changeStatus(
   reason: string,
 ): Promise<void> {
   const headers = {
-    cookie: await cookieOf(url, username),
+    cookie: await logInTo(url, username),
     Origin: url,
     'Content-Type': 'application/json',
     'Idempotency-Key': `change-${++changes}`,

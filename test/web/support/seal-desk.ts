@@ -1,22 +1,10 @@
 import { PDFDocument } from '@cantoo/pdf-lib'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { openPage, type WatchedPage } from './browser.ts'
-import { logIn } from './desk.ts'
+import { createDesks } from './desk.ts'
 
 /** The seal desks of several people at once, each with a window of their own. */
 export function createSealDesks(browser: Browser, url: string) {
-  const desks = new Map<string, WatchedPage>()
-  /** The desk of a demo account, logged in at the first call. */
-  async function desk(username: string): Promise<Page> {
-    const known = desks.get(username)
-    if (known) return known.page
-    const opened = await openPage(browser, { acceptDownloads: true })
-    desks.set(username, opened)
-    await opened.page.goto(`${url}/seals`)
-    await logIn(opened.page, username)
-    await opened.page.locator('.sections').waitFor()
-    return opened.page
-  }
+  const { desk, complaints } = createDesks(browser, url, '/seals')
   /** The page of the seal of that name as this person sees it now. */
   async function atSeal(username: string, name: string): Promise<Page> {
     const page = await desk(username)
@@ -26,7 +14,6 @@ export function createSealDesks(browser: Browser, url: string) {
     await page.locator('.seal-name').waitFor()
     return page
   }
-  const complaints = (): string[] => [...desks.values()].flatMap((one) => one.complaints)
   return { desk, atSeal, complaints }
 }
 

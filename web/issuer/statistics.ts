@@ -1,0 +1,63 @@
+import { callApi, fetchFile } from '../kit/api.ts'
+import type { Text } from '../kit/language.ts'
+import { withSession } from '../kit/session.ts'
+import type { PageOf } from '../kit/use-loaded.ts'
+
+/** Figures and disputes as the console reads them. Errors as `callApi`. */
+
+export type Statistic = 'issuance' | 'status' | 'use' | 'quality'
+
+export interface Span {
+  /** Days, both included. */
+  readonly from: string
+  readonly to: string
+}
+
+export interface FigureItem {
+  readonly key: string
+  readonly name: Text | null
+  /** Null: too few of another department to be told. */
+  readonly figures: Readonly<Record<string, number | null>>
+}
+
+const query = (span: Span, by: string): string => new URLSearchParams({ ...span, by }).toString()
+
+export const readFigures = async (statistic: Statistic, span: Span, by: string): Promise<readonly FigureItem[]> =>
+  (
+    await withSession(() =>
+      callApi<{ readonly items: readonly FigureItem[] }>(`/api/statistics/${statistic}?${query(span, by)}`),
+    )
+  ).items
+
+export const exportFigures = (statistic: Statistic, span: Span, by: string): Promise<Blob> =>
+  withSession(() => fetchFile(`/api/statistics/${statistic}/export.csv?${query(span, by)}`))
+
+/** The sum of a figure over its groups; those too few to be told are not in it. */
+export const sumOf = (items: readonly FigureItem[], figure: string): number =>
+  items.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0)
+
+export interface Dispute {
+  readonly dispute: string
+  readonly identifier: string
+  readonly field: string | null
+  /** Null once the personal data were erased. */
+  readonly words: string | null
+  readonly raisedByKind: 'holder' | 'department'
+  readonly raisedAt: string
+  readonly answerUntil: string
+  readonly isLate: boolean
+}
+
+export const listDisputes = (cursor: string): Promise<PageOf<Dispute>> => {
+  const given = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`
+  return withSession(() => callApi(`/api/disputes${given}`))
+}
+
+/** Answers a dispute; with the version that says it right where it was accepted. */
+export const answerDispute = (id: string, words: string, correctedBy: string): Promise<unknown> =>
+  withSession(() =>
+    callApi(`/api/disputes/${encodeURIComponent(id)}/${correctedBy === '' ? 'answers' : 'corrections'}`, {
+      method: 'POST',
+      body: correctedBy === '' ? { words } : { words, correctedBy },
+    }),
+  )
