@@ -14,6 +14,8 @@ import { createSharedRegister, type SharedRegister } from './operations/feed/sha
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import { carryOutDue } from './operations/life/carry-out.ts'
+import { archiveEnded } from './operations/life/record-archive.ts'
+import { takeOverTypes } from './operations/life/take-over-types.ts'
 import type { CreatePart, Job, Within } from './operations/part.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
 import { publishTrustList, readTrustList } from './operations/publish-trust-list.ts'
@@ -77,6 +79,10 @@ export interface LicenceService {
   sweepDocuments(): Promise<number>
   /** Carries out the orders whose time has come; answers how many there were. Runs on a timer too. */
   carryOutOrders(): Promise<number>
+  /** Gives what closed departments issued to those they were merged into; answers how many types went over. Runs on a timer too. */
+  takeOverTypes(): Promise<number>
+  /** Archives what ended as long ago as its type says; answers how many. Runs on a timer too. */
+  archiveEnded(): Promise<number>
   /** Signs the lists that changed or grow old. */
   publishLists(): Promise<void>
   trustList(): Promise<string>
@@ -199,6 +205,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     renewArchives: () => track(renewArchives(deps)),
     sweepDocuments: () => sweepDocuments(deps),
     carryOutOrders: () => track(carryOutDue(deps, within, stopping.signal)),
+    takeOverTypes: () => track(takeOverTypes(deps)),
+    archiveEnded: () => track(archiveEnded(deps, stopping.signal)),
     publishLists,
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),

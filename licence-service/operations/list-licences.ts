@@ -5,6 +5,7 @@ import { LicenceError } from '../errors.ts'
 import { type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import type { Deps } from './deps.ts'
+import { actedFor } from './life/life-facts.ts'
 import { openData } from './read-licence.ts'
 
 export interface ListRequest {
@@ -28,7 +29,7 @@ export interface ListedLicence {
 }
 
 /**
- * Licences of the caller's department, newest first. `next` is the cursor of the following page.
+ * Licences the caller's department has in hand, newest first. `next` is the cursor of the following page.
  * @throws LicenceError LICENCE_CURSOR_INVALID
  */
 export async function listLicences(
@@ -37,14 +38,20 @@ export async function listLicences(
   request: ListRequest,
 ): Promise<{ items: ListedLicence[]; next: string | null }> {
   const now = deps.clock.now()
-  const rows = await selectLicences(deps.database, {
-    departmentCode: caller.departmentCode,
+  const filter = {
     typeCode: request.typeCode,
     number: request.number,
     before: request.cursor === undefined ? undefined : parseCursor(request.cursor),
     limit: request.limit + 1,
     ...conditionsFor(request.status, dayOf(now)),
-  })
+  }
+  // A list for each department keeps to its index; whoever took none over has one.
+  const lists = await Promise.all(
+    [...(await actedFor(deps, caller))].map((code) =>
+      selectLicences(deps.database, { ...filter, departmentCode: code }),
+    ),
+  )
+  const rows = lists.flat().sort((a, b) => Number(b.sequence - a.sequence))
   const page = rows.slice(0, request.limit)
   const shown = page.filter(({ wrappedDataKey }) => wrappedDataKey).length
   if (shown > 0)

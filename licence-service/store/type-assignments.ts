@@ -25,3 +25,12 @@ export async function putAssignment(tx: Queryable, row: Omit<TypeAssignment, 'en
     [row.typeCode, row.departmentCode, row.sealId, row.grantedAt, JSON.stringify(row.coSeals)],
   )
 }
+
+/** Ends the assignments of a department that stand; answers their types. */
+export async function endAssignments(tx: Queryable, departmentCode: string, at: Date): Promise<string[]> {
+  const rows = await tx.query<{ typeCode: string }>(
+    `update licence.type_assignments set ended_at = $2 where department_code = $1 and ended_at is null returning type_code as "typeCode"`,
+    [departmentCode, at],
+  )
+  return rows.map(({ typeCode }) => typeCode)
+}

@@ -8,6 +8,7 @@ import { createKeyStore, createOutwardKey } from '../../key-store/index.ts'
 import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
 import {
   createLicenceService,
+  type DepartmentFact,
   type Judge,
   type LicenceService,
   type People,
@@ -79,6 +80,8 @@ export interface Wraps {
   readonly judge?: Judge
   readonly render?: Renderer
   readonly people?: People
+  /** What the directory says of departments, the two of this city when left out. */
+  readonly departments?: () => readonly DepartmentFact[]
   /** A process that only works batches off. */
   readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
@@ -173,7 +176,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     sealer: wraps.sealer?.(seals) ?? seals,
     listSigner: pki.listSigner,
     facts: {
-      departments: async () => departments,
+      departments: async () => wraps.departments?.() ?? departments,
       services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }],
     },
     ...(wraps.judge && { judge: wraps.judge }),

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { creditCodeCheckCharacter } from '../../../licence-format/index.ts'
 import { engines } from '../../support/engines.ts'
 import { otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse, reviewer } from './life-house.ts'
+
+/** Of another company than the example's. */
+const otherCode = `91330199MA2GKX5N2${creditCodeCheckCharacter('91330199MA2GKX5N2')}`
 
 for (const engine of engines)
   describe(`acts in the life of a licence on ${engine.name}`, () => {
@@ -83,6 +87,61 @@ for (const engine of engines)
       expect(repeat.json).toEqual(done.json)
     })
 
+    it('keeps to the table in the database too', async () => {
+      const { identifier } = await life.issue()
+      const set = (state: string) =>
+        life.house.database.query('update licence.licences set state = $2 where identifier = $1', [identifier, state])
+      await expect(set('prepared')).rejects.toMatchObject({ code: '23000' })
+      expect((await life.act({ identifier, action: 'cancel', cause: 'ended', reason: '终止' })).status).toBe(201)
+      await expect(set('in force')).rejects.toMatchObject({ code: '23000' })
+    })
+
+    it('corrects by a licence that may name another holder, and voids the wrong one', async () => {
+      const old = await life.issue()
+      const wrong = { ...life.example(), creditCode: otherCode }
+      const change = { identifier: old.identifier, reason: '代码录入错误', data: wrong }
+      const other = await life.act({ ...change, action: 'change' })
+      expect([other.status, other.json.code]).toEqual([422, 'LICENCE_HOLDER_DIFFERS'])
+      const corrected = await life.act({ ...change, action: 'correct' })
+      expect(corrected).toMatchObject({ status: 201, json: { status: 'cancelled' } })
+      const { history } = await life.read(corrected.json.successor.identifier)
+      expect(history.at(-1)).toMatchObject({ event: 'enter into force', cause: 'correct', related: old.identifier })
+    })
+
+    it('archives what ended, raises its document, and lets nothing happen to it any more', async () => {
+      const { identifier } = await life.issue()
+      const archive = { identifier, action: 'archive', reason: '期满归档' } as const
+      expect((await life.act(archive)).json.code).toBe('LICENCE_TRANSITION_REFUSED')
+      await life.act({ identifier, action: 'cancel', cause: 'ended', reason: '终止' })
+      expect(await life.act(archive)).toMatchObject({ status: 201, json: { status: 'cancelled' } })
+      expect((await life.act(archive)).json.code).toBe('LICENCE_TRANSITION_REFUSED')
+      await life.house.licences.raiseToTarget()
+      expect(await life.read(identifier)).toMatchObject({ level: 'B-LTA', status: 'cancelled' })
+      expect((await life.next(identifier)).actions).toEqual([])
+    })
+
+    it('prints on numbered sheets, each of one licence', async () => {
+      const [one, other] = [await life.issue(), await life.issue()]
+      const print = (identifier: string, paperSerial: string) =>
+        life.call('POST', `/api/licences/${identifier}/prints`, { body: { paperSerial } })
+      const first = await print(one.identifier, 'A 000001')
+      expect([first.status, first.headers.get('print-count')]).toEqual([200, '1'])
+      expect(first.bytes.subarray(0, 5).toString()).toBe('%PDF-')
+      expect((await print(one.identifier, 'A 000002')).headers.get('print-count')).toBe('2')
+      expect((await print(one.identifier, 'A 000001')).headers.get('print-count')).toBe('1')
+      expect(await print(other.identifier, 'A 000001')).toMatchObject({
+        status: 409,
+        json: { code: 'PAPER_SERIAL_TAKEN' },
+      })
+      const { json } = await life.call('GET', `/api/licences/${one.identifier}/prints`)
+      expect(json.items.map(({ paperSerial }: { paperSerial: string }) => paperSerial)).toEqual([
+        'A 000001',
+        'A 000002',
+      ])
+      await life.act({ identifier: one.identifier, action: 'cancel', cause: 'ended', reason: '终止' })
+      expect((await print(one.identifier, 'A 000003')).json.code).toBe('LICENCE_TRANSITION_REFUSED')
+    })
+
     it('orders what takes effect later, and counts it from its time on', async () => {
       const { identifier } = await life.issue()
       const at = new Date(life.house.clock.now().getTime() + 48 * HOUR)
@@ -111,5 +170,16 @@ for (const engine of engines)
       expect(
         await life.act({ identifier, action: 'cancel', cause: 'ended', reason: '终止', effectiveAt }),
       ).toMatchObject({ status: 422, json: { code: 'LICENCE_EFFECTIVE_TIME_REFUSED' } })
+    })
+
+    it('archives by itself what ended as long ago as the type says', async () => {
+      const { identifier } = await life.issue()
+      await life.act({ identifier, action: 'cancel', cause: 'ended', reason: '终止' })
+      await life.house.licences.archiveEnded()
+      expect((await life.read(identifier)).history.at(-1).event).toBe('cancel')
+      life.house.clock.advance(3 * 366 * 24 * HOUR)
+      expect(await life.house.licences.archiveEnded()).toBeGreaterThan(0)
+      expect((await life.read(identifier)).history.at(-1)).toMatchObject({ event: 'archive', by: 'system:archive' })
+      expect(await life.house.licences.archiveEnded()).toBe(0)
     })
   })
