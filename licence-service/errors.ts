@@ -34,6 +34,12 @@ export type LicenceErrorCode =
   | 'COPY_WORDS_REFUSED'
   | 'COPY_STATE_REFUSED'
   | 'COPY_REFUSED'
+  | 'CASE_NOT_FOUND'
+  | 'CASE_ANSWERED'
+  | 'CASE_DIFFERS'
+  | 'CASE_ITEM_DIFFERS'
+  | 'CASE_TIME_REFUSED'
+  | 'CASE_CALL_BACK_REFUSED'
   | 'LEVEL_NOT_AVAILABLE'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'TYPE_ENTRY_INVALID'
@@ -74,6 +80,12 @@ export type LicenceErrorCode =
   | 'DISPUTE_NOT_FOUND'
   | 'DISPUTE_ANSWERED'
   | 'DISPUTE_CORRECTION_MISSING'
+  | 'STATISTICS_SPAN_REFUSED'
+  | 'ERASURE_REFUSED'
+  | 'ERASURE_OPEN'
+  | 'ERASURE_NOT_FOUND'
+  | 'ERASURE_DECIDED'
+  | 'ERASURE_SAME_PERSON'
 
 /** A refusal of the licence service. Messages never hold what belongs to a holder. */
 export class LicenceError extends TrustServiceError<LicenceErrorCode> {}

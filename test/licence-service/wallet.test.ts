@@ -92,7 +92,7 @@ describe('the wallet', () => {
   })
 
   it('opens one with its data, states and file; to others it is as absent as one that never was', async () => {
-    const [{ identifier }] = issued as [{ identifier: string }]
+    const { identifier } = issued[0]!
     const wallet = await walletOf(company)
     const { json } = await wallet(`/licences/${identifier}`)
     expect(json.fields.some(({ value }: { value: unknown }) => value === company.name)).toBe(true)
@@ -105,7 +105,7 @@ describe('the wallet', () => {
   })
 
   it('tells what happened, and what of it is new', async () => {
-    const [{ identifier }] = issued as [{ identifier: string }]
+    const { identifier } = issued[0]!
     const wallet = await walletOf(company)
     const before = (await wallet('/notices')).json.items
     expect(before.map(({ event }: { event: string }) => event)).toEqual(['enter into force', 'enter into force'])
@@ -133,7 +133,7 @@ describe('the wallet', () => {
 
 describe('who looked', () => {
   it('is complete: departments, whoever had a link, the holder; newest first, without the clerk', async () => {
-    const [, { identifier }] = issued as [unknown, { identifier: string }]
+    const { identifier } = issued[1]!
     const link = await running.call(`/api/licences/${identifier}/holder-links`, {
       method: 'POST',
       key: running.issuers.market,
@@ -163,7 +163,7 @@ describe('who looked', () => {
 
   it('is read page by page without loss or repetition, also where many looked at one instant', async () => {
     const wallet = await walletOf(company)
-    const [{ identifier }] = issued as [{ identifier: string }]
+    const { identifier } = issued[0]!
     for (let count = 0; count < 5; count++)
       await running.call(`/api/licences/${identifier}/document`, { key: running.viewers.market })
     const whole = (await wallet('/accesses?limit=200')).json.items
@@ -228,7 +228,9 @@ describe('an agent', () => {
 
   it('is named by no person, not without end, and not for the past', async () => {
     const person = await walletOf(spouses[0]!)
-    expect((await person('/agents', { body: body(), once: 'agent-of-person' })).json.code).toBe('AGENT_FOR_COMPANIES_ONLY')
+    expect((await person('/agents', { body: body(), once: 'agent-of-person' })).json.code).toBe(
+      'AGENT_FOR_COMPANIES_ONLY',
+    )
     const wallet = await walletOf(company)
     const at = (days: number) => new Date(running.clock.now().getTime() + days * 86_400_000).toISOString()
     for (const [from, until] of [
@@ -237,7 +239,8 @@ describe('an agent', () => {
       [0, 2000],
     ] as const)
       expect(
-        (await wallet('/agents', { body: body({ from: at(from), until: at(until) }), once: `agent-until-${until}` })).json.code,
+        (await wallet('/agents', { body: body({ from: at(from), until: at(until) }), once: `agent-until-${until}` }))
+          .json.code,
       ).toBe('AGENT_TIME_REFUSED')
     expect((await wallet('/agents', { body: { ...body(), scopes: [] }, once: 'agent-scopeless' })).status).toBe(422)
   })

@@ -68,7 +68,12 @@ begin
   select f.day, split_part(a.identifier, '.', 6), a.department_code, f.figure, sum(f.value)
   from added a cross join lateral licence.figures_of(a.entry, a.identifier, a.event, a.state, a.effective_at) f
   where a.event <> 'prepare'
-  group by 1, 2, 3, 4 having sum(f.value) <> 0;
+  group by 1, 2, 3, 4 having sum(f.value) <> 0
+  union all
+  select (a.recorded_at at time zone 'Asia/Shanghai')::date, l.type_code, a.department_code, 'register seconds',
+    ceil(sum(extract(epoch from a.recorded_at - l.prepared_at)))
+  from added a join licence.licences l on l.identifier = a.identifier
+  where a.event = 'enter into force' group by 1, 2, 3;
   return null;
 end
 $$;
