@@ -1,14 +1,10 @@
 // mint.service: the whole licence service, durable. Every licence is validated, numbered, rendered, stated, sealed, verified, stored
 // and registered, in PostgreSQL and as files on disk, in groups as a batch sends them.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { demoIssuerOf, makeDemonstration, systemCaller } from '../bin/demonstration.ts'
-import { type House, openHouse } from '../bin/wire.ts'
-import { createLog, systemClock, systemIds } from '../platform/index.ts'
+import { demoIssuerOf, systemCaller } from '../bin/demonstration.ts'
+import type { House } from '../bin/wire.ts'
 import { compileTemplate, findTemplate, openFonts } from '../templates/index.ts'
-import { startScratchPostgres } from '../tools/scratch-postgres.ts'
+import { onBenchHouse } from './bench-house.ts'
 import { benchInput } from './licences.ts'
 import { type Row, row } from './row.ts'
 
@@ -60,41 +56,18 @@ async function makeInputs(): Promise<object[]> {
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
   const wanted = LEVELS.filter(({ row: name }) => only === undefined || only === name)
   if (wanted.length === 0) return
-  const postgres = await startScratchPostgres()
-  if (!postgres) {
-    console.error('mint.service and mint.service-blt are left out: PostgreSQL 15 or newer is not installed')
-    return
-  }
-  const dataDir = mkdtempSync(join(tmpdir(), 'zhengyin-bench-'))
-  try {
-    const house = await openHouse({
-      dataDir,
-      databaseUrl: postgres.url,
-      passphrase: Buffer.from(systemIds.bytes(32)).toString('base64'),
-      baseUrl: 'http://localhost:8080',
-      isProduction: false,
-      workers: Math.max(0, availableParallelism() - 1),
-      clock: systemClock,
-      ids: systemIds,
-      log: createLog({ level: 'error' }),
-    })
-    try {
-      await makeDemonstration(house)
-      const inputs = await makeInputs()
-      for (const { row: name, level } of wanted) {
-        await mintGroups(house, inputs, { name: `warm-up ${name}`, level, groups: WARM_UP_GROUPS })
-        const cpu = process.cpuUsage()
-        const rate = await mintGroups(house, inputs, { name, level, groups: GROUPS })
-        const { user, system } = process.cpuUsage(cpu)
-        const micros = (user + system) / (GROUPS * GROUP)
-        const note = `${level} with own TSA${level === 'B-T' ? '' : ' and OCSP'}, P-256, groups of ${GROUP}, ${AT_ONCE} at once, one process beside PostgreSQL (fsync on), blobs on disk, verified before registering; ${micros.toFixed(0)} µs of this process a licence`
-        yield row(name, rate, '/s', note)
-      }
-    } finally {
-      await house.close()
-    }
-  } finally {
-    postgres.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+  yield* onBenchHouse('mint.service and mint.service-blt', (house) => levelRows(house, wanted))
+}
+
+async function* levelRows(house: House, wanted: readonly (typeof LEVELS)[number][]): AsyncIterable<Row> {
+  const inputs = await makeInputs()
+  for (const { row: name, level } of wanted) {
+    await mintGroups(house, inputs, { name: `warm-up ${name}`, level, groups: WARM_UP_GROUPS })
+    const cpu = process.cpuUsage()
+    const rate = await mintGroups(house, inputs, { name, level, groups: GROUPS })
+    const { user, system } = process.cpuUsage(cpu)
+    const micros = (user + system) / (GROUPS * GROUP)
+    const note = `${level} with own TSA${level === 'B-T' ? '' : ' and OCSP'}, P-256, groups of ${GROUP}, ${AT_ONCE} at once, one process beside PostgreSQL (fsync on), blobs on disk, verified before registering; ${micros.toFixed(0)} µs of this process a licence`
+    yield row(name, rate, '/s', note)
   }
 }

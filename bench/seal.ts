@@ -1,18 +1,15 @@
 // seal.service: documents sealed by the running seal service: decided, counted against a quota, signed, time-stamped, on record and in the
 // ledger, in PostgreSQL. Beside it what most guides show: @signpdf, in memory, without a stamp, a picture, a quota or a record.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { demoIssuerOf, makeDemonstration, systemCaller } from '../bin/demonstration.ts'
-import { type House, openHouse } from '../bin/wire.ts'
+import { demoIssuerOf, systemCaller } from '../bin/demonstration.ts'
+import type { House } from '../bin/wire.ts'
 import { encodeStatementSync, formatIdentifier } from '../licence-format/index.ts'
-import { createLog, type Principal, systemClock, systemIds } from '../platform/index.ts'
+import type { Principal } from '../platform/index.ts'
 import type { SealRequest } from '../seal-service/index.ts'
 import { compileTemplate, findTemplate, openFonts, renderLicence } from '../templates/index.ts'
 import { createTestPki } from '../test/fixtures/pki.ts'
-import { startScratchPostgres } from '../tools/scratch-postgres.ts'
+import { onBenchHouse } from './bench-house.ts'
 import { benchLicence } from './licences.ts'
 import { measure } from './measure.ts'
 import { createPlainSigner } from './plain-peer.ts'
@@ -113,50 +110,26 @@ async function measurePeer(samples: readonly Sample[]): Promise<number> {
 
 /** The rows of the group, or the one that is asked for. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
-  if (only !== 'seal.affected') yield* serviceRows()
+  if (only !== 'seal.affected') yield* onBenchHouse('seal.service', serviceRows)
   if (only !== 'seal.service') yield* affectedRows()
 }
 
-async function* serviceRows(): AsyncIterable<Row> {
-  const postgres = await startScratchPostgres()
-  if (!postgres) {
-    console.error('seal.service is left out: PostgreSQL 15 or newer is not installed')
-    return
-  }
-  const dataDir = mkdtempSync(join(tmpdir(), 'zhengyin-bench-'))
+async function* serviceRows(house: House): AsyncIterable<Row> {
+  // As the running house does: what is used is linked meanwhile.
+  const linking = setInterval(() => void house.seals.ledger.link(), 1000)
   try {
-    const house = await openHouse({
-      dataDir,
-      databaseUrl: postgres.url,
-      passphrase: Buffer.from(systemIds.bytes(32)).toString('base64'),
-      baseUrl: 'http://localhost:8080',
-      isProduction: false,
-      workers: Math.max(0, availableParallelism() - 1),
-      clock: systemClock,
-      ids: systemIds,
-      log: createLog({ level: 'error' }),
-    })
-    // As the running house does: what is used is linked meanwhile.
-    const linking = setInterval(() => void house.seals.ledger.link(), 1000)
-    try {
-      await makeDemonstration(house)
-      const samples = await drawSamples()
-      const caller = systemCaller(demoIssuerOf(BUSINESS_LICENCE).code)
-      const sealId = (await house.seals.seals(caller.departmentCode))[0]!.id
-      await setQuota(house, caller, sealId)
-      await sealGroups(house, samples, sealId, { name: 'WARM', groups: WARM_UP_GROUPS })
-      const cpu = process.cpuUsage()
-      const rate = await sealGroups(house, samples, sealId, { name: 'RUN', groups: GROUPS })
-      const { user, system } = process.cpuUsage(cpu)
-      const micros = (user + system) / (GROUPS * GROUP)
-      const note = `B-T with own TSA, P-256, quota, ledger linked to its last row, groups of ${GROUP}, ${AT_ONCE} at once, one process beside PostgreSQL (fsync on), ${Math.round(samples[0]!.pdf.length / 1024)} KiB each; ${micros.toFixed(0)} µs of this process a document`
-      yield row('seal.service', rate, '/s', note, PEER, await measurePeer(samples))
-    } finally {
-      clearInterval(linking)
-      await house.close()
-    }
+    const samples = await drawSamples()
+    const caller = systemCaller(demoIssuerOf(BUSINESS_LICENCE).code)
+    const sealId = (await house.seals.seals(caller.departmentCode))[0]!.id
+    await setQuota(house, caller, sealId)
+    await sealGroups(house, samples, sealId, { name: 'WARM', groups: WARM_UP_GROUPS })
+    const cpu = process.cpuUsage()
+    const rate = await sealGroups(house, samples, sealId, { name: 'RUN', groups: GROUPS })
+    const { user, system } = process.cpuUsage(cpu)
+    const micros = (user + system) / (GROUPS * GROUP)
+    const note = `B-T with own TSA, P-256, quota, ledger linked to its last row, groups of ${GROUP}, ${AT_ONCE} at once, one process beside PostgreSQL (fsync on), ${Math.round(samples[0]!.pdf.length / 1024)} KiB each; ${micros.toFixed(0)} µs of this process a document`
+    yield row('seal.service', rate, '/s', note, PEER, await measurePeer(samples))
   } finally {
-    postgres.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    clearInterval(linking)
   }
 }
