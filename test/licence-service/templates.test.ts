@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exampleInput, findTemplate, type LicenceDefinition } from '../../templates/index.ts'
+import { exampleInput, findTemplate, type LicenceDefinition, listTemplates } from '../../templates/index.ts'
 import { engines } from '../support/engines.ts'
-import { businessLicence, clerk, exampleOf } from '../support/service.ts'
+import { businessLicence, clerk, departments, exampleOf } from '../support/service.ts'
 import { type Desk, openDesk, parkingEntry, parkingPermit, publishTemplate, publishType } from './catalogue-desk.ts'
 
 const shipped = findTemplate(businessLicence)!
@@ -166,8 +166,18 @@ describe.each(engines)('templates on $name', (engine) => {
     await publishTemplate(desk, parkingPermit, definition, null)
     const described = (await desk.call('clerk', 'GET', `/api/catalogue/${parkingPermit}`)).json
     expect(described.fields.map(({ name }: { name: string }) => name)).toEqual(['holderName', 'holderCode'])
-    const outcome = await issue('not assigned', parkingPermit, described.example)
-    expect(outcome.ok ? '' : outcome.error).toMatchObject({ code: 'LICENCE_TYPE_NOT_ASSIGNED' })
+    const early = await issue('not assigned', parkingPermit, described.example)
+    expect(early.ok ? '' : early.error).toMatchObject({ code: 'LICENCE_TYPE_NOT_ASSIGNED' })
+    const [{ code, name }] = departments
+    const typeCodes = [...listTemplates().map(({ typeCode }) => typeCode), parkingPermit]
+    const [seal] = await desk.house.seals.makeDemoSeals([{ code, name: name.zh, typeCodes }])
+    const assigned = { departmentCode: code, sealId: seal!.id }
+    const assignments = `/api/catalogue/${parkingPermit}/assignments`
+    expect((await desk.call('stranger', 'POST', assignments, assigned)).json.code).toBe('TYPE_NOT_YOURS')
+    expect((await desk.call('reviewer', 'POST', assignments, assigned)).status).toBe(204)
+    const outcome = await issue('first of its type', parkingPermit, described.example)
+    if (!outcome.ok) throw outcome.error
+    expect(await versionOf(outcome.licence.identifier)).toBe(1)
   })
 
   it('issue nothing once retired, and say why; what was issued stays', async () => {
