@@ -88,7 +88,7 @@ const dataRoutes = (deps: Deps): Route[] => [
     answers: {
       200: { description: 'What could be filled, from where, and what is missing', schema: schemas.prefillAnswer },
     },
-    problems: ['MATTER_UNKNOWN', 'PREFILL_MAP_NOT_FOUND'],
+    problems: ['MATTER_UNKNOWN', 'PREFILL_MAP_NOT_FOUND', 'SHARING_QUOTA_EXHAUSTED'],
     handle: async ({ principal, body }) => ({
       status: 200,
       json: await prefill(deps, toFetchCaller(principal), body),

@@ -46,8 +46,8 @@ export interface Leave extends Entitlement {
   readonly type: SharedType
   readonly agreement: Agreement | null
   readonly quota: Quota
-  /** Whether licences of this issuer are meant by it. */
-  covers(issuerCode: string): Promise<boolean>
+  /** The same for licences of one issuer, under the agreement that is about these; undefined where none is. */
+  under(issuerCode: string): Promise<Leave | undefined>
 }
 
 /** Throws MATTER_UNKNOWN, on record, unless the department has this matter. */
@@ -63,27 +63,53 @@ export async function requireMatter(deps: Deps, call: FetchCall): Promise<void> 
  */
 export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
   await requireMatter(deps, fetch)
-  const { caller, typeCode, why, fields } = fetch
+  const { typeCode, fields } = fetch
   const type = deps.register.type(typeCode)
-  const agreement = type?.sharing === 'conditional' ? await bestAgreement(deps, fetch) : null
-  const asked = { matterCode: why.matterCode, legalBasis: legalBasisOf(why, agreement), fields }
-  const entitlement = type
-    ? mayGet(type, agreement, asked, deps.clock.now())
-    : { refusal: 'no agreement' as const, granted: [], refused: [] }
-  const refusal = entitlement.refusal ?? (entitlement.granted.length === 0 ? 'no field' : null)
-  if (!type || refusal !== null) {
+  const agreements = type?.sharing === 'conditional' ? await agreementsFor(deps, fetch) : [null]
+  const [agreement = null] = agreements
+  const leave = type && leaveUnder(deps, fetch, type, agreement)
+  const refusal = leave ? whyNothing(leave) : 'no agreement'
+  if (!leave || refusal !== null) {
     await record(deps, fetch, { answer: refusal ?? 'no agreement', fields, agreement })
     throw refusalError(refusal ?? 'no agreement')
   }
-  const quota = agreement ? quotaOfAgreement(agreement) : quotaOfOpenType(caller.departmentCode, typeCode)
   const day = dayOf(deps.clock.now())
-  if (!(await deps.database.transaction((tx) => takeUse(tx, quota, day)))) {
+  if (!(await deps.database.transaction((tx) => takeUse(tx, leave.quota, day)))) {
     await record(deps, fetch, { answer: 'quota exhausted', fields, agreement })
     throw quotaError()
   }
-  const covers = async (issuerCode: string) =>
-    agreement === null || isOfProvider(deps, agreement.providerCode, issuerCode)
-  return { ...entitlement, type, agreement, quota, covers }
+  return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, issuerCode }) }
+}
+
+type Granted = Omit<Leave, 'under'>
+
+function leaveUnder(
+  deps: Deps,
+  { caller, why, fields }: Fetch,
+  type: SharedType,
+  agreement: Agreement | null,
+): Granted {
+  const asked = { matterCode: why.matterCode, legalBasis: legalBasisOf(why, agreement), fields }
+  const quota = agreement ? quotaOfAgreement(agreement) : quotaOfOpenType(caller.departmentCode, type.typeCode)
+  return { ...mayGet(type, agreement, asked, deps.clock.now()), type, agreement, quota }
+}
+
+const whyNothing = ({ refusal, granted }: Granted): Refusal | 'no field' | null =>
+  refusal ?? (granted.length === 0 ? 'no field' : null)
+
+async function findUnder(
+  deps: Deps,
+  fetch: Fetch,
+  { type }: Granted,
+  { agreements, issuerCode }: { readonly agreements: readonly (Agreement | null)[]; readonly issuerCode: string },
+): Promise<Leave | undefined> {
+  for (const agreement of agreements) {
+    const leave = leaveUnder(deps, fetch, type, agreement)
+    if (whyNothing(leave) !== null) continue
+    if (agreement && !(await isOfProvider(deps, agreement.providerCode, issuerCode))) continue
+    return { ...leave, under: async () => undefined }
+  }
+  return undefined
 }
 
 /**
@@ -129,20 +155,20 @@ export function record(
 const legalBasisOf = ({ legalBasis, isLegalBasisAgreed }: FetchReason, agreement: Agreement | null): string | null =>
   legalBasis ?? (isLegalBasisAgreed ? agreement?.legalBasis : undefined) ?? null
 
-/** The agreement that gives most; else the one that says best why not. */
-async function bestAgreement(deps: Deps, { caller, typeCode, why, issuerCode }: Fetch): Promise<Agreement | null> {
+/** What was agreed on licences of the type, of the issuer where one is known: first what gives something, then what says best why not. */
+async function agreementsFor(deps: Deps, { caller, typeCode, why, issuerCode }: Fetch): Promise<Agreement[]> {
   const now = deps.clock.now()
   const rankOf = (one: Agreement) => {
     if (one.state !== 'accepted' || now >= one.validUntil) return 3
     if (now < one.validFrom) return 2
     return one.matterCodes.includes(why.matterCode) ? 0 : 1
   }
-  const all = (await listAgreed(deps.database, caller.departmentCode, typeCode)).sort(
-    (one, other) => rankOf(one) - rankOf(other),
-  )
-  if (issuerCode === null) return all[0] ?? null
-  for (const one of all) if (await isOfProvider(deps, one.providerCode, issuerCode)) return one
-  return null
+  const all = await listAgreed(deps.database, caller.departmentCode, typeCode)
+  const ranked = all.sort((one, other) => rankOf(one) - rankOf(other))
+  if (issuerCode === null) return ranked
+  const ofIssuer: Agreement[] = []
+  for (const one of ranked) if (await isOfProvider(deps, one.providerCode, issuerCode)) ofIssuer.push(one)
+  return ofIssuer
 }
 
 /** Departments that took one another's duties over, one after the other, at most. */

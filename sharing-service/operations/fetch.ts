@@ -46,16 +46,25 @@ export async function search(
   const leave = await decide(deps, fetch)
   const found = await findCovered(deps, leave, holderKey, MOST_HITS)
   await record(deps, fetch, { answer: found.length > 0 ? 'given' : 'nothing', fields: [], agreement: leave.agreement })
-  return found.map((brief) => toShared(brief, leave))
+  return found.map(({ brief }) => toShared(brief, leave))
 }
 
-/** A holder's licences of the type that the leave covers, newest first. */
-export async function findCovered(deps: Deps, leave: Leave, holderKey: string, most: number): Promise<LicenceBrief[]> {
+/** A licence that may be had, and under which leave. */
+interface Covered {
+  readonly brief: LicenceBrief
+  readonly leave: Leave
+}
+
+/** A holder's licences of the type that may be had, newest first. */
+export async function findCovered(deps: Deps, leave: Leave, holderKey: string, most: number): Promise<Covered[]> {
   const { typeCode } = leave.type
   const all = await deps.register.findByHolder({ holderKey, typeCode, most: MOST_CANDIDATES })
-  const covered: LicenceBrief[] = []
-  for (const brief of all) if (await leave.covers(brief.issuerCode)) covered.push(brief)
-  return covered.slice(0, most)
+  const covered: Covered[] = []
+  for (const brief of all) {
+    const under = covered.length < most ? await leave.under(brief.issuerCode) : undefined
+    if (under) covered.push({ brief, leave: under })
+  }
+  return covered
 }
 
 /** 信息获取: the fields of a licence that the department is entitled to. Throws as `decide`, and SHARING_LICENCE_NOT_FOUND. */

@@ -23,7 +23,8 @@ const MOST_CANDIDATES = 20
 
 /**
  * 辅助录入: the fields of a form filled from the holder's licences in force, the newest of each type. What may not be had is missing like what
- * is not there. Each type is a fetch of its own, on record as one. Throws MATTER_UNKNOWN, PREFILL_MAP_NOT_FOUND.
+ * is not there. Each type is a fetch of its own, on record as one. Throws MATTER_UNKNOWN, PREFILL_MAP_NOT_FOUND,
+ * SHARING_QUOTA_EXHAUSTED.
  */
 export async function prefill(
   deps: Deps,
@@ -63,15 +64,15 @@ async function openNewest(
   try {
     const leave = await decide(deps, fetch)
     const candidates = await findCovered(deps, leave, holderKey, MOST_CANDIDATES)
-    const newest = candidates.find(({ status }) => status === 'in force')
+    const newest = candidates.find(({ brief }) => brief.status === 'in force')
     if (newest) {
-      await admitLicence(deps, fetch, leave, newest)
-      return await openGranted(deps, fetch, leave, newest)
+      await admitLicence(deps, fetch, newest.leave, newest.brief)
+      return await openGranted(deps, fetch, newest.leave, newest.brief)
     }
     await record(deps, fetch, { answer: 'nothing', fields: [], agreement: leave.agreement })
     return 'nothing found'
   } catch (error) {
-    if (!(error instanceof SharingError)) throw error
+    if (!(error instanceof SharingError) || error.code === 'SHARING_QUOTA_EXHAUSTED') throw error
     return error.code === 'SHARING_LICENCE_NOT_FOUND' ? 'nothing found' : 'not entitled'
   }
 }
