@@ -23,6 +23,7 @@ export type CommandErrorCode =
   | 'OPERATOR_UNKNOWN'
   | 'RECEIPT_KEY_REFUSED'
   | 'LEDGER_ABSENT'
+  | 'WORKER_NEEDS_POSTGRESQL'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

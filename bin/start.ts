@@ -59,7 +59,11 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
 async function start(): Promise<void> {
   const config = loadConfig()
   const log = createLog({ level: config.logLevel })
-  const common = { ...config, clock: systemClock, ids: systemIds, log, metrics: createMetrics({ process: true }) }
+  const common = {
+    ...config,
+    batchWork: { isWorker: false, atOnce: config.batchAtOnce ?? 1 },
+    ...{ clock: systemClock, ids: systemIds, log, metrics: createMetrics({ process: true }) },
+  }
   const cities = await openOtherCities({ ...common, privateAddresses: privateAddresses() })
   const house = await openHouse(common)
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()

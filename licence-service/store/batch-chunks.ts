@@ -51,19 +51,28 @@ export async function reopenChunks(tx: Queryable, batchId: string): Promise<void
   )
 }
 
-/** Leases the next chunk that is due; the batches take turns, since the lowest number goes first. */
-export async function leaseChunk(db: Queryable, worker: string, now: Date, until: Date): Promise<Chunk | undefined> {
+/**
+ * Leases the next chunk that is due; the batches take turns, since the lowest number goes first. A lease of a worker process that has not
+ * said for a while that it is there counts as over: whoever comes makes the same licences by the same keys.
+ */
+export async function leaseChunk(
+  db: Queryable,
+  worker: string,
+  { now, until, silentSince }: { readonly now: Date; readonly until: Date; readonly silentSince: Date },
+): Promise<Chunk | undefined> {
   const rows = await db.query<Chunk>(
     `with due as (
        select c.batch_id, c.phase, c.chunk from licence.batch_chunks c join licence.batches b on b.batch_id = c.batch_id
        where c.done_at is null and c.phase = b.phase and b.wrapped_data_key is not null and (b.phase <> 'check' or b.is_read)
          and (b.state in ('checking', 'minting', 'rolling-back') or (b.state = 'cancelled' and c.under_way))
-         and (c.leased_until is null or c.leased_until <= $1) and (c.not_before is null or c.not_before <= $1)
+         and (c.leased_until is null or c.leased_until <= $1 or exists (
+           select 1 from licence.workers w where w.worker = split_part(c.worker, ':', 1) and w.seen_at < $4))
+         and (c.not_before is null or c.not_before <= $1)
        order by c.chunk, b.sequence limit 1 for update of c skip locked)
      update licence.batch_chunks c set worker = $2, leased_until = $3, attempts = least(c.attempts + 1, 30000) from due
      where c.batch_id = due.batch_id and c.phase = due.phase and c.chunk = due.chunk
      returning c.batch_id as "batchId", c.phase, c.chunk, c.first_row as "firstRow", c.last_row as "lastRow", c.attempts`,
-    [now, worker, until],
+    [now, worker, until, silentSince],
   )
   return rows[0]
 }

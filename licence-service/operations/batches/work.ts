@@ -24,6 +24,8 @@ export interface Workplace {
   isStopping(): boolean
 }
 
+/** A worker says every three seconds that it is there. */
+const SILENT_MS = 15_000
 /** How long a chunk that met a fault of ours is left alone. */
 const AFTER_FAULT_MS = 10_000
 
@@ -42,7 +44,11 @@ export async function workBatches(deps: Deps, place: Workplace): Promise<boolean
 
 async function workChunk(deps: Deps, place: Workplace): Promise<boolean> {
   const now = deps.clock.now()
-  const chunk = await leaseChunk(deps.database, place.worker, now, new Date(now.getTime() + LEASE_MS))
+  const chunk = await leaseChunk(deps.database, place.worker, {
+    now,
+    until: new Date(now.getTime() + LEASE_MS),
+    silentSince: new Date(now.getTime() - SILENT_MS),
+  })
   const batch = chunk && (await findBatch(deps.database, chunk.batchId))
   if (!chunk || !batch) return false
   try {
