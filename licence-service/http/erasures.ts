@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Route } from '../../platform/http/index.ts'
+import { ERASURE_CAUSES, type Erasure } from '../domain/erasure.ts'
 import type { Deps } from '../operations/deps.ts'
 import { askErasure, decideOnErasure, listOwnErasures } from '../operations/erasure/erase.ts'
-import { ERASURE_CAUSES, type ErasureRow } from '../store/erasures.ts'
 import { json } from './answers.ts'
 import { fullIdentifier } from './licences.ts'
 import { defineRoute } from './permissions.ts'
@@ -20,7 +20,7 @@ const erasure = z.object({
   decidedBy: z.string().nullable(),
   decidedAt: instant.nullable(),
 })
-const toJson = ({ departmentCode, ...row }: ErasureRow) => row
+const toJson = ({ departmentCode, ...row }: Erasure) => row
 
 /** Erasure of what is personal of a licence, by two people. */
 export const erasureRoutes = (deps: Deps): Route[] => [

@@ -1,19 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
-
-export const ERASURE_CAUSES = ['retention-over', 'holder-asked', 'court-order', 'issued-in-error'] as const
-export type ErasureCause = (typeof ERASURE_CAUSES)[number]
-
-export interface ErasureRow {
-  readonly erasure: string
-  readonly identifier: string
-  readonly departmentCode: string
-  readonly cause: ErasureCause
-  readonly state: 'asked' | 'done' | 'refused'
-  readonly askedBy: string
-  readonly askedAt: Date
-  readonly decidedBy: string | null
-  readonly decidedAt: Date | null
-}
+import type { Erasure } from '../domain/erasure.ts'
 
 const columns = `erasure, identifier, department_code as "departmentCode", cause, state, asked_by as "askedBy", asked_at as "askedAt",
   decided_by as "decidedBy", decided_at as "decidedAt"`
@@ -21,7 +7,7 @@ const columns = `erasure, identifier, department_code as "departmentCode", cause
 /** Adds an order; false where one about the licence is open. */
 export async function insertErasure(
   tx: Queryable,
-  row: Pick<ErasureRow, 'erasure' | 'identifier' | 'departmentCode' | 'cause' | 'askedBy' | 'askedAt'>,
+  row: Pick<Erasure, 'erasure' | 'identifier' | 'departmentCode' | 'cause' | 'askedBy' | 'askedAt'>,
 ): Promise<boolean> {
   const rows = await tx.query(
     `insert into licence.erasures (erasure, identifier, department_code, cause, state, asked_by, asked_at)
@@ -31,14 +17,14 @@ export async function insertErasure(
   return rows.length === 1
 }
 
-export async function findErasure(db: Queryable, erasure: string): Promise<ErasureRow | undefined> {
-  return (await db.query<ErasureRow>(`select ${columns} from licence.erasures where erasure = $1`, [erasure]))[0]
+export async function findErasure(db: Queryable, erasure: string): Promise<Erasure | undefined> {
+  return (await db.query<Erasure>(`select ${columns} from licence.erasures where erasure = $1`, [erasure]))[0]
 }
 
 /** The same row, held until the transaction ends. */
-export async function lockErasure(tx: Queryable, erasure: string): Promise<ErasureRow | undefined> {
+export async function lockErasure(tx: Queryable, erasure: string): Promise<Erasure | undefined> {
   return (
-    await tx.query<ErasureRow>(`select ${columns} from licence.erasures where erasure = $1 for update`, [erasure])
+    await tx.query<Erasure>(`select ${columns} from licence.erasures where erasure = $1 for update`, [erasure])
   )[0]
 }
 
@@ -56,8 +42,8 @@ export async function decideErasure(
 }
 
 /** Orders of departments, latest first. */
-export const listErasures = (db: Queryable, departmentCodes: readonly string[], limit: number): Promise<ErasureRow[]> =>
-  db.query<ErasureRow>(
+export const listErasures = (db: Queryable, departmentCodes: readonly string[], limit: number): Promise<Erasure[]> =>
+  db.query<Erasure>(
     `select ${columns} from licence.erasures where department_code = any($1) order by asked_at desc, erasure limit $2`,
     [departmentCodes, limit],
   )

@@ -21,7 +21,7 @@ import { uuidOf } from '../wallet/agents.ts'
 import { actingHolder, heldLicence } from '../wallet/holder.ts'
 
 /** A department answers within so many working days. */
-export const ANSWER_WITHIN_WORKING_DAYS = 10
+const ANSWER_WITHIN_WORKING_DAYS = 10
 const MOST_RAISED = 200
 
 export interface NewDispute {

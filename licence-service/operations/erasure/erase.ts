@@ -1,11 +1,10 @@
 import { dayOf } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
 import { codesActedFor } from '../../domain/department-range.ts'
+import type { Erasure, ErasureCause } from '../../domain/erasure.ts'
 import { LicenceError } from '../../errors.ts'
 import {
   decideErasure,
-  type ErasureCause,
-  type ErasureRow,
   erasePersonalData,
   findErasure,
   insertErasure,
@@ -32,7 +31,7 @@ export async function askErasure(
   deps: Deps,
   caller: Principal,
   { identifier, cause, key }: { identifier: string; cause: ErasureCause; key: string },
-): Promise<ErasureRow> {
+): Promise<Erasure> {
   const codes = await codesOf(deps, caller)
   const askedAt = deps.clock.now()
   const erasure = uuidOf('erasure', caller.departmentCode, key)
@@ -64,7 +63,7 @@ export async function decideOnErasure(
   caller: Principal,
   erasure: string,
   decision: 'done' | 'refused',
-): Promise<ErasureRow> {
+): Promise<Erasure> {
   if (decision === 'done') await deps.people.requireStepUp(caller)
   const codes = await codesOf(deps, caller)
   const decidedAt = deps.clock.now()
@@ -91,7 +90,7 @@ export async function decideOnErasure(
 }
 
 /** Orders of the caller's department, latest first. */
-export const listOwnErasures = async (deps: Deps, caller: Principal): Promise<ErasureRow[]> =>
+export const listOwnErasures = async (deps: Deps, caller: Principal): Promise<Erasure[]> =>
   listErasures(deps.database, [...(await codesOf(deps, caller))], MOST_LISTED)
 
 /** What is in force is needed, and what has ended is kept for a while, by law. */

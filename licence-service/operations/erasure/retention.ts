@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 const DAY_MS = 86_400_000
 
 /** Days after its end that each thing is kept, where no rule says otherwise. */
-export const KEPT_DAYS: Readonly<Record<KeptThing, number>> = {
+const KEPT_DAYS: Readonly<Record<KeptThing, number>> = {
   licences: 3_653,
   reads: READS_KEPT_DAYS,
   disputes: 1_096,
