@@ -248,8 +248,14 @@ async function makeObjects(): Promise<Record<string, unknown>> {
   })
   const unused = { name: 'unused', departmentCode: codes.own, roles: ['viewer'] as const, expiresAt: null }
   const prefix = (await running.house.directory.makeApiKey(unused)).split('_')[1]!
+  const batch = await running.call('/api/batches', {
+    key: by('issuer'),
+    once: 'matrix-batch',
+    body: { typeCode: businessLicence, title: 'x' },
+  })
   const objects = {
     identifier: issued.json.identifier,
+    batchId: batch.json.batchId,
     sealId: listed.json.items[0].id,
     typeCode: businessLicence,
     accountId: people.json.items[0].id,
@@ -295,7 +301,7 @@ describe('every route', () => {
 })
 
 /** Things of a department that a path can name. */
-const OF_DEPARTMENTS = ['identifier', 'sealId', 'accountId', 'clientId', 'prefix', 'code']
+const OF_DEPARTMENTS = ['identifier', 'sealId', 'accountId', 'clientId', 'prefix', 'code', 'batchId']
 
 describe('every route that names a thing of a department', () => {
   const naming = () =>

@@ -55,7 +55,7 @@ describe('openXlsx', () => {
   })
 
   it('reads a sheet whose elements have a namespace prefix', async () => {
-    const sheet = sheetOf(head + `<row r="2">${text('A2', '甲')}</row>`).replaceAll(/<(\/?)(?=[a-z])/g, '<$1x:')
+    const sheet = sheetOf(`${head}<row r="2">${text('A2', '甲')}</row>`).replaceAll(/<(\/?)(?=[a-z])/g, '<$1x:')
     expect((await read(workbook({ sheet }))).rows).toEqual([{ row: 2, cells: ['甲'], faults: [] }])
   })
 
