@@ -44,6 +44,28 @@ describe.each(engines)('changes of licences, on $name', ({ open }) => {
     expect(await house.licences.shared.lastPosition()).toBe(3n)
   })
 
+  it('say of a licence that another one follows what was done for', async () => {
+    const before = await house.licences.shared.lastPosition()
+    const replaces = { identifier, reason: '名称变更' }
+    const outcome = await house.licences.replace(clerk, {
+      key: 'c',
+      typeCode: businessLicence,
+      data: exampleOf(),
+      replaces,
+    })
+    if (!outcome.ok) throw outcome.error
+    const successor = outcome.licence.identifier
+    await place()
+    const changes = await house.licences.shared.changesAfter(before, 100)
+    expect(changes.map((one) => [one.identifier, one.topic, one.body['related']]).sort()).toEqual(
+      [
+        [identifier, 'licence.changed', successor],
+        [successor, 'licence.issued', identifier],
+      ].sort(),
+    )
+    identifier = successor
+  })
+
   it('get each position once, however many processes give them', async () => {
     const before = await house.licences.shared.lastPosition()
     for (let i = 0; i < 4; i++) await issue(`many-${i}`)

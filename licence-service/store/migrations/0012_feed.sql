@@ -67,7 +67,7 @@ $$;
 create function licence.tell_entries() returns trigger language plpgsql as $$
 begin
   insert into licence.outbox (identifier, type_code, department_code, topic, at, body)
-    select a.identifier, split_part(a.identifier, '.', 6), a.department_code, licence.topic_of(a.event, to_jsonb(a) ->> 'cause'), a.recorded_at,
+    select a.identifier, split_part(a.identifier, '.', 6), a.department_code, licence.topic_of(a.event, a.cause), a.recorded_at,
       jsonb_build_object('identifier', a.identifier, 'state', a.state, 'effectiveAt', a.effective_at, 'related', a.related)
     from added a where a.state not in ('prepared', 'rejected') order by a.entry;
   return null;
