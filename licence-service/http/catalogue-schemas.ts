@@ -11,13 +11,13 @@ import {
 } from '../domain/type-entry.ts'
 
 const text = (most: number) => z.string().trim().min(1).max(most)
-export const words = z.strictObject({ zh: text(200), en: text(300) })
+const words = z.strictObject({ zh: text(200), en: text(300) })
 const level = z.enum(AUTHORITY_LEVELS)
 const days = z.int().min(0).max(36_500)
 export const digest = z.string().regex(/^[0-9a-f]{64}$/)
 export const typeCode = z.string().regex(/^[0-9A-HJ-NPQRTUWXY]{18}[0-9A-Z]{3}$/)
 
-export const entry = z.strictObject({
+const entry = z.strictObject({
   name: words,
   category: z.enum(CATEGORIES),
   definedBy: z.strictObject({ code: z.string().length(18), name: words, level }),

@@ -228,6 +228,7 @@ const versionRoutes = (deps: Deps): Route[] => [
 const stepProblems = [
   ...keeperProblems,
   ...definitionProblems,
+  'TYPE_ENTRY_INVALID',
   'TEMPLATE_STATE_REFUSED',
   'TEMPLATE_CHANGED_SINCE_READ',
   'CATALOGUE_SAME_PERSON',

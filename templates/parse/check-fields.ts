@@ -11,7 +11,7 @@ const typesOfRole: Readonly<Record<FieldRole, readonly FieldType[]>> = {
 }
 
 /** Reports every name that a list has twice. */
-export function checkNames(names: readonly string[], at: (index: number) => string, report: Report): void {
+function checkNames(names: readonly string[], at: (index: number) => string, report: Report): void {
   const seen = new Set<string>()
   for (const [i, name] of names.entries()) {
     if (seen.has(name)) report(at(i), 'NAMED_TWICE', name)

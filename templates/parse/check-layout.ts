@@ -52,7 +52,7 @@ function checkPage(page: PageLayout, definition: LicenceDefinition, at: string, 
 }
 
 /** Millimetres that an element takes; undefined where only its letters know, and for lines. */
-export function boxOf(element: LayoutElement): Box | undefined {
+function boxOf(element: LayoutElement): Box | undefined {
   switch (element.kind) {
     // A width beyond the edge only moves the middle that letters are centred on; they are held to their place when they are set.
     case 'text':

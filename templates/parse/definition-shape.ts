@@ -109,7 +109,7 @@ const exampleRow = record(fieldName, exampleCell, 30)
 const example: Reader<LicenceInput> = record(fieldName, exampleValue, mostFields)
 
 /** A type code: the unified social credit code of whoever defines it, and three characters more (GB/T 36904). */
-export const typeCodeShape = text(21, { pattern: /^[0-9A-HJ-NPQRTUWXY]{18}[0-9A-Z]{3}$/ })
+const typeCodeShape = text(21, { pattern: /^[0-9A-HJ-NPQRTUWXY]{18}[0-9A-Z]{3}$/ })
 
 /** The whole of a definition, member for member; what its members say of each other is checked afterwards. */
 export const definitionShape: Reader<LicenceDefinition> = object(

@@ -44,7 +44,7 @@ const words: Readonly<Record<DefinitionFaultCode, (subject: string) => Words>> =
 /** @param subject what the words name; of RULE_BROKEN the rule itself, Chinese and English with a bar between */
 export type Report = (pointer: string, code: DefinitionFaultCode, subject?: string) => void
 
-export const MOST_FAULTS = 100
+const MOST_FAULTS = 100
 
 /** Thrown to end the reading when there is no use in more faults. */
 export class EnoughFaults extends Error {}

@@ -17,7 +17,7 @@ import {
 export const fieldName = /^[A-Za-z][A-Za-z0-9]{0,39}$/
 /** The longest side of a page, in millimetres: A0. */
 const longestSide = 1200
-export const mostPages = 40
+const mostPages = 40
 /** Of all pages together. */
 export const mostElements = 2000
 const mostTemplateText = 2000

@@ -25,6 +25,9 @@ describe.each(engines)('the catalogue on $name', (engine) => {
       expect(elements.CertificateTypeName).toBe(name.zh)
       expect(elements.CertificateDefineAuthorityCode).toBe(elements.CertificateTypeCode.slice(0, 18))
       expect(elements.CertificateHolderCategory.length).toBeGreaterThan(0)
+      // Every shipped type is in the table of what is known of them.
+      expect(elements.CertificateDefineAuthorityName).not.toBe('国家主管部门')
+      expect(elements.CertificateIssuingAuthority).not.toBe('发证机关')
     }
   })
 

@@ -117,6 +117,22 @@ describe.each(engines)('templates on $name', (engine) => {
     expect(described.templateVersion).toBe(2)
   })
 
+  it('are not approved while they hide a field that the catalogue shares', async () => {
+    const { definition, definitionDigest: replaces } = await opened()
+    const shared = (await desk.call('clerk', 'GET', `/api/catalogue/${businessLicence}`)).json.entry.sharing.fields[0]
+    const hidden = {
+      ...definition,
+      fields: definition.fields.map((field: { name: string }) =>
+        field.name === shared ? { ...field, disclosure: 'hidden' } : field,
+      ),
+    }
+    const drawn = await desk.call('editor', 'PUT', `${path}/draft`, { definition: hidden, replaces })
+    const { definitionDigest } = drawn.json
+    const refused = await desk.call('reviewer', 'POST', `${path}/reviews`, { definitionDigest })
+    expect(refused.json).toMatchObject({ code: 'TYPE_ENTRY_INVALID', errors: [{ pointer: '/sharing/fields/0' }] })
+    await desk.call('editor', 'PUT', `${path}/draft`, { definition, replaces: definitionDigest })
+  })
+
   it('draw what an outage left prepared by the version it was prepared with, in another process too', async () => {
     let isDown = true
     const { house } = desk
@@ -186,7 +202,6 @@ describe.each(engines)('templates on $name', (engine) => {
     const outcome = await issue('retired')
     expect(outcome.ok ? '' : outcome.error).toMatchObject({ code: 'TEMPLATE_NOT_PUBLISHED' })
     const { items } = (await desk.call('clerk', 'GET', '/api/licences')).json
-    expect(items.length).toBeGreaterThan(2)
-    expect(items[0].typeName).toBe('营业执照')
+    expect(items.map(({ typeName }: { typeName: string }) => typeName)).toContain('营业执照')
   })
 })

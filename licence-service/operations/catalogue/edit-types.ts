@@ -31,7 +31,7 @@ export async function draftType(deps: Deps, caller: Principal, drafted: DraftedT
 }
 
 /** @throws LicenceError TYPE_ENTRY_INVALID */
-export function checkEntry(deps: Deps, typeCode: string, entry: TypeEntry): void {
+function checkEntry(deps: Deps, typeCode: string, entry: TypeEntry): void {
   const faults = entryFaults(typeCode, entry, deps.templates.current(typeCode)?.definition.fields)
   if (faults.length > 0)
     throw new LicenceError('TYPE_ENTRY_INVALID', `${faults.length} fault(s) in the entry`, { faults })

@@ -1,4 +1,4 @@
-import type { AuthorityLevel, CatalogueEntry, Category, HolderKind, TypeEntry } from '../../domain/type-entry.ts'
+import type { AuthorityLevel, CatalogueEntry, HolderKind, TypeEntry } from '../../domain/type-entry.ts'
 
 /** The elements of a catalogue entry under the names of GB/T 36902-2018. */
 export interface CatalogueElements {
@@ -33,15 +33,6 @@ const levelNames: Readonly<Record<AuthorityLevel, string>> = {
   other: '其他',
 }
 const holderNames: Readonly<Record<HolderKind, string>> = { person: '自然人', organisation: '法人和其他组织' }
-
-/** 目录类别 in words. */
-export const categoryNames: Readonly<Record<Category, string>> = {
-  licence: '证照',
-  approval: '批文',
-  proof: '证明',
-  appraisal: '鉴定报告',
-  result: '办事结果',
-}
 
 export function elementsOf(typeCode: string, entry: TypeEntry | CatalogueEntry): CatalogueElements {
   return {

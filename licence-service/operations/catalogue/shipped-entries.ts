@@ -19,6 +19,9 @@ const AUTHORITIES: Readonly<Record<string, EntryWords>> = {
   '11100000000013400N': { zh: '交通运输部', en: 'Ministry of Transport' },
   '11100000MB03271699': { zh: '自然资源部', en: 'Ministry of Natural Resources' },
   '11100000000013127D': { zh: '公安部', en: 'Ministry of Public Security' },
+  '1110000000001316XM': { zh: '人力资源和社会保障部', en: 'Ministry of Human Resources and Social Security' },
+  '11100000MB16122012': { zh: '国家卫生健康委员会', en: 'National Health Commission' },
+  '11100000000013047R': { zh: '教育部', en: 'Ministry of Education' },
 }
 const UNNAMED: EntryWords = { zh: '国家主管部门', en: 'Competent national authority' }
 
@@ -54,6 +57,41 @@ const FACTS: Readonly<Record<string, Omit<Facts, 'definedBy'>>> = {
     issuingAuthority: '不动产登记机构',
     items: [{ code: '000715001000', name: '不动产统一登记' }],
     legalBasis: '《不动产登记暂行条例》第二十七条',
+  },
+  社会保障卡: {
+    issuingAuthority: '人力资源和社会保障部门',
+    legalBasis: '《中华人民共和国社会保险法》第五十八条',
+    renewalDays: 180,
+  },
+  机动车驾驶证: {
+    issuingAuthority: '公安机关交通管理部门',
+    legalBasis: '《机动车驾驶证申领和使用规定》',
+    renewalDays: 90,
+  },
+  居住证: { issuingAuthority: '公安机关', legalBasis: '《居住证暂行条例》' },
+  出生医学证明: {
+    issuingAuthority: '医疗保健机构',
+    category: 'proof',
+    legalBasis: '《中华人民共和国母婴保健法》第二十三条',
+  },
+  不动产登记证明: { issuingAuthority: '不动产登记机构', legalBasis: '《不动产登记暂行条例》第二十七条' },
+  老年优待证: { issuingAuthority: '卫生健康（老龄）部门', legalBasis: '《中华人民共和国老年人权益保障法》' },
+  就业创业证: { issuingAuthority: '人力资源和社会保障部门', legalBasis: '《就业服务与就业管理规定》' },
+  教师资格证书: {
+    issuingAuthority: '教育行政部门',
+    sharing: 'unconditional',
+    legalBasis: '《教师资格条例》',
+  },
+  医疗机构执业许可证: {
+    issuingAuthority: '卫生健康部门',
+    sharing: 'unconditional',
+    legalBasis: '《医疗机构管理条例》',
+    renewalDays: 90,
+  },
+  民办非企业单位登记证书: {
+    issuingAuthority: '民政部门',
+    sharing: 'unconditional',
+    legalBasis: '《民办非企业单位登记管理暂行条例》',
   },
 }
 const COMMON: Omit<Facts, 'definedBy'> = { issuingAuthority: '发证机关' }

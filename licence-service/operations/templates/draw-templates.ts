@@ -1,5 +1,6 @@
 import type { Principal, Transaction } from '../../../platform/index.ts'
 import { type LicenceDefinition, parseDefinition } from '../../../templates/index.ts'
+import { entryFaults } from '../../domain/entry-rules.ts'
 import { LicenceError } from '../../errors.ts'
 import { recordAudit } from '../../store/register.ts'
 import {
@@ -122,7 +123,7 @@ export interface TemplateStepRequest {
  * its example before, so that what cannot be drawn is never published; the version before is retired by publication. A step repeated by
  * the same person is answered as it was.
  * @throws LicenceError TEMPLATE_STATE_REFUSED, TEMPLATE_CHANGED_SINCE_READ, CATALOGUE_SAME_PERSON, TYPE_NOT_YOURS,
- *   LICENCE_TYPE_UNKNOWN, LICENCE_DATA_INVALID; TemplateError TEMPLATE_DEFINITION_INVALID
+ *   LICENCE_TYPE_UNKNOWN, LICENCE_DATA_INVALID, TYPE_ENTRY_INVALID; TemplateError TEMPLATE_DEFINITION_INVALID
  */
 export async function takeTemplateStep(
   deps: Deps,
@@ -177,7 +178,20 @@ async function specimenOf(
 ): Promise<Uint8Array | undefined> {
   const open = (await versionsOfTemplate(deps.database, typeCode)).find(isOpen)
   if (open?.definitionDigest !== definitionDigest) return undefined
-  return previewDefinition(deps, caller, definitionFor(typeCode, open.definition))
+  const definition = definitionFor(typeCode, open.definition)
+  checkShared(deps, definition)
+  return previewDefinition(deps, caller, definition)
+}
+
+/** What the catalogue lets others have, the template must have and not hide. @throws LicenceError TYPE_ENTRY_INVALID */
+function checkShared(deps: Deps, { typeCode, fields }: LicenceDefinition): void {
+  const entry = deps.templates.entry(typeCode)
+  if (!entry) return
+  const faults = entryFaults(typeCode, entry, fields).filter(({ pointer }) => pointer.startsWith('/sharing/fields/'))
+  if (faults.length > 0)
+    throw new LicenceError('TYPE_ENTRY_INVALID', 'the catalogue shares fields that this template lacks or hides', {
+      faults,
+    })
 }
 
 /** Every version of a template, newest first. @throws LicenceError LICENCE_TYPE_UNKNOWN, TYPE_NOT_YOURS */

@@ -111,7 +111,7 @@ function sizeOf({ style }: TemplateElement): number {
 }
 
 /** Millimetres as they are shown and kept: no finer than a hundredth. */
-export const round = (mm: number): number => Math.round(mm * 100) / 100
+const round = (mm: number): number => Math.round(mm * 100) / 100
 /** What dragging and arrow keys land on. */
 export const snap = (mm: number): number => Math.round(mm * 2) / 2
 

@@ -49,9 +49,15 @@ export function useStudio(typeCode: string): Studio {
   const isChanged = computed(() => definition.value !== undefined && JSON.stringify(definition.value) !== saved.value)
   let lastRun = ''
 
+  // What was refused is no longer what is there.
+  const touch = () => {
+    problem.value = undefined
+    faults.value = []
+    turn.value++
+  }
   const show = (next: Definition) => {
     definition.value = next
-    turn.value++
+    touch()
     if (pageIndex.value >= next.layout.pages.length) pageIndex.value = 0
     if (chosenIndex.value !== undefined && !page.value?.elements[chosenIndex.value]) chosenIndex.value = undefined
   }
@@ -76,7 +82,7 @@ export function useStudio(typeCode: string): Studio {
       before.value = [...before.value.slice(1 - MOST_STEPS_BACK), JSON.stringify(definition.value)]
     lastRun = run
     work(definition.value)
-    turn.value++
+    touch()
   }
   return {
     definition,
