@@ -10,6 +10,8 @@ const groups: Readonly<Record<string, () => Promise<{ rows(only: string | undefi
   seal: () => import('./seal.ts'),
   start: () => import('./start.ts'),
   qr: () => import('./qr.ts'),
+  batch: () => import('./batch.ts'),
+  register: () => import('./register.ts'),
 }
 
 /** Rows whose names do not begin with their group's. */
@@ -18,6 +20,8 @@ const groupOfRow: Readonly<Record<string, string>> = {
   'ocsp.fresh': 'pki',
   tsa: 'pki',
   'path.pkits': 'pki',
+  'statuslist.rebuild': 'register',
+  'statuslist.changed': 'register',
 }
 const groupOf = (name: string): string => groupOfRow[name] ?? (name.split('.')[0] as string)
 

@@ -30,6 +30,10 @@ const REFRESH_MS = 6 * 3_600_000
 /** Marks read in one transaction: on the embedded engine everything else waits for it. */
 const MARKS_AT_ONCE = 10_000
 
+type ListDeps = Pick<Deps, 'database' | 'baseUrl' | 'clock'> & {
+  readonly listSigner: Pick<Deps['listSigner'], 'signStatusList'>
+}
+
 interface MadeList {
   readonly list: StatusList
   readonly revision: bigint
@@ -38,14 +42,14 @@ interface MadeList {
 }
 
 /** Signs the lists that changed since they were last signed, or grow old. Safe to run in several processes at once. */
-export async function publishStatusLists(deps: Deps): Promise<void> {
+export async function publishStatusLists(deps: ListDeps): Promise<void> {
   const now = deps.clock.now()
   const staleBefore = new Date(now.getTime() - REFRESH_MS)
   for (const row of await listsToPublish(deps.database, staleBefore))
     await publishList(deps, row.list, now, staleBefore)
 }
 
-async function publishList(deps: Deps, id: number, now: Date, staleBefore: Date): Promise<void> {
+async function publishList(deps: ListDeps, id: number, now: Date, staleBefore: Date): Promise<void> {
   let made: MadeList | undefined
   do made = await deps.database.transaction((tx) => makeList(tx, id, staleBefore))
   while (made?.more)

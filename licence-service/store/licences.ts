@@ -227,21 +227,27 @@ export async function lastVersion(
   return row?.version ?? 0
 }
 
-export interface ListFilter {
-  readonly departmentCode: string
+/** Of one department, or of all in an administrative division (GB/T 2260, six digits). */
+type ListScope = { readonly departmentCode: string } | { readonly areaCode: string }
+
+export type ListFilter = ListScope & {
   readonly typeCode?: string | undefined
   readonly states?: readonly LicenceState[] | undefined
   /** On which side of its days of validity a licence is, on this day. */
   readonly dates?: { readonly day: string; readonly side: 'before' | 'within' | 'after' | 'not after' } | undefined
   readonly number?: string | undefined
+  /** Those of them that these identifiers name. */
+  readonly identifiers?: readonly string[] | undefined
   readonly before?: bigint | undefined
   readonly limit: number
 }
 
-/** A department's licences, newest first, `limit` at most, before a place in that order. */
+/** Licences of a department or a division, newest first, `limit` at most, before a place in that order. */
 export function listLicences(db: Queryable, filter: ListFilter): Promise<LicenceRow[]> {
-  const parameters: unknown[] = [filter.departmentCode, filter.limit]
-  const where = ['department_code = $1']
+  const [scope, code] =
+    'departmentCode' in filter ? ['department_code', filter.departmentCode] : ['area_code', filter.areaCode]
+  const parameters: unknown[] = [code, filter.limit]
+  const where = [`${scope} = $1`]
   const add = (condition: (placeholder: string) => string, value: unknown) => {
     parameters.push(value)
     where.push(condition(`$${parameters.length}`))
@@ -249,6 +255,7 @@ export function listLicences(db: Queryable, filter: ListFilter): Promise<Licence
   if (filter.typeCode !== undefined) add((p) => `type_code = ${p}`, filter.typeCode)
   if (filter.states !== undefined) add((p) => `state = any(${p})`, filter.states)
   if (filter.number !== undefined) add((p) => `printed_number = ${p}`, filter.number)
+  if (filter.identifiers !== undefined) add((p) => `identifier = any(${p})`, filter.identifiers)
   if (filter.before !== undefined) add((p) => `sequence < ${p}`, filter.before.toString())
   if (filter.dates?.side === 'before') add((p) => `valid_from > ${p}`, filter.dates.day)
   if (filter.dates?.side === 'after') add((p) => `valid_until < ${p}`, filter.dates.day)
@@ -261,19 +268,25 @@ export function listLicences(db: Queryable, filter: ListFilter): Promise<Licence
   )
 }
 
-/** Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. */
-export const findByHolderKey = (
+/**
+ * Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. In two steps: each touches only
+ * the partitions that matter, and a join over all of them takes longer to plan than to carry out.
+ */
+export async function findByHolderKey(
   db: Queryable,
   codeMac: Uint8Array,
   typeCodes: readonly string[],
   most: number,
-): Promise<LicenceRow[]> =>
-  db.query<LicenceRow>(
-    `select ${columns} from licence.licences where type_code = any($2)
-       and identifier in (select identifier from licence.holders where code_mac = $1)
-     order by sequence desc limit $3`,
-    [codeMac, typeCodes, most],
+): Promise<LicenceRow[]> {
+  const held = await db.query<{ identifier: string }>('select identifier from licence.holders where code_mac = $1', [
+    codeMac,
+  ])
+  if (held.length === 0) return []
+  return db.query<LicenceRow>(
+    `select ${columns} from licence.licences where identifier = any($1) and type_code = any($2) order by sequence desc limit $3`,
+    [held.map(({ identifier }) => identifier), typeCodes, most],
   )
+}
 
 /** Keyed hashes of the codes of a licence's holders. */
 export async function holderCodes(db: Queryable, identifier: string): Promise<Uint8Array[]> {

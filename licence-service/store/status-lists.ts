@@ -84,11 +84,11 @@ export async function findList(db: Queryable, list: number): Promise<ListRow | u
   return (await db.query<ListRow>(`select ${columns} from licence.status_lists where list_id = $1`, [list]))[0]
 }
 
-/** Lists that changed since they were signed, were never signed, or were signed before `staleBefore`. */
+/** Lists that changed since they were signed, are to be made anew, were never signed, or were signed before `staleBefore`. */
 export const listsToPublish = (db: Queryable, staleBefore: Date): Promise<ListRow[]> =>
   db.query<ListRow>(
     `select ${columns} from licence.status_lists l
-     where revision > published_revision or signed_at is null or signed_at < $1
+     where revision > published_revision or bits is null or signed_at is null or signed_at < $1
        or exists (select from licence.status_changes c where c.list = l.list_id)
      order by list_id`,
     [staleBefore],
