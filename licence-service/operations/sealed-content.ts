@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts'
 /** What a sealed value is; bound into it, so that no value can stand in another's place. */
 export type ContentKind =
   | 'data'
+  | 'case'
   | 'statement'
   | 'picture'
   | 'document'

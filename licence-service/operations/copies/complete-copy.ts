@@ -13,7 +13,8 @@ import type { Deps } from '../deps.ts'
 import { loadPictures } from '../load-prepared.ts'
 import { openBox } from '../sealed-content.ts'
 import { judgeNew } from '../verify-new.ts'
-import { boxOf, describeCopy, type MadeCopy } from './make-copy.ts'
+import { boxOf, describeCopy } from './describe-copy.ts'
+import type { MadeCopy } from './make-copy.ts'
 import { notInForce } from './prepare-copy.ts'
 
 /**

@@ -1,9 +1,9 @@
-import { type CopyFacts, canonicalJson, parseLicenceData } from '../../../licence-format/index.ts'
+import { type CopyFacts, canonicalJson } from '../../../licence-format/index.ts'
 import type { DepartmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
-import { type CopyRow, findCopyByKey } from '../../store/copies.ts'
+import { findCopyByKey } from '../../store/copies.ts'
 import type { Deps } from '../deps.ts'
-import { keyedHash, openBox } from '../sealed-content.ts'
+import { keyedHash } from '../sealed-content.ts'
 import { completeCopy } from './complete-copy.ts'
 import { prepareCopy } from './prepare-copy.ts'
 
@@ -59,21 +59,3 @@ function macOf(deps: Deps, { identifier, purpose, recipient, expiresAt, fields }
   const request = { identifier, purpose, recipient: { name, code }, expiresAt: expiresAt.toISOString(), fields }
   return keyedHash(deps, 'copy', canonicalJson(request))
 }
-
-/** What a finished copy is, from its row. @throws LicenceError LICENCE_ERASED, LICENCE_CONTENT_DAMAGED */
-export function describeCopy(deps: Deps, row: CopyRow, status: DepartmentStatus): MadeCopy {
-  const data = parseLicenceData(boxOf(deps, row).open('data', row.sealedData))
-  const { copyId, identifier, dataDigest, sealedDigest } = row
-  return {
-    ...{ copyId, identifier, status, dataDigest },
-    facts: data.copy!,
-    fields: Object.keys(data.fields),
-    sealedDigest: sealedDigest!,
-  }
-}
-
-/** What seals and opens for a copy: its data key is its own. */
-export const boxOf = (deps: Deps, { copyId, wrappedDataKey }: Pick<CopyRow, 'copyId' | 'wrappedDataKey'>) =>
-  openBox(deps, { identifier: boxName(copyId), wrappedDataKey })
-
-export const boxName = (copyId: string): string => `copy ${copyId}`

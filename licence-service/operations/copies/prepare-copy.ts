@@ -19,7 +19,8 @@ import type { Deps } from '../deps.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { openData } from '../read-licence.ts'
 import { createBox } from '../sealed-content.ts'
-import { boxName, type CopyMaker, type CopyOrder } from './make-copy.ts'
+import { boxName } from './describe-copy.ts'
+import type { CopyMaker, CopyOrder } from './make-copy.ts'
 
 /** Puts a copy on record as prepared: its data, salt, time and status place, before anything is signed. */
 export async function prepareCopy(

@@ -12,7 +12,8 @@ import { actedFor } from '../life/life-facts.ts'
 import { getOwnRow } from '../read-licence.ts'
 import type { PastState, PublicStatus } from '../read-status.ts'
 import { statusOfCopy } from './complete-copy.ts'
-import { boxOf, describeCopy, type MadeCopy } from './make-copy.ts'
+import { boxOf, describeCopy } from './describe-copy.ts'
+import type { MadeCopy } from './make-copy.ts'
 
 /** What anyone may know of a copy: never for whom or for what it is. */
 export interface CopyStatus extends Omit<PublicStatus, 'replaces' | 'replacedBy'> {

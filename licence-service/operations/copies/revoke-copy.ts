@@ -4,7 +4,7 @@ import { endCopy, lockCopy } from '../../store/copies.ts'
 import { recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
-import { boxOf } from './make-copy.ts'
+import { boxOf } from './describe-copy.ts'
 import { getOwnCopy } from './read-copies.ts'
 
 export interface RevokedCopy {
