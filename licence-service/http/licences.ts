@@ -5,7 +5,7 @@ import { changeStatus } from '../operations/change-status.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { IssueRequest } from '../operations/issue-licences.ts'
 import type { IssuedLicence, IssueOutcome } from '../operations/issue-outcome.ts'
-import { listLicences } from '../operations/list-licences.ts'
+import { listLicences, searchLicences } from '../operations/list-licences.ts'
 import { previewLicence } from '../operations/preview-licence.ts'
 import { readDocument, readLicence, readStatement } from '../operations/read-licence.ts'
 import { json, linksOf, pdf } from './answers.ts'
@@ -75,6 +75,20 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       answers: { 200: { description: 'A page of the list', schema: schemas.listAnswer } },
       problems: ['LICENCE_CURSOR_INVALID'],
       handle: async ({ principal, query }) => json(200, await listLicences(deps, principal, query)),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/licences/searches',
+      permission: 'licences:read',
+      summary: 'Searches the licences of the own department; a body, since names and numbers never stand in an address',
+      tag,
+      body: schemas.searchBody,
+      answers: { 200: { description: 'A page of what was found', schema: schemas.listAnswer } },
+      problems: ['LICENCE_CURSOR_INVALID'],
+      handle: async ({ principal, body }) => {
+        const identifier = body.identifier === undefined ? undefined : fullIdentifier(body.identifier)
+        return json(200, await searchLicences(deps, principal, { ...body, identifier }))
+      },
     }),
     defineRoute({
       method: 'get',

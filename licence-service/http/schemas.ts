@@ -70,6 +70,16 @@ export const listQuery = z.strictObject({
   typeCode: z.string().max(40).optional(),
   number: z.string().max(100).optional(),
 })
+export const searchBody = z.strictObject({
+  limit: z.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(60).optional(),
+  status: status.exclude(['unknown']).optional(),
+  typeCode: z.string().max(40).optional(),
+  number: z.string().trim().min(1).max(100).optional(),
+  identifier: z.string().trim().min(1).max(120).optional(),
+  holderCode: z.string().trim().min(1).max(100).optional().describe('In full, as it stands on the licence'),
+  holderName: z.string().trim().min(1).max(200).optional().describe('In full'),
+})
 export const statusQuery = z.strictObject({
   asOf: instant
     .transform((text) => new Date(text))

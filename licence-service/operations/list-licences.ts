@@ -2,11 +2,13 @@ import { dayOf, type RegisterState, statementHolder } from '../../licence-format
 import type { Principal } from '../../platform/index.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
-import { type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
+import { findOfHolder } from '../store/holder-search.ts'
+import { type LicenceRow, type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import type { Deps } from './deps.ts'
 import { actedFor } from './life/life-facts.ts'
 import { openData } from './read-licence.ts'
+import { keyedHash } from './sealed-content.ts'
 
 export interface ListRequest {
   readonly limit: number
@@ -38,39 +40,91 @@ export async function listLicences(
   request: ListRequest,
 ): Promise<{ items: ListedLicence[]; next: string | null }> {
   const now = deps.clock.now()
-  const filter = {
-    typeCode: request.typeCode,
-    number: request.number,
+  const rows = await select(deps, await actedFor(deps, caller), {
+    ...filterFor(request, now),
     before: request.cursor === undefined ? undefined : parseCursor(request.cursor),
     limit: request.limit + 1,
-    ...conditionsFor(request.status, dayOf(now)),
-  }
-  // A list for each department keeps to its index; whoever took none over has one.
-  const lists = await Promise.all(
-    [...(await actedFor(deps, caller))].map((code) =>
-      selectLicences(deps.database, { ...filter, departmentCode: code }),
-    ),
-  )
-  const rows = lists.flat().sort((a, b) => Number(b.sequence - a.sequence))
+  })
   const page = rows.slice(0, request.limit)
-  const shown = page.filter(({ wrappedDataKey }) => wrappedDataKey).length
-  if (shown > 0)
-    await recordRead(deps.database, { at: now, reader: caller, identifier: null, what: 'list', count: shown })
-  const items = page.map((row) => {
+  const next = rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null
+  return { items: await show(deps, caller, page, 'list', now), next }
+}
+
+export interface SearchRequest extends ListRequest {
+  /** Of its holder, as it stands on the licence; compared by keyed hash, in capitals. */
+  readonly holderCode?: string | undefined
+  /** Of its holder, in full; compared by keyed hash. */
+  readonly holderName?: string | undefined
+  readonly identifier?: string | undefined
+}
+
+/**
+ * Licences the caller's department has in hand that fit everything that is asked for, newest first. A page may hold fewer than were asked
+ * for and still have a next one. That somebody searched is on record.
+ * @throws LicenceError LICENCE_CURSOR_INVALID
+ */
+export async function searchLicences(
+  deps: Deps,
+  caller: Principal,
+  request: SearchRequest,
+): Promise<{ items: ListedLicence[]; next: string | null }> {
+  const now = deps.clock.now()
+  const departmentCodes = await actedFor(deps, caller)
+  const before = request.cursor === undefined ? undefined : parseCursor(request.cursor)
+  const { holderCode, holderName, identifier } = request
+  const filter = { ...filterFor(request, now), ...(identifier !== undefined && { identifiers: [identifier] }) }
+  if (holderCode === undefined && holderName === undefined) {
+    const rows = await select(deps, departmentCodes, { ...filter, before, limit: request.limit + 1 })
+    const page = rows.slice(0, request.limit)
+    const next = rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null
+    return { items: await show(deps, caller, page, 'search', now), next }
+  }
+  const found = await findOfHolder(deps.database, {
+    codeMac: holderCode === undefined ? undefined : keyedHash(deps, 'holder-code', holderCode.toUpperCase()),
+    nameMac: holderName === undefined ? undefined : keyedHash(deps, 'holder-name', holderName),
+    departmentCodes: [...departmentCodes],
+    before,
+    limit: request.limit + 1,
+  })
+  const among = found.slice(0, request.limit)
+  const identifiers = among.map((one) => one.identifier).filter((one) => identifier === undefined || one === identifier)
+  const rows = await select(deps, departmentCodes, { ...filter, identifiers, limit: request.limit })
+  const next = found.length > among.length ? formatCursor(among.at(-1)!.sequence) : null
+  return { items: await show(deps, caller, rows, 'search', now), next }
+}
+
+type Conditions = Omit<Extract<ListFilter, { readonly departmentCode: string }>, 'departmentCode'>
+
+/** A list for each department keeps to its index; whoever took none over has one. */
+async function select(deps: Deps, departmentCodes: ReadonlySet<string>, filter: Conditions): Promise<LicenceRow[]> {
+  const lists = await Promise.all(
+    [...departmentCodes].map((departmentCode) => selectLicences(deps.database, { ...filter, departmentCode })),
+  )
+  return lists.flat().sort((one, other) => Number(other.sequence - one.sequence))
+}
+
+const filterFor = ({ typeCode, number, status }: ListRequest, now: Date) => ({
+  typeCode,
+  number,
+  ...conditionsFor(status, dayOf(now)),
+})
+
+async function show(
+  deps: Deps,
+  caller: Principal,
+  rows: readonly LicenceRow[],
+  what: 'list' | 'search',
+  now: Date,
+): Promise<ListedLicence[]> {
+  const shown = rows.filter(({ wrappedDataKey }) => wrappedDataKey).length
+  if (shown > 0 || what === 'search')
+    await recordRead(deps.database, { at: now, reader: caller, identifier: null, what, count: shown })
+  return rows.map((row) => {
     const { typeName, holder } = namesOf(deps, row)
     const { identifier, typeCode, printedNumber: number, issuedOn, validUntil } = row
-    return {
-      identifier,
-      typeCode,
-      typeName,
-      number,
-      holder,
-      status: departmentStatus(row.state, row, now),
-      issuedOn,
-      validUntil,
-    }
+    const status = departmentStatus(row.state, row, now)
+    return { identifier, typeCode, typeName, number, holder, status, issuedOn, validUntil }
   })
-  return { items, next: rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null }
 }
 
 function namesOf(deps: Deps, row: Parameters<typeof openData>[1]): { typeName: string; holder: string } {

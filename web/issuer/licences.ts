@@ -52,13 +52,28 @@ export function publicCheckAddress(verification: string, { protocol }: { protoco
 
 const path = (identifier: string) => `/api/licences/${encodeURIComponent(identifier)}`
 
-export function listLicences(
-  filter: { status: string; typeCode: string; number: string; cursor: string },
-  limit = 20,
-): Promise<PageOf<LicenceRow>> {
-  const given = Object.entries(filter).filter(([, value]) => value !== '')
-  const query = new URLSearchParams([['limit', String(limit)], ...given])
-  return withSession(() => callApi(`/api/licences?${query}`))
+/** What licences are searched by; empty where it is not asked. */
+export interface LicenceFilter {
+  readonly status: string
+  readonly typeCode: string
+  readonly number: string
+  readonly holderName: string
+  readonly holderCode: string
+  readonly identifier: string
+}
+export const noFilter: LicenceFilter = {
+  status: '',
+  typeCode: '',
+  number: '',
+  holderName: '',
+  holderCode: '',
+  identifier: '',
+}
+
+/** A page of what fits; asked for in a body, since names and numbers never stand in an address. */
+export function searchLicences(filter: LicenceFilter, cursor: string, limit = 20): Promise<PageOf<LicenceRow>> {
+  const given = Object.fromEntries(Object.entries({ ...filter, cursor }).filter(([, value]) => value !== ''))
+  return withSession(() => callApi('/api/licences/searches', { method: 'POST', body: { limit, ...given } }))
 }
 
 export const readCatalogue = async (): Promise<readonly CatalogueType[]> =>

@@ -5,7 +5,7 @@ import { actionText } from './act-words.ts'
 import { listBatches } from './batches.ts'
 import { listDrafts } from './catalogue.ts'
 import { textIn, typeStates } from './catalogue-words.ts'
-import { listLicences } from './licences.ts'
+import { noFilter, searchLicences } from './licences.ts'
 import { listOrders } from './life.ts'
 import { toBatch, toLicence, toType } from './route.ts'
 import { listDisputes } from './statistics.ts'
@@ -38,7 +38,7 @@ const ordersOf = (state: string) => async (): Promise<readonly Waiting[]> =>
   }))
 
 const licencesThatAre = (status: string) => async (): Promise<readonly Waiting[]> =>
-  (await listLicences({ status, typeCode: '', number: '', cursor: '' })).items.map((licence) => ({
+  (await searchLicences({ ...noFilter, status }, '')).items.map((licence) => ({
     key: licence.identifier,
     href: toLicence(licence.identifier),
     title: `${licence.typeName} · ${licence.number}`,
