@@ -1,4 +1,5 @@
 import { openPdf } from '../../kit/pdf-document.ts'
+import { boxOf, type Layout } from './template.ts'
 
 /** Draws every page of a PDF on a canvas of its own, `width` pixels wide. @throws when the bytes are no PDF */
 export async function drawPages(file: Blob, width: number): Promise<HTMLCanvasElement[]> {
@@ -13,6 +14,29 @@ export async function drawPages(file: Blob, width: number): Promise<HTMLCanvasEl
     return canvases
   } finally {
     pdf.close()
+  }
+}
+
+const SEAL_RADIUS_MM = 21
+
+/** Draws where QR code and seal come, which a specimen does not bear. */
+export function markPlaces(pages: readonly HTMLCanvasElement[], { pages: drawn, seal }: Layout): void {
+  for (const [index, { width, elements }] of drawn.entries()) {
+    const canvas = pages[index]
+    const context = canvas?.getContext('2d')
+    if (!canvas || !context) continue
+    const perMm = canvas.width / width
+    context.strokeStyle = '#000'
+    context.lineWidth = 2
+    for (const element of elements) {
+      if (element.kind !== 'qr') continue
+      const box = boxOf(element)
+      context.strokeRect(box.x * perMm, box.y * perMm, box.width * perMm, box.height * perMm)
+    }
+    if (seal.page !== index) continue
+    context.beginPath()
+    context.arc(seal.x * perMm, seal.y * perMm, SEAL_RADIUS_MM * perMm, 0, 2 * Math.PI)
+    context.stroke()
   }
 }
 

@@ -44,6 +44,9 @@ export const findOverflows = (definition: Definition): Promise<OverflowReport> =
 export const listVersions = (typeCode: string): Promise<{ readonly versions: readonly TemplateVersion[] }> =>
   withSession(() => callApi(`${at(typeCode)}/versions`))
 
+export const readVersion = (typeCode: string, version: number): Promise<{ readonly definition: Definition }> =>
+  withSession(() => callApi(`${at(typeCode)}/versions/${version}`))
+
 export const readSample = (typeCode: string, version: number): Promise<Blob> =>
   withSession(() => fetchFile(`${at(typeCode)}/versions/${version}/sample`))
 
