@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evidenceOfHouse } from '../../bin/evidence.ts'
 import { getStatus, parseLicenceData, parseStatement, verifyStatusList } from '../../licence-format/index.ts'
 import type { CopyOrder } from '../../licence-service/operations/copies/make-copy.ts'
+import { erasePersonalData } from '../../licence-service/store/erasures.ts'
 import type { Principal } from '../../platform/index.ts'
 import { createGatherer, findSubject, verifyDocument } from '../../verifier/index.ts'
 import { engines } from '../support/engines.ts'
@@ -253,6 +254,15 @@ for (const engine of engines)
           expect(row.text).not.toContain(Buffer.from('隐秘用途').toString('hex'))
         }
       expect(house.logLines.join('\n')).not.toContain('隐秘用途')
+    })
+
+    it('cannot be read once its original is erased', async () => {
+      const identifier = await issue()
+      const { copyId } = await make(orderOf(identifier))
+      await house.licences.revoke(clerk, { identifier, reason: '吊销' })
+      await house.database.transaction((tx) => erasePersonalData(tx, identifier))
+      await rejectsWithCode(house.licences.copies.document(clerk, copyId), 'LICENCE_ERASED')
+      expect(await statusOf(identifier, copyId)).toBe('cancelled')
     })
 
     const broken: Record<string, (failing: { now: boolean }) => Wraps> = {
