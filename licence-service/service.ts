@@ -6,6 +6,7 @@ import { migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { type FontSet, renderLicence, TemplateError } from '../templates/index.ts'
 import { createPolicySource, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
+import { type Approvals, createApprovals } from './operations/approvals/approvals.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
 import { type Copies, createCopies } from './operations/copies/copies.ts'
@@ -15,6 +16,7 @@ import { type InFlight, type IssueRequest, issueLicences } from './operations/is
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import { carryOutDue } from './operations/life/carry-out.ts'
 import { archiveEnded } from './operations/life/record-archive.ts'
+import { workResealsOff } from './operations/life/reseal.ts'
 import { takeOverTypes } from './operations/life/take-over-types.ts'
 import type { CreatePart, Job, Within } from './operations/part.ts'
 import { publishStatusLists, readStatusList, readStatusLists } from './operations/publish-status-lists.ts'
@@ -65,6 +67,8 @@ export interface LicenceService {
   readStatus(identifier: string, asOf?: Date): Promise<PublicStatus>
   /** Public: status now of the licence whose sealed document has this digest; undefined where there is none. */
   readStatusByDigest(sealedDigest: string): Promise<PublicStatus | undefined>
+  /** Approval results that end in a licence. */
+  readonly approvals: Approvals
   /** Copies for one purpose (加注件). */
   readonly copies: Copies
   /** The sealed PDF, for the caller's own department. */
@@ -79,6 +83,8 @@ export interface LicenceService {
   sweepDocuments(): Promise<number>
   /** Carries out the orders whose time has come; answers how many there were. Runs on a timer too. */
   carryOutOrders(): Promise<number>
+  /** A round of sealing anew what the seal service ordered; answers how many licences got successors. Runs on a timer too. */
+  workResealsOff(): Promise<number>
   /** Gives what closed departments issued to those they were merged into; answers how many types went over. Runs on a timer too. */
   takeOverTypes(): Promise<number>
   /** Archives what ended as long ago as its type says; answers how many. Runs on a timer too. */
@@ -198,6 +204,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     replace: async (caller, request) => (await issue(caller, [request]))[0]!,
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readStatusByDigest: (sealedDigest) => readStatusByDigest(deps, sealedDigest),
+    approvals: createApprovals(deps, { issue }),
     copies: createCopies(deps),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
@@ -205,6 +212,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     renewArchives: () => track(renewArchives(deps)),
     sweepDocuments: () => sweepDocuments(deps),
     carryOutOrders: () => track(carryOutDue(deps, within, stopping.signal)),
+    workResealsOff: () => track(workResealsOff(deps, within, stopping.signal)),
     takeOverTypes: () => track(takeOverTypes(deps)),
     archiveEnded: () => track(archiveEnded(deps, stopping.signal)),
     publishLists,

@@ -11,3 +11,10 @@ export async function rejectsWithFault(work: Promise<unknown>, code: string): Pr
   const refusal = error as LicenceError
   expect([refusal.code, refusal.faults?.map((fault) => fault.code)]).toEqual(['BATCH_FILE_INVALID', [code]])
 }
+
+/** Everything that comes. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}

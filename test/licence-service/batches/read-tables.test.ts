@@ -3,7 +3,7 @@ import { kindOf, openSource } from '../../../licence-service/operations/batches/
 import { encodingOf, openCsv } from '../../../licence-service/operations/batches/read-csv.ts'
 import { openJsonLines } from '../../../licence-service/operations/batches/read-jsonl.ts'
 import { readPictureZip } from '../../../licence-service/operations/batches/read-pictures.ts'
-import { rejectsWithFault } from './faults.ts'
+import { all, rejectsWithFault } from './faults.ts'
 import { makeZip } from './make-zip.ts'
 
 /** 名称,地址 / 李明,云汀市 in GB 18030. */
@@ -11,7 +11,7 @@ const gb = Buffer.from('c3fbb3c62cb5d8d6b70d0ac0eec3f72cd4c6cda1cad00d0a', 'hex'
 
 async function readCsv(bytes: Uint8Array | string, options = {}) {
   const { columns, rows } = await openCsv(Buffer.from(bytes as string), options)
-  return { columns, rows: await Array.fromAsync(rows) }
+  return { columns, rows: await all(rows) }
 }
 
 describe('openCsv', () => {
@@ -51,7 +51,7 @@ describe('openCsv', () => {
 describe('openJsonLines', () => {
   it('reads an object a line over several parts, and tells which lines are none', async () => {
     const parts = ['{"a":"1"}\n[1]\n\n{"a":', '"x"}\n{"b":{"c":2}}'].map((part) => Buffer.from(part))
-    const rows = await Array.fromAsync(openJsonLines(() => parts).rows)
+    const rows = await all(openJsonLines(() => parts).rows)
     expect(rows.map(({ row, cells, faults }) => [row, cells, faults.length])).toEqual([
       [1, { a: '1' }, 0],
       [2, {}, 1],
@@ -68,7 +68,7 @@ describe('openJsonLines', () => {
     `{"a":${'['.repeat(20)}${']'.repeat(20)}}`,
     '{"a":NaN}',
   ])('takes %s for no row', async (line) => {
-    const [row] = await Array.fromAsync(openJsonLines(() => [Buffer.from(line)]).rows)
+    const [row] = await all(openJsonLines(() => [Buffer.from(line)]).rows)
     expect(row!.faults).toEqual([{ column: null, code: 'ROW_NOT_JSON' }])
   })
 })
@@ -90,7 +90,7 @@ describe('kindOf', () => {
 
 describe('readPictureZip', () => {
   const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
-  const names = async (zip: Uint8Array) => (await Array.fromAsync(readPictureZip(zip))).map(({ name }) => name)
+  const names = async (zip: Uint8Array) => (await all(readPictureZip(zip))).map(({ name }) => name)
 
   it('gives pictures by the names of their files, without what a Mac adds', async () => {
     const zip = makeZip({ '照片/李明.jpg': jpeg, '__MACOSX/李明.jpg': 'x', '.DS_Store': 'x' })

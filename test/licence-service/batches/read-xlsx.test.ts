@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ReadRow } from '../../../licence-service/operations/batches/read-row.ts'
 import { openXlsx, type XlsxOptions } from '../../../licence-service/operations/batches/read-xlsx.ts'
 import { toXlsx, transportHeader, transportRow } from '../../support/batch-rows.ts'
-import { rejectsWithFault } from './faults.ts'
+import { all, rejectsWithFault } from './faults.ts'
 import { makeZip } from './make-zip.ts'
 
 const types = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -40,7 +40,7 @@ async function read(
   options?: XlsxOptions,
 ): Promise<{ columns: readonly string[]; rows: ReadRow[] }> {
   const { columns, rows } = await openXlsx(bytes, options)
-  return { columns, rows: await Array.fromAsync(rows) }
+  return { columns, rows: await all(rows) }
 }
 
 describe('openXlsx', () => {
