@@ -6,6 +6,7 @@ import {
   CREDIT_CODE_TYPE,
   IDENTITY_NUMBER_TYPE,
   isCreditCode,
+  isIdentityNumber,
   isOrganisation,
   publicHolderName,
 } from '../licence-format/index.ts'
@@ -24,7 +25,9 @@ export async function holderLoginOf(
     oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
     holderOf({ codeType, code, name }: HolderFacts) {
       const number = normalise(code)
-      const type = codeType || (isCreditCode(number) ? CREDIT_CODE_TYPE : IDENTITY_NUMBER_TYPE)
+      // Some identity numbers would also pass as credit codes.
+      const isCompany = isCreditCode(number) && !isIdentityNumber(number)
+      const type = codeType || (isCompany ? CREDIT_CODE_TYPE : IDENTITY_NUMBER_TYPE)
       return {
         key: holderKeyOf({ keys: { mac } }, number),
         maskedName: publicHolderName({ name, codeType: type }),

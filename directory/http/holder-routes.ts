@@ -40,7 +40,7 @@ const factsBody = z.strictObject({
     .string()
     .regex(/^\d{3}$/)
     .optional()
-    .describe('GB/T 36903 annex A; left out: 001 for a valid credit code, else 111'),
+    .describe('GB/T 36903 annex A; left out: 001 for a credit code, else 111'),
 })
 
 /** Login of those who hold licences: by a provider that knows who they are, or by word alone in a demonstration. */

@@ -10,15 +10,31 @@ export async function identifiersOfHolder(
     readonly limit: number
   },
 ): Promise<string[]> {
-  const rows = await db.query<{ identifier: string }>(
-    `select distinct h.identifier from licence.holders h join licence.licences l on l.identifier = h.identifier
-     where h.code_mac = $1 and l.state not in ('prepared', 'rejected') and ($2::text[] is null or l.type_code = any($2))
-       and ($3::text is null or h.identifier > $3)
-     order by h.identifier limit $4`,
-    [query.holderMac, query.typeCodes, query.after, query.limit],
-  )
-  return rows.map(({ identifier }) => identifier)
+  const found: string[] = []
+  for (let { after } = query; found.length < query.limit; ) {
+    // In two steps: joined, the planner reads whole partitions where it misjudges how few there are.
+    const candidates = await db.query<{ identifier: string }>(
+      `select distinct identifier from licence.holders
+       where code_mac = $1 and ($2::text[] is null or split_part(identifier, '.', 6) = any($2))
+         and ($3::text is null or identifier > $3)
+       order by identifier limit $4`,
+      [query.holderMac, query.typeCodes, after, query.limit],
+    )
+    const identifiers = candidates.map(({ identifier }) => identifier)
+    const rows = await db.query<{ identifier: string }>(
+      `select identifier from licence.licences where identifier = any($1) and state not in ('prepared', 'rejected')
+       order by identifier`,
+      [identifiers],
+    )
+    found.push(...rows.map(({ identifier }) => identifier))
+    if (identifiers.length < query.limit) break
+    after = identifiers.at(-1)!
+  }
+  return found.slice(0, query.limit)
 }
+
+/** All licences of the holder `$1`, as a list that an index is asked with. */
+const OWN = 'any(array(select distinct identifier from licence.holders where code_mac = $1))'
 
 export async function isHolderOf(db: Queryable, holderMac: Uint8Array, identifier: string): Promise<boolean> {
   const rows = await db.query('select 1 from licence.holders where code_mac = $1 and identifier = $2 limit 1', [
@@ -44,14 +60,12 @@ export interface Look {
  */
 export const looksOfHolder = (db: Queryable, holderMac: Uint8Array, until: Date, limit: number): Promise<Look[]> =>
   db.query<Look>(
-    `with own as (select distinct identifier from licence.holders where code_mac = $1)
-     select * from (
+    `select * from (
        select 'r' || lpad(r.read::text, 19, '0') as look, r.at, r.identifier, r.reader_kind as by, r.department_code as "departmentCode", r.what
-       from own join licence.reads r on r.identifier = own.identifier
-       where r.matter_code is null and r.reader_kind <> 'system' and r.at <= $2
+       from licence.reads r where r.identifier = ${OWN} and r.matter_code is null and r.reader_kind <> 'system' and r.at <= $2
        union all
        select 'l' || lpad(k.look::text, 19, '0'), k.at, k.identifier, 'link', '', k.what
-       from own join licence.holder_link_looks k on k.identifier = own.identifier where k.at <= $2
+       from licence.holder_link_looks k where k.identifier = ${OWN} and k.at <= $2
      ) looks order by at desc, look desc limit $3`,
     [holderMac, until, limit],
   )
@@ -76,9 +90,8 @@ export const noticesOfHolder = (
 ): Promise<NoticeRow[]> =>
   db.query<NoticeRow>(
     `select e.entry, e.identifier, e.event, e.state, e.effective_at as "effectiveAt", e.recorded_at as "recordedAt", e.related
-     from (select distinct identifier from licence.holders where code_mac = $1) own
-       join licence.register_entries e on e.identifier = own.identifier
-     where e.event not in ('prepare', 'reject') and ($2::bigint is null or e.entry < $2)
+     from licence.register_entries e
+     where e.identifier = ${OWN} and e.event not in ('prepare', 'reject') and ($2::bigint is null or e.entry < $2)
      order by e.entry desc limit $3`,
     [holderMac, before?.toString() ?? null, limit],
   )
