@@ -204,7 +204,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     replace: async (caller, request) => (await issue(caller, [request]))[0]!,
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readStatusByDigest: (sealedDigest) => readStatusByDigest(deps, sealedDigest),
-    approvals: createApprovals(deps, { issue }),
+    approvals: createApprovals(deps, within),
     copies: createCopies(deps),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
