@@ -9,7 +9,6 @@ import { createLicenceRoutes } from './http/routes.ts'
 import { type Approvals, createApprovals } from './operations/approvals/approvals.ts'
 import { assignTypes, type NewAssignment } from './operations/assign-types.ts'
 import { type ChangedStatus, changeStatus, type StatusChange } from './operations/change-status.ts'
-import { type Approvals, createApprovals } from './operations/approvals/approvals.ts'
 import { type Copies, createCopies } from './operations/copies/copies.ts'
 import type { Deps } from './operations/deps.ts'
 import { createSharedRegister, type SharedRegister } from './operations/feed/shared-register.ts'
@@ -68,8 +67,6 @@ export interface LicenceService {
   readStatus(identifier: string, asOf?: Date): Promise<PublicStatus>
   /** Public: status now of the licence whose sealed document has this digest; undefined where there is none. */
   readStatusByDigest(sealedDigest: string): Promise<PublicStatus | undefined>
-  /** Approval results that end in a licence. */
-  readonly approvals: Approvals
   /** Approval results that end in a licence. */
   readonly approvals: Approvals
   /** Copies for one purpose (加注件). */
@@ -208,7 +205,6 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     readStatus: (identifier, asOf) => readStatus(deps, identifier, asOf),
     readStatusByDigest: (sealedDigest) => readStatusByDigest(deps, sealedDigest),
     approvals: createApprovals(deps, within),
-    approvals: createApprovals(deps, { issue }),
     copies: createCopies(deps),
     readDocument: (caller, identifier) => readDocument(deps, caller, identifier),
     resumeIssuance: resume,
