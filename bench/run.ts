@@ -23,6 +23,8 @@ const groupOfRow: Readonly<Record<string, string>> = {
   'statuslist.rebuild': 'register',
   'statuslist.changed': 'register',
 }
+/** Take the whole machine for many minutes. */
+const onlyWhenAsked = ['batch', 'register']
 const groupOf = (name: string): string => groupOfRow[name] ?? (name.split('.')[0] as string)
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
@@ -37,7 +39,7 @@ if (!asJson)
   console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`)
 for (const [group, load] of Object.entries(groups)) {
   const wanted = asked.filter((name) => groupOf(name) === group)
-  if (asked.length && !wanted.length) continue
+  if (asked.length ? !wanted.length : onlyWhenAsked.includes(group)) continue
   const only = wanted.find((name) => name !== group)
   for await (const result of (await load()).rows(wanted.includes(group) ? undefined : only)) {
     if (asJson) console.log(JSON.stringify(result))
