@@ -17,6 +17,7 @@ export type SharingErrorCode =
   | 'SUBSCRIPTION_ADDRESS_REFUSED'
   | 'SUBSCRIPTION_TOO_MANY'
   | 'SHARING_CURSOR_INVALID'
+  | 'IDEMPOTENCY_KEY_REUSED'
 
 /** A refusal of the sharing service. Messages never hold what belongs to a holder. */
 export class SharingError extends TrustServiceError<SharingErrorCode> {}

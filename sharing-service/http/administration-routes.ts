@@ -92,10 +92,14 @@ const agreementRoutes = (deps: Deps): Route[] => [
     summary:
       'Offer licences of a type that the own department, or one below it, issues; nothing is given before it is accepted',
     tag,
+    idempotent: true,
     body: schemas.agreementBody,
     answers: { 201: { description: 'The proposal', schema: schemas.agreementAnswer } },
-    problems: ['AGREEMENT_INVALID'],
-    handle: async ({ principal, body }) => ({ status: 201, json: toAgreement(await propose(deps, principal, body)) }),
+    problems: ['AGREEMENT_INVALID', 'IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, body, idempotency }) => ({
+      status: 201,
+      json: toAgreement(await propose(deps, principal, body, idempotency!)),
+    }),
   }),
   defineRoute({
     method: 'get',

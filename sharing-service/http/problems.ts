@@ -22,6 +22,7 @@ export const sharingProblems: ProblemCatalogue<SharingErrorCode | ForeignCode> =
   SUBSCRIPTION_ADDRESS_REFUSED: { status: 422, title: 'Address refused' },
   SUBSCRIPTION_TOO_MANY: { status: 409, title: 'Too many subscriptions' },
   SHARING_CURSOR_INVALID: { status: 422, title: 'Cursor not valid' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key used with another request' },
   IDENTIFIER_MALFORMED: { status: 422, title: 'Identifier malformed' },
   IDENTIFIER_CHECK_CHARACTER_WRONG: { status: 422, title: 'Check character of the identifier wrong' },
 }

@@ -87,12 +87,19 @@ const subscriptionRoutes = (deps: Deps): Route[] => [
     summary:
       'Be told of changes of the licences that the own department fetched: signed, in the order of each licence; https only',
     tag,
+    idempotent: true,
     body: schemas.subscriptionBody,
     answers: { 201: { description: 'The subscription', schema: schemas.subscriptionAnswer } },
-    problems: ['SUBSCRIPTION_ADDRESS_REFUSED', 'SUBSCRIPTION_TOO_MANY'],
-    async handle({ principal, body: { fromPosition, ...wish } }) {
+    problems: [
+      'SUBSCRIPTION_ADDRESS_REFUSED',
+      'SUBSCRIPTION_TOO_MANY',
+      'SUBSCRIPTION_NOT_FOUND',
+      'IDEMPOTENCY_KEY_REUSED',
+    ],
+    async handle({ principal, body: { fromPosition, ...wish }, idempotency }) {
       const from = fromPosition === undefined ? undefined : BigInt(fromPosition)
-      return { status: 201, json: toSubscription(await subscribe(deps, principal, { ...wish, fromPosition: from })) }
+      const made = await subscribe(deps, principal, { ...wish, fromPosition: from }, idempotency!)
+      return { status: 201, json: toSubscription(made) }
     },
   }),
   defineRoute({

@@ -1,13 +1,22 @@
 import type { Principal } from '../../platform/index.ts'
 import { type Agreement, type AgreementWish, faultsOfWish } from '../domain/agreement.ts'
 import { SharingError } from '../errors.ts'
-import { decideAgreement, endAgreement, findAgreement, insertAgreement } from '../store/agreements.ts'
+import { decideAgreement, endAgreement, findAgreement, insertAgreement, type MadeBy } from '../store/agreements.ts'
 import type { Deps } from './deps.ts'
+import { requireSame } from './require-same.ts'
 
 type Administrator = Pick<Principal, 'id' | 'departmentCode'>
 
-/** The provider offers; nothing is given before the consumer accepts. Throws AGREEMENT_INVALID with all faults. */
-export async function propose(deps: Deps, caller: Administrator, wish: AgreementWish): Promise<Agreement> {
+/**
+ * The provider offers; nothing is given before the consumer accepts. A repeat of the key gives what it made. Throws AGREEMENT_INVALID
+ * with all faults, IDEMPOTENCY_KEY_REUSED.
+ */
+export async function propose(
+  deps: Deps,
+  caller: Administrator,
+  wish: AgreementWish,
+  madeBy: MadeBy,
+): Promise<Agreement> {
   const { departments, register, database, clock, ids } = deps
   const { departmentCode: providerCode } = caller
   const [within, issuers, all] = await Promise.all([
@@ -36,8 +45,9 @@ export async function propose(deps: Deps, caller: Administrator, wish: Agreement
     proposedAt: now,
     ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
   }
-  await database.transaction((tx) => insertAgreement(tx, agreement))
-  return agreement
+  const made = await database.transaction((tx) => insertAgreement(tx, agreement, madeBy))
+  requireSame(made, madeBy)
+  return made.id === agreement.id ? agreement : getOwn(deps, caller, made.id)
 }
 
 /** Only the consumer accepts or refuses. Throws AGREEMENT_NOT_FOUND, AGREEMENT_STATE_REFUSED. */

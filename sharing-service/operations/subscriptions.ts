@@ -1,19 +1,25 @@
 import { faultOfReceiver, type Principal } from '../../platform/index.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { SharingError } from '../errors.ts'
+import type { MadeBy } from '../store/agreements.ts'
 import * as store from '../store/subscriptions.ts'
 import type { Deps } from './deps.ts'
+import { requireSame } from './require-same.ts'
 
 type Administrator = Pick<Principal, 'id' | 'departmentCode'>
 
 const MOST_SUBSCRIPTIONS = 20
 const MOST_GIVEN_UP = 100
 
-/** Tells the department from now on of licences it relies on. Throws SUBSCRIPTION_ADDRESS_REFUSED, SUBSCRIPTION_TOO_MANY. */
+/**
+ * Tells the department from now on of licences it relies on. A repeat of the key gives what it made. Throws SUBSCRIPTION_ADDRESS_REFUSED,
+ * SUBSCRIPTION_TOO_MANY, IDEMPOTENCY_KEY_REUSED.
+ */
 export async function subscribe(
   deps: Deps,
   caller: Administrator,
   wish: { readonly address: string; readonly topics: readonly string[]; readonly fromPosition?: bigint | undefined },
+  madeBy: MadeBy,
 ): Promise<Subscription> {
   const { database, register, clock, ids, mayPlain } = deps
   const fault = faultOfReceiver(wish.address, mayPlain)
@@ -32,8 +38,9 @@ export async function subscribe(
     endedAt: null,
     madeOut: from < 0n ? 0n : from > last ? last : from,
   }
-  await store.insertSubscription(database, subscription)
-  return subscription
+  const made = await store.insertSubscription(database, subscription, madeBy)
+  requireSame(made, madeBy)
+  return made.id === subscription.id ? subscription : getOwn(deps, caller, made.id)
 }
 
 export type StandingSubscription = Subscription & Awaited<ReturnType<typeof store.readStanding>>

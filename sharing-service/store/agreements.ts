@@ -9,12 +9,23 @@ const select = `select a.agreement_id as id, a.provider_code as "providerCode", 
   array(select f.field from sharing.agreement_fields f where f.agreement_id = a.agreement_id order by f.field) as fields
   from sharing.agreements a`
 
-/** Adds a proposal with its fields. */
-export async function insertAgreement(tx: Transaction, agreement: Agreement): Promise<void> {
-  await tx.query(
+/** The call that made something: its Idempotency-Key within the department, and a digest of what was asked. */
+export interface MadeBy {
+  readonly key: string
+  readonly requestDigest: Uint8Array
+}
+
+/** Adds a proposal with its fields, unless its key made one before; that one then, with what it was made by. */
+export async function insertAgreement(
+  tx: Transaction,
+  agreement: Agreement,
+  { key, requestDigest }: MadeBy,
+): Promise<{ id: string; requestDigest: Uint8Array }> {
+  const added = await tx.query(
     `insert into sharing.agreements (agreement_id, provider_code, consumer_code, type_code, matter_codes, legal_basis, valid_from,
-       valid_until, daily_uses, daily_holders, state, proposed_by, proposed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       valid_until, daily_uses, daily_holders, state, proposed_by, proposed_at, request_key, request_digest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     on conflict (provider_code, request_key) do nothing returning agreement_id`,
     [
       agreement.id,
       agreement.providerCode,
@@ -29,12 +40,22 @@ export async function insertAgreement(tx: Transaction, agreement: Agreement): Pr
       agreement.state,
       agreement.proposedBy,
       agreement.proposedAt,
+      key,
+      requestDigest,
     ],
   )
+  if (added.length === 0) {
+    const [known] = await tx.query<{ id: string; requestDigest: Uint8Array }>(
+      `select agreement_id as id, request_digest as "requestDigest" from sharing.agreements where provider_code = $1 and request_key = $2`,
+      [agreement.providerCode, key],
+    )
+    return known!
+  }
   await tx.query(
     'insert into sharing.agreement_fields (agreement_id, field) select $1, field from unnest($2::text[]) field',
     [agreement.id, agreement.fields],
   )
+  return { id: agreement.id, requestDigest }
 }
 
 export async function findAgreement(db: Queryable, id: string): Promise<Agreement | undefined> {

@@ -1,15 +1,37 @@
 import type { EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
 import type { LicenceChange, Subscription } from '../domain/subscription.ts'
+import type { MadeBy } from './agreements.ts'
 
 const columns = `subscription_id as id, department_code as "departmentCode", address, topics, created_by as "createdBy",
   created_at as "createdAt", ended_at as "endedAt", made_out as "madeOut"`
 
-export async function insertSubscription(db: Queryable, one: Subscription): Promise<void> {
+/** Adds a subscription, unless its key made one before; the digest of what that key made is answered, and its identifier. */
+export async function insertSubscription(
+  db: Queryable,
+  one: Subscription,
+  { key, requestDigest }: MadeBy,
+): Promise<{ id: string; requestDigest: Uint8Array }> {
   await db.query(
-    `insert into sharing.subscriptions (subscription_id, department_code, address, topics, created_by, created_at, made_out)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [one.id, one.departmentCode, one.address, one.topics, one.createdBy, one.createdAt, one.madeOut],
+    `insert into sharing.subscriptions (subscription_id, department_code, address, topics, created_by, created_at, made_out, request_key,
+       request_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (department_code, request_key) do nothing`,
+    [
+      one.id,
+      one.departmentCode,
+      one.address,
+      one.topics,
+      one.createdBy,
+      one.createdAt,
+      one.madeOut,
+      key,
+      requestDigest,
+    ],
   )
+  const [made] = await db.query<{ id: string; requestDigest: Uint8Array }>(
+    `select subscription_id as id, request_digest as "requestDigest" from sharing.subscriptions
+     where department_code = $1 and request_key = $2`,
+    [one.departmentCode, key],
+  )
+  return made!
 }
 
 /** The running subscriptions of a department, oldest first. */

@@ -88,21 +88,24 @@ describe('fetching in the running house', () => {
   })
 
   it('goes by what two departments agreed, while they do', async () => {
-    const offer = await running.call('/api/sharing/agreements', {
-      key: key('civil', 'licence-reviewer'),
-      body: {
-        consumerCode: codeOf('housing'),
-        typeCode: marriageCertificate,
-        matterCodes: ['SG-01'],
-        fields: ['registeredOn'],
-        legalBasis: '《条例》第一条',
-        validFrom: running.clock.now().toISOString(),
-        validUntil: new Date(running.clock.now().getTime() + 86_400_000).toISOString(),
-        dailyUses: 100,
-        dailyHolders: 100,
-      },
-    })
+    const propose = { key: key('civil', 'licence-reviewer'), once: 'offer' }
+    const terms = {
+      consumerCode: codeOf('housing'),
+      typeCode: marriageCertificate,
+      matterCodes: ['SG-01'],
+      fields: ['registeredOn'],
+      legalBasis: '《条例》第一条',
+      validFrom: running.clock.now().toISOString(),
+      validUntil: new Date(running.clock.now().getTime() + 86_400_000).toISOString(),
+      dailyUses: 100,
+      dailyHolders: 100,
+    }
+    const offer = await running.call('/api/sharing/agreements', { ...propose, body: terms })
     expect(offer.status).toBe(201)
+    const repeat = await running.call('/api/sharing/agreements', { ...propose, body: terms })
+    expect(repeat.json.id).toBe(offer.json.id)
+    const other = await running.call('/api/sharing/agreements', { ...propose, body: { ...terms, dailyUses: 7 } })
+    expect([other.status, other.json.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
     const act = (what: string, stem: Stem) =>
       running.call(`/api/sharing/agreements/${offer.json.id}/${what}`, {
         method: 'POST',

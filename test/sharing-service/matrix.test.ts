@@ -97,13 +97,17 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
       const [from, until] = { past: [-2, -1], now: [-1, 1], future: [1, 2] }[time] as [number, number]
       const id = crypto.randomUUID()
       await world.database.transaction((tx) =>
-        insertAgreement(tx, {
-          ...{ id, providerCode: of === 'issuer' ? issuer : other, consumerCode: consumer, typeCode, fields },
-          ...{ matterCodes: matters, legalBasis: '法', dailyUses: 100, dailyHolders: 100, state: 'proposed' },
-          ...{ validFrom: new Date(now + from * DAY), validUntil: new Date(now + until * DAY) },
-          ...{ proposedBy: 'x', proposedAt: world.clock.now() },
-          ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
-        }),
+        insertAgreement(
+          tx,
+          {
+            ...{ id, providerCode: of === 'issuer' ? issuer : other, consumerCode: consumer, typeCode, fields },
+            ...{ matterCodes: matters, legalBasis: '法', dailyUses: 100, dailyHolders: 100, state: 'proposed' },
+            ...{ validFrom: new Date(now + from * DAY), validUntil: new Date(now + until * DAY) },
+            ...{ proposedBy: 'x', proposedAt: world.clock.now() },
+            ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
+          },
+          { key: id, requestDigest: new Uint8Array(32) },
+        ),
       )
       if (state !== 'proposed')
         await decideAgreement(world.database, id, state === 'refused' ? 'refused' : 'accepted', 'y', world.clock.now())
@@ -203,12 +207,16 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
       const now = world.clock.now().getTime()
       const id = crypto.randomUUID()
       await world.database.transaction((tx) =>
-        insertAgreement(tx, {
-          ...{ id, providerCode, consumerCode: consumer, typeCode, fields, matterCodes: ['M1'], legalBasis: '法' },
-          ...{ dailyUses: 100, dailyHolders: 100, state: 'proposed', proposedBy: 'x', proposedAt: world.clock.now() },
-          ...{ validFrom: new Date(now - DAY), validUntil: new Date(now + DAY) },
-          ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
-        }),
+        insertAgreement(
+          tx,
+          {
+            ...{ id, providerCode, consumerCode: consumer, typeCode, fields, matterCodes: ['M1'], legalBasis: '法' },
+            ...{ dailyUses: 100, dailyHolders: 100, state: 'proposed', proposedBy: 'x', proposedAt: world.clock.now() },
+            ...{ validFrom: new Date(now - DAY), validUntil: new Date(now + DAY) },
+            ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
+          },
+          { key: id, requestDigest: new Uint8Array(32) },
+        ),
       )
       await decideAgreement(world.database, id, 'accepted', 'y', world.clock.now())
     }
@@ -256,6 +264,7 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
       '/api/sharing/agreements',
       { department: issuer, role: 'licence-reviewer' },
       {
+        once: 'quota',
         body: {
           ...{
             consumerCode: consumer,

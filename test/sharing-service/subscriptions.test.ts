@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formatIdentifier } from '../../licence-format/index.ts'
 import { engines } from '../support/engines.ts'
 import { departments, keyOf, madeUpType, openWorld, type World } from './world.ts'
@@ -96,6 +96,7 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
   const subscribe = async (body: object = {}) => {
     const topics = ['licence.suspended', 'licence.restored', 'licence.revoked']
     const reply = await world.call('/api/sharing/subscriptions', admin(consumer), {
+      once: crypto.randomUUID(),
       body: { address, topics, ...body },
     })
     expect(reply.status).toBe(201)
@@ -104,8 +105,14 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
   const path = (id: string, what = '') => `/api/sharing/subscriptions/${id}${what}`
   const end = (id: string) => world.call(path(id), admin(consumer), { method: 'DELETE' })
 
+  // What one test left must not be told in the next.
+  afterEach(async () => {
+    const { items } = (await world.call('/api/sharing/subscriptions', admin(consumer))).json
+    for (const { id } of items) await end(id)
+  })
+
   it('tell the changes of licences that the department fetched, and of no other', async () => {
-    const id = await subscribe()
+    await subscribe()
     change(identifiers[0]!, 'licence.suspended')
     change(identifiers[2]!, 'licence.suspended')
     change(identifiers[1]!, 'licence.renewed')
@@ -127,11 +134,20 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
       const forged = { ...jws, payload: Buffer.from(body.replace('suspended', 'restored')).toString('base64url') }
       if (body.includes('suspended')) await expect(flattenedVerify(forged, createLocalJWKSet(jwks))).rejects.toThrow()
     }
-    await end(id)
+  })
+
+  it('are made once, however often their key is sent', async () => {
+    const body = { address, topics: ['licence.revoked'] }
+    const make = () => world.call('/api/sharing/subscriptions', admin(consumer), { once: 'same', body })
+    const made = await Promise.all([make(), make(), make()])
+    expect(new Set(made.map(({ json }) => json.id)).size).toBe(1)
+    const other = { once: 'same', body: { ...body, topics: ['licence.suspended'] } }
+    const reused = await world.call('/api/sharing/subscriptions', admin(consumer), other)
+    expect(reused.json.code).toBe('IDEMPOTENCY_KEY_REUSED')
   })
 
   it('keep the order of each licence while a receiver fails, and let others pass', async () => {
-    const id = await subscribe()
+    await subscribe()
     for (const topic of ['licence.suspended', 'licence.restored', 'licence.revoked']) change(identifiers[0]!, topic)
     answers = [422]
     expect(await world.sharing.relay()).toMatchObject({ delivered: 0, failed: 1 })
@@ -145,11 +161,10 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
       'licence.restored',
       'licence.revoked',
     ])
-    await end(id)
   })
 
   it('are sent by several processes at once without one change twice', async () => {
-    const id = await subscribe()
+    await subscribe()
     const others = await Promise.all([world.reopen(), world.reopen()])
     for (let i = 0; i < 20; i++) change(identifiers[i % 2]!, i % 4 < 2 ? 'licence.suspended' : 'licence.restored')
     await Promise.all([world.sharing, ...others].map((one) => one.relay()))
@@ -160,7 +175,6 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
       const places = told.filter((one) => one.identifier === identifier).map((one) => Number(one.id.split('.')[1]))
       expect(places).toEqual([...places].sort((a, b) => a - b))
     }
-    await end(id)
   })
 
   it('send everything once more from a position, with the same ids, to who comes late as well', async () => {
@@ -173,8 +187,6 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
     expect(replay.status).toBe(202)
     await world.sharing.relay()
     expect(told.map((one) => one.id).sort()).toEqual(first)
-    await end(id)
-    await world.sharing.relay()
   })
 
   it('give up after all attempts, say so, and take it up again on replay', async () => {
@@ -191,7 +203,6 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
     expect(standing).toMatchObject({ id, waiting: 0, givenUp: 1 })
     await world.call(path(id, '/replays'), admin(consumer), { body: { fromPosition: String(position) } })
     expect(await world.sharing.relay()).toMatchObject({ delivered: 1 })
-    await end(id)
   })
 
   it('are absent for other departments, and refuse addresses that are none', async () => {
@@ -202,12 +213,11 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
       const reply = await world.call(path(id, what), admin(stranger), { method, ...(body && { body }) })
       expect([what, reply.status, reply.json.code]).toEqual([what, 404, 'SUBSCRIPTION_NOT_FOUND'])
     }
-    const bad = { body: { address: 'ftp://x/', topics: ['licence.revoked'] } }
+    const bad = { once: 'bad', body: { address: 'ftp://x/', topics: ['licence.revoked'] } }
     expect((await world.call('/api/sharing/subscriptions', admin(consumer), bad)).json.code).toBe(
       'SUBSCRIPTION_ADDRESS_REFUSED',
     )
-    const unknown = { body: { address, topics: ['licence.eaten'] } }
+    const unknown = { once: 'unknown', body: { address, topics: ['licence.eaten'] } }
     expect((await world.call('/api/sharing/subscriptions', admin(consumer), unknown)).json.code).toBe('REQUEST_INVALID')
-    await end(id)
   })
 })

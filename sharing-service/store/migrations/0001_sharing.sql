@@ -34,6 +34,10 @@ create table sharing.agreements (
   decided_at timestamptz,
   ended_by text,
   ended_at timestamptz,
+  -- Idempotency-Key of the proposal, and what it was for.
+  request_key text not null,
+  request_digest bytea not null,
+  constraint agreements_once unique (provider_code, request_key),
   constraint agreements_of_two check (provider_code <> consumer_code),
   constraint agreements_last check (valid_until > valid_from),
   constraint agreements_decided_by_someone check ((decided_at is null) = (decided_by is null) and (state in ('accepted', 'refused')) <= (decided_at is not null)),
@@ -198,10 +202,13 @@ create table sharing.subscriptions (
   created_at timestamptz not null,
   ended_by text,
   ended_at timestamptz,
+  request_key text not null,
+  request_digest bytea not null,
   -- Deliveries were made out for every change up to here.
   made_out bigint not null check (made_out >= 0),
   -- After a failure nothing is sent before this time.
   resting_until timestamptz,
+  constraint subscriptions_once unique (department_code, request_key),
   constraint subscriptions_ended_by_someone check ((ended_at is null) = (ended_by is null))
 );
 create index subscriptions_by_department on sharing.subscriptions (department_code, subscription_id);
