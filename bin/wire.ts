@@ -238,6 +238,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       keys: { wrapping: keys.licence.wrappingKey('data-keys'), mac: keys.licence.macKey('search') },
       outwardKey: createOutwardKey({ keyStore: keys.licence, clock }),
       sealer: seals,
+      reseals: seals.ledger,
       listSigner: pki.listSigner,
       facts: {
         departments: () => directory.departments(),

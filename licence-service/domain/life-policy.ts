@@ -174,6 +174,8 @@ export function findNextActions(
   today: string,
 ): LifeAction[] {
   return lifeActions.filter((action) => {
+    // The seal service orders it, for many at once.
+    if (action === 'reseal') return false
     try {
       permissionFor(action, actor, licence.departmentCode)
       checkReady(action, licence, rules, today)

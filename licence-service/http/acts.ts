@@ -7,6 +7,7 @@ import { approve, drop, refuse } from '../operations/life/decide-order.ts'
 import { printLicence, readPrints } from '../operations/life/print-licence.ts'
 import { readNextActions, readOrders } from '../operations/life/read-orders.ts'
 import { receive } from '../operations/life/receive.ts'
+import { readReseal, startReseal } from '../operations/life/reseal.ts'
 import type { Within } from '../operations/part.ts'
 import { openOrderStates, orderStates } from '../store/acts.ts'
 import { json, pdf } from './answers.ts'
@@ -201,6 +202,7 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
     },
   }),
   ...printRoutes(deps),
+  ...resealRoutes(deps),
 ]
 
 const print = z.object({ print: z.number(), paperSerial: z.string(), at: instant, by: z.string() })
@@ -236,5 +238,42 @@ const printRoutes = (deps: Deps): Route[] => [
     problems: ['LICENCE_NOT_FOUND'],
     handle: async ({ principal, params }) =>
       json(200, { items: await readPrints(deps, principal, fullIdentifier(params.identifier)) }),
+  }),
+]
+
+const reseal = z.object({
+  resealId: z.string(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  done: z.number(),
+  refused: z
+    .array(z.object({ useId: z.string(), identifier: z.string(), fault: z.string() }))
+    .describe('Those that got no successor, with the code of why; the first thousand'),
+})
+const resealParams = z.object({ resealId: z.uuid() })
+
+const resealRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    method: 'post',
+    path: '/api/licence-reseals/{resealId}',
+    permission: 'licences:change',
+    summary:
+      'Begins to seal licences anew as the seal service ordered, and tries again what was refused; the rest goes by itself',
+    tag,
+    params: resealParams,
+    answers: { 202: { description: 'Under way', schema: reseal } },
+    problems: ['SEAL_ROLE_MISSING', 'SEAL_NOT_FOUND', 'SEAL_USE_NOT_FOUND'],
+    handle: async ({ principal, params }) => json(202, await startReseal(deps, principal, params.resealId)),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/licence-reseals/{resealId}',
+    permission: 'licences:read',
+    summary: 'How far sealing anew has come',
+    tag,
+    params: resealParams,
+    answers: { 200: { description: 'How far', schema: reseal } },
+    problems: ['LICENCE_ORDER_NOT_FOUND'],
+    handle: async ({ principal, params }) => json(200, await readReseal(deps, principal, params.resealId)),
   }),
 ]

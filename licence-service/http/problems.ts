@@ -8,6 +8,7 @@ type ForeignCode =
   | TemplateErrorCode
   | SealerRefusalCode
   | SealerDelayCode
+  | 'SEAL_USE_NOT_FOUND'
   | Extract<LicenceFormatErrorCode, 'IDENTIFIER_MALFORMED' | 'IDENTIFIER_CHECK_CHARACTER_WRONG'>
 
 /** What a client is told for each code that a call to this service may end in. */
@@ -112,6 +113,7 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   DOCUMENT_TOO_LARGE: { status: 422, title: 'Document too large' },
   NUMBER_EXHAUSTED: { status: 409, title: 'No number left in this period' },
   SEAL_ROLE_MISSING: { status: 403, title: 'Role missing' },
+  SEAL_USE_NOT_FOUND: { status: 404, title: 'Use of a seal not found' },
   SEAL_NOT_FOUND: { status: 404, title: 'Seal not found' },
   SEAL_NOT_YOURS: { status: 403, title: 'Seal of another department' },
   SEAL_NOT_MADE: { status: 409, title: 'Seal not made yet' },

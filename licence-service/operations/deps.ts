@@ -7,6 +7,7 @@ import type { Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
 import type { People } from '../ports/people.ts'
 import type { PageToRender, RenderedPage } from '../ports/renderer.ts'
+import type { Reseals } from '../ports/reseals.ts'
 import type { SealFacts } from '../ports/seal-facts.ts'
 import type { Sealer } from '../ports/sealer.ts'
 import type { Trust } from '../ports/trust.ts'
@@ -20,6 +21,8 @@ export interface Deps {
   readonly blobs: Blobs
   readonly keys: { readonly wrapping: WrappingKey; readonly mac: MacKey }
   readonly sealer: Sealer
+  /** Orders of the seal service to seal documents anew. */
+  readonly reseals: Reseals
   readonly listSigner: ListSigner
   readonly facts: SealFacts
   readonly trust: Trust

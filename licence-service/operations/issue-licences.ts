@@ -34,6 +34,8 @@ export interface Replacement {
   readonly cause?: SuccessorAction | undefined
   /** The order that is carried out. */
   readonly orderId?: string | undefined
+  /** The seal it is sealed anew with, in place of the one that is assigned. */
+  readonly sealId?: string | undefined
 }
 
 /** A request under way: whoever comes with the same key and body shares its outcome. */

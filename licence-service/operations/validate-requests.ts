@@ -43,7 +43,8 @@ export async function validateRequests(
   for (const request of requests) {
     try {
       const entitlement = entitlementOf(deps, request, department ? assignments : [])
-      const { sealId, coSeals } = entitlement
+      const { coSeals } = entitlement
+      const sealId = request.replaces?.sealId ?? entitlement.sealId
       const replaced = await replacedBy(deps, caller, request, purpose)
       const { template, validated } =
         replaced?.cause === 'reseal'

@@ -13,6 +13,7 @@ import {
   type LicenceService,
   type People,
   type Renderer,
+  type Reseals,
   type Sealer,
   type Trust,
 } from '../../licence-service/index.ts'
@@ -80,6 +81,7 @@ export interface Wraps {
   readonly judge?: Judge
   readonly render?: Renderer
   readonly people?: People
+  readonly reseals?: Reseals
   /** What the directory says of departments, the two of this city when left out. */
   readonly departments?: () => readonly DepartmentFact[]
   /** A process that only works batches off. */
@@ -174,6 +176,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     keys: { wrapping: licenceKeys.wrappingKey('data-keys'), mac: licenceKeys.macKey('search') },
     outwardKey: createOutwardKey({ keyStore: licenceKeys, clock }),
     sealer: wraps.sealer?.(seals) ?? seals,
+    reseals: wraps.reseals ?? seals.ledger,
     listSigner: pki.listSigner,
     facts: {
       departments: async () => wraps.departments?.() ?? departments,

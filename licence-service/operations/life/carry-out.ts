@@ -1,5 +1,5 @@
 // Orders whose time has come.
-import type { Principal, Queryable } from '../../../platform/index.ts'
+import { type Principal, type Queryable, TrustServiceError } from '../../../platform/index.ts'
 import {
   type CancelCause,
   cancelCauses,
@@ -13,6 +13,7 @@ import { type ActOrder, listDueOrders, markTried, settleOrder } from '../../stor
 import { findLicence, type RecordedCaller } from '../../store/licences.ts'
 import { entriesOf, recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
+import type { IssueOutcome } from '../issue-outcome.ts'
 import type { Within } from '../part.ts'
 import { type Held, lockHeld } from './life-facts.ts'
 import { openOrder } from './order-content.ts'
@@ -76,33 +77,49 @@ async function carryOutState(deps: Deps, tx: Queryable, held: Held, order: ActOr
 /** The licence that an order asks for, made in the name of whoever asked, under a key of its own: however often it is tried, one. */
 async function carryOutReplacement(deps: Deps, within: Within, order: ActOrder): Promise<void> {
   const row = await findLicence(deps.database, order.identifier)
-  if (!row || !isSuccessorAction(order.action) || !isDue(order, deps.clock.now())) return
-  try {
+  const { action } = order
+  if (!row || !isSuccessorAction(action) || !isDue(order, deps.clock.now())) return
+  const failure = await attempt(async () => {
     const { reason, legalBasis, data, level } = openOrder(deps, row, order)
     const request = {
-      ...{ action: order.action, reason, data, orderId: order.orderId, key: `order:${order.orderId}` },
+      ...{ action, reason, data, orderId: order.orderId, key: `order:${order.orderId}` },
       ...{ legalBasis: legalBasis ?? undefined, level: level ?? undefined, effectiveAt: order.effectiveAt! },
     }
-    const [outcome] = await within.issue(principalOf(order.caller), [toIssueRequest(row, request)])
-    if (outcome?.ok) return
-    throw outcome?.error
+    return (await within.issue(principalOf(order.caller), [toIssueRequest(row, request)]))[0]!
+  })
+  if (!failure) return
+  await markTried(deps.database, order.orderId, deps.clock.now())
+  const { fault, error } = failure
+  if (fault === undefined) {
+    deps.log.warn('an order could not be carried out; it is tried again', { error, orderId: order.orderId })
+    return
+  }
+  await deps.database.transaction(async (tx) => {
+    await lockHeld(tx, order.identifier)
+    await makeVoid(deps, tx, order, fault)
+  })
+}
+
+export const principalOf = (caller: RecordedCaller): Principal => ({ name: '', ...caller })
+
+/** Why nothing came of it: with the code of a refusal that another try does not change, without one for an outage. */
+export interface Failure {
+  readonly fault: string | undefined
+  readonly error: unknown
+}
+
+/** Issues, and tells a refusal from an outage; undefined where it is done. */
+export async function attempt(issue: () => Promise<IssueOutcome>): Promise<Failure | undefined> {
+  try {
+    const outcome = await issue()
+    if (outcome.ok) return undefined
+    const { error, ended } = outcome
+    return { error, fault: ended && error instanceof TrustServiceError ? error.code : refusalCode(error) }
   } catch (error) {
-    await markTried(deps.database, order.orderId, deps.clock.now())
-    const code = refusalCode(error)
-    if (code === undefined) {
-      deps.log.warn('an order could not be carried out; it is tried again', { error, orderId: order.orderId })
-      return
-    }
-    await deps.database.transaction(async (tx) => {
-      await lockHeld(tx, order.identifier)
-      await makeVoid(deps, tx, order, code)
-    })
+    return { error, fault: refusalCode(error) }
   }
 }
 
-const principalOf = (caller: RecordedCaller): Principal => ({ name: '', ...caller })
-
-/** Refusals that another try does not change; undefined for outages. */
 function refusalCode(error: unknown): string | undefined {
   if (!(error instanceof LicenceError) || error.code === 'LICENCE_ISSUANCE_INTERRUPTED') return undefined
   return error.code

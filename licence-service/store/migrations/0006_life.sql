@@ -67,6 +67,24 @@ create index act_orders_due on licence.act_orders (effective_at) where state = '
 create index act_orders_of_department on licence.act_orders (department_code, asked_at desc, order_id desc);
 create index act_orders_offered on licence.act_orders (to_department, asked_at desc, order_id desc) where to_department is not null;
 
+-- Orders of the seal service to seal anew, as they are worked off here; what got no successor, and why.
+create table licence.reseal_works (
+  reseal_id uuid primary key,
+  department_code text not null,
+  caller jsonb not null,
+  started_at timestamptz not null,
+  ended_at timestamptz
+);
+create table licence.reseal_outcomes (
+  reseal_id uuid not null references licence.reseal_works (reseal_id),
+  use_id uuid not null,
+  identifier text not null,
+  successor text,
+  fault text,
+  primary key (reseal_id, use_id),
+  check ((successor is null) <> (fault is null))
+);
+
 -- Paper printed from a licence. One sheet has one number.
 create table licence.paper_prints (
   identifier text not null,

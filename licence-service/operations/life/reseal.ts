@@ -1,0 +1,115 @@
+// Licences whose seal is in doubt get successors with the same data and another seal, as the seal service orders.
+import type { Principal } from '../../../platform/index.ts'
+import { LicenceError } from '../../errors.ts'
+import { findLicence } from '../../store/licences.ts'
+import { recordAudit } from '../../store/register.ts'
+import {
+  endWork,
+  findWork,
+  listRefusals,
+  listWorks,
+  type ResealRefusal,
+  type ResealWork,
+  recordOutcome,
+  startWork,
+} from '../../store/reseal-works.ts'
+import type { Deps } from '../deps.ts'
+import type { Within } from '../part.ts'
+import { attempt, principalOf } from './carry-out.ts'
+import { toIssueRequest } from './replace-now.ts'
+
+/** Licences in one round; the next round goes on. */
+const ROUND = 50
+
+export interface ResealProgress {
+  readonly resealId: string
+  readonly startedAt: Date
+  readonly endedAt: Date | null
+  readonly done: number
+  /** The first thousand that got no successor. */
+  readonly refused: readonly ResealRefusal[]
+}
+
+/**
+ * Begins to work an order of the seal service off, confirmed by a security key; begun again, it tries what was refused. The rest goes by
+ * itself.
+ * @throws what the seal service throws for an order that the caller may not see; STEP_UP_REQUIRED
+ */
+export async function startReseal(deps: Deps, caller: Principal, resealId: string): Promise<ResealProgress> {
+  await deps.people.requireStepUp(caller)
+  await deps.reseals.reseal(caller, resealId)
+  const { id, kind, departmentCode, roles } = caller
+  const startedAt = deps.clock.now()
+  await deps.database.transaction(async (tx) => {
+    await startWork(tx, { resealId, caller: { id, kind, departmentCode, roles }, startedAt })
+    await recordAudit(tx, caller, startedAt, [{ action: 'reseal', identifier: null, detail: resealId }])
+  })
+  return readReseal(deps, caller, resealId)
+}
+
+/** @throws LicenceError LICENCE_ORDER_NOT_FOUND */
+export async function readReseal(deps: Deps, caller: Principal, resealId: string): Promise<ResealProgress> {
+  const work = await findWork(deps.database, resealId, caller.departmentCode)
+  if (!work) throw new LicenceError('LICENCE_ORDER_NOT_FOUND', 'the department works no such order off')
+  const { startedAt, endedAt, done } = work
+  return { resealId, startedAt, endedAt, done, refused: await listRefusals(deps.database, resealId) }
+}
+
+/** A round of every order that is worked off; answers how many licences got their successors. Safe in several processes at once. */
+export async function workResealsOff(deps: Deps, within: Within, stopping: AbortSignal): Promise<number> {
+  let done = 0
+  for (const work of await listWorks(deps.database)) {
+    if (stopping.aborted) break
+    done += await workOff(deps, within, work, stopping)
+  }
+  return done
+}
+
+async function workOff(deps: Deps, within: Within, work: ResealWork, stopping: AbortSignal): Promise<number> {
+  const { resealId } = work
+  const principal = principalOf(work.caller)
+  const { newSealId } = await deps.reseals.reseal(principal, resealId)
+  const refused = new Set((await listRefusals(deps.database, resealId)).map(({ useId }) => useId))
+  let done = 0
+  let seen = 0
+  for (let after: string | null = null; seen < ROUND; ) {
+    const page = await deps.reseals.resealItems(principal, resealId, { after, limit: ROUND })
+    for (const item of page.items.filter(({ useId }) => !refused.has(useId))) {
+      if (stopping.aborted || seen++ === ROUND) return done
+      if (await resealOne(deps, within, principal, { ...item, resealId, newSealId })) done++
+    }
+    if (page.next === null) {
+      await endWork(deps.database, resealId, deps.clock.now())
+      break
+    }
+    after = page.next
+  }
+  return done
+}
+
+/** One licence, under a key of its own: told to the seal service again after a crash, it is the same successor. */
+async function resealOne(
+  deps: Deps,
+  within: Within,
+  principal: Principal,
+  item: { readonly resealId: string; readonly useId: string; readonly identifier: string; readonly newSealId: string },
+): Promise<boolean> {
+  const { resealId, useId, identifier, newSealId: sealId } = item
+  const failure = await attempt(async () => {
+    const row = await findLicence(deps.database, identifier)
+    if (!row) throw new LicenceError('LICENCE_NOT_FOUND', 'no licence with this identifier is on the register')
+    const reason = `原印章失信，按用印系统 ${resealId} 号令重新签章`
+    const request = { action: 'reseal', reason, key: `reseal:${useId}`, data: null, level: row.targetLevel } as const
+    const { replaces, ...issue } = toIssueRequest(row, request)
+    const outcome = (await within.issue(principal, [{ ...issue, replaces: { ...replaces!, sealId } }]))[0]!
+    if (!outcome.ok) return outcome
+    const successor = outcome.licence.identifier
+    await deps.reseals.reportResealed(principal, { resealId, useId, newIdentifier: successor })
+    await recordOutcome(deps.database, resealId, { useId, identifier, successor })
+    return outcome
+  })
+  if (!failure) return true
+  if (failure.fault === undefined) throw failure.error
+  await recordOutcome(deps.database, resealId, { useId, identifier, fault: failure.fault })
+  return false
+}
