@@ -327,7 +327,7 @@ forEachEngine('the directory', ({ open }) => {
 
   it('makes demo accounts and keys once, with which one can work', async () => {
     const first = await directory.makeDemoAccounts()
-    expect(first.accounts).toHaveLength(49)
+    expect(first.accounts).toHaveLength(85)
     expect(first.newApiKeys.map(({ departmentCode }) => departmentCode)).toEqual(
       demoDepartments.map(({ code }) => code),
     )
