@@ -59,7 +59,7 @@ describe.skipIf(isMissing(chromiumPath))('the wallet on a phone', () => {
   beforeAll(async () => {
     server = await startServer()
     browser = await openBrowser()
-    const [{ identifier }] = (await fetchLicences(server.url)) as [{ identifier: string }]
+    const { identifier } = (await fetchLicences(server.url))[0]!
     const login = await fetch(`${server.url}/api/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: server.url },
