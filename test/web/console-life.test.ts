@@ -66,7 +66,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     browser = await openBrowser()
     desks = createDesks(browser, server.url, '/issue')
     call = createCaller(server.url)
-  }, 180_000)
+  }, 360_000)
   // What stands on a failed step says nothing of its own.
   beforeEach(({ skip }) => skip(isBroken))
   afterEach(({ task }) => {

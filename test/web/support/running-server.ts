@@ -14,7 +14,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const START_LIMIT_MS = 110_000
+const START_LIMIT_MS = 300_000
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
