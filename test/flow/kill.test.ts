@@ -11,6 +11,8 @@ import { businessLicence, exampleOf, type Reply } from '../support/running-house
 import { apiKeyIn, launchServer, type ServerProcess } from '../support/server-process.ts'
 
 const ROUNDS = process.env['TEST_LONG'] ? 25 : 2
+/** For what hangs: a round takes some twenty seconds. */
+const LIMIT_MS = 600_000 + ROUNDS * 60_000
 const data = exampleOf(businessLicence)
 
 const cleanUps: (() => unknown)[] = []
@@ -142,7 +144,7 @@ describe('a server killed at any moment while it mints', () => {
     await server.kill('SIGTERM')
   }
 
-  it('loses nothing it acknowledged and doubles nothing, on the embedded database', () => killAgainAndAgain(), 600_000)
+  it('loses nothing it acknowledged and doubles nothing, on the embedded database', () => killAgainAndAgain(), LIMIT_MS)
 
   it.skipIf(!findPostgres())(
     'loses nothing it acknowledged and doubles nothing, on PostgreSQL',
@@ -151,7 +153,7 @@ describe('a server killed at any moment while it mints', () => {
       cleanUps.push(() => postgres.stop())
       await killAgainAndAgain({ DATABASE_URL: postgres.url })
     },
-    600_000,
+    LIMIT_MS,
   )
 })
 
