@@ -50,7 +50,7 @@ const acts = {
     to: 'cancelled',
   },
   retry: { from: ['done', 'paused', 'waiting', 'minting'], to: 'minting' },
-  'roll-back': { from: ['done', 'cancelled', 'paused'], to: 'rolling-back' },
+  'roll-back': { from: ['done', 'cancelled', 'paused', 'rolled-back'], to: 'rolling-back' },
 } as const satisfies Record<string, { from: readonly BatchState[]; to: BatchState | null }>
 export type BatchAct = keyof typeof acts
 
@@ -77,7 +77,7 @@ export const CHUNK_ROWS = 200
 export const LEASE_MS = 60_000
 /** An outage is tried so often, each time later; then a person looks. */
 export const MOST_ATTEMPTS = 5
-/** How long what a batch says of its holders is kept after its end. */
+/** How long what a batch says of its holders is kept after its end, or after anybody touched it. */
 export const KEPT_DAYS = 90
 
 /** How long after an outage a chunk is left alone. */

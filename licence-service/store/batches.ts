@@ -233,13 +233,14 @@ export async function wakeWaiting(db: Queryable, now: Date): Promise<void> {
   )
 }
 
-/** Takes the data keys of batches that ended before an instant, and names their files; returns how many. */
-export async function forgetBatches(tx: Queryable, endedBefore: Date, most: number): Promise<number> {
+/** Takes the data keys of batches that ended, or that nobody touched, before an instant; their files go with them. Returns how many. */
+export async function forgetBatches(tx: Queryable, untouchedSince: Date, most: number): Promise<number> {
   const rows = await tx.query<{ batchId: string }>(
     `update licence.batches set wrapped_data_key = null, sealed_rollback_reason = null where batch_id in (
-       select batch_id from licence.batches where wrapped_data_key is not null and ended_at < $1 order by ended_at limit $2
+       select batch_id from licence.batches where wrapped_data_key is not null
+         and state not in ('checking', 'minting', 'waiting', 'rolling-back') and state_since < $1 order by state_since limit $2
        for update skip locked) returning batch_id as "batchId"`,
-    [endedBefore, most],
+    [untouchedSince, most],
   )
   const ids = rows.map(({ batchId }) => batchId)
   if (ids.length === 0) return 0
@@ -283,8 +284,9 @@ export async function haltBatch(
 /** Whether any batch is being worked off. */
 export async function isAnythingDue(db: Queryable): Promise<boolean> {
   const rows = await db.query(
-    `select 1 from licence.batches where state in ('checking', 'minting', 'waiting', 'rolling-back', 'cancelled')
-       and wrapped_data_key is not null and phase is not null limit 1`,
+    `select 1 from licence.batches b where wrapped_data_key is not null and (state in ('checking', 'minting', 'waiting', 'rolling-back')
+       or state = 'cancelled' and exists (select 1 from licence.batch_chunks c
+         where c.batch_id = b.batch_id and c.phase = b.phase and c.under_way and c.done_at is null)) limit 1`,
   )
   return rows.length > 0
 }

@@ -14,7 +14,7 @@ import {
   readRows,
   settleChecked,
 } from '../../store/batch-rows.ts'
-import { addCounts, type BatchRow, moveBatch } from '../../store/batches.ts'
+import { addCounts, type BatchRow, lockBatch, moveBatch } from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
 import { keyedHash } from '../sealed-content.ts'
 import type { RowFault } from './batch-box.ts'
@@ -56,6 +56,8 @@ export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, work
 }
 
 async function endCheck(deps: Deps, tx: Transaction, batchId: string): Promise<void> {
+  // Cancelled meanwhile, it stays so.
+  if ((await lockBatch(tx, batchId))?.state !== 'checking') return
   const duplicates = await markDuplicates(tx, batchId, 'DUPLICATE_IN_BATCH')
   if (duplicates > 0) await addCounts(tx, batchId, { valid: -duplicates, duplicate: duplicates })
   await moveBatch(tx, batchId, { state: 'checked', at: deps.clock.now(), phase: null })

@@ -88,7 +88,9 @@ export async function openCsv(
 
 async function findHeader(records: AsyncIterable<Record>, wanted: number | undefined): Promise<Record> {
   for await (const record of records)
-    if (wanted === undefined ? !isBlank(record.cells) && !/^sep=.?$/.test(record.cells.join('')) : record.row === wanted)
+    if (
+      wanted === undefined ? !isBlank(record.cells) && !/^sep=.?$/.test(record.cells.join('')) : record.row === wanted
+    )
       return record
   throw fileFault('FILE_EMPTY')
 }

@@ -66,8 +66,11 @@ async function rollBackRow(
   reason: string,
   row: BatchRowRow,
 ): Promise<SettledRow> {
-  const identifier = row.identifier ?? (await madeMeanwhile(deps, batch, row))
-  if (identifier === undefined) return { row: row.row, state: 'refused', lastFault: row.lastFault }
+  const made = row.identifier === null ? await madeMeanwhile(deps, batch, row) : { identifier: row.identifier }
+  if (made === 'nothing') return { row: row.row, state: 'refused', lastFault: row.lastFault }
+  // Its licence may yet be completed: the rollback is asked for again then.
+  if (made === 'on its way') return { row: row.row, state: 'dead', lastFault: 'LICENCE_ISSUANCE_INTERRUPTED' }
+  const { identifier } = made
   const key = `batch:${batch.batchId}:${row.row}:rollback`
   try {
     const answer = await act(deps, place.within, by, {
@@ -84,9 +87,14 @@ async function rollBackRow(
 }
 
 /** A licence that was interrupted may have been completed since, by the service itself. */
-async function madeMeanwhile(deps: Deps, batch: BatchRow, row: BatchRowRow): Promise<string | undefined> {
+async function madeMeanwhile(
+  deps: Deps,
+  batch: BatchRow,
+  row: BatchRowRow,
+): Promise<{ readonly identifier: string } | 'nothing' | 'on its way'> {
   const [kept] = await findKeys(deps.database, batch.departmentCode, [rowKey(batch.batchId, row.row, row.generation)])
-  const answer = kept?.answer
-  const isIssued = typeof answer === 'object' && answer !== null && 'issued' in answer
-  return isIssued ? kept!.identifier : undefined
+  if (!kept) return 'nothing'
+  const { answer, identifier } = kept
+  if (typeof answer !== 'object' || answer === null) return 'on its way'
+  return 'issued' in answer ? { identifier } : 'nothing'
 }

@@ -1,4 +1,5 @@
 // What comes in: a file, rows through the API, a ZIP of pictures.
+import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../licence-format/index.ts'
 import type { Principal, Transaction } from '../../../platform/index.ts'
 import type { LicenceDefinition } from '../../../templates/index.ts'
@@ -100,8 +101,8 @@ export const plain = ({ id, name, kind, departmentCode, roles }: Principal): Pri
 }
 
 function macOf(deps: Deps, { typeCode, title, file }: BatchOrder): Uint8Array {
-  const head = Buffer.from(canonicalJson({ typeCode, title, hasFile: file !== undefined }))
-  return keyedHash(deps, 'batch-upload', file ? Buffer.concat([head, file]) : head)
+  const fileDigest = file === undefined ? null : createHash('sha256').update(file).digest('hex')
+  return keyedHash(deps, 'batch-upload', canonicalJson({ typeCode, title, fileDigest }))
 }
 
 function repeated(batch: BatchRow, uploadMac: Uint8Array): BatchRow {

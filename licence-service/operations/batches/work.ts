@@ -1,9 +1,17 @@
 // The loop that works batches off: the same in the server and in any number of worker processes.
 import type { Principal } from '../../../platform/index.ts'
-import { KEPT_DAYS, LEASE_MS } from '../../domain/batch.ts'
+import { KEPT_DAYS, LEASE_MS, type Phase } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
 import { leaseChunk, releaseChunk } from '../../store/batch-chunks.ts'
-import { findBatch, forgetBatches, haltBatch, isAnythingDue, moveBatch, wakeWaiting } from '../../store/batches.ts'
+import {
+  findBatch,
+  forgetBatches,
+  haltBatch,
+  isAnythingDue,
+  lockBatch,
+  moveBatch,
+  wakeWaiting,
+} from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
 import type { IssueRequest } from '../issue-licences.ts'
 import type { IssueOutcome } from '../issue-outcome.ts'
@@ -58,13 +66,19 @@ async function workChunk(deps: Deps, place: Workplace): Promise<boolean> {
   } catch (error) {
     await releaseChunk(deps.database, chunk, place.worker, new Date(now.getTime() + AFTER_FAULT_MS))
     if (!(error instanceof LicenceError)) throw error
-    // The type is gone, or what the batch said was destroyed: no chunk of it can go on.
-    const at = deps.clock.now()
-    if (chunk.phase === 'check')
-      await moveBatch(deps.database, batch.batchId, { state: 'mapped', at, phase: null, note: error.code })
-    else await haltBatch(deps.database, batch.batchId, { note: error.code, at, resumeAt: null })
+    await stopAfterFault(deps, batch.batchId, chunk.phase, error.code)
   }
   return true
+}
+
+/** The type is gone, or what the batch said was destroyed: no chunk of it can go on. One that somebody stopped stays as it is. */
+async function stopAfterFault(deps: Deps, batchId: string, phase: Phase, note: string): Promise<void> {
+  const at = deps.clock.now()
+  if (phase !== 'check') return haltBatch(deps.database, batchId, { note, at, resumeAt: null })
+  await deps.database.transaction(async (tx) => {
+    if ((await lockBatch(tx, batchId))?.state === 'checking')
+      await moveBatch(tx, batchId, { state: 'mapped', at, phase: null, note })
+  })
 }
 
 /** Destroys what ended batches said of their holders, once it was kept long enough; answers how many. */

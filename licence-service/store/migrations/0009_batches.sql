@@ -48,7 +48,7 @@ create table licence.batches (
 );
 create index batches_of_department on licence.batches (department_code, sequence desc);
 create index batches_at_work on licence.batches (sequence) where state in ('checking', 'minting', 'waiting', 'rolling-back');
-create index batches_ended on licence.batches (ended_at) where wrapped_data_key is not null;
+create index batches_kept on licence.batches (state_since) where wrapped_data_key is not null;
 
 create table licence.batch_files (
   batch_id uuid not null,

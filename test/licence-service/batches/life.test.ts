@@ -1,6 +1,7 @@
 // What happens to a batch beside its way to the end: pauses, delays, outages, other processes, and the way back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mayRoles } from '../../../directory/index.ts'
+import { forgetBatches } from '../../../licence-service/store/batches.ts'
 import type { Principal } from '../../../platform/index.ts'
 import { SealError } from '../../../seal-service/index.ts'
 import { creditCodeOf, toCsv, transportHeader, transportLicence, transportRow } from '../../support/batch-rows.ts'
@@ -144,7 +145,7 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     const name = '云汀市绝无仅有公司'
     const row = transportRow(2000).with(0, name)
     const bad = transportRow(2001).with(0, name).with(1, creditCodeOf(1).replace(/.$/, '!'))
-    const { batchId } = await desk.takeChecked(toCsv([transportHeader, row, bad]), transportLicence)
+    await desk.takeChecked(toCsv([transportHeader, row, bad]), transportLicence)
     const tables = ['batches', 'batch_rows', 'batch_chunks', 'batch_files', 'batch_claims', 'audit_records']
     for (const table of tables) {
       const rows = await desk.house.database.query<{ text: string }>(`select t::text as text from licence.${table} t`)
@@ -156,6 +157,25 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
       ])
     }
     expect(desk.house.logLines.join('\n')).not.toContain(name)
-    await post(batchId, 'cancellations')
+  })
+
+  it('forgets what its rows say after its time, and keeps their numbers', async () => {
+    const { batchId } = await desk.takeChecked(table(3000, 3003), transportLicence)
+    await desk.start(batchId)
+    await desk.until(batchId, 'done')
+    const { database, clock } = desk.house
+    const later = new Date(clock.now().getTime() + 1000)
+    while ((await database.transaction((tx) => forgetBatches(tx, later, 20))) > 0);
+    expect((await desk.ask('GET', `/api/batches/${batchId}/report.xlsx`)).json.code).toBe('BATCH_FORGOTTEN')
+    expect((await post(batchId, 'rollbacks', { reason: 'x' }, 'reviewer')).json.code).toBe('BATCH_FORGOTTEN')
+    const { items } = (await desk.ask('GET', `/api/batches/${batchId}/rows`)).json
+    expect(items.map(({ state, identifier }: { state: string; identifier: string }) => [state, !!identifier])).toEqual(
+      Array.from({ length: 3 }, () => ['issued', true]),
+    )
+    const left = await database.query(
+      'select 1 from licence.batch_rows where batch_id = $1 and sealed_row is not null',
+      [batchId],
+    )
+    expect(left).toEqual([])
   })
 })
