@@ -129,6 +129,8 @@ const rowFaults: Readonly<Record<string, Text>> = {
   HOLDER_HAS_LICENCE: { zh: '持证主体已有有效的同类证照', en: 'the holder has a licence of this type already' },
   FIELD_REQUIRED: { zh: '必填', en: 'required' },
   FIELD_UNKNOWN: { zh: '证照没有这一项', en: 'no such field' },
+  CREDIT_CODE_INVALID: { zh: '统一社会信用代码的校验位不对', en: 'the check character of this credit code is wrong' },
+  IDENTITY_NUMBER_INVALID: { zh: '身份证号的校验位不对', en: 'the check character of this identity number is wrong' },
   DATE_INVALID: { zh: '没有这一天', en: 'no such day' },
   DATE_IN_FUTURE: { zh: '不能晚于今天', en: 'later than today' },
   DATE_ORDER: { zh: '日期先后不对', en: 'days in the wrong order' },
