@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { batchStates, rowStates } from '../../licence-service/domain/batch.ts'
+import { cancelCauses, lifeActions } from '../../licence-service/domain/life-policy.ts'
+import {
+  AUTHORITY_LEVELS,
+  CATEGORIES,
+  GUARDED_ACTS,
+  HOLDER_KINDS,
+  SHARING_CLASSES,
+  TYPE_STATES,
+} from '../../licence-service/domain/type-entry.ts'
+import { askedFor, emptyActValues, missingOf, toMembers } from '../../web/issuer/act-form.ts'
+import { actionText, causes, consequences } from '../../web/issuer/act-words.ts'
+import { batchStateNames, isAtWork, rowStateText, steps } from '../../web/issuer/batch-words.ts'
+import { atForm } from '../../web/issuer/catalogue.ts'
+import {
+  categories,
+  guardedText,
+  holderKinds,
+  levels,
+  sharingClasses,
+  typeStates,
+} from '../../web/issuer/catalogue-words.ts'
+import { emptyEntryForm, toEntry, toEntryForm } from '../../web/issuer/type-entry.ts'
+import { axisEnd, daysBetween } from '../../web/kit/days.ts'
+import { formatCount, formatSpan } from '../../web/kit/format.ts'
+
+describe('words of the licence desk', () => {
+  it('know every act, cause, state and class of the service', () => {
+    for (const action of lifeActions) {
+      expect(actionText(action).zh).not.toBe(action)
+      expect(consequences[action]?.length, action).toBeGreaterThan(0)
+    }
+    expect(Object.keys(causes)).toEqual([...cancelCauses])
+    expect(batchStateNames).toEqual([...batchStates])
+    for (const state of rowStates) expect(rowStateText(state).zh).not.toBe(state)
+    for (const act of GUARDED_ACTS) expect(guardedText(act).zh).not.toBe(act)
+    for (const [words, all] of [
+      [categories, CATEGORIES],
+      [levels, AUTHORITY_LEVELS],
+      [holderKinds, HOLDER_KINDS],
+      [sharingClasses, SHARING_CLASSES],
+      [typeStates, TYPE_STATES],
+    ] as const)
+      expect(Object.keys(words)).toEqual([...all])
+  })
+
+  it('put every state of a batch into one step of its way, and look again at those that are worked off', () => {
+    const placed: string[] = steps.flatMap(({ states }) => [...states])
+    expect(placed.toSorted()).toEqual([...batchStates].toSorted())
+    expect(batchStates.filter(isAtWork)).toEqual(['checking', 'minting', 'waiting', 'rolling-back'])
+  })
+})
+
+describe('the form of an act', () => {
+  it('asks for the law where the act needs one, and sends what is filled in as Beijing time', () => {
+    const values = { ...emptyActValues(), reason: ' 年检 ', effectiveAt: '2026-12-01T08:00' }
+    expect(missingOf(askedFor('suspend'), values)).toEqual(['legalBasis'])
+    expect(missingOf(askedFor('restore'), values)).toEqual([])
+    expect(missingOf(askedFor('cancel'), values)).toEqual(['cause'])
+    expect(toMembers(askedFor('restore'), values)).toEqual({ reason: '年检', effectiveAt: '2026-12-01T00:00:00.000Z' })
+    expect(toMembers(askedFor('transfer'), { ...values, toDepartment: 'D' })).toEqual({ to: 'D', reason: '年检' })
+  })
+})
+
+describe('a catalogue entry as a form', () => {
+  it('comes back as it went in', () => {
+    const entry = toEntry({
+      ...emptyEntryForm(),
+      ...{ nameZh: '证', nameEn: 'Licence', definerCode: '11330199MB3301271B', definerZh: '局', definerEn: 'Bureau' },
+      ...{ items: '0007 评估\n\n0008 年检 复查', validityRanges: '5年\n长期', sharingFields: 'name\ngrade' },
+      ...{ statusWords: 'suspended: 02 暂扣', eraseAfterDays: '30', sharingCondition: '办事', sharingBasis: '条例' },
+    })
+    expect(entry.items).toEqual([
+      { code: '0007', name: '评估' },
+      { code: '0008', name: '年检 复查' },
+    ])
+    expect(entry.statusWords).toEqual({ suspended: { code: '02', zh: '暂扣' } })
+    expect(entry.retention.eraseAfterDays).toBe(30)
+    expect(toEntry(toEntryForm('T', entry))).toEqual(entry)
+  })
+
+  it('shows a fault of a line at its text, whether or not the server names the entry', () => {
+    const pointers = atForm([{ pointer: '/entry/items/1/name' }, { pointer: '/definedBy/code' }]).map(
+      ({ pointer }) => pointer,
+    )
+    expect(pointers).toEqual(['/items', '/definedBy/code'])
+  })
+})
+
+describe('figures', () => {
+  it('stand on every day of a span and under an axis that ends evenly', () => {
+    expect(daysBetween('2026-02-27', '2026-03-02')).toEqual(['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02'])
+    expect(daysBetween('2026-03-02', '2026-03-01')).toEqual([])
+    expect([0, 1, 3, 5, 51, 235, 1001].map(axisEnd)).toEqual([1, 1, 5, 5, 100, 500, 2000])
+  })
+
+  it('are written as people read them', () => {
+    expect(formatCount(1_234_567)).toBe('1,234,567')
+    expect([0, 8.2, 60, 3_725, 86_400].map((seconds) => formatSpan(seconds, 'en'))).toEqual([
+      '0 s',
+      '9 s',
+      '1 min',
+      '1 h 2 min',
+      '24 h',
+    ])
+    expect(formatSpan(125, 'zh')).toBe('2 分 5 秒')
+  })
+})
