@@ -55,7 +55,7 @@ export function memoryOf({ child }: { readonly child: ChildProcess }): { readonl
 }
 
 /** A person of a demo department at a server. */
-export async function logIn(
+async function logIn(
   server: ServerProcess,
   username: string,
 ): Promise<(path: string, what?: Send) => Promise<Reply>> {

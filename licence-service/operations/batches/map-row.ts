@@ -108,7 +108,7 @@ function toValue(field: FieldDefinition, text: string): string {
 const isWithoutEnd = (text: string): boolean => ['长期', '长期有效', '无固定期限', '永久'].includes(text)
 
 /** The ways in which days are written in tables here, as YYYY-MM-DD; anything else stays as it is and is told as a fault. */
-export function toDay(text: string): string {
+function toDay(text: string): string {
   const match =
     /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]0{1,2}:00(?::00)?)?$/.exec(text) ??
     /^(\d{4})(\d{2})(\d{2})$/.exec(text)

@@ -38,7 +38,7 @@ function isEncoded(bytes: Uint8Array, encoding: TextEncoding): boolean {
 }
 
 /** The text piece by piece; throws where it is not in this encoding. NUL is in no table. */
-export function* decodePieces(bytes: Uint8Array, encoding: TextEncoding | 'utf-16le'): Generator<string> {
+function* decodePieces(bytes: Uint8Array, encoding: TextEncoding | 'utf-16le'): Generator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true })
   const checked = (text: string) => {
     if (text.includes('\0')) throw fileFault('FILE_KIND_UNKNOWN')
@@ -54,7 +54,7 @@ export function* decodePieces(bytes: Uint8Array, encoding: TextEncoding | 'utf-1
 }
 
 /** The sign between cells: the one that the first line has most of, outside quotes. */
-export function delimiterOf(text: string): string {
+function delimiterOf(text: string): string {
   const line = (text.split(/\r?\n/, 1)[0] ?? '').replaceAll(/"[^"]*"/g, '')
   const said = /^sep=(.)$/.exec(line)?.[1]
   if (said) return said

@@ -43,7 +43,7 @@ export function columnNames(header: readonly string[]): string[] {
 }
 
 /** 0 → A, 26 → AA. */
-export function columnLetters(index: number): string {
+function columnLetters(index: number): string {
   let letters = ''
   for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26))
     letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters

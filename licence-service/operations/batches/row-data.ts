@@ -1,5 +1,4 @@
 // A row on record as data of its type, with its pictures: for the check, for the samples and for minting alike.
-import type { LicenceDefinition } from '../../../templates/index.ts'
 import { LicenceError } from '../../errors.ts'
 import type { BatchRow } from '../../store/batches.ts'
 import type { Deps, Template } from '../deps.ts'
@@ -53,7 +52,3 @@ export async function dataOfRow(
   }
   return { data, missing }
 }
-
-/** Words for people about a field, by its name. */
-export const labelOf = (definition: LicenceDefinition, name: string): { zh: string; en: string } =>
-  definition.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }

@@ -10,7 +10,7 @@ import { batchOf } from './take-batch.ts'
 const PACE_OF_MS = 60_000
 
 /** How fast a batch goes and when it will be done, by what its chunks settled over the last minute. */
-export async function progressOfBatch(deps: Deps, batch: BatchRow): Promise<Progress> {
+async function progressOfBatch(deps: Deps, batch: BatchRow): Promise<Progress> {
   const { phase, state, batchId } = batch
   if (!phase || !['minting', 'checking', 'rolling-back'].includes(state)) return { rate: null, remainingSeconds: null }
   const now = deps.clock.now().getTime()

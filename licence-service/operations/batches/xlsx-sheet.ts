@@ -233,7 +233,7 @@ const MOST_DIGITS = 15
 const DAY_MS = 86_400_000
 
 /** A number cell as a person reads it: a day where its style says so. */
-export function readNumber(text: string, isDate: boolean, is1904: boolean): { text: string; fault?: CellFaultCode } {
+function readNumber(text: string, isDate: boolean, is1904: boolean): { text: string; fault?: CellFaultCode } {
   if (!/^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/.test(text)) return { text: '', fault: 'CELL_ERROR' }
   const value = Number(text)
   if (isDate) return dateOf(value, is1904)

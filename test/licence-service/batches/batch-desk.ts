@@ -49,7 +49,7 @@ export async function openDesk(database: Database, wraps: Wraps = {}): Promise<B
 }
 
 /** A desk on a house that somebody else closes. */
-export async function deskOf(house: House, close: () => Promise<void>): Promise<BatchDesk> {
+async function deskOf(house: House, close: () => Promise<void>): Promise<BatchDesk> {
   const app = createApp({
     routeSets: [house.licences.routes],
     authority,
