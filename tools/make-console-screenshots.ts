@@ -80,8 +80,8 @@ async function aLicence(): Promise<void> {
 }
 
 async function aBatch(): Promise<void> {
-  const rows = Array.from({ length: 240 }, (_, index) => transportRow(index))
-  for (const row of rows.filter((_, index) => index % 40 === 7)) row[1] = '913301990000000000'
+  const rows = Array.from({ length: 1_200 }, (_, index) => transportRow(index))
+  for (const row of rows.filter((_, index) => index % 200 === 7)) row[1] = '913301990000000000'
   const issuer = await at('transport-issuer', '#/batches/new')
   await issuer.locator(`#batch-type option[value="${transportLicence}"]`).waitFor({ state: 'attached' })
   await issuer.locator('#batch-type').selectOption(transportLicence)
