@@ -28,7 +28,7 @@ const BYTES = 16
 export const isCopyId = (text: string): boolean => fromBase64Url(text)?.length === BYTES
 
 /** Whether `text` is an instant as `toShanghaiTime` writes it. */
-export function isShanghaiTime(text: string): boolean {
+function isShanghaiTime(text: string): boolean {
   const instant = new Date(text)
   return /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(instant.getTime()) && toShanghaiTime(instant) === text
 }

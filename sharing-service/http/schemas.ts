@@ -5,13 +5,13 @@ const words = z.object({ zh: z.string(), en: z.string() })
 const fieldName = z.string().min(1).max(80)
 const fieldNames = z.array(fieldName).max(200)
 const instant = z.iso.datetime({ offset: true })
-export const departmentCode = z.string().regex(/^[0-9A-Z]{18}$/)
+const departmentCode = z.string().regex(/^[0-9A-Z]{18}$/)
 const typeCode = z.string().regex(/^[0-9A-Z]{21}$/)
 const identifier = z.string().min(1).max(120)
 const matterCode = z.string().trim().min(1).max(60)
 
 /** What every fetch says of itself. */
-export const why = {
+const why = {
   matterCode: matterCode.describe('Code of a matter (事项) of the own department'),
   purpose: z.string().trim().min(1).max(200).describe('What it is fetched for (用证事由); the holder reads it'),
   legalBasis: z.string().trim().min(1).max(500).optional(),

@@ -18,7 +18,7 @@ export interface SharedData {
 }
 
 /** Licences that a search shows, at most; there is no next page. */
-export const MOST_HITS = 50
+const MOST_HITS = 50
 /** Of one holder and type that are looked through. */
 const MOST_CANDIDATES = 200
 
@@ -26,7 +26,7 @@ export const toReader = ({ id, kind, departmentCode }: FetchCaller, { matterCode
   ...{ id, kind, departmentCode, matterCode },
 })
 
-export function toShared({ holderKeys: _, ...brief }: LicenceBrief, { type }: Pick<Leave, 'type'>): SharedLicence {
+function toShared({ holderKeys: _, ...brief }: LicenceBrief, { type }: Pick<Leave, 'type'>): SharedLicence {
   return { ...brief, typeName: type.name }
 }
 

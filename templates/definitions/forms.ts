@@ -31,7 +31,7 @@ export interface Paper {
 
 export const a4: Paper = { width: 210, height: 297, margin: 8, band: 8.6 }
 export const a4Across: Paper = { width: 297, height: 210, margin: 8, band: 9 }
-export const a6Across: Paper = { width: 148, height: 105, margin: 3, band: 5.2 }
+const a6Across: Paper = { width: 148, height: 105, margin: 3, band: 5.2 }
 
 /** Fine waves within a border. */
 export function groundOf({ width, height, margin, band }: Paper, livery: Livery): readonly LayoutElement[] {

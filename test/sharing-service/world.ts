@@ -43,7 +43,7 @@ export interface World {
 export const keyOf = (code: string): string =>
   Buffer.from(`mac of ${code}`.padEnd(32, '.')).toString('hex').slice(0, 64)
 
-export function registerOf(held: Held): LicenceRegister {
+function registerOf(held: Held): LicenceRegister {
   const find = (identifier: string) => held.licences.find((one) => one.identifier === identifier)
   const briefOf = ({ values: _, ...brief }: HeldLicence): LicenceBrief => brief
   return {

@@ -55,10 +55,7 @@ export function memoryOf({ child }: { readonly child: ChildProcess }): { readonl
 }
 
 /** A person of a demo department at a server. */
-async function logIn(
-  server: ServerProcess,
-  username: string,
-): Promise<(path: string, what?: Send) => Promise<Reply>> {
+async function logIn(server: ServerProcess, username: string): Promise<(path: string, what?: Send) => Promise<Reply>> {
   const reply = await server.call('/api/sessions', { body: { username, password: `demo-${username}` } })
   if (reply.status !== 201) throw new Error(`${username} cannot log in: ${reply.text}`)
   const cookie = reply.headers.get('set-cookie')!.split(';', 1)[0]!

@@ -75,7 +75,7 @@ const isRefusal = (error: unknown): boolean =>
   ['API_KEY_REFUSED', 'ACCESS_TOKEN_REFUSED'].includes((error as { code?: string }).code ?? '')
 
 /** The same octets in UTF-8, GB 18030 and ASCII: whoever reads in the wrong character set reads it right. */
-export function toAsciiJson(value: unknown): string {
+function toAsciiJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -11,7 +11,7 @@ const either = (data: Data, ...names: readonly string[]): unknown =>
   names.map((name) => data[name]).find((value) => value != null)
 
 /** Reads with a schema. Throws FacadeRefusal that names the member and nothing of its value. */
-export function read<Schema extends z.ZodType>(schema: Schema, value: unknown, name: string): z.output<Schema> {
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown, name: string): z.output<Schema> {
   const result = schema.safeParse(value)
   if (!result.success) throw new FacadeRefusal(FACADE_STATUS.other, `参数错误：${name}`)
   return result.data

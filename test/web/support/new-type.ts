@@ -19,7 +19,7 @@ const rowsWithGrade = (element: Record<string, unknown>) =>
     : element
 
 /** What the studio begins with, and a grade that may change during the life of a licence. */
-export function withGrade(definition: Definition): object {
+function withGrade(definition: Definition): object {
   const grade = { name: 'grade', label: { zh: '评估等级', en: 'Grade' }, type: 'text', required: true }
   const pages = definition.layout.pages.map((page) => ({ ...page, elements: page.elements.map(rowsWithGrade) }))
   return {
