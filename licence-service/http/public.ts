@@ -1,4 +1,4 @@
-import { createRateLimit, type Route } from '../../platform/http/index.ts'
+import { createRateLimit, createTokenSender, type Route } from '../../platform/http/index.ts'
 import type { Deps } from '../operations/deps.ts'
 import { readStatusList } from '../operations/publish-status-lists.ts'
 import { readTrustList } from '../operations/publish-trust-list.ts'
@@ -6,9 +6,6 @@ import { readStatus, readStatusByDigest } from '../operations/read-status.ts'
 import { json } from './answers.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
-
-/** Signed or public: any page and any cache may have it for a while. */
-const shared = { 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' }
 
 /** Identifiers from one address that name no licence: so many at once, so many a second after that. */
 const GUESSES_AT_ONCE = 30
@@ -69,34 +66,30 @@ function statusRoutes(deps: Deps): Route[] {
   ]
 }
 
-const listRoutes = (deps: Deps): Route[] => [
-  defineRoute({
-    method: 'get',
-    path: '/status-lists/{id}',
-    permission: 'public',
-    summary: 'A signed Token Status List',
-    tag: 'Status',
-    params: schemas.listParams,
-    answers: { 200: { description: 'The list', contentType: 'application/statuslist+jwt' } },
-    problems: ['STATUS_LIST_NOT_FOUND', 'LIST_NOT_PUBLISHED'],
-    handle: async ({ params }) => signed(await readStatusList(deps, params.id), 'application/statuslist+jwt'),
-  }),
-  defineRoute({
-    method: 'get',
-    path: '/trust-list',
-    permission: 'public',
-    summary: 'The signed trust list (ETSI TS 119 602, JSON)',
-    tag: 'Status',
-    answers: { 200: { description: 'The list', contentType: 'application/jwt' } },
-    problems: ['LIST_NOT_PUBLISHED'],
-    handle: async () => signed(await readTrustList(deps), 'application/jwt'),
-  }),
-]
-
-/** As bytes: text would be given a charset, which these media types do not have. */
-const signed = (token: string, contentType: string) => ({
-  status: 200,
-  bytes: Buffer.from(token),
-  contentType,
-  headers: shared,
-})
+function listRoutes(deps: Deps): Route[] {
+  const send = createTokenSender()
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/status-lists/{id}',
+      permission: 'public',
+      summary: 'A signed Token Status List',
+      tag: 'Status',
+      params: schemas.listParams,
+      answers: { 200: { description: 'The list', contentType: 'application/statuslist+jwt' } },
+      problems: ['STATUS_LIST_NOT_FOUND', 'LIST_NOT_PUBLISHED'],
+      handle: async ({ params, headers }) =>
+        send(await readStatusList(deps, params.id), 'application/statuslist+jwt', headers),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/trust-list',
+      permission: 'public',
+      summary: 'The signed trust list (ETSI TS 119 602, JSON)',
+      tag: 'Status',
+      answers: { 200: { description: 'The list', contentType: 'application/jwt' } },
+      problems: ['LIST_NOT_PUBLISHED'],
+      handle: async ({ headers }) => send(await readTrustList(deps), 'application/jwt', headers),
+    }),
+  ]
+}

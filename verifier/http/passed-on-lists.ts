@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { publicRoute, type RouteSet } from '../../platform/http/index.ts'
+import { createTokenSender, publicRoute, type RouteSet, type SendToken } from '../../platform/http/index.ts'
 import type { EvidenceSource } from '../index.ts'
 import { VerifierError } from './errors.ts'
 import { verifierProblems } from './problems.ts'
@@ -12,11 +12,15 @@ interface PassedOnLists {
 }
 
 const PATIENCE_MS = 3000
-const headers = { 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' }
 const listParams = z.object({ id: z.string().regex(/^\d{1,10}$/) })
 
 /** `/trust-list` and `/status-lists/{id}` on the page's own host, for it may reach no other. Public, no login. */
 export function createPassedOnListRoutes({ source, statusListAddresses }: PassedOnLists): RouteSet {
+  const send = createTokenSender()
+  const sendFound = (list: string | null, contentType: string, asked: Parameters<SendToken>[2]) => {
+    if (list === null) throw new VerifierError('VERIFICATION_REGISTER_UNAVAILABLE', 'there is no such list at hand')
+    return send(list, contentType, asked)
+  }
   const trustList = publicRoute({
     method: 'get',
     path: '/trust-list',
@@ -25,7 +29,8 @@ export function createPassedOnListRoutes({ source, statusListAddresses }: Passed
     tag: 'Verification',
     answers: { 200: { description: 'The list', contentType: 'application/jwt' } },
     problems: ['VERIFICATION_REGISTER_UNAVAILABLE'],
-    handle: async () => signed(await source.trustList(AbortSignal.timeout(PATIENCE_MS)), 'application/jwt'),
+    handle: async ({ headers }) =>
+      sendFound(await source.trustList(AbortSignal.timeout(PATIENCE_MS)), 'application/jwt', headers),
   })
   const statusList = publicRoute({
     method: 'get',
@@ -36,18 +41,12 @@ export function createPassedOnListRoutes({ source, statusListAddresses }: Passed
     params: listParams,
     answers: { 200: { description: 'The list', contentType: 'application/statuslist+jwt' } },
     problems: ['VERIFICATION_REGISTER_UNAVAILABLE'],
-    async handle({ params }) {
+    async handle({ params, headers }) {
       const path = `/status-lists/${params.id}`
       const address = (await statusListAddresses()).find((known) => URL.parse(known)?.pathname === path)
       const list = address === undefined ? null : source.statusList?.(address, AbortSignal.timeout(PATIENCE_MS))
-      return signed((await list) ?? null, 'application/statuslist+jwt')
+      return sendFound((await list) ?? null, 'application/statuslist+jwt', headers)
     },
   })
   return { routes: [trustList, statusList], problems: verifierProblems }
-}
-
-/** As bytes: text would be given a charset, which these media types do not have. */
-function signed(list: string | null, contentType: string) {
-  if (list === null) throw new VerifierError('VERIFICATION_REGISTER_UNAVAILABLE', 'there is no such list at hand')
-  return { status: 200, bytes: Buffer.from(list), contentType, headers }
 }
