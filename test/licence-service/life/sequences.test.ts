@@ -142,7 +142,7 @@ describe.each(engines)('sequences of acts on $name', (engine) => {
     return chain
   }
 
-  it('never leave the table, and "as of" is the replay of the register', { timeout: 3_600_000 }, async () => {
+  it('never leave the table, and "as of" is the replay of the register', { timeout: 3 * 3_600_000 }, async () => {
     const ways = Object.values(licenceTransitions).flatMap(({ from, to }) => from.map((one) => `${one} > ${to}`))
     await fc.assert(
       fc.asyncProperty(fc.array(draw, { minLength: 3, maxLength: 14 }), async (draws) => {
