@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evidenceOfHouse } from '../../bin/evidence.ts'
 import { getStatus, parseLicenceData, parseStatement, verifyStatusList } from '../../licence-format/index.ts'
@@ -18,6 +19,8 @@ import {
 } from '../support/service.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
 
+const marriageCertificate = '111000000000130127201'
+
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
@@ -30,9 +33,9 @@ for (const engine of engines)
     }, 60_000)
     afterAll(() => house.close())
 
-    const issue = async (): Promise<string> => {
+    const issue = async (typeCode = businessLicence): Promise<string> => {
       const [outcome] = await house.licences.issueLicences(clerk, [
-        { key: `original ${++count}`, typeCode: businessLicence, data: exampleOf() },
+        { key: `original ${++count}`, typeCode, data: exampleOf(typeCode) },
       ])
       if (!outcome?.ok) throw new Error('not issued', { cause: outcome?.error })
       return outcome.licence.identifier
@@ -100,6 +103,22 @@ for (const engine of engines)
       expect(claims.copy?.copyId).toBe(copyId)
       expect(Buffer.from(claims.dataDigest).toString('hex')).toBe(dataDigest)
       expect(claims.statusList).not.toBe(0)
+    })
+
+    it('says no more of its holders than the fields it carries: masked names, no codes, in all of its bytes', async () => {
+      const identifier = await issue(marriageCertificate)
+      const { firstName, firstIdNumber, secondName, secondIdNumber } = exampleOf(marriageCertificate)
+      const own = [firstName, firstIdNumber, secondName, secondIdNumber].map(String)
+      const saidBy = async (fields: readonly string[]) => {
+        const { copyId } = await make(orderOf(identifier, { fields }))
+        const text = plainTextOf(await house.licences.copies.document(clerk, copyId))
+        return own.map((word) => text.includes(word))
+      }
+      expect(await saidBy(['registeredOn'])).toEqual([false, false, false, false])
+      // One of two names is not all of them: neither stands beside the fields.
+      expect(await saidBy(['firstName'])).toEqual([true, false, false, false])
+      expect(await saidBy(['firstName', 'secondName'])).toEqual([true, false, true, false])
+      expect(await saidBy(['firstIdNumber', 'secondIdNumber'])).toEqual([false, true, false, true])
     })
 
     it('convinces a stranger with the house’s lists, until it is revoked; whoever moves its end breaks the seal', async () => {
@@ -326,3 +345,15 @@ for (const engine of engines)
       }
     })
   })
+
+/** All of a PDF's bytes as text, its streams unpacked. */
+function plainTextOf(pdf: Uint8Array): string {
+  const bytes = Buffer.from(pdf)
+  const texts = [bytes.toString('utf8')]
+  for (let at = bytes.indexOf('stream'); at >= 0; at = bytes.indexOf('stream', at + 6)) {
+    const start = bytes.indexOf('\n', at) + 1
+    // zlib's first octet; other streams stand in the whole already.
+    if (bytes[start] === 0x78) texts.push(inflateSync(bytes.subarray(start)).toString('utf8'))
+  }
+  return texts.join('\n')
+}

@@ -4,9 +4,12 @@ import {
   canonicalJson,
   copyFault,
   type LicenceData,
+  type LicenceHolder,
+  publicHolderName,
   toShanghaiTime,
 } from '../../../licence-format/index.ts'
 import type { Fault, Queryable } from '../../../platform/index.ts'
+import type { LicenceDefinition } from '../../../templates/index.ts'
 import { isFitEnd, LONGEST_COPY_DAYS } from '../../domain/copy.ts'
 import { departmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
@@ -108,7 +111,7 @@ async function toFacts(deps: Deps, maker: CopyMaker, order: CopyOrder, madeAt: D
   return facts
 }
 
-/** The original's data with the chosen fields alone, and a salt of its own. */
+/** The original's data with the chosen fields alone, of its holders no more than these fields say, and a salt of its own. */
 function toCopyData(deps: Deps, original: LicenceRow, names: readonly string[], copy: CopyFacts): LicenceData {
   const data = openData(deps, original)
   const template = deps.templates.version(original.typeCode, original.templateVersion)
@@ -131,7 +134,24 @@ function toCopyData(deps: Deps, original: LicenceRow, names: readonly string[], 
     ...data,
     schema: 'zhengyin-copy-1',
     salt: Buffer.from(deps.ids.bytes(16)).toString('base64url'),
+    holders: toCopyHolders(template.definition, data.holders, names),
     fields: Object.fromEntries(names.map((name) => [name, data.fields[name] ?? null])),
     copy,
   }
+}
+
+/** Names as the public sees them, and no codes, unless the copy carries every field that they stand in. */
+function toCopyHolders(
+  { fields }: LicenceDefinition,
+  holders: readonly LicenceHolder[],
+  names: readonly string[],
+): LicenceHolder[] {
+  const carries = (role: 'holder-name' | 'holder-code') =>
+    fields.every((field) => field.role !== role || names.includes(field.name))
+  const [withNames, withCodes] = [carries('holder-name'), carries('holder-code')]
+  return holders.map((holder) => ({
+    ...holder,
+    name: withNames ? holder.name : publicHolderName(holder),
+    code: withCodes ? holder.code : '',
+  }))
 }
