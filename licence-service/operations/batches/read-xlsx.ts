@@ -3,12 +3,18 @@ import { fileFault } from './file-fault.ts'
 import { openZip, type Zip } from './open-zip.ts'
 import { columnNames, isBlank, type RowSource } from './read-row.ts'
 import { readSheetFacts, readSheetRows, type SheetContext } from './xlsx-sheet.ts'
-import { attribute, refuseOddXml, textOfRuns, xmlDecoder } from './xlsx-text.ts'
+import { attribute, elementsOf, refuseOddXml, textOfRuns, xmlDecoder } from './xlsx-text.ts'
 
 const LIMITS = { entries: 2_000, unpackedBytes: 1 << 30 }
 /** Of parts that are read whole: the workbook, its relations, its styles. */
 const LONGEST_PART = 16 << 20
 const MOST_STRING_CHARACTERS = 400 << 20
+/** Ten in every row of the largest sheet; an empty one costs memory too. */
+const MOST_STRINGS = 10_000_000
+/** Longer than any root element, with what stands before it. */
+const LONGEST_HEAD = 100_000
+/** A format's code is 255 characters at most in any spreadsheet program. */
+const LONGEST_FORMAT = 255
 const MOST_SKIPPED_ROWS = 100
 
 export interface XlsxOptions {
@@ -72,15 +78,16 @@ async function readWorkbook(zip: Zip): Promise<Workbook> {
   if (!zip.has(links)) throw fileFault('FILE_DAMAGED')
   const related = relations(await partText(zip, links), folder)
   const xml = await partText(zip, part)
-  const sheets = [...xml.matchAll(/<(?:[\w.-]+:)?sheet\s([^>]*?)\/?>/g)].map(([, tag]) => {
+  const parts = new Map(related.toReversed().map(({ id, part }) => [id, part]))
+  const sheets = [...xml.matchAll(/<(?:[\w.-]+:)?sheet\s([^<>]*?)\/?>/g)].map(([, tag]) => {
     const link = /(?:^|\s)[\w.-]+:id\s*=\s*["']([^"']+)["']/.exec(tag!)?.[1]
     return {
       name: attribute(tag!, 'name') ?? '',
-      part: related.find(({ id }) => id === link)?.part ?? '',
+      part: (link && parts.get(link)) || '',
       isHidden: (attribute(tag!, 'state') ?? 'visible') !== 'visible',
     }
   })
-  const properties = /<(?:[\w.-]+:)?workbookPr\b([^>]*)>/.exec(xml)?.[1] ?? ''
+  const properties = /<(?:[\w.-]+:)?workbookPr\b([^<>]*)>/.exec(xml)?.[1] ?? ''
   return {
     sheets,
     strings: related.find(({ type }) => type.endsWith('/sharedStrings'))?.part,
@@ -91,7 +98,7 @@ async function readWorkbook(zip: Zip): Promise<Workbook> {
 
 /** Relationships of a part (ECMA-376 part 2); what lies outside the archive is left out. */
 function relations(xml: string, folder: string): { id: string; type: string; part: string }[] {
-  return [...xml.matchAll(/<(?:[\w.-]+:)?Relationship\s([^>]*?)\/?>/g)].flatMap(([, tag]) => {
+  return [...xml.matchAll(/<(?:[\w.-]+:)?Relationship\s([^<>]*?)\/?>/g)].flatMap(([, tag]) => {
     const [id, type, target] = ['Id', 'Type', 'Target'].map((name) => attribute(tag!, name))
     if (!id || !type || !target || attribute(tag!, 'TargetMode') === 'External') return []
     return [{ id, type, part: resolvePart(folder, target) }]
@@ -121,14 +128,18 @@ async function readStrings(zip: Zip, name: string): Promise<string[]> {
   const decoder = xmlDecoder()
   const strings: string[] = []
   let text = ''
+  let enough = 0
   let characters = 0
   let tags: { start: RegExp; end: string; prefix: string } | undefined
   const cut = () => {
     if (!tags) {
       const prefix = /<(?:([A-Za-z_][\w.-]{0,30}):)?sst[\s>/]/.exec(text)
-      if (!prefix) return
+      if (!prefix) {
+        if (text.length > LONGEST_HEAD) throw fileFault('XML_NOT_ALLOWED')
+        return
+      }
       const own = prefix[1] ? `${prefix[1]}:` : ''
-      tags = { start: new RegExp(`<${own}si(?:\\s[^>]*)?(/?)>`, 'g'), end: `</${own}si>`, prefix: own }
+      tags = { start: new RegExp(`<${own}si(?:\\s[^<>]*?)?(/?)>`, 'g'), end: `</${own}si>`, prefix: own }
     }
     refuseOddXml(text)
     let at = 0
@@ -142,15 +153,17 @@ async function readStrings(zip: Zip, name: string): Promise<string[]> {
       const string = start[1] === '/' ? '' : textOfRuns(text.slice(content, end), tags.prefix)
       characters += string.length
       if (characters > MOST_STRING_CHARACTERS) throw fileFault('TOO_LARGE_UNPACKED')
-      strings.push(string)
+      if (strings.push(string) > MOST_STRINGS) throw fileFault('TOO_LARGE_UNPACKED')
       at = start[1] === '/' ? content : end + tags.end.length
     }
     text = text.slice(at)
     if (text.length > LONGEST_PART) throw fileFault('RECORD_TOO_LONG')
+    // A string that is not whole is looked at again when twice as much is there.
+    enough = text.length * 2
   }
   for await (const piece of zip.stream(name)) {
     text += decoder.write(piece)
-    cut()
+    if (text.length >= enough) cut()
   }
   text += decoder.end()
   cut()
@@ -160,13 +173,14 @@ async function readStrings(zip: Zip, name: string): Promise<string[]> {
 /** Formats 14 to 22, 27 to 36, 45 to 47 and 50 to 58 are dates by themselves (ECMA-376 part 1 §18.8.30), the others by their letters. */
 function dateStyles(xml: string): boolean[] {
   const own = new Map(
-    [...xml.matchAll(/<(?:[\w.-]+:)?numFmt\s([^>]*?)\/?>/g)].map(([, tag]) => [
+    [...xml.matchAll(/<(?:[\w.-]+:)?numFmt\s([^<>]*?)\/?>/g)].map(([, tag]) => [
       Number(attribute(tag!, 'numFmtId')),
       isDateFormat(attribute(tag!, 'formatCode') ?? ''),
     ]),
   )
-  const formats = /<(?:[\w.-]+:)?cellXfs\b[^>]*>([\s\S]*?)<\/(?:[\w.-]+:)?cellXfs>/.exec(xml)?.[1] ?? ''
-  return [...formats.matchAll(/<(?:[\w.-]+:)?xf\s([^>]*?)\/?>/g)].map(([, tag]) => {
+  const name = /<((?:[\w.-]+:)?cellXfs)[\s>]/.exec(xml)?.[1]
+  const [formats] = name === undefined ? [] : elementsOf(xml, name)
+  return [...(formats?.content ?? '').matchAll(/<(?:[\w.-]+:)?xf\s([^<>]*?)\/?>/g)].map(([, tag]) => {
     const id = Number(attribute(tag!, 'numFmtId') ?? 0)
     const isBuiltIn =
       (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
@@ -175,4 +189,5 @@ function dateStyles(xml: string): boolean[] {
 }
 
 const isDateFormat = (code: string): boolean =>
+  code.length <= LONGEST_FORMAT &&
   /[ymdhs]/i.test(code.replaceAll(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '').replaceAll(/general/gi, ''))

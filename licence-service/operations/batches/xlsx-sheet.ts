@@ -1,7 +1,7 @@
 // The rows of a sheet, cut out of its XML as it is inflated: nothing but the row at hand is kept.
 import { fileFault } from './file-fault.ts'
 import { type CellFault, type CellFaultCode, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS } from './read-row.ts'
-import { attribute, decodeXml, refuseOddXml, textOfRuns, xmlDecoder } from './xlsx-text.ts'
+import { attribute, decodeXml, elementsOf, refuseOddXml, textOfRuns, xmlDecoder } from './xlsx-text.ts'
 
 /** A cell that lies in a merged area, as places from 0. */
 export interface MergedArea {
@@ -73,7 +73,7 @@ export async function readSheetFacts(pieces: AsyncIterable<Uint8Array>): Promise
 
 function mergedAreas(tail: string, prefix: string): MergedArea[] {
   const areas: MergedArea[] = []
-  for (const [, tag] of tail.matchAll(new RegExp(`<${prefix}mergeCell\\s([^>]*?)/?>`, 'g'))) {
+  for (const [, tag] of tail.matchAll(new RegExp(`<${prefix}mergeCell\\s([^<>]*?)/?>`, 'g'))) {
     const [from, to] = (attribute(tag!, 'ref') ?? '').split(':')
     const [start, end] = [placeOf(from ?? ''), placeOf(to ?? from ?? '')]
     if (!start || !end || areas.length >= MOST_AREAS) throw fileFault('XML_NOT_ALLOWED')
@@ -105,11 +105,13 @@ export async function* readSheetRows(
   const [rowStart, rowEnd, dataEnd] = [`<${prefix}row`, `</${prefix}row>`, `</${prefix}sheetData>`]
   let text = ''
   let isOver = false
+  /** A row that is not whole is looked at again when twice as much is there: a long one is not gone through for every piece. */
+  let enough = 0
   function* cut(): Generator<SheetRow> {
     let at = 0
+    const over = text.indexOf(dataEnd)
     while (!isOver) {
       const start = text.indexOf(rowStart, at)
-      const over = text.indexOf(dataEnd, at)
       if (over >= 0 && (start < 0 || over < start)) {
         isOver = true
         break
@@ -140,9 +142,11 @@ export async function* readSheetRows(
     }
     text = text.slice(at)
     if (text.length > LONGEST_ROW) throw fileFault('RECORD_TOO_LONG')
+    enough = text.length * 2
   }
   for await (const piece of pieces) {
     text += decoder.write(piece)
+    if (text.length < enough) continue
     yield* cut()
     if (isOver) return
   }
@@ -153,10 +157,9 @@ export async function* readSheetRows(
 
 function createRowReader(context: SheetContext) {
   const { prefix } = context
-  const cellPattern = new RegExp(`<${prefix}c(?=[\\s/>])([^>]*?)(?:/>|>([\\s\\S]*?)</${prefix}c>)`, 'g')
-  const valuePattern = new RegExp(`<${prefix}v(?:\\s[^>]*)?>([^<]*)</${prefix}v>`)
+  const valuePattern = new RegExp(`<${prefix}v(?:\\s[^<>]*)?>([^<]*)</${prefix}v>`)
   const formula = `<${prefix}f`
-  const mergedByRow = mergedRows(context.merged)
+  const mergedByRow = mergedColumns(context.merged)
   let last = 0
   const numberOf = (tag: string): number => {
     const given = attribute(tag, 'r')
@@ -173,21 +176,20 @@ function createRowReader(context: SheetContext) {
       const cells: string[] = []
       const faults: CellFault[] = []
       let next = 0
-      for (const [, attributes, content] of xml.matchAll(cellPattern)) {
-        const reference = attribute(attributes!, 'r')
+      for (const { attributes, content } of elementsOf(xml, `${prefix}c`)) {
+        const reference = attribute(attributes, 'r')
         const place = reference === undefined ? { row: row - 1, column: next } : placeOf(reference)
         if (!place || place.row !== row - 1 || place.column < next) throw fileFault('XML_NOT_ALLOWED')
         next = place.column + 1
         if (content === undefined || content === '') continue
-        const value = readCell(attributes!, content)
+        const value = readCell(attributes, content)
         if (value.text === '' && !value.fault) continue
         if (place.column >= MOST_COLUMNS) throw fileFault('TOO_MANY_COLUMNS')
         while (cells.length < place.column) cells.push('')
         cells.push(value.text)
         if (value.fault) faults.push({ column: place.column, code: value.fault })
       }
-      for (const { left } of mergedByRow(row - 1))
-        faults.push({ column: Math.min(left, MOST_COLUMNS - 1), code: 'CELL_MERGED' })
+      for (const column of mergedByRow(row - 1)) faults.push({ column, code: 'CELL_MERGED' })
       return cells.length === 0 && faults.length === 0 ? undefined : { row, cells, faults }
     },
   }
@@ -215,16 +217,18 @@ function createRowReader(context: SheetContext) {
 const checkedLength = (text: string): { text: string; fault?: CellFaultCode } =>
   text.length > LONGEST_CELL ? { text: '', fault: 'CELL_TOO_LONG' } : { text }
 
-function mergedRows(areas: readonly MergedArea[]): (row: number) => readonly MergedArea[] {
-  const none: readonly MergedArea[] = []
-  if (areas.length === 0) return () => none
+/** Which columns begin a merged area in a row, each once however many areas lie over another; rows are asked for in their order. */
+function mergedColumns(areas: readonly MergedArea[]): (row: number) => readonly number[] {
   const sorted = areas.toSorted((a, b) => a.top - b.top)
-  let open: MergedArea[] = []
+  const lastRows = new Map<number, number>()
   let next = 0
   return (row) => {
-    while (next < sorted.length && sorted[next]!.top <= row) open.push(sorted[next++]!)
-    open = open.filter(({ bottom }) => bottom >= row)
-    return open
+    for (; next < sorted.length && sorted[next]!.top <= row; next++) {
+      const column = Math.min(sorted[next]!.left, MOST_COLUMNS - 1)
+      lastRows.set(column, Math.max(lastRows.get(column) ?? 0, sorted[next]!.bottom))
+    }
+    for (const [column, bottom] of lastRows) if (bottom < row) lastRows.delete(column)
+    return [...lastRows.keys()]
   }
 }
 

@@ -27,18 +27,59 @@ export function attribute(tag: string, name: string): string | undefined {
   return value === undefined ? undefined : decodeXml(value)
 }
 
+/** An element as it stands in a part. */
+export interface Element {
+  readonly attributes: string
+  /** Undefined where the element closes itself. */
+  readonly content: string | undefined
+  /** Where it begins in the part, and where what follows it does. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The elements of a name in their order, each read once: what is hostile costs no more than its length.
+ * @throws LicenceError BATCH_FILE_INVALID for one without an end
+ */
+export function* elementsOf(xml: string, name: string): Generator<Element> {
+  const start = new RegExp(`<${name}(?=[\\s/>])([^<>]*)>`, 'g')
+  const end = `</${name}>`
+  for (let found = start.exec(xml); found; found = start.exec(xml)) {
+    const attributes = found[1]!
+    const inner = start.lastIndex
+    if (attributes.endsWith('/')) {
+      yield { attributes: attributes.slice(0, -1), content: undefined, from: found.index, to: inner }
+      continue
+    }
+    const over = xml.indexOf(end, inner)
+    if (over < 0) throw fileFault('XML_NOT_ALLOWED')
+    start.lastIndex = over + end.length
+    yield { attributes, content: xml.slice(inner, over), from: found.index, to: start.lastIndex }
+  }
+}
+
 /**
  * The runs of a string item or an inline string as one text; phonetic guides (`rPh`) are no part of it.
  * @param prefix of the namespace with its colon, or nothing
  */
 export function textOfRuns(xml: string, prefix: string): string {
-  const shown = xml.includes('rPh')
-    ? xml.replaceAll(new RegExp(`<${prefix}rPh\\b[\\s\\S]*?</${prefix}rPh>`, 'g'), '')
-    : xml
+  const shown = xml.includes('rPh') ? withoutElements(xml, `${prefix}rPh`) : xml
   let text = ''
-  for (const [, content] of shown.matchAll(new RegExp(`<${prefix}t(?:\\s[^>]*)?>([\\s\\S]*?)</${prefix}t>`, 'g')))
+  for (const { content = '' } of elementsOf(shown, `${prefix}t`)) {
+    if (content.includes('<')) throw fileFault('XML_NOT_ALLOWED')
     text += content
+  }
   return decodeXml(text)
+}
+
+function withoutElements(xml: string, name: string): string {
+  let rest = ''
+  let at = 0
+  for (const { from, to } of elementsOf(xml, name)) {
+    rest += xml.slice(at, from)
+    at = to
+  }
+  return rest + xml.slice(at)
 }
 
 /** What no spreadsheet program writes, and what would let a scanner and a parser read the same part differently. */

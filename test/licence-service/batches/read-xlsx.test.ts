@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { readXlsx } from 'hucre'
 import { describe, expect, it } from 'vitest'
@@ -155,6 +156,58 @@ describe('openXlsx', () => {
     ['C:/x', 'NAME_NOT_ALLOWED'],
   ])('refuses an archive that names %s', async (name, code) => {
     await rejectsWithFault(read(makeZip({ [name]: 'x' })), code)
+  })
+
+  /** Ten million and some, of which now and then one cannot be packed to nothing: an archive's ratio is not what is asked here. */
+  const manyStrings = Array.from(
+    { length: 10_001 },
+    (_, index) => `<si a="${createHash('sha256').update(String(index)).digest('base64')}"/>${'<si/>'.repeat(999)}`,
+  ).join('')
+  // Each of these took minutes, or all memory, when every start was searched to the end of its row.
+  it.each<[string, Parts, string]>([
+    ['cells without an end', { sheet: sheetOf(`<row r="1">${'<c >'.repeat(90_000)}</row>`) }, 'XML_NOT_ALLOWED'],
+    ['cells whose tag never closes', { sheet: sheetOf(`<row r="1">${'<c '.repeat(90_000)}</row>`) }, 'FILE_EMPTY'],
+    [
+      'texts without an end',
+      { sheet: sheetOf(`<row r="1">${text('A1', '<t>'.repeat(90_000))}</row>`) },
+      'XML_NOT_ALLOWED',
+    ],
+    [
+      'guides without an end',
+      { sheet: sheetOf(`<row r="1">${text('A1', '<rPh>'.repeat(90_000))}</row>`) },
+      'XML_NOT_ALLOWED',
+    ],
+    [
+      'values whose tag never closes',
+      { sheet: sheetOf(`<row r="1"><c>${'<v '.repeat(90_000)}</c></row>`) },
+      'FILE_EMPTY',
+    ],
+    ['areas whose tag never closes', { sheet: sheetOf('', '<mergeCell '.repeat(90_000)) }, 'FILE_EMPTY'],
+    ['strings whose tag never closes', { sheet: sheetOf(''), strings: `<sst>${'<si '.repeat(90_000)}` }, 'FILE_EMPTY'],
+    ['strings without a root', { sheet: sheetOf(''), strings: '<a>'.repeat(90_000) }, 'XML_NOT_ALLOWED'],
+    [
+      'more strings than a sheet can show',
+      { sheet: sheetOf(''), strings: `<sst>${manyStrings}` },
+      'TOO_LARGE_UNPACKED',
+    ],
+    ['formats whose tag never closes', { sheet: sheetOf(''), styles: '<numFmt '.repeat(90_000) }, 'FILE_EMPTY'],
+    ['styles without an end', { sheet: sheetOf(''), styles: '<cellXfs>'.repeat(90_000) }, 'XML_NOT_ALLOWED'],
+    [
+      'a format of brackets',
+      { sheet: sheetOf(''), styles: `<numFmt numFmtId="200" formatCode="${'['.repeat(90_000)}"/>` },
+      'FILE_EMPTY',
+    ],
+  ])('is done at once with %s', { timeout: 10_000 }, async (_, parts, code) => {
+    await rejectsWithFault(read(workbook(parts)), code)
+  })
+
+  it('says once in a row that a column is merged, however many areas lie over each other', async () => {
+    const areas = '<mergeCell ref="A2:B400"/>'.repeat(20_000)
+    const rows = Array.from({ length: 400 }, (_, index) => `<row r="${index + 2}">${text(`C${index + 2}`, 'x')}</row>`)
+    const sheet = sheetOf(`${head}${rows.join('')}`, `<mergeCells>${areas}</mergeCells>`)
+    const { rows: found } = await read(workbook({ sheet }))
+    expect(found[398]!.faults).toEqual([{ column: 0, code: 'CELL_MERGED' }])
+    expect(found[399]!.faults).toEqual([])
   })
 
   it('refuses what is cut off or no archive', async () => {
