@@ -1,21 +1,25 @@
 // The second transaction of a licence that takes the place of another one.
 import type { Queryable } from '../../../platform/index.ts'
-import { licenceTransitions, mayGo } from '../../domain/licence.ts'
-import { rulesOf, type SuccessorAction } from '../../domain/life-policy.ts'
+import { licenceTransitions } from '../../domain/licence.ts'
+import { rulesOf, type SuccessorAction, statesFor } from '../../domain/life-policy.ts'
 import { findOpenOrder, settleOrder } from '../../store/acts.ts'
 import { followOriginals } from '../../store/copies.ts'
 import { changeState, findLicence, type LicenceRow, linkSuccessor } from '../../store/licences.ts'
-import type { NewRegisterEntry } from '../../store/register.ts'
+import { entriesOf, type NewRegisterEntry } from '../../store/register.ts'
 import type { PreparedLicence } from '../prepare-licences.ts'
 
 /** Those on record before causes were recorded are changes. */
 const causeOf = ({ successorCause }: Pick<PreparedLicence, 'successorCause'>): SuccessorAction =>
   successorCause ?? 'change'
 
-/** Whether a licence that is held may still give its place to this one: nothing ended it meanwhile, and no other order stands. */
+/**
+ * Whether a licence that is held may still give its place to this one: nothing suspended or ended it meanwhile, nothing took effect after
+ * the instant from which this one is to be in force, and no other order stands.
+ */
 export async function mayFollow(tx: Queryable, old: LicenceRow, licence: PreparedLicence): Promise<boolean> {
-  const event = rulesOf(causeOf(licence)).event!
-  if (!mayGo(old.state, event) || old.archivedAt !== null) return false
+  if (!statesFor(causeOf(licence)).includes(old.state) || old.archivedAt !== null) return false
+  const last = (await entriesOf(tx, old.identifier)).at(-1)!
+  if (licence.supersedesFrom !== null && licence.supersedesFrom < last.effectiveAt) return false
   const order = await findOpenOrder(tx, old.identifier)
   return (order?.orderId ?? null) === licence.orderId
 }
