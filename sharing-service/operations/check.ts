@@ -1,5 +1,6 @@
 import { dayOf, type LicenceStatus } from '../../licence-format/index.ts'
 import type { StatementVerification, VerificationReport } from '../../verifier/index.ts'
+import { isIssuersCode } from '../domain/code-check.ts'
 import { type FileCheckCode, fileCheckCode } from '../domain/file-check.ts'
 import { DAILY_MISSES, scopeOfChecks } from '../domain/quota.ts'
 import { SharingError } from '../errors.ts'
@@ -75,12 +76,16 @@ export async function checkData(
 export interface CheckedCode {
   readonly verdict: StatementVerification['verdict']
   readonly identifier: string | null
+  /** Of the copy where the code stands on one. */
   readonly status: LicenceStatus | null
   /** What the department is entitled to of the licence, where it asked for fields of a code that holds. */
   readonly data: SharedData | null
 }
 
-/** 二维码查询: the verdict on a QR code, and with `fields` the licence's data under the rules of any other fetch. Throws as `fetchData`. */
+/**
+ * 二维码查询: the verdict on a QR code, and with `fields` the licence's data under the rules of any other fetch. A copy opens nothing of its
+ * original once it counts no longer. Throws as `fetchData`.
+ */
 export async function checkQr(
   deps: Deps,
   caller: FetchCaller,
@@ -89,12 +94,13 @@ export async function checkQr(
   const { text, fields, ...why } = asked
   const call = { what: 'qr-check', caller, why, typeCode: null, identifier: null, holderKeys: [] } as const
   await requireMatter(deps, call)
-  const { verdict, identifier, status, statement } = await deps.judge.statement(text)
-  // A code whose signature does not hold names a licence of its maker's choice.
-  const proven = statement === null ? null : identifier
-  if (proven !== null && fields !== undefined) {
+  const judged = await deps.judge.statement(text)
+  const { verdict, status, licence } = judged
+  const proven = isIssuersCode(judged) ? judged.identifier : null
+  const opens = licence?.copy === undefined || verdict === 'accepted'
+  if (proven !== null && fields !== undefined && opens) {
     const data = await fetchData(deps, caller, { ...why, identifier: proven, fields }, 'qr-check')
-    return { verdict, identifier: proven, status: data.licence.status, data }
+    return { verdict, identifier: proven, status, data }
   }
   const brief = proven === null ? undefined : await deps.register.find(proven)
   await record(

@@ -156,6 +156,24 @@ describe('fetching in the running house', () => {
     expect((await fetchAs('qr-checks', { ...why, text: 'HELLO' })).json).toMatchObject({ identifier: null, data: null })
   })
 
+  it('opens nothing of a licence by the code of a copy that counts no longer', async () => {
+    const expiresAt = new Date(running.clock.now().getTime() + 10 * 86_400_000).toISOString()
+    const file = await fetchAs('files', { ...why, identifier: licence, fields: ['name'], expiresAt }, 'file-qr')
+    const text = /HTTPS:\/\/\S+\/Q\/[A-Z2-7]+/.exec(Buffer.from(file.bytes).toString('latin1'))![0]
+    const ask = () => fetchAs('qr-checks', { ...why, text, fields: ['name'] })
+    expect((await ask()).json).toMatchObject({ verdict: 'accepted', data: { fields: { name: expect.any(String) } } })
+    running.clock.advance(60_000)
+    const end = { key: running.issuers.market, once: 'end-copy', body: { reason: '用途已办结' } }
+    expect((await running.call(`/api/copies/${file.headers.get('copy-id')}/revocations`, end)).status).toBe(201)
+    const after = (await ask()).json
+    expect(after).toMatchObject({ verdict: 'refused', identifier: licence, status: 'revoked', data: null })
+    const accessToken = key('housing', 'licence-user')
+    const head = { accessId: accessToken.split('_')[1]!, accessToken }
+    const data = { useCause: '办理施工许可', itemCode: 'SG-01', qrcode: text }
+    const facade = await running.call('/zzgxpt/queryCertInfoByQRcode', { body: { head, data } })
+    expect(facade.json.head.status).toBe(10)
+  })
+
   it('fills a form by its own names', async () => {
     const map = {
       fields: [

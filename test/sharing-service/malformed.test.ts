@@ -112,6 +112,17 @@ describe.each(engines.slice(0, 1))('whatever is sent, on $name', ({ open }) => {
       )
   }, 120_000)
 
+  it('as files to that interface, before anybody is known: a few at once from one address', async () => {
+    world.clock.advance(3_600_000)
+    const as = { department: consumer, role: 'licence-user' }
+    const send = (path: string) => world.call(`/zzgxpt/${path}`, as, { body: { head, data: {} } })
+    for (let file = 0; file < 20; file++) expect((await send('verifyFile')).status).toBe(200)
+    expect((await send('verifyFile')).json.code).toBe('RATE_LIMITED')
+    expect((await send('verifyCertInfo')).status).toBe(200)
+    world.clock.advance(500)
+    expect((await send('verifyFile')).status).toBe(200)
+  })
+
   it('leaves no failure of ours in the log but documents that nobody judges here', () => {
     const errors = world.logLines.filter((line) => /"level":"error"/.test(line))
     expect(errors.filter((line) => !/is judged here/.test(line))).toEqual([])

@@ -20,6 +20,9 @@ import { type FacadeService, facadeServices } from './services.ts'
 /** Wrong tokens from one address: so many at once, so many a second after that. */
 const STRANGERS_AT_ONCE = 30
 const STRANGERS_PER_SECOND = 0.2
+/** Files from one address: who sends them is known only when they were read, so their number is bounded before. */
+const FILES_AT_ONCE = 20
+const FILES_PER_SECOND = 2
 const SMALL_BODY_BYTES = 64 * 1024
 
 export interface FacadeOptions {
@@ -44,6 +47,11 @@ export function createFacadeRoutes(deps: Deps, options: FacadeOptions): Route[] 
     refillPerSecond: STRANGERS_PER_SECOND,
     clock: deps.clock,
   })
+  const files = createRateLimit({ capacity: FILES_AT_ONCE, refillPerSecond: FILES_PER_SECOND, clock: deps.clock })
+  const admit = (service: FacadeService, address: string): void => {
+    strangers.take(address, 0)
+    if (service.takesFile) files.take(address)
+  }
   const answer = async (service: FacadeService, bytes: Uint8Array | undefined, address: string): Promise<Answer> => {
     try {
       const call = readEnvelope(bytes)
@@ -70,7 +78,7 @@ export function createFacadeRoutes(deps: Deps, options: FacadeOptions): Route[] 
         mediaTypes: ['application/json'],
         maxBytes: service.takesFile ? MAX_FILE_BODY_BYTES : SMALL_BODY_BYTES,
       },
-      admit: ({ clientAddress }) => strangers.take(clientAddress, 0),
+      admit: ({ clientAddress }) => admit(service, clientAddress),
       answers: { 200: { description: 'Head and data', contentType: 'application/json' } },
       problems: ['RATE_LIMITED'],
       handle: ({ bytes, clientAddress }) => answer(service, bytes, clientAddress),
