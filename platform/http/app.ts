@@ -34,6 +34,8 @@ export interface AppOptions {
   readonly trustedProxies?: number
   /** The slowest that bodies may come; default: after 10 s at least 4 KiB a second. */
   readonly bodyPace?: BodyPace
+  /** Bytes of documents that are held at one time; default 512 MiB. */
+  readonly bodyBytesAtOnce?: number
 }
 
 export interface App {
@@ -58,7 +60,10 @@ export function createApp(options: AppOptions): App {
   app.use(requestLine(options, record), securityHeaders(options))
   mountOperations(app, options, metrics, () => isStopping)
   mountProblemTypes(app, catalogue)
-  mountRoutes(app, routes, options.authority ?? nobody, options.bodyPace)
+  mountRoutes(app, routes, options.authority ?? nobody, {
+    pace: options.bodyPace,
+    bytesAtOnce: options.bodyBytesAtOnce,
+  })
   if (options.api) mountApiDocs(app, routes, { ...options.api, baseUrl: options.baseUrl })
   if (options.pages) mountPages(app, options.pages, toExpressPath)
   app.use(() => {

@@ -12,9 +12,18 @@ import type { Answer, Call, Route } from './route.ts'
 import { validate } from './validate.ts'
 
 const DEFAULT_BODY_BYTES = 64 * 1024
+/** JSON of addresses that take more than this holds documents, and counts like them. */
+const SMALL_JSON_BYTES = 1024 * 1024
 /** Eight of the largest documents at once. */
 const DOCUMENT_BYTES_AT_ONCE = 512 * 1024 * 1024
 const NO_BYTES = new Uint8Array(0)
+
+/** What one app takes of bodies, over all requests. */
+export interface BodyLimits {
+  readonly pace?: BodyPace | undefined
+  /** Bytes of documents, and of JSON that holds some, at one time; default 512 MiB. */
+  readonly bytesAtOnce?: number | undefined
+}
 
 /** `/things/{id}` → `/things/:id`, `{rest+}` → `*rest`. */
 export const toExpressPath = (path: string): string =>
@@ -25,10 +34,10 @@ export function mountRoutes(
   router: Router,
   routes: readonly Route[],
   authority: Authority,
-  pace: BodyPace = DEFAULT_PACE,
+  { pace = DEFAULT_PACE, bytesAtOnce = DOCUMENT_BYTES_AT_ONCE }: BodyLimits = {},
 ): void {
   const methods = new Map<string, string[]>()
-  const budget: BodyBudget = { limit: DOCUMENT_BYTES_AT_ONCE, inUse: 0 }
+  const budget: BodyBudget = { limit: bytesAtOnce, inUse: 0 }
   for (const route of routes) {
     if (route.stepUp && route.permission === 'public') throw new TypeError(`${route.path}: the public cannot step up`)
     const path = toExpressPath(route.path)
@@ -145,7 +154,11 @@ async function readRequestBody(
   }
   if (mediaType !== 'application/json') throw unsupported(route)
   const limit = route.maxBodyBytes ?? DEFAULT_BODY_BYTES
-  const raw = await readAtPace(request, response, { limit, pace }, () => readBytes(request, response, limit))
+  // What comes compressed grows after it is counted; it has the limit of its address alone.
+  const isCounted = limit > SMALL_JSON_BYTES && (request.headers['content-encoding'] ?? 'identity') === 'identity'
+  const raw = await readAtPace(request, response, { limit, pace }, () =>
+    isCounted ? readWithinBudget(request, response, limit, budget) : readBytes(request, response, limit),
+  )
   return { json: parseJson(raw), bytes: undefined, raw }
 }
 

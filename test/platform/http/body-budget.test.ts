@@ -1,8 +1,13 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { type BodyBudget, readWithinBudget } from '../../../platform/http/body-budget.ts'
+import { createApp, type Listening, listen, publicRoute } from '../../../platform/http/index.ts'
+import { systemIds } from '../../../platform/index.ts'
+import { testLog } from '../../support/log.ts'
 
 const budget: BodyBudget = { limit: 1 << 20, inUse: 0 }
 const outcomes: string[] = []
@@ -79,5 +84,38 @@ describe('readWithinBudget', () => {
 
   it('takes nothing compressed', async () => {
     expect(await post('/', 100, { 'content-encoding': 'gzip' })).toBe('REQUEST_MEDIA_TYPE_UNSUPPORTED')
+  })
+})
+
+describe('JSON that may hold documents', () => {
+  const jsonOf = (path: string, maxBodyBytes: number) =>
+    publicRoute({
+      ...{ method: 'post', path, permission: 'public', summary: 'Takes a text', maxBodyBytes },
+      body: z.object({ text: z.string() }),
+      answers: { 200: { description: 'how long it was' } },
+      handle: ({ body }) => ({ status: 200, json: body.text.length }),
+    })
+  let app: Listening
+  beforeAll(async () => {
+    const handler = createApp({
+      routeSets: [{ routes: [jsonOf('/large', 2 << 20), jsonOf('/small', 1 << 20)], problems: {} }],
+      ...{ ids: systemIds, log: testLog().log, baseUrl: 'http://x', isProduction: false, bodyBytesAtOnce: 300_000 },
+    })
+    app = await listen(handler, { host: '127.0.0.1', port: 0 })
+  })
+  afterAll(() => app.stop())
+
+  it.each([
+    ['/large', 200_000, {}, 200],
+    ['/large', 400_000, {}, 503],
+    ['/large', 400_000, { 'content-encoding': 'gzip' }, 200],
+    ['/small', 400_000, {}, 200],
+  ])('counts like them: %s with %i octets, %j', async (path, length, headers, status) => {
+    const text = JSON.stringify({ text: 'x'.repeat(length) })
+    const body = 'content-encoding' in headers ? gzipSync(text) : text
+    const all = { 'content-type': 'application/json', ...headers }
+    const answer = await fetch(app.url + path, { method: 'POST', headers: all, body })
+    expect(answer.status).toBe(status)
+    if (status === 503) expect(await answer.json()).toMatchObject({ code: 'SERVICE_BUSY' })
   })
 })
