@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../licence-format/index.ts'
 import type { Principal, Queryable } from '../../platform/index.ts'
-import { notFound } from '../domain/life-policy.ts'
+import { checkReady, notFound } from '../domain/life-policy.ts'
 import { LicenceError } from '../errors.ts'
 import { findKeys, takeKeys } from '../store/idempotency.ts'
 import type { Deps } from './deps.ts'
 import { lockSettled } from './life/carry-out.ts'
-import { actedFor, lifeRulesOf } from './life/life-facts.ts'
+import { actedFor, lifeRulesOf, todayOf } from './life/life-facts.ts'
 import { type ActDone, recordStateAct } from './life/record-act.ts'
 import { keyedHash } from './sealed-content.ts'
 
@@ -41,11 +41,13 @@ export async function changeStatus(
     const requestMac = macOf(deps, event, change)
     const answered = await findAnswer(tx, caller, change.key, requestMac)
     if (answered) return answered
-    if (lifeRulesOf(deps, held.row.typeCode).secondPerson.includes(event))
+    const rules = lifeRulesOf(deps, held.row.typeCode)
+    if (rules.secondPerson.includes(event))
       throw new LicenceError(
         'LICENCE_SECOND_PERSON_MISSING',
         `to ${event} a licence of this type is ordered, and approved`,
       )
+    checkReady(event, held.facts, rules, todayOf(deps))
     const { reason, effectiveAt } = change
     const changed = await recordStateAct(deps, tx, caller, held, { action: event, reason, effectiveAt })
     if (change.key !== undefined) {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { creditCodeCheckCharacter } from '../../../licence-format/index.ts'
 import { engines } from '../../support/engines.ts'
-import { otherClerk } from '../../support/service.ts'
+import { clerk, exampleOf, otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse, reviewer } from './life-house.ts'
 
+const transport = '11100000000013400N301'
 /** Of another company than the example's. */
 const otherCode = `91330199MA2GKX5N2${creditCodeCheckCharacter('91330199MA2GKX5N2')}`
 
@@ -172,8 +173,12 @@ for (const engine of engines)
       ).toMatchObject({ status: 422, json: { code: 'LICENCE_EFFECTIVE_TIME_REFUSED' } })
     })
 
-    it('archives by itself what ended as long ago as the type says', async () => {
+    it('archives by itself what ended as long ago as the type says, and nothing happens to it any more', async () => {
       const { identifier } = await life.issue()
+      const data = { ...exampleOf(transport), validFrom: '2026-11-01', validUntil: '2026-12-31' }
+      const request = { key: 'past-its-last-day', typeCode: transport, data }
+      const [past] = await life.house.licences.issueLicences(clerk, [request])
+      if (!past?.ok) throw past?.error
       await life.act({ identifier, action: 'cancel', cause: 'ended', reason: '终止' })
       await life.house.licences.archiveEnded()
       expect((await life.read(identifier)).history.at(-1).event).toBe('cancel')
@@ -181,5 +186,12 @@ for (const engine of engines)
       expect(await life.house.licences.archiveEnded()).toBeGreaterThan(0)
       expect((await life.read(identifier)).history.at(-1)).toMatchObject({ event: 'archive', by: 'system:archive' })
       expect(await life.house.licences.archiveEnded()).toBe(0)
+      for (const form of ['suspensions', 'revocations']) {
+        const asked = { key: `archived-${form}`, body: { reason: '归档之后' } }
+        expect(await life.call('POST', `/api/licences/${past.licence.identifier}/${form}`, asked)).toMatchObject({
+          ...{ status: 409, json: { code: 'LICENCE_TRANSITION_REFUSED' } },
+        })
+      }
+      expect((await life.read(past.licence.identifier)).history.at(-1).event).toBe('archive')
     })
   })
