@@ -58,7 +58,8 @@ export async function requireMatter(deps: Deps, call: FetchCall): Promise<void> 
 }
 
 /**
- * Throws unless the caller may have something, and something of the day's quota is left; one use of it is taken.
+ * Throws unless the caller may have something, and something of the day's quota is left; one use of it is taken, and the holders that the
+ * call names are counted, whether there is something of them or not: who asks through a list of people is stopped.
  * @throws SharingError MATTER_UNKNOWN, SHARING_NOT_ENTITLED, SHARING_AGREEMENT_ENDED, SHARING_LEGAL_BASIS_MISSING, SHARING_QUOTA_EXHAUSTED
  */
 export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
@@ -74,7 +75,12 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
     throw refusalError(refusal ?? 'no agreement')
   }
   const day = dayOf(deps.clock.now())
-  if (!(await deps.database.transaction((tx) => takeUse(tx, leave.quota, day)))) {
+  const isLeft = await deps.database.transaction(
+    async (tx) =>
+      (await takeUse(tx, leave.quota, day)) &&
+      (fetch.holderKeys.length === 0 || takeHolders(tx, leave.quota, day, fetch.holderKeys)),
+  )
+  if (!isLeft) {
     await record(deps, fetch, { answer: 'quota exhausted', fields, agreement })
     throw quotaError()
   }

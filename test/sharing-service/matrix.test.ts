@@ -304,6 +304,35 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
     expect((await ask(identifiers[(known + 4) % 8]!)).status).toBe(200)
   })
 
+  it('is stopped for whoever asks through a list of people, of whom there may be nothing', async () => {
+    const type = madeUpType(++number, 'unconditional', FIELDS, FIELDS)
+    const { typeCode } = type
+    world.held.types.push(type)
+    await world.database.query(`insert into sharing.quota_days (scope, day, holders) values ($1, $2, 1998)`, [
+      `open:${consumer}:${typeCode}`,
+      new Date(world.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10),
+    ])
+    const ask = (path: string, body: object) =>
+      world.call(
+        `/api/shared/${path}`,
+        { department: consumer, role: 'licence-user' },
+        { body: { matterCode: 'M1', purpose: '办事', ...body } },
+      )
+    const map = { fields: [{ formField: 'name', typeCode, field: 'name' }] }
+    const admin = { department: consumer, role: 'licence-reviewer' }
+    await world.call('/api/sharing/prefill-maps/list', admin, { method: 'PUT', body: map })
+    const people = ['list 1', 'list 2', 'list 3', 'list 4']
+    const search = (holderCode: string) => ask('searches', { holderCode, typeCode })
+    const prefill = (holderCode: string) => ask('prefills', { holderCode, formCode: 'list' })
+    const replies = await Promise.all(people.map((code, place) => (place % 2 ? search(code) : prefill(code))))
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429])
+    const stopped = people[replies.findIndex(({ status }) => status === 429)]!
+    for (const reply of [await search(stopped), await prefill(stopped)])
+      expect(reply.json.code).toBe('SHARING_QUOTA_EXHAUSTED')
+    expect(await world.sharing.accessesOf(keyOf(stopped), world.clock.now(), 10)).toHaveLength(3)
+    expect((await search(people[replies.findIndex(({ status }) => status === 200)]!)).status).toBe(200)
+  })
+
   it('is stopped for whoever guesses: checks that find nothing end for the day', async () => {
     const type = madeUpType(++number, 'not shared', [], FIELDS)
     world.held.types.push(type)
