@@ -1,4 +1,5 @@
 import { LicenceError } from '../errors.ts'
+import { ownKey } from './own-key.ts'
 
 /** States of a batch. `checking`, `minting` and `rolling-back` are worked off; `waiting` comes back by itself. */
 export const batchStates = [
@@ -85,7 +86,7 @@ export const pauseAfter = (attempts: number): number => 2_000 * 4 ** Math.min(Ma
 
 /** The idempotency key of a row's licence: the same for ever, unless a refusal on record is set aside. */
 export const rowKey = (batchId: string, row: number, generation: number): string =>
-  generation === 0 ? `batch:${batchId}:${row}` : `batch:${batchId}:${row}:${generation}`
+  generation === 0 ? ownKey('batch', batchId, row) : ownKey('batch', batchId, row, generation)
 
 export interface Progress {
   /** Licences a second over the last minute; null while nothing can be said. */

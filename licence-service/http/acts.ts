@@ -11,6 +11,7 @@ import { readReseal, startReseal } from '../operations/life/reseal.ts'
 import type { Within } from '../operations/part.ts'
 import { openOrderStates, orderStates } from '../store/acts.ts'
 import { json, pdf } from './answers.ts'
+import { clientKey } from './client-key.ts'
 import { fullIdentifier, issueProblems, MAX_BODY_BYTES } from './licences.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
@@ -117,7 +118,7 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
       'LICENCE_ERASED',
     ],
     async handle({ principal, params, body, idempotency }) {
-      const request = { identifier: fullIdentifier(params.identifier), ...body, key: idempotency!.key }
+      const request = { identifier: fullIdentifier(params.identifier), ...body, key: clientKey(idempotency) }
       const { kind, ...answer } = await act(deps, within, principal, request)
       return json(kind === 'done' ? 201 : 202, answer)
     },
@@ -196,7 +197,7 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
     answers: { 201: { description: 'The new licence is on the register', schema: done } },
     problems: [...issueProblems, ...orderProblems, 'LICENCE_HOLDER_DIFFERS', 'LICENCE_REPLACEMENT_UNDER_WAY'],
     async handle({ principal, params, body, idempotency }) {
-      const receipt = { ...params, ...body, key: idempotency!.key }
+      const receipt = { ...params, ...body, key: clientKey(idempotency) }
       const { kind: _, ...answer } = await receive(deps, within, principal, receipt)
       return json(201, answer)
     },

@@ -9,6 +9,7 @@ import { listLicences, searchLicences } from '../operations/list-licences.ts'
 import { previewLicence } from '../operations/preview-licence.ts'
 import { readDocument, readLicence, readStatement } from '../operations/read-licence.ts'
 import { json, linksOf, pdf } from './answers.ts'
+import { clientKey } from './client-key.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
 
@@ -63,7 +64,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       maxBodyBytes: MAX_BODY_BYTES,
       answers: { 201: { description: 'The licence is on the register', schema: schemas.issuedAnswer } },
       problems: issueProblems,
-      handle: ({ principal, body, idempotency }) => issueOne(principal, { key: idempotency!.key, ...body }),
+      handle: ({ principal, body, idempotency }) => issueOne(principal, { key: clientKey(idempotency), ...body }),
     }),
     defineRoute({
       method: 'get',
@@ -143,7 +144,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
           'IDEMPOTENCY_KEY_REUSED',
         ],
         handle: async ({ principal, params, body, idempotency }) => {
-          const change = { identifier: fullIdentifier(params.identifier), ...body, key: idempotency!.key }
+          const change = { identifier: fullIdentifier(params.identifier), ...body, key: clientKey(idempotency) }
           return json(201, await changeStatus(deps, principal, event, change))
         },
       }),
@@ -169,7 +170,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       handle: ({ principal, params, body: { data, level, reason, effectiveAt }, idempotency }) => {
         const { text: identifier, typeCode } = parseIdentifier(params.identifier)
         return issueOne(principal, {
-          key: idempotency!.key,
+          key: clientKey(idempotency),
           typeCode,
           data,
           level,

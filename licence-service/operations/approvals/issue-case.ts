@@ -1,4 +1,5 @@
 import type { Principal } from '../../../platform/index.ts'
+import { ownKey } from '../../domain/own-key.ts'
 import { LicenceError } from '../../errors.ts'
 import {
   answerCase,
@@ -49,7 +50,7 @@ async function holdCase(tx: Parameters<typeof lockCase>[0], name: CaseName): Pro
 async function carryThrough(deps: Deps, within: Pick<Within, 'issue'>, row: CaseRow): Promise<CaseRow> {
   const caller: Principal = { name: '', ...row.issuingBy! }
   const { typeCode, caseNumber, attempts } = row
-  const key = `case:${typeCode}:${caseNumber}:${attempts}`
+  const key = ownKey('case', typeCode, caseNumber, attempts)
   const [outcome] = await within.issue(caller, [{ key, typeCode, data: dataOf(deps, row) }])
   await settle(deps, caller, row, outcome!)
   if (!outcome!.ok) throw outcome!.error

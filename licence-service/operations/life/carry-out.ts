@@ -8,6 +8,7 @@ import {
   isVoidIn,
   notFound,
 } from '../../domain/life-policy.ts'
+import { ownKey } from '../../domain/own-key.ts'
 import { LicenceError } from '../../errors.ts'
 import { type ActOrder, listDueOrders, markTried, settleOrder } from '../../store/acts.ts'
 import { findLicence, type RecordedCaller } from '../../store/licences.ts'
@@ -82,7 +83,7 @@ async function carryOutReplacement(deps: Deps, within: Within, order: ActOrder):
   const failure = await attempt(async () => {
     const { reason, legalBasis, data, level } = openOrder(deps, row, order)
     const request = {
-      ...{ action, reason, data, orderId: order.orderId, key: `order:${order.orderId}` },
+      ...{ action, reason, data, orderId: order.orderId, key: ownKey('order', order.orderId) },
       ...{ legalBasis: legalBasis ?? undefined, level: level ?? undefined, effectiveAt: order.effectiveAt! },
     }
     return (await within.issue(principalOf(order.caller), [toIssueRequest(row, request)]))[0]!

@@ -1,5 +1,6 @@
 // Licences whose seal is in doubt get successors with the same data and another seal, as the seal service orders.
 import type { Principal } from '../../../platform/index.ts'
+import { ownKey } from '../../domain/own-key.ts'
 import { LicenceError } from '../../errors.ts'
 import { findLicence } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
@@ -99,7 +100,13 @@ async function resealOne(
     const row = await findLicence(deps.database, identifier)
     if (!row) throw new LicenceError('LICENCE_NOT_FOUND', 'no licence with this identifier is on the register')
     const reason = `原印章失信，按用印系统 ${resealId} 号令重新签章`
-    const request = { action: 'reseal', reason, key: `reseal:${useId}`, data: null, level: row.targetLevel } as const
+    const request = {
+      action: 'reseal',
+      reason,
+      key: ownKey('reseal', useId),
+      data: null,
+      level: row.targetLevel,
+    } as const
     const { replaces, ...issue } = toIssueRequest(row, request)
     const outcome = (await within.issue(principal, [{ ...issue, replaces: { ...replaces!, sealId } }]))[0]!
     if (!outcome.ok) return outcome
