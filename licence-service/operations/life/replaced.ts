@@ -2,7 +2,7 @@
 import type { Principal } from '../../../platform/index.ts'
 import type { ValidatedData } from '../../../templates/index.ts'
 import { codesActedFor } from '../../domain/department-range.ts'
-import { checkReady, orderOpen, rulesOf, type SuccessorAction } from '../../domain/life-policy.ts'
+import { checkReady, type LifeRules, orderOpen, rulesOf, type SuccessorAction } from '../../domain/life-policy.ts'
 import { effectiveTimeOf } from '../../domain/register-entry.ts'
 import { LicenceError } from '../../errors.ts'
 import { holderCodes, type LicenceRow, lastVersion } from '../../store/licences.ts'
@@ -78,12 +78,13 @@ function checkOrder({ order }: Held, cause: SuccessorAction, orderId: string | u
 
 /**
  * Whether the data of the new licence fit the old one: a correction may name another holder, since the old licence is void; a renewal
- * reaches further.
+ * reaches further, and a change does not where renewals are guarded.
  * @throws LicenceError LICENCE_HOLDER_DIFFERS, LICENCE_RENEWAL_REFUSED
  */
 export async function checkReplacement(deps: Deps, { row, cause }: Replaced, validated: ValidatedData): Promise<void> {
   if (cause === 'renew' && validated.validUntil !== null && validated.validUntil <= row.validUntil!)
     throw new LicenceError('LICENCE_RENEWAL_REFUSED', `a renewal reaches beyond ${row.validUntil}`)
+  if (cause === 'change') checkLastDayKept(lifeRulesOf(deps, row.typeCode), row.validUntil, validated.validUntil)
   if (cause === 'correct' || cause === 'reseal') return
   const macs = await holderCodes(deps.database, row.identifier)
   const codes = new Set(macs.map((mac) => Buffer.from(mac).toString('hex')))
@@ -94,6 +95,16 @@ export async function checkReplacement(deps: Deps, { row, cause }: Replaced, val
     throw new LicenceError(
       'LICENCE_HOLDER_DIFFERS',
       'a replacement keeps the holders; another holder needs a new licence',
+    )
+}
+
+/** A change with a later last day would be a renewal that nobody approved, at any time. */
+function checkLastDayKept({ renewalDays, secondPerson }: LifeRules, old: string | null, next: string | null): void {
+  const isGuarded = renewalDays !== null || secondPerson.includes('renew')
+  if (isGuarded && old !== null && (next === null || next > old))
+    throw new LicenceError(
+      'LICENCE_RENEWAL_REFUSED',
+      `a change ends on ${old} at the latest: what reaches further is a renewal`,
     )
 }
 

@@ -109,6 +109,22 @@ for (const engine of engines)
       expect(history.at(-1)).toMatchObject({ event: 'enter into force', cause: 'correct', related: old.identifier })
     })
 
+    it('does not let a change reach beyond the last day: that is a renewal, with its window', async () => {
+      const data = { ...exampleOf(transport), validFrom: '2026-11-01', validUntil: '2027-12-31' }
+      const request = { key: 'no-renewal', typeCode: transport, data }
+      const [outcome] = await life.house.licences.issueLicences(clerk, [request])
+      if (!outcome?.ok) throw outcome?.error
+      const { identifier } = outcome.licence
+      const until = (validUntil: string) => ({ identifier, reason: '变更', data: { ...data, validUntil } })
+      const refused = { status: 422, json: { code: 'LICENCE_RENEWAL_REFUSED' } }
+      expect(await life.act({ ...until('2028-12-31'), action: 'renew' })).toMatchObject(refused)
+      expect(await life.act({ ...until('2028-12-31'), action: 'change' })).toMatchObject(refused)
+      const { identifier: _, ...body } = until('2028-12-31')
+      const short = { key: 'no-renewal-short', body }
+      expect(await life.call('POST', `/api/licences/${identifier}/replacements`, short)).toMatchObject(refused)
+      expect(await life.act({ ...until('2027-12-31'), action: 'change' })).toMatchObject({ status: 201 })
+    })
+
     it('archives what ended, raises its document, and lets nothing happen to it any more', async () => {
       const { identifier } = await life.issue()
       const archive = { identifier, action: 'archive', reason: '期满归档' } as const
