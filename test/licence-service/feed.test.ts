@@ -110,8 +110,13 @@ describe.each(engines)('changes of licences, on $name', ({ open }) => {
   it.each<[string, Record<string, string>, number]>([
     ['all that is said is right', {}, 0],
     ['a name is written in other forms of its characters', { name: ' 云汀市青梧数字科技有限公司 ' }, 0],
-    ['one thing differs', { name: '云汀市别的公司' }, 6],
-    ['a field is said that the type has not', { colour: 'red' }, 6],
+    ['one thing differs, another is right', { legalRepresentative: '别人' }, 6],
+    // Whoever knows the code alone must not learn from a guess, or from an invented field, that there is a licence.
+    ['the only thing beside the code differs', { name: '云汀市别的公司' }, 5],
+    ['a field is said beside that the type has not', { colour: 'red' }, 6],
+    ['nothing but such a field is said', { name: '', colour: 'red' }, 4],
+    ['a wrong name and such a field are said', { name: '云汀市别的公司', colour: 'red' }, 5],
+    ['the number alone is said, and is wrong', { name: '', '@number': 'x' }, 5],
     ['nobody has that code', { creditCode: '91330199MA00000000' }, 5],
     ['there is no code', { creditCode: '' }, 4],
   ])('check data: %s', async (_name, changed, code) => {

@@ -142,8 +142,11 @@ describe('fetching in the running house', () => {
     const { creditCode, name } = exampleOf(businessLicence)
     const right = await fetchAs('data-checks', { ...why, typeCode: businessLicence, data: { creditCode, name } })
     expect(right.json).toEqual({ code: 0, meaning: { zh: '信息正确且有效', en: 'right and in force' } })
-    const wrong = await fetchAs('data-checks', { ...why, typeCode: businessLicence, data: { creditCode, name: '甲' } })
-    expect(wrong.json.code).toBe(6)
+    const check = async (data: object) =>
+      (await fetchAs('data-checks', { ...why, typeCode: businessLicence, data })).json.code
+    expect(await check({ creditCode, name, legalRepresentative: '甲' })).toBe(6)
+    // Nothing beside the code is right: as if there were no licence.
+    expect(await check({ creditCode, name: '甲' })).toBe(5)
   })
 
   it('reads a QR code, and with fields the licence behind it', async () => {

@@ -10,7 +10,7 @@ import { NUMBER_FIELD } from './shared-types.ts'
 
 /** 信息验证 of GB/T 36906. */
 export interface DataCheck {
-  /** 0 right and valid, 1 not yet active, 2 temporarily void, 3 void, 4 too little to check, 5 nothing found, 6 something differs. */
+  /** 0 right and valid, 1 not yet active, 2 temporarily void, 3 void, 4 too little to check, 5 nothing found (or nothing of it right), 6 something differs. */
   readonly code: 0 | 1 | 2 | 3 | 4 | 5 | 6
   /** The licence that was found right. */
   readonly identifier: string | null
@@ -28,15 +28,17 @@ export interface DataToCheck {
 }
 
 /**
- * Compares what somebody says with what stands on the register. A holder's code and something beside it are needed, or the code alone
- * would tell who has what. Of several licences the one in the best state counts.
+ * Compares what somebody says with what stands on the register. A holder's code and another field of the type are needed, and that
+ * something differs is said only to who knew something else of that licence: else the code alone would tell who has what. Of several
+ * licences the one in the best state counts.
  */
 export async function checkData(deps: Deps, { typeCode, data, reader, keyOf }: DataToCheck): Promise<DataCheck> {
   const fields = deps.templates.current(typeCode)?.definition.fields
   if (!fields) return { code: 5, identifier: null }
   const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
   const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))
-  if (!code || given.size < 2) return { code: 4, identifier: null }
+  const others = new Map([...given].filter(([name]) => name !== code?.name && isField(fields, name)))
+  if (!code || others.size === 0) return { code: 4, identifier: null }
   const rows = await findByHolderKey(
     deps.database,
     Buffer.from(keyOf(given.get(code.name)!), 'hex'),
@@ -50,25 +52,27 @@ export async function checkData(deps: Deps, { typeCode, data, reader, keyOf }: D
   })
   if (candidates.length === 0) return { code: 5, identifier: null }
   candidates.sort((one, other) => one.infoCheckCode - other.infoCheckCode)
+  let isSomeRight = false
   for (const { row, infoCheckCode } of candidates) {
     await recordRead(deps.database, { at, reader, identifier: row.identifier, what: 'check' })
-    if (isAllRight(openData(deps, row), row, fields, given)) return { code: infoCheckCode, identifier: row.identifier }
+    const isRight = comparer(openData(deps, row), row, fields)
+    if ([...given].every(isRight)) return { code: infoCheckCode, identifier: row.identifier }
+    isSomeRight ||= [...others].some(isRight)
   }
-  return { code: 6, identifier: null }
+  return { code: isSomeRight ? 6 : 5, identifier: null }
 }
 
-function isAllRight(
-  data: LicenceData,
-  row: LicenceRow,
-  fields: readonly FieldDefinition[],
-  given: ReadonlyMap<string, string>,
-): boolean {
-  return [...given].every(([name, value]) => {
+const isField = (fields: readonly FieldDefinition[], name: string): boolean =>
+  name === NUMBER_FIELD || fields.some((one) => one.name === name)
+
+/** Whether a field is as it stands on a licence. */
+const comparer =
+  (data: LicenceData, row: LicenceRow, fields: readonly FieldDefinition[]) =>
+  ([name, value]: readonly [string, string]): boolean => {
     if (name === NUMBER_FIELD) return plain(value) === plain(row.printedNumber)
     const field = fields.find((one) => one.name === name)
     return field !== undefined && isSame(field, data.fields[name] ?? null, value)
-  })
-}
+  }
 
 function isSame({ type, choices }: FieldDefinition, kept: LicenceData['fields'][string], value: string): boolean {
   if (kept === null || typeof kept === 'object') return false
