@@ -118,11 +118,12 @@ export async function endChunk(
   )
   if (ended.length === 0) return undefined
   const [batch] = await tx.query<{ isLast: boolean }>(
-    `update licence.batches set chunks_done = chunks_done + 1 where batch_id = $1
+    `update licence.batches set chunks_done = chunks_done + 1 where batch_id = $1 and phase = $2
      returning is_read and chunks_done = chunks as "isLast"`,
-    [chunk.batchId],
+    [chunk.batchId, chunk.phase],
   )
-  return { isLast: batch!.isLast }
+  // A worker that is late with a former phase ends its chunk, and nothing of the phase that counts now.
+  return { isLast: batch?.isLast === true }
 }
 
 /** What chunks that ended lately settled, and since when the first of them counts. */

@@ -1,13 +1,16 @@
 // A batch is taken back: every licence it made is cancelled as issued in error, one act each, each with a key of its own.
 import type { Principal } from '../../../platform/index.ts'
 import { LEASE_MS, rowKey } from '../../domain/batch.ts'
+import { ownKey } from '../../domain/own-key.ts'
 import { LicenceError } from '../../errors.ts'
 import { type Chunk, endChunk, releaseChunk, renewLease } from '../../store/batch-chunks.ts'
 import { type BatchRowRow, dropClaims, readRows, type SettledRow, settleRows } from '../../store/batch-rows.ts'
 import { addCounts, type BatchRow, moveBatch } from '../../store/batches.ts'
-import { findKeys } from '../../store/idempotency.ts'
+import { findKeys, type KeyRow, takeKeys } from '../../store/idempotency.ts'
 import type { Deps } from '../deps.ts'
+import type { StoredAnswer } from '../issue-outcome.ts'
 import { act } from '../life/act.ts'
+import { keyedHash } from '../sealed-content.ts'
 import { openBatchBox } from './batch-box.ts'
 import { codeOf, countsOf } from './row-fate.ts'
 import type { Workplace } from './work.ts'
@@ -71,7 +74,7 @@ async function rollBackRow(
   // Its licence may yet be completed: the rollback is asked for again then.
   if (made === 'on its way') return { row: row.row, state: 'dead', lastFault: 'LICENCE_ISSUANCE_INTERRUPTED' }
   const { identifier } = made
-  const key = `batch:${batch.batchId}:${row.row}:rollback`
+  const key = ownKey('batch', batch.batchId, row.row, 'rollback')
   try {
     const answer = await act(deps, place.within, by, {
       ...{ identifier, action: 'cancel', cause: 'issued-in-error', reason, key },
@@ -92,9 +95,28 @@ async function madeMeanwhile(
   batch: BatchRow,
   row: BatchRowRow,
 ): Promise<{ readonly identifier: string } | 'nothing' | 'on its way'> {
-  const [kept] = await findKeys(deps.database, batch.departmentCode, [rowKey(batch.batchId, row.row, row.generation)])
+  const kept = await keyOrTombstone(deps, batch, row)
   if (!kept) return 'nothing'
   const { answer, identifier } = kept
   if (typeof answer !== 'object' || answer === null) return 'on its way'
   return 'issued' in answer ? { identifier } : 'nothing'
+}
+
+/**
+ * What stands under the row's key. Where nothing does, the key is taken by a refusal: a worker that hung before it put its intent on
+ * record comes too late then, and makes no licence that nobody takes back.
+ */
+async function keyOrTombstone(deps: Deps, batch: BatchRow, row: BatchRowRow): Promise<KeyRow | undefined> {
+  const { batchId, departmentCode } = batch
+  const key = rowKey(batchId, row.row, row.generation)
+  const [kept] = await findKeys(deps.database, departmentCode, [key])
+  if (kept) return kept
+  const refused = { code: 'BATCH_STATE_REFUSED', message: 'the batch was rolled back' }
+  const tombstone = {
+    ...{ key, requestMac: keyedHash(deps, 'batch-rolled-back', key), identifier: batchId },
+    answer: { refused } satisfies StoredAnswer,
+  }
+  const taken = await takeKeys(deps.database, departmentCode, deps.clock.now(), [tombstone])
+  if (taken.length > 0) return undefined
+  return (await findKeys(deps.database, departmentCode, [key]))[0]
 }

@@ -1,11 +1,21 @@
 // What happens to a batch beside its way to the end: pauses, delays, outages, other processes, and the way back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mayRoles } from '../../../directory/index.ts'
+import { rowKey } from '../../../licence-service/domain/batch.ts'
+import { type Chunk, endChunk } from '../../../licence-service/store/batch-chunks.ts'
 import { forgetBatches } from '../../../licence-service/store/batches.ts'
 import type { Principal } from '../../../platform/index.ts'
 import { SealError } from '../../../seal-service/index.ts'
-import { creditCodeOf, toCsv, transportHeader, transportLicence, transportRow } from '../../support/batch-rows.ts'
+import {
+  creditCodeOf,
+  toCsv,
+  transportData,
+  transportHeader,
+  transportLicence,
+  transportRow,
+} from '../../support/batch-rows.ts'
 import { engines } from '../../support/engines.ts'
+import { clerk } from '../../support/service.ts'
 import { type BatchDesk, openDesk } from './batch-desk.ts'
 
 const table = (from: number, to: number) =>
@@ -139,6 +149,30 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
       [batchId],
     )
     expect(audit).toEqual({ actor: 'reviewer' })
+  })
+
+  it('makes no licence any more for a row that was taken back while a worker hung before it', async () => {
+    const { batchId } = await desk.takeChecked(table(1100, 1101), transportLicence)
+    mayNow = () => false
+    await desk.start(batchId)
+    await desk.until(batchId, 'paused')
+    mayNow = () => true
+    const { database, licences, clock } = desk.house
+    await database.query(`update licence.batch_rows set state = 'minting' where batch_id = $1`, [batchId])
+    await post(batchId, 'rollbacks', { reason: '数据有误' }, 'reviewer')
+    expect(await desk.until(batchId, 'rolled-back')).toMatchObject({ counts: { refused: 1, issued: 0 } })
+    const late = { key: rowKey(batchId, 2, 0), typeCode: transportLicence, data: transportData(1100) }
+    expect(await licences.issueLicences(clerk, [late])).toMatchObject([{ ok: false }])
+    // Nor does the end of a chunk of the minting count towards the end of the rollback.
+    await database.query(`update licence.batches set phase = 'roll-back', chunks_done = 0 where batch_id = $1`, [
+      batchId,
+    ])
+    const [chunk] = await database.query<Chunk>(
+      `update licence.batch_chunks set worker = 'late', done_at = null where batch_id = $1 and phase = 'mint'
+       returning batch_id as "batchId", phase, chunk, first_row as "firstRow", last_row as "lastRow", attempts`,
+      [batchId],
+    )
+    expect(await endChunk(database, chunk!, 'late', clock.now())).toEqual({ isLast: false })
   })
 
   it('keeps nothing of a holder in plain, neither in its rows nor in a log', async () => {
