@@ -129,8 +129,8 @@ export function copyRoutes(deps: Deps): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/copies/{copyId}',
-      permission: 'copies:make',
-      summary: 'A copy made by the own department, or of a licence of it',
+      permission: 'copies:read',
+      summary: 'A copy made for the own department, or of a licence that it issues',
       tag,
       params: copyParams,
       answers: { 200: { description: 'The copy', schema: copyAnswer } },
@@ -141,8 +141,8 @@ export function copyRoutes(deps: Deps): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/copies/{copyId}/document',
-      permission: 'copies:make',
-      summary: 'The sealed PDF of a copy',
+      permission: 'copies:read',
+      summary: 'The sealed PDF of a copy; for whom it was made while it is in force',
       tag,
       params: copyParams,
       answers: { 200: { description: 'The sealed PDF', contentType: 'application/pdf' } },
@@ -177,8 +177,9 @@ export function copyRoutes(deps: Deps): Route[] {
     defineRoute({
       method: 'get',
       path: '/api/licences/{identifier}/copies',
-      permission: 'copies:make',
-      summary: 'Copies of a licence of the own department, newest first',
+      permission: 'copies:read',
+      summary:
+        'Copies of a licence of the own department, newest first; to who only uses licences those made for the own department',
       tag,
       params: z.object({ identifier: z.string().max(120) }),
       query: listQuery,

@@ -63,18 +63,23 @@ export const lockCopy = (tx: Queryable, copyId: string): Promise<CopyRow | undef
 export const findCopyByKey = (db: Queryable, makerDepartment: string, key: string): Promise<CopyRow | undefined> =>
   findOne(db, 'maker_department = $1 and key = $2', [makerDepartment, key])
 
-/** Copies of a licence, newest first, behind one of them. */
+/** Copies of a licence, for these departments or (null) for anybody, newest first, behind one of them. */
 export async function listCopies(
   db: Queryable,
   identifier: string,
-  after: { readonly madeAt: Date; readonly copyId: string } | null,
-  limit: number,
+  page: {
+    readonly recipients: readonly string[] | null
+    readonly after: { readonly madeAt: Date; readonly copyId: string } | null
+    readonly limit: number
+  },
 ): Promise<CopyRow[]> {
+  const { recipients, after, limit } = page
   const rows = await db.query<Stored>(
     `select ${columns} from licence.copies
      where identifier = $1 and ($2::timestamptz is null or (made_at, copy_id) < ($2, $3::bytea))
+       and ($5::text[] is null or recipient_code = any($5))
      order by made_at desc, copy_id desc limit $4`,
-    [identifier, after?.madeAt ?? null, after && bytesOf(after.copyId), limit],
+    [identifier, after?.madeAt ?? null, after && bytesOf(after.copyId), limit, recipients],
   )
   return rows.map(toRow)
 }

@@ -177,6 +177,31 @@ describe('fetching in the running house', () => {
     expect(facade.json.head.status).toBe(10)
   })
 
+  it('hands a copy out to whom it was made for while it is in force, and shows its users nobody else’s', async () => {
+    const expiresAt = new Date(running.clock.now().getTime() + 10 * 86_400_000).toISOString()
+    const asked = { ...why, identifier: licence, fields: ['name'], expiresAt }
+    const copyId = (await fetchAs('files', asked, 'file-own')).headers.get('copy-id')!
+    const get = async (path: string, who: string) => (await running.call(path, { key: who })).status
+    const [own, theirs] = [key('housing', 'licence-user'), key('market', 'licence-user')]
+    const [copy, document] = [`/api/copies/${copyId}`, `/api/copies/${copyId}/document`]
+    expect([await get(copy, own), await get(document, own)]).toEqual([200, 200])
+    expect([await get(copy, theirs), await get(document, theirs)]).toEqual([404, 404])
+    const list = async (who: string) => (await running.call(`/api/licences/${licence}/copies`, { key: who })).json.items
+    expect(await list(theirs)).toEqual([])
+    expect((await list(running.issuers.market)).map((one: { copyId: string }) => one.copyId)).toContain(copyId)
+    const order = { identifier: licence, purpose: '自用', recipient: { name: '自己' }, expiresAt, fields: ['name'] }
+    const make = await running.call('/api/copies', { key: theirs, once: 'make-own', body: order })
+    expect(make.json.code).toBe('PERMISSION_DENIED')
+    running.clock.advance(60_000)
+    const end = { key: running.issuers.market, once: 'end-own', body: { reason: '用途已办结' } }
+    expect((await running.call(`/api/copies/${copyId}/revocations`, end)).status).toBe(201)
+    const gone = await running.call(document, { key: own })
+    expect([gone.status, gone.json.code]).toEqual([409, 'COPY_STATE_REFUSED'])
+    const again = await fetchAs('files', asked, 'file-own')
+    expect([again.status, again.json.code]).toEqual([409, 'COPY_STATE_REFUSED'])
+    expect([await get(copy, own), await get(document, running.issuers.market)]).toEqual([200, 200])
+  })
+
   it('fills a form by its own names', async () => {
     const map = {
       fields: [

@@ -8,8 +8,8 @@ import { type RevokedCopy, revokeCopy } from './revoke-copy.ts'
 export interface Copies {
   /** Makes a copy for whoever was found to be allowed to have one. See `make-copy.ts`. */
   make(maker: CopyMaker, order: CopyOrder): Promise<MadeCopy>
-  /** The sealed PDF, for the department that had it made, and for the one whose licence it is. */
-  document(caller: Pick<Principal, 'id' | 'kind' | 'departmentCode'>, copyId: string): Promise<Uint8Array>
+  /** The sealed PDF, for the department whose licence it is, and while it is in force for the one that had it made for itself. */
+  document(caller: Principal, copyId: string): Promise<Uint8Array>
   revoke(caller: Principal, revocation: { readonly copyId: string; readonly reason: string }): Promise<RevokedCopy>
   /** Public: the status now. */
   status(identifier: string, copyId: string): Promise<CopyStatus>

@@ -21,21 +21,25 @@ export interface CopyStatus extends Omit<PublicStatus, 'replaces' | 'replacedBy'
   readonly expiresAt: Date | null
 }
 
-/**
- * A copy of the caller's department: made by it, or of a licence it has in hand.
- * @throws LicenceError COPY_NOT_FOUND
- */
-export async function getOwnCopy(
-  deps: Deps,
-  caller: Pick<Principal, 'departmentCode'>,
-  copyId: string,
-): Promise<CopyRow> {
+/** A copy, and whether the caller stands on the side of whoever issued it. */
+interface SeenCopy {
+  readonly row: CopyRow
+  readonly isIssuers: boolean
+}
+
+/** A copy of a licence that the caller's department has in hand, or that it had made for itself. @throws LicenceError COPY_NOT_FOUND */
+async function getSeenCopy(deps: Deps, caller: Principal, copyId: string): Promise<SeenCopy> {
   const row = await findCopy(deps.database, copyId)
   const acted = await actedFor(deps, caller)
-  if (!row || !(acted.has(row.makerDepartment) || acted.has(row.departmentCode)))
+  const isIssuers = row !== undefined && mayMakeCopies(deps, caller) && acted.has(row.departmentCode)
+  const isOwn = row?.recipientCode != null && acted.has(row.makerDepartment) && acted.has(row.recipientCode)
+  if (!row || !(isIssuers || isOwn))
     throw new LicenceError('COPY_NOT_FOUND', 'the department has no copy with this identifier')
-  return row
+  return { row, isIssuers }
 }
+
+/** Who only uses licences sees the copies made for their department; for whom and for what the others are is the issuer's to know. */
+const mayMakeCopies = (deps: Deps, caller: Principal): boolean => deps.people.isPermitted(caller, 'copies:make')
 
 /** @throws LicenceError COPY_NOT_FOUND, LICENCE_ERASED */
 export async function readCopy(
@@ -43,19 +47,21 @@ export async function readCopy(
   caller: Principal,
   copyId: string,
 ): Promise<MadeCopy & { statement: string | null }> {
-  const row = await getOwnCopy(deps, caller, copyId)
+  const { row } = await getSeenCopy(deps, caller, copyId)
   await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier: row.identifier, what: 'copy' })
   const statement =
     row.sealedStatement && Buffer.from(boxOf(deps, row).open('statement', row.sealedStatement)).toString()
   return { ...describeCopy(deps, row, await statusOfCopy(deps, row)), statement }
 }
 
-type Reading = Pick<Principal, 'id' | 'kind' | 'departmentCode'>
-
-/** The sealed PDF. @throws LicenceError COPY_NOT_FOUND, COPY_STATE_REFUSED, LICENCE_ERASED */
-export async function readCopyDocument(deps: Deps, caller: Reading, copyId: string): Promise<Uint8Array> {
-  const row = await getOwnCopy(deps, caller, copyId)
+/**
+ * The sealed PDF: for the issuer's side always, for whom the copy was made while it is in force.
+ * @throws LicenceError COPY_NOT_FOUND, COPY_STATE_REFUSED, LICENCE_ERASED
+ */
+export async function readCopyDocument(deps: Deps, caller: Principal, copyId: string): Promise<Uint8Array> {
+  const { row, isIssuers } = await getSeenCopy(deps, caller, copyId)
   if (row.documentBlob === null) throw new LicenceError('COPY_STATE_REFUSED', 'this copy has no document')
+  if (!isIssuers) requireInForce(await statusOfCopy(deps, row))
   await recordRead(deps.database, {
     at: deps.clock.now(),
     reader: caller,
@@ -63,6 +69,12 @@ export async function readCopyDocument(deps: Deps, caller: Reading, copyId: stri
     what: 'document',
   })
   return openCopyDocument(deps, row)
+}
+
+/** @throws LicenceError COPY_STATE_REFUSED */
+export function requireInForce(status: MadeCopy['status']): void {
+  if (status !== 'in force')
+    throw new LicenceError('COPY_STATE_REFUSED', 'a copy is handed out while it is in force: ask anew with another key')
 }
 
 /** The sealed PDF of a copy that has one, for whoever was found to be allowed to have it. */
@@ -81,7 +93,7 @@ export interface CopyBrief {
   readonly recipientCode: string | null
 }
 
-/** Copies of a licence of the caller's department, newest first. `cursor` is the last one of the page before. */
+/** Copies of a licence of the caller's department that they may see, newest first. `cursor` is the last one of the page before. */
 export async function listCopiesOf(
   deps: Deps,
   caller: Principal,
@@ -92,7 +104,8 @@ export async function listCopiesOf(
   const last = cursor === undefined ? undefined : await findCopy(deps.database, cursor)
   if (cursor !== undefined && last?.identifier !== identifier)
     throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not from this list')
-  const rows = await listCopies(deps.database, identifier, last ?? null, limit + 1)
+  const recipients = mayMakeCopies(deps, caller) ? null : [...(await actedFor(deps, caller))]
+  const rows = await listCopies(deps.database, identifier, { recipients, after: last ?? null, limit: limit + 1 })
   const page = rows.slice(0, limit)
   const now = deps.clock.now()
   const items = page.map((row): CopyBrief => {

@@ -1,11 +1,11 @@
 import type { Principal } from '../../../platform/index.ts'
 import { LicenceError } from '../../errors.ts'
-import { endCopy, lockCopy } from '../../store/copies.ts'
+import { endCopy, findCopy, lockCopy } from '../../store/copies.ts'
 import { recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
+import { actedFor } from '../life/life-facts.ts'
 import { boxOf } from './describe-copy.ts'
-import { getOwnCopy } from './read-copies.ts'
 
 export interface RevokedCopy {
   readonly copyId: string
@@ -23,7 +23,7 @@ export async function revokeCopy(
   caller: Principal,
   { copyId, reason }: { readonly copyId: string; readonly reason: string },
 ): Promise<RevokedCopy> {
-  await getOwnCopy(deps, caller, copyId)
+  await requireOwnCopy(deps, caller, copyId)
   return deps.database.transaction(async (tx) => {
     const row = (await lockCopy(tx, copyId))!
     const { identifier } = row
@@ -35,4 +35,12 @@ export async function revokeCopy(
     await recordAudit(tx, caller, at, [{ action: 'revoke-copy', identifier, detail: copyId }])
     return { copyId, identifier, status: 'revoked', recordedAt: at }
   })
+}
+
+/** A copy that the caller's department made, or of a licence it has in hand. */
+async function requireOwnCopy(deps: Deps, caller: Principal, copyId: string): Promise<void> {
+  const row = await findCopy(deps.database, copyId)
+  const acted = await actedFor(deps, caller)
+  if (!row || !(acted.has(row.makerDepartment) || acted.has(row.departmentCode)))
+    throw new LicenceError('COPY_NOT_FOUND', 'the department has no copy with this identifier')
 }

@@ -7,7 +7,7 @@ import { changesAfter, lastPosition, type RegisterChange } from '../../store/out
 import { recordRead } from '../../store/reads.ts'
 import { statusOfCopy } from '../copies/complete-copy.ts'
 import { type CopyOrder, makeCopy } from '../copies/make-copy.ts'
-import { openCopyDocument } from '../copies/read-copies.ts'
+import { openCopyDocument, requireInForce } from '../copies/read-copies.ts'
 import type { Deps } from '../deps.ts'
 import { holderKeyOf } from '../holder-key.ts'
 import { openData } from '../read-licence.ts'
@@ -64,7 +64,7 @@ export interface SharedRegister {
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
   /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record. */
   checkData(typeCode: string, data: Readonly<Record<string, string>>, reader: FetchingReader): Promise<DataCheck>
-  /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`. */
+  /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`, and COPY_STATE_REFUSED where the same order's copy is in force no longer. */
   makeCopy(
     order: CopyOrder,
     reader: FetchingReader,
@@ -101,6 +101,7 @@ export function createSharedRegister(deps: Deps): SharedRegister {
     async makeCopy(order, reader) {
       const fields = order.fields.filter((name) => name !== NUMBER_FIELD)
       const made = await makeCopy(deps, reader, { ...order, fields })
+      requireInForce(made.status)
       const row = (await findCopy(database, made.copyId))!
       return { copyId: made.copyId, fields: made.fields, pdf: await openCopyDocument(deps, row) }
     },
