@@ -12,6 +12,7 @@ import { findMatter } from '../store/matters.ts'
 import { relyOn, takeHolders, takeUse } from '../store/quotas.ts'
 import type { NewAccess } from './access-log.ts'
 import type { FetchCaller } from './caller.ts'
+import { isOfProvider } from './coverage.ts'
 import type { Deps } from './deps.ts'
 
 /** Why a department asks, and for which matter of its own. */
@@ -175,22 +176,6 @@ async function agreementsFor(deps: Deps, { caller, typeCode, why, issuerCode }: 
   const ofIssuer: Agreement[] = []
   for (const one of ranked) if (await isOfProvider(deps, one.providerCode, issuerCode)) ofIssuer.push(one)
   return ofIssuer
-}
-
-/** Departments that took one another's duties over, one after the other, at most. */
-const LONGEST_SUCCESSION = 8
-
-/** Whether a department's licences are the provider's to give: its own, of one below it, or of one that was merged into these. */
-async function isOfProvider({ departments }: Deps, providerCode: string, issuerCode: string): Promise<boolean> {
-  const within = new Set(await departments.codesWithin(providerCode)).add(providerCode)
-  if (within.has(issuerCode)) return true
-  const all = new Map((await departments.departments()).map((one) => [one.code, one]))
-  let code: string | null | undefined = issuerCode
-  for (let step = 0; code != null && step < LONGEST_SUCCESSION; step++) {
-    if (within.has(code)) return true
-    code = all.get(code)?.successorCode
-  }
-  return false
 }
 
 function refusalError(refusal: Refusal | 'no field'): SharingError {

@@ -2,6 +2,7 @@ import { deliverEvent } from '../../platform/index.ts'
 import type { LicenceChange, Subscription } from '../domain/subscription.ts'
 import { whichRelied } from '../store/quotas.ts'
 import { type Delivery, leaseDeliveries, listBehind, makeOut, postpone, settle } from '../store/subscriptions.ts'
+import { isCovered } from './coverage.ts'
 import type { Deps } from './deps.ts'
 
 /** `typ` of the JWS over a change. */
@@ -9,6 +10,8 @@ const CHANGE_TYPE = 'licence-event+jws'
 
 /** Longer than an attempt lasts: who does not come back within it is gone. */
 const LEASE_MS = 30_000
+/** A change has its time before it is committed: whoever fetched in between saw the licence as it was. */
+const UNDER_WAY_MS = 600_000
 const AT_ONCE = 16
 const CHANGES_AT_ONCE = 500
 
@@ -51,15 +54,29 @@ async function makeOutAll(deps: Deps, subscription: Subscription, stopping?: Abo
   }
 }
 
+/** Changes since the department relies on the licence, of licences that it may have now. */
 async function wantedOf(
-  { database }: Deps,
+  deps: Deps,
   { departmentCode, topics }: Subscription,
   changes: readonly LicenceChange[],
 ): Promise<LicenceChange[]> {
   const told = changes.filter(({ topic }) => topics.includes(topic))
   if (told.length === 0) return []
-  const relied = await whichRelied(database, departmentCode, [...new Set(told.map(({ identifier }) => identifier))])
-  return told.filter(({ identifier }) => relied.has(identifier))
+  const identifiers = [...new Set(told.map(({ identifier }) => identifier))]
+  const relied = await whichRelied(deps.database, departmentCode, identifiers)
+  const isSince = ({ identifier, at }: LicenceChange): boolean => {
+    const since = relied.get(identifier)
+    return since !== undefined && at.getTime() >= since.getTime() - UNDER_WAY_MS
+  }
+  const wanted: LicenceChange[] = []
+  const covered = new Map<string, boolean>()
+  for (const change of told.filter(isSince)) {
+    const { typeCode, departmentCode: issuerCode } = change
+    const whose = `${typeCode} ${issuerCode}`
+    if (!covered.has(whose)) covered.set(whose, await isCovered(deps, { departmentCode, typeCode, issuerCode }))
+    if (covered.get(whose)) wanted.push(change)
+  }
+  return wanted
 }
 
 async function deliver(deps: Deps, delivery: Delivery): Promise<'delivered' | 'failed' | 'dead'> {

@@ -75,15 +75,15 @@ export async function relyOn(db: Queryable, departmentCode: string, identifier: 
   )
 }
 
-/** Which of these licences the department relies on. */
+/** Which of these licences the department relies on, each with since when. */
 export async function whichRelied(
   db: Queryable,
   departmentCode: string,
   identifiers: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const rows = await db.query<{ identifier: string }>(
-    'select identifier from sharing.relied_on where department_code = $1 and identifier = any($2)',
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await db.query<{ identifier: string; since: Date }>(
+    'select identifier, since from sharing.relied_on where department_code = $1 and identifier = any($2)',
     [departmentCode, identifiers],
   )
-  return new Set(rows.map(({ identifier }) => identifier))
+  return new Map(rows.map(({ identifier, since }) => [identifier, since]))
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, flattenedVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formatIdentifier } from '../../licence-format/index.ts'
+import { decideAgreement, insertAgreement } from '../../sharing-service/store/agreements.ts'
 import { engines } from '../support/engines.ts'
 import { departments, keyOf, madeUpType, openWorld, type World } from './world.ts'
 
@@ -134,6 +135,46 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
       const forged = { ...jws, payload: Buffer.from(body.replace('suspended', 'restored')).toString('base64url') }
       if (body.includes('suspended')) await expect(flattenedVerify(forged, createLocalJWKSet(jwks))).rejects.toThrow()
     }
+  })
+
+  it('tell nothing of before the licence was fetched, and nothing while it may not be had', async () => {
+    const licence = identifiers[2]!
+    const id = await subscribe()
+    change(licence, 'licence.suspended')
+    world.clock.advance(3_600_000)
+    const body = { matterCode: 'M1', purpose: '办事', identifier: licence }
+    await world.call('/api/shared/data', { department: consumer, role: 'licence-user' }, { body })
+    change(licence, 'licence.restored')
+    const [unconditional] = world.held.types
+    world.held.types[0] = { ...unconditional!, sharing: 'conditional' }
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 0 })
+    const again = () =>
+      world.call(path(id, '/replays'), admin(consumer), { body: { fromPosition: String(position - 1n) } })
+    await again()
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 0 })
+    const day = 86_400_000
+    const now = world.clock.now()
+    const agreement = crypto.randomUUID()
+    await world.database.transaction((tx) =>
+      insertAgreement(
+        tx,
+        {
+          ...{ id: agreement, providerCode: issuer, consumerCode: consumer, typeCode: type.typeCode, fields: ['name'] },
+          ...{ matterCodes: ['M1'], legalBasis: '法', dailyUses: 9, dailyHolders: 9, state: 'proposed' },
+          ...{ validFrom: now, validUntil: new Date(now.getTime() + day), proposedBy: 'x', proposedAt: now },
+          ...{ decidedBy: null, decidedAt: null, endedBy: null, endedAt: null },
+        },
+        { key: agreement, requestDigest: new Uint8Array(32) },
+      ),
+    )
+    await decideAgreement(world.database, agreement, 'accepted', 'y', now)
+    await again()
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 1 })
+    expect(told.map(({ identifier, topic }) => [identifier, topic])).toEqual([[licence, 'licence.restored']])
+    world.clock.advance(day)
+    change(licence, 'licence.revoked')
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 0 })
+    world.held.types[0] = unconditional!
   })
 
   it('are made once, however often their key is sent', async () => {
