@@ -8,6 +8,8 @@ export interface ResealWork {
   readonly startedAt: Date
   readonly endedAt: Date | null
   readonly done: number
+  /** The document behind which the next round goes on; null: at the first. */
+  readonly wentTo: string | null
 }
 
 /** A document that got no successor here, and the code of why. */
@@ -17,14 +19,14 @@ export interface ResealRefusal {
   readonly fault: string
 }
 
-const columns = `reseal_id as "resealId", caller, started_at as "startedAt", ended_at as "endedAt",
+const columns = `reseal_id as "resealId", caller, started_at as "startedAt", ended_at as "endedAt", went_to as "wentTo",
   (select count(*)::integer from licence.reseal_outcomes o where o.reseal_id = w.reseal_id and o.successor is not null) as done`
 
 /** Begins, or begins again with what was refused before. */
-export async function startWork(tx: Queryable, work: Omit<ResealWork, 'endedAt' | 'done'>): Promise<void> {
+export async function startWork(tx: Queryable, work: Omit<ResealWork, 'endedAt' | 'done' | 'wentTo'>): Promise<void> {
   await tx.query(
     `insert into licence.reseal_works (reseal_id, department_code, caller, started_at) values ($1, $2, $3, $4)
-     on conflict (reseal_id) do update set ended_at = null`,
+     on conflict (reseal_id) do update set ended_at = null, went_to = null, department_code = excluded.department_code, caller = excluded.caller`,
     [work.resealId, work.caller.departmentCode, JSON.stringify(work.caller), work.startedAt],
   )
   await tx.query('delete from licence.reseal_outcomes where reseal_id = $1 and fault is not null', [work.resealId])
@@ -45,11 +47,26 @@ export async function findWork(
 export const listWorks = (db: Queryable): Promise<ResealWork[]> =>
   db.query<ResealWork>(`select ${columns} from licence.reseal_works w where ended_at is null order by started_at`)
 
+/** The first thousand, for people. */
 export const listRefusals = (db: Queryable, resealId: string): Promise<ResealRefusal[]> =>
   db.query<ResealRefusal>(
     'select use_id as "useId", identifier, fault from licence.reseal_outcomes where reseal_id = $1 and fault is not null order by identifier limit 1000',
     [resealId],
   )
+
+/** All uses whose documents are not tried again before somebody begins anew. */
+export async function refusedUses(db: Queryable, resealId: string): Promise<Set<string>> {
+  const rows = await db.query<{ useId: string }>(
+    'select use_id as "useId" from licence.reseal_outcomes where reseal_id = $1 and fault is not null',
+    [resealId],
+  )
+  return new Set(rows.map(({ useId }) => useId))
+}
+
+/** Where the next round of an order goes on. */
+export async function markPlace(db: Queryable, resealId: string, wentTo: string | null): Promise<void> {
+  await db.query('update licence.reseal_works set went_to = $2 where reseal_id = $1', [resealId, wentTo])
+}
 
 /** Records what became of a document; of two processes at one, the first. */
 export async function recordOutcome(

@@ -46,7 +46,9 @@ export async function replacedBy(
   checkOrder(held, cause, orderId)
   const rules = lifeRulesOf(deps, typeCode)
   checkReady(cause, { ...held.facts, openOrder: null }, rules, todayOf(deps))
-  if (purpose === 'to issue' && orderId === undefined && rules.secondPerson.includes(cause))
+  // The seal service's order to seal anew has had its approval there.
+  const isUnapproved = orderId === undefined && cause !== 'reseal'
+  if (purpose === 'to issue' && isUnapproved && rules.secondPerson.includes(cause))
     throw new LicenceError(
       'LICENCE_SECOND_PERSON_MISSING',
       `to ${cause} a licence of this type is ordered, and approved`,

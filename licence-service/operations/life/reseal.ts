@@ -9,17 +9,19 @@ import {
   findWork,
   listRefusals,
   listWorks,
+  markPlace,
   type ResealRefusal,
   type ResealWork,
   recordOutcome,
+  refusedUses,
   startWork,
 } from '../../store/reseal-works.ts'
 import type { Deps } from '../deps.ts'
 import type { Within } from '../part.ts'
-import { attempt, principalOf } from './carry-out.ts'
+import { attempt, type Failure, principalOf } from './carry-out.ts'
 import { toIssueRequest } from './replace-now.ts'
 
-/** Licences in one round; the next round goes on. */
+/** Licences after which a round ends, at the end of their page; the next round goes on. */
 const ROUND = 50
 
 export interface ResealProgress {
@@ -56,34 +58,51 @@ export async function readReseal(deps: Deps, caller: Principal, resealId: string
   return { resealId, startedAt, endedAt, done, refused: await listRefusals(deps.database, resealId) }
 }
 
-/** A round of every order that is worked off; answers how many licences got their successors. Safe in several processes at once. */
+/**
+ * A round of every order that is worked off; answers how many licences got their successors. One that cannot go on stands in no other's
+ * way. Safe in several processes at once.
+ */
 export async function workResealsOff(deps: Deps, within: Within, stopping: AbortSignal): Promise<number> {
   let done = 0
   for (const work of await listWorks(deps.database)) {
     if (stopping.aborted) break
-    done += await workOff(deps, within, work, stopping)
+    try {
+      done += await workOff(deps, within, work, stopping)
+    } catch (error) {
+      const { resealId } = work
+      deps.log.error('an order to seal anew could not be worked on; it is tried again', { error, resealId })
+    }
   }
   return done
 }
 
+/** A round of one order. It has ended once a round passed all that waits without an outage: what is left was refused. */
 async function workOff(deps: Deps, within: Within, work: ResealWork, stopping: AbortSignal): Promise<number> {
-  const { resealId } = work
+  const { resealId, wentTo } = work
   const principal = principalOf(work.caller)
   const { newSealId } = await deps.reseals.reseal(principal, resealId)
-  const refused = new Set((await listRefusals(deps.database, resealId)).map(({ useId }) => useId))
+  const refused = await refusedUses(deps.database, resealId)
+  const outages: unknown[] = []
   let done = 0
   let seen = 0
-  for (let after: string | null = null; seen < ROUND; ) {
+  let after = wentTo
+  do {
     const page = await deps.reseals.resealItems(principal, resealId, { after, limit: ROUND })
     for (const item of page.items.filter(({ useId }) => !refused.has(useId))) {
-      if (stopping.aborted || seen++ === ROUND) return done
-      if (await resealOne(deps, within, principal, { ...item, resealId, newSealId })) done++
-    }
-    if (page.next === null) {
-      await endWork(deps.database, resealId, deps.clock.now())
-      break
+      if (stopping.aborted) return done
+      seen++
+      const failure = await resealOne(deps, within, principal, { ...item, resealId, newSealId })
+      if (!failure) done++
+      else if (failure.fault === undefined) outages.push(failure.error)
     }
     after = page.next
+  } while (after !== null && seen < ROUND)
+  if (after === null && wentTo === null && outages.length === 0)
+    await endWork(deps.database, resealId, deps.clock.now())
+  else await markPlace(deps.database, resealId, after)
+  if (outages.length > 0) {
+    const outcome = { error: outages[0], documents: outages.length, resealId }
+    deps.log.warn('documents could not be sealed anew; they are tried again', outcome)
   }
   return done
 }
@@ -94,7 +113,7 @@ async function resealOne(
   within: Within,
   principal: Principal,
   item: { readonly resealId: string; readonly useId: string; readonly identifier: string; readonly newSealId: string },
-): Promise<boolean> {
+): Promise<Failure | undefined> {
   const { resealId, useId, identifier, newSealId: sealId } = item
   const failure = await attempt(async () => {
     const row = await findLicence(deps.database, identifier)
@@ -115,8 +134,7 @@ async function resealOne(
     await recordOutcome(deps.database, resealId, { useId, identifier, successor })
     return outcome
   })
-  if (!failure) return true
-  if (failure.fault === undefined) throw failure.error
-  await recordOutcome(deps.database, resealId, { useId, identifier, fault: failure.fault })
-  return false
+  const fault = failure?.fault
+  if (fault !== undefined) await recordOutcome(deps.database, resealId, { useId, identifier, fault })
+  return failure
 }

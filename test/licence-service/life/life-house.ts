@@ -113,10 +113,12 @@ export async function createLifeHouse(engine: Engine, wraps: Wraps = {}, others:
         await tx.query('update licence.template_revision set revision = revision + 1')
       })
       const { identifier } = await life.issue()
-      await vi.waitFor(
-        async () => expect((await life.next(identifier)).secondPerson.sort()).toEqual([...rules.secondPerson].sort()),
-        { timeout: 20_000, interval: 200 },
-      )
+      // Sealing anew is nobody's next act, guarded or not.
+      const told = rules.secondPerson.filter((action) => action !== 'reseal').sort()
+      await vi.waitFor(async () => expect((await life.next(identifier)).secondPerson.sort()).toEqual(told), {
+        timeout: 20_000,
+        interval: 200,
+      })
     },
     digestOf: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
     async close() {
