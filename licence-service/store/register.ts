@@ -65,3 +65,18 @@ export async function recordAudit(
     [at, actor.id, actor.kind, actor.departmentCode, JSON.stringify(records)],
   )
 }
+
+/** Whether somebody is on record with one of these acts about a thing. */
+export const hasActed = async (
+  tx: Queryable,
+  actor: string,
+  identifier: string,
+  actions: readonly string[],
+): Promise<boolean> =>
+  (
+    await tx.query(
+      `select 1 from licence.audit_records where identifier = $1 and actor = $2
+         and action in (select jsonb_array_elements_text($3::jsonb)) limit 1`,
+      [identifier, actor, JSON.stringify(actions)],
+    )
+  ).length > 0

@@ -1,5 +1,5 @@
 // What people do with a batch, each act in one transaction under the batch's lock.
-import type { Principal, Transaction } from '../../../platform/index.ts'
+import type { Principal, Queryable, Transaction } from '../../../platform/index.ts'
 import { afterAct, type BatchAct, type Mapping } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
 import { openPhase, reopenChunks } from '../../store/batch-chunks.ts'
@@ -16,7 +16,7 @@ import {
   setRollback,
   setStarter,
 } from '../../store/batches.ts'
-import { recordAudit } from '../../store/register.ts'
+import { hasActed, recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import { openBatchBox, openFiles } from './batch-box.ts'
 import { checkMapping } from './mapping.ts'
@@ -141,7 +141,7 @@ export const retryRows = (
 export async function rollBackBatch(deps: Deps, caller: Principal, batchId: string, reason: string): Promise<BatchRow> {
   await deps.people.requireStepUp(caller)
   return actOn(deps, caller, batchId, 'roll-back', async (tx, batch, state) => {
-    requireAnother(batch, caller)
+    await requireAnother(tx, batch, caller)
     if (!batch.startedBy) throw new LicenceError('BATCH_STATE_REFUSED', 'this batch made no licence')
     const sealed = openBatchBox(deps, batch).sealBytes(ROLLBACK_PLACE, Buffer.from(reason))
     await setRollback(tx, batchId, plain(caller), sealed)
@@ -150,8 +150,14 @@ export async function rollBackBatch(deps: Deps, caller: Principal, batchId: stri
   })
 }
 
-/** Another person is told by the account, never by the role. */
-export function requireAnother(batch: BatchRow, caller: Principal): void {
-  if ([batch.uploadedBy.id, batch.startedBy?.id].includes(caller.id))
-    throw new LicenceError('BATCH_SAME_PERSON', 'this needs another person than the one who made or started the batch')
+/** What makes somebody one of those who made the batch, as the record names it. */
+const MAKING = ['take', 'add to', 'map', 'start', 'resume', 'retry'].map((act) => `${act} batch`)
+
+/** Another person is told by the account, never by the role: whoever had a hand in what the batch says or in its start is none. */
+export async function requireAnother(tx: Queryable, batch: BatchRow, caller: Principal): Promise<void> {
+  const isMaker =
+    [batch.uploadedBy.id, batch.startedBy?.id].includes(caller.id) ||
+    (await hasActed(tx, caller.id, batch.batchId, MAKING))
+  if (isMaker)
+    throw new LicenceError('BATCH_SAME_PERSON', 'this needs another person than those who made or started the batch')
 }

@@ -13,7 +13,7 @@ import { createBatchReader, dataOfRow } from './row-data.ts'
 import { batchOf } from './take-batch.ts'
 
 /**
- * Draws rows among the good ones, each as likely as any other.
+ * Draws rows among the good ones, each as likely as any other; never fewer than is usual, whatever was asked for.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_NOTHING_VALID
  */
 export const drawSamples = (
@@ -24,7 +24,7 @@ export const drawSamples = (
 ): Promise<BatchRow> =>
   actOn(deps, caller, batchId, 'sample', async (tx, { valid }, state) => {
     if (valid === 0) throw new LicenceError('BATCH_NOTHING_VALID', 'no row of this batch is good')
-    const places = drawPlaces(deps, valid, Math.min(wanted ?? usualSample(valid), valid))
+    const places = drawPlaces(deps, valid, Math.min(Math.max(wanted ?? 0, usualSample(valid)), valid))
     const rows = await rowsAt(tx, batchId, places)
     const at = deps.clock.now()
     await replaceSamples(
@@ -83,7 +83,7 @@ export const decideSamples = (
   decision: 'approve' | 'refuse',
 ): Promise<BatchRow> =>
   actOn(deps, caller, batchId, decision, async (tx, batch, state) => {
-    requireAnother(batch, caller)
+    await requireAnother(tx, batch, caller)
     const unseen = (await listSamples(tx, batchId)).filter(({ lookedBy }) => lookedBy !== caller.id)
     if (decision === 'approve' && unseen.length > 0)
       throw new LicenceError('BATCH_SAMPLES_UNSEEN', `${unseen.length} of the samples were not looked at yet`)

@@ -161,7 +161,9 @@ async function addTo(
     afterAct(batch.state, 'add')
     await add(tx)
     const state = batch.mapping ? 'mapped' : 'uploaded'
-    if (batch.state !== state) await moveBatch(tx, batchId, { state, at: deps.clock.now() })
+    const at = deps.clock.now()
+    if (batch.state !== state) await moveBatch(tx, batchId, { state, at })
+    await recordAudit(tx, caller, at, [{ action: 'add to batch', identifier: batchId }])
   })
 }
 

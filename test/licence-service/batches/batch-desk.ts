@@ -6,7 +6,8 @@ import { createLog, type Database, type Principal, systemIds } from '../../../pl
 import { clerk, type House, openHouse, otherClerk, type Wraps } from '../../support/service.ts'
 
 const reviewer: Principal = { ...clerk, id: 'reviewer', name: '审核员', roles: ['licence-reviewer'] }
-const people: Readonly<Record<string, Principal>> = { clerk, otherClerk, reviewer }
+const allRounder: Principal = { ...clerk, id: 'all-rounder', roles: ['issuer', 'licence-reviewer'] }
+const people: Readonly<Record<string, Principal>> = { clerk, otherClerk, reviewer, allRounder }
 export type Person = keyof typeof people
 
 const authority: Authority = {

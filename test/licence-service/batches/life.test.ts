@@ -49,6 +49,7 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     const { batchId } = await desk.takeChecked(table(0, 5), transportLicence)
     expect((await post(batchId, 'starts')).json.code).toBe('BATCH_STATE_REFUSED')
     await post(batchId, 'samples', { count: 2 })
+    expect((await desk.ask('GET', `/api/batches/${batchId}/samples`)).json.items).toHaveLength(5)
     const approve = { decision: 'approve' }
     expect((await post(batchId, 'samples/approvals', approve)).status).toBe(403)
     expect((await post(batchId, 'samples/approvals', approve, 'reviewer')).json.code).toBe('BATCH_SAMPLES_UNSEEN')
@@ -56,6 +57,27 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
       ...{ state: 'checked', note: 'SAMPLES_REFUSED' },
     })
     expect((await desk.ask('GET', `/api/batches/${batchId}`, { by: 'otherClerk' })).status).toBe(404)
+  })
+
+  it('has no second person in anybody who had a hand in what it says', async () => {
+    const { batchId } = await desk.takeChecked(table(50, 55), transportLicence)
+    const { mapping } = (await desk.ask('GET', `/api/batches/${batchId}`)).json
+    const mapped = await desk.ask('PUT', `/api/batches/${batchId}/mapping`, { by: 'allRounder', body: { mapping } })
+    expect(mapped.status).toBe(200)
+    await post(batchId, 'checks')
+    await desk.until(batchId, 'checked')
+    await post(batchId, 'samples', {})
+    const refuse = { decision: 'refuse' }
+    expect((await post(batchId, 'samples/approvals', refuse, 'allRounder')).json.code).toBe('BATCH_SAME_PERSON')
+    expect((await post(batchId, 'samples/approvals', refuse, 'reviewer')).status).toBe(200)
+
+    const rows = (await desk.ask('POST', '/api/batches', { body: { typeCode: transportLicence, title: '逐行' } })).json
+    const added = { by: 'allRounder', body: { rows: [transportData(56)] } } as const
+    expect((await desk.ask('POST', `/api/batches/${rows.batchId}/rows`, added)).status).toBe(201)
+    await post(rows.batchId, 'checks')
+    await desk.until(rows.batchId, 'checked')
+    await post(rows.batchId, 'samples', {})
+    expect((await post(rows.batchId, 'samples/approvals', refuse, 'allRounder')).json.code).toBe('BATCH_SAME_PERSON')
   })
 
   it('waits while the quota of its seal is exhausted, and comes back by itself', async () => {
