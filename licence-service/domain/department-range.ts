@@ -28,6 +28,8 @@ export function codesActedFor(departments: readonly RangedDepartment[], code: st
   return acted
 }
 
+export const isOpenAt = ({ closedAt }: RangedDepartment, at: Date): boolean => closedAt == null || closedAt > at
+
 /** Whether `above` is the department over `code`, directly or by way of others. */
 export function isAbove(departments: readonly RangedDepartment[], above: string, code: string): boolean {
   let at = departments.find((one) => one.code === code)

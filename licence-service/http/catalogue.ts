@@ -1,5 +1,5 @@
 import type { Route } from '../../platform/http/index.ts'
-import { assignTypes } from '../operations/assign-types.ts'
+import { assignAsKeeper } from '../operations/catalogue/assign-type.ts'
 import {
   CATALOGUE_TYPE,
   exportCatalogue,
@@ -7,7 +7,6 @@ import {
   MAX_FILE_BYTES,
 } from '../operations/catalogue/catalogue-file.ts'
 import { draftType, takeTypeStep } from '../operations/catalogue/edit-types.ts'
-import { rangeOf, requireKeeper } from '../operations/catalogue/keeper.ts'
 import {
   catalogueStatistics,
   describeType,
@@ -16,7 +15,6 @@ import {
   readTypeVersions,
 } from '../operations/catalogue/read-catalogue.ts'
 import type { Deps } from '../operations/deps.ts'
-import { publishTrustList } from '../operations/publish-trust-list.ts'
 import { json } from './answers.ts'
 import * as schemas from './catalogue-schemas.ts'
 import { defineRoute } from './permissions.ts'
@@ -161,11 +159,7 @@ const editorRoutes = (deps: Deps): Route[] => [
     answers: { 204: { description: 'Assigned, or so already' } },
     problems: keeperProblems,
     handle: async ({ principal, params: { typeCode }, body }) => {
-      await requireKeeper(deps.database, await rangeOf(deps, principal), await readTypeVersions(deps, typeCode), {
-        above: true,
-      })
-      await assignTypes(deps, principal, [{ typeCode, ...body, coSeals: body.coSeals ?? [] }])
-      await publishTrustList(deps)
+      await assignAsKeeper(deps, principal, { typeCode, ...body, coSeals: body.coSeals ?? [] })
       return { status: 204 }
     },
   }),

@@ -119,6 +119,30 @@ describe.each(engines)('the catalogue on $name', (engine) => {
     expect((await desk.call('editor', 'PUT', `${path}/draft`, asked)).status).toBe(200)
   })
 
+  it('lets no department write another one’s assignment of a shipped type, nor any to a department there is not', async () => {
+    const { database } = desk.house
+    const rows = () =>
+      database.query<{ departmentCode: string; sealId: string }>(
+        `select department_code as "departmentCode", seal_id as "sealId" from licence.type_assignments
+         where type_code = $1 order by department_code`,
+        [businessLicence],
+      )
+    const before = await rows()
+    const sealOf = (code: string) => before.find(({ departmentCode }) => departmentCode === code)!.sealId
+    const [own, other] = [departments[0].code, departments[1].code]
+    const assign = (who: 'reviewer' | 'stranger', typeCode: string, departmentCode: string) =>
+      desk.call(who, 'POST', `/api/catalogue/${typeCode}/assignments`, { departmentCode, sealId: sealOf(own) })
+    const refused = { status: 403, json: { code: 'TYPE_NOT_YOURS' } }
+    // Both departments issue it, so that both keep it.
+    expect(await assign('reviewer', businessLicence, other)).toMatchObject(refused)
+    expect(await assign('stranger', businessLicence, own)).toMatchObject(refused)
+    for (const typeCode of [businessLicence, parkingPermit])
+      expect(await assign('reviewer', typeCode, creditCode('11330199MB0000009'))).toMatchObject(refused)
+    expect(await rows()).toEqual(before)
+    expect((await assign('reviewer', businessLicence, own)).status).toBe(204)
+    expect(await rows()).toEqual(before)
+  })
+
   it('never changes a published row, whoever asks the database', async () => {
     const { database } = desk.house
     for (const sql of [

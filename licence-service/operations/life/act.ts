@@ -1,6 +1,7 @@
 // One act in the life of a licence: judged, then done at once, or put on record as an order that waits for a second person or its day.
 import { canonicalJson, LicenceFormatError } from '../../../licence-format/index.ts'
 import type { Principal, Queryable } from '../../../platform/index.ts'
+import { isOpenAt } from '../../domain/department-range.ts'
 import {
   type Actor,
   type CancelCause,
@@ -170,8 +171,7 @@ async function check(
 
 function checkReceiver({ actsFor, departments }: Actor, to: string | undefined, now: Date): void {
   const receiver = departments.find(({ code }) => code === to)
-  const isOpen = receiver && (receiver.closedAt == null || receiver.closedAt > now)
-  if (!isOpen || actsFor.has(receiver.code))
+  if (!receiver || !isOpenAt(receiver, now) || actsFor.has(receiver.code))
     throw new LicenceError('LICENCE_RECEIVER_UNFIT', 'a licence is transferred to another department that is open')
 }
 
