@@ -2,6 +2,7 @@ import type { Route } from '../../platform/http/index.ts'
 import type { Agreement } from '../domain/agreement.ts'
 import { SharingError } from '../errors.ts'
 import { decideProposal, endNow, getOwn, propose } from '../operations/agreements.ts'
+import { codesActedFor } from '../operations/coverage.ts'
 import type { Deps } from '../operations/deps.ts'
 import { savePrefillMap } from '../operations/prefill-maps.ts'
 import { listAgreements } from '../store/agreements.ts'
@@ -74,14 +75,15 @@ const agreementRoutes = (deps: Deps): Route[] => [
     method: 'get',
     path: '/api/sharing/agreements',
     permission,
-    summary: 'Agreements that the own department gives or takes, newest first',
+    summary: 'Agreements that the own department, or one merged into it, gives or takes, newest first',
     tag,
     query: schemas.page,
     answers: { 200: { description: 'The agreements', schema: schemas.pageOf(schemas.agreementAnswer) } },
     problems: ['SHARING_CURSOR_INVALID'],
     async handle({ principal, query: { limit, cursor = null } }) {
       if (cursor !== null && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(cursor)) throw cursorInvalid()
-      const rows = await listAgreements(deps.database, principal.departmentCode, cursor, limit + 1)
+      const own = await codesActedFor(deps, principal.departmentCode)
+      const rows = await listAgreements(deps.database, own, cursor, limit + 1)
       return { status: 200, json: pageOf(rows, limit, toAgreement, ({ id }) => id) }
     },
   }),

@@ -2,6 +2,7 @@ import type { Principal } from '../../platform/index.ts'
 import { type Agreement, type AgreementWish, faultsOfWish } from '../domain/agreement.ts'
 import { SharingError } from '../errors.ts'
 import { decideAgreement, endAgreement, findAgreement, insertAgreement, type MadeBy } from '../store/agreements.ts'
+import { codesActedFor } from './coverage.ts'
 import type { Deps } from './deps.ts'
 import { requireSame } from './require-same.ts'
 
@@ -58,7 +59,7 @@ export async function decideProposal(
   state: 'accepted' | 'refused',
 ): Promise<Agreement> {
   const agreement = await getOwn(deps, caller, id)
-  if (agreement.consumerCode !== caller.departmentCode) throw notFound()
+  if (!(await codesActedFor(deps, caller.departmentCode)).includes(agreement.consumerCode)) throw notFound()
   const isDecided = await decideAgreement(deps.database, id, state, caller.id, deps.clock.now())
   if (!isDecided && (await getOwn(deps, caller, id)).state !== state) throw stateRefused()
   return getOwn(deps, caller, id)
@@ -73,15 +74,11 @@ export async function endNow(deps: Deps, caller: Administrator, id: string): Pro
   return agreement
 }
 
-/** An agreement between others is as absent as one that never was. */
-export async function getOwn(
-  { database }: Pick<Deps, 'database'>,
-  { departmentCode }: Administrator,
-  id: string,
-): Promise<Agreement> {
-  const agreement = await findAgreement(database, id)
-  if (!agreement || (agreement.providerCode !== departmentCode && agreement.consumerCode !== departmentCode))
-    throw notFound()
+/** An agreement between others is as absent as one that never was; those of departments that were merged into one's own are one's own. */
+export async function getOwn(deps: Deps, { departmentCode }: Administrator, id: string): Promise<Agreement> {
+  const agreement = await findAgreement(deps.database, id)
+  const own = await codesActedFor(deps, departmentCode)
+  if (!agreement || !(own.includes(agreement.providerCode) || own.includes(agreement.consumerCode))) throw notFound()
   return agreement
 }
 

@@ -1,24 +1,27 @@
+import { successionOf } from '../domain/succession.ts'
 import { listAgreed } from '../store/agreements.ts'
 import type { Deps } from './deps.ts'
 
-/** Departments that took one another's duties over, one after the other, at most. */
-const LONGEST_SUCCESSION = 8
-
 /** Whether a department's licences are the provider's to give: its own, of one below it, or of one that was merged into these. */
 export async function isOfProvider(
-  { departments }: Pick<Deps, 'departments'>,
+  { departments, clock }: Pick<Deps, 'departments' | 'clock'>,
   providerCode: string,
   issuerCode: string,
 ): Promise<boolean> {
   const within = new Set(await departments.codesWithin(providerCode)).add(providerCode)
   if (within.has(issuerCode)) return true
-  const all = new Map((await departments.departments()).map((one) => [one.code, one]))
-  let code: string | null | undefined = issuerCode
-  for (let step = 0; code != null && step < LONGEST_SUCCESSION; step++) {
-    if (within.has(code)) return true
-    code = all.get(code)?.successorCode
-  }
-  return false
+  return successionOf(await departments.departments(), issuerCode, clock.now()).some((code) => within.has(code))
+}
+
+/** The departments for whose agreements one answers: itself, and those that were merged into it. */
+export async function codesActedFor(
+  { departments, clock }: Pick<Deps, 'departments' | 'clock'>,
+  departmentCode: string,
+): Promise<readonly string[]> {
+  const all = await departments.departments()
+  const now = clock.now()
+  const merged = all.filter(({ code }) => successionOf(all, code, now).includes(departmentCode))
+  return [...new Set([departmentCode, ...merged.map(({ code }) => code)])]
 }
 
 /** Whether a department may have anything now of an issuer's licences of a type, for whichever matter. */

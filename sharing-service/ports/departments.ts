@@ -1,9 +1,8 @@
+import type { SucceededDepartment } from '../domain/succession.ts'
+
 /** A department, as far as sharing asks for it. */
-export interface DepartmentFacts {
-  readonly code: string
+export interface DepartmentFacts extends SucceededDepartment {
   readonly name: { readonly zh: string; readonly en: string }
-  /** The department that took its duties over. */
-  readonly successorCode?: string | null
 }
 
 /** The directory's tree. */

@@ -70,17 +70,17 @@ export const listAgreed = (db: Queryable, consumerCode: string, typeCode: string
     [consumerCode, typeCode],
   )
 
-/** Agreements that a department gives or takes, newest first, before one. */
+/** Agreements that one of these departments gives or takes, newest first, before one. */
 export const listAgreements = (
   db: Queryable,
-  departmentCode: string,
+  departmentCodes: readonly string[],
   before: string | null,
   most: number,
 ): Promise<Agreement[]> =>
   db.query<Agreement>(
-    `${select} where (a.provider_code = $1 or a.consumer_code = $1) and ($2::uuid is null or a.agreement_id < $2::uuid)
+    `${select} where (a.provider_code = any($1) or a.consumer_code = any($1)) and ($2::uuid is null or a.agreement_id < $2::uuid)
      order by a.agreement_id desc limit $3`,
-    [departmentCode, before, most],
+    [departmentCodes, before, most],
   )
 
 /** Accepts or refuses a proposal; false where it is none any more. */

@@ -25,6 +25,8 @@ export interface Held {
   licences: HeldLicence[]
   changes: LicenceChange[]
   issuers: string[]
+  /** Departments that were closed, or will be. */
+  merged: { code: string; successorCode: string; closedAt: Date | null }[]
 }
 
 export interface World {
@@ -78,7 +80,7 @@ export async function openWorld(database: Database): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-sharing-'))
   const keyStore = await createKeyStore({ folder, passphrase: 'test' })
   const clock = testClock()
-  const held: Held = { types: [], licences: [], changes: [], issuers: [] }
+  const held: Held = { types: [], licences: [], changes: [], issuers: [], merged: [] }
   const logLines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => logLines.push(line) })
   const authority = {
@@ -108,7 +110,11 @@ export async function openWorld(database: Database): Promise<World> {
         statement: () => Promise.reject(new Error('no code is judged here')),
       },
       departments: {
-        departments: async () => departments.map((code) => ({ code, name: { zh: code, en: code } })),
+        departments: async () =>
+          departments.map((code) => ({
+            ...{ code, name: { zh: code, en: code } },
+            ...held.merged.find((one) => one.code === code),
+          })),
         codesWithin: async (code) => [code],
       },
       authority,
