@@ -47,10 +47,13 @@ const raisingRoutes = (deps: Deps): Route[] => [
     method: 'get',
     path: '/api/wallet/disputes',
     permission: 'wallet:use',
-    summary: 'What the holder disputed, latest first',
+    summary: 'What the caller disputed of their own licences, or of those they act for, latest first',
     tag,
+    query: z.strictObject({ agency: z.uuid().optional() }),
     answers: { 200: { description: 'The latest two hundred', schema: page } },
-    handle: async ({ principal }) => json(200, { items: await listRaisedDisputes(deps, principal), next: null }),
+    problems: ['AGENT_SCOPE_EXCEEDED'],
+    handle: async ({ principal, query }) =>
+      json(200, { items: await listRaisedDisputes(deps, principal, query.agency), next: null }),
   }),
   defineRoute({
     method: 'post',

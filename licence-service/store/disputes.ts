@@ -86,11 +86,19 @@ export const listOpenDisputes = (
     [departmentCodes, after?.answerUntil ?? null, after?.dispute ?? null, limit],
   )
 
-/** What somebody raised, latest first. */
-export const listRaised = (db: Queryable, raisedBy: string, limit: number): Promise<DisputeRow[]> =>
+/** What somebody raised about licences of a holder and of these types (null: all), latest first. */
+export const listRaised = (
+  db: Queryable,
+  raisedBy: string,
+  holder: { readonly mac: Uint8Array; readonly typeCodes: readonly string[] | null },
+  limit: number,
+): Promise<DisputeRow[]> =>
   db.query<DisputeRow>(
-    `select ${columns} from licence.disputes where raised_by = $1 order by raised_at desc, dispute limit $2`,
-    [raisedBy, limit],
+    `select ${columns} from licence.disputes d
+     where raised_by = $1 and ($3::text[] is null or split_part(identifier, '.', 6) = any($3))
+       and exists (select from licence.holders h where h.identifier = d.identifier and h.code_mac = $2)
+     order by raised_at desc, dispute limit $4`,
+    [raisedBy, holder.mac, holder.typeCodes, limit],
   )
 
 /** Forgets those answered before an instant; returns how many. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteAgenciesBefore, insertAgency, listAgencies } from '../../licence-service/store/agents.ts'
-import { closeDispute, insertDispute, listOpenDisputes, listRaised } from '../../licence-service/store/disputes.ts'
+import { closeDispute, findDispute, insertDispute, listOpenDisputes } from '../../licence-service/store/disputes.ts'
 import { foldFigures, sumFigures } from '../../licence-service/store/figures.ts'
 import { recordRead, turnMonths } from '../../licence-service/store/reads.ts'
 import { type Database, migrate, packageRoot } from '../../platform/index.ts'
@@ -127,7 +127,7 @@ describe.each(engines)('what is kept about people on $name', ({ open }) => {
     } as const
     await closeDispute(database, { dispute: second[0]!.dispute, answeredBy: 'clerk', ...answer })
     expect(await listOpenDisputes(database, [reader.departmentCode], null, 9)).toHaveLength(2)
-    expect((await listRaised(database, 'holder:1', 9))[0]).toMatchObject({ state: 'refused' })
+    expect(await findDispute(database, second[0]!.dispute)).toMatchObject({ state: 'refused' })
     expect(await raise(5, '2026-12-09', 'holder:1')).toBe(true)
   })
 

@@ -226,6 +226,20 @@ describe('an agent', () => {
     )
   })
 
+  it('sees what they disputed for the company while they may dispute for it, and nothing of it afterwards', async () => {
+    const wallet = await walletOf(company)
+    const may = body({ scopes: ['dispute'] })
+    const { agency } = (await wallet('/agents', { body: may, once: 'agent-disputes' })).json
+    const theirs = await walletOf(agent)
+    const dispute = { identifier: issued[0]!.identifier, words: '住所的门牌号不对', agency }
+    expect((await theirs('/disputes', { body: dispute, once: 'agents-dispute' })).status).toBe(201)
+    expect((await theirs(`/disputes?agency=${agency}`)).json.items).toMatchObject([{ words: dispute.words }])
+    expect((await theirs('/disputes')).json.items).toEqual([])
+    await wallet(`/agents/${agency}`, { method: 'DELETE' })
+    expect((await theirs(`/disputes?agency=${agency}`)).json.code).toBe('AGENT_SCOPE_EXCEEDED')
+    expect((await theirs('/disputes')).json.items).toEqual([])
+  })
+
   it('is named by no person, not without end, and not for the past', async () => {
     const person = await walletOf(spouses[0]!)
     expect((await person('/agents', { body: body(), once: 'agent-of-person' })).json.code).toBe(

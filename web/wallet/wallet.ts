@@ -183,7 +183,11 @@ export const nameAgent = (body: {
 
 export const endAgent = (agency: string) => ask<Agency>(`/agents/${agency}`, { method: 'DELETE' })
 
-export const readDisputes = () => ask<Page<Dispute>>('/disputes')
+/** None where the agency does not reach as far as disputes. */
+export const readDisputes = async (): Promise<Page<Dispute>> =>
+  acting.value && !acting.value.scopes.includes('dispute')
+    ? { items: [], next: null }
+    : ask<Page<Dispute>>(`/disputes${queryOf()}`)
 
 export const raiseDispute = (body: { identifier: string; field?: string; words: string }) =>
   ask<Dispute>('/disputes', {

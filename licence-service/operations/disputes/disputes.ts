@@ -108,9 +108,13 @@ async function raise(
   })
 }
 
-/** What a holder raised, latest first. */
-export async function listRaisedDisputes(deps: Deps, principal: Principal): Promise<DisputeView[]> {
-  return viewsOf(deps, await listRaised(deps.database, principal.id, MOST_RAISED))
+/**
+ * What the caller raised about their own licences, or about those of whom they act for, latest first.
+ * @throws LicenceError AGENT_SCOPE_EXCEEDED
+ */
+export async function listRaisedDisputes(deps: Deps, principal: Principal, agency?: string): Promise<DisputeView[]> {
+  const holder = await actingHolder(deps, principal, 'dispute', agency)
+  return viewsOf(deps, await listRaised(deps.database, principal.id, holder, MOST_RAISED))
 }
 
 /**
