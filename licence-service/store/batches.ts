@@ -236,7 +236,8 @@ export async function wakeWaiting(db: Queryable, now: Date): Promise<void> {
 /** Takes the data keys of batches that ended, or that nobody touched, before an instant; their files go with them. Returns how many. */
 export async function forgetBatches(tx: Queryable, untouchedSince: Date, most: number): Promise<number> {
   const rows = await tx.query<{ batchId: string }>(
-    `update licence.batches set wrapped_data_key = null, sealed_rollback_reason = null where batch_id in (
+    `update licence.batches set wrapped_data_key = null, sealed_rollback_reason = null, columns = '[]', mapping = null
+     where batch_id in (
        select batch_id from licence.batches where wrapped_data_key is not null
          and state not in ('checking', 'minting', 'waiting', 'rolling-back') and state_since < $1 order by state_since limit $2
        for update skip locked) returning batch_id as "batchId"`,

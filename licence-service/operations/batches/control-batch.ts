@@ -69,8 +69,10 @@ export async function mapBatch(deps: Deps, caller: Principal, batchId: string, o
   return actOn(deps, caller, batchId, 'map', async (tx, { departmentCode, typeCode }, state) => {
     await setMapping(tx, batchId, { columns, mapping, uniqueBy })
     await moveBatch(tx, batchId, { state, at, phase: null })
+    // What stands in every row may be somebody's; it is the batch's, and goes with it.
+    const { constants: _, ...kept } = mapping
     if (order.remember !== undefined)
-      await rememberMapping(tx, { departmentCode, typeCode, name: order.remember, mapping, at, by: caller.id })
+      await rememberMapping(tx, { departmentCode, typeCode, name: order.remember, mapping: kept, at, by: caller.id })
   })
 }
 

@@ -35,11 +35,19 @@ export const MOST_COLUMNS = 200
 export const LONGEST_CELL = 32_767
 export const MOST_ROWS = 1_048_576
 
-/** Names of columns from a header's cells: trimmed, and by their letters where there is no name. */
+/** A number of a person or an organisation, or a telephone's: a row that has one is no header, and its other cells may be names. */
+const CODE = /\d{11}|[0-9A-Z]{2}\d{6}[0-9A-Z]{10}/
+const DIGITS = /\d{6}/
+
+/**
+ * Names of columns from a header's cells: trimmed, and by their letters where there is no name. Names are kept in plain, so that what
+ * looks like data is none.
+ */
 export function columnNames(header: readonly string[]): string[] {
   const names = header.map((text) => text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().slice(0, 100))
   while (names.length > 0 && names.at(-1) === '') names.pop()
-  return names.map((name, index) => name || columnLetters(index))
+  const isData = names.some((name) => CODE.test(name))
+  return names.map((name, index) => (name && !isData && !DIGITS.test(name) ? name : columnLetters(index)))
 }
 
 /** 0 → A, 26 → AA. */

@@ -60,6 +60,20 @@ describe.each(engines)('a batch on $name', ({ open }) => {
     expect(raw).not.toContain('<f>')
   })
 
+  it('remembers which column became which field, and nothing that stood in every row', async () => {
+    const header = transportHeader.with(0, '')
+    const batchId = await desk.take(toCsv([header, ...rows(2500, 2502)]), transportLicence)
+    const { suggested } = (await desk.ask('GET', `/api/batches/${batchId}/mappings`)).json
+    const constants = { operator: '云汀市绝无仅有公司' }
+    const body = { mapping: { ...suggested, constants }, remember: '旧系统' }
+    expect((await desk.ask('PUT', `/api/batches/${batchId}/mapping`, { body })).json.mapping.constants).toEqual(
+      constants,
+    )
+    const { remembered } = (await desk.ask('GET', `/api/batches/${batchId}/mappings`)).json
+    expect(remembered).toMatchObject([{ name: '旧系统', mapping: suggested }])
+    expect(remembered[0].mapping).not.toHaveProperty('constants')
+  })
+
   it('takes the same upload once, and another under the same key not at all', async () => {
     const key = crypto.randomUUID()
     const bytes = toCsv([transportHeader, ...rows(3000, 3002)])

@@ -228,6 +228,7 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     expect(items.map(({ state, identifier }: { state: string; identifier: string }) => [state, !!identifier])).toEqual(
       Array.from({ length: 3 }, () => ['issued', true]),
     )
+    expect((await desk.ask('GET', `/api/batches/${batchId}`)).json).toMatchObject({ columns: [], mapping: null })
     const left = await database.query(
       'select 1 from licence.batch_rows where batch_id = $1 and sealed_row is not null',
       [batchId],

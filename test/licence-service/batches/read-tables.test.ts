@@ -29,6 +29,14 @@ describe('openCsv', () => {
     expect((await readCsv('sep=;\na;b\n1;2\n')).columns).toEqual(['a', 'b'])
   })
 
+  it('names a column by its letter where what stands there looks like data, and all of them where it is somebody', async () => {
+    expect((await readCsv('名称,发证202611,地址\n1,2,3\n')).columns).toEqual(['名称', 'B', '地址'])
+    const letters = ['A', 'B', 'C']
+    expect((await readCsv('李明,11010519491231002X,云汀市\n1,2,3\n')).columns).toEqual(letters)
+    expect((await readCsv('某公司,91330100MA27XL5N0K,13800000000\n1,2,3\n')).columns).toEqual(letters)
+    expect((await readCsv('SOCIALCREDITNUMBER,a,b\n1,2,3\n')).columns).toEqual(['SOCIALCREDITNUMBER', 'a', 'b'])
+  })
+
   it('tells rows with more cells than columns, and passes over empty ones', async () => {
     const { rows } = await readCsv('a,b\n1,2,3\n,\n4\n')
     expect(rows.map(({ row, faults }) => [row, faults.map(({ code }) => code)])).toEqual([
