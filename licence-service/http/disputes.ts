@@ -37,7 +37,13 @@ const dispute = z.object({
 const page = z.object({ items: z.array(dispute), next: z.string().nullable() })
 const params = z.object({ disputeId: z.uuid() })
 const answerProblems = ['DISPUTE_NOT_FOUND', 'DISPUTE_ANSWERED', 'LICENCE_ERASED']
-const raiseProblems = ['LICENCE_NOT_FOUND', 'LICENCE_ERASED', 'DISPUTE_FIELD_UNKNOWN', 'DISPUTE_OPEN']
+const raiseProblems = [
+  'LICENCE_NOT_FOUND',
+  'LICENCE_ERASED',
+  'DISPUTE_FIELD_UNKNOWN',
+  'DISPUTE_OPEN',
+  'IDEMPOTENCY_KEY_REUSED',
+]
 
 /** Disputes of what a licence says: raised by its holder or a department that relies on it, answered by its issuer. */
 export const disputeRoutes = (deps: Deps): Route[] => [...raisingRoutes(deps), ...answeringRoutes(deps)]

@@ -34,7 +34,7 @@ export const erasureRoutes = (deps: Deps): Route[] => [
     params: schemas.identifierParams,
     body: z.strictObject({ cause: z.enum(ERASURE_CAUSES) }),
     answers: { 201: { description: 'Somebody else decides', schema: erasure } },
-    problems: ['LICENCE_NOT_FOUND', 'LICENCE_ERASED', 'ERASURE_REFUSED', 'ERASURE_OPEN'],
+    problems: ['LICENCE_NOT_FOUND', 'LICENCE_ERASED', 'ERASURE_REFUSED', 'ERASURE_OPEN', 'IDEMPOTENCY_KEY_REUSED'],
     handle: async ({ principal, params, body, idempotency }) => {
       const identifier = fullIdentifier(params.identifier)
       return json(201, toJson(await askErasure(deps, principal, { identifier, ...body, key: idempotency!.key })))

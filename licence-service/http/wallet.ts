@@ -210,7 +210,7 @@ const agentRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: agentBody,
     answers: { 201: { description: 'Named', schema: agency } },
-    problems: ['AGENT_FOR_COMPANIES_ONLY', 'AGENT_TIME_REFUSED'],
+    problems: ['AGENT_FOR_COMPANIES_ONLY', 'AGENT_TIME_REFUSED', 'IDEMPOTENCY_KEY_REUSED'],
     handle: async ({ principal, body, idempotency }) =>
       json(201, await nameAgent(deps, principal, body, idempotency!.key)),
   }),

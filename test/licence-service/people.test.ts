@@ -214,6 +214,11 @@ describe('a dispute', () => {
     expect((await wallet('/disputes', { body: about({ field: 'name' }), once: 'dispute-one' })).json.dispute).toBe(
       raised.json.dispute,
     )
+    const another = await issue()
+    for (const other of [{}, { field: 'name', words: '另有所指' }, { field: 'name', identifier: another }])
+      expect((await wallet('/disputes', { body: about(other), once: 'dispute-one' })).json.code).toBe(
+        'IDEMPOTENCY_KEY_REUSED',
+      )
     expect((await wallet('/disputes', { body: about({ field: 'name' }), once: 'dispute-two' })).json.code).toBe(
       'DISPUTE_OPEN',
     )
@@ -281,8 +286,15 @@ describe('erasure', () => {
     })
     expect((await ask(one, 'retention-over')).json.code).toBe('ERASURE_REFUSED')
     expect((await ask(one, 'holder-asked')).json.code).toBe('ERASURE_REFUSED')
-    const order = await ask(one, 'court-order')
+    const once = crypto.randomUUID()
+    const order = await ask(one, 'court-order', keys['reviewer'], once)
     expect(order.status).toBe(201)
+    expect((await ask(one, 'court-order', keys['reviewer'], once)).json.erasure).toBe(order.json.erasure)
+    for (const [about, cause] of [
+      [one, 'issued-in-error'],
+      [identifier, 'court-order'],
+    ] as const)
+      expect((await ask(about, cause, keys['reviewer'], once)).json.code).toBe('IDEMPOTENCY_KEY_REUSED')
     expect((await ask(one, 'court-order', keys['second']!)).json.code).toBe('ERASURE_OPEN')
     expect((await decide(order.json.erasure, 'refusals', keys['second']!)).json.state).toBe('refused')
     expect((await running.call(`/api/licences/${one}`, { key: running.viewers.market })).json.data).not.toBeNull()

@@ -195,6 +195,8 @@ describe('an agent', () => {
     expect([named.status, named.json.agent, named.json.state]).toEqual([201, '经**丙', 'standing'])
     const again = await wallet('/agents', { body: body(), once: 'agent-1' })
     expect(again.json.agency).toBe(named.json.agency)
+    for (const other of [{ scopes: ['read', 'download'] }, { typeCodes: [businessLicence] }, { code: stranger.code }])
+      expect((await wallet('/agents', { body: body(other), once: 'agent-1' })).json.code).toBe('IDEMPOTENCY_KEY_REUSED')
     const theirs = await walletOf(agent)
     expect((await theirs('/agents')).json.forOthers).toMatchObject([
       { agency: named.json.agency, company: company.name },

@@ -16,6 +16,7 @@ import {
 import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
+import { requireSame } from '../require-same.ts'
 import { openBox } from '../sealed-content.ts'
 import { uuidOf } from '../wallet/agents.ts'
 import { actingHolder, heldLicence } from '../wallet/holder.ts'
@@ -50,7 +51,7 @@ export interface DisputeView {
 
 /**
  * A holder, or somebody who acts for them, disputes what their licence says.
- * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, AGENT_SCOPE_EXCEEDED, DISPUTE_FIELD_UNKNOWN, DISPUTE_OPEN
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, AGENT_SCOPE_EXCEEDED, DISPUTE_FIELD_UNKNOWN, DISPUTE_OPEN, IDEMPOTENCY_KEY_REUSED
  */
 export async function disputeAsHolder(
   deps: Deps,
@@ -64,7 +65,7 @@ export async function disputeAsHolder(
 
 /**
  * A department that relies on a licence of another one disputes what it says.
- * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, DISPUTE_FIELD_UNKNOWN, DISPUTE_OPEN
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, DISPUTE_FIELD_UNKNOWN, DISPUTE_OPEN, IDEMPOTENCY_KEY_REUSED
  */
 export async function disputeAsDepartment(
   deps: Deps,
@@ -97,7 +98,14 @@ async function raise(
   const answerUntil = afterWorkingDays(raisedAt, ANSWER_WITHIN_WORKING_DAYS)
   return deps.database.transaction(async (tx) => {
     const before = await findDispute(tx, dispute)
-    if (before) return viewOf(deps, before, row)
+    if (before) {
+      const view = viewOf(deps, before, before.identifier === identifier ? row : undefined)
+      requireSame(
+        { identifier: view.identifier, field: view.field, words: view.words },
+        { identifier, field: field ?? null, words },
+      )
+      return view
+    }
     const isNew = await insertDispute(tx, {
       ...{ dispute, identifier, departmentCode, field: field ?? null, sealedWords },
       ...{ raisedBy, raisedByKind, raisedAt, answerUntil },

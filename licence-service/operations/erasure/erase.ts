@@ -14,6 +14,7 @@ import {
 import { type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { entriesOf, recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
+import { requireSame } from '../require-same.ts'
 import { uuidOf } from '../wallet/agents.ts'
 import { keptDays } from './retention.ts'
 
@@ -25,7 +26,7 @@ const WITHOUT_DELAY: readonly ErasureCause[] = ['court-order', 'issued-in-error'
 
 /**
  * Asks that what is personal of a licence be erased. Somebody else of the department decides.
- * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, ERASURE_REFUSED, ERASURE_OPEN
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, ERASURE_REFUSED, ERASURE_OPEN, IDEMPOTENCY_KEY_REUSED
  */
 export async function askErasure(
   deps: Deps,
@@ -38,7 +39,10 @@ export async function askErasure(
   const kept = await keptDays(deps, 'licences')
   return deps.database.transaction(async (tx) => {
     const before = await findErasure(tx, erasure)
-    if (before) return before
+    if (before) {
+      requireSame({ identifier: before.identifier, cause: before.cause }, { identifier, cause })
+      return before
+    }
     const row = await lockLicence(tx, identifier)
     if (!row || !codes.has(row.departmentCode))
       throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no licence with this identifier')

@@ -8,6 +8,7 @@ import { type AgencyRow, endAgency, findAgency, insertAgency, listAgencies } fro
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import { holderKeyOf } from '../holder-key.ts'
+import { requireSame } from '../require-same.ts'
 import { createBox, openBox } from '../sealed-content.ts'
 import { holderMacOf } from './holder.ts'
 
@@ -39,7 +40,7 @@ export interface AgencyView {
 
 /**
  * Names somebody who acts for the company that is logged in. The same key and request name them once.
- * @throws LicenceError AGENT_FOR_COMPANIES_ONLY, AGENT_TIME_REFUSED
+ * @throws LicenceError AGENT_FOR_COMPANIES_ONLY, AGENT_TIME_REFUSED, IDEMPOTENCY_KEY_REUSED
  */
 export async function nameAgent(deps: Deps, principal: Principal, agent: NewAgent, key: string): Promise<AgencyView> {
   if (!principal.roles.includes(COMPANY_ROLE))
@@ -66,11 +67,21 @@ export async function nameAgent(deps: Deps, principal: Principal, agent: NewAgen
   }
   return deps.database.transaction(async (tx) => {
     const before = await findAgency(tx, agency)
-    if (before) return viewOf(deps, before)
+    if (before) {
+      requireSame(whatIsNamed(deps, before), whatIsNamed(deps, row))
+      return viewOf(deps, before)
+    }
     await insertAgency(tx, row)
     await recordAudit(tx, principal, now, [{ action: 'name-agent', identifier: null, detail: agency }])
     return viewOf(deps, row)
   })
+}
+
+/** Of an agency, what the request asked for. */
+function whatIsNamed(deps: Deps, row: AgencyRow) {
+  const { agent, scopes, typeCodes, from, until } = viewOf(deps, row)
+  const code = Buffer.from(row.agentMac).toString('hex')
+  return { agent, code, scopes, typeCodes, from: from.toISOString(), until: until.toISOString() }
 }
 
 /** Both sides: who acts for me, and for whom I act. */
