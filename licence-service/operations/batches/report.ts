@@ -2,6 +2,7 @@
 import { type CellValue, writeXlsxStream } from 'hucre'
 import type { Principal } from '../../../platform/index.ts'
 import { listRows } from '../../store/batch-rows.ts'
+import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import { openBatchBox, type RowFault } from './batch-box.ts'
 import { type RowReasonCode, rowReasonWords } from './fault-words.ts'
@@ -29,7 +30,7 @@ const STATES: readonly FaultState[] = ['faulty', 'duplicate', 'claimed', 'refuse
 const PAGE = 1000
 
 /**
- * Every row that is not minted and why, as XLSX. What begins like a formula is a text cell, as all of it is.
+ * Every row that is not minted and why, as XLSX; who reads it is on record before the first of them is opened. What begins like a formula is a text cell, as all of it is.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_FORGOTTEN
  */
 export async function writeReport(
@@ -46,6 +47,7 @@ export async function writeReport(
     batch.kind === 'jsonl' && template
       ? [...targetsOf(template.definition).keys()].filter((name) => !name.includes('.'))
       : batch.columns
+  await recordAudit(deps.database, caller, deps.clock.now(), [{ action: 'read batch report', identifier: batchId }])
   async function* rows(): AsyncGenerator<CellValue[]> {
     yield [said.row, said.state, said.reason, ...names.flatMap((name) => [name, said.beside(name)])]
     for (let after = 0; ; ) {

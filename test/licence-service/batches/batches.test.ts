@@ -10,6 +10,7 @@ import {
   transportRow,
 } from '../../support/batch-rows.ts'
 import { engines } from '../../support/engines.ts'
+import { clerk } from '../../support/service.ts'
 import { type BatchDesk, openDesk } from './batch-desk.ts'
 
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => transportRow(from + index))
@@ -58,6 +59,11 @@ describe.each(engines)('a batch on $name', ({ open }) => {
     expect(cell(1, '行号')).toBe(5)
     const raw = Buffer.from(bytes).toString('latin1')
     expect(raw).not.toContain('<f>')
+    const [audit] = await desk.house.database.query(
+      `select actor from licence.audit_records where action = 'read batch report' and identifier = $1`,
+      [checked.batchId],
+    )
+    expect(audit).toEqual({ actor: clerk.id })
   })
 
   it('remembers which column became which field, and nothing that stood in every row', async () => {
