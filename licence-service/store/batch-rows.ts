@@ -93,12 +93,28 @@ export interface ClaimKey {
   readonly batchId: string
 }
 
-/** Rows whose content or holder is free or theirs already get it; the others are left out of the answer. */
+/** A claim `c` whose licence ended, or ran out before day $5: nobody is kept from another by it. */
+const isOver = `exists (select 1 from licence.batch_rows r join licence.licences l on l.identifier = r.identifier
+  where r.batch_id = c.batch_id and r.row = c.row
+    and (l.state in ('rejected', 'revoked', 'withdrawn', 'cancelled', 'transferred') or l.valid_until < $5::date))`
+
+/**
+ * Rows whose content or holder is free or theirs already get it; the others are left out of the answer.
+ * @param today YYYY-MM-DD
+ */
 export async function takeClaims(
   tx: Queryable,
   { typeCode, departmentCode, batchId }: ClaimKey,
   rows: readonly { readonly row: number; readonly duplicateMac: Uint8Array }[],
+  today: string,
 ): Promise<Set<number>> {
+  await tx.query(
+    `delete from licence.batch_claims where type_code = $1 and department_code = $2 and duplicate_mac in (
+       select c.duplicate_mac from licence.batch_claims c where c.type_code = $1 and c.department_code = $2 and c.batch_id <> $3
+         and c.duplicate_mac in (select decode(h, 'hex') from jsonb_array_elements_text($4::jsonb) as h) and ${isOver}
+       order by c.duplicate_mac for update)`,
+    [typeCode, departmentCode, batchId, JSON.stringify(rows.map(({ duplicateMac }) => hex(duplicateMac))), today],
+  )
   const taken = await tx.query<{ row: number }>(
     `insert into licence.batch_claims as c (type_code, department_code, duplicate_mac, batch_id, row)
      select $1, $2, decode(r.mac, 'hex'), $3, r.row from jsonb_to_recordset($4::jsonb) as r(row integer, mac text) order by r.mac
@@ -112,17 +128,18 @@ export async function takeClaims(
   return new Set(taken.map(({ row }) => row))
 }
 
-/** Which of these are another's. */
+/** Which of these are another's on a day, YYYY-MM-DD. */
 export async function claimedByOthers(
   db: Queryable,
   { typeCode, departmentCode, batchId }: ClaimKey,
   macs: readonly Uint8Array[],
+  today: string,
 ): Promise<Set<string>> {
   const rows = await db.query<{ mac: string }>(
-    `select encode(duplicate_mac, 'hex') as mac from licence.batch_claims
+    `select encode(duplicate_mac, 'hex') as mac from licence.batch_claims c
      where type_code = $1 and department_code = $2 and batch_id <> $3
-       and duplicate_mac in (select decode(h, 'hex') from jsonb_array_elements_text($4::jsonb) as h)`,
-    [typeCode, departmentCode, batchId, JSON.stringify(macs.map(hex))],
+       and duplicate_mac in (select decode(h, 'hex') from jsonb_array_elements_text($4::jsonb) as h) and not ${isOver}`,
+    [typeCode, departmentCode, batchId, JSON.stringify(macs.map(hex)), today],
   )
   return new Set(rows.map(({ mac }) => mac))
 }
@@ -132,18 +149,20 @@ export async function dropClaims(tx: Queryable, batchId: string, rows: readonly 
     await tx.query('delete from licence.batch_claims where batch_id = $1 and row = any($2::integer[])', [batchId, rows])
 }
 
-/** Holders (keyed hashes of codes, hex) who have a licence of this type of the department that has not ended. */
+/** Holders (keyed hashes of codes, hex) who have a licence of this type of the department that has neither ended nor run out on a day, YYYY-MM-DD. */
 export async function holdersWithLicence(
   db: Queryable,
   departmentCode: string,
   typeCode: string,
   codeMacs: readonly Uint8Array[],
+  today: string,
 ): Promise<Set<string>> {
   const rows = await db.query<{ mac: string }>(
     `select distinct encode(h.code_mac, 'hex') as mac from licence.holders h join licence.licences l on l.identifier = h.identifier
      where h.code_mac in (select decode(m, 'hex') from jsonb_array_elements_text($3::jsonb) as m)
-       and l.department_code = $1 and l.type_code = $2 and l.state in ('prepared', 'in force', 'suspended')`,
-    [departmentCode, typeCode, JSON.stringify(codeMacs.map(hex))],
+       and l.department_code = $1 and l.type_code = $2 and l.state in ('prepared', 'in force', 'suspended')
+       and (l.valid_until is null or l.valid_until >= $4::date)`,
+    [departmentCode, typeCode, JSON.stringify(codeMacs.map(hex)), today],
   )
   return new Set(rows.map(({ mac }) => mac))
 }

@@ -101,7 +101,8 @@ async function withDuplicates(
 ): Promise<(Found & { twin?: RowReasonCode })[]> {
   const macs = found.flatMap(({ mac }) => (mac ? [mac] : []))
   if (macs.length === 0) return [...found]
-  const claimed = await claimedByOthers(deps.database, batch, macs)
+  const today = dayOf(deps.clock.now())
+  const claimed = await claimedByOthers(deps.database, batch, macs, today)
   const owners =
     batch.uniqueBy === 'holder'
       ? await holdersWithLicence(
@@ -109,6 +110,7 @@ async function withDuplicates(
           batch.departmentCode,
           batch.typeCode,
           found.flatMap(({ holders }) => holders),
+          today,
         )
       : new Set<string>()
   return found.map((one) => {

@@ -1,4 +1,5 @@
 // A chunk's rows become licences. Every row has its key, so that a chunk done twice, or by two, makes the same licences once.
+import { dayOf } from '../../../licence-format/index.ts'
 import type { Transaction } from '../../../platform/index.ts'
 import { LEASE_MS, pauseAfter, rowKey } from '../../domain/batch.ts'
 import { type Chunk, endChunk, releaseChunk, renewLease } from '../../store/batch-chunks.ts'
@@ -124,6 +125,7 @@ async function takeGroup(
     tx,
     batch,
     fresh.map(({ row, duplicateMac }) => ({ row, duplicateMac: duplicateMac! })),
+    dayOf(deps.clock.now()),
   )
   const owners = batch.uniqueBy === 'holder' ? await ownersAmong(deps, tx, reader, fresh) : new Set<number>()
   const moved = fresh.map(({ row }): SettledRow => {
@@ -161,6 +163,7 @@ async function ownersAmong(
     departmentCode,
     typeCode,
     macs.flatMap((one) => one.macs),
+    dayOf(deps.clock.now()),
   )
   const isOwner = (mac: Uint8Array) => owners.has(Buffer.from(mac).toString('hex'))
   return new Set(macs.filter((one) => one.macs.some(isOwner)).map(({ row }) => row))

@@ -1,8 +1,10 @@
 // What happens to a batch beside its way to the end: pauses, delays, outages, other processes, and the way back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mayRoles } from '../../../directory/index.ts'
+import { dayOf } from '../../../licence-format/index.ts'
 import { rowKey } from '../../../licence-service/domain/batch.ts'
 import { type Chunk, endChunk } from '../../../licence-service/store/batch-chunks.ts'
+import { claimedByOthers, holdersWithLicence } from '../../../licence-service/store/batch-rows.ts'
 import { forgetBatches } from '../../../licence-service/store/batches.ts'
 import type { Principal } from '../../../platform/index.ts'
 import { SealError } from '../../../seal-service/index.ts'
@@ -195,6 +197,36 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
       [batchId],
     )
     expect(await endChunk(database, chunk!, 'late', clock.now())).toEqual({ isLast: false })
+  })
+
+  it('keeps nobody from another licence by one that ended or ran out', async () => {
+    const { database, licences, clock } = desk.house
+    const { batchId } = await desk.takeChecked(table(1200, 1202), transportLicence)
+    await desk.start(batchId)
+    await desk.until(batchId, 'done')
+    const { items } = (await desk.ask('GET', `/api/batches/${batchId}/rows`)).json
+    await licences.revoke(clerk, { identifier: items[0].identifier, reason: '吊销' })
+    const again = await desk.takeChecked(table(1200, 1202), transportLicence)
+    expect(again).toMatchObject({ counts: { valid: 1, duplicate: 1 } })
+    await desk.start(again.batchId)
+    expect(await desk.until(again.batchId, 'done')).toMatchObject({ counts: { issued: 1, claimed: 0 } })
+
+    const [claim] = await database.query<{ mac: Uint8Array }>(
+      'select duplicate_mac as mac from licence.batch_claims where batch_id = $1',
+      [batchId],
+    )
+    const [holder] = await database.query<{ mac: Uint8Array }>(
+      'select code_mac as mac from licence.holders where identifier = $1',
+      [items[1].identifier],
+    )
+    const { departmentCode } = clerk
+    const key = { typeCode: transportLicence, departmentCode, batchId: again.batchId }
+    const heldOn = async (day: string) => [
+      (await claimedByOthers(database, key, [claim!.mac], day)).size,
+      (await holdersWithLicence(database, departmentCode, transportLicence, [holder!.mac], day)).size,
+    ]
+    expect(await heldOn(dayOf(clock.now()))).toEqual([1, 1])
+    expect(await heldOn('2040-01-01')).toEqual([0, 0])
   })
 
   it('keeps nothing of a holder in plain, neither in its rows nor in a log', async () => {
