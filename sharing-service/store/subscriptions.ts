@@ -107,31 +107,47 @@ export async function rewind(tx: Transaction, id: string, after: bigint, at: Dat
 
 export interface Delivery extends EventDelivery {
   readonly identifier: string
+  /** The department that is told. */
+  readonly receiver: string
 }
 
 /**
  * Takes what is to be sent now, of each licence and subscription the oldest alone, and keeps it from others until `until`. Nothing of a
- * subscription that rests.
+ * subscription that rests, nothing of departments that are busy, and of no department more than `mostEach`: none keeps the others waiting.
  */
 export function leaseDeliveries(
   db: Queryable,
-  lease: { readonly at: Date; readonly until: Date; readonly most: number },
+  lease: {
+    readonly at: Date
+    readonly until: Date
+    readonly most: number
+    readonly mostEach: number
+    readonly busy: readonly string[]
+  },
 ): Promise<Delivery[]> {
   return db.query<Delivery>(
-    `with due as (
+    `with heads as (
+       select d.subscription_id, d.position,
+         row_number() over (partition by s.department_code order by d.next_attempt_at, d.position) as place
+       from sharing.subscriptions s cross join lateral (
+         select d.subscription_id, d.position, d.next_attempt_at from sharing.deliveries d
+         where d.subscription_id = s.subscription_id
+           and d.state = 'waiting' and d.next_attempt_at <= $1 and (d.leased_until is null or d.leased_until <= $1)
+           and not exists (select from sharing.deliveries before where before.subscription_id = d.subscription_id
+             and before.identifier = d.identifier and before.state = 'waiting' and before.position < d.position)
+         order by d.next_attempt_at, d.position limit $4) d
+       where s.ended_at is null and (s.resting_until is null or s.resting_until <= $1) and s.department_code <> all($5)),
+     due as (
        select d.subscription_id, d.position from sharing.deliveries d
-       join sharing.subscriptions s on s.subscription_id = d.subscription_id and s.ended_at is null
-         and (s.resting_until is null or s.resting_until <= $1)
-       where d.state = 'waiting' and d.next_attempt_at <= $1 and (d.leased_until is null or d.leased_until <= $1)
-         and not exists (select from sharing.deliveries before where before.subscription_id = d.subscription_id
-           and before.identifier = d.identifier and before.state = 'waiting' and before.position < d.position)
+       join heads h on h.subscription_id = d.subscription_id and h.position = d.position
+       where h.place <= $4 and d.state = 'waiting' and (d.leased_until is null or d.leased_until <= $1)
        order by d.next_attempt_at, d.position limit $3 for update of d skip locked)
      update sharing.deliveries d set leased_until = $2, attempts = d.attempts + 1
      from due, sharing.subscriptions s
      where d.subscription_id = due.subscription_id and d.position = due.position and s.subscription_id = d.subscription_id
-     returning d.subscription_id as "webhookId", s.address, d.position, d.identifier, d.attempts, d.topic,
-       d.department_code as "departmentCode", d.at, d.body`,
-    [lease.at, lease.until, lease.most],
+     returning d.subscription_id as "webhookId", s.address, s.department_code as receiver, d.position, d.identifier, d.attempts,
+       d.topic, d.department_code as "departmentCode", d.at, d.body`,
+    [lease.at, lease.until, lease.most, lease.mostEach, lease.busy],
   )
 }
 

@@ -197,4 +197,19 @@ for (const engine of engines)
       expect(message.signature.split('.')).toHaveLength(3)
       expect(JSON.stringify(sent)).not.toContain('张小三')
     })
+
+    it('are answered side by side: a receiver that is slow keeps no other waiting', async () => {
+      for (const host of ['slow', 'quick']) {
+        const one = submission({ callBack: `https://${host}.example.gov.cn/answers` })
+        await submit(one)
+        await issue(one)
+      }
+      const { promise: quickIsTold, resolve } = Promise.withResolvers<void>()
+      const send = async (address: string) => {
+        if (address.includes('slow')) await quickIsTold
+        else resolve()
+        return null
+      }
+      expect(await house.licences.approvals.tell(send, going)).toBe(2)
+    })
   })

@@ -25,6 +25,8 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
   let told: Told[] = []
   /** Statuses that the receiver answers next; after them 204. */
   let answers: number[] = []
+  /** Answers that `/slow` keeps back. */
+  let held: (() => void)[] = []
   let position = 0n
   const type = madeUpType(1, 'unconditional', ['name'], ['name'])
   const identifiers = ['1', '2', '3'].map((serial) =>
@@ -54,6 +56,10 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
         body += piece
       })
       request.on('end', () => {
+        if (request.url === '/slow') {
+          held.push(() => response.writeHead(204).end())
+          return
+        }
         const status = answers.shift() ?? 204
         if (status < 300) {
           const { topic, data } = JSON.parse(body) as { topic: string; data: { identifier: string } }
@@ -80,6 +86,7 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
   beforeEach(() => {
     told = []
     answers = []
+    held = []
   })
 
   const change = (identifier: string, topic: string) =>
@@ -244,6 +251,46 @@ describe.each(engines)('subscriptions, on $name', ({ open }) => {
     expect(standing).toMatchObject({ id, waiting: 0, givenUp: 1 })
     await world.call(path(id, '/replays'), admin(consumer), { body: { fromPosition: String(position) } })
     expect(await world.sharing.relay()).toMatchObject({ delivered: 1 })
+  })
+
+  it('wait for no slow receiver of another department, however much it is to be told', async () => {
+    const fetchAs = async (department: string, identifier: string) => {
+      const body = { matterCode: 'M1', purpose: '办事', identifier }
+      const reply = await world.call('/api/shared/data', { department, role: 'licence-user' }, { body })
+      expect(reply.status).toBe(200)
+    }
+    await world.call('/api/sharing/matters', admin(stranger), { body: { matterCode: 'M1', name: '事项' } })
+    const slow = { address: address.replace('/licences', '/slow'), topics: ['licence.suspended'] }
+    await world.call('/api/sharing/subscriptions', admin(stranger), { once: 'slow', body: slow })
+    await subscribe()
+    for (let serial = 100; serial < 120; serial++) {
+      const identifier = formatIdentifier({
+        ...{ typeCode: type.typeCode, issuerCode: issuer, serial: String(serial), version: 1 },
+      })
+      world.held.licences.push({ ...world.held.licences[0]!, identifier })
+      await fetchAs(stranger, identifier)
+      change(identifier, 'licence.suspended')
+    }
+    for (const topic of ['licence.suspended', 'licence.restored', 'licence.revoked']) change(identifiers[0]!, topic)
+    const round = world.sharing.relay()
+    await expect.poll(() => told.length, { timeout: 4_000 }).toBe(3)
+    await expect.poll(() => held.length).toBe(4)
+    const releasing = setInterval(() => {
+      for (const answer of held.splice(0)) answer()
+    }, 5)
+    expect(await round).toEqual({ delivered: 23, failed: 0, dead: 0 })
+    clearInterval(releasing)
+    const [{ id }] = (await world.call('/api/sharing/subscriptions', admin(stranger))).json.items
+    await world.call(path(id), admin(stranger), { method: 'DELETE' })
+  })
+
+  it('come a few pages a round to whom much is to be told', async () => {
+    const id = await subscribe()
+    for (let i = 0; i < 2_001; i++) change(identifiers[2]!, 'licence.archived')
+    change(identifiers[0]!, 'licence.suspended')
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 0 })
+    expect(await world.sharing.relay()).toMatchObject({ delivered: 1 })
+    await end(id)
   })
 
   it('are absent for other departments, and refuse addresses that are none', async () => {

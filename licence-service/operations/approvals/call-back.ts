@@ -8,13 +8,12 @@ const TAKEN_TOGETHER = 20
 
 /** Tells the systems that handed cases over what became of them: signed, at least once, without anything personal. */
 export async function callBack(deps: Deps, sendEvent: EventSender, stopping: AbortSignal): Promise<number> {
+  if (stopping.aborted) return 0
   const now = deps.clock.now()
-  let told = 0
-  for (const row of await takeCallBacks(deps.database, now, new Date(now.getTime() + LEASE_MS), TAKEN_TOGETHER)) {
-    if (stopping.aborted) break
-    if (await tell(deps, sendEvent, row)) told++
-  }
-  return told
+  const rows = await takeCallBacks(deps.database, now, new Date(now.getTime() + LEASE_MS), TAKEN_TOGETHER)
+  // Side by side: a receiver that is slow keeps no other waiting, and all are over before the lease is.
+  const outcomes = await Promise.all(rows.map((row) => tell(deps, sendEvent, row)))
+  return outcomes.filter((isTold) => isTold).length
 }
 
 async function tell(deps: Deps, sendEvent: EventSender, row: CaseRow): Promise<boolean> {
