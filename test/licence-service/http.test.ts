@@ -105,28 +105,6 @@ describe('the HTTP interface of the licence service', () => {
     expect(await problemOf(other)).toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' })
   })
 
-  it('leaves the keys of its own work to the service', async () => {
-    const { identifier } = await minted()
-    const own = { headers: { 'idempotency-key': 'order:0199aaaa-0000-7000-8000-000000000001' } }
-    const reason = '占用键'
-    const asked: readonly (readonly [string, unknown])[] = [
-      ['/api/licences', { typeCode: businessLicence, data: exampleOf() }],
-      [`/api/licences/${identifier}/replacements`, { data: exampleOf(), reason }],
-      [`/api/licences/${identifier}/suspensions`, { reason }],
-      [`/api/licences/${identifier}/acts`, { action: 'cancel', cause: 'asked', reason }],
-      ['/api/licence-orders/0199aaaa-0000-7000-8000-000000000001/receipts', { data: exampleOf() }],
-    ]
-    for (const [path, body] of asked)
-      expect([path, await problemOf(await call('POST', path, { body, ...own }))]).toMatchObject([
-        path,
-        { status: 400, code: 'IDEMPOTENCY_KEY_INVALID' },
-      ])
-    for (const kind of ['batch', 'case', 'reseal'])
-      expect(await problemOf(await mint(`${kind}:1`))).toMatchObject({ code: 'IDEMPOTENCY_KEY_INVALID' })
-    const kept = await house.database.query("select key from licence.idempotency_keys where key like '%:%'")
-    expect(kept).toEqual([])
-  })
-
   it('points at every fault of the data', async () => {
     const { name: _name, ...data } = exampleOf()
     const problem = await problemOf(

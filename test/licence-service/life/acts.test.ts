@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { creditCodeCheckCharacter } from '../../../licence-format/index.ts'
 import { engines } from '../../support/engines.ts'
-import { clerk, exampleOf, otherClerk } from '../../support/service.ts'
+import { businessLicence, clerk, exampleOf, otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse, reviewer } from './life-house.ts'
 
 const transport = '11100000000013400N301'
@@ -64,6 +64,25 @@ for (const engine of engines)
         status: 422,
         json: { code: 'IDEMPOTENCY_KEY_REUSED' },
       })
+    })
+
+    it('leaves the keys of its own work to the service', async () => {
+      const { identifier } = await life.issue()
+      const [data, reason] = [life.example(), '占用键']
+      const asked: readonly (readonly [string, unknown])[] = [
+        ['/api/licences', { typeCode: businessLicence, data }],
+        [`/api/licences/${identifier}/replacements`, { data, reason }],
+        [`/api/licences/${identifier}/suspensions`, { reason }],
+        [`/api/licences/${identifier}/acts`, { action: 'cancel', cause: 'asked', reason }],
+        ['/api/licence-orders/0199aaaa-0000-7000-8000-000000000001/receipts', { data }],
+      ]
+      for (const [path, body] of asked)
+        for (const kind of ['batch', 'case', 'order', 'reseal'])
+          expect([path, await life.call('POST', path, { body, key: `${kind}:1` })]).toMatchObject([
+            path,
+            { status: 400, json: { code: 'IDEMPOTENCY_KEY_INVALID' } },
+          ])
+      expect(await life.statusOf(identifier)).toBe('in force')
     })
 
     it('knows no licence of another department', async () => {
