@@ -244,53 +244,6 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
     expect(filled.json.missing).toEqual([{ formField: 'name', why: 'not entitled' }])
   })
 
-  it('goes by what a merged department agreed until its successor ends it', async () => {
-    const type = madeUpType(++number, 'conditional', FIELDS, FIELDS)
-    const { typeCode } = type
-    world.held.types.push(type)
-    world.held.issuers = [issuer]
-    const identifier = formatIdentifier({ typeCode, issuerCode: issuer, serial: 'M', version: 1 })
-    world.held.licences.push({
-      ...{ identifier, typeCode, issuerCode: issuer, issuerName: '甲局', status: 'in force', checkCode: 0 },
-      ...{ issuedOn: '2026-01-01', validFrom: '2026-01-01', validUntil: null, origin: 'issued', source: null },
-      ...{ statusAsOf: world.clock.now(), holderKeys: [keyOf('merged')], values: { name: '某某' } },
-    })
-    const reviewer = (department: string) => ({ department, role: 'licence-reviewer' })
-    const validFrom = world.clock.now()
-    const terms = {
-      ...{ consumerCode: consumer, typeCode, matterCodes: ['M1'], fields: ['name'], legalBasis: '法' },
-      ...{ validFrom, validUntil: new Date(validFrom.getTime() + 9 * DAY), dailyUses: 9, dailyHolders: 9 },
-    }
-    const offer = await world.call('/api/sharing/agreements', reviewer(issuer), { once: 'merged', body: terms })
-    const { id } = offer.json
-    const act = (department: string, what: string) =>
-      world.call(`/api/sharing/agreements/${id}/${what}`, reviewer(department), { method: 'POST' })
-    const fetchIt = () =>
-      world.call(
-        '/api/shared/data',
-        { department: consumer, role: 'licence-user' },
-        { body: { matterCode: 'M1', purpose: '办事', legalBasis: '法', identifier } },
-      )
-    const listedBy = async (department: string) =>
-      (await world.call('/api/sharing/agreements', reviewer(department))).json.items.map(
-        (one: { id: string }) => one.id,
-      )
-    await act(consumer, 'acceptances')
-    world.held.merged = [
-      { code: issuer, successorCode: stranger, closedAt: new Date(validFrom.getTime() + DAY) },
-      { code: stranger, successorCode: other, closedAt: validFrom },
-    ]
-    expect((await act(other, 'endings')).json.code).toBe('AGREEMENT_NOT_FOUND')
-    expect(await listedBy(other)).not.toContain(id)
-    world.clock.advance(DAY)
-    expect((await fetchIt()).status).toBe(200)
-    expect(await listedBy(other)).toContain(id)
-    expect((await act(other, 'acceptances')).json.code).toBe('AGREEMENT_NOT_FOUND')
-    expect((await act(other, 'endings')).json.state).toBe('ended')
-    expect((await fetchIt()).json.code).toBe('SHARING_AGREEMENT_ENDED')
-    world.held.merged = []
-  })
-
   it('is stopped by the quota, however many ask at once, and goes on the next day', async () => {
     const type = madeUpType(++number, 'conditional', FIELDS, FIELDS)
     world.held.types.push(type)
