@@ -144,7 +144,7 @@ for (const engine of engines)
       const text = Buffer.from(pdf).toString('latin1')
       for (const [from, to] of [
         [facts.expiresAt, facts.expiresAt.replace(/^\d{4}/, '2099')],
-        [copyId, `B${copyId.slice(1)}`],
+        [copyId, `${copyId.startsWith('B') ? 'C' : 'B'}${copyId.slice(1)}`],
         ['zhengyin-copy-1', 'zhengyin-copy-9'],
       ] as const) {
         expect(text).toContain(from)
