@@ -1,14 +1,16 @@
 // batch.*: a spreadsheet of 100,000 rows, checked and minted by three worker processes of which two are killed. `--rows=5000` for less.
 // Wants PostgreSQL and a quiet machine: it is the one bench that uses every core for minutes.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openDatabase } from '../platform/index.ts'
+import { openDatabase, systemClock } from '../platform/index.ts'
 import { batchPeople, launchWorker, memoryOf, type WorkerProcess } from '../test/support/batch-house.ts'
 import { toXlsx, transportData, transportHeader, transportLicence, transportRow } from '../test/support/batch-rows.ts'
+import { askDss, askPyhanko, javaJudges } from '../test/support/judges.ts'
 import { launchServer, type ServerProcess } from '../test/support/server-process.ts'
+import { isMissing, judgesPython } from '../test/support/tools.ts'
 import { startScratchPostgres } from '../tools/scratch-postgres.ts'
 import { type Row, row } from './row.ts'
 
@@ -35,7 +37,7 @@ export async function* rows(): AsyncIterable<Row> {
       Array.from({ length: WORKERS }, () => launchWorker(folder, { ...settings, WORKERS: '0' })),
     )
     running.push(...workers)
-    yield* measure(server, workers, count, postgres.url)
+    yield* measure(server, workers, count, postgres.url, folder)
   } finally {
     for (const one of running) await one.kill()
     postgres.stop()
@@ -48,6 +50,7 @@ async function* measure(
   workers: readonly WorkerProcess[],
   count: number,
   databaseUrl: string,
+  folder: string,
 ): AsyncIterable<Row> {
   const people = await batchPeople(server)
   const machine = `${WORKERS} workers, ${cpus().length} cores, ${count} rows, road transport licences`
@@ -115,12 +118,9 @@ async function* measure(
     'ms',
     `${singles.length} single licences beside the batch, one every ${SINGLE_EVERY_MS} ms`,
   )
-  yield row(
-    'batch.verified',
-    await verifySome(server, people, batchId, count),
-    'documents',
-    'accepted of as many, spread over the batch',
-  )
+  const files = await sampleOf(server, people, batchId, count, folder)
+  yield row('batch.verified', files.length, 'documents', 'accepted of as many, spread over the batch')
+  yield* judged(files, join(folder, 'trust'))
 }
 
 /** Throws unless every row is one licence in force. */
@@ -145,21 +145,42 @@ async function expectExactly(
   }
 }
 
-async function verifySome(
+/** Files of documents spread over the batch, each accepted by the house's own verifier; throws where one is not. */
+async function sampleOf(
   server: ServerProcess,
   people: Awaited<ReturnType<typeof batchPeople>>,
   batchId: string,
   count: number,
-): Promise<number> {
+  folder: string,
+): Promise<string[]> {
   const wanted = Math.min(SAMPLE, count)
-  let accepted = 0
+  const files: string[] = []
+  mkdirSync(join(folder, 'sample'))
   for (let index = 0; index < wanted; index++) {
-    const after = Math.floor((index * count) / wanted) + 1
+    const after = Math.floor((index * count) / wanted)
     const { items } = (await people.issuer(`/api/batches/${batchId}/rows?limit=1&cursor=${after}`)).json
     const { bytes } = await people.issuer(`/api/licences/${items[0].identifier}/document`)
     const { json } = await server.call('/api/verifications', { bytes, headers: { 'content-type': 'application/pdf' } })
-    if (json?.verdict === 'accepted') accepted++
+    if (json?.verdict !== 'accepted') throw new Error(`${items[0].identifier} was not accepted`)
+    const file = join(folder, 'sample', `${items[0].identifier}.pdf`)
+    writeFileSync(file, bytes)
+    files.push(file)
   }
-  if (accepted !== wanted) throw new Error(`${wanted - accepted} of ${wanted} documents were not accepted`)
-  return accepted
+  return files
+}
+
+/** How many of the documents EU DSS and pyHanko pass, offline, with the house's roots and lists. */
+function* judged(files: readonly string[], trust: string): Iterable<Row> {
+  const questions = files.map((file) => ({ file, trust, at: systemClock.now() }))
+  const judges = [
+    { name: 'EU DSS', ask: () => askDss(questions), isMissing: isMissing(...javaJudges) },
+    { name: 'pyHanko', ask: () => askPyhanko(questions), isMissing: isMissing(judgesPython) },
+  ]
+  for (const { name, ask } of judges.filter((judge) => !judge.isMissing)) {
+    const passed = ask().filter(
+      ({ signatures }) => signatures.length === 1 && /^(TOTAL_)?PASSED$/.test(signatures[0]!.indication),
+    )
+    if (passed.length !== files.length) throw new Error(`${name} passes ${passed.length} of ${files.length} documents`)
+    yield row('batch.judged', passed.length, 'documents', `passed by ${name} of as many`)
+  }
 }
