@@ -45,6 +45,7 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
     `  Zhengyin 证印   ${address}/`,
     `    verify 核验    ${address}/verify`,
     `    issue 制证     ${address}/issue`,
+    `    seals 印章     ${address}/seals`,
     `    wallet 证照夹  ${address}/wallet`,
     `    API            ${address}/docs`,
     '',
