@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Route } from '../../platform/http/index.ts'
 import type { Deps } from '../operations/deps.ts'
-import { readStatistics, STATISTICS, type StatisticsItem } from '../operations/statistics/statistics.ts'
+import { toCsv, toXlsx } from '../operations/statistics/figures-file.ts'
+import { readStatistics, STATISTICS } from '../operations/statistics/statistics.ts'
 import { json } from './answers.ts'
 import { defineRoute } from './permissions.ts'
 
@@ -29,7 +30,12 @@ const summaries = {
   quality: 'Seconds to the register, completeness, rejections, disputes',
 } as const
 
-/** Figures by day, type, department or area: as JSON for pages, as CSV for spreadsheets. */
+const formats = [
+  { ending: 'csv', type: 'text/csv', write: toCsv },
+  { ending: 'xlsx', type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', write: toXlsx },
+] as const
+
+/** Figures by day, type, department or area: as JSON for pages, as CSV and XLSX for spreadsheets. */
 export const statisticsRoutes = (deps: Deps): Route[] =>
   STATISTICS.flatMap((statistic) => {
     const common = {
@@ -47,32 +53,22 @@ export const statisticsRoutes = (deps: Deps): Route[] =>
         answers: { 200: { description: 'The groups with their figures', schema: answer } },
         handle: async (call) => json(200, { items: await readStatistics(deps, call.principal, statistic, call.query) }),
       }),
-      defineRoute({
-        ...common,
-        path: `/api/statistics/${statistic}/export.csv`,
-        summary: `${summaries[statistic]}, as CSV`,
-        answers: { 200: { description: 'The same as a file', contentType: 'text/csv' } },
-        handle: async (call) => ({
-          status: 200,
-          bytes: toCsv(await readStatistics(deps, call.principal, statistic, call.query)),
-          contentType: 'text/csv; charset=utf-8',
-          headers: {
-            'Cache-Control': 'no-store',
-            'Content-Disposition': `attachment; filename="${statistic}.csv"`,
-          },
+      ...formats.map(({ ending, type, write }) =>
+        defineRoute({
+          ...common,
+          path: `/api/statistics/${statistic}/export.${ending}`,
+          summary: `${summaries[statistic]}, as ${ending.toUpperCase()}`,
+          answers: { 200: { description: 'The same as a file', contentType: type } },
+          handle: async (call) => ({
+            status: 200,
+            bytes: await write(await readStatistics(deps, call.principal, statistic, call.query)),
+            contentType: ending === 'csv' ? `${type}; charset=utf-8` : type,
+            headers: {
+              'Cache-Control': 'no-store',
+              'Content-Disposition': `attachment; filename="${statistic}.${ending}"`,
+            },
+          }),
         }),
-      }),
+      ),
     ]
   })
-
-/** With a mark of UTF-8, or a spreadsheet reads it in another code; what could begin a formula is quoted away. */
-function toCsv(items: readonly StatisticsItem[]): string {
-  const names = [...new Set(items.flatMap(({ figures }) => Object.keys(figures)))]
-  const cell = (value: string | number | null | undefined) => {
-    const text = value === null || value === undefined ? '' : String(value)
-    const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-  }
-  const rows = items.map(({ key, name, figures }) => [key, name?.zh, ...names.map((one) => figures[one])])
-  return `\uFEFF${[['key', 'name', ...names], ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
-}

@@ -1,5 +1,6 @@
 import { disputeRoutes } from '../http/disputes.ts'
 import { erasureRoutes } from '../http/erasures.ts'
+import { readRoutes } from '../http/reads.ts'
 import { statisticsRoutes } from '../http/statistics.ts'
 import { walletRoutes } from '../http/wallet.ts'
 import { keepTime } from '../operations/erasure/retention.ts'
@@ -8,7 +9,13 @@ import { foldAllFigures, measureCompleteness } from '../operations/statistics/me
 
 /** Holders and what is kept of them: their wallet, who read what, figures, disputes, erasure. */
 export const createPeoplePart: CreatePart = (deps) => ({
-  routes: [...walletRoutes(deps), ...disputeRoutes(deps), ...statisticsRoutes(deps), ...erasureRoutes(deps)],
+  routes: [
+    ...walletRoutes(deps),
+    ...disputeRoutes(deps),
+    ...statisticsRoutes(deps),
+    ...erasureRoutes(deps),
+    ...readRoutes(deps),
+  ],
   start: () => keepTime(deps),
   jobs: [
     { what: 'adding up figures', everyMs: 2_000, work: (stopping) => foldAllFigures(deps, stopping) },

@@ -58,7 +58,8 @@ export async function erasePersonalData(tx: Queryable, identifier: string): Prom
   await tx.query('delete from licence.holders where identifier = $1', [identifier])
 }
 
-export type KeptThing = 'licences' | 'reads' | 'disputes' | 'agents'
+export const KEPT_THINGS = ['licences', 'reads', 'disputes', 'agents'] as const
+export type KeptThing = (typeof KEPT_THINGS)[number]
 
 /** For how many days things are kept, where a rule says so. */
 export async function retentionRules(db: Queryable): Promise<ReadonlyMap<KeptThing, number>> {

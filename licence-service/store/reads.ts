@@ -39,6 +39,35 @@ export async function recordRead(tx: Queryable, { at, reader, identifier, what, 
   )
 }
 
+/** One read on record. */
+export interface ReadRow {
+  readonly read: bigint
+  readonly at: Date
+  readonly reader: string
+  readonly readerKind: Reader['kind']
+  readonly departmentCode: string
+  readonly what: ReadKind
+  readonly matterCode: string | null
+}
+
+/** Where a page of reads ended. */
+export type ReadPlace = Pick<ReadRow, 'at' | 'read'>
+
+/** Reads of one licence, newest first, after the place of the page before. The house's own work is none. */
+export const readsOfLicence = (
+  db: Queryable,
+  identifier: string,
+  { after, limit }: { readonly after: ReadPlace | null; readonly limit: number },
+): Promise<ReadRow[]> =>
+  db.query<ReadRow>(
+    `select read, at, reader, reader_kind as "readerKind", department_code as "departmentCode", what,
+       matter_code as "matterCode"
+     from licence.reads
+     where identifier = $1 and reader_kind <> 'system' and ($2::timestamptz is null or (at, read) < ($2, $3::bigint))
+     order by at desc, read desc limit $4`,
+    [identifier, after?.at ?? null, after?.read ?? null, limit],
+  )
+
 /** Days that reads stay on record when no rule says otherwise: three years. */
 export const READS_KEPT_DAYS = 1_096
 

@@ -1,7 +1,9 @@
 // What is kept about people, behind the house's real door: every opening of data is on record, figures, disputes with their deadline,
 // erasure by two people.
+import { readXlsx } from 'hucre'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { afterWorkingDays } from '../../licence-service/domain/working-days.ts'
+import { toCsv, toXlsx } from '../../licence-service/operations/statistics/figures-file.ts'
 import {
   businessLicence,
   exampleOf,
@@ -64,6 +66,48 @@ afterAll(() => running?.close())
 const countReads = async () =>
   Number((await running.house.database.query<{ n: bigint }>('select count(*) as n from licence.reads'))[0]!.n)
 
+describe('who read a licence, and how long that is kept', () => {
+  const readsOf = async (limit: number, cursor?: string): Promise<Reply['json']> => {
+    const query = `limit=${limit}${cursor === undefined ? '' : `&cursor=${cursor}`}`
+    return (await running.call(`/api/licences/${identifier}/reads?${query}`, { key: keys['reviewer']! })).json
+  }
+
+  it('is told to reviewers of its department, page by page: colleagues by their id, holders not', async () => {
+    await running.call(`/api/licences/${identifier}`, { key: running.viewers.market })
+    await wallet(`/licences/${identifier}`)
+    const all = (await readsOf(50)).items
+    expect(all[0]).toMatchObject({ readerKind: 'holder', reader: null, what: 'data', matterCode: null })
+    expect(all[1]).toMatchObject({ readerKind: 'machine', reader: expect.any(String), what: 'data' })
+    const paged = []
+    for (let page = await readsOf(1); ; page = await readsOf(1, page.next)) {
+      paged.push(...page.items)
+      if (page.next === null) break
+    }
+    expect(paged).toEqual(all)
+    expect(all.length).toBeGreaterThan(2)
+  })
+
+  it('is told to nobody else, and not by a cursor that is none', async () => {
+    const at = `/api/licences/${identifier}/reads`
+    expect((await running.call(at, { key: running.viewers.market })).status).toBe(403)
+    const other = await running.house.directory.makeApiKey({
+      ...{ name: 'other', roles: ['licence-reviewer'], expiresAt: null },
+      departmentCode: (await running.house.directory.departments()).find(({ name }) => name.zh === '云汀市交通运输局')!
+        .code,
+    })
+    expect((await running.call(at, { key: other })).json.code).toBe('LICENCE_NOT_FOUND')
+    expect((await readsOf(1, 'x')).code).toBe('LICENCE_CURSOR_INVALID')
+  })
+
+  it('says the days by which things are kept, and which of them an operator set', async () => {
+    const ask = async () => (await running.call('/api/retention', { key: keys['reviewer']! })).json.items
+    expect(await ask()).toContainEqual({ what: 'reads', days: 1_096, isRule: false })
+    await running.house.database.query(`insert into licence.retention_rules values ('disputes', 400, now())`)
+    expect(await ask()).toContainEqual({ what: 'disputes', days: 400, isRule: true })
+    await running.house.database.query(`delete from licence.retention_rules where what = 'disputes'`)
+  })
+})
+
 describe('every route that gives out what belongs to holders', () => {
   /** Routes that need a licence of ours, by their permission; a new one is taken in by itself. */
   it('leaves a read, generated from the description of the routes', async () => {
@@ -112,7 +156,8 @@ describe('every route that gives out what belongs to holders', () => {
 })
 
 describe('figures', () => {
-  const day = () => running.clock.now().toISOString().slice(0, 10)
+  // Days of figures are China's.
+  const day = () => new Date(running.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
   const span = () =>
     `from=2020-01-01&to=${new Date(running.clock.now().getTime() + 3 * 86_400_000).toISOString().slice(0, 10)}`
   const ask = async (path: string, key = running.viewers.market): Promise<Reply['json']> =>
@@ -189,6 +234,24 @@ describe('figures', () => {
     expect((await running.call('/api/statistics/issuance?from=x&to=y', { key: running.viewers.market })).status).toBe(
       422,
     )
+  })
+
+  it('come as XLSX too: figures are numbers, texts are texts and none of them a formula', async () => {
+    const file = await running.call(`/api/statistics/issuance/export.xlsx?${span()}&by=type`, {
+      key: running.viewers.market,
+    })
+    expect([file.status, file.headers.get('content-disposition')]).toEqual([
+      200,
+      'attachment; filename="issuance.xlsx"',
+    ])
+    const { sheets } = await readXlsx(file.bytes)
+    const [head, ...lines] = sheets[0]!.rows
+    expect(head).toEqual(['key', 'name', 'issued'])
+    expect(lines.find(([key]) => key === businessLicence)?.slice(1)).toEqual(['营业执照', expect.any(Number)])
+    const hostile = [{ key: '=1+1', name: { zh: '@cmd', en: '' }, figures: { issued: -1 } }]
+    expect(toCsv(hostile).split('\r\n')[1]).toBe("'=1+1,'@cmd,-1")
+    const written = await readXlsx(await toXlsx(hostile))
+    expect(written.sheets[0]!.rows[1]).toEqual(["'=1+1", "'@cmd", -1])
   })
 
   it('tell quality: seconds to the register, and disputes', async () => {

@@ -1,6 +1,6 @@
 import { deleteAgenciesBefore } from '../../store/agents.ts'
 import { deleteDisputesBefore } from '../../store/disputes.ts'
-import { type KeptThing, retentionRules } from '../../store/erasures.ts'
+import { KEPT_THINGS, type KeptThing, retentionRules } from '../../store/erasures.ts'
 import { READS_KEPT_DAYS, turnMonths } from '../../store/reads.ts'
 import type { Deps } from '../deps.ts'
 
@@ -16,6 +16,14 @@ const KEPT_DAYS: Readonly<Record<KeptThing, number>> = {
 
 export async function keptDays(deps: Pick<Deps, 'database'>, what: KeptThing): Promise<number> {
   return (await retentionRules(deps.database)).get(what) ?? KEPT_DAYS[what]
+}
+
+/** How long each thing is kept, and whether an operator's rule says so. */
+export async function retentionInForce(
+  deps: Pick<Deps, 'database'>,
+): Promise<{ what: KeptThing; days: number; isRule: boolean }[]> {
+  const rules = await retentionRules(deps.database)
+  return KEPT_THINGS.map((what) => ({ what, days: rules.get(what) ?? KEPT_DAYS[what], isRule: rules.has(what) }))
 }
 
 /** Makes room for the reads of the months to come, and forgets what is older than it is kept. Licences are never forgotten by themselves. */
