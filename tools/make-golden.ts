@@ -10,15 +10,7 @@ import { compileTemplate, extremeInputs, listTemplates, openFonts, renderLicence
 import { describeSchema, goldenSchema, schemas } from '../test/contract/schema.ts'
 import { golden, goldenSealDpi, goldenSeals, paintGolden } from '../test/seal-service/pictures/golden.ts'
 import { openSealTypes } from '../test/seal-service/pictures/seal-types.ts'
-import {
-  cutToFit,
-  extremeDpi,
-  extremeNames,
-  extremePages,
-  goldenDpi,
-  goldenName,
-  goldenPages,
-} from '../test/templates/golden.ts'
+import { extremeDpi, extremeNames, extremePages, goldenDpi, goldenName, goldenPages } from '../test/templates/golden.ts'
 import { madeUpLicence } from '../test/templates/made-up-licence.ts'
 import { pagesAsPng } from '../test/templates/rasterise.ts'
 
@@ -36,7 +28,7 @@ for (const definition of listTemplates()) {
     process.stdout.write(`${name} ${png.length}\n`)
   }
   for (const extreme of extremeInputs(definition)) {
-    const { pdf, pageCount } = renderLicence(compiled, madeUpLicence(compiled, {}, cutToFit(compiled, extreme.input)))
+    const { pdf, pageCount } = renderLicence(compiled, madeUpLicence(compiled, {}, extreme.input))
     const pages = pagesAsPng(pdf, extremeDpi)
     for (const [name, page] of extremeNames(definition, extreme, pageCount))
       writeFileSync(join(extremePages, name), pages[page]!)

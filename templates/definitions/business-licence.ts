@@ -244,9 +244,9 @@ export const businessLicence: LicenceDefinition = {
             labelStyle: label,
             style: value,
             rows: [
-              { label: '名称', text: '{fields.name}', fit: { lines: 2, minSize: 8.5 } },
+              { label: '名称', text: '{fields.name}', fit: { lines: 2, minSize: 7.5 } },
               { label: '类型', text: '{fields.businessType}', fit: { lines: 1, minSize: 8 } },
-              { label: '法定代表人', text: '{fields.legalRepresentative}', fit: { lines: 1, minSize: 6.5 } },
+              { label: '法定代表人', text: '{fields.legalRepresentative}', fit: { lines: 1, minSize: 6 } },
               {
                 label: '经营范围',
                 text: '{fields.scope}',
@@ -270,7 +270,7 @@ export const businessLicence: LicenceDefinition = {
               { label: '注册资本', text: '{fields.registeredCapital}', empty: '——', fit: { lines: 1, minSize: 8 } },
               { label: '成立日期', text: '{fields.establishedOn}' },
               { label: '营业期限', text: '{fields.establishedOn}至{fields.termUntil}', fit: { lines: 1, minSize: 9 } },
-              { label: '住所', text: '{fields.address}', fit: { lines: 3, minSize: 8, leading: 1.5 } },
+              { label: '住所', text: '{fields.address}', fit: { lines: 3, minSize: 7, leading: 1.5 } },
             ],
           },
           { kind: 'text', text: '登记机关', x: 196, y: 171, style: label },

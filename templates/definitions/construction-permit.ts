@@ -11,10 +11,11 @@ const headingFill = [0.925, 0.945, 0.975] as const
 
 const head = (text: string, span = 1): Cell => ({ text, heading: true, span })
 const two = { lines: 2, minSize: 7 }
+const firm = { lines: 2, minSize: 6 }
 /** A row of the grid: a firm, and who answers for it. */
 const party = (title: string, unit: string, role: string, person: string) => ({
   height: 9,
-  cells: [head(title), { text: unit, fit: two }, head(role), { text: person, fit: two }],
+  cells: [head(title), { text: unit, fit: firm }, head(role), { text: person, fit: two }],
 })
 
 const ground: readonly LayoutElement[] = [
@@ -51,7 +52,7 @@ const unit = (name: string, zh: string, en: string) =>
       label: { zh: `${zh}单位`, en },
       type: 'text',
       required: true,
-      maxLength: 60,
+      maxLength: 48,
       disclosure: 'public',
     },
     {

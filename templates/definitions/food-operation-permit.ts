@@ -71,7 +71,7 @@ export const foodOperationPermit: LicenceDefinition = {
       label: { zh: '法定代表人（负责人）', en: 'Legal representative (person in charge)' },
       type: 'text',
       required: true,
-      maxLength: 40,
+      maxLength: 36,
       disclosure: 'public',
     },
     {
@@ -120,7 +120,7 @@ export const foodOperationPermit: LicenceDefinition = {
       label: { zh: '日常监督管理机构', en: 'Supervised by' },
       type: 'text',
       required: true,
-      maxLength: 60,
+      maxLength: 36,
       disclosure: 'public',
     },
     {
@@ -224,9 +224,9 @@ export const foodOperationPermit: LicenceDefinition = {
             labelStyle: label,
             style: value,
             rows: [
-              { label: '经营者名称', text: '{fields.operator}', fit: { lines: 2, minSize: 8 } },
+              { label: '经营者名称', text: '{fields.operator}', fit: { lines: 2, minSize: 7 } },
               { label: '社会信用代码', text: '{fields.creditCode}' },
-              { label: '法定代表人', text: '{fields.legalRepresentative}', fit: { lines: 1, minSize: 6.5 } },
+              { label: '法定代表人', text: '{fields.legalRepresentative}', fit: { lines: 1, minSize: 6 } },
               { label: '住所', text: '{fields.address}', fit: { lines: 3, minSize: 7 } },
               { label: '经营场所', text: '{fields.premises}', fit: { lines: 3, minSize: 7 } },
               { label: '主体业态', text: '{fields.businessForm}', fit: { lines: 1, minSize: 8 } },
@@ -264,7 +264,7 @@ export const foodOperationPermit: LicenceDefinition = {
             labelStyle: { ...label, size: 9 },
             style: { ...value, size: 10 },
             rows: [
-              { label: '日常监督管理机构', text: '{fields.supervisor}', fit: { lines: 1, minSize: 6.5 } },
+              { label: '日常监督管理机构', text: '{fields.supervisor}', fit: { lines: 1, minSize: 6 } },
               { label: '投诉举报电话', text: '{fields.complaintPhone}' },
               { label: '签发人', text: '{fields.signatory}', fit: { lines: 1, minSize: 7 } },
             ],

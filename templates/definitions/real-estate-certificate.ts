@@ -184,7 +184,7 @@ export const realEstateCertificate: LicenceDefinition = {
       label: { zh: '坐落', en: 'Location' },
       type: 'text',
       required: true,
-      maxLength: 100,
+      maxLength: 96,
       disclosure: 'public',
     },
     {
@@ -446,7 +446,7 @@ export const realEstateCertificate: LicenceDefinition = {
                 height: 32,
                 cells: [
                   head('权利其他状况'),
-                  { text: '{fields.otherState}', empty: '无', fit: { lines: 6, minSize: 6.5, leading: 1.4 } },
+                  { text: '{fields.otherState}', empty: '无', fit: { lines: 6, minSize: 5.5, leading: 1.4 } },
                 ],
               },
             ],

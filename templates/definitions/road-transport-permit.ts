@@ -72,7 +72,7 @@ export const roadTransportPermit: LicenceDefinition = {
       label: { zh: '地址', en: 'Address' },
       type: 'text',
       required: true,
-      maxLength: 90,
+      maxLength: 80,
       disclosure: 'public',
     },
     {
@@ -93,7 +93,7 @@ export const roadTransportPermit: LicenceDefinition = {
       label: { zh: '经营范围', en: 'Scope of business' },
       type: 'long-text',
       required: true,
-      maxLength: 160,
+      maxLength: 110,
       disclosure: 'public',
     },
     {
@@ -182,10 +182,10 @@ export const roadTransportPermit: LicenceDefinition = {
             style: value,
             rows: [
               { label: '证号', text: '{number}', fit: { lines: 1, minSize: 6.5 } },
-              { label: '业户名称', text: '{fields.operator}', fit: { lines: 2, minSize: 6 } },
-              { label: '地址', text: '{fields.address}', fit: { lines: 2, minSize: 6 } },
+              { label: '业户名称', text: '{fields.operator}', fit: { lines: 2, minSize: 5.5 } },
+              { label: '地址', text: '{fields.address}', fit: { lines: 2, minSize: 5.5 } },
               { label: '经济性质', text: '{fields.nature}' },
-              { label: '经营范围', text: '{fields.scope}', fit: { lines: 3, minSize: 6 } },
+              { label: '经营范围', text: '{fields.scope}', fit: { lines: 3, minSize: 5.5 } },
             ],
           },
           { kind: 'text', text: '有效期', x: 15, y: 90, style: label },

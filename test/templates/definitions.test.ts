@@ -78,7 +78,7 @@ describe.each(types)('the definition of %s', (_, definition) => {
     }
   })
 
-  it('holds a name of 24 characters, the shortest one, and the longest text its fields admit or says where not', () => {
+  it('holds a name of 24 characters, the shortest one, and the longest text its fields admit', () => {
     const compiled = compileTemplate(definition, fonts)
     const holder = definition.fields.find(({ role }) => role === 'holder-name')!
     for (const name of ['阿卜杜热依木·买买提吐尔逊·艾合麦提江·玉素甫喀', '林']) {
@@ -89,10 +89,7 @@ describe.each(types)('the definition of %s', (_, definition) => {
       const value = longest(field)
       if (value === undefined) continue
       const result = validateLicenceData(compiled, { ...exampleInput(definition), [field.name]: value }, { today })
-      if (result.ok) continue
-      expect(result.faults.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([
-        `/${field.name} TEXT_DOES_NOT_FIT`,
-      ])
+      expect(result.ok ? [] : result.faults).toEqual([])
     }
   })
 

@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../platform/package-root.ts'
-import type { CompiledTemplate, ExtremeInput, LicenceDefinition, LicenceInput } from '../../templates/index.ts'
-import { validateLicenceData } from '../../templates/index.ts'
+import type { ExtremeInput, LicenceDefinition } from '../../templates/index.ts'
 import { decodePng } from '../../templates/pictures/png.ts'
-import { today } from './made-up-licence.ts'
 
 export const goldenPages = join(packageRoot, 'test/golden/pages')
 export const goldenDpi = 60
@@ -24,26 +22,6 @@ export function extremeNames(definition: LicenceDefinition, { name }: ExtremeInp
   const stem = `${stemOf(definition)}-${name.replaceAll(' ', '-')}`
   const first: [string, number] = [`${stem}.png`, 0]
   return name === 'longest' && count > 1 ? [first, [`${stem}-last.png`, count - 1]] : [first]
-}
-
-/**
- * An extreme input as far as the pages hold it: a text that does not fit is refused when it is entered, so the longest one that may be
- * issued is shorter. Cut by a tenth until it fits.
- */
-export function cutToFit(compiled: CompiledTemplate, input: LicenceInput): LicenceInput {
-  let fitting: Record<string, unknown> = { ...input }
-  for (;;) {
-    const result = validateLicenceData(compiled, fitting, { today })
-    if (result.ok) return fitting
-    const cut: Record<string, unknown> = { ...fitting }
-    for (const { pointer, code } of result.faults) {
-      const name = pointer.slice(1)
-      const text = fitting[name]
-      if (code !== 'TEXT_DOES_NOT_FIT' || typeof text !== 'string') throw new Error(JSON.stringify(result.faults))
-      cut[name] = [...text].slice(0, Math.floor([...text].length * 0.9)).join('')
-    }
-    fitting = cut
-  }
 }
 
 const limits = { minSide: 1, maxSide: 10_000, maxBytes: 1 << 24 }

@@ -142,7 +142,7 @@ describe('validateLicenceData', () => {
   it('refuses a text that is too long, and one that cannot be made to fit, naming the field', () => {
     expect(faultsOf('营业执照', { scope: '字'.repeat(4001) })).toEqual(['/scope TEXT_TOO_LONG'])
     expect(faultsOf('营业执照', { scope: '字'.repeat(10_000_000) })).toEqual(['/scope TEXT_TOO_LONG'])
-    expect(faultsOf('道路运输经营许可证', { scope: '字'.repeat(160) })).toEqual(['/scope TEXT_DOES_NOT_FIT'])
+    expect(faultsOf('道路运输经营许可证', { scope: '字\n'.repeat(20) })).toEqual(['/scope TEXT_DOES_NOT_FIT'])
   })
 
   it('checks every cell of a table at its own place', () => {
