@@ -221,7 +221,10 @@ for (const engine of engines)
       await refuses({ purpose: '' }, 'COPY_WORDS_REFUSED')
       await refuses({ purpose: '用'.repeat(101) }, 'COPY_WORDS_REFUSED')
       await refuses({ recipient: { name: '云汀\u202e市' } }, 'COPY_WORDS_REFUSED')
-      await refuses({ identifier: identifier.replace(/.$/, '0') }, 'LICENCE_NOT_FOUND')
+      await refuses(
+        { identifier: identifier.replace(/.$/, (check) => (check === '0' ? '1' : '0')) },
+        'LICENCE_NOT_FOUND',
+      )
       const unprintable = orderOf(identifier, { purpose: '办理\u{1F980}' })
       await rejectsWithCode(make(unprintable), 'GLYPH_MISSING')
       await rejectsWithCode(make(unprintable), 'COPY_REFUSED')
