@@ -3,7 +3,9 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { packageRoot } from '../platform/package-root.ts'
+import { createCaller } from '../test/web/support/api.ts'
 import { openBrowser } from '../test/web/support/browser.ts'
+import { makeSeal } from '../test/web/support/new-type.ts'
 import { startServer } from '../test/web/support/running-server.ts'
 import { createSealDesks, takeStep, threePages, untilKeepers, waitForState } from '../test/web/support/seal-desk.ts'
 
@@ -13,7 +15,9 @@ const phone = { width: 390, height: 844 }
 async function shoot(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
   const path = join(packageRoot, 'docs', 'screenshots', `seals-${name}.png`)
-  await page.screenshot({ path, fullPage: true, animations: 'disabled', caret: 'hide' })
+  // Behind a dialog the page ends where the window does.
+  const fullPage = (await page.locator('dialog').count()) === 0
+  await page.screenshot({ path, fullPage, animations: 'disabled', caret: 'hide' })
   console.log(path)
 }
 
@@ -84,6 +88,59 @@ try {
   const saved = user.waitForEvent('download')
   await user.getByRole('button', { name: '盖章', exact: true }).click()
   await saved
+
+  await keeper.getByRole('button', { name: '新增授权' }).click()
+  await keeper.locator('#leave-whom').selectOption({ label: '云汀市民政局用印员' })
+  await keeper.locator('#leave-limit').fill('20')
+  await keeper.locator('dialog').getByRole('button', { name: '新增授权' }).click()
+  await keeper.getByText('每日至多 20 次').waitFor()
+  await atSeal('civil-seal-user', NAME)
+  await user.getByRole('button', { name: '转授权' }).click()
+  await user.locator('#leave-whom').selectOption({ label: '云汀市民政局制证员' })
+  await user.locator('#leave-limit').fill('2')
+  await user.locator('#leave-until').fill('2027-01-31T18:00')
+  await shoot(user, 'pass-on')
+  await user.locator('dialog').getByRole('button', { name: '转授权' }).click()
+  await user.locator('.leaves .part').waitFor()
+
+  await user.goto(`${server.url}/seals#/batches`)
+  const sealed = user.locator('#batch-seal option', { hasText: NAME })
+  await sealed.waitFor({ state: 'attached' })
+  await user.locator('#batch-seal').selectOption(await sealed.getAttribute('value'))
+  const pdf = { mimeType: 'application/pdf', buffer: await threePages() }
+  await user.locator('#batch-files').setInputFiles([
+    { name: '关于清明节祭扫的通知.pdf', ...pdf },
+    { name: '扫描件.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 broken') },
+    { name: '社会组织年检公告.pdf', ...pdf },
+  ])
+  await user.getByRole('button', { name: '交办' }).click()
+  await user.getByText('2 份已盖，1 份未盖，0 份等待').waitFor()
+  await shoot(user, 'batch')
+
+  await makeSeal(createCaller(server.url), {
+    name: '王建国签名章',
+    kindCode: '05',
+    picture: { shape: 'square', sideMm: 20, text: '王建国', ending: '印', style: 'red-characters' },
+    typeCodes: [],
+    reason: '局长签发公文',
+  })
+  await atSeal('civil-keeper', '王建国签名章')
+  await keeper.locator('#person-whom').selectOption({ label: '云汀市民政局查阅员' })
+  await keeper.getByRole('button', { name: '交给本人' }).click()
+  await keeper.getByText('起由本人使用').waitFor()
+  const official = await desk('civil-viewer')
+  await official.getByRole('link', { name: '签发', exact: true }).click()
+  await official.locator('#sign-file').setInputFiles({ name: '批复.pdf', ...pdf })
+  await official.setViewportSize(phone)
+  await shoot(official, 'sign-phone')
+
+  await keeper.goto(`${server.url}/seals#/webhooks`)
+  await keeper.getByRole('button', { name: '新增订阅' }).click()
+  await keeper.locator('#webhook-address').fill('https://127.0.0.1:9/events')
+  await shoot(keeper, 'subscribe')
+  await keeper.locator('dialog').getByRole('button', { name: '新增订阅' }).click()
+  await keeper.locator('dialog').waitFor({ state: 'detached' })
+  await shoot(keeper, 'webhooks')
 
   const auditor = await desk('city-auditor')
   await auditor.goto(`${server.url}/seals#/ledger`)

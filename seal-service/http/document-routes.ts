@@ -5,6 +5,7 @@ import { SealError } from '../errors.ts'
 import type { BatchView } from '../operations/use/document-batches.ts'
 import type { DocumentDesk } from '../operations/use/document-desk.ts'
 import type { SealedUpload } from '../operations/use/seal-uploaded.ts'
+import type { PersonalSeal } from '../store/personal-seals.ts'
 import { batchSchema, documentSchema, previewSchema, toDocumentJson, toTerms } from './document-schemas.ts'
 import { readUpload, type Upload, uploadBody } from './document-uploads.ts'
 
@@ -213,8 +214,23 @@ function createPersonalRoutes(desk: DocumentDesk): Route[] {
     answers: { 200: { description: 'Whose it is', schema: personSchema } },
     problems: ['SEAL_NOT_FOUND', 'SEAL_NOT_YOURS', 'SEAL_ROLE_MISSING', 'SEAL_PERSONAL', 'SEAL_ENDED'],
     async handle({ principal, params, body }) {
-      const { sealId, accountId, accountName, givenAt } = await desk.givePersonalSeal(principal, { ...params, ...body })
-      return { status: 200, json: { sealId, accountId, accountName, givenAt: givenAt.toISOString() } }
+      return { status: 200, json: toPersonJson(await desk.givePersonalSeal(principal, { ...params, ...body })) }
+    },
+  })
+  const read = documentRoute({
+    method: 'get',
+    path: '/api/seals/{sealId}/person',
+    permission: 'seals:read',
+    summary: "Whose own a person's seal of the own department is",
+    tag: 'Documents',
+    params: sealParams,
+    answers: {
+      200: { description: 'Whose it is; null: nobody’s', schema: z.object({ person: personSchema.nullable() }) },
+    },
+    problems: ['SEAL_NOT_FOUND', 'SEAL_NOT_YOURS'],
+    async handle({ principal, params }) {
+      const person = await desk.personOf(principal, params.sealId)
+      return { status: 200, json: { person: person === undefined ? null : toPersonJson(person) } }
     },
   })
   const end = documentRoute({
@@ -249,8 +265,15 @@ function createPersonalRoutes(desk: DocumentDesk): Route[] {
       return { status: 200, json: { items: seals.map(({ id, name, state }) => ({ id, name, state })) } }
     },
   })
-  return [give, end, own]
+  return [give, read, end, own]
 }
+
+const toPersonJson = ({ sealId, accountId, accountName, givenAt }: PersonalSeal): z.input<typeof personSchema> => ({
+  sealId,
+  accountId,
+  accountName,
+  givenAt: givenAt.toISOString(),
+})
 
 /** The digest of what was asked for, whatever the boundary of a form or the order of its members. */
 function onceOf({ order, documents }: Upload, { key }: IdempotencyKey) {

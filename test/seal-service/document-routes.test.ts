@@ -244,6 +244,10 @@ describe("a person's own seal", () => {
     expect(await put(confirmed(keeper))).toMatchObject({ status: 200 })
     expect(await put(confirmed(keeper), 'other')).toMatchObject({ json: { code: 'SEAL_PERSONAL' } })
     expect((await get('/api/personal-seals', official)).json).toMatchObject({ items: [{ id: personal }] })
+    const whose = { person: { sealId: personal, accountId: official.id, accountName: '王小明' } }
+    expect((await get(`${path()}/person`, user)).json).toMatchObject(whose)
+    expect((await get(`${path()}/person`, person('k', 'seal-keeper', civil.code))).status).toBe(403)
+    expect((await get(`/api/seals/${world.seal.id}/person`, user)).json).toEqual({ person: null })
   })
 
   it('signs for that confirmed account alone, beside the seal of the department', async () => {

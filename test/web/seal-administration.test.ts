@@ -1,16 +1,27 @@
-import type { Browser } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_NAMES } from '../../directory/index.ts'
+import { eventTopics } from '../../seal-service/domain/webhook.ts'
 import { roleWords } from '../../web/seals/people.ts'
 import { parseRoute, toCompromise, toReseal } from '../../web/seals/route.ts'
+import { topicNames, topicText } from '../../web/seals/webhooks.ts'
 import { isMissing } from '../support/tools.ts'
+import { createCaller } from './support/api.ts'
 import { accessibilityFaults, chromiumPath, openBrowser, overflowOf } from './support/browser.ts'
+import { startEventTaker } from './support/event-taker.ts'
+import { makeSeal } from './support/new-type.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
-import { createSealDesks } from './support/seal-desk.ts'
+import { createSealDesks, threePages } from './support/seal-desk.ts'
 
 describe('the words and places of administration', () => {
   it('name every role as the directory does', () => {
     expect(roleWords).toEqual(ROLE_NAMES)
+  })
+
+  it('name every event that can be subscribed to', () => {
+    expect(new Set(topicNames)).toEqual(new Set(eventTopics))
+    for (const topic of topicNames) expect(topicText(topic).zh).not.toBe(topic.replace('seal.', ''))
   })
 
   it('lead to the compromise of a seal and to an order to seal anew', () => {
@@ -102,6 +113,159 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk for those who administer
     await reader.locator('#rule-reviewDays').waitFor()
     expect(await reader.locator('#rule-reviewDays').isDisabled()).toBe(true)
     expect(await reader.getByRole('button', { name: '保存' }).count()).toBe(0)
+  })
+
+  /** At phone width and by what axe says. */
+  const expectUsable = async (page: Page) => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.setViewportSize({ width: 1280, height: 860 })
+  }
+  const atCivilSeal = async (username: string): Promise<Page> => {
+    const page = await desks.desk(username)
+    await page.goto(`${server.url}/seals#/seals`)
+    await page.reload()
+    await page.getByRole('link', { name: '云汀市民政局', exact: true }).click()
+    await page.locator('.seal-name').waitFor()
+    return page
+  }
+
+  it('lets a seal user pass on a part of the leave given by name, and shows both ended with it', async () => {
+    const keeper = await atCivilSeal('civil-keeper')
+    const dialog = keeper.locator('dialog')
+    await keeper.getByRole('button', { name: '新增授权' }).click()
+    await keeper.locator('#leave-whom').selectOption({ label: '云汀市民政局用印员' })
+    await keeper.locator('#leave-limit').fill('5')
+    expect(await accessibilityFaults(keeper)).toEqual([])
+    await dialog.getByRole('button', { name: '新增授权' }).click()
+    await keeper.getByText('每日至多 5 次').waitFor()
+    const user = await atCivilSeal('civil-seal-user')
+    await user.getByRole('button', { name: '转授权' }).click()
+    await user.locator('#leave-whom').selectOption({ label: '云汀市民政局制证员' })
+    await user.locator('#leave-limit').fill('9')
+    await user.locator('#leave-until').fill('2099-12-31T18:00')
+    await user.locator('dialog').getByRole('button', { name: '转授权' }).click()
+    await user.locator('dialog .notice.bad').waitFor()
+    await user.locator('#leave-limit').fill('2')
+    await user.locator('#leave-until').fill('2027-01-31T18:00')
+    await user.locator('dialog').getByRole('button', { name: '转授权' }).click()
+    await user.locator('.leaves .part').getByText('由 云汀市民政局用印员 转授').waitFor()
+    await expectUsable(user)
+    await keeper.reload()
+    const whole = keeper.locator('.leaves > li', { hasText: '每日至多 5 次' })
+    await whole.getByRole('button', { name: '终止' }).click()
+    await keeper.locator('#leave-reason').fill('岗位调整')
+    await dialog.getByRole('button', { name: '终止' }).click()
+    await keeper.getByText('不再有效的授权（2）').click()
+    expect(await keeper.locator('.former').getByText('岗位调整').count()).toBe(2)
+  })
+
+  it('subscribes a system to events, shows what it did not take, sends it again and ends it', async () => {
+    const taker = await startEventTaker()
+    const page = await desks.desk('civil-keeper')
+    await page.getByRole('link', { name: '消息订阅' }).click()
+    await page.getByText('没有订阅。').waitFor()
+    const dialog = page.locator('dialog')
+    await page.getByRole('button', { name: '新增订阅' }).click()
+    await page.locator('#webhook-address').fill('ftp://127.0.0.1/events')
+    expect(await accessibilityFaults(page)).toEqual([])
+    await dialog.getByRole('button', { name: '新增订阅' }).click()
+    await dialog.locator('.notice.bad').waitFor()
+    await page.locator('#webhook-address').fill(taker.address)
+    await dialog.getByRole('button', { name: '新增订阅' }).click()
+    const entry = page.locator('.task', { hasText: taker.address })
+    await entry.waitFor()
+    const call = createCaller(server.url)
+    const seals = await call<{ items: readonly { id: string }[] }>('civil-keeper', 'GET', '/api/seals?state=active')
+    const sealId = seals.items[0]!.id
+    const terms = { grantee: { kind: 'role', id: 'seal-user' }, purposes: ['documents'] }
+    await call('civil-keeper', 'POST', `/api/seals/${sealId}/authorisations`, terms)
+    await taker.refused
+    await expect
+      .poll(async () => {
+        await page.reload()
+        await entry.waitFor()
+        return entry.getByText('最近的失败').count()
+      })
+      .toBe(1)
+    await expectUsable(page)
+    taker.take()
+    await entry.getByRole('button', { name: '重新推送' }).click()
+    await dialog.getByRole('button', { name: '重新推送' }).click()
+    await page.getByText('已办理。').waitFor()
+    await taker.taken
+    await expect
+      .poll(async () => {
+        await page.reload()
+        await entry.waitFor()
+        return entry.getByText('已送达至第').count()
+      })
+      .toBe(1)
+    await entry.getByRole('button', { name: '终止订阅' }).click()
+    await dialog.getByRole('button', { name: '终止订阅' }).click()
+    await page.getByText('没有订阅。').waitFor()
+    await taker.close()
+  })
+
+  it('takes a batch of documents, tells each one’s fate also after a reload, and hands out and removes what was sealed', async () => {
+    const page = await desks.desk('civil-seal-user')
+    await page.getByRole('link', { name: '批量用印' }).click()
+    await page.getByText('这枚印章还没有交办过文件。').waitFor()
+    const pdf = { mimeType: 'application/pdf', buffer: await threePages() }
+    await page.locator('#batch-files').setInputFiles([
+      { name: '通知一.pdf', ...pdf },
+      { name: '坏文件.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 broken') },
+      { name: '通知二.pdf', ...pdf },
+    ])
+    await page.getByText('已选 3 份').waitFor()
+    await page.getByRole('button', { name: '交办' }).click()
+    await page.getByText('2 份已盖，1 份未盖，0 份等待').waitFor()
+    await page.reload()
+    const row = page.locator('tr', { hasText: '坏文件.pdf' })
+    await row.getByText('PADES_').waitFor()
+    await expectUsable(page)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: '下载 通知一.pdf' }).click()
+    expect(readFileSync(await (await saved).path()).includes('ETSI.CAdES.detached')).toBe(true)
+    await page.getByRole('button', { name: '移除文件 通知一.pdf' }).click()
+    await page.getByRole('button', { name: '下载 通知一.pdf' }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('button', { name: '下载 通知二.pdf' }).count()).toBe(1)
+  })
+
+  it('gives an official his own seal, with which he alone signs until it is taken back', async () => {
+    const call = createCaller(server.url)
+    await makeSeal(call, {
+      name: '王建国签名章',
+      kindCode: '05',
+      picture: { shape: 'square', sideMm: 20, text: '王建国', ending: '印', style: 'red-characters' },
+      typeCodes: [],
+      reason: '局长签发公文',
+    })
+    const keeper = await desks.atSeal('civil-keeper', '王建国签名章')
+    await keeper.getByText('还没有交给任何人').waitFor()
+    await keeper.locator('#person-whom').selectOption({ label: '云汀市民政局查阅员' })
+    await expectUsable(keeper)
+    await keeper.getByRole('button', { name: '交给本人' }).click()
+    await keeper.getByText('起由本人使用').waitFor()
+    const official = await desks.desk('civil-viewer')
+    await official.getByRole('link', { name: '签发', exact: true }).click()
+    const file = { name: '批复.pdf', mimeType: 'application/pdf', buffer: await threePages() }
+    await official.locator('#sign-file').setInputFiles(file)
+    await official.locator('#sign-where').selectOption('field')
+    await official.locator('#sign-field').fill('签发人')
+    await official.getByRole('button', { name: '签发', exact: true }).click()
+    await official.locator('.notice.bad').waitFor()
+    await official.locator('#sign-where').selectOption('place')
+    await expectUsable(official)
+    const saved = official.waitForEvent('download')
+    await official.getByRole('button', { name: '签发', exact: true }).click()
+    expect(readFileSync(await (await saved).path()).includes('ETSI.CAdES.detached')).toBe(true)
+    await keeper.getByRole('button', { name: '收回' }).click()
+    await keeper.getByText('还没有交给任何人').waitFor()
+    await official.reload()
+    await official.getByText('没有交给您本人使用的名章').waitFor()
+    expect(await official.getByRole('link', { name: '签发', exact: true }).count()).toBe(0)
   })
 
   it('carries a compromise through: reported by a reviewer, uses divided, sealing anew needs another seal', async () => {

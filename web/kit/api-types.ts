@@ -110,6 +110,7 @@ export interface VerificationReport {
 }
 
 export interface Account {
+  readonly id: string
   readonly name: string
   readonly departmentCode: string
   readonly departmentName: Text

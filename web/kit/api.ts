@@ -34,12 +34,22 @@ async function send(path: string, { method = 'GET', body, headers, signal }: Cal
 }
 
 /**
- * Calls the API and gives its JSON answer (undefined for 204).
+ * Calls the API and gives its JSON answer (undefined for an empty one).
  * @throws ApiProblem when the server refuses, fails or cannot be reached; the abort reason when `signal` stops it.
  */
 export async function callApi<T>(path: string, options: CallOptions = {}): Promise<T> {
   const response = await send(path, { ...options, headers: { Accept: 'application/json', ...options.headers } })
-  return (response.status === 204 ? undefined : await response.json()) as T
+  const text = await response.text()
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** Logs out. A session that ended already (401), or gave way to one of another kind (403), is no problem. @throws ApiProblem where it may still live */
+export async function endSession(path: string): Promise<void> {
+  try {
+    await callApi(path, { method: 'DELETE' })
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || ![401, 403].includes(error.problem.status)) throw error
+  }
 }
 
 /** Fetches a file (a licence, a preview). Errors as `callApi`. */

@@ -84,6 +84,7 @@ const actions: Readonly<Record<string, Text>> = {
   'end-grant': { zh: '终止他部门用印', en: 'End another department’s use' },
   remind: { zh: '催办', en: 'Reminder' },
 }
+export const actionNames = Object.keys(actions)
 export const actionText = (action: string): Text => actions[action] ?? asItCame(action)
 
 /** What an act will do, said before it is done. */

@@ -8,9 +8,14 @@ export interface Authorisation {
   readonly grantee: { readonly kind: 'account' | 'role' | 'client' | 'department'; readonly id: string }
   readonly purposes: readonly string[]
   readonly perDay: number | null
+  readonly perMinute: number | null
   readonly from: string
   readonly until: string | null
   readonly needsSecondPerson: boolean
+  /** The authorisation of which this is a part. */
+  readonly delegatedFrom: string | null
+  readonly grantedBy: string
+  readonly ended: { readonly at: string; readonly by: string; readonly cause: string } | null
   readonly isRunning: boolean
 }
 
@@ -26,8 +31,21 @@ export const authorise = (sealId: string, terms: object, key: string): Promise<u
     callApi(`${at(sealId)}/authorisations`, { method: 'POST', body: terms, headers: { 'Idempotency-Key': key } }),
   )
 
-export const endAuthorisation = (sealId: string, id: string, reason: string): Promise<void> =>
-  withSession(() => callApi(`${at(sealId)}/authorisations/${id}?${query({ reason })}`, { method: 'DELETE' }))
+/** Passes on a part of what one was given. */
+export const delegate = (sealId: string, terms: object, key: string): Promise<unknown> =>
+  withSession(() =>
+    callApi(`${at(sealId)}/delegations`, { method: 'POST', body: terms, headers: { 'Idempotency-Key': key } }),
+  )
+
+/** As the seal's keeper, or, of a delegation, as whoever passed it on. */
+export const endAuthorisation = (
+  sealId: string,
+  ending: { readonly id: string; readonly reason: string; readonly isOwnDelegation: boolean },
+): Promise<void> => {
+  const kind = ending.isOwnDelegation ? 'delegations' : 'authorisations'
+  const reason = query({ reason: ending.reason })
+  return withSession(() => callApi(`${at(sealId)}/${kind}/${ending.id}?${reason}`, { method: 'DELETE' }))
+}
 
 export interface Colleague {
   readonly id: string

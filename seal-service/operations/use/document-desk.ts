@@ -19,7 +19,7 @@ import {
   sealWaiting,
   takeDocumentBatch,
 } from './document-batches.ts'
-import { endPersonalSeal, givePersonalSeal, listPersonalSeals } from './personal-seals.ts'
+import { endPersonalSeal, givePersonalSeal, listPersonalSeals, readPersonalSeal } from './personal-seals.ts'
 import { marksOf, readDocument } from './place-marks.ts'
 import { type SealedUpload, sealUploaded, type UploadOrder } from './seal-uploaded.ts'
 
@@ -78,6 +78,8 @@ export interface DocumentDesk {
     given: { readonly sealId: string; readonly accountId: string; readonly accountName: string },
   ): Promise<PersonalSeal>
   endPersonalSeal(caller: Caller, sealId: string): Promise<void>
+  /** Whose own a seal of the department is. */
+  personOf(caller: Caller, sealId: string): Promise<PersonalSeal | undefined>
   personalSeals(caller: Caller): Promise<Seal[]>
 }
 
@@ -111,6 +113,7 @@ export function createDocumentDesk(shop: Workshop): DocumentDesk {
     },
     givePersonalSeal: (caller, given) => givePersonalSeal(shop, caller, given),
     endPersonalSeal: (caller, sealId) => endPersonalSeal(shop, caller, sealId),
+    personOf: (caller, sealId) => readPersonalSeal(shop, caller, sealId),
     personalSeals: (caller) => listPersonalSeals(shop, caller),
   }
 }

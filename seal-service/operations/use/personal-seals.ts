@@ -34,6 +34,15 @@ export async function endPersonalSeal(shop: Workshop, caller: Caller, sealId: st
   await shop.database.transaction((tx) => endPerson(tx, seal.id, caller.id, shop.clock.now()))
 }
 
+/** Whose seal this is; undefined: nobody's. For its department alone. Throws `SEAL_NOT_FOUND`, `SEAL_NOT_YOURS`. */
+export async function readPersonalSeal(
+  shop: Workshop,
+  caller: Caller,
+  sealId: string,
+): Promise<PersonalSeal | undefined> {
+  return findPerson(shop.database, (await ownSeal(shop, caller, sealId)).id)
+}
+
 /** The seals that are the caller's own. */
 export async function listPersonalSeals(shop: Workshop, caller: Caller): Promise<Seal[]> {
   const seals = await findSeals(shop.database, await listOwnSeals(shop.database, caller.id))
@@ -43,6 +52,10 @@ export async function listPersonalSeals(shop: Workshop, caller: Caller): Promise
 async function keptSeal(shop: Workshop, caller: Caller, sealId: string): Promise<Seal> {
   if (!caller.roles.includes('seal-keeper'))
     throw new SealError('SEAL_ROLE_MISSING', "a person's seal is given by its keeper")
+  return ownSeal(shop, caller, sealId)
+}
+
+async function ownSeal(shop: Workshop, caller: Caller, sealId: string): Promise<Seal> {
   const seal = await findSeal(shop.database, sealId)
   if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
   if (seal.departmentCode !== caller.departmentCode)

@@ -48,19 +48,38 @@ export async function publishTemplate(call: Caller, typeCode: string): Promise<v
 }
 
 /** A seal of civil affairs for licences of a type, from its application to its keeper; its code. */
-export async function makeSealFor(call: Caller, typeCode: string): Promise<string> {
-  const { id } = await call<{ id: string }>('civil-applicant', 'POST', '/api/seal-applications', {
+export const makeSealFor = (call: Caller, typeCode: string): Promise<string> =>
+  makeSeal(call, {
     name: '云汀市民政局社会组织评估专用章',
-    nameEn: null,
     kindCode: '11',
     picture: {
       ...{ shape: 'round', diameterMm: 42, ringText: '云汀市民政局', ringTextEn: null },
       ...{ centre: 'star', lowerText: '评估专用章', code: null },
     },
-    certificate: 'own',
     typeCodes: [typeCode],
-    ...{ physicalSealNumber: null, replaces: null, reason: '新证照类型用印', legalBasis: null, files: [] },
+    reason: '新证照类型用印',
   })
+
+interface WantedSeal {
+  readonly name: string
+  readonly kindCode: string
+  readonly picture: object
+  readonly typeCodes: readonly string[]
+  readonly reason: string
+}
+
+/** A seal of civil affairs, from its application to its keeper; its code. */
+export async function makeSeal(call: Caller, wanted: WantedSeal): Promise<string> {
+  const rest = {
+    nameEn: null,
+    certificate: 'own',
+    physicalSealNumber: null,
+    replaces: null,
+    legalBasis: null,
+    files: [],
+  }
+  const form = { ...wanted, ...rest }
+  const { id } = await call<{ id: string }>('civil-applicant', 'POST', '/api/seal-applications', form)
   type Seal = { readonly application: { digest: string } | null; readonly drawnPicture: { digest: string } | null }
   const read = () => call<Seal>('seals-reviewer', 'GET', `/api/seals/${id}`)
   const step = (username: string, body: object) => call(username, 'POST', `/api/seals/${id}/actions`, body)
