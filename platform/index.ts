@@ -48,6 +48,7 @@ export {
   faultOfReceiver,
   type TellableEvent,
 } from './event-delivery.ts'
+export { type DeliveryLease, type RoundCount, sendDueEvents } from './event-round.ts'
 export { createEventSender, type EventMessage, type EventSender } from './event-sender.ts'
 export { type FetchOptions, fetchBytes } from './fetch-bytes.ts'
 export {

@@ -9,6 +9,7 @@ import {
   migrate,
   type PrivateAddresses,
   packagePath,
+  type RoundCount,
 } from '../platform/index.ts'
 import { createAdministrationRoutes } from './http/administration-routes.ts'
 import { createFetchRoutes } from './http/fetch-routes.ts'
@@ -19,7 +20,7 @@ import { createAccessLog } from './operations/access-log.ts'
 import { accessesOf, type HolderAccess } from './operations/accesses-of.ts'
 import type { Deps } from './operations/deps.ts'
 import { keepHouse } from './operations/housekeeping.ts'
-import { type Relayed, relay } from './operations/relay.ts'
+import { relay } from './operations/relay.ts'
 import type { Departments } from './ports/departments.ts'
 import type { DocumentJudge } from './ports/document-judge.ts'
 import type { LicenceRegister } from './ports/licence-register.ts'
@@ -47,7 +48,7 @@ export interface SharingService {
   /** Brings the schema up to date and makes room for accesses. */
   start(): Promise<void>
   /** Sends changes that are due to those who subscribed. To be called every second. */
-  relay(stopping?: AbortSignal): Promise<Relayed>
+  relay(stopping?: AbortSignal): Promise<RoundCount>
   /** Makes room ahead and forgets what is kept no longer. To be called every hour. */
   keepHouse(): Promise<void>
   /** What departments fetched, checked or were refused of a holder (keyed hash, hexadecimal) up to an instant, newest first. */

@@ -1,4 +1,4 @@
-import type { EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
+import type { DeliveryLease, EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { OutboxEvent } from './outbox.ts'
 
@@ -104,32 +104,36 @@ export async function rewind(tx: Transaction, id: string, after: bigint, at: Dat
 /** A delivery that was taken to be sent now. */
 export interface Delivery extends EventDelivery {
   readonly sealId: string
+  /** The department that is told. */
+  readonly receiver: string
 }
 
 /**
  * Takes deliveries to be sent now, of each seal and subscription the oldest alone, and keeps them from others until `until`. None of a
- * subscription that rests.
+ * subscription that rests, none of departments that are busy, and of no department more than `mostEach`.
  */
-export function leaseDeliveries(
-  db: Queryable,
-  lease: { readonly at: Date; readonly until: Date; readonly most: number },
-): Promise<Delivery[]> {
+export function leaseDeliveries(db: Queryable, lease: DeliveryLease): Promise<Delivery[]> {
   return db.query<Delivery>(
     `with heads as (
-       select distinct on (d.webhook_id, d.seal_id) d.webhook_id, d.position, d.next_attempt_at, d.leased_until
+       select distinct on (d.webhook_id, d.seal_id) d.webhook_id, d.position, d.next_attempt_at, d.leased_until, w.department_code
        from seal.webhook_deliveries d join seal.webhooks w on w.webhook_id = d.webhook_id
        where d.state = 'waiting' and w.ended_at is null and (w.resting_until is null or w.resting_until <= $1)
+         and w.department_code <> all($5)
        order by d.webhook_id, d.seal_id, d.position),
+     ready as (
+       select webhook_id, position, next_attempt_at,
+         row_number() over (partition by department_code order by next_attempt_at, position) as place
+       from heads where next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)),
      due as (
-       select webhook_id, position from heads where next_attempt_at <= $1 and (leased_until is null or leased_until <= $1)
+       select webhook_id, position from ready where place <= $4
        order by next_attempt_at, position limit $3)
      update seal.webhook_deliveries d set leased_until = $2, attempts = d.attempts + 1
      from due, seal.webhooks w, seal.outbox o
      where d.webhook_id = due.webhook_id and d.position = due.position and d.state = 'waiting'
        and (d.leased_until is null or d.leased_until <= $1) and w.webhook_id = d.webhook_id and o.position = d.position
-     returning d.webhook_id as "webhookId", w.address, d.position, d.seal_id as "sealId", d.attempts, o.topic,
+     returning d.webhook_id as "webhookId", w.address, w.department_code as receiver, d.position, d.seal_id as "sealId", d.attempts, o.topic,
        o.department_code as "departmentCode", o.at, o.body`,
-    [lease.at, lease.until, lease.most],
+    [lease.at, lease.until, lease.most, lease.mostEach, lease.busy],
   )
 }
 

@@ -1,4 +1,4 @@
-import { deliverEvent } from '../../platform/index.ts'
+import { deliverEvent, type RoundCount, sendDueEvents } from '../../platform/index.ts'
 import type { LicenceChange, Subscription } from '../domain/subscription.ts'
 import { whichRelied } from '../store/quotas.ts'
 import { type Delivery, leaseDeliveries, listBehind, makeOut, postpone, settle } from '../store/subscriptions.ts'
@@ -8,74 +8,27 @@ import type { Deps } from './deps.ts'
 /** `typ` of the JWS over a change. */
 const CHANGE_TYPE = 'licence-event+jws'
 
-/** Longer than an attempt lasts: who does not come back within it is gone. */
-const LEASE_MS = 30_000
 /** A change has its time before it is committed: whoever fetched in between saw the licence as it was. */
 const UNDER_WAY_MS = 600_000
-const AT_ONCE = 16
-/** Of one department. */
-const EACH_AT_ONCE = 4
-/** After that a round takes nothing up any more: what came meanwhile is made out first. */
-const ROUND_MS = 5_000
 const CHANGES_AT_ONCE = 500
 /** What somebody goes back over comes a few pages a round, among the others' changes. */
 const PAGES_A_ROUND = 4
-
-/** What one round did. */
-export interface Relayed {
-  readonly delivered: number
-  readonly failed: number
-  readonly dead: number
-}
 
 /**
  * One round: makes out deliveries of new changes for the subscriptions, sends what is due. Each change at least once; of one licence the
  * next is sent only when the one before it was taken or given up. Safe in several processes at once.
  */
-export async function relay(deps: Deps, stopping?: AbortSignal): Promise<Relayed> {
+export async function relay(deps: Deps, stopping?: AbortSignal): Promise<RoundCount> {
   const last = await deps.register.lastPosition()
   for (const subscription of await listBehind(deps.database, last)) await makeOutSome(deps, subscription, stopping)
-  return sendDue(deps, stopping)
-}
-
-/** Sends side by side what is due; a receiver that is slow holds up its own department alone. */
-async function sendDue(deps: Deps, stopping?: AbortSignal): Promise<Relayed> {
-  const count = { delivered: 0, failed: 0, dead: 0 }
-  const endsAt = deps.clock.now().getTime() + ROUND_MS
-  const underWay = new Map<Promise<void>, string>()
-  const begin = (delivery: Delivery): void => {
-    const one: Promise<void> = deliver(deps, delivery).then((state) => {
-      count[state]++
-      underWay.delete(one)
-    })
-    // Awaited below, though not at once.
-    one.catch(() => {})
-    underWay.set(one, delivery.receiver)
-  }
-  try {
-    while (!stopping?.aborted && deps.clock.now().getTime() < endsAt) {
-      const receivers = [...underWay.values()]
-      const deliveries = await leaseBeside(deps, receivers)
-      deliveries.forEach(begin)
-      if (deliveries.length > 0) continue
-      // Those that were busy when this was asked may have more.
-      if (receivers.length === 0) break
-      if (underWay.size > 0) await Promise.race(underWay.keys())
-    }
-    await Promise.all(underWay.keys())
-  } finally {
-    await Promise.allSettled(underWay.keys())
-  }
-  return count
-}
-
-/** What may be sent beside deliveries to these departments. */
-async function leaseBeside({ database, clock }: Deps, receivers: readonly string[]): Promise<Delivery[]> {
-  const most = AT_ONCE - receivers.length
-  if (most === 0) return []
-  const at = clock.now()
-  const until = new Date(at.getTime() + LEASE_MS)
-  return leaseDeliveries(database, { at, until, most, mostEach: EACH_AT_ONCE, busy: [...new Set(receivers)] })
+  return sendDueEvents(
+    {
+      clock: deps.clock,
+      lease: (lease) => leaseDeliveries(deps.database, lease),
+      deliver: (delivery) => deliver(deps, delivery),
+    },
+    stopping,
+  )
 }
 
 /** The changes are read outside the transaction: the register may live in another database. */

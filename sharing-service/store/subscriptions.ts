@@ -1,4 +1,4 @@
-import type { EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
+import type { DeliveryLease, EventDelivery, Queryable, Transaction } from '../../platform/index.ts'
 import type { LicenceChange, Subscription } from '../domain/subscription.ts'
 import type { MadeBy } from './agreements.ts'
 
@@ -115,16 +115,7 @@ export interface Delivery extends EventDelivery {
  * Takes what is to be sent now, of each licence and subscription the oldest alone, and keeps it from others until `until`. Nothing of a
  * subscription that rests, nothing of departments that are busy, and of no department more than `mostEach`: none keeps the others waiting.
  */
-export function leaseDeliveries(
-  db: Queryable,
-  lease: {
-    readonly at: Date
-    readonly until: Date
-    readonly most: number
-    readonly mostEach: number
-    readonly busy: readonly string[]
-  },
-): Promise<Delivery[]> {
+export function leaseDeliveries(db: Queryable, lease: DeliveryLease): Promise<Delivery[]> {
   return db.query<Delivery>(
     `with heads as (
        select d.subscription_id, d.position,

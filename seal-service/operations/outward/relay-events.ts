@@ -1,5 +1,14 @@
 import type { OutwardKey } from '../../../key-store/index.ts'
-import { type Clock, type Database, deliverEvent, type EventSender, type Log } from '../../../platform/index.ts'
+import {
+  type Clock,
+  type Database,
+  type DeliveryLease,
+  deliverEvent,
+  type EventSender,
+  type Log,
+  type RoundCount,
+  sendDueEvents,
+} from '../../../platform/index.ts'
 import type { Webhook } from '../../domain/webhook.ts'
 import type { Departments } from '../../ports/departments.ts'
 import { hasUnplaced, listEvents, placeEvents, readHead } from '../../store/outbox.ts'
@@ -25,39 +34,28 @@ export interface RelayDeps {
 }
 
 /** What one round did. */
-export interface Relayed {
+export interface Relayed extends RoundCount {
   readonly placed: number
-  readonly delivered: number
-  readonly failed: number
-  readonly dead: number
 }
 
 /** `typ` of the JWS over an event. */
 const EVENT_TYPE = 'seal-event+jws'
 
-/** Longer than an attempt lasts: who does not come back within it is gone. */
-const LEASE_MS = 30_000
-const AT_ONCE = 16
 const EVENTS_AT_ONCE = 500
+/** What somebody goes back over comes a few pages a round, among the others' events. */
+const PAGES_A_ROUND = 4
 const KEPT_MS = 30 * 86_400_000
 
 /**
  * One round: gives positions to what is committed, makes out deliveries for the subscriptions, sends what is due. Each event at least once;
- * of one seal the next is sent only when the one before it is taken or given up. Safe in several processes at once: none sends what another
+ * of one seal the next is sent only when the one before it is taken or given up; no receiver holds up another department. Safe in several processes at once: none sends what another
  * one is sending.
  */
 export async function relayEvents(deps: RelayDeps): Promise<Relayed> {
   const placed = await placeAll(deps)
   await makeOutAll(deps)
-  const count = { delivered: 0, failed: 0, dead: 0 }
-  for (;;) {
-    const at = deps.clock.now()
-    const lease = { at, until: new Date(at.getTime() + LEASE_MS), most: AT_ONCE }
-    const deliveries = await leaseDeliveries(deps.database, lease)
-    if (deliveries.length === 0) break
-    for (const outcome of await Promise.all(deliveries.map((delivery) => deliver(deps, delivery)))) count[outcome]++
-  }
-  return { placed, ...count }
+  const lease = (asked: DeliveryLease) => leaseDeliveries(deps.database, asked)
+  return { placed, ...(await sendDueEvents({ clock: deps.clock, lease, deliver: (one) => deliver(deps, one) })) }
 }
 
 /** Forgets what was delivered a month ago; the events stay. */
@@ -78,7 +76,7 @@ export async function placeAll({ database }: Pick<RelayDeps, 'database'>): Promi
 async function makeOutAll(deps: RelayDeps): Promise<void> {
   const head = await readHead(deps.database)
   for (const id of await listBehind(deps.database, head)) {
-    for (let isBehind = true; isBehind; ) isBehind = await makeOutSome(deps, id)
+    for (let page = 0; page < PAGES_A_ROUND && (await makeOutSome(deps, id)); ) page++
   }
 }
 

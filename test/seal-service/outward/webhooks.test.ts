@@ -198,6 +198,31 @@ describe.each(engines)('events of seals told to others, on $name', ({ open }) =>
       expect(await relayEvents(brief)).toMatchObject({ delivered: 3 })
     },
   )
+
+  it('keeps no other department waiting for a receiver that is slow, however much it is to be told', async () => {
+    const held: (() => void)[] = []
+    const slowly: RelayDeps = {
+      ...deps,
+      sendEvent: (address, message) =>
+        address.endsWith('/slow')
+          ? new Promise((done) => held.push(() => done(null)))
+          : deps.sendEvent(address, message),
+    }
+    for (const part of 'abcdefghijklmnopqrst')
+      await subscribe(deps, stranger, wish({ address: `http://127.0.0.1:9/${part}/slow` }))
+    await subscribe(deps, keeper, wish())
+    await happen(sealIds[1]!)
+    for (let event = 0; event < 3; event++) await happen(sealIds[0]!)
+    const round = relayEvents(slowly)
+    await expect.poll(() => receiver.taken.length).toBe(3)
+    expect(held).toHaveLength(4)
+    const releasing = setInterval(() => {
+      for (const answer of held.splice(0)) answer()
+    }, 5)
+    expect(await round).toMatchObject({ delivered: 23, failed: 0, dead: 0 })
+    clearInterval(releasing)
+  })
+
   it('gives an event up after its attempts, tells so, goes on with the next, and sends it again at a replay', async () => {
     const { id } = await subscribe(deps, keeper, wish())
     const poison = `reason ${counter + 1}`
