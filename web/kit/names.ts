@@ -29,4 +29,8 @@ export const departmentName = (code: string): string => {
 }
 /** The departments there are, by code, once they have come. */
 export const allDepartments = (): readonly (readonly [string, Text])[] => [...departments.value]
-export const personName = (id: string): string => people.value.get(id) ?? id
+
+const ofSystem: Text = { zh: '系统', en: 'the system' }
+/** What stands where somebody acted or keeps something: the service itself is called so. */
+export const actorName = (name: string): string => (name.startsWith('system:') ? say(ofSystem) : name)
+export const personName = (id: string): string => people.value.get(id) ?? actorName(id)

@@ -1,5 +1,5 @@
 import { ref } from 'vue'
-import { callApi } from './api.ts'
+import { callApi, endSession } from './api.ts'
 import type { Account } from './api-types.ts'
 import { ApiProblem, problemOf } from './problem.ts'
 
@@ -37,8 +37,9 @@ export async function login(username: string, password: string): Promise<void> {
   hasEnded.value = false
 }
 
+/** Who is logged in stays shown until the server has ended it: another may sit here next. @throws ApiProblem where it could not */
 export async function logout(): Promise<void> {
-  await callApi('/api/sessions/current', { method: 'DELETE' }).catch(() => undefined)
+  await endSession('/api/sessions/current')
   account.value = null
 }
 

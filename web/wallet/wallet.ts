@@ -1,6 +1,6 @@
 // What the wallet asks of the API. `agency` is set while somebody acts for another.
 import { ref } from 'vue'
-import { callApi, fetchFile } from '../kit/api.ts'
+import { callApi, endSession, fetchFile } from '../kit/api.ts'
 import type { LicenceStatus } from '../kit/api-types.ts'
 import { freshKey } from '../kit/ids.ts'
 import type { Text } from '../kit/language.ts'
@@ -140,12 +140,7 @@ export async function logIn(facts: { name: string; code: string }): Promise<void
 
 /** Who is logged in stays shown until the server has ended it: another may sit here next. @throws ApiProblem where it could not */
 export async function logOut(): Promise<void> {
-  try {
-    await callApi('/api/wallet/session', { method: 'DELETE' })
-  } catch (error) {
-    const { status } = problemOf(error)
-    if (status !== 401 && status !== 403) throw error
-  }
+  await endSession('/api/wallet/session')
   holder.value = null
   acting.value = null
 }
