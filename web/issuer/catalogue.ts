@@ -75,3 +75,22 @@ export const atForm = (faults: readonly FieldFault[]): FieldFault[] =>
     const pointer = fault.pointer.replace(/^\/entry(?=\/)/, '')
     return { ...fault, pointer: texts.find((text) => pointer.startsWith(`${text}/`)) ?? pointer }
   })
+
+export interface ImportReport {
+  /** Thumbprint of the key that signed. */
+  readonly signer: string
+  readonly issuer: string
+  readonly issuedAt: string
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly same: readonly string[]
+  readonly refused: readonly { readonly typeCode: string; readonly why: string }[]
+  readonly applied: boolean
+}
+
+/** Reads a signed catalogue as a trial, or takes it over as drafts. */
+export const importCatalogue = (body: {
+  readonly file: string
+  readonly signer?: string
+  readonly apply?: boolean
+}): Promise<ImportReport> => withSession(() => callApi('/api/catalogue-imports', { method: 'POST', body }))

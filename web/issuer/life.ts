@@ -1,4 +1,5 @@
 import { callApi } from '../kit/api.ts'
+import { ApiProblem } from '../kit/problem.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
 import type { LicenceDetail } from './licences.ts'
@@ -65,6 +66,21 @@ export const listOrders = (state: string, cursor: string): Promise<PageOf<ActOrd
   const given = Object.entries({ state, cursor }).filter(([, value]) => value !== '')
   return withSession(() => callApi(`/api/licence-orders?${new URLSearchParams(given)}`))
 }
+
+/** A licence that is offered to the own department. @throws ApiProblem where it is offered no more */
+export async function readOffer(orderId: string): Promise<ActOrder> {
+  for (let cursor = ''; ; ) {
+    const { items, next } = await listOrders('offered', cursor)
+    const found = items.find((order) => order.orderId === orderId)
+    if (found) return found
+    if (next === null) throw new ApiProblem({ status: 404, code: 'LICENCE_ORDER_NOT_FOUND' })
+    cursor = next
+  }
+}
+
+/** Takes over a licence that another department transfers, with its data entered anew. */
+export const receiveLicence = (orderId: string, data: object, key: string): Promise<ActAnswer> =>
+  post(`/api/licence-orders/${encodeURIComponent(orderId)}/receipts`, { data }, key)
 
 export type Decision = 'approvals' | 'refusals' | 'drops'
 export const decideOrder = (orderId: string, decision: Decision, reason: string): Promise<unknown> =>

@@ -1,6 +1,18 @@
 import { ref } from 'vue'
 
-const places = ['licences', 'orders', 'batches', 'catalogue', 'statistics', 'quality', 'keys'] as const
+const places = [
+  'licences',
+  'orders',
+  'cases',
+  'batches',
+  'catalogue',
+  'sharing',
+  'accesses',
+  'personal-data',
+  'statistics',
+  'quality',
+  'keys',
+] as const
 
 /** The acts that are filled in as a form. */
 export const formActs = ['correct', 'change', 'renew'] as const
@@ -8,10 +20,11 @@ export type FormAct = (typeof formActs)[number]
 
 /** Where in the console we are; kept in the address's hash, so that the back button and reloading work. */
 export type Route =
-  | { readonly at: 'home' | (typeof places)[number] | 'types' | 'new-batch' | 'new-type' }
+  | { readonly at: 'home' | (typeof places)[number] | 'types' | 'new-batch' | 'new-type' | 'import-catalogue' }
   | { readonly at: 'form'; readonly typeCode: string }
   | { readonly at: 'licence'; readonly identifier: string; readonly isFresh: boolean }
   | { readonly at: 'follow'; readonly identifier: string; readonly action: FormAct }
+  | { readonly at: 'receive'; readonly orderId: string }
   | { readonly at: 'batch'; readonly id: string }
   | { readonly at: 'type' | 'edit-type' | 'template'; readonly typeCode: string }
 
@@ -24,10 +37,12 @@ const readers: Readonly<Record<string, Reader>> = {
     const action = formActs.find((act) => act === tail)
     return action ? { at: 'follow', identifier, action } : { at: 'licence', identifier, isFresh: tail === 'issued' }
   },
+  orders: (orderId, tail) => (tail === 'receive' ? { at: 'receive', orderId } : { at: 'orders' }),
   batches: (id) => (id === '' ? { at: 'batches' } : id === 'new' ? { at: 'new-batch' } : { at: 'batch', id }),
   catalogue: (typeCode, tail) => {
     if (typeCode === '') return { at: 'catalogue' }
     if (typeCode === 'new') return { at: 'new-type' }
+    if (typeCode === 'import') return { at: 'import-catalogue' }
     return { at: tail === 'edit' ? 'edit-type' : 'type', typeCode }
   },
   templates: (typeCode) => (typeCode === '' ? { at: 'catalogue' } : { at: 'template', typeCode }),
@@ -50,6 +65,7 @@ if (typeof window !== 'undefined') {
 export const toForm = (typeCode: string): string => `#/new/${encodeURIComponent(typeCode)}`
 export const toLicence = (identifier: string): string => `#/licences/${encodeURIComponent(identifier)}`
 export const toFollow = (identifier: string, action: FormAct): string => `${toLicence(identifier)}/${action}`
+export const toReceive = (orderId: string): string => `#/orders/${encodeURIComponent(orderId)}/receive`
 export const toBatch = (id: string): string => `#/batches/${encodeURIComponent(id)}`
 export const toType = (typeCode: string): string => `#/catalogue/${encodeURIComponent(typeCode)}`
 export const toEditType = (typeCode: string): string => `${toType(typeCode)}/edit`

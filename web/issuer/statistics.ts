@@ -29,8 +29,10 @@ export const readFigures = async (statistic: Statistic, span: Span, by: string):
     )
   ).items
 
-export const exportFigures = (statistic: Statistic, span: Span, by: string): Promise<Blob> =>
-  withSession(() => fetchFile(`/api/statistics/${statistic}/export.csv?${query(span, by)}`))
+export const fileFormats = ['xlsx', 'csv'] as const
+export type FileFormat = (typeof fileFormats)[number]
+export const exportFigures = (statistic: Statistic, span: Span, by: string, format: FileFormat): Promise<Blob> =>
+  withSession(() => fetchFile(`/api/statistics/${statistic}/export.${format}?${query(span, by)}`))
 
 /** The sum of a figure over its groups; those too few to be told are not in it. */
 export const sumOf = (items: readonly FigureItem[], figure: string): number =>

@@ -46,8 +46,26 @@ const words: Readonly<Record<string, Text>> = {
     en: 'A person’s seal is square and an invoice seal has its own shape; others have neither.',
   },
   TOO_MANY: { zh: '太多了：', en: 'Too many: ' },
+  TYPE_UNKNOWN: { zh: '没有这种证照。', en: 'There is no such licence type.' },
+  TYPE_NOT_CONDITIONAL: {
+    zh: '目录里这种证照不是“有条件共享”，不用也不能订协议。',
+    en: 'The catalogue does not share this type under conditions: no agreement is needed, or possible.',
+  },
+  NOT_ISSUER: { zh: '本单位不签发这种证照。', en: 'Your department does not issue this type.' },
+  DEPARTMENT_UNKNOWN: { zh: '没有这个单位。', en: 'There is no such department.' },
+  ONESELF: { zh: '和自己不用订协议。', en: 'A department needs no agreement with itself.' },
+  FIELD_NOT_SHAREABLE: { zh: '目录不允许共享其中的字段。', en: 'The catalogue keeps one of these fields back.' },
+  ENDS_BEFORE_IT_BEGINS: { zh: '结束要晚于开始。', en: 'It must end after it begins.' },
+  PAST: { zh: '要在将来。', en: 'It must be in the future.' },
+  TOO_LONG: { zh: '太长了。', en: 'Too long.' },
   TWICE: { zh: '同一份材料只需一次。', en: 'Each document once.' },
 }
+
+/** What was left empty, by its place in the request. */
+export const blankFaults = (values: Readonly<Record<string, string>>): FieldFault[] =>
+  Object.entries(values)
+    .filter(([, value]) => value.trim() === '')
+    .map(([pointer]) => ({ pointer, code: 'MISSING' }))
 
 /** The fault in words; what the words end with a colon for is named after them, what has no words is said as the server says it. */
 export function faultText({ code, detail }: FieldFault): string {

@@ -1,4 +1,5 @@
 import type { Text } from './language.ts'
+import { licenceProblemWords } from './licence-problem-words.ts'
 
 /** One field at fault; `detail` is bilingual when it comes from a licence's own rules. */
 export interface FieldFault {
@@ -78,6 +79,7 @@ const sentences: Readonly<Record<number, Text>> = {
 
 /** Refusals that deserve better words than their status gives. */
 const byCode: Readonly<Record<string, Text>> = {
+  ...licenceProblemWords,
   DEVICE_CHECK_FAILED: {
     zh: '查验没有完成，可能是设备内存不足。请再试一次。',
     en: 'The check did not finish; the device may be short of memory. Please try again.',
