@@ -8,7 +8,7 @@ import { createLicenceService, type LicenceService, type SealFacts } from '../li
 import { createPkiService, type PkiService } from '../pki-service/index.ts'
 import type { Metrics } from '../platform/http/index.ts'
 import type { Clock, Database, FilingConfig, Ids, Log, OidcConfig, TokenConfig } from '../platform/index.ts'
-import { openDatabase, privateAddresses, type S3Config } from '../platform/index.ts'
+import { createGuardedAsk, openDatabase, privateAddresses, type S3Config } from '../platform/index.ts'
 import {
   createHttpRevocationSource,
   createHttpTimestamper,
@@ -248,6 +248,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       // The sharing service is opened after the register it asks; nobody looks before both are there.
       accesses: { accessesOf: (...asked) => sharing.accessesOf(...asked) },
       ...(threads && { judge: threads.judge, render: threads.render }),
+      askOutside: createGuardedAsk({ privateAddresses: privateAddresses() }),
       ...(options.batchWork && { batchWork: options.batchWork }),
       trust: { anchors: () => anchorsByPurpose(roots()), crls },
       clock,

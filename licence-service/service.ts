@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Metrics, RouteSet } from '../platform/http/index.ts'
-import { migrate, type Principal, packageRoot } from '../platform/index.ts'
+import { createGuardedAsk, type GuardedAsk, migrate, type Principal, packageRoot } from '../platform/index.ts'
 import { type FontSet, renderLicence, TemplateError } from '../templates/index.ts'
 import { createPolicySource, verifyDocument } from '../verifier/index.ts'
 import { createLicenceRoutes } from './http/routes.ts'
@@ -32,6 +32,7 @@ import { createBatchesPart } from './parts/batches.ts'
 import { createCataloguePart } from './parts/catalogue.ts'
 import { createCopiesPart } from './parts/copies.ts'
 import { createFeedPart } from './parts/feed.ts'
+import { createIntakePart } from './parts/intake.ts'
 import { createLifePart } from './parts/life.ts'
 import { createPeoplePart } from './parts/people.ts'
 import { createTemplatesPart } from './parts/templates.ts'
@@ -39,7 +40,10 @@ import type { Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
 import { makeRoom } from './store/register.ts'
 
-export interface LicenceServiceOptions extends Omit<Deps, 'templates' | 'count' | 'policy' | 'judge' | 'render'> {
+export interface LicenceServiceOptions
+  extends Omit<Deps, 'templates' | 'count' | 'policy' | 'judge' | 'render' | 'askOutside'> {
+  /** How files of other systems are fetched; left out: from the open network alone. */
+  readonly askOutside?: GuardedAsk
   /** Where new documents are judged; in this thread when left out. */
   readonly judge?: Judge
   /** Where pages are drawn; in this thread when left out. */
@@ -113,6 +117,7 @@ const PARTS: readonly CreatePart[] = [
   createApprovalsPart,
   createFeedPart,
   createPeoplePart,
+  createIntakePart,
 ]
 
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */
@@ -137,6 +142,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     // Without the status: the register does not know a new licence yet.
     policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
     judge: options.judge ?? judgeHere,
+    askOutside: options.askOutside ?? createGuardedAsk(),
   }
   const inFlight: InFlight = new Map()
   const underWay = new Set<Promise<unknown>>()

@@ -1,6 +1,7 @@
 // What may be done to a licence, as one table: from which state to which, by whom, and what it takes. docs/licence-life.md shows the same
 // table to people; a test holds the two against each other.
 import { LicenceError } from '../errors.ts'
+import { refuseCollected } from './collected.ts'
 import { isAbove, type RangedDepartment } from './department-range.ts'
 import { endStates, type LicenceEvent, type LicenceState, licenceTransitions } from './licence.ts'
 
@@ -106,6 +107,8 @@ export interface LifeFacts {
   readonly validUntil: string | null
   readonly archivedAt: Date | null
   readonly replacedBy: string | null
+  /** The system that made it, if that is not this one. */
+  readonly collectedFrom: string | null
   /** The order that stands, if one does. */
   readonly openOrder: { readonly orderId: string; readonly action: LifeAction } | null
 }
@@ -127,9 +130,10 @@ export const plainRules: LifeRules = { secondPerson: [], renewalDays: null, arch
  *
  * While an order stands, nothing takes the licence's place: a revocation ordered for next week must not be washed away by a renewal.
  * What ends it comes first, and the order is void.
- * @throws LicenceError LICENCE_TRANSITION_REFUSED, LICENCE_ORDER_OPEN, LICENCE_RENEWAL_REFUSED
+ * @throws LicenceError LICENCE_COLLECTED, LICENCE_TRANSITION_REFUSED, LICENCE_ORDER_OPEN, LICENCE_RENEWAL_REFUSED
  */
 export function checkReady(action: LifeAction, facts: LifeFacts, rules: LifeRules, today: string): void {
+  refuseCollected(facts)
   const states = statesFor(action)
   if (!states.includes(facts.state) || facts.archivedAt !== null)
     throw new LicenceError(

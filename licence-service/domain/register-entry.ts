@@ -4,7 +4,7 @@ import type { EntryCause } from './life-policy.ts'
 
 /** One line of the append-only register. `effectiveAt` is when it holds in law, `recordedAt` when we came to know. */
 export interface RegisterEntry {
-  readonly event: 'prepare' | LicenceEvent | 'archive'
+  readonly event: 'prepare' | 'collect' | LicenceEvent | 'archive'
   readonly state: LicenceState
   readonly effectiveAt: Date
   readonly recordedAt: Date

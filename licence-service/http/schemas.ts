@@ -23,6 +23,13 @@ const statuses = [
 ] as const
 export const status = z.enum(statuses)
 
+/** Where a licence comes from. */
+export const originMembers = {
+  origin: z.enum(['issued', 'collected']).describe('Made here, or by another system and taken in'),
+  source: z.string().nullable().describe('The system that made it'),
+  statusReportedAt: instant.nullable().describe('Up to when that system has told of its state'),
+}
+
 export const identifierParams = z.object({ identifier: z.string().max(120) })
 export const digestParams = z.object({
   sealedDigest: z
@@ -115,6 +122,7 @@ export const listAnswer = z.object({
       status,
       issuedOn: day,
       validUntil: day.nullable(),
+      origin: originMembers.origin,
     }),
   ),
   next: z.string().nullable(),
@@ -127,6 +135,7 @@ export const licenceAnswer = z.object({
   data: z.looseObject({}).nullable().describe('licence.json; null once erased'),
   dataDigest: digest,
   sealedDigest: digest.nullable(),
+  ...originMembers,
   level: z.enum(levels).nullable().describe('Level of the seal, as verified'),
   targetLevel: z.enum(levels).describe('The level it is raised to as soon as that can be had'),
   replaces: z.string().nullable(),
@@ -151,7 +160,8 @@ export const licenceAnswer = z.object({
 export const statusAnswer = z.object({
   identifier: z.string(),
   status: status.exclude(['pending', 'rejected']),
-  asOf: instant,
+  asOf: instant.describe('Of a collected licence not after statusReportedAt'),
+  ...originMembers,
   validFrom: day.nullable(),
   validUntil: day.nullable(),
   dataDigest: digest.nullable(),

@@ -1,5 +1,5 @@
 import type { MacKey, OutwardKey, WrappingKey } from '../../key-store/index.ts'
-import type { Blobs, Clock, Database, Ids, Log } from '../../platform/index.ts'
+import type { Blobs, Clock, Database, GuardedAsk, Ids, Log } from '../../platform/index.ts'
 import type { FontSet } from '../../templates/index.ts'
 import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { AccessSource } from '../ports/accesses.ts'
@@ -47,5 +47,7 @@ export interface Deps {
   /** Whether this process only works batches off, and how many chunks at once; left out: a server, one. */
   readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly judge: Judge
+  /** Asks an address that somebody else wrote, within limits. */
+  readonly askOutside: GuardedAsk
   readonly render: (pages: readonly PageToRender[]) => Promise<readonly RenderedPage[]>
 }

@@ -1,5 +1,6 @@
 import { dayOf, type RegisterState, statementHolder } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import { type Origin, originOf } from '../domain/collected.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { findOfHolder } from '../store/holder-search.ts'
@@ -28,6 +29,7 @@ export interface ListedLicence {
   readonly status: DepartmentStatus
   readonly issuedOn: string
   readonly validUntil: string | null
+  readonly origin: Origin['origin']
 }
 
 /**
@@ -123,7 +125,8 @@ async function show(
     const { typeName, holder } = namesOf(deps, row)
     const { identifier, typeCode, printedNumber: number, issuedOn, validUntil } = row
     const status = departmentStatus(row.state, row, now)
-    return { identifier, typeCode, typeName, number, holder, status, issuedOn, validUntil }
+    const { origin } = originOf(row)
+    return { identifier, typeCode, typeName, number, holder, status, issuedOn, validUntil, origin }
   })
 }
 

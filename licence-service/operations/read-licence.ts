@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type LicenceData, parseLicenceData } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import { type Origin, originOf } from '../domain/collected.ts'
 import type { Level } from '../domain/level.ts'
 import { notFound } from '../domain/life-policy.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
@@ -27,7 +28,7 @@ export interface HistoryEntry {
 }
 
 /** A licence as its department sees it. `data` and the reasons are null once erased. */
-export interface LicenceView {
+export interface LicenceView extends Origin {
   readonly identifier: string
   readonly typeCode: string
   readonly number: string
@@ -88,6 +89,7 @@ export async function readLicence(deps: Deps, caller: Principal, identifier: str
     data: box ? openData(deps, row) : null,
     dataDigest: row.dataDigest,
     sealedDigest: row.sealedDigest,
+    ...originOf(row),
     level: row.level,
     targetLevel: row.targetLevel,
     replaces: row.replaces,

@@ -1,4 +1,5 @@
 import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
+import { type Origin, originOf } from '../domain/collected.ts'
 import { licenceTransitions } from '../domain/licence.ts'
 import { isStateAction, isVoidIn, rulesOf } from '../domain/life-policy.ts'
 import { CLOCK_SKEW_MS, type RegisterEntry, stateAsOf } from '../domain/register-entry.ts'
@@ -10,9 +11,10 @@ import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
 
 /** What anyone may know of a licence. `status` is `unknown` for an identifier that names no licence, or none at `asOf`. */
-export interface PublicStatus {
+export interface PublicStatus extends Origin {
   readonly identifier: string
   readonly status: LicenceStatus
+  /** Of a licence that another system made: up to when that had told of its state, where that is earlier. */
   readonly asOf: Date
   readonly validFrom: string | null
   readonly validUntil: string | null
@@ -46,7 +48,8 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
   return {
     identifier: text,
     status: publicStatus(state, row, at),
-    asOf: at,
+    asOf: row.statusReportedAt && row.statusReportedAt < at ? row.statusReportedAt : at,
+    ...originOf(row),
     validFrom: row.validFrom,
     validUntil: row.validUntil,
     dataDigest: row.dataDigest,
@@ -91,6 +94,7 @@ const unknownStatus = (identifier: string, asOf: Date): PublicStatus => ({
   identifier,
   status: 'unknown',
   asOf,
+  ...originOf({ collectedFrom: null, statusReportedAt: null }),
   validFrom: null,
   validUntil: null,
   dataDigest: null,

@@ -11,6 +11,7 @@ export type ContentKind =
   | 'statement'
   | 'picture'
   | 'document'
+  | 'scan'
   | 'reason'
   | 'legal-basis'
   | 'order'

@@ -2,6 +2,7 @@ import { sweepBlobs } from '../../platform/index.ts'
 import { isBatchBlob } from '../store/batch-files.ts'
 import { isCopyBlobWanted } from '../store/copies.ts'
 import { isBlobWanted } from '../store/licences.ts'
+import { isScanBlob } from '../store/scans.ts'
 import type { Deps } from './deps.ts'
 
 /** Far longer than any licence takes between its blob and its row. */
@@ -14,5 +15,6 @@ export const sweepDocuments = (deps: Deps): Promise<number> =>
     isWanted: async (digest) =>
       (await isBlobWanted(deps.database, digest)) ||
       (await isCopyBlobWanted(deps.database, digest)) ||
-      (await isBatchBlob(deps.database, digest)),
+      (await isBatchBlob(deps.database, digest)) ||
+      (await isScanBlob(deps.database, digest)),
   })

@@ -166,7 +166,7 @@ export async function markArchived(tx: Queryable, identifier: string, at: Date):
   )
 }
 
-/** Licences of a type that ended before an instant, or whose last day was before a day, in the order of their identifiers. */
+/** Licences of a type made here that ended before an instant, or whose last day was before a day, in the order of their identifiers. */
 export async function listToArchive(
   db: Queryable,
   due: { typeCode: string; before: Date; lastDay: string; after: string; limit: number },
@@ -174,13 +174,13 @@ export async function listToArchive(
   const rows = await db.query<{ identifier: string }>(
     `select identifier from (
        select l.identifier from licence.licences l
-       where l.type_code = $1 and l.archived_at is null and l.identifier > $4
+       where l.type_code = $1 and l.archived_at is null and l.collected_from is null and l.identifier > $4
          and l.state in ('revoked', 'withdrawn', 'cancelled', 'transferred', 'superseded')
          and not exists (select from licence.register_entries e where e.identifier = l.identifier and e.recorded_at >= $2)
        union all
        select l.identifier from licence.licences l
-       where l.type_code = $1 and l.archived_at is null and l.identifier > $4 and l.state in ('in force', 'suspended')
-         and l.valid_until < $3
+       where l.type_code = $1 and l.archived_at is null and l.collected_from is null and l.identifier > $4
+         and l.state in ('in force', 'suspended') and l.valid_until < $3
      ) due order by identifier limit $5`,
     [due.typeCode, due.before, due.lastDay, due.after, due.limit],
   )

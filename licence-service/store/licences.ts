@@ -47,6 +47,9 @@ export interface LicenceRow {
   readonly archiveScheme: string | null
   /** When it was put away for good. */
   readonly archivedAt: Date | null
+  /** The system that made it, and up to when that told of its state; both null for what was made here. */
+  readonly collectedFrom: string | null
+  readonly statusReportedAt: Date | null
 }
 
 /** Who asked, as far as resuming without them needs it. No name: the directory has it. */
@@ -70,6 +73,8 @@ export type PreparedRow = Omit<
   | 'archiveUntil'
   | 'archiveScheme'
   | 'archivedAt'
+  | 'collectedFrom'
+  | 'statusReportedAt'
 > & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
 
 const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
@@ -81,7 +86,7 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
   prepared_at as "preparedAt", replaces, replaced_by as "replacedBy", supersedes_from as "supersedesFrom",
   sealed_reason as "sealedReason", successor_cause as "successorCause", sealed_legal_basis as "sealedLegalBasis",
   order_id as "orderId", archived_at as "archivedAt", caller, target_level as "targetLevel", level, archive_until as "archiveUntil",
-  archive_scheme as "archiveScheme"`
+  archive_scheme as "archiveScheme", collected_from as "collectedFrom", status_reported_at as "statusReportedAt"`
 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
@@ -190,6 +195,32 @@ export async function markInForce(tx: Queryable, issued: readonly IssuedDigests[
     [JSON.stringify(issued.map((one) => ({ ...one, sealedStatement: hex(one.sealedStatement) })))],
   )
   return rows.map(({ identifier }) => identifier)
+}
+
+export interface CollectedFile {
+  readonly identifier: string
+  readonly documentBlob: string
+  readonly sealedDigest: string
+  readonly level: Level
+  readonly state: LicenceState
+  readonly source: string
+  readonly reportedAt: Date
+}
+
+/** A row just added becomes a licence that another system made: in force, then whatever state its owner reported. */
+export async function markCollected(tx: Queryable, file: CollectedFile): Promise<void> {
+  const { identifier, documentBlob, sealedDigest, level, state, source, reportedAt } = file
+  await tx.query(
+    `update licence.licences set state = 'in force', document_blob = $2, sealed_digest = $3, level = $4, collected_from = $5,
+       status_reported_at = $6 where identifier = $1`,
+    [identifier, documentBlob, sealedDigest, level, source, reportedAt],
+  )
+  if (state !== 'in force') await changeState(tx, identifier, 'in force', state)
+}
+
+/** Up to when the owner of a collected licence has told of its state. */
+export async function markReported(tx: Queryable, identifier: string, reportedAt: Date): Promise<void> {
+  await tx.query('update licence.licences set status_reported_at = $2 where identifier = $1', [identifier, reportedAt])
 }
 
 /** Sets a state if the licence is still in `from`; answers whether it was. One that is rejected leaves its predecessor to another. */

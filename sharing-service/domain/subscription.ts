@@ -12,6 +12,7 @@ export interface LicenceChange {
 /** What a department that relies on a licence can be told. */
 export const changeTopics = [
   'licence.issued',
+  'licence.collected',
   'licence.suspended',
   'licence.restored',
   'licence.revoked',

@@ -18,7 +18,15 @@ import {
   type Trust,
 } from '../../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../../pki-service/index.ts'
-import { type Blobs, createBlobs, createLog, type Database, type Principal, systemIds } from '../../platform/index.ts'
+import {
+  type Blobs,
+  createBlobs,
+  createLog,
+  type Database,
+  type GuardedAsk,
+  type Principal,
+  systemIds,
+} from '../../platform/index.ts'
 import {
   createSealService,
   type RevocationSource,
@@ -81,6 +89,8 @@ export interface Wraps {
   readonly judge?: Judge
   readonly render?: Renderer
   readonly people?: People
+  /** How files of other systems are fetched. */
+  readonly askOutside?: GuardedAsk
   readonly reseals?: Reseals
   /** What the directory says of departments, the two of this city when left out. */
   readonly departments?: () => readonly DepartmentFact[]
@@ -184,6 +194,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     },
     ...(wraps.judge && { judge: wraps.judge }),
     ...(wraps.render && { render: wraps.render }),
+    ...(wraps.askOutside && { askOutside: wraps.askOutside }),
     people: wraps.people ?? peopleByRoles,
     ...(wraps.batchWork && { batchWork: wraps.batchWork }),
     trust: wraps.trust?.(trust) ?? trust,

@@ -10,6 +10,7 @@ import {
 } from '../../../licence-format/index.ts'
 import type { Fault, Queryable } from '../../../platform/index.ts'
 import type { LicenceDefinition } from '../../../templates/index.ts'
+import { refuseCollected } from '../../domain/collected.ts'
 import { isFitEnd, LONGEST_COPY_DAYS } from '../../domain/copy.ts'
 import { departmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
@@ -40,6 +41,7 @@ export async function prepareCopy(
     if (!original) throw new LicenceError('LICENCE_NOT_FOUND', 'there is no licence with this identifier')
     const known = await findCopyByKey(tx, maker.departmentCode, order.key)
     if (known) return known
+    refuseCollected(original)
     if (departmentStatus(original.state, original, madeAt) !== 'in force') throw notInForce()
     await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original })
     await recordRead(tx, { at: madeAt, reader: maker, identifier: original.identifier, what: 'copy' })

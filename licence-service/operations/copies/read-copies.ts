@@ -16,7 +16,7 @@ import { boxOf, describeCopy } from './describe-copy.ts'
 import type { MadeCopy } from './make-copy.ts'
 
 /** What anyone may know of a copy: never for whom or for what it is. */
-export interface CopyStatus extends Omit<PublicStatus, 'replaces' | 'replacedBy'> {
+export interface CopyStatus extends Omit<PublicStatus, 'replaces' | 'replacedBy' | keyof Origin> {
   readonly copyId: string
   readonly expiresAt: Date | null
 }

@@ -1,5 +1,6 @@
 // What other departments may ask of the register, once somebody else has decided that they may. Each read is on record.
 import { type FieldValue, type LicenceStatus, parseIdentifier, statusWord } from '../../../licence-format/index.ts'
+import { originOf } from '../../domain/collected.ts'
 import { publicStatus } from '../../domain/validity.ts'
 import { findCopy } from '../../store/copies.ts'
 import { findByHolderKey, findLicence, holderCodes, type LicenceRow } from '../../store/licences.ts'
@@ -132,6 +133,7 @@ function valuesOf(deps: Deps, row: LicenceRow, fields: readonly string[]): Recor
 async function toBrief(deps: Deps, row: LicenceRow): Promise<LicenceBrief> {
   const at = deps.clock.now()
   const status = publicStatus(row.state, row, at)
+  const { origin, source } = originOf(row)
   const [holders, departments] = await Promise.all([
     holderCodes(deps.database, row.identifier),
     deps.facts.departments(),
@@ -143,12 +145,11 @@ async function toBrief(deps: Deps, row: LicenceRow): Promise<LicenceBrief> {
     issuerName: departments.find(({ code }) => code === row.departmentCode)?.name.zh ?? '',
     status,
     checkCode: statusWord(status).infoCheckCode,
-    statusAsOf: at,
+    statusAsOf: row.statusReportedAt ?? at,
     issuedOn: row.issuedOn,
     validFrom: row.validFrom,
     validUntil: row.validUntil,
-    origin: 'issued',
-    source: null,
+    ...{ origin, source },
     holderKeys: holders.map((mac) => Buffer.from(mac).toString('hex')),
   }
 }

@@ -42,8 +42,8 @@ export async function lockHeld(tx: Queryable, identifier: string): Promise<Held 
 async function toHeld(db: Queryable, row: LicenceRow | undefined): Promise<Held | undefined> {
   if (!row) return undefined
   const order = await findOpenOrder(db, row.identifier)
-  const { state, validUntil, replacedBy, departmentCode, archivedAt } = row
-  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt, openOrder: order ?? null }
+  const { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom } = row
+  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom, openOrder: order ?? null }
   return { row, order, facts }
 }
 

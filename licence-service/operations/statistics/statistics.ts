@@ -10,7 +10,7 @@ export type Statistic = (typeof STATISTICS)[number]
 
 /** Which figures each tells, by the name they are counted under. */
 const figuresOf: Readonly<Record<Statistic, Readonly<Record<string, string>>>> = {
-  issuance: { issued: 'enter into force' },
+  issuance: { issued: 'enter into force', collected: 'collect' },
   status: {
     inForce: 'in force',
     suspended: 'suspend',

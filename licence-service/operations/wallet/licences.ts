@@ -1,5 +1,6 @@
 import type { LicenceStatus } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
+import { type Origin, originOf } from '../../domain/collected.ts'
 import { publicStatus } from '../../domain/validity.ts'
 import { findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
@@ -13,7 +14,7 @@ import { actingHolder, heldLicence } from './holder.ts'
 type Words = { readonly zh: string; readonly en: string }
 
 /** A licence as its holder sees it in the wallet, without opening it. */
-export interface Card {
+export interface Card extends Origin {
   readonly identifier: string
   readonly typeCode: string
   readonly typeName: Words
@@ -39,6 +40,7 @@ function cardOf(deps: Deps, row: LicenceRow, nameOf: (code: string) => Words): C
   return {
     ...{ identifier, typeCode, number, issuedOn, validFrom, validUntil, replaces, replacedBy },
     typeName: deps.templates.entry(typeCode)?.name ?? { zh: typeCode, en: typeCode },
+    ...originOf(row),
     issuer: nameOf(departmentCode),
     status: publicStatus(state, row, deps.clock.now()),
   }

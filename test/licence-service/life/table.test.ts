@@ -107,7 +107,14 @@ const actorOf = (departmentCode: string, ...permissions: string[]): Actor => ({
   ...{ id: 'a', departmentCode, departments, actsFor: codesActedFor(departments, departmentCode, now) },
   may: (permission) => permissions.includes(permission),
 })
-const inForce: LifeFacts = { state: 'in force', validUntil: null, archivedAt: null, replacedBy: null, openOrder: null }
+const inForce: LifeFacts = {
+  state: 'in force',
+  validUntil: null,
+  archivedAt: null,
+  replacedBy: null,
+  collectedFrom: null,
+  openOrder: null,
+}
 
 describe('codesActedFor', () => {
   it('follows mergers over several steps, each from its day', () => {

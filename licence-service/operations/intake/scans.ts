@@ -1,0 +1,135 @@
+// Scans of the paper that a licence is on (存量证照): evidence beside the licence, which they neither make nor change.
+import { createHash } from 'node:crypto'
+import type { Principal } from '../../../platform/index.ts'
+import { MOST_SCANS, type ScanGrade, type ScanMediaType, scanMediaType } from '../../domain/scan.ts'
+import { LicenceError } from '../../errors.ts'
+import { lockLicence } from '../../store/licences.ts'
+import { recordRead } from '../../store/reads.ts'
+import { recordAudit } from '../../store/register.ts'
+import { gradesOf, insertGrade, insertScan, type ScanRow, scansOf } from '../../store/scans.ts'
+import type { Deps } from '../deps.ts'
+import { getOwnRow } from '../read-licence.ts'
+import { openBox } from '../sealed-content.ts'
+import { gatherEvidence, judge } from '../verify-new.ts'
+
+export interface ScanView {
+  readonly scanId: string
+  readonly mediaType: ScanMediaType
+  readonly bytes: number
+  readonly digest: string
+  readonly addedBy: string
+  readonly addedAt: Date
+  readonly grade: ScanGrade
+  readonly gradedBy: string
+  readonly gradedAt: Date
+}
+
+/**
+ * Attaches a scan with its grade. The same file again is the scan that is there.
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, SCAN_FILE_REFUSED, SCAN_TOO_MANY
+ */
+export async function addScan(
+  deps: Deps,
+  caller: Principal,
+  identifier: string,
+  { bytes, grade }: { readonly bytes: Uint8Array; readonly grade: ScanGrade },
+): Promise<ScanView> {
+  const row = await getOwnRow(deps, caller, identifier)
+  const mediaType = scanMediaType(bytes)
+  if (mediaType === 'application/pdf') await checkPdf(deps, bytes)
+  const [blob] = await deps.blobs.putMany([openBox(deps, row).seal('scan', bytes)])
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const addedAt = deps.clock.now()
+  return deps.database.transaction(async (tx) => {
+    // Held until the end, so that two at once do not both find room, and an erasure comes before this or after it.
+    openBox(deps, (await lockLicence(tx, identifier))!)
+    const there = await scansOf(tx, identifier)
+    const known = there.find((one) => one.digest === digest)
+    if (known) return toView(known)
+    if (there.length >= MOST_SCANS) throw new LicenceError('SCAN_TOO_MANY', `a licence has at most ${MOST_SCANS} scans`)
+    const scanId = deps.ids.uuid()
+    const scan = {
+      scanId,
+      identifier,
+      mediaType,
+      bytes: bytes.length,
+      digest,
+      blob: blob!,
+      addedBy: caller.id,
+      addedAt,
+    }
+    await insertScan(tx, scan)
+    await insertGrade(tx, scanId, grade, caller.id, addedAt)
+    await recordAudit(tx, caller, addedAt, [{ action: 'add-scan', identifier, detail: `${scanId} ${grade}` }])
+    return toView({ ...scan, grade, gradedBy: caller.id, gradedAt: addedAt })
+  })
+}
+
+/** A PDF that the verifier's own reader, made for hostile bytes, takes for one. */
+async function checkPdf(deps: Deps, pdf: Uint8Array): Promise<void> {
+  const [report] = await judge(deps, [{ identifier: 'scan', pdf }], await gatherEvidence(deps))
+  const isUnreadable = report!.findings.some(({ check, outcome }) => check === 'format' && outcome === 'failed')
+  if (isUnreadable)
+    throw new LicenceError('SCAN_FILE_REFUSED', 'the PDF is damaged, encrypted or too involved to be read')
+}
+
+/** @throws LicenceError LICENCE_NOT_FOUND */
+export async function listScans(deps: Deps, caller: Principal, identifier: string): Promise<ScanView[]> {
+  await getOwnRow(deps, caller, identifier)
+  return (await scansOf(deps.database, identifier)).map(toView)
+}
+
+/**
+ * The file as it was added; that it was read is on record before it leaves.
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_ERASED, SCAN_NOT_FOUND, LICENCE_CONTENT_DAMAGED
+ */
+export async function readScan(
+  deps: Deps,
+  caller: Principal,
+  identifier: string,
+  scanId: string,
+): Promise<{ readonly bytes: Uint8Array; readonly mediaType: ScanMediaType }> {
+  const row = await getOwnRow(deps, caller, identifier)
+  const scan = await findScan(deps, identifier, scanId)
+  const bytes = openBox(deps, row).open('scan', await deps.blobs.get(scan.blob))
+  const at = deps.clock.now()
+  await deps.database.transaction(async (tx) => {
+    await recordRead(tx, { at, reader: caller, identifier, what: 'document' })
+    await recordAudit(tx, caller, at, [{ action: 'read-scan', identifier, detail: scanId }])
+  })
+  return { bytes, mediaType: scan.mediaType }
+}
+
+export interface Grading {
+  readonly grade: ScanGrade
+  readonly gradedBy: string
+  readonly gradedAt: Date
+}
+
+/**
+ * Says anew how good a scan is; what was said before stays on record.
+ * @throws LicenceError LICENCE_NOT_FOUND, SCAN_NOT_FOUND
+ */
+export async function gradeScan(
+  deps: Deps,
+  caller: Principal,
+  identifier: string,
+  { scanId, grade }: { readonly scanId: string; readonly grade: ScanGrade },
+): Promise<Grading[]> {
+  await getOwnRow(deps, caller, identifier)
+  await findScan(deps, identifier, scanId)
+  const at = deps.clock.now()
+  return deps.database.transaction(async (tx) => {
+    await insertGrade(tx, scanId, grade, caller.id, at)
+    await recordAudit(tx, caller, at, [{ action: 'grade-scan', identifier, detail: `${scanId} ${grade}` }])
+    return gradesOf(tx, scanId)
+  })
+}
+
+async function findScan(deps: Deps, identifier: string, scanId: string): Promise<ScanRow> {
+  const scan = (await scansOf(deps.database, identifier)).find((one) => one.scanId === scanId)
+  if (!scan) throw new LicenceError('SCAN_NOT_FOUND', 'the licence has no such scan')
+  return scan
+}
+
+const toView = ({ blob: _blob, identifier: _identifier, ...scan }: ScanRow): ScanView => scan

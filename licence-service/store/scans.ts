@@ -1,0 +1,70 @@
+import type { Queryable } from '../../platform/index.ts'
+import type { ScanGrade, ScanMediaType } from '../domain/scan.ts'
+
+/** A scan of the paper that a licence is on, with the last word on how good it is. */
+export interface ScanRow {
+  readonly scanId: string
+  readonly identifier: string
+  readonly mediaType: ScanMediaType
+  readonly bytes: number
+  /** SHA-256 of the file, lower-case hex. */
+  readonly digest: string
+  readonly blob: string
+  readonly addedBy: string
+  readonly addedAt: Date
+  readonly grade: ScanGrade
+  readonly gradedBy: string
+  readonly gradedAt: Date
+}
+
+const select = `select s.scan_id as "scanId", s.identifier, s.media_type as "mediaType", s.bytes, s.digest, s.blob, s.added_by as "addedBy",
+    s.added_at as "addedAt", g.grade, g.graded_by as "gradedBy", g.graded_at as "gradedAt"
+  from licence.scans s cross join lateral (
+    select grade, graded_by, graded_at from licence.scan_grades where scan_id = s.scan_id order by grading desc limit 1) g`
+
+/** Adds a scan; answers whether it was there not yet. */
+export async function insertScan(
+  tx: Queryable,
+  scan: Omit<ScanRow, 'grade' | 'gradedBy' | 'gradedAt'>,
+): Promise<boolean> {
+  const { scanId, identifier, mediaType, bytes, digest, blob, addedBy, addedAt } = scan
+  const rows = await tx.query(
+    `insert into licence.scans (scan_id, identifier, media_type, bytes, digest, blob, added_by, added_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (identifier, digest) do nothing returning 1`,
+    [scanId, identifier, mediaType, bytes, digest, blob, addedBy, addedAt],
+  )
+  return rows.length === 1
+}
+
+export async function insertGrade(
+  tx: Queryable,
+  scanId: string,
+  grade: ScanGrade,
+  by: string,
+  at: Date,
+): Promise<void> {
+  await tx.query('insert into licence.scan_grades (scan_id, grade, graded_by, graded_at) values ($1, $2, $3, $4)', [
+    scanId,
+    grade,
+    by,
+    at,
+  ])
+}
+
+/** A licence's scans in the order they were added. */
+export const scansOf = (db: Queryable, identifier: string): Promise<ScanRow[]> =>
+  db.query<ScanRow>(`${select} where s.identifier = $1 order by s.added_at, s.scan_id`, [identifier])
+
+/** Who said what of a scan, in order. */
+export const gradesOf = (
+  db: Queryable,
+  scanId: string,
+): Promise<{ grade: ScanGrade; gradedBy: string; gradedAt: Date }[]> =>
+  db.query(
+    `select grade, graded_by as "gradedBy", graded_at as "gradedAt" from licence.scan_grades where scan_id = $1 order by grading`,
+    [scanId],
+  )
+
+/** Whether a scan is kept in a blob. */
+export const isScanBlob = async (db: Queryable, blob: string): Promise<boolean> =>
+  (await db.query('select 1 from licence.scans where blob = $1 limit 1', [blob])).length > 0
