@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_NAMES } from '../../directory/index.ts'
+import { supervisionRules } from '../../seal-service/domain/supervision.ts'
 import { eventTopics } from '../../seal-service/domain/webhook.ts'
 import { roleWords } from '../../web/seals/people.ts'
 import { parseRoute, toCompromise, toReseal } from '../../web/seals/route.ts'
+import { ruleNames, ruleText } from '../../web/seals/warning-words.ts'
 import { topicNames, topicText } from '../../web/seals/webhooks.ts'
 import { isMissing } from '../support/tools.ts'
 import { createCaller } from './support/api.ts'
@@ -22,6 +24,11 @@ describe('the words and places of administration', () => {
   it('name every event that can be subscribed to', () => {
     expect(new Set(topicNames)).toEqual(new Set(eventTopics))
     for (const topic of topicNames) expect(topicText(topic).zh).not.toBe(topic.replace('seal.', ''))
+  })
+
+  it('name every rule of the supervision, the Chinese as the service has it', () => {
+    expect(ruleNames).toEqual(Object.keys(supervisionRules))
+    for (const [rule, { zh }] of Object.entries(supervisionRules)) expect(ruleText(rule, '').zh).toBe(zh)
   })
 
   it('lead to the compromise of a seal and to an order to seal anew', () => {

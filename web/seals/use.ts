@@ -67,6 +67,8 @@ export interface Mark {
   readonly y: number
   readonly width: number
   readonly height: number
+  /** Shares of the width between which a straddle seal is seen on this page. */
+  readonly strip: readonly [number, number] | null
 }
 export interface Preview {
   readonly pages: readonly { readonly width: number; readonly height: number }[]

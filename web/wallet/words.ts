@@ -24,8 +24,8 @@ export const words = {
     en: 'This is the demonstration’s login: the name and number on a made-up licence are enough. In production only the identity provider counts.',
   },
   privacy: {
-    zh: '号码只用来算出一个密钥散列，不会保存。',
-    en: 'Your number is turned into a keyed hash and not kept.',
+    zh: '号码只用来查找您的证照，不会原样保存。',
+    en: 'Your number only serves to find your licences; it is not kept as you typed it.',
   },
   noLogin: { zh: '这里还没有开通持证人登录。', en: 'Holders cannot log in here yet.' },
   ended: { zh: '登录已结束，请重新登录。', en: 'Your login has ended. Please log in again.' },
