@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compileTemplate, listTemplates, openFonts, renderLicence } from '../../templates/index.ts'
 import { judgedAt, type LongTermDocument, makeLongTermDocuments } from '../fixtures/long-term-documents.ts'
-import { askDss, askPyhanko, askVerapdf, javaJudges, type Question, type Verdict } from '../support/judges.ts'
+import {
+  askDss,
+  askPyhanko,
+  askVerapdf,
+  javaJudges,
+  type Question,
+  type Verdict,
+  writeTrust,
+} from '../support/judges.ts'
 import { isMissing, judgesPython } from '../support/tools.ts'
 import { madeUpLicence } from '../templates/made-up-licence.ts'
 
@@ -20,13 +28,11 @@ beforeAll(async () => {
   const { pdf } = renderLicence(compiled, madeUpLicence(compiled))
   const made = await makeLongTermDocuments(pdf)
   documents = Object.entries(made.documents)
-  const pem = Buffer.from(made.house.root).toString('base64').replace(/.{64}/g, '$&\n')
-  for (const known of ['lists', 'nothing']) {
+  const crls = await made.house.crls(new Date('2026-06-15T00:00:00Z'))
+  for (const [known, lists] of Object.entries({ lists: crls, nothing: [] })) {
     mkdirSync(join(folder, known))
-    writeFileSync(join(folder, known, 'root.pem'), `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`)
+    writeTrust(join(folder, known), [made.house.root], lists)
   }
-  for (const [index, crl] of (await made.house.crls(new Date('2026-06-15T00:00:00Z'))).entries())
-    writeFileSync(join(folder, 'lists', `${index}.crl`), crl)
   questions = documents.map(([, { bytes, known }], index) => {
     const file = join(folder, `${index}.pdf`)
     writeFileSync(file, bytes)

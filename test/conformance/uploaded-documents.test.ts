@@ -9,7 +9,7 @@ import { makePdf } from '../pades/documents.ts'
 import { onePage } from '../pades/raw-pdf.ts'
 import { createSealWorld, market, type SealWorld } from '../seal-service/world.ts'
 import { engines } from '../support/engines.ts'
-import { askDss, askPyhanko, javaJudges, type Question } from '../support/judges.ts'
+import { askDss, askPyhanko, javaJudges, type Question, writeTrust } from '../support/judges.ts'
 import { isMissing, judgesPython, run } from '../support/tools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zhengyin-uploaded-'))
@@ -82,15 +82,7 @@ beforeAll(async () => {
     { name: 'in a field that was prepared', pdf: await seal(open, { field: 'Signer', places: [] }) },
   ]
   mkdirSync(join(folder, 'trust'))
-  for (const [index, root] of world.pki.pki.anchors().entries()) {
-    const pem = Buffer.from(root).toString('base64').replace(/.{64}/g, '$&\n')
-    writeFileSync(
-      join(folder, 'trust', `${index}.pem`),
-      `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`,
-    )
-  }
-  for (const [index, crl] of (await world.pki.pki.crls()).entries())
-    writeFileSync(join(folder, 'trust', `${index}.crl`), crl)
+  writeTrust(join(folder, 'trust'), world.pki.pki.anchors(), await world.pki.pki.crls())
   questions = sealed.map(({ pdf }, index) => {
     const file = join(folder, `${index}.pdf`)
     writeFileSync(file, pdf)

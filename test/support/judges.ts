@@ -1,5 +1,5 @@
 // EU DSS and veraPDF in one JVM, pyHanko in one Python: each is asked about many files at once.
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../platform/package-root.ts'
 import { judgesPython, run, verapdfJar } from './tools.ts'
@@ -16,6 +16,15 @@ export interface Question {
   readonly file: string
   readonly trust: string
   readonly at: Date
+}
+
+/** Writes anchors and lists, DER, as a question's `trust` wants them. */
+export function writeTrust(folder: string, roots: readonly Uint8Array[], crls: readonly Uint8Array[]): void {
+  for (const [index, root] of roots.entries()) {
+    const pem = Buffer.from(root).toString('base64').replace(/.{64}/g, '$&\n')
+    writeFileSync(join(folder, `${index}.pem`), `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`)
+  }
+  for (const [index, crl] of crls.entries()) writeFileSync(join(folder, `${index}.crl`), crl)
 }
 
 export interface SignatureVerdict {
