@@ -1,6 +1,7 @@
 import type { Principal } from '../../platform/index.ts'
 import type { ValidatedData } from '../../templates/index.ts'
 import type { CoSeal } from '../domain/co-seal.ts'
+import { isOpenAt } from '../domain/department-range.ts'
 import { type Level, targetLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import { listAssignments, type TypeAssignment } from '../store/type-assignments.ts'
@@ -40,9 +41,11 @@ export async function validateRequests(
   )
   const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
+  // What was ordered or begun before its last day makes nothing in a closed department's name after it.
+  const isOpen = department !== undefined && isOpenAt(department, deps.clock.now())
   for (const request of requests) {
     try {
-      const entitlement = entitlementOf(deps, request, department ? assignments : [])
+      const entitlement = entitlementOf(deps, request, isOpen ? assignments : [])
       const { coSeals } = entitlement
       const sealId = request.replaces?.sealId ?? entitlement.sealId
       const replaced = await replacedBy(deps, caller, request, purpose)

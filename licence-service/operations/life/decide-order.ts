@@ -49,7 +49,6 @@ function effectiveFrom({ effectiveAt, askedAt }: ActOrder, at: Date): Date {
 export async function refuse(deps: Deps, caller: Principal, orderId: string, reason: string): Promise<OrderView> {
   const { order, actor } = await getOrder(deps, caller, orderId)
   checkReviewer(actor, order)
-  if (order.state !== 'awaiting approval') throw settled()
   return settle(deps, caller, order, 'refused', reason)
 }
 
@@ -89,6 +88,7 @@ async function settle(
     const { order } = held!
     // An act of state that is due counts already, whether or not it has been carried out.
     if (order?.orderId !== orderId || (isDue(order, at) && isStateAction(order.action))) throw settled()
+    if (state === 'refused' && order.state !== 'awaiting approval') throw settled()
     const sealedNote = openBox(deps, held!.row).seal('reason', Buffer.from(reason))
     if (!(await settleOrder(tx, orderId, { state, at, by: caller.id, sealedNote }))) throw settled()
     await recordAudit(tx, caller, at, [{ action: `order-${state}`, identifier, detail: orderId }])
