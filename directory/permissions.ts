@@ -77,7 +77,7 @@ const GRANTED_TO = {
   'seal-webhooks:administer': ['seal-keeper', 'auditor'],
   'seal-warnings:handle': ['seal-reviewer', 'seal-keeper', 'auditor'],
   'supervision:set': ['auditor'],
-  'people:read': [...SEAL_ROLES, 'auditor', 'administrator'],
+  'people:read': [...SEAL_ROLES, 'licence-reviewer', 'auditor', 'administrator'],
   'directory:administer': ['administrator'],
   'wallet:use': [HOLDER_ROLE],
 } as const satisfies Record<string, readonly (Role | typeof HOLDER_ROLE)[]>

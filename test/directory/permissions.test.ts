@@ -51,6 +51,7 @@ describe('permissions', () => {
         'sharing:administer',
         'subscriptions:administer',
         'statistics:read',
+        'people:read',
       ],
     ],
     ['catalogue-editor', ['catalogue:read', 'catalogue:edit', 'templates:draw']],

@@ -53,7 +53,7 @@ const GRANTED: Readonly<Record<Permission, readonly Role[]>> = {
   'seal-webhooks:administer': ['seal-keeper', 'auditor'],
   'seal-warnings:handle': ['seal-reviewer', 'seal-keeper', 'auditor'],
   'supervision:set': ['auditor'],
-  'people:read': [...seals, 'auditor', 'administrator'],
+  'people:read': [...seals, 'licence-reviewer', 'auditor', 'administrator'],
   'directory:administer': ['administrator'],
   // Holders are no accounts: no role, key or client has it.
   'wallet:use': [],
