@@ -7,7 +7,7 @@ import { type Quota, quotaOfAgreement, quotaOfOpenType } from '../domain/quota.t
 import { SharingError } from '../errors.ts'
 import type { LicenceBrief } from '../ports/licence-register.ts'
 import type { AccessKind } from '../store/accesses.ts'
-import { listAgreed } from '../store/agreements.ts'
+import { findAgreement, listAgreed } from '../store/agreements.ts'
 import { findMatter } from '../store/matters.ts'
 import { relyOn, takeHolders, takeUse } from '../store/quotas.ts'
 import type { NewAccess } from './access-log.ts'
@@ -140,6 +140,23 @@ export async function admitLicence(deps: Deps, fetch: Fetch, leave: Leave, licen
     identifier,
   })
   throw quotaError()
+}
+
+/**
+ * What was looked up leaves only while the agreement under which it was looked up stands.
+ * @throws SharingError SHARING_AGREEMENT_ENDED, on record
+ */
+export async function requireStanding(
+  deps: Deps,
+  fetch: Fetch,
+  { agreement }: Pick<Leave, 'agreement'>,
+  found: Partial<Pick<NewAccess, 'holderKeys' | 'identifier'>> = {},
+): Promise<void> {
+  if (!agreement) return
+  const now = await findAgreement(deps.database, agreement.id)
+  if (now?.state === 'accepted' && deps.clock.now() < now.validUntil) return
+  await record(deps, fetch, { answer: 'agreement ended', fields: fetch.fields, agreement, ...found })
+  throw refusalError('agreement ended')
 }
 
 /** What became of a fetch, on record. */

@@ -2,7 +2,7 @@ import { parseIdentifier } from '../../licence-format/index.ts'
 import { SharingError } from '../errors.ts'
 import type { MadeCopy } from '../ports/licence-register.ts'
 import type { FetchCaller } from './caller.ts'
-import { admitLicence, decide, type Fetch, type FetchReason, nothingFound, record } from './decide.ts'
+import { admitLicence, decide, type Fetch, type FetchReason, nothingFound, record, requireStanding } from './decide.ts'
 import type { Deps } from './deps.ts'
 import { toReader } from './fetch.ts'
 
@@ -45,6 +45,7 @@ export async function fetchFile(
     await record(deps, fetch, { answer: 'nothing', fields: [], agreement, holderKeys })
     throw error
   })
+  await requireStanding(deps, fetch, leave, { holderKeys })
   await record(deps, fetch, { answer: 'given', fields: copy.fields, agreement, holderKeys })
   return copy
 }

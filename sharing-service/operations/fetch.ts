@@ -2,7 +2,16 @@ import { type FieldValue, parseIdentifier } from '../../licence-format/index.ts'
 import type { Entitlement } from '../domain/entitlement.ts'
 import type { LicenceBrief, Reader } from '../ports/licence-register.ts'
 import type { FetchCaller } from './caller.ts'
-import { admitLicence, decide, type Fetch, type FetchReason, type Leave, nothingFound, record } from './decide.ts'
+import {
+  admitLicence,
+  decide,
+  type Fetch,
+  type FetchReason,
+  type Leave,
+  nothingFound,
+  record,
+  requireStanding,
+} from './decide.ts'
 import type { Deps } from './deps.ts'
 
 /** A licence as another department sees it: nothing of its holder but the fields that were granted. */
@@ -45,6 +54,8 @@ export async function search(
   }
   const leave = await decide(deps, fetch)
   const found = await findCovered(deps, leave, holderKey, MOST_HITS)
+  for (const agreement of new Set(found.map((one) => one.leave.agreement)))
+    await requireStanding(deps, fetch, { agreement })
   await record(deps, fetch, { answer: found.length > 0 ? 'given' : 'nothing', fields: [], agreement: leave.agreement })
   return found.map(({ brief }) => toShared(brief, leave))
 }
@@ -98,6 +109,7 @@ export async function openGranted(
   const fields: Record<string, FieldValue> = {}
   for (const name of leave.granted) if (Object.hasOwn(values, name)) fields[name] = values[name]!
   const { holderKeys, identifier } = brief
+  await requireStanding(deps, fetch, leave, { holderKeys, identifier })
   await record(deps, fetch, {
     ...{ answer: 'given', agreement: leave.agreement, holderKeys, identifier },
     fields: Object.keys(fields),

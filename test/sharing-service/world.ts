@@ -25,6 +25,8 @@ export interface Held {
   licences: HeldLicence[]
   changes: LicenceChange[]
   issuers: string[]
+  /** What happens elsewhere while the register is asked. */
+  meanwhile: () => Promise<unknown>
   /** Departments that were closed, or will be. */
   merged: { code: string; successorCode: string; closedAt: Date | null }[]
 }
@@ -52,22 +54,28 @@ function registerOf(held: Held): LicenceRegister {
     type: (typeCode) => held.types.find((one) => one.typeCode === typeCode),
     issuersOf: async () => held.issuers,
     keyOf,
-    findByHolder: async ({ holderKey, typeCode, most }) =>
-      held.licences
+    async findByHolder({ holderKey, typeCode, most }) {
+      await held.meanwhile()
+      return held.licences
         .filter((one) => one.typeCode === typeCode && one.holderKeys.includes(holderKey))
         .slice(0, most)
-        .map(briefOf),
+        .map(briefOf)
+    },
     async find(identifier) {
       const found = find(identifier)
       return found && briefOf(found)
     },
     async open(identifier, fields) {
+      await held.meanwhile()
       const found = find(identifier)
       // Deliberately more than was asked for: the service must not lean on the register.
       return found && fields.length > 0 ? found.values : undefined
     },
     checkData: async () => ({ code: 5, identifier: null }),
-    makeCopy: async ({ fields }) => ({ copyId: 'copy', fields, pdf: new Uint8Array([37]) }),
+    async makeCopy({ fields }) {
+      await held.meanwhile()
+      return { copyId: 'copy', fields, pdf: new Uint8Array([37]) }
+    },
     copyDocument: async () => undefined,
     changesAfter: async (position, most) => held.changes.filter((one) => one.position > position).slice(0, most),
     lastPosition: async () => held.changes.at(-1)?.position ?? 0n,
@@ -80,7 +88,7 @@ export async function openWorld(database: Database): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-sharing-'))
   const keyStore = await createKeyStore({ folder, passphrase: 'test' })
   const clock = testClock()
-  const held: Held = { types: [], licences: [], changes: [], issuers: [], merged: [] }
+  const held: Held = { types: [], licences: [], changes: [], issuers: [], merged: [], meanwhile: async () => undefined }
   const logLines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => logLines.push(line) })
   const authority = {
