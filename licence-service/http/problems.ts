@@ -99,7 +99,7 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   INTAKE_SOURCE_REFUSED: { status: 403, title: 'Source not known, ended, or spoken for by another machine' },
   INTAKE_ALREADY_THERE: { status: 409, title: 'Licence on the register already' },
   INTAKE_ADDRESS_REFUSED: { status: 422, title: 'Address not one of the source' },
-  INTAKE_FILE_UNREACHABLE: { status: 502, title: 'File could not be fetched' },
+  INTAKE_FILE_UNREACHABLE: { status: 503, title: 'File could not be fetched' },
   INTAKE_DOCUMENT_REFUSED: { status: 422, title: 'Document did not stand up to the check' },
   INTAKE_DOCUMENT_DIFFERS: { status: 422, title: 'Document is of another licence' },
   INTAKE_STATUS_STALE: { status: 409, title: 'A later report is on record' },

@@ -14,10 +14,14 @@ export interface BatchReader {
   readonly hasPictures: boolean
 }
 
-/** @throws LicenceError LICENCE_TYPE_UNKNOWN, BATCH_FORGOTTEN, BATCH_MAPPING_INVALID */
+/** @throws LicenceError LICENCE_TYPE_UNKNOWN, TEMPLATE_NOT_PUBLISHED, BATCH_FORGOTTEN, BATCH_MAPPING_INVALID */
 export function createBatchReader(deps: Deps, batch: BatchRow): BatchReader {
   const template = deps.templates.current(batch.typeCode)
-  if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code any more')
+  if (!template) {
+    const isTypeThere = deps.templates.entry(batch.typeCode)?.state === 'published'
+    const code = isTypeThere ? 'TEMPLATE_NOT_PUBLISHED' : 'LICENCE_TYPE_UNKNOWN'
+    throw new LicenceError(code, 'the type, or its template, was retired')
+  }
   if (!batch.mapping) throw new LicenceError('BATCH_MAPPING_INVALID', 'the batch has no mapping')
   return {
     batch,
