@@ -1,6 +1,5 @@
 // How the rooms are joined when all run in one process. The compiler checks that each port fits what is put behind it.
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createDirectory, type Directory } from '../directory/index.ts'
 import { createOutwardKey } from '../key-store/index.ts'
 import { isCreditCode } from '../licence-format/index.ts'
@@ -24,6 +23,7 @@ import type { Judge } from '../verifier/http/index.ts'
 import { anchorsByPurpose, type TrustRoots } from '../verifier/index.ts'
 import { openBlobs } from './blobs.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
+import { databaseLocationOf } from './database.ts'
 import { holderLoginOf } from './holders.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openKeyStores } from './key-stores.ts'
@@ -42,6 +42,8 @@ export interface HouseOptions {
   /** PostgreSQL; without it the embedded engine in the data folder, or in memory where `inMemory` says so. */
   readonly databaseUrl?: string
   readonly inMemory?: boolean
+  /** Where its opening has begun already; it is closed with the house. */
+  readonly database?: Promise<Database>
   readonly passphrase: string
   /** Where some keys live in a token. */
   readonly token?: TokenConfig
@@ -139,15 +141,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const close = async () => {
     for (const step of opened.splice(0).reverse()) await step()
   }
-  const location = options.databaseUrl
-    ? { url: options.databaseUrl }
-    : options.inMemory
-      ? { memory: true as const }
-      : { folder: join(dataDir, 'database') }
   try {
-    const stampAnchors = options.tsaRoots === undefined ? [] : await readCertificateFiles([options.tsaRoots])
     // Side by side, but both are waited for: what was opened beside a failure is closed too.
-    const [databaseOpened, keysOpened] = await Promise.allSettled([openDatabase(location), openKeyStores(options)])
+    const [databaseOpened, keysOpened] = await Promise.allSettled([
+      options.database ?? openDatabase(databaseLocationOf(options)),
+      openKeyStores(options),
+    ])
     if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
     if (keysOpened.status === 'fulfilled') {
       opened.push(() => {
@@ -157,6 +156,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     if (databaseOpened.status === 'rejected') throw databaseOpened.reason
     if (keysOpened.status === 'rejected') throw keysOpened.reason
     const [database, keys] = [databaseOpened.value, keysOpened.value]
+    const stampAnchors = options.tsaRoots === undefined ? [] : await readCertificateFiles([options.tsaRoots])
 
     const { oidc } = options
     const directory = createDirectory({

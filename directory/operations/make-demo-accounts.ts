@@ -1,7 +1,9 @@
-import { type DemoAccount, demoAccountsOf, demoDepartments, demoOffices } from '../demo.ts'
+import { type DemoAccount, type DemoDepartment, demoAccountsOf, demoDepartments, demoOffices } from '../demo.ts'
+import type { Department } from '../department.ts'
 import { DirectoryError } from '../errors.ts'
 import { listUsernames } from '../store/accounts.ts'
 import { departmentsWithDemoKey } from '../store/api-keys.ts'
+import { listDepartments } from '../store/departments.ts'
 import { placeDepartment } from './administer-departments.ts'
 import type { Deps } from './deps.ts'
 import { makeAccount, makeApiKey } from './make-accounts.ts'
@@ -17,7 +19,21 @@ export interface DemoAccess {
 export async function makeDemoDepartments(deps: Deps): Promise<void> {
   if (deps.isProduction)
     throw new DirectoryError('DEMO_ACCOUNTS_IN_PRODUCTION', 'the demonstration is never made in production')
-  for (const department of [...demoOffices, ...demoDepartments]) await placeDepartment(deps, department)
+  const known = new Map((await listDepartments(deps.database)).map((department) => [department.code, department]))
+  for (const department of [...demoOffices, ...demoDepartments])
+    if (!isAsTold(known.get(department.code), department)) await placeDepartment(deps, department)
+}
+
+/** What a department acts for is told of some only; of the others it may have been changed. */
+function isAsTold(known: Department | undefined, told: DemoDepartment): boolean {
+  return (
+    known !== undefined &&
+    known.name.zh === told.name.zh &&
+    known.name.en === told.name.en &&
+    known.areaCode === told.areaCode &&
+    known.parentCode === told.parentCode &&
+    (told.actsForCode === undefined || known.actsForCode === told.actsForCode)
+  )
 }
 
 /**

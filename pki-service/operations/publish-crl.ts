@@ -5,7 +5,7 @@ import { crlUrl } from '../domain/addresses.ts'
 import { crlSchedules, purposeOf, toWholeSecond } from '../domain/authority.ts'
 import { needsNewCrl } from '../domain/crl-schedule.ts'
 import { PkiServiceError } from '../errors.ts'
-import { countRevoked, findLastIssued, listRevoked, listShards } from '../store/certificates.ts'
+import { findListed, listRevoked, listShards } from '../store/certificates.ts'
 import { type CrlRecord, findLatestCrl, insertCrl, isCrlNumberTaken } from '../store/crls.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
 import { openKey } from './open-key.ts'
@@ -38,10 +38,7 @@ async function refreshCrl(
     // The number is read before the entries. Whoever publishes between the two takes that number, this attempt
     // fails and reads again: so a list with a higher number never lacks an entry of a lower one.
     const latest = await findLatestCrl(deps.database, authority.ownName, shard)
-    const listed = {
-      revokedCount: await countRevoked(deps.database, authority.ownName, shard),
-      lastIssued: await findLastIssued(deps.database, authority.ownName, shard),
-    }
+    const listed = await findListed(deps.database, authority.ownName, shard)
     if (!hasChangedEntry && !needsNewCrl(latest, listed, crlSchedules[purposeOf(authority.ownName)], now)) return
     if (await publishNext(deps, authority, shard, latest, now)) return
   }

@@ -234,21 +234,19 @@ export async function listRevoked(
   }))
 }
 
-export async function countRevoked(db: Queryable, issuer: AuthorityName, shard: number): Promise<number> {
-  const rows = await db.query<{ count: bigint }>(
-    `select count(*) as count from pki.certificates
-     where issuer = $1 and state = 'revoked' and ($2 = 0 or crl_shard = $2)`,
+/** How many certificates of an authority are revoked and notBefore of the youngest: of one shard or (0) of all. */
+export async function findListed(
+  db: Queryable,
+  issuer: AuthorityName,
+  shard: number,
+): Promise<{ revokedCount: number; lastIssued: Date | undefined }> {
+  const rows = await db.query<{ revoked: bigint; lastIssued: Date | null }>(
+    `select
+       (select count(*) from pki.certificates
+        where issuer = $1 and state = 'revoked' and ($2 = 0 or crl_shard = $2)) as revoked,
+       (select max(not_before) from pki.certificates
+        where issuer = $1 and state <> 'prepared' and ($2 = 0 or crl_shard = $2)) as "lastIssued"`,
     [issuer, shard],
   )
-  return Number(rows[0]!.count)
-}
-
-/** notBefore of the authority's youngest certificate, of one shard or (0) of all. */
-export async function findLastIssued(db: Queryable, issuer: AuthorityName, shard: number): Promise<Date | undefined> {
-  const rows = await db.query<{ lastIssued: Date | null }>(
-    `select max(not_before) as "lastIssued" from pki.certificates
-     where issuer = $1 and state <> 'prepared' and ($2 = 0 or crl_shard = $2)`,
-    [issuer, shard],
-  )
-  return rows[0]?.lastIssued ?? undefined
+  return { revokedCount: Number(rows[0]!.revoked), lastIssued: rows[0]!.lastIssued ?? undefined }
 }

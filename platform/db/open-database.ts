@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type pg from 'pg'
 import { lockFolder } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
+import { RemotePglite } from './pglite-remote.ts'
 import type { PgliteSession } from './pglite-stream.ts'
 
 export type DatabaseLocation =
@@ -56,18 +57,19 @@ async function openPostgres(url: string, max: number): Promise<Database> {
 async function openPglite(
   location: { readonly folder: string } | { readonly memory: true; readonly image?: string },
 ): Promise<Database> {
-  const [{ PgliteStream }, { PoolDatabase }] = await Promise.all([
-    import('./pglite-stream.ts'),
-    import('./pool-database.ts'),
-  ])
   const release = 'folder' in location ? lockFolder(location.folder) : () => {}
   let session: PgliteSession
   try {
-    session = 'folder' in location ? await hostPglite(location.folder) : await createPglite(location.image)
+    session = 'folder' in location ? hostPglite(location.folder) : await createPglite(location.image)
+    await session.waitReady
   } catch (error) {
     release()
     throw error
   }
+  const [{ PgliteStream }, { PoolDatabase }] = await Promise.all([
+    import('./pglite-stream.ts'),
+    import('./pool-database.ts'),
+  ])
   const pool = await openPool({
     user: 'postgres',
     database: 'postgres',
@@ -82,14 +84,12 @@ async function openPglite(
   })
 }
 
-async function hostPglite(folder: string): Promise<PgliteSession> {
+/** The thread is at work when this returns, whatever its caller does next. */
+function hostPglite(folder: string): PgliteSession {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // PGlite's own files are open to everybody; the folder around them is what keeps others out, whoever made it.
   chmodSync(folder, 0o700)
-  const { RemotePglite } = await import('./pglite-remote.ts')
-  const remote = new RemotePglite(folder)
-  await remote.waitReady
-  return remote
+  return new RemotePglite(folder)
 }
 
 async function createPglite(image: string | undefined): Promise<PgliteSession> {

@@ -325,6 +325,32 @@ forEachEngine('the directory', ({ open }) => {
     await expect(database.query('delete from directory.login_audit')).rejects.toThrow(/never changed/)
   })
 
+  it('writes of the departments of the demonstration only those that are not as they are told', async () => {
+    let written = 0
+    const watched: Database = {
+      engine: database.engine,
+      query: (sql, params) => database.query(sql, params),
+      script: (sql) => database.script(sql),
+      transaction: (work, options) => {
+        written++
+        return database.transaction(work, options)
+      },
+      close: () => database.close(),
+    }
+    const again = createDirectory({
+      ...{ database: watched, clock, ids: testIds('again'), baseUrl: 'http://127.0.0.1' },
+      isProduction: false,
+    })
+    const [first] = demoDepartments
+    await directory.makeDemoDepartments()
+    await directory.saveDepartment({ ...first!, name: { zh: '别名', en: 'Another name' }, actsForCode: null })
+    await again.makeDemoDepartments()
+    expect(written).toBe(1)
+    expect((await directory.department(first!.code))?.name).toEqual(first!.name)
+    await again.makeDemoDepartments()
+    expect(written, 'nothing was left to write').toBe(1)
+  })
+
   it('makes demo accounts and keys once, with which one can work', async () => {
     const first = await directory.makeDemoAccounts()
     expect(first.accounts).toHaveLength(85)

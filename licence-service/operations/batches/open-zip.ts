@@ -1,6 +1,6 @@
 // A ZIP from a stranger: names, sizes and the ratio of both are judged before a byte is inflated, and counted again while it is.
 import type { Readable } from 'node:stream'
-import { type Entry, fromBufferPromise } from 'yauzl'
+import type { Entry } from 'yauzl'
 import { LicenceError } from '../../errors.ts'
 import { type FileFaultCode, fileFault } from './file-fault.ts'
 
@@ -30,6 +30,7 @@ const LONGEST_NAME = 400
  */
 export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const { fromBufferPromise } = await import('yauzl')
   const zip = await fromBufferPromise(buffer, { lazyEntries: true, strictFileNames: true }).catch((cause: unknown) => {
     throw fileFault(isPathTrick(cause) ? 'NAME_NOT_ALLOWED' : 'FILE_DAMAGED', cause)
   })

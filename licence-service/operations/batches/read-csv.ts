@@ -1,4 +1,3 @@
-import { parse } from 'csv-parse'
 import type { TextEncoding } from '../../domain/batch.ts'
 import { fileFault } from './file-fault.ts'
 import {
@@ -115,6 +114,7 @@ async function* readRecords(bytes: Uint8Array, encoding: TextEncoding | 'utf-16l
   const pieces = decodePieces(bytes, encoding)
   const first = pieces.next()
   if (first.done) return
+  const { parse } = await import('csv-parse')
   const parser = parse({
     bom: true,
     delimiter: delimiterOf(first.value.replace(/^\ufeff/, '')),

@@ -1,5 +1,5 @@
 // What is wrong, as the spreadsheet it came in: the reason stands beside its cell.
-import { type CellValue, writeXlsxStream } from 'hucre'
+import type { CellValue } from 'hucre'
 import type { Principal } from '../../../platform/index.ts'
 import { listRows } from '../../store/batch-rows.ts'
 import { recordAudit } from '../../store/register.ts'
@@ -48,6 +48,8 @@ export async function writeReport(
       ? [...targetsOf(template.definition).keys()].filter((name) => !name.includes('.'))
       : batch.columns
   await recordAudit(deps.database, caller, deps.clock.now(), [{ action: 'read batch report', identifier: batchId }])
+  // A large library that few requests need.
+  const { writeXlsxStream } = await import('hucre')
   async function* rows(): AsyncGenerator<CellValue[]> {
     yield [said.row, said.state, said.reason, ...names.flatMap((name) => [name, said.beside(name)])]
     for (let after = 0; ; ) {
