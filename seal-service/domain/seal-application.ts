@@ -30,6 +30,9 @@ export interface SealApplication {
   readonly files: readonly ApplicationFile[]
 }
 
+/** An application as it came: what its picture is to be drawn from has not been looked at. */
+export type AskedApplication = Omit<SealApplication, 'picture'> & { readonly picture: { readonly shape: string } }
+
 const physicalNumber = /^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])\d{11}$/
 const sealName = /^[\p{L}\p{M}\p{Nd}（）()〇·.&'’ -]{2,100}$/u
 const MOST_FILES = 20
@@ -39,7 +42,7 @@ const MOST_TYPES = 200
 const isPhysicalSealNumber = (text: string): boolean => physicalNumber.test(text) && !text.endsWith('0000000')
 
 /** Every fault of what is applied for; shapes and lengths of texts are checked at the edge. */
-export function findApplicationFaults(form: SealApplication, outlines: OutlineSource): Fault[] {
+export function findApplicationFaults(form: AskedApplication, outlines: OutlineSource): Fault[] {
   const faults: Fault[] = validatePictureSpec(form.picture, outlines).map((fault) => ({
     ...fault,
     pointer: `/picture${fault.pointer}`,

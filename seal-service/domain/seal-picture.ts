@@ -11,7 +11,7 @@ import { validatePictureSpec } from './picture/validate-spec.ts'
 import type { SealPictureSpec } from './seal-picture-spec.ts'
 
 export type { Outline, OutlineCommand, OutlineSource, SealType } from './picture/outline.ts'
-export { validatePictureSpec } from './picture/validate-spec.ts'
+export { isPictureSpec, validatePictureSpec } from './picture/validate-spec.ts'
 
 /** A finished picture. */
 export interface SealPicture {

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { type Route, routeDefiner } from '../../platform/http/index.ts'
 import type { Seal } from '../domain/seal.ts'
-import type { SealApplication } from '../domain/seal-application.ts'
-import type { SealPictureSpec } from '../domain/seal-picture-spec.ts'
 import { pictureSizeMm } from '../domain/seal-picture-spec.ts'
 import { SealError } from '../errors.ts'
 import type { ActRequest } from '../operations/life/act-request.ts'
@@ -53,7 +51,7 @@ function createApplicationRoutes(desk: LifeDesk): Route[] {
     answers: { 201: { description: 'The application, as reviewers name it', schema: appliedSchema } },
     problems: [...applyProblems, 'SEAL_REQUEST_CONFLICT'],
     async handle({ principal, body, idempotency }) {
-      const applied = await desk.apply(principal, toForm(body), idempotency!)
+      const applied = await desk.apply(principal, body, idempotency!)
       return { status: 201, json: applied, headers: { Location: `/api/seals/${applied.id}` } }
     },
   })
@@ -69,7 +67,7 @@ function createApplicationRoutes(desk: LifeDesk): Route[] {
     answers: { 200: { description: 'The application, as reviewers name it', schema: appliedSchema } },
     problems: [...applyProblems, 'SEAL_NOT_FOUND', 'SEAL_TRANSITION_FORBIDDEN'],
     async handle({ principal, params, body }) {
-      return { status: 200, json: await desk.amend(principal, params.sealId, toForm(body)) }
+      return { status: 200, json: await desk.amend(principal, params.sealId, body) }
     },
   })
   const handIn = lifeRoute({
@@ -224,12 +222,6 @@ function createReadingRoutes(desk: LifeDesk): Route[] {
   })
   return [search, read, tasks, statistics, drawn, request, file]
 }
-
-/** What the picture lacks is told with the other faults of the application. */
-const toForm = (body: z.output<typeof applicationSchema>): SealApplication => ({
-  ...body,
-  picture: body.picture as object as SealPictureSpec,
-})
 
 const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { KeyStoreError, openOrGenerate } from '../../key-store/index.ts'
 import { eseal, primitives, type SigningKey, x509 } from '../../pki/index.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { type EsealLayout, esealLayouts, type SealMaker, toSealContent } from '../domain/eseal.ts'
-import type { Seal } from '../domain/seal.ts'
-import { insertEseal, insertMakerUse, listEsealLayouts } from '../store/eseals.ts'
-import { findMaking } from '../store/seals.ts'
+import { esealLayouts, type SealMaker, toSealContent } from '../domain/eseal.ts'
+import type { Seal, SealState } from '../domain/seal.ts'
+import { type EsealRecord, insertEseal, insertMakerUse, listBehindEseals, listEsealLayouts } from '../store/eseals.ts'
+import { findMaking, findSeal } from '../store/seals.ts'
 
 const makerKeyName = 'seal-maker'
 
@@ -18,22 +18,32 @@ interface Certified {
 }
 
 /**
- * Makes what is missing of a seal's SESeals: its SM2 key and certificate, then one SESeal for each layout, signed by the maker. All
- * are made at once, so that handing one out never signs. Does nothing without a maker, for a seal that is not in use, and where the
- * library or the key store knows no SM2. May be broken off anywhere and begun again.
+ * Makes what is missing of a seal's SESeals for its certificate in use: an SM2 key and certificate, then one SESeal for each layout, signed
+ * by the maker; those made for earlier certificates stay on record. All are made at once, so that handing one out never signs. Does
+ * nothing without a maker, for a seal that has ended or is lost, and where the library or the key store knows no SM2. May be broken off
+ * anywhere and begun again.
  */
 export async function makeEseals(deps: Dependencies, seal: Seal, callerId: string): Promise<void> {
-  if (deps.sealMaker === undefined || !mayHaveEseal(seal)) return
-  const known = await listEsealLayouts(deps.database, seal.id)
+  const generation = seal.certificateNumber
+  if (deps.sealMaker === undefined || generation === null || !statesWithEseal.includes(seal.state)) return
+  const known = await listEsealLayouts(deps.database, seal.id, generation)
   const missing = esealLayouts.filter((layout) => !known.includes(layout))
   if (missing.length === 0 || !(await primitives.offersSm2())) return
   const makers = await openKeys(deps, deps.sealMaker, seal)
   if (makers === undefined) return
-  for (const layout of missing) await makeOne(deps, seal, layout, makers, callerId)
+  for (const layout of missing) await makeOne(deps, seal, { layout, generation }, makers, callerId)
 }
 
-/** Made, and neither stopped nor ended. */
-const mayHaveEseal = ({ state }: Seal): boolean => ['made', 'filed', 'issued', 'active'].includes(state)
+/** Renews the SESeals of seals that have another certificate since, where that was broken off; returns the seals' codes. */
+export async function renewEseals(deps: Dependencies, callerId: string): Promise<string[]> {
+  const behind = await listBehindEseals(deps.database, statesWithEseal, esealLayouts.length)
+  if (deps.sealMaker === undefined) return []
+  for (const id of behind) await makeEseals(deps, (await findSeal(deps.database, id))!, callerId)
+  return behind
+}
+
+/** Made and not ended: one that is renewed while it is suspended may serve again. */
+const statesWithEseal: readonly SealState[] = ['made', 'filed', 'issued', 'active', 'suspended']
 
 /** The maker and the one who signs with this seal; undefined when the keys live in a token that knows no SM2. */
 async function openKeys(deps: Dependencies, maker: SealMaker, seal: Seal) {
@@ -71,7 +81,7 @@ type Keys = NonNullable<Awaited<ReturnType<typeof openKeys>>>
 async function makeOne(
   deps: Dependencies,
   seal: Seal,
-  layout: EsealLayout,
+  { layout, generation }: Pick<EsealRecord, 'layout' | 'generation'>,
   { maker, signer, pictureSvg }: Keys,
   callerId: string,
 ): Promise<void> {
@@ -82,6 +92,7 @@ async function makeOne(
     useId: deps.ids.uuid(),
     sealId: seal.id,
     layout,
+    generation,
     infoDigest: await primitives.digest('SM3', prepared.toSign),
     callerId,
     at,
@@ -93,7 +104,8 @@ async function makeOne(
   await deps.database.transaction(async (tx) => {
     const madeAt = deps.clock.now()
     const { keyName, certificate, chain } = signer
-    const record = { sealId: seal.id, layout, useId: use.useId, keyName, certificate, chain, eseal: bytes, madeAt }
+    const made = { keyName, certificate, chain, eseal: bytes, madeAt }
+    const record = { sealId: seal.id, layout, generation, useId: use.useId, ...made }
     if (!(await insertEseal(tx, record))) return
     await insertMakerUse(tx, { ...use, at: madeAt }, createHash('sha256').update(bytes).digest())
   })

@@ -77,16 +77,18 @@ async function openSeal(database: Queryable, keyStore: KeyStore, seal: Seal): Pr
 }
 
 /**
- * Opens the SM2 key of a seal at its first use and keeps it. It signs by GB/T 35275 and shows nothing: the seal that is seen stands
+ * Opens the SM2 key of a seal at its first use and keeps it until there is a newer one. It signs by GB/T 35275 and shows nothing: the seal that is seen stands
  * beside it.
  */
 export function createOpenSm2Seals(database: Queryable, keyStore: KeyStore): OpenSm2Seals {
-  const open = new Map<string, OpenSeal>()
+  const open = new Map<string, { readonly generation: number; readonly seal: OpenSeal }>()
   return async (seal) => {
     const known = open.get(seal.id)
-    if (known !== undefined) return known
+    if (known?.generation === seal.certificateNumber) return known.seal
     const record = await findEseal(database, seal.id, 'V5')
     if (record === undefined) return null
+    // Between a renewal and its SESeal the one before serves.
+    if (known?.generation === record.generation) return known.seal
     const { certificate, chain } = record
     const opened: OpenSeal = {
       key: await keyStore.get(record.keyName),
@@ -98,7 +100,7 @@ export function createOpenSm2Seals(database: Queryable, keyStore: KeyStore): Ope
       height: SM2_SIZE,
       form: { subFilter: cms.GM_SUB_FILTER, digest: 'SM3' },
     }
-    open.set(seal.id, opened)
+    open.set(seal.id, { generation: record.generation, seal: opened })
     return opened
   }
 }

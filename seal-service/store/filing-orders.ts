@@ -119,6 +119,20 @@ export async function postponeFilingOrder(
   )
 }
 
+/** Made seals that somebody applied for, whose release was filed before a time, with its number. */
+export function listReleased(
+  db: Queryable,
+  before: Date,
+): Promise<{ readonly sealId: string; readonly recordNumber: string }[]> {
+  return db.query(
+    `select o.seal_id as "sealId", o.record_number as "recordNumber" from seal.seals s
+       join seal.filing_orders o on o.seal_id = s.id and o.task = 'release' and o.state = 'filed' and o.filed_at <= $1
+     where s.state = 'made' and exists (select from seal.applications a where a.seal_id = s.id)
+     order by o.filed_at, o.order_id`,
+    [before],
+  )
+}
+
 /** How many filings wait, and since when the oldest. */
 export async function countWaitingFilings(
   db: Queryable,
@@ -146,6 +160,8 @@ export async function findFilingRow(
       readonly certificate: Uint8Array
       /** The newest SESeal, DER, and the certificate that signs with it. */
       readonly eseal: Uint8Array | null
+      /** Whether it was made for an earlier certificate of the seal. */
+      readonly isEsealBehind: boolean
       readonly esealCertificate: Uint8Array | null
     }
   | undefined
@@ -160,12 +176,15 @@ export async function findFilingRow(
     makerDepartment: string | null
     certificate: Uint8Array
     eseal: Uint8Array | null
+    isEsealBehind: boolean
     esealCertificate: Uint8Array | null
   }>(
     `select s.name, s.department_code as "departmentCode", s.kind_code as "kindCode", s.replaces, s.created_at as "createdAt",
-       s.valid_until as "validUntil", s.maker_department as "makerDepartment", c.certificate, e.eseal, e.certificate as "esealCertificate"
+       s.valid_until as "validUntil", s.maker_department as "makerDepartment", c.certificate, e.eseal, e.certificate as "esealCertificate",
+       coalesce(e.generation < s.certificate_number, false) as "isEsealBehind"
      from seal.seals s join seal.seal_certificates c on c.seal_id = s.id and c.number = s.certificate_number
-       left join lateral (select eseal, certificate from seal.eseals where seal_id = s.id and layout = 'V5' order by made_at desc limit 1) e on true
+       left join lateral (select eseal, certificate, generation from seal.eseals where seal_id = s.id and layout = 'V5'
+         order by generation desc limit 1) e on true
      where s.id = $1`,
     [sealId],
   )

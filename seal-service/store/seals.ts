@@ -294,7 +294,7 @@ export interface ListedSeal {
   readonly states: { state: SealState; since: Date }[]
 }
 
-/** Every certificate that a made seal has had; `withSm2`: the certificate of its SESeal as another. */
+/** Every certificate that a made seal has had; `withSm2`: the certificates of its SESeals as others. */
 export async function listMadeSeals(db: Queryable, withSm2: boolean): Promise<ListedSeal[]> {
   const rows = await db.query<{
     name: string
@@ -307,7 +307,7 @@ export async function listMadeSeals(db: Queryable, withSm2: boolean): Promise<Li
     `select s.id || ' ' || c.kind || ' ' || c.number as name, s.department_code, c.certificate, c.in_use_from, e.state, e.at
      from seal.seals s
        join (select seal_id, 'own' as kind, number, certificate, in_use_from from seal.seal_certificates
-             union all select seal_id, 'sm2', 1, certificate, timestamptz 'epoch' from seal.eseals where layout = 'V5' and $1::boolean) c
+             union all select seal_id, 'sm2', generation, certificate, timestamptz 'epoch' from seal.eseals where layout = 'V5' and $1::boolean) c
          on c.seal_id = s.id
        join (select seal_id, id, state, coalesce(effective_at, at) as at from seal.seal_events
              -- Whatever state a seal was in when its compromise was found: since then nothing is its owner's alone.

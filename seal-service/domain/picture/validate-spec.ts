@@ -50,6 +50,10 @@ export function validatePictureSpec(spec: unknown, outlines?: OutlineSource): Pi
   return fields.finish()
 }
 
+/** Whether a spec can be drawn: it has no fault. */
+export const isPictureSpec = (spec: unknown, outlines?: OutlineSource): spec is SealPictureSpec =>
+  validatePictureSpec(spec, outlines).length === 0
+
 type Fields = ReturnType<typeof createFields>
 
 const readers: Readonly<Record<SealPictureSpec['shape'], (fields: Fields) => void>> = {

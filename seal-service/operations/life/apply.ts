@@ -3,7 +3,13 @@ import { isSqlError, UNIQUE_VIOLATION } from '../../../platform/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { permissionFor } from '../../domain/life-policy.ts'
 import { applySealAction, formatSealId, isEnded, type Seal } from '../../domain/seal.ts'
-import { digestApplication, findApplicationFaults, type SealApplication } from '../../domain/seal-application.ts'
+import {
+  type AskedApplication,
+  digestApplication,
+  findApplicationFaults,
+  type SealApplication,
+} from '../../domain/seal-application.ts'
+import { isPictureSpec } from '../../domain/seal-picture.ts'
 import { SealError } from '../../errors.ts'
 import { findApplicationFiles } from '../../store/application-files.ts'
 import { insertApplication, listApplications, recordAmendment } from '../../store/applications.ts'
@@ -30,10 +36,10 @@ const codeAttempts = 20
 export async function applyForSeal(
   shop: Workshop,
   principal: Principal,
-  form: SealApplication,
+  asked: AskedApplication,
   once: Omit<Once, 'callerId'>,
 ): Promise<AppliedSeal> {
-  await checkForm(shop, principal, form, null)
+  const form = await checkForm(shop, principal, asked, null)
   await checkMayApply(shop, principal)
   for (let attempt = 0; attempt < codeAttempts; attempt++) {
     try {
@@ -97,12 +103,12 @@ export async function amendApplication(
   shop: Workshop,
   principal: Principal,
   sealId: string,
-  form: SealApplication,
+  asked: AskedApplication,
 ): Promise<AppliedSeal> {
   const seal = await findSealInSight(shop, principal, sealId)
   permissionFor('amend', await toActor(shop, principal, seal.departmentCode), await readLifeFacts(shop.database, seal))
   applySealAction(seal.state, 'amend')
-  await checkForm(shop, principal, form, seal)
+  const form = await checkForm(shop, principal, asked, seal)
   await checkMayApply(shop, principal)
   try {
     return await shop.database.transaction(async (tx) => {
@@ -136,9 +142,10 @@ async function checkMayApply({ people, clock }: Workshop, principal: Principal):
 async function checkForm(
   shop: Workshop,
   principal: Principal,
-  form: SealApplication,
+  form: AskedApplication,
   amended: Seal | null,
-): Promise<void> {
+): Promise<SealApplication> {
+  const { picture } = form
   const faults: Fault[] = findApplicationFaults(form, shop.outlines)
   const digests = form.files.map(({ digest }) => digest)
   const known = await findApplicationFiles(shop.database, principal.departmentCode, digests)
@@ -150,8 +157,9 @@ async function checkForm(
         detail: 'no document of this digest was handed in',
       })
   if (form.replaces !== null) faults.push(...(await findPredecessorFaults(shop, principal, form.replaces, amended)))
-  if (faults.length > 0)
+  if (faults.length > 0 || !isPictureSpec(picture))
     throw new SealError('SEAL_APPLICATION_INVALID', `${faults.length} fault(s) in the application`, { faults })
+  return { ...form, picture }
 }
 
 async function findPredecessorFaults(

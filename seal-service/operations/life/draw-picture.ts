@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
 import type { Dependencies, Workshop } from '../../dependencies.ts'
-import { drawSealPicture, validatePictureSpec } from '../../domain/seal-picture.ts'
+import { drawSealPicture, isPictureSpec, validatePictureSpec } from '../../domain/seal-picture.ts'
 import type { SealPictureSpec } from '../../domain/seal-picture-spec.ts'
 import { SealError } from '../../errors.ts'
 import { insertPicture } from '../../store/drawn-pictures.ts'
@@ -40,8 +40,8 @@ export function drawForSeal(shop: Workshop, call: Call, request: RequestFor<'dra
 }
 
 function readSpec({ outlines }: Workshop, given: unknown): SealPictureSpec {
+  if (isPictureSpec(given, outlines)) return given
   const faults = validatePictureSpec(given, outlines)
-  if (faults.length === 0) return given as SealPictureSpec
   throw new SealError('SEAL_PICTURE_REFUSED', `${faults.length} fault(s) in the picture`, {
     faults: faults.map((fault) => ({ ...fault, pointer: `/picture${fault.pointer}` })),
   })

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../platform/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import type { Seal } from '../../domain/seal.ts'
-import type { SealApplication } from '../../domain/seal-application.ts'
+import type { AskedApplication } from '../../domain/seal-application.ts'
 import type { FileMediaType } from '../../store/application-files.ts'
 import { listRequests } from '../../store/seal-certificates.ts'
 import type { Once } from '../use/answer-once.ts'
@@ -25,8 +25,8 @@ import { type ClockReport, runClock } from './run-clock.ts'
 
 /** Where people take part in the life of seals. */
 export interface LifeDesk {
-  apply(principal: Principal, form: SealApplication, once: Omit<Once, 'callerId'>): Promise<AppliedSeal>
-  amend(principal: Principal, sealId: string, form: SealApplication): Promise<AppliedSeal>
+  apply(principal: Principal, form: AskedApplication, once: Omit<Once, 'callerId'>): Promise<AppliedSeal>
+  amend(principal: Principal, sealId: string, form: AskedApplication): Promise<AppliedSeal>
   act(principal: Principal, sealId: string, request: ActRequest, once?: Omit<Once, 'callerId'>): Promise<LifeAnswer>
   search(principal: Principal, search: SealSearch): Promise<{ seals: readonly Seal[]; next: string | null }>
   read(principal: Principal, sealId: string): Promise<SealLife>

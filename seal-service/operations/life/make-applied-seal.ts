@@ -71,11 +71,15 @@ async function takeOutsideCertificate(
 
 /**
  * Gives a seal its next certificate: of the house's own authority for a new key, or what an authority outside answered. One that had
- * expired serves again. The key before it stays until the seal is destroyed.
+ * expired serves again, and its SESeals are made anew. The key before it stays until the seal is destroyed.
  */
-export function certifyAnew(shop: Workshop, call: Call, { certificates }: RequestFor<'renew'>): Promise<LifeAnswer> {
+export async function certifyAnew(
+  shop: Workshop,
+  call: Call,
+  { certificates }: RequestFor<'renew'>,
+): Promise<LifeAnswer> {
   if (certificates !== undefined) return takeOutsideCertificate(shop, call, certificates)
-  return act(shop, call, async ({ seal }) => {
+  const answer = await act(shop, call, async ({ seal }) => {
     // The name follows from what is on record, so that a renewal that was broken off goes on with its key.
     const keyName = `seal-${seal.id}-${keyGeneration(seal.keyName) + 1}`
     const { publicKey } = await openOrGenerate(shop.keyStore, keyName, seal.keyAlgorithm)
@@ -98,6 +102,8 @@ export function certifyAnew(shop: Workshop, call: Call, { certificates }: Reques
       return { reason: null, detail: { certificate: serialNumberHex, validUntil: notAfter.toISOString() } }
     }
   })
+  await makeEseals(shop, (await findSeal(shop.database, call.sealId))!, call.principal.id)
+  return answer
 }
 
 /** As certificates name the owner. */

@@ -2,9 +2,12 @@ import type { Transaction } from '../../../platform/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { dueAt, plusDays, RENEWAL_NOTICE_DAYS } from '../../domain/life-deadlines.ts'
 import { type Seal, type SealState, sealActions, statesBefore } from '../../domain/seal.ts'
+import { listReleased } from '../../store/filing-orders.ts'
+import { insertFiling } from '../../store/filings.ts'
 import { closePendingEnding, listDueEndings, type PendingEnding } from '../../store/pending-endings.ts'
 import { listEndingSoon, listExpired, listForReminders, listKept } from '../../store/seal-listing.ts'
 import { lockSeal } from '../../store/seals.ts'
+import { renewEseals } from '../make-eseals.ts'
 import { endPassedOnByLeavers } from '../use/authorise.ts'
 import { recordEvent } from './record-event.ts'
 import { revokeEnded } from './revoke-ended.ts'
@@ -17,6 +20,10 @@ export interface ClockReport {
   /** Whose keeper keeps seals for the owner no more. */
   readonly suspended: readonly string[]
   readonly reminded: readonly string[]
+  /** Whose release the publisher took after whoever asked for it had gone. */
+  readonly filed: readonly string[]
+  /** Whose SESeals were made anew. */
+  readonly renewed: readonly string[]
   /** Whose certificates were revoked after their end. */
   readonly revoked: readonly string[]
 }
@@ -25,7 +32,7 @@ const caller = { id: 'system:clock' }
 
 /**
  * Takes the steps whose time has come: endings that were ordered, certificates that have ended, seals whose keeper left; reminds of what
- * waits too long, and has certificates of ended seals revoked. Everything is on record, so that it goes on after a restart; several processes may run it at once.
+ * waits too long, files seals whose release was taken late, has certificates of ended seals revoked and SESeals made anew. Everything is on record, so that it goes on after a restart; several processes may run it at once.
  */
 export async function runClock(shop: Workshop): Promise<ClockReport> {
   const now = shop.clock.now()
@@ -38,7 +45,9 @@ export async function runClock(shop: Workshop): Promise<ClockReport> {
     expired: await expireSeals(shop, now),
     suspended: await suspendUnkept(shop),
     reminded: await remind(shop, now),
+    filed: await fileReleased(shop, now),
     revoked: await revokeEnded(shop),
+    renewed: await renewEseals(shop, caller.id),
   }
 }
 
@@ -79,6 +88,22 @@ async function expireSeals(shop: Workshop, now: Date): Promise<string[]> {
 
 /** What the operator set up keeps itself. */
 const isPerson = (id: string): boolean => !id.startsWith('system:')
+
+/** Whoever asked for the release and still waits is answered first. */
+const ANSWERED_WITHIN_MS = 60_000
+
+async function fileReleased(shop: Workshop, now: Date): Promise<string[]> {
+  const released = await listReleased(shop.database, new Date(now.getTime() - ANSWERED_WITHIN_MS))
+  const numberOf = new Map(released.map(({ sealId, recordNumber }) => [sealId, recordNumber]))
+  return forEachStillDue(shop, [...numberOf.keys()], async (tx, seal) => {
+    if (seal.state !== 'made') return false
+    const at = shop.clock.now()
+    const recordNumber = numberOf.get(seal.id)!
+    await takeStep(tx, seal, { action: 'file', reason: null, caller, at, detail: { recordNumber } })
+    await insertFiling(tx, { sealId: seal.id, kind: 'release', recordNumber, callerId: caller.id, at })
+    return true
+  })
+}
 
 async function suspendUnkept(shop: Workshop): Promise<string[]> {
   if (shop.people.isUnknown) return []

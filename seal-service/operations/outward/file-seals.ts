@@ -46,6 +46,8 @@ export interface FilingDesk extends SealPublisher {
 /** Longer than any attempt lasts: who does not come back within it is gone. */
 const LEASE_MS = 60_000
 const AT_ONCE = 8
+/** A renewal is told with its new SESeal, which follows within moments; one that is not made by then keeps nothing waiting. */
+const ATTEMPTS_WITHOUT_ESEAL = 4
 /** What another process has begun to tell is waited for a few seconds: mostly it is done by then. */
 const WAIT_MS = 50
 const MOST_WAITS = 100
@@ -130,7 +132,8 @@ async function attempt(deps: FilingDeps, order: FilingOrder): Promise<Error | nu
   } catch (error) {
     const isRefused = error instanceof SealError && error.code === 'SEAL_FILING_REFUSED'
     const isOutage = error instanceof PlatformError && error.code === 'UPSTREAM_UNAVAILABLE'
-    if (!isRefused && !isOutage) throw error
+    const isEarly = error instanceof SealError && error.code === 'SEAL_FILING_PENDING'
+    if (!isRefused && !isOutage && !isEarly) throw error
     const waitMs = isRefused ? REFUSED_WAIT_MS : filingWaitMs(order.attempts - 1)
     await postponeFilingOrder(database, order.id, error.code, new Date(clock.now().getTime() + waitMs))
     log?.warn('the publisher did not take a filing; it is tried again', {
@@ -139,12 +142,12 @@ async function attempt(deps: FilingDeps, order: FilingOrder): Promise<Error | nu
       code: error.code,
       attempts: order.attempts,
     })
-    return isRefused ? error : pending('the publisher gives no answer', error)
+    return isRefused || isEarly ? error : pending('the publisher gives no answer', error)
   }
 }
 
 async function toFiling(deps: FilingDeps, order: FilingOrder): Promise<Filing> {
-  const facts = await readFacts(deps, order.sealId)
+  const facts = await readFacts(deps, order)
   const { task, kind, reason, orderedAt, effectiveAt } = order
   if (kind === null) return { task, facts }
   return {
@@ -154,10 +157,15 @@ async function toFiling(deps: FilingDeps, order: FilingOrder): Promise<Filing> {
   }
 }
 
-/** Throws `SEAL_NOT_MADE`: without a certificate there is nothing to file. */
-async function readFacts({ database, makerName }: FilingDeps, sealId: string): Promise<FilingFacts> {
+/** Throws `SEAL_FILING_PENDING` before a renewed seal's SESeal, and `SEAL_NOT_MADE`: without a certificate there is nothing to file. */
+async function readFacts(
+  { database, makerName }: FilingDeps,
+  { sealId, task, attempts }: FilingOrder,
+): Promise<FilingFacts> {
   const row = await findFilingRow(database, sealId)
   if (row === undefined) throw new SealError('SEAL_NOT_MADE', `seal ${sealId} has no certificate yet`)
+  if (task === 'renew' && row.isEsealBehind && attempts <= ATTEMPTS_WITHOUT_ESEAL)
+    throw pending('the SESeal of the renewed seal is being made')
   const certificate = row.esealCertificate ?? row.certificate
   const { notBefore, notAfter } = x509.parseCertificate(certificate)
   const { validUntil, eseal: der } = row

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PlatformError } from '../../../platform/index.ts'
+import type { Certifier } from '../../../seal-service/index.ts'
+import { listFilingOrders } from '../../../seal-service/store/filing-orders.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
 import { market } from '../world.ts'
@@ -178,6 +181,71 @@ describe.each(engines)('the clock of seals on $name', ({ open }) => {
     await cancel(id)
     expect((await house.service.life.tasks(people.reviewer)).map(({ seal }) => seal.id)).not.toContain(id)
     house.closed.delete(market.code)
+  })
+
+  it('makes the SESeals of a renewal that was broken off; the renewal is filed with them, not before', async () => {
+    const id = await house.bring('active')
+    const certifier: Certifier = {
+      ...house.world.pki.pki,
+      async certify(request) {
+        if (request.profile === 'sm2-seal') throw new Error('the authority is out')
+        return house.world.pki.pki.certify(request)
+      },
+    }
+    const before = await house.service.eseal(id, 'V5')
+    await expect(house.another({ certifier }).life.act(people.maker, id, { action: 'renew' })).rejects.toThrow('out')
+    expect(await read(id)).toMatchObject({ state: 'active', certificateNumber: 2 })
+    const order = async () => (await listFilingOrders(house.world.database, id)).at(-1)!
+    await house.service.outward.fileDue()
+    expect(await order()).toMatchObject({ task: 'renew', state: 'waiting', lastFault: 'SEAL_FILING_PENDING' })
+    expect(await house.service.eseal(id, 'V5')).toEqual(before)
+    const reports = await Promise.all([run(), run()])
+    expect(reports.flatMap(({ renewed }) => renewed)).toContain(id)
+    expect((await run()).renewed).toEqual([])
+    const made = await house.service.eseal(id, 'V5')
+    expect(made).not.toEqual(before)
+    pass(60_000)
+    await house.service.outward.fileDue()
+    expect(await order()).toMatchObject({ task: 'renew', state: 'filed' })
+  })
+
+  it('files a renewal without a new SESeal where none can be made, rather than never', async () => {
+    const id = await house.bring('active')
+    const noMaker = house.another({ sealMaker: undefined as never })
+    await noMaker.life.act(people.maker, id, { action: 'renew' })
+    for (let attempt = 0; attempt < 6; attempt++) {
+      await noMaker.outward.fileDue()
+      pass(3_600_000)
+    }
+    expect((await listFilingOrders(house.world.database, id)).at(-1)).toMatchObject({ task: 'renew', state: 'filed' })
+    expect((await noMaker.life.runClock()).renewed).toEqual([])
+  })
+
+  it('takes a seal on whose release the publisher took after an outage, once, and answers whoever still asks first', async () => {
+    let isAway = true
+    const asked = async (): Promise<never> => {
+      throw new PlatformError('UPSTREAM_UNAVAILABLE', 'away')
+    }
+    const send = () => (isAway ? asked() : Promise.resolve({}))
+    const statusSystem = { send, status: asked, publicStatus: asked, deactivated: asked }
+    const national = house.another({ statusSystem })
+    const [waits, asksAgain] = [await house.bring('made'), await house.bring('made')]
+    for (const id of [waits, asksAgain])
+      await rejectsWithCode(national.life.act(people.maker, id, { action: 'file' }), 'SEAL_FILING_PENDING')
+    isAway = false
+    pass(60_000)
+    await national.outward.fileDue()
+    expect((await run()).filed).toEqual([])
+    expect(await house.stateOf(waits)).toBe('made')
+    expect(await national.life.act(people.maker, asksAgain, { action: 'file' })).toMatchObject({ state: 'filed' })
+    pass(61_000)
+    const reports = await Promise.all([run(), run()])
+    expect(reports.flatMap(({ filed }) => filed)).toEqual([waits])
+    const life = await house.service.life.read(people.reviewer, waits)
+    expect(life.filings).toEqual([expect.objectContaining({ kind: 'release', callerId: 'system:clock' })])
+    expect(life.timeline.at(-1)).toMatchObject({ action: 'file', state: 'filed', callerId: 'system:clock' })
+    await house.act(people.maker, waits, { action: 'issue', keeperId: people.keeper.id })
+    expect((await run()).filed).toEqual([])
   })
 
   it('expires seals in the night in which their certificate ends; a lost one never serves again by being renewed', async () => {

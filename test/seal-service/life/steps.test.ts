@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eseal } from '../../../pki/index.ts'
 import { engines } from '../../support/engines.ts'
 import { rejectsWithCode } from '../../support/throws-with-code.ts'
 import { market } from '../world.ts'
@@ -274,6 +275,35 @@ describe.each(engines)('the life of a seal on $name', ({ open }) => {
     const after = (await house.service.life.read(people.keeper, id)).seal
     expect(after).toMatchObject({ state: 'active', certificateNumber: 2, keyName: `${before.keyName}-2` })
     expect(after.validUntil!.getTime()).toBeGreaterThan(before.validUntil!.getTime())
+  })
+
+  it('has its SESeals made anew for the certificate of a renewal, by the maker and for a key of their own; those before stay', async () => {
+    const id = await house.bring('active')
+    const { service, world } = house
+    const before = { V5: await service.eseal(id, 'V5'), V4: await service.eseal(id, 'V4') }
+    world.pki.clock.advance(86_400_000)
+    await house.act(people.maker, id, { action: 'renew' }, `renew ${id}`)
+    for (const layout of ['V5', 'V4'] as const) {
+      const [old, renewed] = [before[layout], await service.eseal(id, layout)].map((bytes) => eseal.parseSeal(bytes))
+      expect(await eseal.verifySeal(renewed!)).toMatchObject({ signatureValid: true })
+      expect(renewed!.info.property.validEnd.getTime()).toBeGreaterThan(old!.info.property.validEnd.getTime())
+      expect(renewed!.info.property.certList).not.toEqual(old!.info.property.certList)
+    }
+    const kept = await world.database.query<{
+      layout: string
+      generation: number
+      key_name: string
+      eseal: Uint8Array
+    }>('select layout, generation, key_name, eseal from seal.eseals where seal_id = $1 order by layout, generation', [
+      id,
+    ])
+    expect(kept.map(({ layout, generation }) => `${layout} ${generation}`)).toEqual(['V4 1', 'V4 2', 'V5 1', 'V5 2'])
+    expect(Buffer.from(kept[2]!.eseal).equals(before.V5)).toBe(true)
+    expect(kept[3]!.key_name).not.toBe(kept[2]!.key_name)
+    await house.act(people.maker, id, { action: 'renew' }, `renew ${id}`)
+    expect((await house.another().life.runClock()).renewed).toEqual([])
+    const again = await world.database.query('select use_id from seal.eseals where seal_id = $1', [id])
+    expect(again).toHaveLength(4)
   })
 
   it('keeps seals and their events: no row is deleted, no state changes without its event or past the table', async () => {
