@@ -35,6 +35,9 @@ export interface LicenceDetail {
   readonly history: readonly HistoryEntry[]
   readonly dataDigest: string
   readonly sealedDigest: string | null
+  /** The system that made a collected licence, and up to when it told of its state. */
+  readonly source: string | null
+  readonly statusReportedAt: string | null
   readonly level: string | null
   readonly targetLevel: string
   readonly replaces: string | null

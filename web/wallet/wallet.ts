@@ -29,6 +29,10 @@ export interface Card {
   readonly validUntil: string | null
   readonly replaces: string | null
   readonly replacedBy: string | null
+  readonly origin: 'issued' | 'collected'
+  /** The system that made a collected licence, and up to when it told of its state. */
+  readonly source: string | null
+  readonly statusReportedAt: string | null
 }
 
 export interface HeldLicence extends Card {

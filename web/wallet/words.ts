@@ -46,6 +46,7 @@ export const words = {
   earlier: { zh: '以前的证照（{count}）', en: 'Earlier licences ({count})' },
   number: { zh: '证照编号', en: 'Number' },
   validUntil: { zh: '有效期至', en: 'Valid until' },
+  collectedFrom: { zh: '采集自“{source}”', en: 'collected from “{source}”' },
   soon: { zh: '还有 {days} 天到期', en: '{days} days left' },
   actingFor: { zh: '正在代{company}查看', en: 'Acting for {company}' },
   stopActing: { zh: '回到自己的证照', en: 'Back to my own' },
@@ -166,6 +167,7 @@ export const whatText = (what: string): Text => whatWords[what] ?? { zh: what, e
 
 const eventWords: Readonly<Record<string, Text>> = {
   'enter into force': { zh: '已签发', en: 'issued' },
+  collect: { zh: '已由原系统归集', en: 'taken over from another system' },
   issue: { zh: '已签发', en: 'issued' },
   suspend: { zh: '被暂扣', en: 'suspended' },
   restore: { zh: '已发还', en: 'given back' },
