@@ -220,11 +220,12 @@ export const reviveRows = (
     [batchId, rows && JSON.stringify(rows)],
   )
 
-/** Numbers of rows in a state, for drawing among them: the nth of them in their order. */
+/** Numbers of good rows that are no samples yet, for drawing among them: the nth of them in their order. */
 export const rowsAt = (db: Queryable, batchId: string, places: readonly number[]): Promise<{ row: number }[]> =>
   db.query(
     `select row from (select row, row_number() over (order by row) - 1 as place from licence.batch_rows
-       where batch_id = $1 and state = 'valid') good
+       where batch_id = $1 and state = 'valid'
+         and not exists (select from licence.batch_samples s where s.batch_id = $1 and s.row = batch_rows.row)) good
      where place in (select p::integer from jsonb_array_elements_text($2::jsonb) as p) order by row`,
     [batchId, JSON.stringify(places)],
   )

@@ -7,15 +7,27 @@ export interface SampleRow {
   readonly lookedBy: string | null
 }
 
-/** Puts new samples in the place of former ones. */
-export async function replaceSamples(
+/** Samples drawn before whose rows are still good, to be looked at anew; the others are no samples any more. Answers how many stay. */
+export async function keepSamples(tx: Queryable, batchId: string): Promise<number> {
+  await tx.query(
+    `delete from licence.batch_samples s where batch_id = $1
+       and not exists (select from licence.batch_rows r where r.batch_id = $1 and r.row = s.row and r.state = 'valid')`,
+    [batchId],
+  )
+  const kept = await tx.query(
+    'update licence.batch_samples set looked_at = null, looked_by = null where batch_id = $1 returning row',
+    [batchId],
+  )
+  return kept.length
+}
+
+export async function addSamples(
   tx: Queryable,
   batchId: string,
   rows: readonly number[],
   at: Date,
   by: string,
 ): Promise<void> {
-  await tx.query('delete from licence.batch_samples where batch_id = $1', [batchId])
   await tx.query(
     `insert into licence.batch_samples (batch_id, row, drawn_at, drawn_by)
      select $1, r::integer, $3, $4 from jsonb_array_elements_text($2::jsonb) as r`,

@@ -172,7 +172,7 @@ export async function setMapping(
 
 /** Makes a batch as if it had never been read. Its rows go with it. */
 export async function forgetRows(tx: Queryable, batchId: string): Promise<void> {
-  for (const table of ['batch_rows', 'batch_chunks', 'batch_samples', 'batch_claims'])
+  for (const table of ['batch_rows', 'batch_chunks', 'batch_claims'])
     await tx.query(`delete from licence.${table} where batch_id = $1`, [batchId])
   await tx.query(
     `update licence.batches set is_read = false, reader = null, reader_until = null, last_row = 0, chunks = 0, chunks_done = 0,

@@ -3,7 +3,7 @@ import type { Principal } from '../../../platform/index.ts'
 import { usualSample } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
 import { findRow, rowsAt } from '../../store/batch-rows.ts'
-import { listSamples, recordLook, replaceSamples, type SampleRow } from '../../store/batch-samples.ts'
+import { addSamples, keepSamples, listSamples, recordLook, type SampleRow } from '../../store/batch-samples.ts'
 import { type BatchRow, moveBatch } from '../../store/batches.ts'
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
@@ -13,7 +13,8 @@ import { createBatchReader, dataOfRow } from './row-data.ts'
 import { batchOf } from './take-batch.ts'
 
 /**
- * Draws rows among the good ones, each as likely as any other; never fewer than is usual, whatever was asked for.
+ * Draws rows among the good ones, each as likely as any other; never fewer than is usual, whatever was asked for. What was drawn before
+ * stays drawn, also over another check: nobody draws until the rows come that suit them.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_NOTHING_VALID
  */
 export const drawSamples = (
@@ -22,12 +23,16 @@ export const drawSamples = (
   batchId: string,
   wanted: number | undefined,
 ): Promise<BatchRow> =>
-  actOn(deps, caller, batchId, 'sample', async (tx, { valid }, state) => {
+  actOn(deps, caller, batchId, 'sample', async (tx, { valid, state: from }, state) => {
     if (valid === 0) throw new LicenceError('BATCH_NOTHING_VALID', 'no row of this batch is good')
-    const places = drawPlaces(deps, valid, Math.min(Math.max(wanted ?? 0, usualSample(valid)), valid))
-    const rows = await rowsAt(tx, batchId, places)
+    const kept = await keepSamples(tx, batchId)
+    const least = Math.max(wanted ?? 0, usualSample(valid))
+    // Since another check, rows that nobody drew from may have come: as many as ever are drawn anew.
+    const more = from === 'sampled' ? Math.max(0, least - kept) : least
+    const others = valid - kept
+    const rows = await rowsAt(tx, batchId, drawPlaces(deps, others, Math.min(more, others)))
     const at = deps.clock.now()
-    await replaceSamples(
+    await addSamples(
       tx,
       batchId,
       rows.map(({ row }) => row),
