@@ -12,6 +12,7 @@ export const agreementStateText = (state: string): Text => textIn(states, state)
 /** What a subscriber is told of, in the order of a licence's life. */
 export const topics: Readonly<Record<string, Text>> = {
   'licence.issued': { zh: '签发', en: 'issued' },
+  'licence.collected': { zh: '归集', en: 'collected' },
   'licence.corrected': { zh: '更正', en: 'corrected' },
   'licence.changed': { zh: '变更', en: 'changed' },
   'licence.renewed': { zh: '延续', en: 'renewed' },
