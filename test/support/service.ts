@@ -31,6 +31,7 @@ import {
   createSealService,
   type RevocationSource,
   type SealService,
+  type SealServiceDeps,
   type Timestamper,
 } from '../../seal-service/index.ts'
 import { glyphOutline } from '../../templates/fonts/index.ts'
@@ -98,6 +99,8 @@ export interface Wraps {
   readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly timestamper?: (timestamper: Timestamper) => Timestamper
   readonly revocation?: (source: RevocationSource) => RevocationSource
+  /** What else the seal service is given. */
+  readonly sealDeps?: (pki: PkiService) => Partial<SealServiceDeps>
   /** The seal service's own database. */
   readonly sealDatabase?: (database: Database) => Database
 }
@@ -168,6 +171,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     revocation: wraps.revocation?.(revocation) ?? revocation,
     crossCertificates: () => pki.crossCertificates(),
     outlines,
+    ...wraps.sealDeps?.(pki),
   })
   await seals.start()
   const typeCodes = listTemplates().map(({ typeCode }) => typeCode)

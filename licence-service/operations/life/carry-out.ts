@@ -110,7 +110,9 @@ export interface Failure {
 }
 
 /** Issues, and tells a refusal from an outage; undefined where it is done. */
-export async function attempt(issue: () => Promise<IssueOutcome>): Promise<Failure | undefined> {
+export async function attempt(
+  issue: () => Promise<{ readonly ok: true } | Extract<IssueOutcome, { readonly ok: false }>>,
+): Promise<Failure | undefined> {
   try {
     const outcome = await issue()
     if (outcome.ok) return undefined

@@ -2,7 +2,7 @@
 import type { Principal } from '../../../platform/index.ts'
 import { ownKey } from '../../domain/own-key.ts'
 import { LicenceError } from '../../errors.ts'
-import { findLicence } from '../../store/licences.ts'
+import { findLicence, type LicenceRow } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
 import {
   endWork,
@@ -17,6 +17,7 @@ import {
   startWork,
 } from '../../store/reseal-works.ts'
 import type { Deps } from '../deps.ts'
+import type { IssueOutcome } from '../issue-outcome.ts'
 import type { Within } from '../part.ts'
 import { attempt, type Failure, principalOf } from './carry-out.ts'
 import { toIssueRequest } from './replace-now.ts'
@@ -78,7 +79,7 @@ export async function workResealsOff(deps: Deps, within: Within, stopping: Abort
 
 /** A round of one order. It has ended once a round passed all that waits without an outage: what is left was refused. */
 async function workOff(deps: Deps, within: Within, work: ResealWork, stopping: AbortSignal): Promise<number> {
-  const { resealId, wentTo } = work
+  const { resealId, wentTo, startedAt } = work
   const principal = principalOf(work.caller)
   const { newSealId } = await deps.reseals.reseal(principal, resealId)
   const refused = await refusedUses(deps.database, resealId)
@@ -91,7 +92,7 @@ async function workOff(deps: Deps, within: Within, work: ResealWork, stopping: A
     for (const item of page.items.filter(({ useId }) => !refused.has(useId))) {
       if (stopping.aborted) return done
       seen++
-      const failure = await resealOne(deps, within, principal, { ...item, resealId, newSealId })
+      const failure = await resealOne(deps, within, principal, { ...item, resealId, newSealId, startedAt })
       if (!failure) done++
       else if (failure.fault === undefined) outages.push(failure.error)
     }
@@ -107,27 +108,22 @@ async function workOff(deps: Deps, within: Within, work: ResealWork, stopping: A
   return done
 }
 
+/** A use in doubt, of a document or of a copy of it. */
+interface Item {
+  readonly resealId: string
+  readonly useId: string
+  readonly identifier: string
+  readonly newSealId: string
+  readonly startedAt: Date
+}
+
 /** One licence, under a key of its own: told to the seal service again after a crash, it is the same successor. */
-async function resealOne(
-  deps: Deps,
-  within: Within,
-  principal: Principal,
-  item: { readonly resealId: string; readonly useId: string; readonly identifier: string; readonly newSealId: string },
-): Promise<Failure | undefined> {
-  const { resealId, useId, identifier, newSealId: sealId } = item
+async function resealOne(deps: Deps, within: Within, principal: Principal, item: Item): Promise<Failure | undefined> {
+  const { resealId, useId, identifier } = item
   const failure = await attempt(async () => {
     const row = await findLicence(deps.database, identifier)
     if (!row) throw new LicenceError('LICENCE_NOT_FOUND', 'no licence with this identifier is on the register')
-    const reason = `原印章失信，按用印系统 ${resealId} 号令重新签章`
-    const request = {
-      action: 'reseal',
-      reason,
-      key: ownKey('reseal', useId),
-      data: null,
-      level: row.targetLevel,
-    } as const
-    const { replaces, ...issue } = toIssueRequest(row, request)
-    const outcome = (await within.issue(principal, [{ ...issue, replaces: { ...replaces!, sealId } }]))[0]!
+    const outcome = (await findResealed(deps, row, item)) ?? (await issueSuccessor(within, principal, row, item))
     if (!outcome.ok) return outcome
     const successor = outcome.licence.identifier
     await deps.reseals.reportResealed(principal, { resealId, useId, newIdentifier: successor })
@@ -137,4 +133,28 @@ async function resealOne(
   const fault = failure?.fault
   if (fault !== undefined) await recordOutcome(deps.database, resealId, { useId, identifier, fault })
   return failure
+}
+
+/** What took the licence's place since the order began, under its seal: copies of one licence end together, with one successor. */
+async function findResealed(deps: Deps, { replacedBy }: LicenceRow, { newSealId, startedAt }: Item) {
+  const licence = replacedBy === null ? undefined : await findLicence(deps.database, replacedBy)
+  const isOurs = licence?.sealId === newSealId && licence.preparedAt >= startedAt
+  return isOurs ? { ok: true as const, licence } : undefined
+}
+
+async function issueSuccessor(
+  within: Within,
+  principal: Principal,
+  row: LicenceRow,
+  { resealId, useId, newSealId: sealId }: Item,
+): Promise<IssueOutcome> {
+  const request = {
+    action: 'reseal',
+    reason: `原印章失信，按用印系统 ${resealId} 号令重新签章`,
+    key: ownKey('reseal', useId),
+    data: null,
+    level: row.targetLevel,
+  } as const
+  const { replaces, ...issue } = toIssueRequest(row, request)
+  return (await within.issue(principal, [{ ...issue, replaces: { ...replaces!, sealId } }]))[0]!
 }
