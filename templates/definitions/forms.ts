@@ -10,7 +10,7 @@ import type {
   TextElement,
   TextStyle,
 } from '../layout.ts'
-import { ink, labelInk, quietInk } from './palette.ts'
+import { deepGold, ink, labelInk, quietInk } from './palette.ts'
 
 /** The colours and the border of a form. */
 export interface Livery {
@@ -246,6 +246,62 @@ export function cardLayout({ livery, name, issuerWord, rows, backTitle, backRows
       },
     ],
     seal: { page: 0, x: 115, y: 74 },
+  }
+}
+
+export interface Institution {
+  readonly livery: Livery
+  readonly hand: Hand
+  readonly name: { readonly zh: string; readonly en: string }
+  /** In the upper left corner. */
+  readonly code: { readonly label: string; readonly text: string }
+  readonly rows: readonly Row[]
+  readonly place: { readonly y: number; readonly height: number; readonly gap: number }
+  /** What the institution may do, on the right, and on a further page where it is long. */
+  readonly scope: {
+    readonly label: string
+    readonly text: string
+    readonly style: TextStyle
+    readonly lines: number
+    readonly minSize: number
+  }
+  readonly more?: readonly LayoutElement[]
+}
+
+/** The licence of an institution, across the page: what it is on the left, what it may do on the right above who says so. */
+export function institutionLayout({ livery, hand, name, code, rows, place, scope, more = [] }: Institution): Layout {
+  const { width, height } = a4Across
+  return {
+    pages: [
+      {
+        width,
+        height,
+        elements: [
+          ...groundOf(a4Across, livery),
+          flower(148.5, 122, 54, 37, livery.mist),
+          flower(148.5, 31, 9, 18, livery.colour),
+          ...titleOf(name, width, 58, hand.title, deepGold),
+          ...qrOf(238, 26, 29, hand.small),
+          { kind: 'text', text: code.label, x: 28, y: 36, style: hand.label },
+          { kind: 'text', text: code.text, x: 28, y: 43, width: 66, style: { ...hand.value, size: 13 } },
+          rowsOf({ x: 28, width: 122, labelWidth: 31, spread: 6, ...place }, hand, rows),
+          { kind: 'text', text: scope.label, x: 160, y: place.y, style: hand.label },
+          {
+            kind: 'text',
+            text: scope.text,
+            x: 160,
+            y: place.y + 8,
+            width: 110,
+            style: scope.style,
+            fit: { lines: scope.lines, minSize: scope.minSize, leading: 1.5, continues: scope.label },
+          },
+          ...more,
+          ...issuedBy('发证机关', 188, 165, 76, hand),
+        ],
+      },
+    ],
+    continuation: continuationOf(a4Across, livery, hand, `${name.zh}附页`),
+    seal: { page: 0, x: 226, y: 164 },
   }
 }
 

@@ -1,19 +1,7 @@
 import type { LicenceDefinition } from '../definition.ts'
 import { amount, choice, creditCode, day, lastDay, longText, text } from './fields.ts'
-import {
-  a4Across,
-  continuationOf,
-  flower,
-  groundOf,
-  handOf,
-  issuedBy,
-  type Livery,
-  qrOf,
-  row,
-  rowsOf,
-  titleOf,
-} from './forms.ts'
-import { deepGold, gold, leaf, mistLeaf } from './palette.ts'
+import { handOf, institutionLayout, type Livery, row } from './forms.ts'
+import { gold, leaf, mistLeaf } from './palette.ts'
 
 const name = { zh: '医疗机构执业许可证', en: 'Licence of a medical institution' }
 const livery: Livery = { ground: [0.99, 1, 0.995], mist: mistLeaf, colour: leaf, accent: gold, pattern: 'wave' }
@@ -79,56 +67,42 @@ export const medicalInstitutionLicence: LicenceDefinition = {
     validFrom: '2026-01-01',
     validUntil: '2040-12-31',
   },
-  layout: {
-    pages: [
+  layout: institutionLayout({
+    livery,
+    hand,
+    name,
+    code: { label: '登记号', text: '{number}' },
+    place: { y: 80, height: 104, gap: 8.4 },
+    rows: [
+      row('机构名称', '{fields.institution}', 2, 7.5),
+      row('信用代码', '{fields.creditCode}', 1, 9),
+      row('地址', '{fields.address}', 2, 7.5),
+      row('法定代表人', '{fields.legalRepresentative}', 1, 6.5),
+      row('主要负责人', '{fields.principal}', 1, 6.5),
+      row('机构类别', '{fields.category}', 1, 8),
+      row('经营性质', '{fields.ownership}', 1, 8),
+      row('床位', '{fields.beds}', 1, 7),
+      row('牙椅', '{fields.chairs}', 1, 7, '——'),
+      row('服务对象', '{fields.clients}', 1, 6.5, '社会'),
+    ],
+    scope: {
+      label: '诊疗科目',
+      text: '{fields.subjects}',
+      style: { ...hand.value, size: 10.5 },
+      lines: 10,
+      minSize: 8,
+    },
+    more: [
+      { kind: 'text', text: '有效期限', x: 28, y: 182, style: hand.label },
       {
-        width: a4Across.width,
-        height: a4Across.height,
-        elements: [
-          ...groundOf(a4Across, livery),
-          flower(148.5, 122, 54, 37, mistLeaf),
-          flower(148.5, 31, 9, 18, leaf),
-          ...titleOf(name, a4Across.width, 58, hand.title, deepGold),
-          ...qrOf(238, 26, 29, hand.small),
-          { kind: 'text', text: '登记号', x: 28, y: 36, style: hand.label },
-          { kind: 'text', text: '{number}', x: 28, y: 43, width: 66, style: { ...hand.value, size: 13 } },
-          rowsOf({ x: 28, y: 80, width: 122, height: 104, labelWidth: 31, gap: 8.4, spread: 6 }, hand, [
-            row('机构名称', '{fields.institution}', 2, 7.5),
-            row('信用代码', '{fields.creditCode}', 1, 9),
-            row('地址', '{fields.address}', 2, 7.5),
-            row('法定代表人', '{fields.legalRepresentative}', 1, 6.5),
-            row('主要负责人', '{fields.principal}', 1, 6.5),
-            row('机构类别', '{fields.category}', 1, 8),
-            row('经营性质', '{fields.ownership}', 1, 8),
-            row('床位', '{fields.beds}', 1, 7),
-            row('牙椅', '{fields.chairs}', 1, 7, '——'),
-            row('服务对象', '{fields.clients}', 1, 6.5, '社会'),
-          ]),
-          { kind: 'text', text: '诊疗科目', x: 160, y: 80, style: hand.label },
-          {
-            kind: 'text',
-            text: '{fields.subjects}',
-            x: 160,
-            y: 88,
-            width: 110,
-            style: { ...hand.value, size: 10.5 },
-            fit: { lines: 10, minSize: 8, leading: 1.5, continues: '诊疗科目' },
-          },
-          { kind: 'text', text: '有效期限', x: 28, y: 182, style: hand.label },
-          {
-            kind: 'text',
-            text: '{validFrom}至{validUntil}',
-            x: 59,
-            y: 182,
-            width: 84,
-            style: hand.value,
-            fit: { lines: 1, minSize: 8 },
-          },
-          ...issuedBy('发证机关', 188, 165, 76, hand),
-        ],
+        kind: 'text',
+        text: '{validFrom}至{validUntil}',
+        x: 59,
+        y: 182,
+        width: 84,
+        style: hand.value,
+        fit: { lines: 1, minSize: 8 },
       },
     ],
-    continuation: continuationOf(a4Across, livery, hand, '医疗机构执业许可证附页'),
-    seal: { page: 0, x: 226, y: 164 },
-  },
+  }),
 }

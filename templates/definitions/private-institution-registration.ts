@@ -1,19 +1,7 @@
 import type { LicenceDefinition } from '../definition.ts'
 import { creditCode, day, lastDay, longText, money, text } from './fields.ts'
-import {
-  a4Across,
-  continuationOf,
-  flower,
-  groundOf,
-  handOf,
-  issuedBy,
-  type Livery,
-  qrOf,
-  row,
-  rowsOf,
-  titleOf,
-} from './forms.ts'
-import { crimson, deepGold, gold, mistGold } from './palette.ts'
+import { handOf, institutionLayout, type Livery, row } from './forms.ts'
+import { crimson, gold, mistGold } from './palette.ts'
 
 const name = { zh: '民办非企业单位登记证书', en: 'Registration of a private non-enterprise unit' }
 const livery: Livery = { ground: [1, 0.996, 0.98], mist: mistGold, colour: crimson, accent: gold, pattern: 'ribbon' }
@@ -56,43 +44,21 @@ export const privateInstitutionRegistration: LicenceDefinition = {
     validFrom: '2026-04-01',
     validUntil: '2031-03-31',
   },
-  layout: {
-    pages: [
-      {
-        width: a4Across.width,
-        height: a4Across.height,
-        elements: [
-          ...groundOf(a4Across, livery),
-          flower(148.5, 122, 54, 37, mistGold),
-          flower(148.5, 31, 9, 18, crimson),
-          ...titleOf(name, a4Across.width, 58, hand.title, deepGold),
-          ...qrOf(238, 26, 29, hand.small),
-          { kind: 'text', text: '统一社会信用代码', x: 28, y: 36, style: hand.label },
-          { kind: 'text', text: '{fields.creditCode}', x: 28, y: 43, width: 66, style: { ...hand.value, size: 13 } },
-          rowsOf({ x: 28, y: 82, width: 122, height: 98, labelWidth: 31, gap: 12, spread: 6 }, hand, [
-            row('名称', '{fields.unit}', 2, 7.5),
-            row('法定代表人', '{fields.legalRepresentative}', 1, 6.5),
-            row('住所', '{fields.address}', 2, 7.5),
-            row('开办资金', '{fields.fund}', 1, 8),
-            row('业务主管单位', '{fields.supervisor}', 2, 7.5),
-            row('证书编号', '{number}', 1, 8),
-            row('有效期', '{validFrom}至{validUntil}', 1, 8),
-          ]),
-          { kind: 'text', text: '业务范围', x: 160, y: 82, style: hand.label },
-          {
-            kind: 'text',
-            text: '{fields.scope}',
-            x: 160,
-            y: 90,
-            width: 110,
-            style: hand.value,
-            fit: { lines: 8, minSize: 8.5, leading: 1.5, continues: '业务范围' },
-          },
-          ...issuedBy('发证机关', 188, 165, 76, hand),
-        ],
-      },
+  layout: institutionLayout({
+    livery,
+    hand,
+    name,
+    code: { label: '统一社会信用代码', text: '{fields.creditCode}' },
+    place: { y: 82, height: 98, gap: 12 },
+    rows: [
+      row('名称', '{fields.unit}', 2, 7.5),
+      row('法定代表人', '{fields.legalRepresentative}', 1, 6.5),
+      row('住所', '{fields.address}', 2, 7.5),
+      row('开办资金', '{fields.fund}', 1, 8),
+      row('业务主管单位', '{fields.supervisor}', 2, 7.5),
+      row('证书编号', '{number}', 1, 8),
+      row('有效期', '{validFrom}至{validUntil}', 1, 8),
     ],
-    continuation: continuationOf(a4Across, livery, hand, '民办非企业单位登记证书附页'),
-    seal: { page: 0, x: 226, y: 164 },
-  },
+    scope: { label: '业务范围', text: '{fields.scope}', style: hand.value, lines: 8, minSize: 8.5 },
+  }),
 }

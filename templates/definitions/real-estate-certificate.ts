@@ -1,19 +1,22 @@
-// Over 400 lines because a definition is data and stands in one file: fields, made-up holder and layout of three pages, a table and a plan.
-import type { Drawing, LicenceDefinition, Rgb } from '../definition.ts'
+import type { LicenceDefinition } from '../definition.ts'
 import type { Cell, LayoutElement, TextStyle } from '../layout.ts'
+import { amount, choice, day, hidden, identityNumber, longText, masked, text } from './fields.ts'
 import { crimson, deepGold, gold, ink, labelInk, mistGold, paleGold, paper, quietInk } from './palette.ts'
+import { realEstatePlan } from './real-estate-plan.ts'
 
 const title: TextStyle = { face: 'serif-bold', size: 34, spacing: 4, colour: crimson }
 const label: TextStyle = { face: 'sans-regular', size: 9.5, colour: labelInk }
 const value: TextStyle = { face: 'serif-regular', size: 10.5, colour: ink }
 const small: TextStyle = { face: 'sans-regular', size: 7, colour: quietInk }
+const sheet = { width: 210, height: 297 }
 const rule = { width: 0.2, colour: deepGold }
 const headingFill = [0.985, 0.955, 0.885] as const
 const two = { lines: 2, minSize: 7 }
+const squareMetres = { zh: '㎡', en: 'm²' }
 const head = (text: string): Cell => ({ text, heading: true })
 
 const ground = (pattern: 'ribbon' | 'wave'): readonly LayoutElement[] => [
-  { kind: 'box', x: 0, y: 0, width: 210, height: 297, fill: paper },
+  { kind: 'box', x: 0, y: 0, ...sheet, fill: paper },
   {
     kind: 'waves',
     x: 17,
@@ -60,53 +63,6 @@ const numberLine: LayoutElement = {
   fit: { lines: 1, minSize: 9 },
 }
 
-const wall: Rgb = [40, 40, 46]
-const thin: Rgb = [120, 120, 128]
-const lineOf = (x1: number, y1: number, x2: number, y2: number, width: number, colour: Rgb) =>
-  ({ line: [x1, y1, x2, y2], width, colour }) as const
-
-const plan: Drawing = {
-  width: 640,
-  height: 507,
-  paper: [255, 255, 255],
-  shapes: [
-    { box: [100, 100, 440, 307], colour: [255, 255, 255] },
-    { box: [100, 100, 200, 153], colour: [253, 246, 226] },
-    { box: [407, 267, 133, 140], colour: [232, 243, 247] },
-    ...[
-      [100, 100, 540, 100],
-      [540, 100, 540, 407],
-      [540, 407, 100, 407],
-      [100, 407, 100, 100],
-      [300, 100, 300, 213],
-      [300, 253, 300, 300],
-      [100, 253, 220, 253],
-      [260, 253, 300, 253],
-      [407, 267, 467, 267],
-      [507, 267, 540, 267],
-      [407, 267, 407, 347],
-      [407, 387, 407, 407],
-      [220, 253, 220, 320],
-      [220, 360, 220, 407],
-    ].map(([x1, y1, x2, y2]) => lineOf(x1!, y1!, x2!, y2!, 6, wall)),
-    ...[
-      [100, 73, 540, 73],
-      [100, 63, 100, 83],
-      [540, 63, 540, 83],
-      [567, 100, 567, 407],
-      [557, 100, 577, 100],
-      [557, 407, 577, 407],
-    ].map(([x1, y1, x2, y2]) => lineOf(x1!, y1!, x2!, y2!, 2, thin)),
-    lineOf(70, 440, 70, 393, 3, wall),
-    lineOf(70, 393, 60, 412, 3, wall),
-    lineOf(70, 393, 80, 412, 3, wall),
-    { ellipse: [467, 173, 31, 31], colour: [236, 232, 220] },
-    { ellipse: [467, 173, 23, 23], colour: [255, 255, 255] },
-    { box: [127, 127, 87, 60], colour: [226, 214, 186] },
-    { box: [427, 293, 40, 27], colour: [196, 220, 230] },
-  ],
-}
-
 export const realEstateCertificate: LicenceDefinition = {
   typeCode: '11100000MB03271699001',
   templateVersion: 1,
@@ -133,115 +89,26 @@ export const realEstateCertificate: LicenceDefinition = {
     { name: { zh: '其他', en: 'Further' }, fields: ['rooms', 'otherState', 'note', 'plan'] },
   ],
   fields: [
-    {
-      name: 'owner',
-      label: { zh: '权利人', en: 'Owner' },
-      type: 'text',
-      required: true,
-      maxLength: 40,
-      disclosure: 'masked',
-      role: 'holder-name',
-    },
-    {
-      name: 'ownerIdNumber',
-      label: { zh: '权利人公民身份号码', en: 'Owner’s identity number' },
-      type: 'identity-number',
-      required: true,
-      disclosure: 'hidden',
-      role: 'holder-code',
-    },
-    {
-      name: 'coOwner',
-      label: { zh: '共有人', en: 'Co-owner' },
-      type: 'text',
+    text('owner', '权利人', 'Owner', 40, { ...masked, role: 'holder-name' }),
+    identityNumber('ownerIdNumber', '权利人公民身份号码', 'Owner’s identity number', hidden),
+    text('coOwner', '共有人', 'Co-owner', 40, { ...masked, required: false, role: 'holder-name' }),
+    identityNumber('coOwnerIdNumber', '共有人公民身份号码', 'Co-owner’s identity number', {
+      ...hidden,
       required: false,
-      maxLength: 40,
-      disclosure: 'masked',
-      role: 'holder-name',
-    },
-    {
-      name: 'coOwnerIdNumber',
-      label: { zh: '共有人公民身份号码', en: 'Co-owner’s identity number' },
-      type: 'identity-number',
-      required: false,
-      disclosure: 'hidden',
-      role: 'holder-code',
-    },
-    {
-      name: 'ownership',
-      label: { zh: '共有情况', en: 'Kind of ownership' },
-      type: 'choice',
-      required: true,
-      disclosure: 'public',
-      choices: [
-        { value: 'sole', label: { zh: '单独所有', en: 'Sole' } },
-        { value: 'joint', label: { zh: '共同共有', en: 'Joint' } },
-        { value: 'shares', label: { zh: '按份共有', en: 'By shares' } },
-      ],
-    },
-    {
-      name: 'location',
-      label: { zh: '坐落', en: 'Location' },
-      type: 'text',
-      required: true,
-      maxLength: 96,
-      disclosure: 'public',
-    },
-    {
-      name: 'unitNumber',
-      label: { zh: '不动产单元号', en: 'Unit number' },
-      type: 'text',
-      required: true,
-      maxLength: 40,
-      disclosure: 'public',
-    },
-    {
-      name: 'rightType',
-      label: { zh: '权利类型', en: 'Kind of right' },
-      type: 'text',
-      required: true,
-      maxLength: 60,
-      disclosure: 'public',
-    },
-    {
-      name: 'rightNature',
-      label: { zh: '权利性质', en: 'Nature of right' },
-      type: 'text',
-      required: true,
-      maxLength: 60,
-      disclosure: 'public',
-    },
-    {
-      name: 'use',
-      label: { zh: '用途', en: 'Use' },
-      type: 'text',
-      required: true,
-      maxLength: 60,
-      disclosure: 'public',
-    },
-    {
-      name: 'landArea',
-      label: { zh: '宗地面积', en: 'Area of land' },
-      type: 'number',
-      required: true,
-      unit: { zh: '㎡', en: 'm²' },
-      disclosure: 'public',
-    },
-    {
-      name: 'floorArea',
-      label: { zh: '房屋建筑面积', en: 'Floor area' },
-      type: 'number',
-      required: true,
-      unit: { zh: '㎡', en: 'm²' },
-      disclosure: 'public',
-    },
-    {
-      name: 'useFrom',
-      label: { zh: '使用期限起', en: 'Term of use begins' },
-      type: 'date',
-      required: true,
-      disclosure: 'public',
-    },
+    }),
+    choice('ownership', '共有情况', 'Kind of ownership', [
+      ['sole', '单独所有', 'Sole'],
+      ['joint', '共同共有', 'Joint'],
+      ['shares', '按份共有', 'By shares'],
+    ]),
+    text('location', '坐落', 'Location', 96),
+    text('unitNumber', '不动产单元号', 'Unit number', 40),
+    text('rightType', '权利类型', 'Kind of right', 60),
+    text('rightNature', '权利性质', 'Nature of right', 60),
+    text('use', '用途', 'Use', 60),
+    amount('landArea', '宗地面积', 'Area of land', { unit: squareMetres }),
+    amount('floorArea', '房屋建筑面积', 'Floor area', { unit: squareMetres }),
+    day('useFrom', '使用期限起', 'Term of use begins'),
     {
       name: 'useUntil',
       label: { zh: '使用期限止', en: 'Term of use ends' },
@@ -266,22 +133,8 @@ export const realEstateCertificate: LicenceDefinition = {
         { name: 'inner', label: { zh: '专有面积（㎡）', en: 'Exclusive area, m²' }, type: 'number', required: false },
       ],
     },
-    {
-      name: 'otherState',
-      label: { zh: '权利其他状况', en: 'Other state of the right' },
-      type: 'long-text',
-      required: false,
-      maxLength: 600,
-      disclosure: 'hidden',
-    },
-    {
-      name: 'note',
-      label: { zh: '附记', en: 'Notes' },
-      type: 'long-text',
-      required: false,
-      maxLength: 3000,
-      disclosure: 'hidden',
-    },
+    longText('otherState', '权利其他状况', 'Other state of the right', 600, { ...hidden, required: false }),
+    longText('note', '附记', 'Notes', 3000, { ...hidden, required: false }),
     {
       name: 'plan',
       label: { zh: '附图', en: 'Plan' },
@@ -322,12 +175,11 @@ export const realEstateCertificate: LicenceDefinition = {
     otherState: '分摊土地使用权面积 23.68 平方米；房屋竣工时间 2019 年 5 月。',
     note: '业务编号：202611210042。本证书记载事项与不动产登记簿不一致的，除有证据证明登记簿确有错误外，以登记簿为准。',
   },
-  examplePictures: { plan },
+  examplePictures: { plan: realEstatePlan },
   layout: {
     pages: [
       {
-        width: 210,
-        height: 297,
+        ...sheet,
         elements: [
           ...ground('ribbon'),
           {
@@ -410,8 +262,7 @@ export const realEstateCertificate: LicenceDefinition = {
         ],
       },
       {
-        width: 210,
-        height: 297,
+        ...sheet,
         elements: [
           ...ground('wave'),
           numberLine,
@@ -493,8 +344,7 @@ export const realEstateCertificate: LicenceDefinition = {
         ],
       },
       {
-        width: 210,
-        height: 297,
+        ...sheet,
         elements: [
           ...ground('wave'),
           numberLine,
