@@ -5,7 +5,6 @@ import { readTrustListPayload, type TrustListPayload } from './trust-list-json.t
 
 export const TRUST_LIST_TYPE = 'trustlist+jwt'
 const TEXT_LIMIT = 8 << 20
-const latin1 = new TextDecoder('latin1')
 
 export interface LocalisedText {
   readonly zh: string
@@ -121,24 +120,19 @@ export async function indexTrustList(list: TrustList): Promise<TrustIndex> {
   const keys = new Map<string, ListedService>()
   for (const entity of list.entities) {
     for (const service of entity.services) {
-      certificates.set(service.kind + keyOf(service.certificate), { entity, service })
+      certificates.set(service.kind + primitives.mapKey(service.certificate), { entity, service })
       if (service.kind !== 'statement') continue
       const digest = await primitives.digest('SHA-256', service.certificate)
-      keys.set(keyOf(digest.subarray(0, 8)), { entity, service })
+      keys.set(primitives.mapKey(digest.subarray(0, 8)), { entity, service })
     }
   }
   return {
     list,
     findEntity: (code) => entities.get(code),
-    findStatementKey: (keyId) => keys.get(keyOf(keyId)),
-    findCertificate: (kind, certificate) => certificates.get(kind + keyOf(certificate)),
+    findStatementKey: (keyId) => keys.get(primitives.mapKey(keyId)),
+    findCertificate: (kind, certificate) => certificates.get(kind + primitives.mapKey(certificate)),
     typeName: (typeCode) => names.get(typeCode),
   }
-}
-
-/** One character a byte: bytes as the key of a map. */
-function keyOf(bytes: Uint8Array): string {
-  return latin1.decode(bytes)
 }
 
 /** State of a service at an instant; undefined before its first. */

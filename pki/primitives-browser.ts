@@ -6,6 +6,8 @@ import { type CheckedSignature, checkSignature, type Primitives, sm2NotOffered }
 import { subjectPublicKeyBits } from './public-key.ts'
 import { encodeSm2Identity, passesSm2SelfTest, type Sm2Implementation } from './sm2.ts'
 
+const latin1 = new TextDecoder('latin1')
+
 /** WebCrypto takes no shared memory; a view on an ordinary buffer is all we ever hold. */
 const source = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>
 
@@ -85,6 +87,7 @@ export const primitives: Primitives = {
   digestSync() {
     throw new TypeError('WebCrypto has no synchronous digest')
   },
+  mapKey: (bytes) => latin1.decode(bytes),
   async verify(algorithm, publicKeySpki, data, signature) {
     const scheme = toScheme(algorithm)
     const sm2 = scheme.kind === 'sm2' ? await requireSm2() : null

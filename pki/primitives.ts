@@ -5,11 +5,13 @@ import { type NamedCurve, parsePublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signing-key.ts'
 import { isSm2SignatureInRange } from './sm2.ts'
 
-/** The two things asked of a cryptographic library. Node's and the browser's answer alike; one contract suite runs on both. */
+/** What is asked of a cryptographic library, and of the platform for speed. Node's and the browser's answer alike; one contract suite runs on both. */
 export interface Primitives {
   digest(algorithm: DigestAlgorithm, data: Uint8Array): Promise<Uint8Array>
   /** Node only; the browser's throws `TypeError`. */
   digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array
+  /** Bytes as the key of a map: a character for each byte, no two bytes the same. Which characters is each implementation's own. */
+  mapKey(bytes: Uint8Array): string
   /**
    * Whether `signature` over `data` is right. `false` as well for a key or signature that is malformed, of another kind than the
    * algorithm, or out of range: never an exception for hostile bytes. ECDSA and SM2 signatures are strict DER.

@@ -1,8 +1,7 @@
 // Proofs of existence (EN 319 102-1 §5.6.2.3): what valid document time stamps say was there, and when.
 import type { PdfSignature } from '../pades/read/index.ts'
+import { primitives } from '../pki/index.ts'
 import type { DocumentReader } from './document-data.ts'
-
-const latin1 = new TextDecoder('latin1')
 
 export interface Proofs {
   /** A document time stamp that was found valid. */
@@ -30,7 +29,7 @@ export function createProofs(document: DocumentReader, at: Date): Proofs {
     const known = covered.get(stamp)
     if (known) return known
     const { certificates, crls, ocsps } = document.dataUnder(stamp)
-    const texts = new Set([...certificates, ...crls, ...ocsps].map(({ value }) => latin1.decode(value.raw)))
+    const texts = new Set([...certificates, ...crls, ...ocsps].map(({ value }) => primitives.mapKey(value.raw)))
     covered.set(stamp, texts)
     return texts
   }
@@ -42,7 +41,7 @@ export function createProofs(document: DocumentReader, at: Date): Proofs {
       stamps.sort((a, b) => a.genTime.getTime() - b.genTime.getTime())
     },
     dataExistedAt(der) {
-      const text = stamps.length > 0 ? latin1.decode(der) : ''
+      const text = stamps.length > 0 ? primitives.mapKey(der) : ''
       return stamps.find(({ stamp }) => textsUnder(stamp).has(text))?.genTime ?? at
     },
     signatureExistedAt: (signature) => stamps.find((proven) => isOver(proven, signature))?.genTime ?? null,

@@ -76,10 +76,9 @@ export async function verifySignedData(
 const parsedCertificates = new Map<string, Certificate>()
 const MAX_KEPT = 256
 const MAX_KEPT_OCTETS = 4096
-const latin1 = new TextDecoder('latin1')
 
 function parseIfPossible(der: Uint8Array): Certificate[] {
-  const name = der.length <= MAX_KEPT_OCTETS ? latin1.decode(der) : undefined
+  const name = der.length <= MAX_KEPT_OCTETS ? primitives.mapKey(der) : undefined
   const known = name === undefined ? undefined : parsedCertificates.get(name)
   if (known !== undefined) return [known]
   try {

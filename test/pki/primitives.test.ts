@@ -42,6 +42,14 @@ for (const [name, primitives] of [
       }
     }
 
+    it('makes a map key of bytes by their value alone, no two alike', () => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+      const keys = Array.from(bytes, (byte) => primitives.mapKey(Uint8Array.of(byte)))
+      expect(new Set(keys).size).toBe(256)
+      expect(primitives.mapKey(bytes)).toBe(keys.join(''))
+      expect(primitives.mapKey(bytes.subarray(3, 5))).toBe(`${keys[3]}${keys[4]}`)
+    })
+
     it('verifies RSA in both paddings, and keeps them apart', async () => {
       const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
       const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
