@@ -1,28 +1,19 @@
 import type { Queryable } from '../../platform/index.ts'
-import type { TypeState } from '../domain/type-entry.ts'
+import { lifeColumns, stepVersion, type VersionLife, type VersionStep } from './version-life.ts'
 
-export interface TemplateRow {
+export interface TemplateRow extends VersionLife {
   readonly typeCode: string
   readonly templateVersion: number
-  readonly state: TypeState
   /** As stored: to be parsed before it is used. */
   readonly definition: unknown
   readonly definitionDigest: string
   readonly origin: 'shipped' | 'drawn'
   readonly drawers: readonly string[]
   readonly drawnAt: Date
-  readonly reviewedBy: string | null
-  readonly reviewedAt: Date | null
-  readonly publishedBy: string | null
-  readonly publishedAt: Date | null
-  readonly retiredBy: string | null
-  readonly retiredAt: Date | null
 }
 
-const columns = `type_code as "typeCode", template_version as "templateVersion", state, definition,
-  definition_digest as "definitionDigest", origin, drawers, drawn_at as "drawnAt", reviewed_by as "reviewedBy",
-  reviewed_at as "reviewedAt", published_by as "publishedBy", published_at as "publishedAt", retired_by as "retiredBy",
-  retired_at as "retiredAt"`
+const columns = `type_code as "typeCode", template_version as "templateVersion", definition,
+  definition_digest as "definitionDigest", origin, drawers, drawn_at as "drawnAt", ${lifeColumns}`
 
 /** A number that rises with every change of what is published. */
 export async function currentRevision(db: Queryable): Promise<bigint> {
@@ -118,24 +109,11 @@ export async function insertShippedTemplates(
   )
 }
 
-/** Takes a step of a version's life, from a state, by a person at a time; answers whether it stood there. */
-export async function stepTemplate(
+export const stepTemplate = (
   tx: Queryable,
   { typeCode, templateVersion }: Pick<TemplateRow, 'typeCode' | 'templateVersion'>,
-  step: {
-    readonly from: TypeState
-    readonly to: 'reviewed' | 'published' | 'retired'
-    readonly by: string | null
-    readonly at: Date
-  },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `update licence.template_versions set state = $4, ${step.to}_by = $5, ${step.to}_at = $6
-     where type_code = $1 and template_version = $2 and state = $3 returning template_version`,
-    [typeCode, templateVersion, step.from, step.to, step.by, step.at],
-  )
-  return rows.length === 1
-}
+  step: VersionStep,
+): Promise<boolean> => stepVersion(tx, 'template', { typeCode, version: templateVersion }, step)
 
 /** Keeps what a version looks like: its specimen as page 0, then its pages as pictures. */
 export async function keepPictures(

@@ -1,26 +1,19 @@
 import type { Queryable } from '../../platform/index.ts'
-import type { TypeEntry, TypeState } from '../domain/type-entry.ts'
+import type { TypeEntry } from '../domain/type-entry.ts'
+import { lifeColumns, stepVersion, type VersionLife, type VersionStep } from './version-life.ts'
 
-export interface TypeRow {
+export interface TypeRow extends VersionLife {
   readonly typeCode: string
   readonly version: number
-  readonly state: TypeState
   readonly entry: TypeEntry
   readonly entryDigest: string
   readonly keeper: string | null
   readonly writers: readonly string[]
   readonly writtenAt: Date
-  readonly reviewedBy: string | null
-  readonly reviewedAt: Date | null
-  readonly publishedBy: string | null
-  readonly publishedAt: Date | null
-  readonly retiredBy: string | null
-  readonly retiredAt: Date | null
 }
 
-const columns = `type_code as "typeCode", version, state, entry, entry_digest as "entryDigest", keeper, writers,
-  written_at as "writtenAt", reviewed_by as "reviewedBy", reviewed_at as "reviewedAt", published_by as "publishedBy",
-  published_at as "publishedAt", retired_by as "retiredBy", retired_at as "retiredAt"`
+const columns = `type_code as "typeCode", version, entry, entry_digest as "entryDigest", keeper, writers,
+  written_at as "writtenAt", ${lifeColumns}`
 
 /** Every version that was ever published, oldest first. */
 export const listPublishedTypes = (db: Queryable): Promise<TypeRow[]> =>
@@ -80,24 +73,11 @@ export async function insertShippedTypes(
   )
 }
 
-/** Takes a step of a version's life, from a state, by a person at a time; answers whether it stood there. */
-export async function stepType(
+export const stepType = (
   tx: Queryable,
-  { typeCode, version }: Pick<TypeRow, 'typeCode' | 'version'>,
-  step: {
-    readonly from: TypeState
-    readonly to: 'reviewed' | 'published' | 'retired'
-    readonly by: string
-    readonly at: Date
-  },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `update licence.types set state = $4, ${step.to}_by = $5, ${step.to}_at = $6
-     where type_code = $1 and version = $2 and state = $3 returning version`,
-    [typeCode, version, step.from, step.to, step.by, step.at],
-  )
-  return rows.length === 1
-}
+  row: Pick<TypeRow, 'typeCode' | 'version'>,
+  step: VersionStep & { readonly by: string },
+): Promise<boolean> => stepVersion(tx, 'type', row, step)
 
 export async function recordImport(
   tx: Queryable,
