@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { packageRoot } from '../../platform/package-root.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { isMissing } from '../support/tools.ts'
+import { createCaller, logInTo } from './support/api.ts'
 import {
   accessibilityFaults,
   chromiumPath,
@@ -108,6 +109,47 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     await check(page, licence, 'again.pdf')
     expect(sent).toEqual([])
     expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('shows for what, for whom and until when a copy is, and asks the register about the copy', async () => {
+    const call = createCaller(server.url)
+    const [{ identifier }] = (await fetchLicences(server.url)) as [IssuedLicence]
+    const expiresAt = new Date(Date.now() + 30 * 86_400_000).toISOString()
+    const order = {
+      identifier,
+      purpose: '办理食品经营许可',
+      recipient: { name: '云汀市民政局' },
+      expiresAt,
+      fields: [],
+    }
+    const { copyId, links } = await call<{ copyId: string; links: { document: string } }>(
+      ...(['market-issuer', 'POST', '/api/copies', order] as const),
+    )
+    const cookie = await logInTo(server.url, 'market-issuer')
+    const bytes = Buffer.from(await (await fetch(links.document, { headers: { cookie } })).arrayBuffer())
+    const [text] = /HTTPS:\/\/\S+\/Q\/[A-Z2-7]+/.exec(bytes.toString('latin1'))!
+    await untilListed(server.url, { statement: text! })
+    const { page } = await open(phone)
+    const asked: string[] = []
+    page.on('request', (request) => {
+      if (request.url().includes('/api/')) asked.push(new URL(request.url()).pathname)
+    })
+    await page.goto(`${server.url}/verify`)
+    const genuine = await check(page, bytes, 'copy.pdf')
+    expect(await genuine.locator('.verdict-word').textContent()).toBe('加注件，真实有效')
+    const facts = await genuine.locator('.verdict-facts').innerText()
+    expect(facts).toMatch(/加注件用途\s*办理食品经营许可\s*加注件接收方\s*云汀市民政局\s*加注件有效至\s*20\d\d/)
+    expect(await genuine.locator('.verdict-sentence').first().textContent()).toContain(
+      '仅供云汀市民政局用于：办理食品经营许可',
+    )
+    expect(asked).toEqual([`/api/licences/${identifier}/copies/${copyId}/status`])
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await overflowOf(page)).toBe(0)
+    await call('market-issuer', 'POST', `/api/copies/${copyId}/revocations`, { reason: '用途已办结' })
+    const revoked = await check(page, bytes, 'copy-again.pdf')
+    expect(await revoked.locator('.verdict-word').textContent()).toBe('真实，但已吊销')
+    expect(await revoked.locator('.verdict-facts').innerText()).toContain('办理食品经营许可')
+    expect(await (await check(page, licence)).getAttribute('class')).toContain('genuine')
   })
 
   it('compares a scanned code with a file, in either order, and asks about a day of the past', async () => {

@@ -62,6 +62,13 @@ export interface ReportLicence {
   readonly asOf: string | null
   readonly issuerEntitled: boolean | null
   readonly replacedBy?: string | null
+  /** Of a copy for one purpose: a QR code alone does not say for what and for whom. */
+  readonly copy?: {
+    readonly copyId: string
+    readonly expiresAt: string
+    readonly cause?: string
+    readonly recipient?: string
+  } | null
 }
 
 /** What a signed statement (QR) says, masked as it was signed, for a person to compare with the paper. */
@@ -156,4 +163,5 @@ export interface LiveAnswer {
   readonly dataDigest?: string | null
   readonly sealedDigest?: string | null
   readonly replacedBy?: string | null
+  readonly copyId?: string
 }

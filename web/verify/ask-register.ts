@@ -1,7 +1,7 @@
 // Whether the register is asked beside the lists: it alone knows the status of this very moment. Only the identifier is sent.
 import { ref } from 'vue'
 import { callApi } from '../kit/api.ts'
-import type { LiveAnswer, VerificationReport } from '../kit/api-types.ts'
+import type { LiveAnswer, ReportLicence, VerificationReport } from '../kit/api-types.ts'
 
 const storageKey = 'zhengyin-ask-register'
 const PATIENCE_MS = 3000
@@ -31,6 +31,9 @@ export function isWorthAsking({ licence, explanation }: VerificationReport): boo
   return licence != null && explanation.answers.find(({ question }) => question === 'seal')?.outcome !== 'no'
 }
 
-/** @throws ApiProblem when the register refuses or cannot be reached in time */
-export const askRegister = (identifier: string): Promise<LiveAnswer> =>
-  callApi(`/api/licences/${encodeURIComponent(identifier)}/status`, { signal: AbortSignal.timeout(PATIENCE_MS) })
+/** A copy has a status of its own. @throws ApiProblem when the register refuses or cannot be reached in time */
+export function askRegister({ identifier, copy }: Pick<ReportLicence, 'identifier' | 'copy'>): Promise<LiveAnswer> {
+  const licence = `/api/licences/${encodeURIComponent(identifier)}`
+  const path = copy ? `${licence}/copies/${encodeURIComponent(copy.copyId)}/status` : `${licence}/status`
+  return callApi(path, { signal: AbortSignal.timeout(PATIENCE_MS) })
+}

@@ -54,7 +54,7 @@ async function verifyHere(item: CheckItem, work: Work): Promise<VerificationRepo
   const report = await judge(item, work, null)
   if (!asksRegister.value || !navigator.onLine || !isWorthAsking(report)) return report
   item.stage = 'asking'
-  const live = await askRegister(report.licence!.identifier).catch(() => null)
+  const live = await askRegister(report.licence!).catch(() => null)
   // Stopped while the register was thinking.
   if (live === null || item.stage !== 'asking') return report
   const asked = await judge(item, work, live)
@@ -160,12 +160,12 @@ export function createCheckQueue(announce: (item: CheckItem) => void) {
     },
     /** Asks the register about the licence by its identifier alone, and judges again with its answer. */
     async askRegister(item: CheckItem): Promise<void> {
-      const identifier = item.report?.licence?.identifier
+      const licence = item.report?.licence
       const work = works.get(item.id)
-      if (!identifier || !work) return
+      if (!licence || !work) return
       delete item.askFault
       try {
-        item.report = await judge({ ...item }, work, await askRegister(identifier))
+        item.report = await judge({ ...item }, work, await askRegister(licence))
         item.asked = true
         announce(item)
       } catch (error) {

@@ -36,7 +36,11 @@ export async function fetchLicences(url: string, username = 'market-issuer', lea
 }
 
 /** Waits until the signed list tells of a licence: it is younger than the licence and has this value at its place. */
-export async function untilListed(url: string, { statement }: IssuedLicence, value = 0): Promise<void> {
+export async function untilListed(
+  url: string,
+  { statement }: Pick<IssuedLicence, 'statement'>,
+  value = 0,
+): Promise<void> {
   const { claims } = parseStatement(statement)
   for (;;) {
     const { list, issuedAt } = await parseStatusList(
