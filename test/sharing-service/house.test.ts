@@ -270,6 +270,9 @@ describe('the interface of GB/T 36906', () => {
     const accessToken = key('housing', 'licence-reviewer')
     const notUser = await call('token', {}, { accessId: accessToken.split('_')[1]!, accessToken })
     expect(notUser.json.head).toEqual({ status: 11, message: '身份验证不通过' })
+    const stolen = key('market', 'licence-user').split('_')[1]!
+    const other = await call('token', {}, { accessId: stolen, accessToken: key('housing', 'licence-user') })
+    expect(other.json.head.status).toBe(11)
     const token = await call('token', { yymc: 'x' })
     expect(token.json).toEqual({
       head: { status: 0, message: '成功' },
