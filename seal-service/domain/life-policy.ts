@@ -9,6 +9,9 @@ export type LifeAction =
   | 'approve-picture'
   | 'order-destruction'
   | 'drop-ending'
+  | 'order-types'
+  | 'change-types'
+  | 'refuse-types'
 
 export type LifePermission = 'seals:apply' | 'seals:review' | 'seals:make' | 'seals:keep' | 'seals:report-lost'
 
@@ -51,6 +54,9 @@ const rules: Readonly<Record<LifeAction | 'amend', readonly Rule[]>> = {
   cancel: [reviewer],
   'drop-ending': [reviewer],
   'order-destruction': [reviewer],
+  'order-types': [applicant],
+  'change-types': [reviewer],
+  'refuse-types': [reviewer],
   destroy: [maker],
 }
 export const lifeActions = Object.keys(rules).filter((action) => action !== 'amend') as readonly LifeAction[]
@@ -63,6 +69,7 @@ export const dangerousActions: readonly LifeAction[] = [
   'withdraw',
   'cancel',
   'order-destruction',
+  'change-types',
   'destroy',
 ]
 
@@ -96,6 +103,8 @@ export interface LifeFacts {
   readonly destructionOrderedBy: string | null
   /** The state that it was in when it expired, while it is. */
   readonly expiredFrom: SealState | null
+  /** Further licence types that its owner asked for, while nobody has decided. */
+  readonly typesOrder: { readonly by: string; readonly typeCodes: readonly string[] } | null
   /** From when an ending that is ordered counts. */
   readonly endsAt: Date | null
 }
@@ -127,6 +136,8 @@ export function checkOtherPerson(action: LifeAction, actorId: string, facts: Lif
   }
   if (action === 'approve-picture' && facts.picture?.drawnBy === actorId)
     throw alike('whoever drew the picture does not approve it')
+  if (action === 'change-types' && facts.typesOrder?.by === actorId)
+    throw alike('whoever asked for further types does not give them')
   if (action === 'destroy' && facts.destructionOrderedBy === actorId)
     throw alike('whoever ordered the destruction does not carry it out')
 }
@@ -148,8 +159,26 @@ export function checkReady(action: LifeAction, facts: LifeFacts): void {
     if (facts.endsAt === null) throw new SealError('SEAL_ENDING_NOT_ORDERED', 'no ending of this seal is ordered')
     return
   }
-  applySealAction(seal.state, action)
+  if (action === 'order-types' || action === 'change-types' || action === 'refuse-types') checkTypesReady(action, facts)
+  else checkStep(action, facts)
+}
+
+function checkStep(action: SealAction, facts: LifeFacts): void {
+  applySealAction(facts.seal.state, action)
   checkBefore(action, facts)
+}
+
+/** Further types are for a seal in use that stands on licences; one order at a time. */
+function checkTypesReady(
+  action: 'order-types' | 'change-types' | 'refuse-types',
+  { seal, typesOrder }: LifeFacts,
+): void {
+  const isInUse = seal.state === 'active' || seal.state === 'suspended'
+  if ((!isInUse && action !== 'refuse-types') || seal.kindCode === '05') throw forbidden(action, seal)
+  if (action === 'order-types' && typesOrder !== null)
+    throw new SealError('SEAL_TYPES_ORDERED', 'further types were asked for, and nobody has decided yet')
+  if (action !== 'order-types' && typesOrder === null)
+    throw new SealError('SEAL_TYPES_NOT_ORDERED', 'nobody asked for further types of this seal')
 }
 
 function checkBefore(action: SealAction, { seal, application, picture, destructionOrderedBy, expiredFrom }: LifeFacts) {
@@ -165,7 +194,11 @@ function checkBefore(action: SealAction, { seal, application, picture, destructi
 }
 
 /** A picture that is approved need not be drawn again, nor a drawn one be approved twice. */
-export function isAwaited(action: LifeAction | 'amend', { seal, picture, destructionOrderedBy }: LifeFacts): boolean {
+export function isAwaited(
+  action: LifeAction | 'amend',
+  { seal, picture, destructionOrderedBy, typesOrder }: LifeFacts,
+): boolean {
+  if (action === 'change-types' || action === 'refuse-types') return typesOrder !== null
   if (!awaitedActions[seal.state]?.includes(action)) return false
   if (action === 'draw') return picture === null
   if (action === 'approve-picture') return picture?.approvedBy === null

@@ -36,7 +36,8 @@ export type AskedApplication = Omit<SealApplication, 'picture'> & { readonly pic
 const physicalNumber = /^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])\d{11}$/
 const sealName = /^[\p{L}\p{M}\p{Nd}（）()〇·.&'’ -]{2,100}$/u
 const MOST_FILES = 20
-const MOST_TYPES = 200
+/** Licence types that one seal stands on, at most. */
+export const MOST_TYPES = 200
 
 /** 13 digits: area (GB/T 2260, a province first) and a serial number of seven that is not nought (GA 241). */
 const isPhysicalSealNumber = (text: string): boolean => physicalNumber.test(text) && !text.endsWith('0000000')

@@ -45,6 +45,11 @@ const ending = <const Name extends string>(action: Name) =>
 /** PEM, one after the other. */
 const certificates = z.string().max(400_000).optional()
 
+const furtherTypes = z
+  .array(z.string().regex(/^[0-9A-Z]{21}$/))
+  .min(1)
+  .max(200)
+
 export const actSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('approve'), applicationDigest: digest, reason: reason.optional() }),
   ...(['abandon', 'ask-for-more', 'reject', 'decline', 'suspend', 'restore', 'recover', 'collect'] as const).map(
@@ -59,6 +64,9 @@ export const actSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('issue'), keeperId: z.string().max(100) }),
   z.object({ action: z.literal('return'), keeperId: z.string().max(100), reason }),
   z.object({ action: z.literal('report-lost'), reason, lostAt: instant.optional() }),
+  z.object({ action: z.literal('order-types'), typeCodes: furtherTypes, reason, legalBasis: words(500).optional() }),
+  z.object({ action: z.literal('change-types'), typeCodes: furtherTypes, reason: reason.optional() }),
+  withReason('refuse-types'),
   ...(['revoke', 'withdraw', 'cancel'] as const).map(ending),
 ])
 

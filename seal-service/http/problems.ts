@@ -68,6 +68,8 @@ export const sealProblems: ProblemCatalogue<SealErrorCode | TokenOutage> = {
   SEAL_ENDING_NOT_ORDERED: { status: 409, title: 'No ending ordered' },
   SEAL_DESTRUCTION_NOT_ORDERED: { status: 409, title: 'Destruction not ordered' },
   SEAL_RENEWAL_REFUSED: { status: 409, title: 'Renewal refused' },
+  SEAL_TYPES_ORDERED: { status: 409, title: 'Further types asked for already' },
+  SEAL_TYPES_NOT_ORDERED: { status: 409, title: 'No further types asked for' },
   SEAL_DEPARTMENT_CLOSED: { status: 409, title: 'Department closed' },
   SEAL_FILE_REFUSED: { status: 422, title: 'Document refused' },
   SEAL_FILE_NOT_FOUND: { status: 404, title: 'Document not found' },

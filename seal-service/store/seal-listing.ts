@@ -66,6 +66,25 @@ export async function listOrderedDestructions(
   return rows.map(toSeal)
 }
 
+/** Seals in use whose owner asked for further licence types, and nobody has decided. */
+export async function listTypesOrdered(
+  db: Queryable,
+  departmentCodes: readonly string[],
+  limit: number,
+): Promise<Seal[]> {
+  const rows = await db.query<SealRow>(
+    `select ${sealColumns} from seal.seals s
+     where s.department_code = any($1) and s.state in ('active', 'suspended')
+       and (select e.action from seal.seal_events e
+            where e.seal_id = s.id and e.action in ('order-types', 'change-types', 'refuse-types')
+            order by e.id desc limit 1) = 'order-types'
+       and exists (select 1 from seal.seal_events e where e.seal_id = s.id and e.action = 'order-types')
+     order by s.id limit $2`,
+    [departmentCodes, limit],
+  )
+  return rows.map(toSeal)
+}
+
 /** Codes of seals whose certificate has come to its end in a state that ends with it. */
 export async function listExpired(db: Queryable, states: readonly SealState[], now: Date): Promise<string[]> {
   const rows = await db.query<{ id: string }>(

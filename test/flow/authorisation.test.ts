@@ -85,6 +85,9 @@ const STEPS: Readonly<Record<string, readonly Role[]>> = {
   cancel: ['seal-reviewer'],
   'drop-ending': ['seal-reviewer'],
   'order-destruction': ['seal-reviewer'],
+  'order-types': ['seal-applicant'],
+  'change-types': ['seal-reviewer'],
+  'refuse-types': ['seal-reviewer'],
   destroy: ['seal-maker'],
 }
 

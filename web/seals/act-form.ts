@@ -1,7 +1,15 @@
 import type { SealLife } from './seals.ts'
 
 /** What a step asks its person for. */
-export type Asked = 'reason' | 'keeperId' | 'reasonCode' | 'legalBasis' | 'effectiveAt' | 'lostAt' | 'certificates'
+export type Asked =
+  | 'reason'
+  | 'keeperId'
+  | 'reasonCode'
+  | 'legalBasis'
+  | 'effectiveAt'
+  | 'lostAt'
+  | 'certificates'
+  | 'typeCodes'
 export type ActValues = Readonly<Record<Asked, string>>
 
 const ending = ['reasonCode', 'legalBasis', 'reason', 'effectiveAt'] as const
@@ -9,6 +17,8 @@ const asks: Readonly<Record<string, readonly Asked[]>> = {
   approve: [],
   draw: [],
   'approve-picture': [],
+  'order-types': ['typeCodes', 'legalBasis', 'reason'],
+  'change-types': [],
   wait: [],
   file: [],
   accept: [],
@@ -19,7 +29,7 @@ const asks: Readonly<Record<string, readonly Asked[]>> = {
   withdraw: ending,
   cancel: ending,
 }
-const mayBeEmpty: readonly Asked[] = ['effectiveAt', 'lostAt']
+const instants: readonly Asked[] = ['effectiveAt', 'lostAt']
 
 /** What this step of this seal asks for; a reason where nothing else is known of it. */
 export function askedFor(action: string, seal: Pick<SealLife, 'state' | 'application'>): readonly Asked[] {
@@ -31,15 +41,31 @@ export function askedFor(action: string, seal: Pick<SealLife, 'state' | 'applica
 /** What is typed is Beijing time, whatever the computer's own zone. */
 const toInstant = (typed: string): string => new Date(`${typed}:00+08:00`).toISOString()
 
+/** A law need not be named where further types are asked for. */
+const mayBeEmpty = (action: string): readonly Asked[] =>
+  action === 'order-types' ? [...instants, 'legalBasis'] : instants
+
+function toMember(name: Asked, typed: string): string | readonly string[] {
+  if (instants.includes(name)) return toInstant(typed)
+  return name === 'typeCodes' ? typed.split(/[\s,，]+/) : typed
+}
+
+/** The further types that were asked for last, as its record tells them. */
+export function typesAskedFor({ timeline }: Pick<SealLife, 'timeline'>): readonly string[] {
+  const told = timeline.findLast(({ action }) => action === 'order-types')?.detail?.['typeCodes']
+  return Array.isArray(told) ? told.filter((code) => typeof code === 'string') : []
+}
+
 /** The body of the step, naming what was read; undefined while something that is needed is empty. */
 export function toBody(action: string, seal: SealLife, values: ActValues): object | undefined {
   const asked = askedFor(action, seal)
   const given = asked.filter((name) => values[name].trim() !== '')
-  if (asked.some((name) => !given.includes(name) && !mayBeEmpty.includes(name))) return undefined
-  const entries = given.map((name) => [name, mayBeEmpty.includes(name) ? toInstant(values[name]) : values[name].trim()])
+  if (asked.some((name) => !given.includes(name) && !mayBeEmpty(action).includes(name))) return undefined
+  const entries = given.map((name) => [name, toMember(name, values[name].trim())])
   return {
     action,
     ...Object.fromEntries(entries),
+    ...(action === 'change-types' && { typeCodes: typesAskedFor(seal) }),
     ...(action === 'approve' && { applicationDigest: seal.application?.digest }),
     ...(action === 'approve-picture' && { pictureDigest: seal.drawnPicture?.digest }),
   }

@@ -78,7 +78,9 @@ const actions: Readonly<Record<string, Text>> = {
   authorise: { zh: '授权', en: 'Authorise' },
   'end-authorisation': { zh: '终止授权', en: 'End an authorisation' },
   request: { zh: '申请证书', en: 'Ask for a certificate' },
+  'order-types': { zh: '申请增加适用证照', en: 'Ask for further types' },
   'change-types': { zh: '变更适用证照', en: 'Change the types' },
+  'refuse-types': { zh: '不同意增加适用证照', en: 'Refuse further types' },
   'change-keeper': { zh: '变更保管人', en: 'Change the keeper' },
   grant: { zh: '允许他部门用印', en: 'Let another department use it' },
   'end-grant': { zh: '终止他部门用印', en: 'End another department’s use' },
@@ -107,6 +109,15 @@ export const consequences: Readonly<Record<string, Text>> = {
     zh: '从此由您负责保管；印章立即可以使用。',
     en: 'You answer for it from now on, and it may be used at once.',
   },
+  'order-types': {
+    zh: '由印章审核员批准之后，印章才可用于这些证照类型；在此之前不变。',
+    en: 'Once a reviewer gives leave the seal may stand on these types; until then nothing changes.',
+  },
+  'change-types': {
+    zh: '印章从此可用于下列证照类型；由谁使用仍按授权。',
+    en: 'From now on the seal may stand on the types below; who uses it stays as authorised.',
+  },
+  'refuse-types': { zh: '申请就此办结，印章的适用证照不变。', en: 'The request ends here; the seal’s types stay.' },
   suspend: { zh: '立即不能再用印，可以恢复。', en: 'It cannot be used from this moment; it can be restored.' },
   'report-lost': {
     zh: '立即不能再用印，昼夜随时有效。依赖方会得到通知。',

@@ -30,6 +30,8 @@ export interface SealEvent {
   readonly callerId: string
   readonly callerName: string | null
   readonly reason: string | null
+  /** What belongs to the step, by its names. */
+  readonly detail: Readonly<Record<string, unknown>> | null
 }
 
 export interface Application {

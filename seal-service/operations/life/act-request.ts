@@ -30,6 +30,11 @@ export interface ActDetails {
   cancel: EndingDetails
   'drop-ending': { readonly reason: string }
   'order-destruction': { readonly reason: string }
+  /** Further licence types that the seal is to stand on. */
+  'order-types': { readonly typeCodes: readonly string[]; readonly reason: string; readonly legalBasis?: string }
+  /** `typeCodes`: those asked for, as the reviewer read them. */
+  'change-types': { readonly typeCodes: readonly string[]; readonly reason?: string }
+  'refuse-types': { readonly reason: string }
   destroy: { readonly reason: string }
 }
 

@@ -42,6 +42,7 @@ export async function readManyLifeFacts(db: Queryable, seals: readonly Seal[]): 
       approverId: told.findLast(({ action }) => action === 'approve')?.callerId ?? null,
       picture,
       destructionOrderedBy: findOrder(told),
+      typesOrder: findTypesOrder(told),
       expiredFrom: seal.state === 'expired' ? findStateBefore(told) : null,
       endsAt: endings.get(seal.id)?.[0]?.effectiveAt ?? null,
     }
@@ -64,6 +65,15 @@ function findOrder(events: readonly RecordedEvent[]): string | null {
   if (order < 0) return null
   const isStanding = events.slice(order).every(({ state }) => state === events[order]!.state)
   return isStanding ? events[order]!.callerId : null
+}
+
+/** An order for further types stands until the types change, or it is refused. */
+function findTypesOrder(events: readonly RecordedEvent[]): LifeFacts['typesOrder'] {
+  const last = events.findLast(({ action }) => ['order-types', 'change-types', 'refuse-types'].includes(action))
+  if (last?.action !== 'order-types') return null
+  const told: unknown = last.detail?.['typeCodes']
+  const typeCodes = Array.isArray(told) ? told.filter((code): code is string => typeof code === 'string') : []
+  return { by: last.callerId, typeCodes }
 }
 
 function findStateBefore(events: readonly RecordedEvent[]): LifeFacts['expiredFrom'] {

@@ -5,6 +5,7 @@ import type { ActRequest, RequestFor } from './act-request.ts'
 import { destroySeal } from './destroy-seal.ts'
 import { approvePicture, drawForSeal } from './draw-picture.ts'
 import { dropEnding, endSeal } from './end-seal.ts'
+import { changeTypes, orderTypes } from './further-types.ts'
 import { acceptSeal, fileSeal, handOver } from './hand-over.ts'
 import { certifyAnew, makeAppliedSeal, waitForCertificate } from './make-applied-seal.ts'
 
@@ -39,6 +40,10 @@ export async function performAct(shop: Workshop, call: Omit<Call, 'action'>, req
       return endSeal(shop, named, request)
     case 'drop-ending':
       return act(shop, named, async () => (held) => dropEnding(request, held))
+    case 'order-types':
+      return act(shop, named, async () => async (held) => orderTypes(request, held))
+    case 'change-types':
+      return act(shop, named, async () => (held) => changeTypes(request, held))
     case 'destroy':
       return destroySeal(shop, named, request)
     default:

@@ -14,7 +14,7 @@ import { type ApplicationRecord, listApplications } from '../../store/applicatio
 import { findLastPicture } from '../../store/drawn-pictures.ts'
 import { type Filing, listFilings } from '../../store/filings.ts'
 import { listSealEvents, type RecordedEvent } from '../../store/seal-events.ts'
-import { listOrderedDestructions, listSeals, listWaiting } from '../../store/seal-listing.ts'
+import { listOrderedDestructions, listSeals, listTypesOrdered, listWaiting } from '../../store/seal-listing.ts'
 import { codesInSight, findSealInSight, readLifeFacts, readManyLifeFacts, toActor } from './life-facts.ts'
 
 export interface SealSearch {
@@ -102,6 +102,7 @@ export async function listTasks(shop: Workshop, principal: Principal): Promise<S
   const seals = new Map<string, Seal>()
   for (const seal of await listWaiting(shop.database, codes, states, MOST_TASKS * 5)) seals.set(seal.id, seal)
   for (const seal of await listOrderedDestructions(shop.database, codes, MOST_TASKS)) seals.set(seal.id, seal)
+  for (const seal of await listTypesOrdered(shop.database, codes, MOST_TASKS)) seals.set(seal.id, seal)
   for (const seal of await listWaiting(shop.database, [...closed.keys()], stillRunning, MOST_TASKS))
     seals.set(seal.id, seal)
   const facts = await readManyLifeFacts(shop.database, [...seals.values()])
