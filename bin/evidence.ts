@@ -51,7 +51,11 @@ export function evidenceOfHouse(
 }
 
 /** The register's own answer as whoever asks by HTTP reads it. */
-function liveStatusOf({ asOf, history, ...status }: PublicStatus): LiveStatus {
+function liveStatusOf({
+  asOf,
+  history,
+  ...status
+}: Omit<PublicStatus, 'origin' | 'source' | 'statusReportedAt'>): LiveStatus {
   const past = history.map((one) => ({ status: one.status, from: one.from.toISOString() }))
   return { ...status, asOf: asOf.toISOString(), history: past }
 }

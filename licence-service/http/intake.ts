@@ -5,7 +5,7 @@ import { PlatformError } from '../../platform/index.ts'
 import { reportedStates } from '../domain/collected.ts'
 import type { Deps } from '../operations/deps.ts'
 import { collectLicence } from '../operations/intake/collect.ts'
-import { reportStatus } from '../operations/intake/report-status.ts'
+import { reportStatus, reportStatuses } from '../operations/intake/report-status.ts'
 import { endSourceOf, setSource } from '../operations/intake/sources.ts'
 import { type IntakeSource, listSources } from '../store/intake-sources.ts'
 import { json } from './answers.ts'
@@ -54,6 +54,13 @@ const collectBody = z.strictObject({
   status: z.strictObject({ state, effectiveAt, asOf }),
 })
 const reportBody = z.strictObject({ state, effectiveAt, asOf, reason: reason.optional() })
+const MOST_REPORTS = 200
+const reportsBody = z.strictObject({
+  reports: z
+    .array(reportBody.extend({ identifier: identifierParams.shape.identifier }))
+    .min(1)
+    .max(MOST_REPORTS),
+})
 const collectedAnswer = z.object({
   identifier: z.string(),
   number: z.string(),
@@ -64,6 +71,15 @@ const collectedAnswer = z.object({
 
 /** Licences that other systems made: who may bring them, taking them in, and what their owners say of their state. */
 export const intakeRoutes = (deps: Deps): Route[] => [...sourceRoutes(deps), ...collectedRoutes(deps)]
+
+const reportsAnswer = z.object({
+  items: z.array(
+    z.discriminatedUnion('ok', [
+      collectedAnswer.extend({ ok: z.literal(true) }),
+      z.object({ ok: z.literal(false), identifier: z.string(), code: z.string() }),
+    ]),
+  ),
+})
 
 const sourceRoutes = (deps: Deps): Route[] => [
   defineRoute({
@@ -150,6 +166,22 @@ const collectedRoutes = (deps: Deps): Route[] => [
     ],
     handle: async ({ principal, params, body }) =>
       json(201, await reportStatus(deps, principal, { identifier: fullIdentifier(params.identifier), ...body })),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/api/collected-status-reports',
+    permission: 'licences:collect',
+    summary: `The same for up to ${MOST_REPORTS} licences: an answer for each, in order`,
+    tag,
+    idempotent: true,
+    body: reportsBody,
+    maxBodyBytes: 1 << 20,
+    answers: { 200: { description: 'What became of each', schema: reportsAnswer } },
+    problems: ['IDENTIFIER_MALFORMED', 'IDENTIFIER_CHECK_CHARACTER_WRONG'],
+    handle: async ({ principal, body }) => {
+      const reports = body.reports.map((one) => ({ ...one, identifier: fullIdentifier(one.identifier) }))
+      return json(200, { items: await reportStatuses(deps, principal, reports) })
+    },
   }),
 ]
 

@@ -114,7 +114,7 @@ for (const engine of engines) {
       expect(open).toMatchObject({ ...told, status: 'in force', asOf: status.asOf })
       expect(await house.licences.readStatusByDigest(json.sealedDigest)).toMatchObject({ identifier, source: SOURCE })
       const stored = await house.database.query(
-        `select count(*)::integer as n from licence.licences where identifier = $1 and sealed_data::text like '%' || $2 || '%'`,
+        `select count(*)::integer as n from licence.licences where identifier = $1 and position(convert_to($2, 'UTF8') in sealed_data) > 0`,
         [identifier, holder.name],
       )
       expect(stored).toEqual([{ n: 0 }])
@@ -131,6 +131,9 @@ for (const engine of engines) {
       expect(shared.map(({ identifier, ...brief }) => ({ identifier, ...brief }))).toContainEqual(
         expect.objectContaining({ identifier, origin: 'collected', source: SOURCE, statusAsOf: reportedAt }),
       )
+      const reader = { id: 'reader', kind: 'machine', departmentCode: departments[1].code, matterCode: 'M-1' } as const
+      const said = { name: holder.name, creditCode: holder.code, '@number': metadataOf(identifier).ZZBH }
+      expect(await house.licences.shared.checkData(businessLicence, said, reader)).toEqual({ code: 0, identifier })
       const [counted] = await house.database.query<{ collected: number; issued: number }>(
         `select coalesce(sum(value) filter (where figure = 'collect'), 0)::integer as collected,
            coalesce(sum(value) filter (where figure = 'enter into force'), 0)::integer as issued
@@ -302,6 +305,28 @@ for (const engine of engines) {
       const then = new Date(begun + 3 * 3_600_000).toISOString()
       const asOf = await call(`/api/licences/${identifier}/status?asOf=${encodeURIComponent(then)}`)
       expect(asOf.json).toMatchObject({ status: 'suspended', asOf: then })
+    })
+
+    it('takes reports about many at once, each by itself', async () => {
+      const [one, other] = [await bring(), await bring()]
+      house.clock.advance(3_600_000)
+      const asOf = house.clock.now().toISOString()
+      const reports = [
+        { identifier: one, state: 'suspended', asOf },
+        { identifier: newIdentifier(), state: 'revoked', asOf },
+        { identifier: other, state: 'cancelled', asOf },
+        { identifier: other, state: 'in force', asOf },
+      ]
+      const { status, json } = await call('/api/collected-status-reports', { body: { reports } })
+      expect(status).toBe(200)
+      expect(json.items).toMatchObject([
+        { ok: true, identifier: one, status: 'suspended' },
+        { ok: false, code: 'LICENCE_NOT_FOUND' },
+        { ok: true, identifier: other, status: 'cancelled' },
+        { ok: false, identifier: other, code: 'INTAKE_STATUS_STALE' },
+      ])
+      const many = { reports: Array.from({ length: 201 }, () => reports[0]) }
+      expect((await call('/api/collected-status-reports', { body: many })).status).toBe(422)
     })
 
     it('comes in with the state that it has', async () => {

@@ -1,5 +1,6 @@
 import { copyStatusAt, parseIdentifier } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
+import type { Origin } from '../../domain/collected.ts'
 import { placeStateOf } from '../../domain/copy.ts'
 import { stateAsOf } from '../../domain/register-entry.ts'
 import { LicenceError } from '../../errors.ts'

@@ -3,7 +3,7 @@ import { eventBetween, isNews, originOf, type ReportedState } from '../../domain
 import { notFound } from '../../domain/life-policy.ts'
 import { CLOCK_SKEW_MS, effectiveTimeOf } from '../../domain/register-entry.ts'
 import { departmentStatus } from '../../domain/validity.ts'
-import { LicenceError } from '../../errors.ts'
+import { LicenceError, type LicenceErrorCode } from '../../errors.ts'
 import { changeState, type LicenceRow, lockLicence, markReported } from '../../store/licences.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
@@ -48,6 +48,29 @@ export async function reportStatus(deps: Deps, caller: Principal, report: Status
     const status = departmentStatus(now.state, row, deps.clock.now())
     return { identifier, number, status, sealedDigest: row.sealedDigest!, ...originOf(now) }
   })
+}
+
+/** What became of one report among several: the licence as it stands now, or the code of a refusal. */
+export type ReportOutcome =
+  | ({ readonly ok: true } & CollectedLicence)
+  | { readonly ok: false; readonly identifier: string; readonly code: LicenceErrorCode }
+
+/** Reports of one source about many licences, each by itself: what is refused of one keeps no other away. */
+export async function reportStatuses(
+  deps: Deps,
+  caller: Principal,
+  reports: readonly StatusReport[],
+): Promise<ReportOutcome[]> {
+  const outcomes: ReportOutcome[] = []
+  for (const report of reports) {
+    try {
+      outcomes.push({ ok: true, ...(await reportStatus(deps, caller, report)) })
+    } catch (error) {
+      if (!(error instanceof LicenceError)) throw error
+      outcomes.push({ ok: false, identifier: report.identifier, code: error.code })
+    }
+  }
+  return outcomes
 }
 
 /** @throws LicenceError INTAKE_TIME_REFUSED */

@@ -122,6 +122,7 @@ function copyHeadOf(error: unknown): FacadeHead | undefined {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
   if (code === 'COPY_EXPIRY_REFUSED') return { status: 99, message: '参数错误：expiryTime' }
   if (code === 'COPY_ORIGINAL_NOT_IN_FORCE') return { status: 99, message: '证照不在有效状态，不能生成加注件' }
+  if (code === 'LICENCE_COLLECTED') return { status: 99, message: '采集的证照由原系统制发，不能生成加注件' }
   return code === 'COPY_FIELDS_REFUSED' || code === 'COPY_WORDS_REFUSED'
     ? { status: 99, message: '不能生成加注件' }
     : undefined
