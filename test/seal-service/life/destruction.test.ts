@@ -31,7 +31,7 @@ describe.each(engines)('the destruction of a seal on $name', ({ open }) => {
     await house.act(people.maker, id, { action: 'renew' })
     const store = await createKeyStore({ folder, passphrase: 'for tests' })
     const names = keysOf(store, id)
-    expect(names).toEqual([`seal-${id}`, `seal-${id}-2`, `seal-${id}-sm2`])
+    expect(names).toEqual([`seal-${id}`, `seal-${id}-2`, `seal-${id}-2-sm2`, `seal-${id}-sm2`])
     const statement = `statement-${market.code}`
     await rejectsWithCode(destroy(id), 'SEAL_TRANSITION_FORBIDDEN')
     await revoke(id)
