@@ -24,7 +24,8 @@ export interface Webhook {
   readonly madeOut: bigint
 }
 
-const MOST_TOPICS = 40
+/** At most; each is named once. */
+export const MOST_TOPICS = 100
 
 /** Throws `WEBHOOK_TOPIC_UNKNOWN`. */
 export function checkTopics(topics: readonly string[]): void {

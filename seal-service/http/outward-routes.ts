@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Route, routeDefiner } from '../../platform/http/index.ts'
 import { type SupervisionRule, supervisionRules } from '../domain/supervision.ts'
-import { eventTopics } from '../domain/webhook.ts'
+import { eventTopics, MOST_TOPICS } from '../domain/webhook.ts'
 import type { FilingExport } from '../operations/outward/export-filing.ts'
 import type { OutwardDesk } from '../operations/outward/outward-desk.ts'
 import type { FilingOrder } from '../store/filing-orders.ts'
@@ -75,7 +75,7 @@ export function createWebhookRoutes(desk: OutwardDesk): Route[] {
       topics: z
         .array(z.enum(eventTopics as [string, ...string[]]))
         .min(1)
-        .max(40),
+        .max(MOST_TOPICS),
       covers: z.enum(['own', 'below']).default('own'),
       /** Events from this position on; left out: those to come. */
       fromPosition: position.optional(),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createOutwardKey, type OutwardKey } from '../../../key-store/index.ts'
 import type { Database } from '../../../platform/index.ts'
 import { createEventSender, systemIds } from '../../../platform/index.ts'
+import { eventTopics } from '../../../seal-service/domain/webhook.ts'
 import { type RelayDeps, relayEvents } from '../../../seal-service/operations/outward/relay-events.ts'
 import {
   listGivenUp,
@@ -328,6 +329,7 @@ describe.each(engines)('events of seals told to others, on $name', ({ open }) =>
   it('refuses unknown kinds of events and more subscriptions than a department may have', async () => {
     await rejectsWithCode(subscribe(deps, keeper, wish({ topics: ['seal.sing'] })), 'WEBHOOK_TOPIC_UNKNOWN')
     await rejectsWithCode(subscribe(deps, keeper, wish({ topics: [] })), 'WEBHOOK_TOPIC_UNKNOWN')
+    expect((await subscribe(deps, keeper, wish({ topics: eventTopics }))).topics).toEqual(eventTopics)
     for (let count = 0; count < 20; count++) await subscribe(deps, stranger, wish())
     await rejectsWithCode(subscribe(deps, stranger, wish()), 'WEBHOOK_TOO_MANY')
   })
