@@ -252,11 +252,8 @@ async function makeObjects(): Promise<Record<string, unknown>> {
   })
   const unused = { name: 'unused', departmentCode: codes.own, roles: ['viewer'] as const, expiresAt: null }
   const prefix = (await running.house.directory.makeApiKey(unused)).split('_')[1]!
-  const batch = await running.call('/api/batches', {
-    key: by('issuer'),
-    once: 'matrix-batch',
-    body: { typeCode: businessLicence, title: 'x' },
-  })
+  const table = { typeCode: businessLicence, title: 'x' }
+  const batch = await running.call('/api/batches', { key: by('issuer'), once: 'matrix-batch', body: table })
   const objects = {
     identifier: issued.json.identifier,
     batchId: batch.json.batchId,
