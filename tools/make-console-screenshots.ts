@@ -1,5 +1,6 @@
 // `node tools/make-console-screenshots.ts`: walks a licence type, a licence and a batch through the licence desk and writes
-// docs/screenshots/console-*.png. Run by hand when the pages change; tests do not write pictures.
+// docs/screenshots/console-*.png; with names (type-and-licence, batch, beside) only those parts of the walk. Run by hand when the pages
+// change; tests do not write pictures.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { packageRoot } from '../platform/package-root.ts'
@@ -125,10 +126,64 @@ async function aBatch(): Promise<void> {
   await shoot(issuer, 'quality')
 }
 
+async function besideALicence(): Promise<void> {
+  const { items } = await call<{ items: readonly { identifier: string; status: string }[] }>(
+    'market-issuer',
+    'GET',
+    '/api/licences?limit=10',
+  )
+  const identifier = items.find(({ status }) => status === 'in force')?.identifier ?? ''
+  const issuer = await at('market-issuer', `#/licences/${identifier}`)
+  await issuer.locator('.record summary', { hasText: '加注件' }).click()
+  await issuer.getByRole('button', { name: '制作加注件' }).click()
+  await issuer.locator('#copy-purpose').fill('仅供办理贷款使用')
+  await issuer.locator('#copy-recipient').fill('云汀银行股份有限公司')
+  await issuer.locator('dialog .choice-boxes input').first().check()
+  await issuer.screenshot({ path: join(packageRoot, 'docs', 'screenshots', 'console-copy.png') })
+  await issuer.locator('dialog').getByRole('button', { name: '制作加注件' }).click()
+  await issuer.getByText('已制作。').waitFor()
+  await issuer.locator('.record summary', { hasText: '纸质打印记录' }).click()
+  await issuer.locator('#paper-serial').fill('YT-2026-000017')
+  await issuer.getByRole('button', { name: '取打印文件' }).click()
+  await issuer.locator('.record tbody tr', { hasText: 'YT-2026-000017' }).waitFor()
+  await shoot(issuer, 'records')
+}
+
+async function shared(): Promise<void> {
+  const agreement = {
+    ...{ consumerCode: '11330199MB33012983', typeCode: '11100000000013338W101', fields: ['project'] },
+    ...{
+      matterCodes: ['000118001000'],
+      legalBasis: '《优化营商环境条例》第三十七条',
+      dailyUses: 1_000,
+      dailyHolders: 500,
+    },
+    ...{ validFrom: '2026-01-01T00:00:00+08:00', validUntil: '2030-01-01T00:00:00+08:00' },
+  }
+  const { fields } = await call<{ fields: readonly { name: string }[] }>(
+    'market-issuer',
+    'GET',
+    `/api/catalogue/${agreement.typeCode}`,
+  )
+  const offer = { ...agreement, fields: fields.slice(0, 2).map(({ name }) => name) }
+  await call('housing-licence-reviewer', 'POST', '/api/sharing/agreements', offer)
+  const matter = { matterCode: '000118001000', name: '道路运输经营许可' }
+  await call('transport-licence-reviewer', 'POST', '/api/sharing/matters', matter)
+  const consumer = await at('transport-licence-reviewer', '#/sharing')
+  await consumer.locator('tbody tr', { hasText: '待对方接受' }).waitFor()
+  await shoot(consumer, 'sharing')
+}
+
+const parts = {
+  'type-and-licence': [aType, aLicence],
+  batch: [aBatch],
+  beside: [besideALicence, shared],
+} as const
+const named = process.argv.slice(2)
+
 try {
-  await aType()
-  await aLicence()
-  await aBatch()
+  for (const [name, walks] of Object.entries(parts))
+    for (const walk of named.length === 0 || named.includes(name) ? walks : []) await walk()
 } finally {
   await browser.close()
   await server.stop()

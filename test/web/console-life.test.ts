@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isMissing } from '../support/tools.ts'
@@ -16,8 +17,11 @@ import { actOn, fillEntry, sayWhy, tabTo } from './support/licence-desk.ts'
 import { civilAffairs, gradeType, makeSealFor, publishTemplate } from './support/new-type.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
 
+const marketRegulation = '11330199MB3301255M'
+
 /** A licence as its holder has it: the file, and the address in its QR. */
 interface Paper {
+  readonly identifier: string
   readonly pdf: Buffer
   readonly statement: string
 }
@@ -31,6 +35,8 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
   let first: Paper
   let second: Paper
   let visitor: WatchedPage | undefined
+  let sealId = ''
+  let other: Promise<{ readonly identifier: string }> | undefined
   let isBroken = false
 
   const at = async (username: string, hash: string): Promise<Page> => {
@@ -42,23 +48,36 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
   const identifierOf = (page: Page) =>
     decodeURIComponent(page.url().split('/licences/')[1] ?? '').replace('/issued', '')
   const paperOf = async (page: Page): Promise<Paper> => {
-    const path = `/api/licences/${identifierOf(page)}/document`
+    const identifier = identifierOf(page)
+    const path = `/api/licences/${identifier}/document`
     const pdf = Buffer.from(await (await page.request.get(server.url + path)).body())
     const statement = await page.locator('a.button[target=_blank]').getAttribute('href')
-    return { pdf, statement: new URL(statement!).pathname }
+    return { identifier, pdf, statement: new URL(statement!).pathname }
   }
-  /** What the public page says of the file and of the QR, which must say the same. */
-  const wordsOf = async ({ pdf, statement }: Paper): Promise<string> => {
+  const wordsOfFile = async (bytes: Buffer): Promise<string> => {
     visitor ??= await openPage(browser)
     const { page } = visitor
     await page.goto(`${server.url}/verify`)
-    await dropFiles(page, '.drop', [{ name: 'licence.pdf', bytes: pdf }])
+    await dropFiles(page, '.drop', [{ name: 'licence.pdf', bytes }])
     await page.locator('.verdict').waitFor()
-    const ofFile = await page.locator('.verdict-word').textContent()
+    return (await page.locator('.verdict-word').textContent()) ?? ''
+  }
+  /** What the public page says of the file and of the QR, which must say the same. */
+  const wordsOf = async ({ pdf, statement }: Paper): Promise<string> => {
+    const ofFile = await wordsOfFile(pdf)
+    const { page } = visitor!
     await page.goto(server.url + statement)
     await page.locator('.verdict').waitFor()
     expect(await page.locator('.verdict-word').textContent()).toBe(ofFile)
-    return ofFile ?? ''
+    return ofFile
+  }
+
+  /** Another licence of the new type, made at the first call. */
+  const transferable = () => {
+    other ??= call<{ example: object }>('civil-issuer', 'GET', `/api/catalogue/${gradeType}`).then(({ example }) =>
+      call('civil-issuer', 'POST', '/api/licences', { typeCode: gradeType, data: example }),
+    )
+    return other
   }
 
   beforeAll(async () => {
@@ -98,7 +117,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     await page.getByRole('button', { name: '发布', exact: true }).click()
     await page.locator('.state-badge', { hasText: '已发布' }).waitFor()
     await publishTemplate(call, gradeType)
-    const sealId = await makeSealFor(call, gradeType)
+    sealId = await makeSealFor(call, gradeType)
     await page.getByRole('button', { name: '分配给单位' }).click()
     await page.locator('#assign-department').selectOption(civilAffairs)
     await page.locator('#assign-seal').fill(sealId)
@@ -150,6 +169,93 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     expect(await wordsOf(first)).toContain('已换发')
   })
 
+  it('makes a copy for one purpose, which verifies with it, is looked into and is revoked alone', async () => {
+    const page = await at('civil-issuer', `#/licences/${second.identifier}`)
+    await page.locator('.record summary', { hasText: '加注件' }).click()
+    await page.getByRole('button', { name: '制作加注件' }).click()
+    const dialog = page.locator('dialog')
+    await dialog.getByRole('button', { name: '制作加注件' }).click()
+    expect(await dialog.locator('#copy-purpose').getAttribute('aria-invalid')).toBe('true')
+    await dialog.locator('#copy-purpose').fill('仅供申请资助使用')
+    await dialog.locator('#copy-recipient').fill('云汀市社会组织服务中心')
+    await dialog.getByLabel('评估等级').check()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await dialog.getByRole('button', { name: '制作加注件' }).click()
+    await dialog.getByText('印章没有这项用途的授权').waitFor()
+    const leave = { grantee: { kind: 'role', id: 'issuer' }, purposes: ['copies'], perDay: 100 }
+    await call('civil-keeper', 'POST', `/api/seals/${sealId}/authorisations`, leave)
+    await dialog.getByRole('button', { name: '制作加注件' }).click()
+    await page.getByText('已制作。').waitFor()
+    const row = page.locator('.record .listed tbody tr').first()
+    const saving = page.waitForEvent('download')
+    await row.getByRole('button', { name: '下载 PDF' }).click()
+    const copy = readFileSync(await (await saving).path())
+    expect(await wordsOfFile(copy)).toBe('加注件，真实有效')
+    await row.getByRole('button', { name: '详情' }).click()
+    await dialog.getByText('仅供申请资助使用').waitFor()
+    await dialog.getByText('评估等级', { exact: true }).waitFor()
+    await dialog.getByRole('button', { name: '关闭' }).click()
+    await row.getByRole('button', { name: '作废' }).click()
+    await dialog.locator('#confirm-reason').fill('用途有变')
+    await dialog.getByRole('button', { name: '作废' }).click()
+    await page.getByText('已作废。').waitFor()
+    expect(await wordsOfFile(copy)).toContain('已吊销')
+    expect(await wordsOf(second)).toBe('真实有效')
+  })
+
+  it('numbers the sheets of paper it is printed on, each for one licence', async () => {
+    const page = await at('civil-issuer', `#/licences/${second.identifier}`)
+    await page.locator('.record summary', { hasText: '纸质打印记录' }).click()
+    await page.locator('#paper-serial').fill('YT-2026-000017')
+    const saving = page.waitForEvent('download')
+    await page.getByRole('button', { name: '取打印文件' }).click()
+    expect(
+      readFileSync(await (await saving).path())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-')
+    await page.locator('.record tbody tr', { hasText: 'YT-2026-000017' }).waitFor()
+    await at('civil-issuer', `#/licences/${(await transferable()).identifier}`)
+    await page.locator('.record summary', { hasText: '纸质打印记录' }).click()
+    await page.locator('#paper-serial').fill('YT-2026-000017')
+    await page.getByRole('button', { name: '取打印文件' }).click()
+    await page.getByText('这张纸的编号已经用于另一份证照。').waitFor()
+  })
+
+  it('tells its reviewer who read it, and takes no erasure before its end', async () => {
+    const page = await at('civil-licence-reviewer', `#/licences/${second.identifier}`)
+    await page.locator('.record summary', { hasText: '谁查阅过' }).click()
+    await page.locator('.record tbody tr', { hasText: '云汀市民政局制证员' }).first().waitFor()
+    await page.locator('.record summary', { hasText: '清除个人信息' }).click()
+    await page.locator('#erasure-cause').selectOption('holder-asked')
+    await page.getByRole('button', { name: '申请清除' }).click()
+    await page.getByText('现在还不能清除').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  it('goes over to another department that takes it over by a form of its own', async () => {
+    const { identifier } = await transferable()
+    const market = { stem: 'market', code: marketRegulation, name: '云汀市市场监督管理局' }
+    const assignment = { departmentCode: market.code, sealId: await makeSealFor(call, gradeType, market) }
+    await call('civil-licence-reviewer', 'POST', `/api/catalogue/${gradeType}/assignments`, assignment)
+    const giver = await at('civil-issuer', `#/licences/${identifier}`)
+    await actOn(giver, '转出', async (dialog) => {
+      await dialog.locator('#act-to').selectOption(market.code)
+      await dialog.locator('#act-reason').fill('职责划转')
+    })
+    await giver.getByText('已提交').waitFor()
+    const taker = await at('market-issuer', '#/orders')
+    await taker.getByRole('link', { name: '接收' }).click()
+    await taker.getByText('持证主体不变').waitFor()
+    await taker.getByRole('button', { name: '用样例填写' }).click()
+    expect(await accessibilityFaults(taker)).toEqual([])
+    await taker.getByRole('button', { name: '接收转入' }).click()
+    await taker.locator('dialog').getByRole('button', { name: '盖章签发' }).click()
+    await taker.getByText('签发成功').waitFor()
+    const old = await call<{ status: string }>('civil-issuer', 'GET', `/api/licences/${identifier}/status`)
+    expect(old.status).toBe('transferred')
+  })
+
   it('revokes it by the keyboard alone, once a second person has approved: until then it stays genuine', async () => {
     const page = await desks.desk('civil-issuer')
     await page.reload()
@@ -178,11 +284,34 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     expect(await page.locator('.acts').getByRole('button', { name: '吊销' }).count()).toBe(0)
   })
 
-  it('fits 360 pixels in either language, has no serious fault of access and says nothing to the console', async () => {
+  it('is erased by nobody alone: its reviewer asks, and does not decide', async () => {
+    const page = await at('civil-licence-reviewer', `#/licences/${second.identifier}`)
+    await page.locator('.record summary', { hasText: '清除个人信息' }).click()
+    await page.locator('#erasure-cause').selectOption('court-order')
+    await page.getByRole('button', { name: '申请清除' }).click()
+    await page.getByText('待另一位审核员决定').waitFor()
+    await at('civil-licence-reviewer', '#/personal-data')
+    await page.locator('tbody tr', { hasText: '查阅记录' }).getByText('1,096').waitFor()
+    await page.locator('tbody tr', { hasText: second.identifier }).getByRole('button', { name: '不同意' }).click()
+    await page.locator('dialog').getByRole('button', { name: '不同意' }).click()
+    await page.getByText('申请的人不能自己决定。').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('fits a phone in either language, has no serious fault of access and says nothing to the console', async () => {
     for (const [username, hashes] of [
-      ['civil-issuer', ['#/', '#/licences', '#/orders', '#/batches', '#/batches/new', '#/catalogue', '#/keys']],
-      ['civil-licence-reviewer', ['#/', '#/orders', `#/catalogue/${gradeType}`]],
+      [
+        'civil-issuer',
+        ['#/', '#/licences', '#/orders', '#/cases', '#/batches', '#/batches/new', '#/catalogue', '#/keys'],
+      ],
+      ['civil-issuer', ['#/statistics', '#/quality', '#/new', `#/new/${gradeType}`, `#/licences/${first.identifier}`]],
+      [
+        'civil-licence-reviewer',
+        ['#/', '#/orders', `#/catalogue/${gradeType}`, '#/cases', '#/sharing', '#/personal-data'],
+      ],
       ['civil-catalogue-editor', ['#/', '#/catalogue', '#/catalogue/new', `#/catalogue/${gradeType}/edit`]],
+      ['civil-catalogue-editor', ['#/catalogue/import', '#/quality']],
+      ['city-auditor', ['#/accesses', '#/statistics']],
     ] as const) {
       const page = await desks.desk(username)
       await page.setViewportSize({ width: 360, height: 740 })

@@ -47,18 +47,28 @@ export async function publishTemplate(call: Caller, typeCode: string): Promise<v
     await call('civil-licence-reviewer', 'POST', `${at}/${step}`, { definitionDigest })
 }
 
-/** A seal of civil affairs for licences of a type, from its application to its keeper; its code. */
-export const makeSealFor = (call: Caller, typeCode: string): Promise<string> =>
-  makeSeal(call, {
-    name: '云汀市民政局社会组织评估专用章',
+/** A department of the demonstration that has a seal made, and the stem of its accounts' names. */
+interface SealOwner {
+  readonly stem: string
+  readonly code: string
+  readonly name: string
+}
+const civil: SealOwner = { stem: 'civil', code: civilAffairs, name: '云汀市民政局' }
+
+/** A seal of a department for licences of a type, from its application to its keeper; its code. */
+export const makeSealFor = (call: Caller, typeCode: string, owner = civil): Promise<string> => {
+  const wanted = {
+    name: `${owner.name}社会组织评估专用章`,
     kindCode: '11',
     picture: {
-      ...{ shape: 'round', diameterMm: 42, ringText: '云汀市民政局', ringTextEn: null },
+      ...{ shape: 'round', diameterMm: 42, ringText: owner.name, ringTextEn: null },
       ...{ centre: 'star', lowerText: '评估专用章', code: null },
     },
     typeCodes: [typeCode],
     reason: '新证照类型用印',
-  })
+  }
+  return makeSeal(call, wanted, owner)
+}
 
 interface WantedSeal {
   readonly name: string
@@ -68,8 +78,8 @@ interface WantedSeal {
   readonly reason: string
 }
 
-/** A seal of civil affairs, from its application to its keeper; its code. */
-export async function makeSeal(call: Caller, wanted: WantedSeal): Promise<string> {
+/** A seal, from its application to its keeper; its code. */
+export async function makeSeal(call: Caller, wanted: WantedSeal, owner = civil): Promise<string> {
   const rest = {
     nameEn: null,
     certificate: 'own',
@@ -79,7 +89,7 @@ export async function makeSeal(call: Caller, wanted: WantedSeal): Promise<string
     files: [],
   }
   const form = { ...wanted, ...rest }
-  const { id } = await call<{ id: string }>('civil-applicant', 'POST', '/api/seal-applications', form)
+  const { id } = await call<{ id: string }>(`${owner.stem}-applicant`, 'POST', '/api/seal-applications', form)
   type Seal = { readonly application: { digest: string } | null; readonly drawnPicture: { digest: string } | null }
   const read = () => call<Seal>('seals-reviewer', 'GET', `/api/seals/${id}`)
   const step = (username: string, body: object) => call(username, 'POST', `/api/seals/${id}/actions`, body)
@@ -88,9 +98,9 @@ export async function makeSeal(call: Caller, wanted: WantedSeal): Promise<string
   await step('seals-reviewer', { action: 'approve-picture', pictureDigest: (await read()).drawnPicture?.digest })
   await step('seals-maker', { action: 'make' })
   await step('seals-maker', { action: 'file' })
-  const keepers = `/api/people?role=seal-keeper&departmentCode=${civilAffairs}`
+  const keepers = `/api/people?role=seal-keeper&departmentCode=${owner.code}`
   const { items } = await call<{ items: readonly { id: string }[] }>('seals-maker', 'GET', keepers)
   await step('seals-maker', { action: 'issue', keeperId: items[0]?.id })
-  await step('civil-keeper', { action: 'accept' })
+  await step(`${owner.stem}-keeper`, { action: 'accept' })
   return id
 }
