@@ -31,7 +31,7 @@ for (const engine of engines)
       life = await createLifeHouse(engine, wraps)
       beside = await life.house.reopen(wraps)
       const { seals } = life.house
-      ;[{ id: sealId }] = (await seals.seals(clerk.departmentCode)) as [{ id: string }]
+      sealId = (await seals.seals(clerk.departmentCode))[0]!.id
       const name = '云汀市市场监督管理局登记专用章'
       const made = await seals.makeSeal({
         ...{ departmentCode: clerk.departmentCode, departmentName: departments[0].name.zh, name },

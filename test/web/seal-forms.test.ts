@@ -16,7 +16,17 @@ const seal = {
   drawnPicture: { digest: 'b2' },
 } as unknown as SealLife
 const nothing = {
-  ...{ reason: '', keeperId: '', reasonCode: '', legalBasis: '', effectiveAt: '', lostAt: '', certificates: '' },
+  ...{
+    reason: '',
+    keeperId: '',
+    reasonCode: '',
+    legalBasis: '',
+    effectiveAt: '',
+    lostAt: '',
+    certificates: '',
+    typeCodes: '',
+    typeCodes: '',
+  },
 }
 
 describe('the words of the seal desk', () => {
@@ -57,6 +67,23 @@ describe('toBody', () => {
     expect(toBody('cancel', seal, { ...filled, effectiveAt: '2027-01-01T00:00' })).toMatchObject({
       effectiveAt: '2026-12-31T16:00:00.000Z',
     })
+  })
+
+  it('asks for further types by their codes, and gives those that were asked for last', () => {
+    const code = '11330199MB3301271B901'
+    const filled = { ...nothing, typeCodes: ` ${code}\n${code.replace('901', '902')} `, reason: '新类型' }
+    expect(toBody('order-types', seal, nothing)).toBeUndefined()
+    expect(toBody('order-types', seal, filled)).toEqual({
+      ...{ action: 'order-types', reason: '新类型' },
+      typeCodes: [code, code.replace('901', '902')],
+    })
+    const event = { state: 'active', at: '', effectiveAt: null, callerId: '', callerName: null, reason: null }
+    const asked = (typeCodes: readonly string[]) => ({ ...event, action: 'order-types', detail: { typeCodes } })
+    const ordered = {
+      ...seal,
+      timeline: [asked(['x']), { ...event, action: 'refuse-types', detail: null }, asked([code])],
+    }
+    expect(toBody('change-types', ordered, nothing)).toEqual({ action: 'change-types', typeCodes: [code] })
   })
 
   it('asks for certificates only where an authority outside certifies', () => {
