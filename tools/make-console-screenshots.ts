@@ -8,6 +8,7 @@ import { toCsv, transportHeader, transportLicence, transportRow } from '../test/
 import { createCaller } from '../test/web/support/api.ts'
 import { openBrowser } from '../test/web/support/browser.ts'
 import { createDesks } from '../test/web/support/desk.ts'
+import { fetchLicences } from '../test/web/support/licence.ts'
 import { fillEntry, sayWhy } from '../test/web/support/licence-desk.ts'
 import { civilAffairs, gradeType, makeSealFor, publishTemplate } from '../test/web/support/new-type.ts'
 import { startServer } from '../test/web/support/running-server.ts'
@@ -127,12 +128,7 @@ async function aBatch(): Promise<void> {
 }
 
 async function besideALicence(): Promise<void> {
-  const { items } = await call<{ items: readonly { identifier: string; status: string }[] }>(
-    'market-issuer',
-    'GET',
-    '/api/licences?limit=10',
-  )
-  const identifier = items.find(({ status }) => status === 'in force')?.identifier ?? ''
+  const identifier = (await fetchLicences(server.url))[0]?.identifier ?? ''
   const issuer = await at('market-issuer', `#/licences/${identifier}`)
   await issuer.locator('.record summary', { hasText: '加注件' }).click()
   await issuer.getByRole('button', { name: '制作加注件' }).click()

@@ -25,7 +25,6 @@ const nothing = {
     lostAt: '',
     certificates: '',
     typeCodes: '',
-    typeCodes: '',
   },
 }
 
