@@ -186,7 +186,9 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     await call('civil-keeper', 'POST', `/api/seals/${sealId}/authorisations`, leave)
     await dialog.getByRole('button', { name: '制作加注件' }).click()
     await page.getByText('已制作。').waitFor()
-    const row = page.locator('.record .listed tbody tr').first()
+    // What was refused stands in the list too.
+    const isInForce = page.locator('.status-badge', { hasText: '有效' })
+    const row = page.locator('.record .listed tbody tr').filter({ has: isInForce })
     const saving = page.waitForEvent('download')
     await row.getByRole('button', { name: '下载 PDF' }).click()
     const copy = readFileSync(await (await saving).path())
@@ -257,7 +259,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
   })
 
   it('revokes it by the keyboard alone, once a second person has approved: until then it stays genuine', async () => {
-    const page = await desks.desk('civil-issuer')
+    const page = await at('civil-issuer', `#/licences/${second.identifier}`)
     await page.reload()
     await page.locator('.acts').waitFor()
     await tabTo(page, '吊销')
@@ -286,6 +288,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
 
   it('is erased by nobody alone: its reviewer asks, and does not decide', async () => {
     const page = await at('civil-licence-reviewer', `#/licences/${second.identifier}`)
+    await page.reload()
     await page.locator('.record summary', { hasText: '清除个人信息' }).click()
     await page.locator('#erasure-cause').selectOption('court-order')
     await page.getByRole('button', { name: '申请清除' }).click()
