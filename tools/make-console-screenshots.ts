@@ -18,6 +18,7 @@ const phone = { width: 390, height: 844 }
 
 async function shoot(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
+  await page.evaluate(() => globalThis.scrollTo(0, 0))
   const path = join(packageRoot, 'docs', 'screenshots', `console-${name}.png`)
   await page.screenshot({ path, fullPage: true, animations: 'disabled', caret: 'hide' })
   console.log(path)
