@@ -215,8 +215,8 @@ describe.each(engines)('events of seals told to others, on $name', ({ open }) =>
     await happen(sealIds[1]!)
     for (let event = 0; event < 3; event++) await happen(sealIds[0]!)
     const round = relayEvents(slowly)
-    await expect.poll(() => receiver.taken.length).toBe(3)
-    expect(held).toHaveLength(4)
+    await expect.poll(() => receiver.taken.length, { timeout: 60_000 }).toBe(3)
+    await expect.poll(() => held.length, { timeout: 60_000 }).toBe(4)
     const releasing = setInterval(() => {
       for (const answer of held.splice(0)) answer()
     }, 5)
