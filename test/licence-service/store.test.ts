@@ -72,6 +72,8 @@ for (const engine of engines)
         archiveUntil: null,
         archiveScheme: null,
         archivedAt: null,
+        collectedFrom: null,
+        statusReportedAt: null,
         orderId: null,
         sealedLegalBasis: null,
         successorCause: null,

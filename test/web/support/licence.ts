@@ -43,10 +43,12 @@ export async function untilListed(
 ): Promise<void> {
   const { claims } = parseStatement(statement)
   for (;;) {
-    const { list, issuedAt } = await parseStatusList(
-      await (await fetch(`${url}/status-lists/${claims.statusList}`)).text(),
-    )
-    if (issuedAt >= claims.issuedAt && getStatus(list, claims.statusPlace) === value) return
+    const answer = await fetch(`${url}/status-lists/${claims.statusList}`)
+    // 503: a list that was opened a moment ago is not published yet.
+    if (answer.status !== 503) {
+      const { list, issuedAt } = await parseStatusList(await answer.text())
+      if (issuedAt >= claims.issuedAt && getStatus(list, claims.statusPlace) === value) return
+    }
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
 }
