@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { packagePath } from '../../../platform/index.ts'
 import {
@@ -18,6 +18,15 @@ import { sealLifePage } from '../../../tools/make-seal-docs.ts'
 const migration = (file: string) =>
   readFileSync(packagePath('seal-service', 'store', 'migrations', file), 'utf8').replace(/\s+/g, ' ')
 const sql = migration('0001_seals.sql')
+/** The last word of the migrations on a constraint. */
+const constraint = (name: string): string => {
+  const all = readdirSync(packagePath('seal-service', 'store', 'migrations'))
+    .sort()
+    .map(migration)
+    .map(spaced)
+    .join(' ')
+  return all.slice(all.lastIndexOf(`add constraint ${name} `))
+}
 const sqlList = (values: readonly string[]) => `in (${values.map((value) => `'${value}'`).join(', ')})`
 
 const spaced = (sql: string) => sql.replaceAll('( ', '(')
@@ -26,12 +35,14 @@ describe('the states of a seal', () => {
   const life = spaced(migration('0005_life.sql'))
 
   it('stand in the database as they stand in the table', () => {
-    expect(life).toContain(`seals_state_check check (state ${sqlList(sealStates)})`)
-    expect(life).toContain(`seal_events_state_check check (state ${sqlList(sealStates)})`)
-    expect(life).toContain(
-      `seal_events_action_check check (action ${sqlList([...Object.keys(sealActions), ...sealNotes])})`,
-    )
-    expect(life).toContain(`check (kind_code ${sqlList(Object.keys(sealKinds).sort())})`)
+    const lists = {
+      seals_state_check: `state ${sqlList(sealStates)}`,
+      seal_events_state_check: `state ${sqlList(sealStates)}`,
+      seal_events_action_check: `action ${sqlList([...Object.keys(sealActions), ...sealNotes])}`,
+      seals_kind_check: `kind_code ${sqlList(Object.keys(sealKinds).sort())}`,
+    }
+    for (const [name, list] of Object.entries(lists))
+      expect(constraint(name).startsWith(`add constraint ${name} check (${list})`), name).toBe(true)
     expect(sql).toContain(`state text not null check (state ${sqlList(statementKeyStates)})`)
     expect(sql).toContain(`key_algorithm text not null check (key_algorithm ${sqlList(sealKeyAlgorithms)})`)
   })
