@@ -23,7 +23,9 @@ export function openBrowser(camera?: string): Promise<Browser> {
         `--use-file-for-fake-video-capture=${camera}`,
       ]
     : []
-  return chromium.launch({ executablePath: chromiumPath, args: [...flags, ...fake] })
+  // Without a locale it would call a file with a Chinese name "download".
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  return chromium.launch({ executablePath: chromiumPath, args: [...flags, ...fake], env })
 }
 
 /** A page, and everything it complained of: violated policies and uncaught errors. Refusals the test provokes are no complaint. */
