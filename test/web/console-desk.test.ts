@@ -199,7 +199,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
       holderCode: '91330199MA2CHX6T2X',
       typeCode: businessLicence,
     }
-    await call('housing-licence-user', 'POST', '/api/shared/searches', wish).catch(() => undefined)
+    await expect(call('housing-licence-user', 'POST', '/api/shared/searches', wish)).rejects.toThrow('MATTER_UNKNOWN')
     const page = await at('city-auditor', '#/accesses')
     await page.locator('tbody tr', { hasText: '核验企业' }).getByText('没有这个事项').waitFor()
     await expectFit(page)
