@@ -1,10 +1,10 @@
-import { type CipherKey, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const NONCE = 12
 const TAG = 16
 
 /** AES-256-GCM with a random nonce: nonce ‖ ciphertext ‖ tag. `context` is bound in and not stored. */
-export function sealBytes(key: CipherKey, plain: Uint8Array, context: Uint8Array | string): Buffer {
+export function sealBytes(key: Uint8Array, plain: Uint8Array, context: Uint8Array | string): Buffer {
   const nonce = randomBytes(NONCE)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(context))
@@ -12,7 +12,7 @@ export function sealBytes(key: CipherKey, plain: Uint8Array, context: Uint8Array
 }
 
 /** Opens what `sealBytes` made with the same key and context; `undefined` when anything differs. */
-export function openBytes(key: CipherKey, sealed: Uint8Array, context: Uint8Array | string): Buffer | undefined {
+export function openBytes(key: Uint8Array, sealed: Uint8Array, context: Uint8Array | string): Buffer | undefined {
   if (sealed.length < NONCE + TAG) return undefined
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG })
   decipher.setAAD(Buffer.from(context))
