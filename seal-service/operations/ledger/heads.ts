@@ -13,6 +13,12 @@ import type { Dependencies } from '../../dependencies.ts'
 import { toHex } from '../../domain/ledger.ts'
 import { type Chain, type Checkpoint, findLastCheckpoint, insertCheckpoint, recordHead } from '../../store/ledger.ts'
 
+/** What linking and signing the chain works with. */
+export type SequencerNeeds = Pick<
+  Dependencies,
+  'database' | 'clock' | 'ids' | 'log' | 'ledgerSigner' | 'ledgerWitness' | 'timestamper'
+>
+
 /** A head or checkpoint in words, and in the form in which it is kept. */
 interface Told {
   readonly payload: LedgerHeadPayload
@@ -22,7 +28,7 @@ interface Told {
 
 /** Signs what the chain has come to; in plain canonical JSON where nobody certifies a key for it. */
 async function tell(
-  { ledgerSigner }: Dependencies,
+  { ledgerSigner }: SequencerNeeds,
   chain: Chain,
   kind: LedgerHeadPayload['kind'],
   checkpoints: number,
@@ -44,7 +50,7 @@ async function tell(
 }
 
 /** Signs the chain's end and puts it on record, outside the database first. */
-export async function publishHead(shop: Dependencies, chain: Chain): Promise<void> {
+export async function publishHead(shop: SequencerNeeds, chain: Chain): Promise<void> {
   const checkpoints = (await findLastCheckpoint(shop.database))?.number ?? 0
   const { text } = await tell(shop, chain, 'head', checkpoints, shop.clock.now())
   await shop.ledgerWitness?.writeHead(text)
@@ -56,7 +62,7 @@ export async function publishHead(shop: Dependencies, chain: Chain): Promise<voi
  * Shanghai). A time stamp goes with it where one can be had. Returns it, or null where none was due.
  */
 export async function makeCheckpoint(
-  shop: Dependencies,
+  shop: SequencerNeeds,
   chain: Chain,
   cause: Checkpoint['cause'],
 ): Promise<Checkpoint | null> {
@@ -80,7 +86,7 @@ export async function makeCheckpoint(
   return checkpoint
 }
 
-async function stamp({ timestamper, log }: Dependencies, text: string): Promise<Uint8Array | null> {
+async function stamp({ timestamper, log }: SequencerNeeds, text: string): Promise<Uint8Array | null> {
   if (timestamper === undefined) return null
   try {
     const { tokens } = await timestamper.stamp([createHash('sha256').update(text).digest()])

@@ -1,5 +1,4 @@
 // The sequencer: links what writers have committed, one round at a time, whichever process is first.
-import type { Dependencies } from '../../dependencies.ts'
 import { digestEntry, type EntryKey, linkAll, toHex } from '../../domain/ledger.ts'
 import {
   appendLinks,
@@ -16,7 +15,7 @@ import {
   readKeys,
 } from '../../store/ledger.ts'
 import { findLinkDigest } from '../../store/ledger-check.ts'
-import { findHead, makeCheckpoint, publishHead } from './heads.ts'
+import { findHead, makeCheckpoint, publishHead, type SequencerNeeds } from './heads.ts'
 
 /** Rows of one transaction: memory stays flat however many wait. */
 const SLICE = 1000
@@ -39,7 +38,7 @@ export interface Sequencer {
   stop(): Promise<LinkedRows>
 }
 
-export function createSequencer(shop: Dependencies): Sequencer {
+export function createSequencer(shop: SequencerNeeds): Sequencer {
   let told: { readonly sequence: number; readonly digest: string } | undefined
   let running: Promise<LinkedRows> | undefined
   let isStopping = false
@@ -91,13 +90,13 @@ export function createSequencer(shop: Dependencies): Sequencer {
 }
 
 /** What was told outside the database last. */
-async function readTold({ ledgerWitness }: Dependencies) {
+async function readTold({ ledgerWitness }: SequencerNeeds) {
   const head = findHead((await ledgerWitness?.readHead()) ?? null)
   return head && { sequence: head.payload.sequence, digest: head.payload.digest, chain: head.payload.chain }
 }
 
 async function holds(
-  { database }: Dependencies,
+  { database }: SequencerNeeds,
   chain: Chain,
   told: { readonly sequence: number; readonly digest: string; readonly chain?: string },
 ): Promise<boolean> {
@@ -108,7 +107,7 @@ async function holds(
 }
 
 /** One transaction: undefined while another process holds the chain. */
-function linkSlice(shop: Dependencies): Promise<{ links: number; notes: number; chain: Chain } | undefined> {
+function linkSlice(shop: SequencerNeeds): Promise<{ links: number; notes: number; chain: Chain } | undefined> {
   const linkedAt = shop.clock.now()
   return shop.database.transaction(async (tx) => {
     const chain = await lockChain(tx)

@@ -3,7 +3,6 @@ import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { migrate, packagePath, systemIds } from '../../../platform/index.ts'
-import type { Dependencies } from '../../../seal-service/dependencies.ts'
 import { checkLedger } from '../../../seal-service/operations/ledger/check-ledger.ts'
 import { createSequencer } from '../../../seal-service/operations/ledger/link-rows.ts'
 import { testTimes } from '../../fixtures/pki.ts'
@@ -27,7 +26,7 @@ it.each(engines)('rows from before the ledger are linked, oldest first, in slice
     const early = await recordUses(database, 600, testTimes.now)
     await migrate(database, { schema: 'seal', folder: migrations })
     const clock = testClock(testTimes.now)
-    const sequencer = createSequencer({ database, clock, ids: systemIds } as unknown as Dependencies)
+    const sequencer = createSequencer({ database, clock, ids: systemIds })
     expect(await sequencer.link()).toMatchObject({ linked: 2400 })
     const keys = await database.query<{ entry_key: string }>(
       `select entry_key from seal.ledger_links where table_name = 'seal_uses' order by sequence`,
@@ -59,7 +58,7 @@ it.each(engines)(
         )
       await making('intended', 'null')
       await making('made', "decode(repeat('cd', 32), 'hex')")
-      const deps = { database, clock: testClock(testTimes.now), ids: systemIds } as unknown as Dependencies
+      const deps = { database, clock: testClock(testTimes.now), ids: systemIds }
       const { linked } = await createSequencer(deps).link()
       expect(linked).toBeGreaterThanOrEqual(2)
       await migrate(database, { schema: 'seal', folder: migrations })

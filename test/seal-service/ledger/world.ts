@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { JwsSigner } from '../../../licence-format/index.ts'
 import { type Database, migrate, packagePath, systemIds, type Transaction } from '../../../platform/index.ts'
-import type { Dependencies } from '../../../seal-service/dependencies.ts'
 import { checkLedger, type LedgerReport } from '../../../seal-service/operations/ledger/check-ledger.ts'
+import type { SequencerNeeds } from '../../../seal-service/operations/ledger/heads.ts'
 import { createSequencer, type Sequencer } from '../../../seal-service/operations/ledger/link-rows.ts'
 import type { KeptWitness } from '../../../seal-service/operations/ledger/testimony.ts'
 import type { LedgerWitness } from '../../../seal-service/ports/ledger-witness.ts'
@@ -59,7 +59,7 @@ export interface LedgerWorld {
   readonly logged: string[]
   readonly pki: TestPki<Names>
   /** Another sequencer on the same database: another process, or the same one started again. */
-  another(changed?: Partial<Dependencies>): Sequencer
+  another(changed?: Partial<SequencerNeeds>): Sequencer
   signer(name: Names): () => Promise<JwsSigner>
   check(witness?: KeptWitness): Promise<LedgerReport>
 }
@@ -71,7 +71,7 @@ async function migrateSeal(database: Database): Promise<void> {
 export async function createLedgerWorld(
   database: Database,
   pki: TestPki<Names>,
-  changed: Partial<Dependencies> = {},
+  changed: Partial<SequencerNeeds> = {},
 ): Promise<LedgerWorld> {
   await migrateSeal(database)
   await empty(database)
@@ -84,7 +84,7 @@ export async function createLedgerWorld(
     const { key, certificate, chain } = pki.get(name)
     return { key, chain: [certificate, ...chain.slice(0, -1)] }
   }
-  const shop = {
+  const shop: SequencerNeeds = {
     database,
     clock,
     ids: systemIds,
@@ -92,7 +92,7 @@ export async function createLedgerWorld(
     ledgerSigner: signer('ledger'),
     ledgerWitness: witness,
     ...changed,
-  } as unknown as Dependencies
+  }
   return {
     database,
     clock,
