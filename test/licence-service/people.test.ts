@@ -250,6 +250,7 @@ describe('figures', () => {
     expect(lines.find(([key]) => key === businessLicence)?.slice(1)).toEqual(['营业执照', expect.any(Number)])
     const hostile = [{ key: '=1+1', name: { zh: '@cmd', en: '' }, figures: { issued: -1 } }]
     expect(toCsv(hostile).split('\r\n')[1]).toBe("'=1+1,'@cmd,-1")
+    for (const sign of '＝＋－＠') expect(toCsv([{ key: `${sign}1`, name: null, figures: {} }])).toContain(`'${sign}1`)
     const written = await readXlsx(await toXlsx(hostile))
     expect(written.sheets[0]!.rows[1]).toEqual(["'=1+1", "'@cmd", -1])
   })

@@ -111,6 +111,22 @@ describe.skipIf(isMissing(chromiumPath, 'pdftoppm'))('the verification page with
     expect(await accessibilityFaults(page)).toEqual([])
   })
 
+  it('tells that the register would not answer, and judges by the lists', async () => {
+    const { page } = await open(phone)
+    await page.context().route('**/api/licences/**', (route) =>
+      route.fulfill({
+        status: 429,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 429, title: 'Too many requests', code: 'RATE_LIMITED' }),
+      }),
+    )
+    await page.goto(`${server.url}/verify`)
+    const verdict = await check(page, licence)
+    expect(await verdict.getAttribute('class')).toContain('genuine')
+    expect(await verdict.innerText()).toContain('请求太频繁')
+    await page.context().close()
+  })
+
   it('shows for what, for whom and until when a copy is, and asks the register about the copy', async () => {
     const call = createCaller(server.url)
     const [{ identifier }] = (await fetchLicences(server.url)) as [IssuedLicence]

@@ -34,6 +34,9 @@ export const nameOf = (item: CheckItem): string =>
 const problemOf = (error: unknown): Problem =>
   error instanceof ApiProblem ? error.problem : { status: 0, code: 'DEVICE_CHECK_FAILED' }
 
+/** Without a network, or where another city keeps the licence (404), the lists alone decide; that the register would not answer is told. */
+const isRefusal = ({ status }: Problem): boolean => status !== 0 && status !== 404
+
 export type CheckQueue = ReturnType<typeof createCheckQueue>
 
 export type Work = ({ readonly file: Blob } | { readonly statement: string }) & { readonly question: AskedBeside }
@@ -54,7 +57,11 @@ async function verifyHere(item: CheckItem, work: Work): Promise<VerificationRepo
   const report = await judge(item, work, null)
   if (!asksRegister.value || !navigator.onLine || !isWorthAsking(report)) return report
   item.stage = 'asking'
-  const live = await askRegister(report.licence!).catch(() => null)
+  const live = await askRegister(report.licence!).catch((error: unknown) => {
+    const problem = problemOf(error)
+    if (isRefusal(problem)) item.askFault = problem
+    return null
+  })
   // Stopped while the register was thinking.
   if (live === null || item.stage !== 'asking') return report
   const asked = await judge(item, work, live)

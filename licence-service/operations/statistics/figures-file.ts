@@ -7,7 +7,7 @@ type Cell = string | number | null
 /** A header and a line for each group. What could begin a formula is quoted away: also a text cell becomes one once it is saved as CSV. */
 function rowsOf(items: readonly StatisticsItem[]): Cell[][] {
   const names = [...new Set(items.flatMap(({ figures }) => Object.keys(figures)))]
-  const safe = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+  const safe = (text: string): string => (/^[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text)
   const rows = items.map(({ key, name, figures }): Cell[] => [
     safe(key),
     name ? safe(name.zh) : null,
