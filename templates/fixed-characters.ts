@@ -45,7 +45,7 @@ function noteElement(element: LayoutElement, note: Note): void {
       }
       break
     case 'table':
-      for (const column of element.columns) note(element.headingStyle, column.title)
+      for (const column of element.columns) note(element.headingStyle, column.title + (column.titleEn ?? ''))
       note(element.style, value)
       break
   }

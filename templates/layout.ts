@@ -120,6 +120,8 @@ export interface TableElement extends Conditional {
   readonly columns: readonly {
     readonly column: string
     readonly title: string
+    /** In smaller letters under the title. */
+    readonly titleEn?: string
     readonly width: number
     readonly align?: Align
   }[]

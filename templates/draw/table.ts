@@ -12,6 +12,7 @@ const padding = 4
 interface TableColumn {
   readonly name: string
   readonly title: string
+  readonly titleEn: string | undefined
   readonly type: 'text' | 'number' | 'date'
   readonly x: number
   readonly width: number
@@ -76,7 +77,8 @@ function prepareTable(element: TableElement, workshop: Workshop): CompiledTable 
     const width = across(column.width)
     x += width
     const { type } = defined
-    return { name: column.column, title: column.title, type, x: x - width, width, align: column.align ?? 'left' }
+    const { title, titleEn, align = 'left' } = column
+    return { name: column.column, title, titleEn, type, x: x - width, width, align }
   })
   return {
     field: element.field,
@@ -137,12 +139,32 @@ function drawHeads(press: Press, table: CompiledTable, x: number, top: number): 
     for (const value of [x, top - table.rowHeight, table.width, table.rowHeight]) writer.number(value)
     writer.text('re f Q\n')
   }
+  const centre = top - table.rowHeight / 2
   for (const column of table.columns) {
-    press.load(column.title, style, '')
-    const rest = column.width - press.breaker.width(0, press.breaker.count, style.size, style.spacing)
-    const y = top - table.rowHeight / 2 - middle * style.size
-    press.line(style, style.size, style.spacing, x + column.x + rest / 2, y, 0, press.breaker.count)
+    const place = { x: x + column.x, width: column.width }
+    if (column.titleEn === undefined) {
+      drawHead(press, column.title, style, style.size, { ...place, y: centre - middle * style.size })
+      continue
+    }
+    const second = secondHead * style.size
+    drawHead(press, column.title, style, style.size, { ...place, y: centre + 0.12 * style.size })
+    drawHead(press, column.titleEn, style, second, { ...place, y: centre - 0.12 * style.size - second })
   }
+}
+
+/** Letters of a second heading as part of the first one's. */
+const secondHead = 0.7
+
+function drawHead(
+  press: Press,
+  text: string,
+  style: CompiledStyle,
+  size: number,
+  { x, y, width }: { x: number; y: number; width: number },
+): void {
+  press.load(text, style, '')
+  const rest = width - press.breaker.width(0, press.breaker.count, size, style.spacing)
+  press.line(style, size, style.spacing, x + rest / 2, y, 0, press.breaker.count)
 }
 
 const manyLines = 40

@@ -47,7 +47,7 @@ const cell = object(
   { text: text(mostTemplateText, { lines: true, least: 0 }) },
   { span: whole(1, 60), rowSpan: whole(1, 60), heading: flag, align, fit, empty },
 )
-const tableColumn = object({ column: name, title: text(100), width: length }, { align })
+const tableColumn = object({ column: name, title: text(100), width: length }, { align, titleEn: text(100) })
 
 const element = byKind({
   text: object(

@@ -1,4 +1,5 @@
 import type { Text } from '../../kit/language.ts'
+import { itemsOf, membersOf, numberOf as numberIn, textOf } from './lists.ts'
 
 /** A definition as the studio changes it; the server checks every member of it. See `templates/definition.ts`. */
 export interface Definition {
@@ -56,7 +57,6 @@ export interface Box {
   readonly height: number
 }
 
-const numberIn = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise)
 const sum = (values: unknown): number =>
   Array.isArray(values) ? values.reduce((all: number, one) => all + numberIn(one, numberIn(one?.width, 0)), 0) : 0
 const pointsPerMm = 72 / 25.4
@@ -147,6 +147,21 @@ export const isGround = ({ kind }: TemplateElement): boolean => kind === 'border
 
 const style = { face: 'serif-regular', size: 11, colour: [0.1, 0.1, 0.12] } as const
 
+/** What a row of a table field holds. */
+export function columnsOf(field: TemplateField | undefined): { readonly name: string; readonly label: Text }[] {
+  return itemsOf(field?.['columns']).map(({ name, label }) => {
+    const { zh, en } = membersOf(label)
+    return { name: textOf(name), label: { zh: textOf(zh), en: textOf(en) } }
+  })
+}
+
+/** A table of a field: all that its rows hold, side by side, no wider than the page has room. */
+export function tableColumns(field: TemplateField | undefined): Record<string, unknown>[] {
+  const columns = columnsOf(field)
+  const width = Math.max(8, Math.min(40, Math.floor(150 / Math.max(1, columns.length))))
+  return columns.map(({ name, label }) => ({ column: name, title: label.zh, width }))
+}
+
 /** What a new element of a kind begins as. */
 export function newElement(kind: string, fields: readonly TemplateField[]): TemplateElement {
   const first = (type: string) => fields.find((field) => field.type === type)
@@ -168,7 +183,6 @@ export function newElement(kind: string, fields: readonly TemplateField[]): Temp
     picture: () => ({ kind, field: first('picture')?.name ?? '', x, y, width: 30, height: 40, fit: 'cover' }),
     table: () => {
       const field = first('table')
-      const columns = Array.isArray(field?.['columns']) ? field['columns'] : []
       return {
         kind,
         field: field?.name ?? '',
@@ -177,16 +191,26 @@ export function newElement(kind: string, fields: readonly TemplateField[]): Temp
         height: 60,
         rowHeight: 8,
         minSize: 6,
-        columns: columns.map((column) => ({ column: column.name, title: column.label.zh, width: 40 })),
+        columns: tableColumns(field),
         headingStyle: { ...style, face: 'sans-bold', size: 9 },
         style: { ...style, size: 9 },
         line: { width: 0.2, colour: [0.4, 0.4, 0.4] },
       }
     },
+    grid: () => ({
+      kind,
+      x,
+      y,
+      columns: [30, 60],
+      rows: ['项目一', '项目二'].map((text) => ({ height: 10, cells: [{ text, heading: true }, { text: '' }] })),
+      headingStyle: { ...style, face: 'sans-bold', size: 9 },
+      style: { ...style, size: 10 },
+      line: { width: 0.2, colour: [0.4, 0.4, 0.4] },
+    }),
     line: () => ({ kind, from: [x, y], to: [x + 60, y], width: 0.3, colour: [0.4, 0.4, 0.4] }),
     box: () => ({ kind, x, y, width: 60, height: 30, stroke: { width: 0.3, colour: [0.4, 0.4, 0.4] } }),
   }
   return made[kind]?.() ?? { kind, x, y }
 }
 
-export const newKinds = ['text', 'rows', 'picture', 'table', 'line', 'box'] as const
+export const newKinds = ['text', 'rows', 'grid', 'picture', 'table', 'line', 'box'] as const
