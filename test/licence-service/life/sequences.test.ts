@@ -9,8 +9,8 @@ import { businessLicence, clerk, departments, exampleOf, otherClerk } from '../.
 import { createLifeHouse, type LifeHouse, reviewer, viewer } from './life-house.ts'
 
 const env = process.env
-/** Of the acts' days and of the clock: short enough that ten thousand sequences end before the seals' certificates do. */
-const TICK = 360_000
+/** Of the acts' times and of the clock: short enough that ten thousand sequences end before the statement key does, after two years. */
+const TICK = 120_000
 const HALF_A_DAY = 43_200_000
 const SEQUENCES = env['TEST_LONG'] ? 10_000 : env['CI'] ? 1_000 : 40
 const people = [clerk, clerk, clerk, reviewer, otherClerk, viewer]
@@ -19,7 +19,7 @@ interface Draw {
   readonly what: 'act' | 'twice' | 'decide' | 'clock' | 'carry out'
   readonly who: number
   readonly action: LifeAction
-  /** Hours from now on; null: now. */
+  /** Ticks from now on; null: now. */
   readonly effective: number | null
   readonly choice: number
 }
