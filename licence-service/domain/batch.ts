@@ -1,5 +1,6 @@
 import { LicenceError } from '../errors.ts'
 import { ownKey } from './own-key.ts'
+import type { ScanGrade } from './scan.ts'
 
 /** States of a batch. `checking`, `minting` and `rolling-back` are worked off; `waiting` comes back by itself. */
 export const batchStates = [
@@ -115,4 +116,17 @@ export interface Mapping {
   readonly sheet?: string | undefined
   readonly headerRow?: number | undefined
   readonly encoding?: TextEncoding | undefined
+  readonly scans?: ScanMapping | undefined
+}
+
+/** Which files of the batch's ZIPs are scans of a row's paper. */
+export interface ScanMapping {
+  /** The column that names the files, or with whose content their names begin. */
+  readonly column: string
+  readonly by: 'file-names' | 'beginnings'
+  /** The column of the grade; where its cell is empty or there is none, `grade` counts. */
+  readonly gradeColumn?: string | undefined
+  readonly grade?: ScanGrade | undefined
+  /** Whether a row without a scan is at fault. */
+  readonly isRequired?: boolean | undefined
 }

@@ -13,6 +13,14 @@ export const gradeLetters = Object.keys(scanGrades) as [ScanGrade, ...ScanGrade[
 
 export type ScanMediaType = 'application/pdf' | 'image/png' | 'image/jpeg'
 
+/** Why a file is no scan that can be kept. */
+export type ScanFault =
+  | 'SCAN_KIND_UNKNOWN'
+  | 'SCAN_TOO_LARGE'
+  | 'SCAN_DAMAGED'
+  | 'SCAN_TOO_MANY_PIXELS'
+  | 'SCAN_PDF_UNREADABLE'
+
 export const MOST_SCAN_BYTES = 16 << 20
 export const MOST_SCANS = 50
 /** An A3 sheet at 600 dpi has 70 million. */
@@ -20,23 +28,32 @@ const MOST_PIXELS = 100_000_000
 const MOST_SIDE = 30_000
 
 /**
- * What a file is by its own first bytes, whatever it calls itself. Of pictures the size is read and nothing decoded, so that whoever opens
- * one later needs no more than `MOST_PIXELS`.
- * @throws LicenceError SCAN_FILE_REFUSED
+ * What a file is by its own first bytes, whatever it calls itself, or why it is no scan. Of pictures the size is read and nothing decoded,
+ * so that whoever opens one later needs no more than `MOST_PIXELS`.
  */
-export function scanMediaType(bytes: Uint8Array): ScanMediaType {
-  if (bytes.length > MOST_SCAN_BYTES) throw refused(`a scan has at most ${MOST_SCAN_BYTES >> 20} MiB`)
+export function examineScan(bytes: Uint8Array): { readonly mediaType: ScanMediaType } | { readonly fault: ScanFault } {
+  if (bytes.length > MOST_SCAN_BYTES) return { fault: 'SCAN_TOO_LARGE' }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (buffer.subarray(0, 5).toString('latin1') === '%PDF-') return 'application/pdf'
-  if (buffer.subarray(0, 8).equals(PNG)) {
-    checkSides(pngSides(buffer))
-    return 'image/png'
-  }
-  if (buffer[0] === 0xff && buffer[1] === 0xd8) {
-    checkSides(jpegSides(buffer))
-    return 'image/jpeg'
-  }
-  throw refused('a scan is a PDF, PNG or JPEG')
+  if (buffer.subarray(0, 5).toString('latin1') === '%PDF-') return { mediaType: 'application/pdf' }
+  if (buffer.subarray(0, 8).equals(PNG)) return examinePicture('image/png', pngSides(buffer))
+  if (buffer[0] === 0xff && buffer[1] === 0xd8) return examinePicture('image/jpeg', jpegSides(buffer))
+  return { fault: 'SCAN_KIND_UNKNOWN' }
+}
+
+const messages: Readonly<Record<ScanFault, string>> = {
+  SCAN_KIND_UNKNOWN: 'a scan is a PDF, PNG or JPEG',
+  SCAN_TOO_LARGE: `a scan has at most ${MOST_SCAN_BYTES >> 20} MiB`,
+  SCAN_DAMAGED: 'the picture is damaged',
+  SCAN_TOO_MANY_PIXELS: `a picture has at most ${MOST_PIXELS / 1_000_000} million pixels`,
+  SCAN_PDF_UNREADABLE: 'the PDF is damaged, encrypted or too involved to be read',
+}
+
+export const scanRefused = (fault: ScanFault): LicenceError => new LicenceError('SCAN_FILE_REFUSED', messages[fault])
+
+/** A grade as people write it in a table: a, Ａ, B级. */
+export function toGrade(text: string): ScanGrade | undefined {
+  const letter = text.normalize('NFKC').trim().toUpperCase().replace(/级$/, '')
+  return gradeLetters.find((one) => one === letter)
 }
 
 const PNG = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
@@ -68,10 +85,8 @@ function jpegSides(bytes: Buffer): Sides | undefined {
   return undefined
 }
 
-function checkSides(sides: Sides | undefined): void {
-  if (!sides || sides.width === 0 || sides.height === 0) throw refused('the picture is damaged')
-  if (Math.max(sides.width, sides.height) > MOST_SIDE || sides.width * sides.height > MOST_PIXELS)
-    throw refused(`a picture has at most ${MOST_PIXELS / 1_000_000} million pixels`)
+function examinePicture(mediaType: ScanMediaType, sides: Sides | undefined) {
+  if (!sides || sides.width === 0 || sides.height === 0) return { fault: 'SCAN_DAMAGED' } as const
+  const isHuge = Math.max(sides.width, sides.height) > MOST_SIDE || sides.width * sides.height > MOST_PIXELS
+  return isHuge ? ({ fault: 'SCAN_TOO_MANY_PIXELS' } as const) : { mediaType }
 }
-
-const refused = (why: string) => new LicenceError('SCAN_FILE_REFUSED', why)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { batchStates, rowStates } from '../domain/batch.ts'
+import { gradeLetters } from '../domain/scan.ts'
 
 const instant = z.iso.datetime()
 const name = z.string().max(200)
@@ -25,6 +26,20 @@ const mapping = z.strictObject({
   sheet: z.string().max(100).optional(),
   headerRow: z.number().int().min(1).max(1000).optional(),
   encoding: z.enum(['utf-8', 'gb18030']).optional(),
+  scans: z
+    .strictObject({
+      column: name,
+      by: z
+        .enum(['file-names', 'beginnings'])
+        .describe(
+          '`file-names`: the cell names the files; `beginnings`: the names of its files begin with what it says',
+        ),
+      gradeColumn: name.optional(),
+      grade: z.enum(gradeLetters).optional().describe('Of every scan whose row tells none'),
+      isRequired: z.boolean().optional().describe('A row without a scan is at fault'),
+    })
+    .optional()
+    .describe('Which files of the ZIPs are scans of a row’s paper'),
 })
 export const mappingBody = z.strictObject({
   mapping,
@@ -83,6 +98,7 @@ export const batchAnswer = z.object({
     dead: count.describe('Interrupted five times'),
     rolledBack: count,
   }),
+  unusedFiles: count.nullable().describe('Files of its ZIPs that no row names, once checked'),
   nextActs: z.array(z.string()),
   rate: z.number().nullable().describe('Rows a second over the last minute'),
   remainingSeconds: z.number().nullable(),

@@ -58,17 +58,38 @@ export async function pictureBlobs(
   return new Map(rows.map(({ mac, blob }) => [Buffer.from(mac).toString('hex'), blob]))
 }
 
-/** A later picture of the same name takes the earlier one's place. */
+/** A file of a ZIP, by keyed hashes of its name and of what its name begins with. */
+export interface NewBatchPicture {
+  readonly mac: Uint8Array
+  readonly stemMac: Uint8Array
+  readonly pageMac: Uint8Array | null
+  readonly sealedName: Uint8Array
+  readonly blob: string
+  readonly bytes: number
+}
+
+const hex = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('hex')
+
+/** A later file of the same name takes the earlier one's place. */
 export async function insertPictures(
   db: Queryable,
   batchId: string,
-  pictures: readonly { readonly mac: Uint8Array; readonly blob: string; readonly bytes: number }[],
+  pictures: readonly NewBatchPicture[],
 ): Promise<void> {
   await db.query(
-    `insert into licence.batch_pictures (batch_id, name_mac, blob, bytes)
-     select $1, decode(p.mac, 'hex'), p.blob, p.bytes from jsonb_to_recordset($2::jsonb) as p(mac text, blob text, bytes integer)
-     on conflict (batch_id, name_mac) do update set blob = excluded.blob, bytes = excluded.bytes`,
-    [batchId, JSON.stringify(pictures.map((one) => ({ ...one, mac: Buffer.from(one.mac).toString('hex') })))],
+    `insert into licence.batch_pictures (batch_id, name_mac, stem_mac, page_mac, sealed_name, blob, bytes)
+     select $1, decode(p.mac, 'hex'), decode(p.stem, 'hex'), decode(p.page, 'hex'), decode(p.name, 'hex'), p.blob, p.bytes
+     from jsonb_to_recordset($2::jsonb) as p(mac text, stem text, page text, name text, blob text, bytes integer)
+     on conflict (batch_id, name_mac) do update set blob = excluded.blob, bytes = excluded.bytes, stem_mac = excluded.stem_mac,
+       page_mac = excluded.page_mac, sealed_name = excluded.sealed_name`,
+    [
+      batchId,
+      JSON.stringify(
+        pictures.map(({ mac, stemMac, pageMac, sealedName, blob, bytes }) => {
+          return { mac: hex(mac), stem: hex(stemMac), page: hex(pageMac), name: hex(sealedName), blob, bytes }
+        }),
+      ),
+    ],
   )
 }
 

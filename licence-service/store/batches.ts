@@ -43,6 +43,8 @@ export interface BatchRow extends BatchCounts {
   readonly lastRow: number
   readonly chunks: number
   readonly chunksDone: number
+  /** Files of its ZIPs that no row names; null before a check is done. */
+  readonly unusedFiles: number | null
 }
 
 const columns = `sequence, batch_id as "batchId", department_code as "departmentCode", type_code as "typeCode", title, kind, state,
@@ -51,7 +53,8 @@ const columns = `sequence, batch_id as "batchId", department_code as "department
   rolled_back_by as "rolledBackBy", sealed_rollback_reason as "sealedRollbackReason", columns, mapping, unique_by as "uniqueBy",
   wrapped_data_key as "wrappedDataKey", phase, is_read as "isRead", last_row as "lastRow", chunks, chunks_done as "chunksDone",
   row_count as rows, checked_count as checked, valid_count as valid, faulty_count as faulty, duplicate_count as duplicate,
-  claimed_count as claimed, issued_count as issued, refused_count as refused, dead_count as dead, rolled_back_count as "rolledBack"`
+  claimed_count as claimed, issued_count as issued, refused_count as refused, dead_count as dead, rolled_back_count as "rolledBack",
+  unused_files as "unusedFiles"`
 
 export interface NewBatch {
   readonly batchId: string
@@ -172,11 +175,11 @@ export async function setMapping(
 
 /** Makes a batch as if it had never been read. Its rows go with it. */
 export async function forgetRows(tx: Queryable, batchId: string): Promise<void> {
-  for (const table of ['batch_rows', 'batch_chunks', 'batch_claims'])
+  for (const table of ['batch_rows', 'batch_chunks', 'batch_claims', 'batch_row_files'])
     await tx.query(`delete from licence.${table} where batch_id = $1`, [batchId])
   await tx.query(
     `update licence.batches set is_read = false, reader = null, reader_until = null, last_row = 0, chunks = 0, chunks_done = 0,
-       row_count = 0, checked_count = 0, valid_count = 0, faulty_count = 0, duplicate_count = 0, claimed_count = 0
+       row_count = 0, checked_count = 0, valid_count = 0, faulty_count = 0, duplicate_count = 0, claimed_count = 0, unused_files = null
      where batch_id = $1`,
     [batchId],
   )
@@ -245,7 +248,7 @@ export async function forgetBatches(tx: Queryable, untouchedSince: Date, most: n
   )
   const ids = rows.map(({ batchId }) => batchId)
   if (ids.length === 0) return 0
-  for (const table of ['batch_files', 'batch_pictures', 'batch_samples'])
+  for (const table of ['batch_files', 'batch_pictures', 'batch_row_files', 'batch_samples'])
     await tx.query(`delete from licence.${table} where batch_id = any($1::uuid[])`, [ids])
   await tx.query(
     `update licence.batch_rows set sealed_row = null, sealed_faults = null, duplicate_mac = null where batch_id = any($1::uuid[])`,

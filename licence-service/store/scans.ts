@@ -22,20 +22,34 @@ const select = `select s.scan_id as "scanId", s.identifier, s.media_type as "med
   from licence.scans s cross join lateral (
     select grade, graded_by, graded_at from licence.scan_grades where scan_id = s.scan_id order by grading desc limit 1) g`
 
-/** Adds a scan; answers whether it was there not yet. */
-export async function insertScan(
+/** Adds scans, each with its first grade; answers those that were there not yet. */
+export async function insertScans(
   tx: Queryable,
-  scan: Omit<ScanRow, 'grade' | 'gradedBy' | 'gradedAt'>,
-): Promise<boolean> {
-  const { scanId, identifier, mediaType, bytes, digest, blob, addedBy, addedAt } = scan
-  const rows = await tx.query(
-    `insert into licence.scans (scan_id, identifier, media_type, bytes, digest, blob, added_by, added_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (identifier, digest) do nothing returning 1`,
-    [scanId, identifier, mediaType, bytes, digest, blob, addedBy, addedAt],
+  departmentCode: string,
+  scans: readonly Omit<ScanRow, 'gradedBy' | 'gradedAt' | 'addedBy' | 'addedAt'>[],
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<Set<string>> {
+  if (scans.length === 0) return new Set()
+  const rows = await tx.query<{ scanId: string }>(
+    `with wanted as (
+       select * from jsonb_to_recordset($4::jsonb) as s("scanId" uuid, identifier text, "mediaType" text, bytes integer, digest text, blob text, grade text)
+     ), added as (
+       insert into licence.scans (scan_id, identifier, media_type, bytes, digest, blob, added_by, added_at)
+       select "scanId", identifier, "mediaType", bytes, digest, blob, $2, $3 from wanted order by identifier, digest
+       on conflict (identifier, digest) do nothing returning scan_id
+     ), graded as (
+       insert into licence.scan_grades (scan_id, grade, graded_by, graded_at)
+       select a.scan_id, w.grade, $2, $3 from added a join wanted w on w."scanId" = a.scan_id
+     )
+     insert into licence.scan_standings (scan_id, identifier, department_code, grade)
+     select a.scan_id, w.identifier, $1, w.grade from added a join wanted w on w."scanId" = a.scan_id order by a.scan_id
+     returning scan_id as "scanId"`,
+    [departmentCode, by, at, JSON.stringify(scans)],
   )
-  return rows.length === 1
+  return new Set(rows.map(({ scanId }) => scanId))
 }
 
+/** Another word on how good a scan is. */
 export async function insertGrade(
   tx: Queryable,
   scanId: string,
@@ -49,6 +63,7 @@ export async function insertGrade(
     by,
     at,
   ])
+  await tx.query('update licence.scan_standings set grade = $2 where scan_id = $1', [scanId, grade])
 }
 
 /** A licence's scans in the order they were added. */

@@ -100,6 +100,31 @@ const plainName = (name: string): string => name.split(/[\\/]/).at(-1)!.normaliz
 export const pictureMac = (deps: Deps, batchId: string, name: string): Uint8Array =>
   keyedHash(deps, 'batch-picture', `${batchId}\n${plainName(name)}`)
 
+/** By what a row tells of the beginning of its files' names. */
+export const beginningMac = (deps: Deps, batchId: string, beginning: string): Uint8Array =>
+  keyedHash(deps, 'batch-picture-beginning', `${batchId}\n${plainName(beginning)}`)
+
+/** The number of a page behind a name: 甲-2, 甲_02, 甲 2, 甲(2). */
+const PAGE = /(?:[-_ ]\d{1,3}|\s?\(\d{1,3}\))$/
+
+const stemOf = (name: string): string => plainName(name).replace(/\.[^.]*$/, '')
+
+/** What a file's name begins with: all before its ending, and that without the number of a page; null where there is none. */
+export function beginningsOf(deps: Deps, batchId: string, name: string) {
+  const stem = stemOf(name)
+  const page = stem.replace(PAGE, '')
+  return {
+    stemMac: beginningMac(deps, batchId, stem),
+    pageMac: page === stem || page === '' ? null : beginningMac(deps, batchId, page),
+  }
+}
+
+/** The number of the page behind a file's name; 0 where there is none. */
+export const pageNumber = (name: string): number => Number(/\d+/.exec(PAGE.exec(stemOf(name))?.[0] ?? '')?.[0] ?? 0)
+
+/** Where in a box the name of a file is sealed. */
+export const namePlace = (mac: Uint8Array): string => `picture-name:${Buffer.from(mac).toString('hex')}`
+
 /** Where in a box a picture is sealed. */
 export const picturePlace = (mac: Uint8Array): string => `picture:${Buffer.from(mac).toString('hex')}`
 

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { canonicalJson, dayOf } from '../../../licence-format/index.ts'
 import type { Transaction } from '../../../platform/index.ts'
 import { type ValidatedData, validateLicenceData } from '../../../templates/index.ts'
-import { CHUNK_ROWS } from '../../domain/batch.ts'
-import { type Chunk, endChunk } from '../../store/batch-chunks.ts'
+import { CHUNK_ROWS, LEASE_MS } from '../../domain/batch.ts'
+import { type Chunk, endChunk, renewLease } from '../../store/batch-chunks.ts'
 import {
   type BatchRowRow,
   type CheckedRow,
@@ -14,11 +14,13 @@ import {
   readRows,
   settleChecked,
 } from '../../store/batch-rows.ts'
+import { countUnusedFiles, insertRowFiles, markSharedScans, type RowFile } from '../../store/batch-scans.ts'
 import { addCounts, type BatchRow, lockBatch, moveBatch } from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
 import { keyedHash } from '../sealed-content.ts'
-import type { RowFault } from './batch-box.ts'
+import { pictureMac, type RowFault } from './batch-box.ts'
 import { type RowReasonCode, rowReasonWords } from './fault-words.ts'
+import { type FoundScans, findScans } from './find-scans.ts'
 import { type BatchReader, createBatchReader, dataOfRow } from './row-data.ts'
 
 /** Other work gets its turn every few rows. */
@@ -29,6 +31,7 @@ interface Found {
   readonly faults: RowFault[]
   readonly mac: Uint8Array | null
   readonly holders: readonly Uint8Array[]
+  readonly files: readonly RowFile[]
 }
 
 /** Checks the new rows of a chunk and ends it; the last one of a batch ends the check. */
@@ -38,15 +41,27 @@ export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, work
     ...{ from: chunk.firstRow, to: chunk.lastRow, states: ['new'], limit: CHUNK_ROWS },
   })
   const found: Found[] = []
+  let heldFrom = deps.clock.now().getTime()
   for (const [index, row] of rows.entries()) {
     found.push(await checkRow(deps, reader, row))
     if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await setImmediate()
+    // Scans may take longer than a lease lasts.
+    const now = deps.clock.now().getTime()
+    if (now - heldFrom < LEASE_MS / 4) continue
+    const held = { settled: 0, underWay: false }
+    if (!(await renewLease(deps.database, chunk, worker, new Date(now + LEASE_MS), held))) return
+    heldFrom = now
   }
   const checked = (await withDuplicates(deps, batch, found)).map((one) => toChecked(reader, one))
   await deps.database.transaction(async (tx) => {
     const ended = await endChunk(tx, chunk, worker, deps.clock.now())
     if (!ended) return
     const written = await settleChecked(tx, batch.batchId, checked)
+    await insertRowFiles(
+      tx,
+      batch.batchId,
+      found.flatMap(({ files }) => files),
+    )
     const count = (state: CheckedRow['state']) => written.filter((one) => one.state === state).length
     await addCounts(tx, batch.batchId, {
       ...{ checked: written.length, valid: count('valid'), faulty: count('faulty'), duplicate: count('duplicate') },
@@ -60,13 +75,17 @@ async function endCheck(deps: Deps, tx: Transaction, batchId: string): Promise<v
   if ((await lockBatch(tx, batchId))?.state !== 'checking') return
   const duplicates = await markDuplicates(tx, batchId, 'DUPLICATE_IN_BATCH')
   if (duplicates > 0) await addCounts(tx, batchId, { valid: -duplicates, duplicate: duplicates })
+  const shared = await markSharedScans(tx, batchId, 'SCAN_OF_SEVERAL_ROWS')
+  if (shared > 0) await addCounts(tx, batchId, { valid: -shared, faulty: shared })
+  await countUnusedFiles(tx, batchId)
   await moveBatch(tx, batchId, { state: 'checked', at: deps.clock.now(), phase: null })
 }
 
 async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Promise<Found> {
   const faults: RowFault[] = row.sealedFaults ? [...reader.box.openFaults(row.row, row.sealedFaults)] : []
-  if (faults.some(({ column }) => column === null)) return { row: row.row, faults, mac: null, holders: [] }
-  const { data, missing } = await dataOfRow(deps, reader, row)
+  if (faults.some(({ column }) => column === null)) return { row: row.row, faults, mac: null, holders: [], files: [] }
+  const { data, missing, pictures, scans: said } = await dataOfRow(deps, reader, row)
+  const scans = said && (await findScans(deps, reader, said))
   const told = new Set(faults.map(({ column }) => column))
   const add = (column: number | null, code: string, words: { zh: string; en: string }) => {
     if (column === null || !told.has(column)) faults.push({ column, code, ...words })
@@ -74,13 +93,34 @@ async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Prom
   }
   for (const field of missing)
     add(reader.mapper.columnOf(`/${field}`), 'PICTURE_FILE_MISSING', rowReasonWords.PICTURE_FILE_MISSING)
+  const { files, scanFaults } = filesOf(deps, reader, row.row, pictures, scans)
+  faults.push(...scanFaults)
   const result = validateLicenceData(reader.template.compiled, data, { today: dayOf(deps.clock.now()) })
-  if (!result.ok) {
+  if (!result.ok)
     for (const { pointer, code, detail } of result.faults) add(reader.mapper.columnOf(pointer), code, detail)
-    return { row: row.row, faults, mac: null, holders: [] }
-  }
-  if (faults.length > 0) return { row: row.row, faults, mac: null, holders: [] }
-  return { row: row.row, faults, ...identityOf(deps, reader.batch, result.value) }
+  if (!result.ok || faults.length > 0) return { row: row.row, faults, mac: null, holders: [], files }
+  return { row: row.row, faults, files, ...identityOf(deps, reader.batch, result.value) }
+}
+
+/** Which files of the ZIPs are the row's, scans before what is printed, and what is wrong with the scans. */
+function filesOf(
+  deps: Deps,
+  { batch }: BatchReader,
+  row: number,
+  pictures: readonly string[],
+  looked: FoundScans | undefined,
+): { files: RowFile[]; scanFaults: RowFault[] } {
+  const scans = looked?.files ?? []
+  const isScan = new Set(scans.map(({ mac }) => hex(mac)))
+  const printed = pictures.map((name) => pictureMac(deps, batch.batchId, name)).filter((mac) => !isScan.has(hex(mac)))
+  const graded = scans.map(({ mac }) => ({ mac, grade: looked!.grade }))
+  const files = [...graded, ...printed.map((mac) => ({ mac, grade: null }))]
+  const { column, gradeColumn } = batch.mapping?.scans ?? {}
+  const scanFaults = (looked?.faults ?? []).map(({ code, inGrade }): RowFault => {
+    const at = batch.columns.indexOf((inGrade ? gradeColumn : undefined) ?? column ?? '')
+    return { column: at < 0 ? null : at, code, ...rowReasonWords[code] }
+  })
+  return { files: files.map((file, place) => ({ ...file, row, place })), scanFaults }
 }
 
 /** What makes two rows the same: their holders where each may have one licence of the type, else all that they say. */

@@ -3,6 +3,7 @@ import { LicenceError } from '../../errors.ts'
 /** Why a file cannot be taken as a whole. */
 export type FileFaultCode =
   | 'FILE_KIND_UNKNOWN'
+  | 'ATTACHMENT_KIND_UNKNOWN'
   | 'FILE_OLD_SPREADSHEET'
   | 'FILE_ENCRYPTED'
   | 'FILE_DAMAGED'
@@ -22,6 +23,10 @@ const words: Readonly<Record<FileFaultCode, { readonly zh: string; readonly en: 
   FILE_KIND_UNKNOWN: {
     zh: '不是可识别的文件：请上传 XLSX、CSV 或 JSON Lines',
     en: 'Not a file that can be read: send XLSX, CSV or JSON Lines.',
+  },
+  ATTACHMENT_KIND_UNKNOWN: {
+    zh: '压缩包内有 JPEG、PNG、PDF 以外的文件',
+    en: 'The archive holds a file that is no JPEG, PNG or PDF.',
   },
   FILE_OLD_SPREADSHEET: {
     zh: '旧版 XLS 或加密的表格：请另存为不加密的 XLSX',

@@ -31,6 +31,8 @@ export function createRowMapper(
     const target = targets.get(field)
     return target ? [{ target, text }] : []
   })
+  /** Members of a JSON row that tell of its scans alone. */
+  const aside = new Set([mapping.scans?.column, mapping.scans?.gradeColumn])
   return {
     map(cells) {
       const row = createDraft()
@@ -41,7 +43,7 @@ export function createRowMapper(
           const target = byColumn.get(name)?.target ?? targets.get(name)
           if (target && typeof value === 'string') row.put(target, value)
           else if (target && !target.part && value !== null) row.keep(target.field.name, value)
-          else if (!target) row.keep(name, value)
+          else if (!target && !aside.has(name)) row.keep(name, value)
         }
       return row.done()
     },
@@ -55,7 +57,7 @@ export function createRowMapper(
   }
 }
 
-const isTexts = (cells: ReadRow['cells']): cells is readonly string[] => Array.isArray(cells)
+export const isTexts = (cells: ReadRow['cells']): cells is readonly string[] => Array.isArray(cells)
 
 function createDraft() {
   const data: Record<string, unknown> = {}
@@ -89,7 +91,7 @@ function createDraft() {
 }
 
 /** The rows of a table in one cell: a line each, or with semicolons between. */
-const linesOf = (text: string): string[] =>
+export const linesOf = (text: string): string[] =>
   text.split(text.includes('\n') ? /\r?\n/ : /[;；]/).map((line) => line.trim())
 
 const isFileName = (text: string): boolean => text.length <= 400 && /\.(?:jpe?g|png)$/i.test(text)

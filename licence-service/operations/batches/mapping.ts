@@ -80,6 +80,15 @@ export function checkMapping(definition: LicenceDefinition, columns: readonly st
     take(field, `${pointer}/field`)
   }
   for (const field of Object.keys(mapping.constants ?? {})) take(field, `/constants/${field}`)
+  if (mapping.scans) {
+    const { column, gradeColumn, grade } = mapping.scans
+    const own = { column, ...(gradeColumn !== undefined && { gradeColumn }) }
+    for (const [name, title] of Object.entries(own))
+      if (columns && columns.filter((one) => one === title).length !== 1)
+        fault(`/scans/${name}`, 'COLUMN_UNKNOWN', '文件中没有这一列，或有多列同名', 'The file has not one such column.')
+    if (gradeColumn === undefined && grade === undefined)
+      fault('/scans/grade', 'SCAN_GRADE_MISSING', '须指明质量等级', 'Name a grade, or the column of it.')
+  }
   const isGiven = (name: string) => [...taken].some((one) => one === name || one.startsWith(`${name}.`))
   if (columns)
     for (const { name, required, label } of definition.fields)

@@ -17,12 +17,13 @@ import type { Deps } from '../deps.ts'
 import type { IssueRequest } from '../issue-licences.ts'
 import type { IssueOutcome } from '../issue-outcome.ts'
 import { keyedHash } from '../sealed-content.ts'
+import { type Kept, keepScans, recordScans } from './keep-scans.ts'
 import { type BatchReader, createBatchReader, dataOfRow } from './row-data.ts'
 import { countsOf, type Fate, fateOf, type Halt } from './row-fate.ts'
 import type { Workplace } from './work.ts'
 
-/** Rows with pictures that are in memory together. */
-const WITH_PICTURES = 20
+/** Rows with pictures that are in memory together, and rows whose scans are stored between two records. */
+const WITH_FILES = 20
 
 /**
  * Mints what is left of a chunk, a group after the other, and gives the chunk back or ends it.
@@ -34,7 +35,7 @@ export async function mintChunk(deps: Deps, batch: BatchRow, chunk: Chunk, place
   if (!isAllowed && batch.state !== 'cancelled')
     return halt(deps, chunk, place, { note: 'BATCH_STARTER_LACKS_RIGHT', afterSeconds: null })
   const reader = createBatchReader(deps, batch)
-  const size = reader.hasPictures ? Math.min(WITH_PICTURES, place.groupRows) : place.groupRows
+  const size = reader.hasPictures || reader.scanCells ? Math.min(WITH_FILES, place.groupRows) : place.groupRows
   let after = chunk.firstRow - 1
   let isLeft = false
   let worst = 0
@@ -46,9 +47,12 @@ export async function mintChunk(deps: Deps, batch: BatchRow, chunk: Chunk, place
     if (group.last === null) break
     after = group.last
     if (group.rows.length === 0) continue
-    const fates = await mintGroup(deps, reader, group.rows, place)
+    const minted = await mintGroup(deps, reader, group.rows, place)
+    const kept = await keepScans(deps, reader, minted, () => isStillHeld(deps, chunk, place))
+    if (kept === 'lost') return
+    const { fates } = kept
     const wanted = fates.find(({ halt }) => halt)?.halt
-    const isHeld = await deps.database.transaction((tx) => settleGroup(deps, tx, batch, chunk, place, fates, wanted))
+    const isHeld = await deps.database.transaction((tx) => settleGroup(deps, tx, reader, chunk, place, kept, wanted))
     if (!isHeld) return
     if (wanted) return release(deps, chunk, place, null)
     const waiting = fates.filter(({ settled }) => settled.state === 'minting')
@@ -94,6 +98,9 @@ const haltOf = (deps: Deps, { note, afterSeconds }: Halt) => {
   const at = deps.clock.now()
   return { note, at, resumeAt: afterSeconds === null ? null : new Date(at.getTime() + afterSeconds * 1000) }
 }
+
+const isStillHeld = (deps: Deps, chunk: Chunk, place: Workplace): Promise<boolean> =>
+  renewLease(deps.database, chunk, place.worker, leaseUntil(deps), { settled: 0, underWay: true })
 
 const leaseUntil = (deps: Deps): Date => new Date(deps.clock.now().getTime() + LEASE_MS)
 
@@ -174,7 +181,7 @@ async function mintGroup(
   reader: BatchReader,
   rows: readonly BatchRowRow[],
   place: Workplace,
-): Promise<Fate[]> {
+): Promise<{ attempts: number; fate: Fate }[]> {
   const { batch } = reader
   const requests: IssueRequest[] = []
   for (const row of rows) {
@@ -184,25 +191,26 @@ async function mintGroup(
   const outcomes = await place
     .issue(batch.startedBy!, requests)
     .catch((error: unknown) => requests.map((): IssueOutcome => ({ ok: false, error })))
-  return rows.map((row, index) => fateOf(row, outcomes[index]!))
+  return rows.map((row, index) => ({ attempts: row.attempts, fate: fateOf(row, outcomes[index]!) }))
 }
 
-/** Rows, counts and lease in one transaction; false where the chunk is another's by now, who settles the same rows the same way. */
+/** Rows, scans, counts and lease in one transaction; false where the chunk is another's by now, who settles the same rows the same way. */
 async function settleGroup(
   deps: Deps,
   tx: Transaction,
-  batch: BatchRow,
+  reader: BatchReader,
   chunk: Chunk,
   place: Workplace,
-  fates: readonly Fate[],
+  { fates, scans }: Kept,
   wanted: Halt | undefined,
 ): Promise<boolean> {
-  const { batchId } = batch
+  const { batchId } = reader.batch
   const settled = fates.map((fate) => fate.settled)
   const underWay = settled.some(({ state }) => state === 'minting')
   const done = settled.filter(({ state }) => state !== 'minting').length
   if (!(await renewLease(tx, chunk, place.worker, leaseUntil(deps), { settled: done, underWay }))) return false
   await addCounts(tx, batchId, countsOf(await settleRows(tx, batchId, ['minting'], settled)))
+  await recordScans(deps, tx, reader, scans)
   const free = settled.filter(({ state }) => state === 'refused').map(({ row }) => row)
   await dropClaims(tx, batchId, free)
   if (wanted) await haltBatch(tx, batchId, haltOf(deps, wanted))

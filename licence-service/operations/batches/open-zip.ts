@@ -1,4 +1,5 @@
 // A ZIP from a stranger: names, sizes and the ratio of both are judged before a byte is inflated, and counted again while it is.
+import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { Entry } from 'yauzl'
 import { LicenceError } from '../../errors.ts'
@@ -30,25 +31,35 @@ const LONGEST_NAME = 400
  */
 export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { fromBufferPromise } = await import('yauzl')
-  const zip = await fromBufferPromise(buffer, { lazyEntries: true, strictFileNames: true }).catch((cause: unknown) => {
-    throw fileFault(isPathTrick(cause) ? 'NAME_NOT_ALLOWED' : 'FILE_DAMAGED', cause)
+  const { fromBufferPromise, getFileNameLowLevel, validateFileName } = await import('yauzl')
+  // Names are decoded here, since yauzl knows no GB 18030, and judged after: the second octet of a character may be a backslash.
+  const nameOf = ({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string => {
+    const isTold = (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === UNICODE_PATH)
+    const told = () => getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true)
+    const name = isTold ? told() : (decodeName(fileNameRaw) ?? told())
+    if (validateFileName(name) !== null) throw fileFault('NAME_NOT_ALLOWED')
+    return name
+  }
+  const options = { lazyEntries: true, strictFileNames: true, decodeStrings: false }
+  const zip = await fromBufferPromise(buffer, options).catch((cause: unknown) => {
+    throw fileFault('FILE_DAMAGED', cause)
   })
   if (zip.entryCount > limits.entries) throw fileFault('TOO_MANY_ENTRIES')
   const entries = new Map<string, Entry>()
   let unpacked = 0
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName.endsWith('/')) continue
-      const fault = faultOf(entry, entries)
+      const name = nameOf(entry)
+      if (name.endsWith('/')) continue
+      const fault = faultOf(entry, name, entries)
       if (fault) throw fileFault(fault)
       unpacked += entry.uncompressedSize
       if (unpacked > limits.unpackedBytes) throw fileFault('TOO_LARGE_UNPACKED')
-      entries.set(entry.fileName, entry)
+      entries.set(name, entry)
     }
   } catch (cause) {
     if (cause instanceof LicenceError) throw cause
-    throw fileFault(isPathTrick(cause) ? 'NAME_NOT_ALLOWED' : 'FILE_DAMAGED', cause)
+    throw fileFault('FILE_DAMAGED', cause)
   }
   async function* stream(name: string): AsyncGenerator<Uint8Array> {
     const entry = entries.get(name)
@@ -78,10 +89,10 @@ export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip
   }
 }
 
-function faultOf(entry: Entry, known: ReadonlyMap<string, Entry>): FileFaultCode | undefined {
-  const { fileName, uncompressedSize, compressedSize } = entry
-  if (fileName.length > LONGEST_NAME || /\p{Cc}/u.test(fileName) || isSymbolicLink(entry)) return 'NAME_NOT_ALLOWED'
-  if (known.has(fileName)) return 'NAME_REPEATED'
+function faultOf(entry: Entry, name: string, known: ReadonlyMap<string, Entry>): FileFaultCode | undefined {
+  const { uncompressedSize, compressedSize } = entry
+  if (name.length > LONGEST_NAME || /\p{Cc}/u.test(name) || isSymbolicLink(entry)) return 'NAME_NOT_ALLOWED'
+  if (known.has(name)) return 'NAME_REPEATED'
   if (entry.isEncrypted()) return 'FILE_ENCRYPTED'
   if (!entry.canDecodeFileData()) return 'FILE_DAMAGED'
   const isBomb = uncompressedSize > RATIO_COUNTS_FROM && uncompressedSize > MOST_RATIO * Math.max(1, compressedSize)
@@ -91,6 +102,11 @@ function faultOf(entry: Entry, known: ReadonlyMap<string, Entry>): FileFaultCode
 const isSymbolicLink = ({ externalFileAttributes }: Entry): boolean =>
   ((externalFileAttributes >>> 16) & 0o170000) === 0o120000
 
-/** yauzl's own words for `..`, absolute paths and backslashes. */
-const isPathTrick = (cause: unknown): boolean =>
-  cause instanceof Error && /absolute path|invalid relative path|invalid characters in fileName/i.test(cause.message)
+/** Of Info-ZIP: the name in UTF-8 beside the one in the header. */
+const UNICODE_PATH = 0x7075
+
+/** A name of which nothing says how it is written: programs on a Mac write UTF-8, those on a Chinese Windows GB 18030. */
+function decodeName(bytes: Uint8Array): string | undefined {
+  const name = new TextDecoder(isUtf8(bytes) ? 'utf-8' : 'gb18030').decode(bytes)
+  return name.includes('\ufffd') ? undefined : name
+}

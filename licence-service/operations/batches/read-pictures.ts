@@ -1,20 +1,21 @@
+import { MOST_SCAN_BYTES } from '../../domain/scan.ts'
 import { fileFault } from './file-fault.ts'
 import { openZip } from './open-zip.ts'
 
 export const MOST_ZIP_BYTES = 64 << 20
 const LIMITS = { entries: 20_000, unpackedBytes: 256 << 20 }
-/** A scan of a large page; what a licence takes of a photo is far less. */
-const MOST_PICTURE_BYTES = 16 << 20
+/** What a licence takes of a photo is far less. */
+const MOST_PICTURE_BYTES = MOST_SCAN_BYTES
 
-/** A picture out of a ZIP: as it is, its pixels are looked at when a row names it. */
+/** A photo or a scan out of a ZIP: as it is, it is looked at when a row names it. */
 export interface ZippedPicture {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
 /**
- * The JPEG and PNG files of a ZIP, one at a time; folders and what a Mac adds of its own are passed over.
- * @throws LicenceError BATCH_FILE_INVALID for path tricks, bombs, two files of one name, and what is no picture
+ * The JPEG, PNG and PDF files of a ZIP, one at a time; folders and what a Mac adds of its own are passed over.
+ * @throws LicenceError BATCH_FILE_INVALID for path tricks, bombs, two files of one name, and what is of another kind
  */
 export async function* readPictureZip(bytes: Uint8Array): AsyncGenerator<ZippedPicture> {
   const zip = await openZip(bytes, LIMITS)
@@ -27,8 +28,11 @@ export async function* readPictureZip(bytes: Uint8Array): AsyncGenerator<ZippedP
     seen.add(key)
     if (zip.size(name) > MOST_PICTURE_BYTES) throw fileFault('TOO_LARGE_UNPACKED')
     const content = await zip.bytes(name)
-    const isPicture = (content[0] === 0xff && content[1] === 0xd8) || (content[0] === 0x89 && content[1] === 0x50)
-    if (!isPicture) throw fileFault('FILE_KIND_UNKNOWN')
+    if (!isOfKind(content)) throw fileFault('ATTACHMENT_KIND_UNKNOWN')
     yield { name: base, bytes: content }
   }
 }
+
+const BEGINNINGS = [Buffer.of(0xff, 0xd8), Buffer.of(0x89, 0x50), Buffer.from('%PDF-')]
+const isOfKind = (content: Uint8Array): boolean =>
+  BEGINNINGS.some((beginning) => beginning.equals(content.subarray(0, beginning.length)))

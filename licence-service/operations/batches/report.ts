@@ -2,17 +2,35 @@
 import type { CellValue } from 'hucre'
 import type { Principal } from '../../../platform/index.ts'
 import { listRows } from '../../store/batch-rows.ts'
+import { unusedFiles } from '../../store/batch-scans.ts'
+import type { BatchRow } from '../../store/batches.ts'
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
-import { openBatchBox, type RowFault } from './batch-box.ts'
+import { type BatchBox, namePlace, openBatchBox, type RowFault } from './batch-box.ts'
 import { type RowReasonCode, rowReasonWords } from './fault-words.ts'
 import { targetsOf } from './mapping.ts'
 import type { ReadRow } from './read-row.ts'
 import { batchOf } from './take-batch.ts'
 
 const words = {
-  zh: { sheet: '检查结果', row: '行号', state: '结果', reason: '原因', beside: (name: string) => `${name} 的问题` },
-  en: { sheet: 'Report', row: 'Row', state: 'Result', reason: 'Reason', beside: (name: string) => `Fault of ${name}` },
+  zh: {
+    sheet: '检查结果',
+    row: '行号',
+    state: '结果',
+    reason: '原因',
+    beside: (name: string) => `${name} 的问题`,
+    file: '文件',
+    unused: '压缩包中的文件没有对应的行',
+  },
+  en: {
+    sheet: 'Report',
+    row: 'Row',
+    state: 'Result',
+    reason: 'Reason',
+    beside: (name: string) => `Fault of ${name}`,
+    file: 'File',
+    unused: 'No row names this file of the archive.',
+  },
 }
 const stateWords = {
   zh: { faulty: '有误', duplicate: '重复', claimed: '让与另一批次', refused: '未签发', dead: '多次失败' },
@@ -30,7 +48,7 @@ const STATES: readonly FaultState[] = ['faulty', 'duplicate', 'claimed', 'refuse
 const PAGE = 1000
 
 /**
- * Every row that is not minted and why, as XLSX; who reads it is on record before the first of them is opened. What begins like a formula is a text cell, as all of it is.
+ * Every row that is not minted and why, and behind them the files that no row names, as XLSX; who reads it is on record before the first of them is opened. What begins like a formula is a text cell, as all of it is.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_FORGOTTEN
  */
 export async function writeReport(
@@ -66,11 +84,23 @@ export async function writeReport(
         const besides = names.flatMap((_, index) => [cells[index] ?? '', beside(index)])
         yield [row.row, stateWords[language][row.state as FaultState], reason, ...besides]
       }
-      if (page.length < PAGE) return
+      if (page.length < PAGE) break
       after = page.at(-1)!.row
     }
+    for await (const name of unusedNames(deps, batch, box)) yield ['', said.file, said.unused, name]
   }
   return pull(writeXlsxStream(rows(), { name: said.sheet, freezePane: { rows: 1, columns: 1 } }))
+}
+
+/** Files of the ZIPs that no row names, as they are called. */
+async function* unusedNames(deps: Deps, { batchId }: BatchRow, box: BatchBox): AsyncGenerator<string> {
+  for (let after = new Uint8Array(); ; ) {
+    const page = await unusedFiles(deps.database, batchId, after, PAGE)
+    for (const { mac, sealedName } of page)
+      if (sealedName) yield Buffer.from(box.openBytes(namePlace(mac), sealedName)).toString()
+    if (page.length < PAGE) return
+    after = page.at(-1)!.mac
+  }
 }
 
 const wordsOf = (faults: readonly RowFault[], language: Language): string =>

@@ -4,6 +4,7 @@ import type { BatchRow } from '../../store/batches.ts'
 import type { Deps, Template } from '../deps.ts'
 import { type BatchBox, openBatchBox, readPictures } from './batch-box.ts'
 import { createRowMapper, type RowMapper } from './map-row.ts'
+import { createScanCellReader, type ScanCellReader, type ScanCells } from './scan-cells.ts'
 
 export interface BatchReader {
   readonly batch: BatchRow
@@ -12,6 +13,8 @@ export interface BatchReader {
   readonly mapper: RowMapper
   /** Whether rows bring pictures, which make them large. */
   readonly hasPictures: boolean
+  /** What a row says of its scans; undefined where the batch has none. */
+  readonly scanCells: ScanCellReader | undefined
 }
 
 /** @throws LicenceError LICENCE_TYPE_UNKNOWN, TEMPLATE_NOT_PUBLISHED, BATCH_FORGOTTEN, BATCH_MAPPING_INVALID */
@@ -29,6 +32,7 @@ export function createBatchReader(deps: Deps, batch: BatchRow): BatchReader {
     template,
     mapper: createRowMapper(template.definition, batch.columns, batch.mapping),
     hasPictures: template.definition.fields.some(({ type }) => type === 'picture'),
+    scanCells: batch.mapping.scans && createScanCellReader(batch.columns, batch.mapping.scans),
   }
 }
 
@@ -36,16 +40,20 @@ export interface RowData {
   readonly data: Readonly<Record<string, unknown>>
   /** Fields whose file is in no ZIP of the batch. */
   readonly missing: readonly string[]
+  /** The names of the files that are. */
+  readonly pictures: readonly string[]
+  readonly scans: ScanCells | undefined
 }
 
 /** What the row enters, its pictures in base64. */
 export async function dataOfRow(
   deps: Deps,
-  { batch, box, mapper }: BatchReader,
+  { batch, box, mapper, scanCells }: BatchReader,
   row: { readonly row: number; readonly sealedRow: Uint8Array | null },
 ): Promise<RowData> {
   if (!row.sealedRow) throw new LicenceError('BATCH_FORGOTTEN', 'what this batch said of its holders is no longer kept')
-  const { data, pictures } = mapper.map(box.openRow(row.row, row.sealedRow))
+  const cells = box.openRow(row.row, row.sealedRow)
+  const { data, pictures } = mapper.map(cells)
   const files = pictures.map(({ file }) => file)
   const found = await readPictures(deps, deps.database, box, batch.batchId, files)
   const missing: string[] = []
@@ -54,5 +62,5 @@ export async function dataOfRow(
     if (picture === undefined) missing.push(field)
     else data[field] = picture
   }
-  return { data, missing }
+  return { data, missing, pictures: [...found.keys()], scans: scanCells?.(cells) }
 }

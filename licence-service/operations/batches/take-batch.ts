@@ -1,11 +1,18 @@
-// What comes in: a file, rows through the API, a ZIP of pictures.
+// What comes in: a file, rows through the API, a ZIP of photos and scans.
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../licence-format/index.ts'
 import type { Principal, Transaction } from '../../../platform/index.ts'
 import type { LicenceDefinition } from '../../../templates/index.ts'
 import { afterAct, type Mapping } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
-import { insertFile, insertPictures, nextFile, partMac, pictureTotals } from '../../store/batch-files.ts'
+import {
+  insertFile,
+  insertPictures,
+  type NewBatchPicture,
+  nextFile,
+  partMac,
+  pictureTotals,
+} from '../../store/batch-files.ts'
 import {
   type BatchRow,
   findBatch,
@@ -19,7 +26,15 @@ import { recordAudit } from '../../store/register.ts'
 import { listAssignments } from '../../store/type-assignments.ts'
 import type { Deps } from '../deps.ts'
 import { keyedHash } from '../sealed-content.ts'
-import { createBatchBox, openBatchBox, pictureMac, picturePlace, putFile } from './batch-box.ts'
+import {
+  beginningsOf,
+  createBatchBox,
+  namePlace,
+  openBatchBox,
+  pictureMac,
+  picturePlace,
+  putFile,
+} from './batch-box.ts'
 import { fileFault } from './file-fault.ts'
 import { suggestMapping } from './mapping.ts'
 import { kindOf, openSource } from './open-source.ts'
@@ -38,6 +53,7 @@ export interface BatchOrder {
 const MOST_PICTURES = 200_000
 const MOST_PICTURE_TOTAL = 8 * 2 ** 30
 const PUT_TOGETHER = 32
+const BYTES_TOGETHER = 32 << 20
 /** What the file of the upload is called within its batch: no idempotency key is empty. */
 const FIRST_PART = ''
 
@@ -168,7 +184,7 @@ async function addTo(
 }
 
 /**
- * Takes a ZIP of pictures that rows name by their files; answers how many it held.
+ * Takes a ZIP of photos and scans, which rows name by their files; answers how many it held.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID
  */
 export async function addPictures(deps: Deps, caller: Principal, batchId: string, zip: Uint8Array): Promise<number> {
@@ -176,12 +192,14 @@ export async function addPictures(deps: Deps, caller: Principal, batchId: string
   afterAct(batch.state, 'add')
   const box = openBatchBox(deps, batch)
   const total = await pictureTotals(deps.database, batchId)
-  const stored: { mac: Uint8Array; blob: string; bytes: number }[] = []
-  let waiting: { mac: Uint8Array; sealed: Uint8Array; bytes: number }[] = []
+  const stored: NewBatchPicture[] = []
+  let waiting: { picture: Omit<NewBatchPicture, 'blob'>; sealed: Uint8Array }[] = []
+  let waitingBytes = 0
   const put = async () => {
     const blobs = await deps.blobs.putMany(waiting.map(({ sealed }) => sealed))
-    stored.push(...waiting.map(({ mac, bytes }, index) => ({ mac, bytes, blob: blobs[index]! })))
+    stored.push(...waiting.map(({ picture }, index) => ({ ...picture, blob: blobs[index]! })))
     waiting = []
+    waitingBytes = 0
   }
   for await (const { name, bytes } of readPictureZip(zip)) {
     total.count++
@@ -189,8 +207,11 @@ export async function addPictures(deps: Deps, caller: Principal, batchId: string
     if (total.count > MOST_PICTURES) throw fileFault('TOO_MANY_ENTRIES')
     if (total.bytes > MOST_PICTURE_TOTAL) throw fileFault('TOO_LARGE_UNPACKED')
     const mac = pictureMac(deps, batchId, name)
-    waiting.push({ mac, sealed: box.sealBytes(picturePlace(mac), bytes), bytes: bytes.length })
-    if (waiting.length >= PUT_TOGETHER) await put()
+    const sealedName = box.sealBytes(namePlace(mac), Buffer.from(name))
+    const picture = { mac, ...beginningsOf(deps, batchId, name), sealedName, bytes: bytes.length }
+    waiting.push({ picture, sealed: box.sealBytes(picturePlace(mac), bytes) })
+    waitingBytes += bytes.length
+    if (waiting.length >= PUT_TOGETHER || waitingBytes >= BYTES_TOGETHER) await put()
   }
   if (waiting.length > 0) await put()
   if (stored.length === 0) throw fileFault('FILE_EMPTY')

@@ -41,6 +41,7 @@ export async function viewBatch(deps: Deps, batch: BatchRow) {
     columns: batch.columns,
     mapping: batch.mapping,
     uniqueBy: batch.uniqueBy,
+    unusedFiles: batch.unusedFiles,
     counts: { rows, checked, valid, faulty, duplicate, claimed, issued, refused, dead, rolledBack },
     nextActs: nextActs(batch.state),
     ...(await progressOfBatch(deps, batch)),

@@ -1,16 +1,16 @@
 // Scans of the paper that a licence is on (存量证照): evidence beside the licence, which they neither make nor change.
 import { createHash } from 'node:crypto'
 import type { Principal } from '../../../platform/index.ts'
-import { MOST_SCANS, type ScanGrade, type ScanMediaType, scanMediaType } from '../../domain/scan.ts'
+import { MOST_SCANS, type ScanGrade, type ScanMediaType, scanRefused } from '../../domain/scan.ts'
 import { LicenceError } from '../../errors.ts'
 import { lockLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
-import { gradesOf, insertGrade, insertScan, type ScanRow, scansOf } from '../../store/scans.ts'
+import { gradesOf, insertGrade, insertScans, type ScanRow, scansOf } from '../../store/scans.ts'
 import type { Deps } from '../deps.ts'
 import { getOwnRow } from '../read-licence.ts'
 import { openBox } from '../sealed-content.ts'
-import { gatherEvidence, judge } from '../verify-new.ts'
+import { examineScanFile } from './scan-file.ts'
 
 export interface ScanView {
   readonly scanId: string
@@ -35,8 +35,9 @@ export async function addScan(
   { bytes, grade }: { readonly bytes: Uint8Array; readonly grade: ScanGrade },
 ): Promise<ScanView> {
   const row = await getOwnRow(deps, caller, identifier)
-  const mediaType = scanMediaType(bytes)
-  if (mediaType === 'application/pdf') await checkPdf(deps, bytes)
+  const examined = await examineScanFile(deps, bytes)
+  if ('fault' in examined) throw scanRefused(examined.fault)
+  const { mediaType } = examined
   const [blob] = await deps.blobs.putMany([openBox(deps, row).seal('scan', bytes)])
   const digest = createHash('sha256').update(bytes).digest('hex')
   const addedAt = deps.clock.now()
@@ -48,29 +49,11 @@ export async function addScan(
     if (known) return toView(known)
     if (there.length >= MOST_SCANS) throw new LicenceError('SCAN_TOO_MANY', `a licence has at most ${MOST_SCANS} scans`)
     const scanId = deps.ids.uuid()
-    const scan = {
-      scanId,
-      identifier,
-      mediaType,
-      bytes: bytes.length,
-      digest,
-      blob: blob!,
-      addedBy: caller.id,
-      addedAt,
-    }
-    await insertScan(tx, scan)
-    await insertGrade(tx, scanId, grade, caller.id, addedAt)
+    const scan = { scanId, identifier, mediaType, bytes: bytes.length, digest, blob: blob!, grade }
+    await insertScans(tx, row.departmentCode, [scan], { by: caller.id, at: addedAt })
     await recordAudit(tx, caller, addedAt, [{ action: 'add-scan', identifier, detail: `${scanId} ${grade}` }])
-    return toView({ ...scan, grade, gradedBy: caller.id, gradedAt: addedAt })
+    return toView({ ...scan, addedBy: caller.id, addedAt, gradedBy: caller.id, gradedAt: addedAt })
   })
-}
-
-/** A PDF that the verifier's own reader, made for hostile bytes, takes for one. */
-async function checkPdf(deps: Deps, pdf: Uint8Array): Promise<void> {
-  const [report] = await judge(deps, [{ identifier: 'scan', pdf }], await gatherEvidence(deps))
-  const isUnreadable = report!.findings.some(({ check, outcome }) => check === 'format' && outcome === 'failed')
-  if (isUnreadable)
-    throw new LicenceError('SCAN_FILE_REFUSED', 'the PDF is damaged, encrypted or too involved to be read')
 }
 
 /** @throws LicenceError LICENCE_NOT_FOUND */

@@ -3,8 +3,15 @@ import { crc32, deflateRawSync } from 'node:zlib'
 
 type Content = string | Uint8Array | { readonly stored: Uint8Array; readonly says: number }
 
-/** @param mode Unix mode of every entry; a symbolic link is 0o120777 */
-export function makeZip(files: Readonly<Record<string, Content>>, mode = 0o100644): Uint8Array {
+/**
+ * @param mode Unix mode of every entry; a symbolic link is 0o120777
+ * @param names how names are written: UTF-8 and said so, or as a Chinese Windows does without a word
+ */
+export function makeZip(
+  files: Readonly<Record<string, Content>>,
+  mode = 0o100644,
+  names: 'utf-8' | 'gb18030' = 'utf-8',
+): Uint8Array {
   const bodies: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -12,10 +19,10 @@ export function makeZip(files: Readonly<Record<string, Content>>, mode = 0o10064
     const isRaw = typeof content === 'object' && 'stored' in content
     const bytes = isRaw ? content.stored : Buffer.from(content as string)
     const packed = isRaw ? content.stored : deflateRawSync(bytes)
-    const label = Buffer.from(name)
+    const label = names === 'utf-8' ? Buffer.from(name) : toGb18030(name)
     const fields = Buffer.alloc(26)
     fields.writeUInt16LE(20, 0)
-    fields.writeUInt16LE(0x0800, 2)
+    fields.writeUInt16LE(names === 'utf-8' ? 0x0800 : 0, 2)
     fields.writeUInt16LE(8, 4)
     fields.writeUInt32LE(crc32(bytes), 10)
     fields.writeUInt32LE(packed.length, 14)
@@ -37,4 +44,16 @@ export function makeZip(files: Readonly<Record<string, Content>>, mode = 0o10064
   end.writeUInt32LE(entries.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...bodies, entries, end])
+}
+
+/** Of two octets each, as GBK has the characters that people are called by. */
+function toGb18030(text: string): Buffer {
+  const octets = new Map<string, Buffer>()
+  const decoder = new TextDecoder('gb18030')
+  for (let lead = 0x81; lead <= 0xfe; lead++)
+    for (let trail = 0x40; trail <= 0xfe; trail++) {
+      const pair = Buffer.of(lead, trail)
+      octets.set(decoder.decode(pair), pair)
+    }
+  return Buffer.concat([...text].map((character) => octets.get(character) ?? Buffer.from(character, 'ascii')))
 }
