@@ -68,6 +68,7 @@ export class PdfDocument {
   readonly chain: readonly ChainLink[]
   readonly trailer: PdfDictionary
   readonly #resolving = new Set<number>()
+  readonly #known = new Map<number, IndirectObject | null>()
 
   constructor(shared: Shared, end: number) {
     this.shared = shared
@@ -147,6 +148,12 @@ export class PdfDocument {
 
   /** The object with this number, or null where there is none; its entry must point exactly at it. */
   object(number: number): IndirectObject | null {
+    let object = this.#known.get(number)
+    if (object === undefined) this.#known.set(number, (object = this.#find(number)))
+    return object
+  }
+
+  #find(number: number): IndirectObject | null {
     const entry = this.entry(number)
     if (entry === undefined || entry.kind === 'free') return null
     return entry.kind === 'offset'
@@ -347,6 +354,6 @@ function readObjectStream(document: PdfDocument, container: IndirectObject): Ind
     const value = reader.readValue()
     reader.skipWhite()
     if (reader.position !== end) throw new PadesError('PADES_MALFORMED', `object ${number} does not fill its place`)
-    return { number, generation: 0, value, stream: null, start: 0, end: 0 }
+    return { number, generation: 0, value, stream: null, start: 0, end: 0, references: null }
   })
 }

@@ -1,4 +1,5 @@
 import type { Budget } from './limits.ts'
+import type { Outgoing } from './reference-graph.ts'
 
 /** The values of PDF syntax (ISO 32000-2, 7.3). An integer is a `number`; null entries of a dictionary are left out (7.3.7). */
 export type PdfValue = null | boolean | number | PdfReal | PdfName | PdfString | PdfReference | PdfArray | PdfDictionary
@@ -46,6 +47,8 @@ export interface IndirectObject {
   /** Offsets of the whole object; both 0 for one that lies in an object stream. */
   readonly start: number
   readonly end: number
+  /** Every reference in it, once somebody has looked for them. */
+  references: readonly Outgoing[] | null
 }
 
 export const isDictionary = (value: PdfValue | undefined): value is PdfDictionary => kindOf(value) === 'dictionary'

@@ -60,6 +60,7 @@ function readSignature(
     location: document.text(signature.entries.get('Location')),
     claimedSigningTime: dateOf(get('M')),
     page: pageOf(document, pages, field),
+    signedParts: () => (checked.ok ? checked.ranges.map(([from, to]) => bytes.subarray(from, to)) : []),
     signedBytes: () => (checked.ok ? joinRanges(bytes, checked.ranges) : new Uint8Array()),
   }
 }

@@ -90,7 +90,9 @@ export interface PdfSignature {
   readonly claimedSigningTime: Date | null
   /** Page (from 0) on which the widget stands; null where it is on none. */
   readonly page: number | null
-  /** Copies the signed bytes into one array, for a digest; empty when the byte range is bad. */
+  /** The signed stretches as views of the file, for a digest; none when the byte range is bad. */
+  signedParts(): readonly Uint8Array[]
+  /** Copies the signed bytes into one array; empty when the byte range is bad. */
   signedBytes(): Uint8Array
 }
 

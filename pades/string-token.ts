@@ -44,8 +44,12 @@ export const isHexDigit = (byte: number): boolean => hexValue[byte]! >= 0
 /** White space between the digits is allowed and a missing last digit is 0 (7.3.4.3). */
 function decodeHex(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const value = new Uint8Array((to - from + 1) >> 1)
-  let count = 0
-  for (let at = from; at < to; at++) {
+  let at = from
+  // Nearly all are pairs and nothing else.
+  for (let byte = 0; at + 1 < to && (byte = hexPair(bytes[at]!, bytes[at + 1]!)) >= 0; at += 2)
+    value[(at - from) >> 1] = byte
+  let count = at - from
+  for (; at < to; at++) {
     const digit = hexValue[bytes[at]!]!
     if (digit < 0) continue
     value[count >> 1] = value[count >> 1]! | ((count & 1) === 0 ? digit << 4 : digit)

@@ -127,12 +127,13 @@ export class SyntaxReader {
     if (this.bytes[this.position] !== 0x2f) this.fail('a key or ">>"')
     const key = this.#readName()
     const value = this.readValue()
-    if (entries.has(key) || absent?.has(key)) {
+    const count = entries.size
+    if (value !== null) entries.set(key, value)
+    const isGiven = value === null ? entries.has(key) : entries.size === count
+    if (isGiven || absent?.has(key)) {
       throw new PadesError('PADES_DUPLICATE_KEY', `key /${key} twice in the dictionary before offset ${this.position}`)
     }
-    if (value === null) return (absent ?? new Set()).add(key)
-    entries.set(key, value)
-    return absent
+    return value === null ? (absent ?? new Set()).add(key) : absent
   }
 
   /** `n g obj … endobj` exactly here (7.3.10), with its stream (7.3.8) where it has one. */
@@ -151,7 +152,7 @@ export class SyntaxReader {
     if (this.takeKeyword('stream')) stream = this.#readStream(value, lengthOf)
     this.expectKeyword('endobj')
     this.#settle()
-    return { number, generation, value, stream, start, end: this.position }
+    return { number, generation, value, stream, start, end: this.position, references: null }
   }
 
   #readStream(value: PdfValue, lengthOf: LengthOf): Uint8Array {

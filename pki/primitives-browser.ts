@@ -84,6 +84,9 @@ export const primitives: Primitives = {
     if (algorithm === 'SM3') return (await requireSm2()).digest(data)
     return new Uint8Array(await globalThis.crypto.subtle.digest(algorithm, source(data)))
   },
+  digestParts(algorithm, parts) {
+    return this.digest(algorithm, concat(parts))
+  },
   digestSync() {
     throw new TypeError('WebCrypto has no synchronous digest')
   },

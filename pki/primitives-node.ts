@@ -20,13 +20,15 @@ const nodeName: Readonly<Record<DigestAlgorithm | RareDigest, string>> = {
   'SHA3-512': 'sha3-512',
 }
 
-/** A one-shot `hash` is quicker for short data; its result is a view into no pool, so it may be handed on. */
+/** A digest is a view into no pool, so it may be handed on. */
+const asView = ({ buffer, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length)
+
+/** A one-shot `hash` is quicker for short data. */
 function digestSync(algorithm: DigestAlgorithm | RareDigest, data: Uint8Array): Uint8Array {
-  const digest =
-    data.length < 4096
-      ? hash(nodeName[algorithm], data, 'buffer')
-      : createHash(nodeName[algorithm]).update(data).digest()
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length)
+  const isShort = data.length < 4096
+  return asView(
+    isShort ? hash(nodeName[algorithm], data, 'buffer') : createHash(nodeName[algorithm]).update(data).digest(),
+  )
 }
 
 /** Importing a key costs as much as a third of verifying with it, and issuers repeat. Keys are public; the oldest goes first. */
@@ -82,6 +84,11 @@ function offersSm2(): boolean {
 export const primitives: Primitives = {
   async digest(algorithm, data) {
     return digestSync(algorithm, data)
+  },
+  async digestParts(algorithm, parts) {
+    const hashing = createHash(nodeName[algorithm])
+    for (const part of parts) hashing.update(part)
+    return asView(hashing.digest())
   },
   digestSync,
   // Node's TextDecoder reads single-byte encodings character by character: ten times slower.

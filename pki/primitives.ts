@@ -8,6 +8,8 @@ import { isSm2SignatureInRange } from './sm2.ts'
 /** What is asked of a cryptographic library, and of the platform for speed. Node's and the browser's answer alike; one contract suite runs on both. */
 export interface Primitives {
   digest(algorithm: DigestAlgorithm, data: Uint8Array): Promise<Uint8Array>
+  /** Digest of parts as if they stood behind each other, without joining them where the platform can do without. */
+  digestParts(algorithm: DigestAlgorithm, parts: readonly Uint8Array[]): Promise<Uint8Array>
   /** Node only; the browser's throws `TypeError`. */
   digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array
   /** Bytes as the key of a map: a character for each byte, no two bytes the same. Which characters is each implementation's own. */

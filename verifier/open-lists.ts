@@ -87,7 +87,7 @@ export async function openTrustList(opening: Opening): Promise<OpenedTrustList> 
   const { issuedAt, nextUpdate, sequenceNumber } = index.list
   if (at >= nextUpdate) return undecided(finding('trust-list', 'undecided', 'TRUST_LIST_EXPIRED'))
   if (isFromLater(issuedAt, at)) return undecided(finding('trust-list', 'undecided', 'TRUST_LIST_FROM_LATER'))
-  const key = pin === null ? `own ${signer.anchor}` : `pinned ${pin.name}`
+  const key = pin === null ? `own ${await shortDigest(signer.anchor.raw)}` : `pinned ${pin.name}`
   const seen = { sequence: sequenceNumber, issuedAt: issuedAt.toISOString() }
   if (isRolledBack(seen, key, evidence.memory, at))
     return undecided(finding('trust-list', 'undecided', 'TRUST_LIST_ROLLED_BACK', { sequence: sequenceNumber }))
@@ -155,7 +155,7 @@ async function judgeSigner(
   jws: ParsedJws,
   kind: ListKind,
   opening: Opening,
-): Promise<{ readonly anchor: string } | { readonly fault: Finding }> {
+): Promise<{ readonly anchor: x509.Certificate } | { readonly fault: Finding }> {
   const [leaf, ...intermediates] = jws.chain
   const signers = kind === 'trust-list' ? (opening.pin?.signers ?? []) : []
   if (signers.length > 0 && !(await isPinned(leaf!, signers)))
@@ -165,7 +165,7 @@ async function judgeSigner(
   const result = standsAlone
     ? await x509.validatePath({ leaf: leaf!, intermediates: [], anchors: [leaf!], purpose: kind, at: opening.at })
     : await opening.validatePath(leaf!, intermediates, kind)
-  if (result.valid) return { anchor: await shortDigest(result.path.at(-1)!.raw) }
+  if (result.valid) return { anchor: result.path.at(-1)! }
   const isMadeForOther = result.faultIndex === 0 && MADE_FOR_OTHER.has(result.reason ?? '')
   return { fault: isMadeForOther ? explainOtherKey(kind) : explainUntrusted(kind, result.reason) }
 }

@@ -70,26 +70,27 @@ export function readBoolean(element: DerElement | undefined, what: string, tag: 
 
 /** OBJECT IDENTIFIER as dotted text; arcs are minimal and below 2^53. */
 export function readOid(element: DerElement | undefined, what: string): string {
-  const { content, start } = expectTag(element, TAG.oid, what)
-  if (content.length === 0 || content.length > 128)
-    throw malformed(start, `${what}: OBJECT IDENTIFIER of ${content.length} octets`)
-  const arcs: number[] = []
+  const { source, start, contentStart, end } = expectTag(element, TAG.oid, what)
+  const length = end - contentStart
+  if (length === 0 || length > 128) throw malformed(start, `${what}: OBJECT IDENTIFIER of ${length} octets`)
+  let text = ''
   let value = 0
   let fresh = true
-  for (const byte of content) {
+  for (let at = contentStart; at < end; at++) {
+    const byte = source[at]!
     if (fresh && byte === 0x80) throw malformed(start, `${what}: arc is not minimal`)
     value = value * 128 + (byte & 0x7f)
     if (value > Number.MAX_SAFE_INTEGER) throw malformed(start, `${what}: arc too large`)
     fresh = byte < 0x80
     if (!fresh) continue
-    if (arcs.length === 0) {
+    if (text === '') {
       const first = Math.min(2, Math.floor(value / 40))
-      arcs.push(first, value - 40 * first)
-    } else arcs.push(value)
+      text = `${first}.${value - 40 * first}`
+    } else text += `.${value}`
     value = 0
   }
   if (!fresh) throw malformed(start, `${what}: arc cut off`)
-  return arcs.join('.')
+  return text
 }
 
 /** OCTET STRING content. */

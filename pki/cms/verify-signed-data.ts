@@ -64,10 +64,11 @@ export async function verifySignedData(
   signedData: SignedData,
   signed: SignedContent = {},
 ): Promise<SignerVerification[]> {
-  const certificates = [...signedData.certificates, ...(signed.certificates ?? [])].flatMap(parseIfPossible)
+  // One that is given twice is one that fits.
+  const certificates = new Set([...signedData.certificates, ...(signed.certificates ?? [])].flatMap(parseIfPossible))
   const answers: SignerVerification[] = []
   for (const signerInfo of signedData.signerInfos) {
-    answers.push(await verifySigner(signedData, signerInfo, signed, certificates))
+    answers.push(await verifySigner(signedData, signerInfo, signed, [...certificates]))
   }
   return answers
 }
@@ -298,5 +299,5 @@ async function isNamedSigner(attributes: readonly Attribute[], certificate: Cert
 export function findSignatureTimeStamps(signerInfo: SignerInfo): Uint8Array[] {
   return signerInfo.unsignedAttributes
     .filter((attribute) => attribute.type === OID.timeStampToken)
-    .flatMap((attribute) => attribute.values.map((value) => parseDer(value).raw))
+    .flatMap((attribute) => attribute.values)
 }

@@ -57,7 +57,7 @@ export function digestsOf(signature: PdfSignature): SignedDigests {
   return {
     bytes: () => signature.signedBytes(),
     digest(algorithm) {
-      const digest = known.get(algorithm) ?? primitives.digest(algorithm, signature.signedBytes())
+      const digest = known.get(algorithm) ?? primitives.digestParts(algorithm, signature.signedParts())
       known.set(algorithm, digest)
       return digest
     },
