@@ -32,6 +32,25 @@ export interface LicenceHolder {
   readonly codeType: string
 }
 
+/** Millimetres on a page as it is shown, from its lower left corner; pages from 0. */
+export interface BodyPlace {
+  readonly page: number
+  readonly x: number
+  readonly y: number
+}
+
+/** The uploaded document (批文, 证明, 鉴定报告, 办事结果) that stands in place of drawn pages: the sealed PDF begins with its octets. */
+export interface LicenceBody {
+  /** SHA-256 of the file as it was uploaded, lower-case hex. */
+  readonly digest: string
+  readonly bytes: number
+  readonly pages: number
+  /** Lower left corner and side of the QR symbol. */
+  readonly qr: BodyPlace & { readonly size: number }
+  /** Centre of the issuer's seal. */
+  readonly seal: BodyPlace
+}
+
 export interface LicenceData {
   readonly schema: typeof LICENCE_SCHEMA | typeof COPY_SCHEMA
   /** 128 random bits, base64url: keeps the public data digest from being guessed. */
@@ -52,6 +71,8 @@ export interface LicenceData {
   readonly fields: { readonly [name: string]: FieldValue }
   /** Full identifier of the licence this one replaces. */
   readonly replaces: string | null
+  /** There where the document was uploaded, not drawn. */
+  readonly body?: LicenceBody
   /** There in a copy, and there alone. */
   readonly copy?: CopyFacts
 }
@@ -62,6 +83,9 @@ const MOST_FIELDS = 200
 const MOST_ROWS = 2000
 const LONGEST_TEXT = 100_000
 const DEEPEST = 8
+/** Of an uploaded document; millimetres. */
+const MOST_PAGES = 100_000
+const LONGEST_SIDE = 60_000
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -167,6 +191,20 @@ const isPicture = exactly({
   height: (value) => Number.isInteger(value) && (value as number) > 0,
 })
 
+const isCount =
+  (most: number): Shape =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most
+const isMillimetres: Shape = (value) => typeof value === 'number' && value >= 0 && value <= LONGEST_SIDE
+const place = { page: isCount(MOST_PAGES - 1), x: isMillimetres, y: isMillimetres }
+const hasBodyShape = exactly({
+  digest: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+  bytes: isCount(1 << 30),
+  pages: isCount(MOST_PAGES),
+  qr: exactly({ ...place, size: isMillimetres }),
+  seal: exactly(place),
+})
+
 const isRow: Shape = (value) => isRecord(value) && Object.values(value).every(isScalar)
 const isFieldValue: Shape = (value) =>
   isScalar(value) || isPicture(value) || (Array.isArray(value) && value.length <= MOST_ROWS && value.every(isRow))
@@ -203,10 +241,12 @@ const SHAPES: Record<string, Shape> = {
 function shapeFault(value: unknown): string | null {
   if (!isRecord(value)) return '/'
   const isCopy = value['schema'] === COPY_SCHEMA
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(SHAPES, name) && !(isCopy && name === 'copy'))
+  const isOptional = (name: string) => name === 'body' || (isCopy && name === 'copy')
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(SHAPES, name) && !isOptional(name))
   if (unknown !== undefined) return '/ (unknown member)'
   const wrong = Object.keys(SHAPES).find((name) => !Object.hasOwn(value, name) || !SHAPES[name]!(value[name]))
   if (wrong) return `/${wrong}`
+  if (Object.hasOwn(value, 'body') && !hasBodyShape(value['body'])) return '/body'
   if (isCopy && !hasCopyShape(value['copy'])) return '/copy'
   // SHAPES has looked at every member: from here on the compiler may believe it.
   const data = value as unknown as LicenceData

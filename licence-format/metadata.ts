@@ -43,8 +43,11 @@ const extensionSchema = (properties: readonly Property[]): string =>
     )
     .join('')}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>`
 
-const head = (properties: readonly Property[]): string =>
-  `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance></rdf:Description>${extensionSchema(properties)}<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:zz="${METADATA_NAMESPACE}"><dc:format>application/pdf</dc:format>`
+const PDF_A =
+  '<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>3</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance></rdf:Description>'
+
+const head = (properties: readonly Property[], conformance = PDF_A): string =>
+  `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">${conformance}${extensionSchema(properties)}<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:zz="${METADATA_NAMESPACE}"><dc:format>application/pdf</dc:format>`
 const TAIL = '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 
 const encoder = new TextEncoder()
@@ -52,8 +55,15 @@ const encoder = new TextEncoder()
 const headBytes = encoder.encode(head(PROPERTIES))
 const copyHeadBytes = encoder.encode(head([...PROPERTIES, ...COPY_PROPERTIES]))
 
+/** Of an uploaded document nobody knows whether it is PDF/A: nothing is claimed. */
+function headOf({ body, copy }: LicenceData): Uint8Array {
+  if (body) return encoder.encode(head(copy ? [...PROPERTIES, ...COPY_PROPERTIES] : PROPERTIES, ''))
+  return copy ? copyHeadBytes : headBytes
+}
+
 /**
  * The XMP packet of a licence's PDF (ISO 16684-1, ISO 19005-3), UTF-8. Instants carry +08:00. Same data, same bytes.
+ * An uploaded document's says nothing of PDF/A.
  * `createdAt` and `producer` are to stand in the Info dictionary alike.
  */
 export function licenceXmp(
@@ -68,7 +78,7 @@ export function licenceXmp(
       `<xmp:CreateDate>${created}</xmp:CreateDate><xmp:ModifyDate>${created}</xmp:ModifyDate><xmp:MetadataDate>${created}</xmp:MetadataDate>` +
       `<xmp:CreatorTool>${escapeXml(producer)}</xmp:CreatorTool><pdf:Producer>${escapeXml(producer)}</pdf:Producer>${licenceProperties(data)}${data.copy ? copyProperties(data.copy) : ''}${TAIL}`,
   )
-  const start = data.copy ? copyHeadBytes : headBytes
+  const start = headOf(data)
   const packet = new Uint8Array(start.length + own.length)
   packet.set(start)
   packet.set(own, start.length)

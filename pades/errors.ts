@@ -29,6 +29,9 @@ export type PadesErrorCode =
   | 'PADES_PAGE_UNREADABLE'
   | 'PADES_TEXT_NOT_FOUND'
   | 'PADES_TEXT_UNCERTAIN'
+  // what an uploaded document may not have, where files and a mark are added to it
+  | 'PADES_FILES_EMBEDDED'
+  | 'PADES_PLACE_TAKEN'
 
 /** A PDF that cannot be read for certain, or a seal that cannot be put on it. */
 export class PadesError extends Error {

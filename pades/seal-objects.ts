@@ -216,7 +216,8 @@ function rectangle({ x, y, width, height }: SealPlace): string {
   return `[${[x, y, x + width, y + height].map(writeNumber).join(' ')}]`
 }
 
-function pictureBody({ content, bbox, deflated, resources }: SealAppearance): string {
+/** The head of a picture's stream. */
+export function pictureBody({ content, bbox, deflated, resources }: SealAppearance): string {
   const filter = deflated === true ? ' /Filter /FlateDecode' : ''
   return `<< /Type /XObject /Subtype /Form /BBox [${bbox.map(writeNumber).join(' ')}] /Resources ${resources ?? '<< >>'}${filter} /Length ${content.length} >>`
 }

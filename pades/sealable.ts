@@ -45,18 +45,25 @@ export function checkSealable(document: PdfDocument): void {
   const names = document.dictionary(document.catalog.entries.get('Names'))
   if (names?.entries.has('JavaScript'))
     throw new PadesError('PADES_ACTIVE_CONTENT', 'the document runs JavaScript when it is opened')
+  forEachValue(document, (value) => {
+    const acting = actingKind(document, value, 0)
+    if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
+  })
+}
+
+/** Visits the trailer, and every object that anything leads to, once. */
+export function forEachValue(document: PdfDocument, visit: (value: PdfValue) => void): void {
   const { budget } = document.shared
   const seen = new Set<number>()
   const waiting: PdfValue[] = [document.trailer]
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    const acting = actingKind(document, value, 0)
-    if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
-    const visit = (reference: PdfReference): void => {
+    visit(value)
+    const follow = (reference: PdfReference): void => {
       if (seen.has(reference.number)) return
       seen.add(reference.number)
       waiting.push(document.target(reference)?.value ?? null)
     }
-    forEachReference(value, visit, budget)
+    forEachReference(value, follow, budget)
   }
 }
 

@@ -17,7 +17,8 @@ export interface CopyMark {
 
 const angle = Math.PI / 6
 const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
-const drawnSize = 10
+/** Size that `setLine` sets at, in points. */
+export const drawnSize = 10
 const largestSize = 15
 const leading = 1.5
 /** Between two marks, as parts of the size. */
@@ -49,8 +50,8 @@ export function makeCopyMark(fonts: FontSet, facts: CopyFacts): CopyMark {
   }
 }
 
-/** Glyphs side by side from the origin. */
-function setLine(fonts: FontSet, line: string): { readonly path: string; readonly width: number } {
+/** Glyphs side by side from the origin, as outlines. Throws TemplateError GLYPH_MISSING. */
+export function setLine(fonts: FontSet, line: string): { readonly path: string; readonly width: number } {
   let width = 0
   let path = ''
   for (const character of line) {

@@ -120,6 +120,19 @@ export interface Drawing {
 /** Red, green, blue from 0 to 255. */
 export type Rgb = readonly [number, number, number]
 
+/** Which page of an uploaded document something stands on. */
+export type BodyPage = 'first' | 'last'
+
+/**
+ * A type whose document is uploaded, not drawn (批文, 证明, 鉴定报告, 办事结果). Of the layout the places of QR code and seal hold for it,
+ * counted from the nearest edges of the page; everything else there is drawn in specimens alone.
+ */
+export interface UploadedBody {
+  readonly qr: { readonly page: BodyPage }
+  /** At the layout's place, or on the last occurrence of a text, moved to the right and up by millimetres. */
+  readonly seal: { readonly page: BodyPage } | { readonly text: string; readonly right?: number; readonly up?: number }
+}
+
 /** A licence type: what it holds (may be sent to a form as JSON, but for `layout`) and what it looks like. */
 export interface LicenceDefinition {
   readonly typeCode: string
@@ -134,4 +147,6 @@ export interface LicenceDefinition {
   /** The example's pictures by field, drawn when asked for. */
   readonly examplePictures?: Readonly<Record<string, Drawing>>
   readonly layout: Layout
+  /** Left out: the document is drawn from the layout. */
+  readonly body?: UploadedBody
 }

@@ -8,6 +8,7 @@
  * every PDF is PDF/A-3b (but previews, which are specimens), with a classic cross-reference table so that a seal can be appended.
  */
 
+export { comparePreviews, type PreviewDifference } from './compare-previews.ts'
 export { type CompiledTemplate, compileTemplate } from './compile.ts'
 export type {
   Choice,
@@ -20,6 +21,7 @@ export type {
   LicenceInput,
   NumberRule,
   TableColumn,
+  UploadedBody,
   ValidityRule,
   Words,
 } from './definition.ts'
@@ -39,4 +41,5 @@ export {
   renderLicence,
   renderPreview,
 } from './render.ts'
+export { type BodyMark, bodyMarkArea, drawBodyMark, type PlacedOnBody, placeOnBody } from './uploaded-body.ts'
 export { type Fault, type FaultCode, type ValidatedData, validateLicenceData } from './validate-data.ts'

@@ -11,6 +11,7 @@
  * - Every length is known before the first byte is written, so /ByteRange is final when it is written.
  */
 export { type AppendedEvidence, appendValidationData } from '../append-validation-data.ts'
+export { type AttachedFile, type DocumentDress, dressDocument, type PlacedPicture } from '../dress-document.ts'
 export { PadesError, type PadesErrorCode } from '../errors.ts'
 export { type FoundText, findText, type Occurrence, type TextQuery } from '../find-text.ts'
 export { type InspectedPdf, inspectPdf } from '../inspect-pdf.ts'

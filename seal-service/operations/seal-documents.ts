@@ -20,6 +20,8 @@ export interface SealRequest {
   readonly unsignedDigest: string
   readonly pdf: Uint8Array
   readonly place: Place
+  /** Of a document that was made elsewhere: its places count on the page as it is shown. */
+  readonly isUploaded?: boolean
   /** Seals of a joint issue (联合发文) beside the issuer's own, in their order. */
   readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
   /** The level to reach; B-B when left out. */
@@ -109,6 +111,7 @@ function toTask({ request, facts, seals }: Order, index: number, { pdf, digested
     all: seals,
     wantsTimeStamp,
     copyId: request.copyId ?? null,
+    isUploaded: request.isUploaded === true,
   }
 }
 

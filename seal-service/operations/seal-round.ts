@@ -25,6 +25,7 @@ import {
 import { uniqueBy } from './group.ts'
 import type { OpenSeal } from './open-seals.ts'
 import { admitUses, partByState } from './use/admit-uses.ts'
+import { refusing } from './use/place-marks.ts'
 import { encipherDocument } from './use/waiting-documents.ts'
 
 /** Centre of a seal in points from the page's lower left corner; pages from 0. */
@@ -56,6 +57,8 @@ export interface Task extends SealToPut {
   /** All seals of the licence: the first one prepares the fields of the others. */
   readonly all: readonly SealToPut[]
   readonly wantsTimeStamp: boolean
+  /** Whether places count on pages as they are shown: of a licence on a document that was made elsewhere. */
+  readonly isUploaded?: boolean
   /** Of a document that is no licence: where its seal stands and how it signs. All tasks of a round have one, or none has. */
   readonly layout?: DocumentLayout
 }
@@ -317,11 +320,22 @@ function frameOf({ open, place }: SealToPut) {
  * locks the document (ISO 32000-2, 12.8.2.2, 12.7.5.5).
  */
 function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms): PreparedSeal {
-  const { index, all, seal, open, pdf, layout } = task
+  const { index, seal, open, pdf, layout, isUploaded } = task
   if (layout !== undefined)
     return layout.prepare(pdf, { appearance: open.appearance, name: seal.name, signedAt, contentsLength })
+  const options = sealOptions(task, { place, signedAt, contentsLength })
+  if (isUploaded !== true) return prepareSeal(pdf, options)
+  // A later seal fills its field where the first one prepared it.
+  const { place: frame, ...rest } = options
+  return refusing('SEAL_PLACE_REFUSED', '/place', () =>
+    prepareSeal(pdf, index === 0 ? { ...rest, marks: [frame] } : options),
+  )
+}
+
+function sealOptions(task: Task, { place, signedAt, contentsLength }: SealingTerms) {
+  const { index, all, seal, open } = task
   const isJoint = all.length > 1
-  return prepareSeal(pdf, {
+  return {
     field: fieldName(index),
     place: frameOf({ ...task, place }),
     appearance: open.appearance,
@@ -329,7 +343,7 @@ function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms):
     ...(open.form && { subFilter: open.form.subFilter }),
     signedAt,
     contentsLength,
-    ...(index === 0 && { docMdp: isJoint ? 2 : 1 }),
+    ...(index === 0 && { docMdp: isJoint ? (2 as const) : (1 as const) }),
     ...(index === 0 &&
       isJoint && {
         preparedFields: all.slice(1).map((other, place) => ({
@@ -338,7 +352,7 @@ function prepare(task: Task, { place, signedAt, contentsLength }: SealingTerms):
           ...(place + 2 === all.length && { lock: { action: 'All', permission: 1 } as const }),
         })),
       }),
-  })
+  }
 }
 
 /** The document as it was sealed before: prepared again on the recorded terms, with the recorded CMS. */

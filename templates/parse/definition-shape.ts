@@ -1,4 +1,11 @@
-import type { FieldDefinition, LicenceDefinition, LicenceInput, NumberPart, Words } from '../definition.ts'
+import type {
+  FieldDefinition,
+  LicenceDefinition,
+  LicenceInput,
+  NumberPart,
+  UploadedBody,
+  Words,
+} from '../definition.ts'
 import { fieldName, layoutShape } from './layout-shape.ts'
 import {
   byKind,
@@ -108,6 +115,20 @@ const exampleCell: Reader<unknown> = (given, at, report) =>
 const exampleRow = record(fieldName, exampleCell, 30)
 const example: Reader<LicenceInput> = record(fieldName, exampleValue, mostFields)
 
+const bodyPage = oneOf('first', 'last')
+const shift = number(-500, 500)
+const longestSearched = 64
+const body: Reader<UploadedBody> = object(
+  {
+    qr: object({ page: bodyPage }, {}),
+    seal: byMember({
+      page: object({ page: bodyPage }, {}),
+      text: object({ text: text(longestSearched) }, { right: shift, up: shift }),
+    }),
+  },
+  {},
+)
+
 /** A type code: the unified social credit code of whoever defines it, and three characters more (GB/T 36904). */
 const typeCodeShape = text(21, { pattern: /^[0-9A-HJ-NPQRTUWXY]{18}[0-9A-Z]{3}$/ })
 
@@ -137,5 +158,5 @@ export const definitionShape: Reader<LicenceDefinition> = object(
     example,
     layout: layoutShape,
   },
-  { examplePictures: record(fieldName, drawing, 20) },
+  { examplePictures: record(fieldName, drawing, 20), body },
 )

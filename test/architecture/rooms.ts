@@ -58,6 +58,7 @@ export const rooms: Readonly<Record<string, Door>> = {
   },
   'licence-service': {
     mayImport: [
+      'pades/write',
       'templates',
       'templates/draw',
       'licence-format',
