@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import type { CopyFacts } from '../licence-format/index.ts'
 import { fillColour, numeral as n } from './draw/units.ts'
 import { TemplateError } from './errors.ts'
@@ -48,6 +49,22 @@ export function makeCopyMark(fonts: FontSet, facts: CopyFacts): CopyMark {
     content: `${fillColour([0.62, 0.12, 0.12])}${paths.join('')}`,
     box: [-width / 2, -height / 2, width / 2, height / 2],
   }
+}
+
+/**
+ * The same for a document that was made elsewhere: content of a form of the page's size, deflated, with the words written out at every
+ * place, and the form's resources.
+ *
+ * @throws TemplateError GLYPH_MISSING
+ */
+export function drawCopyMarks(
+  fonts: FontSet,
+  facts: CopyFacts,
+  page: { readonly width: number; readonly height: number },
+): { readonly content: Uint8Array; readonly resources: string } {
+  const mark = makeCopyMark(fonts, facts)
+  const content = placeCopyMarks(mark, page).replaceAll(`/${copyMarkName} Do`, mark.content)
+  return { content: deflateSync(content), resources: `<<${copyMarkOpacity}>>` }
 }
 
 /** Glyphs side by side from the origin, as outlines. Throws TemplateError GLYPH_MISSING. */

@@ -10,6 +10,7 @@
 
 export { comparePreviews, type PreviewDifference } from './compare-previews.ts'
 export { type CompiledTemplate, compileTemplate } from './compile.ts'
+export { drawCopyMarks } from './copy-mark.ts'
 export type {
   Choice,
   Disclosure,
