@@ -8,6 +8,7 @@ import {
   type TrustIndex,
 } from '../licence-format/index.ts'
 import { readSignedPdf, type SignedPdf, type UnreadablePdf } from '../pades/read/index.ts'
+import { checkBody } from './checks/body.ts'
 import { checkContentRisks } from './checks/content-risks.ts'
 import { copyInData, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
@@ -75,7 +76,13 @@ export async function verifyDocument(
     return report(trust, carried.isLicence ? 'licence' : 'document', findings, seals, worst)
   }
   const licence = await judgeLicence(carried, judged, sealJudged, { trust, base, question })
-  const findings = [...formatFindings, carried.finding, ...checkEmptyFields(pdf.emptyFields()), ...licence.findings]
+  const findings = [
+    ...formatFindings,
+    carried.finding,
+    ...(await checkBody(input.bytes, carried.data, () => checkContentRisks(pdf, seal))),
+    ...checkEmptyFields(pdf.emptyFields()),
+    ...licence.findings,
+  ]
   return report(trust, 'licence', findings, seals, worst, licence)
 }
 

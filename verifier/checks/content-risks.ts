@@ -1,5 +1,5 @@
-// What stood in a document already when it was sealed and may mislead its readers: told, never weighed. For documents of others;
-// our own licences are drawn by our own renderer.
+// What stood in a document already when it was sealed and may mislead its readers: told, never weighed. For documents of others,
+// and licences on them; all other licences are drawn by our own renderer.
 import type { PdfSignature, SignedPdf } from '../../pades/read/index.ts'
 import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'

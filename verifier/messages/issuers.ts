@@ -68,6 +68,10 @@ export const issuerMessages = {
       'The key of this seal is compromised: only the issuer’s register can confirm the document',
     ),
 
+  BODY_AS_UPLOADED: () =>
+    say('文件自签发机构提交的原件起逐字节一致', 'The document begins with the very file that its issuer handed in'),
+  BODY_DIFFERS: () =>
+    say('文件开头与证照数据所载的原件不一致', 'The document does not begin with the file that its licence data name'),
   LICENCE_DATA_READ: () => say('内嵌证照数据完整', 'The licence data inside is complete'),
   NO_LICENCE_DATA: () =>
     say('文件不含证照数据，只验证签章', 'The document holds no licence data; the seal alone is judged'),
