@@ -103,7 +103,8 @@ export async function growRegister(database: Database, from: number, to: number)
     alter table licence.bench_noise alter column bytes set storage external;
     insert into licence.bench_noise select decode(string_agg(md5(random()::text), ''), 'hex') from generate_series(1, ${NOISE_BYTES / 16})
       where not exists (select from licence.bench_noise) having count(*) > 0;
-    insert into licence.status_lists (list_id) select generate_series(0, ${Math.floor((to - 1) / FULL_AT)}) on conflict do nothing;`)
+    insert into licence.status_lists (list_id) select generate_series(0, ${Math.floor((to - 1) / FULL_AT)}) on conflict do nothing;
+    insert into licence.list_room (list) select list_id from licence.status_lists on conflict do nothing;`)
   for (let begin = from; begin < to; begin += CHUNK) {
     const range = [begin, Math.min(to, begin + CHUNK), typeCodes]
     await database.transaction(async (tx) => {
@@ -117,6 +118,6 @@ export async function growRegister(database: Database, from: number, to: number)
   for (const definition of indexes) await database.script(`${unhurried} ${definition}`)
   await database.script(`
     update licence.outbox_head set position = ${to};
-    update licence.status_lists set allotted = least(${FULL_AT}, greatest(0, ${to} - list_id * ${FULL_AT}));`)
+    update licence.list_room set allotted = least(${FULL_AT}, greatest(0, ${to} - list * ${FULL_AT}));`)
   for (const table of TABLES) await database.query(`vacuum (analyze) licence.${table}`)
 }

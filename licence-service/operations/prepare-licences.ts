@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, formatIdentifier, type LicenceData, parseIdentifier } from '../../licence-format/index.ts'
-import { isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../platform/index.ts'
+import { type Database, isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../platform/index.ts'
 import { formatLicenceNumber } from '../../templates/index.ts'
 import { numberPeriod } from '../domain/number-period.ts'
 import { LicenceError } from '../errors.ts'
@@ -8,7 +8,7 @@ import { takeKeys } from '../store/idempotency.ts'
 import { insertPrepared, type LicenceRow, type PreparedRow } from '../store/licences.ts'
 import { takeNumbers } from '../store/numbers.ts'
 import { appendEntries, recordAudit } from '../store/register.ts'
-import { allotPlaces, LIST_SIZE } from '../store/status-lists.ts'
+import { LIST_SIZE, takePlaces, takeRoom } from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
 import type { KeyedRequest } from './issue-licences.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
@@ -58,6 +58,11 @@ interface Draft {
   readonly sealedLegalBasis: Uint8Array | null
 }
 
+interface NumberedDraft extends Draft {
+  /** As it is printed. */
+  readonly number: string
+}
+
 export interface Prepared {
   readonly prepared: readonly (PreparedLicence & { readonly key: string })[]
   /** Requests whose key another process took meanwhile: their answer is on record, or will be. */
@@ -66,7 +71,10 @@ export interface Prepared {
   readonly refused: ReadonlyMap<string, IssueOutcome>
 }
 
-/** Step 3, TX-A: numbers, salt, data, status place, key: the intent is on record before anything is signed. */
+/**
+ * Step 3, TX-A: numbers, salt, data, status place, key: the intent is on record before anything is signed. Numbers and room on a status list
+ * are taken before it: within it every other licence of the type would wait for its end.
+ */
 export async function prepareLicences(
   deps: Deps,
   caller: Principal,
@@ -82,9 +90,11 @@ export async function prepareLicences(
   for (const group of groups) {
     if (group.length === 0) continue
     try {
+      const numbered = await allotNumbers(deps.database, group)
+      const list = await takeRoom(deps.database, group.length)
       const { recorded, stale } = await deps.database.transaction(async (tx) => {
-        const { held, stale } = await holdTemplates(tx, group)
-        return { recorded: await recordIntent(deps, tx, caller, held), stale }
+        const { held, stale } = await holdTemplates(tx, numbered)
+        return { recorded: await recordIntent(deps, tx, caller, held, list), stale }
       })
       prepared.push(...recorded)
       for (const { valid } of stale) refused.set(valid.request.key, { ok: false, error: templateRetired() })
@@ -143,7 +153,8 @@ async function recordIntent(
   deps: Deps,
   tx: Queryable,
   caller: Principal,
-  drafts: readonly Draft[],
+  drafts: readonly NumberedDraft[],
+  list: number,
 ): Promise<(PreparedLicence & { key: string })[]> {
   const now = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
   const keys = drafts.map(({ identifier, valid: { request } }) => ({
@@ -154,9 +165,8 @@ async function recordIntent(
   const free = new Set(await takeKeys(tx, caller.departmentCode, now, keys))
   const mine = drafts.filter(({ valid }) => free.has(valid.request.key))
   if (mine.length === 0) return []
-  const numbers = await allotNumbers(tx, mine)
-  const { list, places } = await allotPlaces(tx, mine.length, (count) => drawPlaces(deps, count))
-  const licences = mine.map((draft, index) => toPrepared(draft, caller, now, numbers[index]!, list, places[index]!))
+  const places = await takePlaces(tx, list, mine, (count) => drawPlaces(deps, count))
+  const licences = mine.map((draft, index) => toPrepared(draft, caller, now, list, places[index]!))
   const rows = licences.map((licence, index) => toRow(deps, licence, mine[index]!))
   await insertPrepared(tx, rows)
   await appendEntries(
@@ -204,7 +214,7 @@ function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBl
 }
 
 /** A printed number for each draft, in one step per counter; a next version keeps the number of the licence it replaces. */
-async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<string[]> {
+async function allotNumbers(database: Database, drafts: readonly Draft[]): Promise<NumberedDraft[]> {
   const numbers: string[] = drafts.map(({ valid }) => valid.replaced?.number ?? '')
   const counters = Map.groupBy(
     drafts.map((draft, index) => ({ draft, index })).filter(({ index }) => numbers[index] === ''),
@@ -217,7 +227,7 @@ async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<st
   for (const [counter, members] of [...counters].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [typeCode, period] = JSON.parse(counter) as [string, string]
     const departmentCode = members[0]!.draft.valid.issuer.code
-    const first = await takeNumbers(tx, { typeCode, departmentCode, period }, members.length)
+    const first = await takeNumbers(database, { typeCode, departmentCode, period }, members.length)
     members.forEach(({ draft: { valid }, index }, offset) => {
       numbers[index] = formatLicenceNumber(valid.template.definition, {
         areaCode: departmentCode.slice(2, 8),
@@ -226,7 +236,7 @@ async function allotNumbers(tx: Queryable, drafts: readonly Draft[]): Promise<st
       })
     })
   }
-  return numbers
+  return drafts.map((draft, index) => ({ ...draft, number: numbers[index]! }))
 }
 
 /** Places drawn uniformly from a list: 20 random bits each. */
@@ -236,10 +246,9 @@ export function drawPlaces(deps: Deps, count: number): number[] {
 }
 
 function toPrepared(
-  { valid, identifier, salt, box, sealedReason, sealedLegalBasis }: Draft,
+  { valid, identifier, salt, box, sealedReason, sealedLegalBasis, number }: NumberedDraft,
   caller: Principal,
   preparedAt: Date,
-  number: string,
   statusList: number,
   statusPlace: number,
 ): PreparedLicence & { key: string } {

@@ -96,8 +96,7 @@ export async function listPreparedCopies(db: Queryable, before: Date, limit: num
 /** Adds a copy as prepared, with its place in a status list. */
 export async function insertCopy(tx: Queryable, copy: NewCopy): Promise<void> {
   await tx.query(
-    `with place as (insert into licence.status_places (list, place, identifier, copy_id) values ($7, $8, $2, $1))
-     insert into licence.copies (copy_id, identifier, type_code, template_version, department_code, seal_id, state, status_list,
+    `insert into licence.copies (copy_id, identifier, type_code, template_version, department_code, seal_id, state, status_list,
        status_place, maker, maker_department, recipient_code, key, request_mac, made_at, expires_at, wrapped_data_key, sealed_data,
        data_digest)
      values ($1, $2, $3, $4, $5, $6, 'prepared', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,

@@ -91,8 +91,8 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
 /**
- * Adds licences in the state `prepared`, with their status places and the keyed hashes their holders are found by. One statement for any
- * number. A place that is taken and a second successor of one licence are unique violations.
+ * Adds licences in the state `prepared`, with the keyed hashes their holders are found by; their status places are theirs already. One
+ * statement for any number. A second successor of one licence is a unique violation.
  */
 export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]): Promise<void> {
   await tx.query(
@@ -113,8 +113,6 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          replaces, "supersedesFrom", decode("sealedReason", 'hex'), "successorCause", decode("sealedLegalBasis", 'hex'), "orderId",
          caller, "targetLevel"
        from input returning identifier
-     ), placed as (
-       insert into licence.status_places (list, place, identifier) select "statusList", "statusPlace", identifier from input
      ), succeeding as (
        insert into licence.successions (predecessor, successor) select replaces, identifier from input where replaces is not null
      )

@@ -1,5 +1,6 @@
-import type { Queryable } from '../../platform/index.ts'
+import type { Database, Queryable } from '../../platform/index.ts'
 import type { LicenceState } from '../domain/licence.ts'
+import { UNFLUSHED } from './unflushed.ts'
 
 export const LIST_SIZE = 1 << 20
 /** Beyond this a draw meets too many taken places; a new list is opened. */
@@ -14,51 +15,92 @@ export interface ListPlace {
 /** Whose places a list has: licences' own, or those of copies made from them. */
 export type ListKind = 'licences' | 'copies'
 
-/**
- * Reserves `count` places in the list of its kind now being filled and answers its number and the places, each drawn with `draw` among the
- * free ones; they are marked as changed. The list's row stays locked until the transaction ends, so no two draws can meet. Whoever takes a
- * place writes it into `status_places`.
- */
-export async function allotPlaces(
-  tx: Queryable,
-  count: number,
-  draw: (count: number) => number[],
-  kind: ListKind = 'licences',
-): Promise<{ list: number; places: number[] }> {
-  const list = await lockOpenList(tx, count, kind)
-  const places = new Set<number>()
-  while (places.size < count) {
-    const drawn = [...new Set(draw(2 * (count - places.size) + 8))]
-    const taken = await tx.query<{ place: number }>(
-      'select place from licence.status_places where list = $1 and place = any($2)',
-      [list, drawn],
-    )
-    const refused = new Set(taken.map(({ place }) => place))
-    for (const place of drawn) if (!refused.has(place) && places.size < count) places.add(place)
-  }
-  await tx.query('update licence.status_lists set allotted = allotted + $2 where list_id = $1', [list, count])
-  await markPlaces(
-    tx,
-    [...places].map((place) => ({ list, place })),
-  )
-  return { list, places: [...places] }
+/** Whose place it is: a licence's, or that of a copy made from it. */
+export interface PlaceOwner {
+  readonly identifier: string
+  readonly copyId?: Uint8Array
 }
 
-/** The list of a kind with room for `count` more, locked; opens the next one where none has. */
-async function lockOpenList(tx: Queryable, count: number, kind: ListKind): Promise<number> {
+const newestOf = (kind: string) =>
+  `(select list_id from licence.status_lists where kind = ${kind} order by list_id desc limit 1)`
+
+/**
+ * The list of a kind now being filled, with room for `count` more, which counts as taken at once; opens the next one where none has.
+ * Outside any transaction, since whoever asks next would wait for its end. Room that is not used then stays empty.
+ */
+export async function takeRoom(database: Database, count: number, kind: ListKind = 'licences'): Promise<number> {
   for (;;) {
-    const [open] = await tx.query<{ list: number; allotted: number }>(
-      `select list_id as list, allotted from licence.status_lists where kind = $1 order by list_id desc limit 1 for update`,
-      [kind],
+    const [open] = await database.query<{ list: number }>(
+      `with ${UNFLUSHED}
+       update licence.list_room set allotted = allotted + $1 from unflushed
+       where list = ${newestOf('$2')} and allotted + $1 <= $3 returning list`,
+      [count, kind, FULL_AT],
     )
-    if (open && open.allotted + count <= FULL_AT) return open.list
-    await tx.query(
-      `insert into licence.status_lists (list_id, kind) select coalesce(max(list_id), -1) + 1, $1 from licence.status_lists
-       on conflict do nothing`,
-      [kind],
-    )
+    if (open) return open.list
+    await openNextList(database, count, kind)
   }
 }
+
+/** Does nothing where another process was first. */
+const openNextList = (database: Database, count: number, kind: ListKind): Promise<unknown> =>
+  database.query(
+    `with opened as (
+       insert into licence.status_lists (list_id, kind)
+       select (select coalesce(max(list_id), -1) + 1 from licence.status_lists), $1
+       where not exists (select from licence.list_room where list = ${newestOf('$1')} and allotted + $2 <= $3)
+       on conflict do nothing returning list_id
+     )
+     insert into licence.list_room (list) select list_id from opened`,
+    [kind, count, FULL_AT],
+  )
+
+/**
+ * Gives each owner a place of a list, drawn with `draw` among the free ones, and marks them as changed; answers them in the owners' order.
+ * Nobody waits for another but where two draw the very same place: then for the first one's transaction, and the second draws again.
+ */
+export async function takePlaces(
+  tx: Queryable,
+  list: number,
+  owners: readonly PlaceOwner[],
+  draw: (count: number) => number[],
+): Promise<number[]> {
+  const waiting = new Map(owners.map((owner) => [ownerKey(owner), owner]))
+  const places = new Map<string, number>()
+  while (waiting.size > 0) {
+    const drawn = [...new Set(draw(2 * waiting.size + 8))]
+    for (const { owner, place } of await insertPlaces(tx, list, [...waiting.values()], drawn)) {
+      places.set(owner, place)
+      waiting.delete(owner)
+    }
+  }
+  await markPlaces(
+    tx,
+    [...places.values()].map((place) => ({ list, place })),
+  )
+  return owners.map((owner) => places.get(ownerKey(owner))!)
+}
+
+const hexOf = (bytes: Uint8Array | undefined) => (bytes === undefined ? null : Buffer.from(bytes).toString('hex'))
+const ownerKey = ({ identifier, copyId }: PlaceOwner) => hexOf(copyId) ?? identifier
+
+/** Pairs owners with those places that look free, in the order drawn; some may be gone by then. Written in one order: two never wait crosswise. */
+const insertPlaces = (
+  tx: Queryable,
+  list: number,
+  owners: readonly PlaceOwner[],
+  drawn: readonly number[],
+): Promise<{ owner: string; place: number }[]> =>
+  tx.query(
+    `with free as (
+       select place, row_number() over (order by n) as n from unnest($2::integer[]) with ordinality as drawn (place, n)
+       where not exists (select from licence.status_places p where p.list = $1 and p.place = drawn.place)
+     )
+     insert into licence.status_places (list, place, identifier, copy_id)
+     select $1, free.place, o.identifier, decode(o.copy_id, 'hex')
+     from unnest($3::text[], $4::text[]) with ordinality as o (identifier, copy_id, n) join free on free.n = o.n
+     order by free.place on conflict do nothing returning place, coalesce(encode(copy_id, 'hex'), identifier) as owner`,
+    [list, drawn, owners.map(({ identifier }) => identifier), owners.map(({ copyId }) => hexOf(copyId))],
+  )
 
 /** Marks places whose licence changed; the next publication reads them and signs their lists anew. */
 export async function markPlaces(tx: Queryable, places: Iterable<ListPlace>): Promise<void> {
@@ -94,13 +136,16 @@ export const listsToPublish = (db: Queryable, staleBefore: Date): Promise<ListRo
     [staleBefore],
   )
 
-/** The list as it was last made, held until the transaction ends; `bits` is null where it is to be made from the tables. */
+/**
+ * The list as it was last made, held until the transaction ends, but for whoever takes places of it; `bits` is null where it is to be made
+ * from the tables.
+ */
 export async function lockList(
   tx: Queryable,
   list: number,
 ): Promise<(ListRow & { readonly bits: Uint8Array | null }) | undefined> {
   const rows = await tx.query<ListRow & { bits: Uint8Array | null }>(
-    `select ${columns}, bits from licence.status_lists where list_id = $1 for update`,
+    `select ${columns}, bits from licence.status_lists where list_id = $1 for no key update`,
     [list],
   )
   return rows[0]

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseIdentifier, parseLicenceData } from '../../licence-format/index.ts'
 import type { IssuedLicence, IssueOutcome } from '../../licence-service/index.ts'
 import { readSignedPdf } from '../../pades/read/index.ts'
+import type { Database } from '../../platform/index.ts'
 import { listTemplates } from '../../templates/index.ts'
 import { engines } from '../support/engines.ts'
 import {
@@ -170,6 +171,65 @@ for (const engine of engines)
       expect(codeOf((await house.licences.issueLicences(clerk, [level]))[0])).toBe('LEVEL_NOT_AVAILABLE')
     })
 
+    it('leaves out a number whose licence never came on record, and gives none twice', async () => {
+      // The last digit is a check digit.
+      const numberOf = async (key: string) => Number(issued(await issue(key)).number.slice(0, -1))
+      const before = await numberOf('before the gap')
+      await house.database.query(
+        'alter table licence.idempotency_keys add constraint no_key check (key <> $$lost$$) not valid',
+      )
+      expect(codeOf(await issue('lost'))).toBe('23514')
+      await house.database.query('alter table licence.idempotency_keys drop constraint no_key')
+      expect([await numberOf('lost'), await numberOf('after the gap')]).toEqual([before + 2, before + 3])
+    })
+
+    // The embedded engine has one connection: there everything waits for a transaction.
+    it.skipIf(engine.name === 'PGlite')('waits for no group whose intent is on its way to the record', async () => {
+      const arrived = Promise.withResolvers<void>()
+      const release = Promise.withResolvers<void>()
+      let isHeld = false
+      const holding = (database: Database): Database => ({
+        ...passedOn(database),
+        transaction: (work, options) =>
+          database.transaction(async (tx) => {
+            const result = await work(tx)
+            if (isHeld) {
+              isHeld = false
+              arrived.resolve()
+              await release.promise
+            }
+            return result
+          }, options),
+      })
+      const worker = await house.reopen({ database: holding })
+      isHeld = true
+      const keys = Array.from({ length: 20 }, (_, index) => `held ${index}`)
+      const group = worker.licences.issueLicences(
+        clerk,
+        keys.map((key) => ({ key, typeCode: businessLicence, data: exampleOf() })),
+      )
+      try {
+        await arrived.promise
+        const singles = [issued(await issue('beside 1')), issued(await issue('beside 2'))]
+        await house.licences.publishLists()
+        release.resolve()
+        const all = [...singles, ...(await group).map(issued)]
+        expect(new Set(all.map(({ number }) => number)).size).toBe(22)
+        const identifiers = all.map(({ identifier }) => identifier)
+        const rows = await house.database.query(
+          `select distinct l.status_place from licence.licences l join licence.status_places p
+             on p.list = l.status_list and p.place = l.status_place and p.identifier = l.identifier
+           where l.identifier = any($1)`,
+          [identifiers],
+        )
+        expect(rows).toHaveLength(22)
+      } finally {
+        release.resolve()
+        await group
+        await worker.close()
+      }
+    })
+
     it('gives a document to its own department only', async () => {
       const { identifier } = issued(await issue('own'))
       await rejectsWithCode(house.licences.readDocument(otherClerk, identifier), 'LICENCE_NOT_FOUND')
@@ -212,6 +272,14 @@ for (const engine of engines)
       expect((await house.licences.readStatus(identifier)).status).toBe('in force')
     })
   })
+
+const passedOn = (database: Database): Database => ({
+  engine: database.engine,
+  query: (sql, params) => database.query(sql, params),
+  script: (sql) => database.script(sql),
+  transaction: (work, options) => database.transaction(work, options),
+  close: () => database.close(),
+})
 
 /** Every value of every table of the licence service, and every byte of the documents, as one text. */
 async function dumpOf({ database, blobs }: House): Promise<string> {

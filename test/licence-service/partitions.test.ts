@@ -98,14 +98,6 @@ for (const engine of engines)
       expect(await findByHolderKey(database, Uint8Array.of(9), ['T'], 3)).toEqual([])
     })
 
-    it('gives a status place to one licence, whichever partitions two would lie in, and leaves nothing of the other', async () => {
-      const many = (prefix: string) => Array.from({ length: 16 }, (_, n) => row(`${prefix}${n}`, 500 + n))
-      await database.transaction((tx) => insertPrepared(tx, many('first')))
-      for (const one of many('second'))
-        await expect(database.transaction((tx) => insertPrepared(tx, [one]))).rejects.toMatchObject({ code: '23505' })
-      expect(await findLicence(database, 'second3')).toBeUndefined()
-    })
-
     it('lets one of many replacements at once be prepared, and another after that one was rejected', async () => {
       const attempts = Array.from({ length: 8 }, (_, n) => row(`next${n}`, 600 + n, { replaces: 'id1' }))
       const outcomes = await Promise.allSettled(

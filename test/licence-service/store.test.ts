@@ -10,7 +10,7 @@ import {
 } from '../../licence-service/store/licences.ts'
 import { takeNumbers } from '../../licence-service/store/numbers.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../licence-service/store/register.ts'
-import { allotPlaces, findList, LIST_SIZE, listedStates } from '../../licence-service/store/status-lists.ts'
+import { findList, LIST_SIZE, listedStates, takePlaces, takeRoom } from '../../licence-service/store/status-lists.ts'
 import { type Database, migrate, packagePath } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
 
@@ -115,12 +115,6 @@ for (const engine of engines)
       expect(await listLicences(database, { departmentCode: 'other', limit: 10 })).toHaveLength(0)
     })
 
-    it('refuses a second licence at a status place', async () => {
-      await expect(database.transaction((tx) => insertPrepared(tx, [row('c', 1)]))).rejects.toMatchObject({
-        code: '23505',
-      })
-    })
-
     it('adds to register and audit and lets nobody change them', async () => {
       const entry = {
         identifier: 'a',
@@ -162,18 +156,55 @@ for (const engine of engines)
 
     it('counts numbers without a gap or a repeat, however many ask at once', async () => {
       const counter = { typeCode: 'T', departmentCode: 'D', period: '2026' }
-      const firsts = await Promise.all(
-        Array.from({ length: 10 }, () => database.transaction((tx) => takeNumbers(tx, counter, 3))),
-      )
+      const firsts = await Promise.all(Array.from({ length: 10 }, () => takeNumbers(database, counter, 3)))
       expect(firsts.sort((a, b) => a - b)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28])
     })
 
-    it('draws free status places only and opens a new list when one is three quarters full', async () => {
-      const drawn = [1, 2, 5, 5, 6]
-      const first = await database.transaction((tx) => allotPlaces(tx, 2, () => drawn))
-      expect(first).toEqual({ list: 0, places: [5, 6] })
-      await database.query('update licence.status_lists set allotted = $1 where list_id = 0', [LIST_SIZE * 0.75])
-      expect(await database.transaction((tx) => allotPlaces(tx, 1, () => [9]))).toEqual({ list: 1, places: [9] })
+    it('gives each owner a free status place of its own, and draws again where all drawn are taken', async () => {
+      const take = (names: string[], ...draws: number[][]) =>
+        database.transaction((tx) =>
+          takePlaces(
+            tx,
+            0,
+            names.map((identifier) => ({ identifier })),
+            () => draws.shift()!,
+          ),
+        )
+      expect(await take(['p1', 'p2'], [1, 2])).toEqual([1, 2])
+      expect(await take(['p3', 'p4'], [1, 2, 5, 5, 6, 7])).toEqual([5, 6])
+      expect(await take(['p5', 'p6'], [1, 7, 6], [5, 2], [8])).toEqual([7, 8])
+      const rows = await database.query('select place, identifier from licence.status_places order by place')
+      expect(rows).toEqual([1, 2, 5, 6, 7, 8].map((place, index) => ({ place, identifier: `p${index + 1}` })))
+      const marks = await database.query('select place from licence.status_changes order by change')
+      expect(marks.map(({ place }) => place)).toEqual([1, 2, 5, 6, 7, 8])
+    })
+
+    it('never gives two owners one place, however many draw the same ones at once', async () => {
+      const drawn = Array.from({ length: 40 }, (_, index) => 100 + index)
+      const given = await Promise.all(
+        Array.from({ length: 8 }, (_, taker) =>
+          database.transaction((tx) =>
+            takePlaces(
+              tx,
+              0,
+              Array.from({ length: 5 }, (_, index) => ({ identifier: `same${taker}.${index}` })),
+              () => drawn,
+            ),
+          ),
+        ),
+      )
+      expect(given.flat().sort((a, b) => a - b)).toEqual(drawn)
+    })
+
+    it('opens a new list when one is three quarters full, once, and never goes back to an older one', async () => {
+      const fill = (list: number, allotted: number) =>
+        database.query('update licence.list_room set allotted = $1 where list = $2', [allotted, list])
+      expect(await takeRoom(database, 2)).toBe(0)
+      await fill(0, LIST_SIZE * 0.75 - 1)
+      expect(await Promise.all(Array.from({ length: 4 }, () => takeRoom(database, 2)))).toEqual([1, 1, 1, 1])
+      await fill(1, LIST_SIZE * 0.75)
+      expect(await takeRoom(database, 1)).toBe(2)
+      expect(await takeRoom(database, 1, 'copies')).toBe(3)
       expect((await findList(database, 1))!.revision > (await findList(database, 1))!.publishedRevision).toBe(true)
     })
   })

@@ -18,7 +18,7 @@ import { type CopyRow, findCopy, findCopyByKey, insertCopy } from '../../store/c
 import { type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
-import { allotPlaces } from '../../store/status-lists.ts'
+import { takePlaces, takeRoom } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { openData } from '../read-licence.ts'
@@ -35,6 +35,7 @@ export async function prepareCopy(
 ): Promise<CopyRow> {
   const madeAt = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
   const facts = await toFacts(deps, maker, order, madeAt)
+  const list = await takeRoom(deps.database, 1, 'copies')
   return deps.database.transaction(async (tx) => {
     // Held until the end, so that what ends the original comes before this or finds the copy.
     const original = await lockLicence(tx, order.identifier)
@@ -43,7 +44,7 @@ export async function prepareCopy(
     if (known) return known
     refuseCollected(original)
     if (departmentStatus(original.state, original, madeAt) !== 'in force') throw notInForce()
-    await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original })
+    await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original, list })
     await recordRead(tx, { at: madeAt, reader: maker, identifier: original.identifier, what: 'copy' })
     await recordAudit(tx, maker, madeAt, [
       { action: 'prepare-copy', identifier: original.identifier, detail: facts.copyId },
@@ -62,15 +63,18 @@ interface Intent {
   readonly madeAt: Date
   readonly facts: CopyFacts
   readonly original: LicenceRow
+  /** The status list that has room for it. */
+  readonly list: number
 }
 
 async function recordCopy(deps: Deps, tx: Queryable, intent: Intent): Promise<void> {
-  const { maker, order, requestMac, madeAt, facts, original } = intent
+  const { maker, order, requestMac, madeAt, facts, original, list } = intent
   const { copyId } = facts
   const data = toCopyData(deps, original, order.fields, facts)
   const { box, wrapped } = createBox(deps, boxName(copyId))
   const json = canonicalJson(data)
-  const { list, places } = await allotPlaces(tx, 1, (count) => drawPlaces(deps, count), 'copies')
+  const owner = { identifier: original.identifier, copyId: Buffer.from(copyId, 'base64url') }
+  const [statusPlace] = await takePlaces(tx, list, [owner], (count) => drawPlaces(deps, count))
   await insertCopy(tx, {
     copyId,
     identifier: original.identifier,
@@ -79,7 +83,7 @@ async function recordCopy(deps: Deps, tx: Queryable, intent: Intent): Promise<vo
     departmentCode: original.departmentCode,
     sealId: original.sealId,
     statusList: list,
-    statusPlace: places[0]!,
+    statusPlace: statusPlace!,
     maker: maker.id,
     makerDepartment: maker.departmentCode,
     recipientCode: order.recipient.code ?? null,

@@ -13,7 +13,7 @@ import { findKeys, takeKeys } from '../../store/idempotency.ts'
 import type { IntakeSource } from '../../store/intake-sources.ts'
 import { findLicence, insertPrepared, markCollected } from '../../store/licences.ts'
 import { appendEntries, type NewRegisterEntry, recordAudit } from '../../store/register.ts'
-import { allotPlaces } from '../../store/status-lists.ts'
+import { takePlaces, takeRoom } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { drawPlaces } from '../prepare-licences.ts'
@@ -62,12 +62,13 @@ export async function collectLicence(deps: Deps, caller: Principal, collection: 
   const { sealedDigest, level } = await verifyCollected(deps, facts.identifier, pdf)
   const { box, wrapped } = createBox(deps, facts.identifier)
   const [documentBlob] = await deps.blobs.putMany([box.seal('document', pdf)])
+  const list = await takeRoom(deps.database, 1)
   try {
     await deps.database.transaction(async (tx) => {
       const key = { key: collection.key, requestMac, identifier: facts.identifier, answer: { collected: true } }
       const taken = await takeKeys(tx, caller.departmentCode, deps.clock.now(), [key])
       if (taken.length === 0) throw alreadyThere()
-      const kept = { documentBlob: documentBlob!, sealedDigest, level, box, wrapped }
+      const kept = { documentBlob: documentBlob!, sealedDigest, level, box, wrapped, list }
       await record(deps, tx, caller, { collection, facts, kept })
     })
   } catch (error) {
@@ -136,6 +137,8 @@ interface Kept {
   readonly level: Level
   readonly box: ContentBox
   readonly wrapped: Uint8Array
+  /** The status list that has room for it. */
+  readonly list: number
 }
 
 async function record(
@@ -149,7 +152,8 @@ async function record(
   const licenceJson = canonicalJson(data)
   const { identifier, typeCode, serial, version, issuer, holders, issuedOn, validFrom, validUntil } = facts
   const dataDigest = createHash('sha256').update(licenceJson).digest('hex')
-  const { list, places } = await allotPlaces(tx, 1, (count) => drawPlaces(deps, count))
+  const { list } = kept
+  const [statusPlace] = await takePlaces(tx, list, [facts], (count) => drawPlaces(deps, count))
   await insertPrepared(tx, [
     {
       ...{ identifier, typeCode, serial, version, issuedOn, validFrom, validUntil, dataDigest },
@@ -158,7 +162,7 @@ async function record(
       printedNumber: facts.number,
       // No seal of this house is on it, and its document is never raised: the level it has is the one it is to have.
       ...{ sealId: '', coSeals: [], targetLevel: kept.level },
-      ...{ statusList: list, statusPlace: places[0]!, preparedAt: now, pictureBlobs: [] },
+      ...{ statusList: list, statusPlace: statusPlace!, preparedAt: now, pictureBlobs: [] },
       ...{ replaces: null, supersedesFrom: null, sealedReason: null, successorCause: null },
       ...{ sealedLegalBasis: null, orderId: null },
       caller: { id: caller.id, kind: caller.kind, departmentCode: caller.departmentCode, roles: caller.roles },
