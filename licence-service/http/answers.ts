@@ -1,4 +1,5 @@
 import type { Answer } from '../../platform/http/index.ts'
+import type { ScanMediaType } from '../domain/scan.ts'
 
 /** A JSON answer whose instants are written in UTC. */
 export const json = (
@@ -20,6 +21,20 @@ export const pdf = (bytes: Uint8Array, identifier?: string): Answer => ({
     'Cache-Control': 'no-store',
     'Content-Disposition':
       identifier === undefined ? 'inline; filename="specimen.pdf"' : `attachment; filename="${identifier}.pdf"`,
+  },
+})
+
+/** A scan, sent as a download: the browser never shows it as a page of this site. */
+export const scanFile = (
+  { bytes, mediaType }: { readonly bytes: Uint8Array; readonly mediaType: ScanMediaType },
+  name: string,
+): Answer => ({
+  status: 200,
+  bytes,
+  contentType: mediaType,
+  headers: {
+    'Cache-Control': 'no-store',
+    'Content-Disposition': `attachment; filename="${name}.${mediaType.split('/')[1]}"`,
   },
 })
 

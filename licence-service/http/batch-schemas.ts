@@ -121,6 +121,10 @@ export const rowsAnswer = z.object({
   ),
   next: z.string().nullable(),
 })
+export const sampleScanParams = sampleParams.extend({ place: z.coerce.number().int().min(0).max(1_000) })
+export const sampleScansAnswer = z.object({
+  items: z.array(z.object({ place: count, name: z.string(), grade: z.enum(gradeLetters) })),
+})
 export const picturesAnswer = z.object({ pictures: count })
 export const samplesAnswer = z.object({
   items: z.array(

@@ -13,12 +13,19 @@ import {
 import { MOST_FILE_BYTES } from '../operations/batches/open-source.ts'
 import { MOST_ZIP_BYTES } from '../operations/batches/read-pictures.ts'
 import { writeReport } from '../operations/batches/report.ts'
-import { decideSamples, drawSamples, previewSample, samplesOf } from '../operations/batches/samples.ts'
+import {
+  decideSamples,
+  drawSamples,
+  listSampleScans,
+  previewSample,
+  readSampleScan,
+  samplesOf,
+} from '../operations/batches/samples.ts'
 import { addPictures, addRows, batchOf, mappingsFor, takeBatch } from '../operations/batches/take-batch.ts'
 import { listBatches, listBatchRows, viewBatch } from '../operations/batches/view-batch.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { BatchRow } from '../store/batches.ts'
-import { json, pdf } from './answers.ts'
+import { json, pdf, scanFile } from './answers.ts'
 import * as schemas from './batch-schemas.ts'
 import { defineRoute } from './permissions.ts'
 
@@ -213,6 +220,30 @@ const sampleRoutes = (deps: Deps, view: View): Route[] => [
     answers: { 200: { description: 'The specimen', contentType: 'application/pdf' } },
     problems: ['BATCH_NOT_FOUND', 'BATCH_ROW_NOT_FOUND', 'BATCH_FORGOTTEN', 'LICENCE_DATA_INVALID'],
     handle: async ({ principal, params }) => pdf(await previewSample(deps, principal, params.batchId, params.row)),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/batches/{batchId}/samples/{row}/scans',
+    permission: 'licences:review',
+    summary: 'The scans of the paper behind a sample',
+    tag,
+    params: schemas.sampleParams,
+    answers: { 200: { description: 'The scans, in order', schema: schemas.sampleScansAnswer } },
+    problems: ['BATCH_NOT_FOUND', 'BATCH_ROW_NOT_FOUND', 'BATCH_FORGOTTEN'],
+    handle: async ({ principal, params }) =>
+      json(200, { items: await listSampleScans(deps, principal, params.batchId, params.row) }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/api/batches/{batchId}/samples/{row}/scans/{place}',
+    permission: 'licences:review',
+    summary: 'One of them as it was in its ZIP; the look is on record',
+    tag,
+    params: schemas.sampleScanParams,
+    answers: { 200: { description: 'The file', contentType: 'application/octet-stream' } },
+    problems: ['BATCH_NOT_FOUND', 'BATCH_ROW_NOT_FOUND', 'BATCH_FORGOTTEN', 'SCAN_NOT_FOUND'],
+    handle: async ({ principal, params }) =>
+      scanFile(await readSampleScan(deps, principal, params), `${params.row}-${params.place}`),
   }),
 ]
 

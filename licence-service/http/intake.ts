@@ -5,6 +5,7 @@ import { PlatformError } from '../../platform/index.ts'
 import { reportedStates } from '../domain/collected.ts'
 import type { Deps } from '../operations/deps.ts'
 import { collectLicence } from '../operations/intake/collect.ts'
+import { listCollected } from '../operations/intake/list-collected.ts'
 import { reportStatus, reportStatuses } from '../operations/intake/report-status.ts'
 import { endSourceOf, setSource } from '../operations/intake/sources.ts'
 import { type IntakeSource, listSources } from '../store/intake-sources.ts'
@@ -117,7 +118,36 @@ const sourceRoutes = (deps: Deps): Route[] => [
   }),
 ]
 
+const listQuery = z.strictObject({
+  source: sourceName,
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(240).optional(),
+})
+const listAnswer = z.object({
+  items: z.array(
+    z.object({
+      identifier: z.string(),
+      typeCode: z.string(),
+      number: z.string(),
+      status,
+      statusReportedAt: instant.describe('Up to when its source has told of its state'),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+
 const collectedRoutes = (deps: Deps): Route[] => [
+  defineRoute({
+    method: 'get',
+    path: '/api/collected-licences',
+    permission: 'licences:review',
+    summary: 'Licences that a source brought, those longest without a report of their state first',
+    tag,
+    query: listQuery,
+    answers: { 200: { description: 'A page of the list', schema: listAnswer } },
+    problems: ['LICENCE_CURSOR_INVALID'],
+    handle: async ({ principal, query }) => json(200, await listCollected(deps, principal, query)),
+  }),
   defineRoute({
     method: 'post',
     path: '/api/collected-licences',

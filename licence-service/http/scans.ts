@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Route } from '../../platform/http/index.ts'
 import { gradeLetters, MOST_SCAN_BYTES, scanGrades } from '../domain/scan.ts'
 import type { Deps } from '../operations/deps.ts'
-import { addScan, gradeScan, listScans, readScan } from '../operations/intake/scans.ts'
-import { json } from './answers.ts'
+import { addScan, gradeScan, listScans, listScansByGrade, readScan } from '../operations/intake/scans.ts'
+import { json, scanFile } from './answers.ts'
 import { fullIdentifier } from './licences.ts'
 import { defineRoute } from './permissions.ts'
 import { identifierParams, instant } from './schemas.ts'
@@ -23,6 +23,23 @@ const scanAnswer = z.object({
   addedBy: z.string(),
   addedAt: instant,
   ...grading.shape,
+})
+
+const listQuery = z.strictObject({
+  grade: grade.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(40).optional(),
+})
+const listed = z.object({
+  scanId: z.string(),
+  identifier: z.string(),
+  typeCode: z.string(),
+  number: z.string(),
+  mediaType: z.string(),
+  bytes: z.number(),
+  addedBy: z.string(),
+  addedAt: instant,
+  grade,
 })
 
 /** Scans of the paper that licences of the own department are on (存量证照). */
@@ -46,6 +63,22 @@ export const scanRoutes = (deps: Deps): Route[] => [
   }),
   defineRoute({
     method: 'get',
+    path: '/api/scans',
+    permission: 'licences:read',
+    summary: 'Scans of the licences of the own department by grade, those added last first',
+    tag,
+    query: listQuery,
+    answers: {
+      200: {
+        description: 'A page of the list',
+        schema: z.object({ items: z.array(listed), next: z.string().nullable() }),
+      },
+    },
+    problems: ['LICENCE_CURSOR_INVALID'],
+    handle: async ({ principal, query }) => json(200, await listScansByGrade(deps, principal, query)),
+  }),
+  defineRoute({
+    method: 'get',
     path: '/api/licences/{identifier}/scans',
     permission: 'licences:read',
     summary: 'The scans of a licence, with the last word on each',
@@ -65,13 +98,8 @@ export const scanRoutes = (deps: Deps): Route[] => [
     params: scanParams,
     answers: { 200: { description: 'The file', contentType: 'application/octet-stream' } },
     problems: ['LICENCE_NOT_FOUND', 'LICENCE_ERASED', 'SCAN_NOT_FOUND'],
-    handle: async ({ principal, params }) => {
-      const { bytes, mediaType } = await readScan(deps, principal, fullIdentifier(params.identifier), params.scanId)
-      const name = `${params.scanId}.${mediaType.split('/')[1]}`
-      // Never shown by the browser as a page of this site.
-      const headers = { 'Cache-Control': 'no-store', 'Content-Disposition': `attachment; filename="${name}"` }
-      return { status: 200, bytes, contentType: mediaType, headers }
-    },
+    handle: async ({ principal, params: { scanId, ...params } }) =>
+      scanFile(await readScan(deps, principal, fullIdentifier(params.identifier), scanId), scanId),
   }),
   defineRoute({
     method: 'post',

@@ -146,9 +146,10 @@ function conditionsFor(status: DepartmentStatus | undefined, day: string): Pick<
   return { states: status === 'unknown' ? [] : [status === 'pending' ? 'prepared' : (status satisfies RegisterState)] }
 }
 
-const formatCursor = (sequence: bigint): string => Buffer.from(sequence.toString()).toString('base64url')
+export const formatCursor = (sequence: bigint): string => Buffer.from(sequence.toString()).toString('base64url')
 
-function parseCursor(cursor: string): bigint {
+/** The place in a list that a cursor names. Throws LICENCE_CURSOR_INVALID. */
+export function parseCursor(cursor: string): bigint {
   const text = Buffer.from(cursor, 'base64url').toString('latin1')
   if (!/^[1-9]\d{0,17}$/.test(text))
     throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
+import type { LicenceState } from '../domain/licence.ts'
 
 /** A system whose licences a department takes in. */
 export interface IntakeSource {
@@ -63,4 +64,31 @@ export const listSources = (db: Queryable, departmentCode: string): Promise<Inta
   db.query<IntakeSource>(
     `select ${columns} from licence.intake_sources where department_code = $1 order by source limit 1000`,
     [departmentCode],
+  )
+
+/** A collected licence by what its source last said of it. */
+export interface CollectedRow {
+  readonly identifier: string
+  readonly typeCode: string
+  readonly number: string
+  readonly state: LicenceState
+  readonly validFrom: string
+  readonly validUntil: string | null
+  readonly statusReportedAt: Date
+}
+
+/** Licences of a source, those longest without a report first, after one of them. */
+export const listCollected = (
+  db: Queryable,
+  departmentCodes: readonly string[],
+  source: string,
+  { after, limit }: { after: { readonly at: Date; readonly identifier: string } | null; limit: number },
+): Promise<CollectedRow[]> =>
+  db.query<CollectedRow>(
+    `select identifier, type_code as "typeCode", printed_number as number, state, valid_from as "validFrom", valid_until as "validUntil",
+       status_reported_at as "statusReportedAt"
+     from licence.licences where department_code = any($1::text[]) and collected_from = $2
+       and ($3::timestamptz is null or (status_reported_at, identifier) > ($3, $4))
+     order by status_reported_at, identifier limit $5`,
+    [departmentCodes, source, after?.at ?? null, after?.identifier ?? null, limit],
   )

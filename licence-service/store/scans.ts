@@ -83,3 +83,31 @@ export const gradesOf = (
 /** Whether a scan is kept in a blob. */
 export const isScanBlob = async (db: Queryable, blob: string): Promise<boolean> =>
   (await db.query('select 1 from licence.scans where blob = $1 limit 1', [blob])).length > 0
+
+export interface ScanStanding {
+  readonly sequence: bigint
+  readonly scanId: string
+  readonly identifier: string
+  readonly typeCode: string
+  readonly number: string
+  readonly mediaType: ScanMediaType
+  readonly bytes: number
+  readonly addedBy: string
+  readonly addedAt: Date
+  readonly grade: ScanGrade
+}
+
+/** Scans of departments' licences as they stand now, those added last first; of one grade, or of all. */
+export const listStandings = (
+  db: Queryable,
+  departmentCodes: readonly string[],
+  { grade, before, limit }: { grade: ScanGrade | null; before: bigint | null; limit: number },
+): Promise<ScanStanding[]> =>
+  db.query<ScanStanding>(
+    `select t.sequence, t.scan_id as "scanId", t.identifier, l.type_code as "typeCode", l.printed_number as number,
+       s.media_type as "mediaType", s.bytes, s.added_by as "addedBy", s.added_at as "addedAt", t.grade
+     from licence.scan_standings t join licence.scans s using (scan_id) join licence.licences l on l.identifier = t.identifier
+     where t.department_code = any($1::text[]) and ($2::text is null or t.grade = $2) and ($3::bigint is null or t.sequence < $3)
+     order by t.sequence desc limit $4`,
+    [departmentCodes, grade, before, limit],
+  )

@@ -336,6 +336,32 @@ for (const engine of engines) {
       expect([past.status, (await house.licences.readStatus(identifier)).status]).toEqual(['in force', 'revoked'])
     })
 
+    it('is listed by its source, those longest without a report of their state first', async () => {
+      const identifier = await bring()
+      house.clock.advance(60_000)
+      const later = await bring()
+      const path = `/api/collected-licences?source=${encodeURIComponent(SOURCE)}`
+      const list = async (query: string, person = 'reviewer') => (await call(`${path}${query}`, { person })).json
+      const { items } = await list('&limit=200')
+      const reported = items.map(({ statusReportedAt }: { statusReportedAt: string }) => statusReportedAt)
+      expect(reported).toEqual(reported.toSorted())
+      expect(items.slice(-2)).toMatchObject([
+        { identifier, status: 'in force', typeCode: businessLicence },
+        { identifier: later, status: 'in force' },
+      ])
+      const found: unknown[] = []
+      for (let cursor = ''; ; ) {
+        const page = await list(`&limit=3${cursor}`)
+        found.push(...page.items)
+        if (page.next === null) break
+        cursor = `&cursor=${page.next}`
+      }
+      expect(found).toEqual(items)
+      expect(JSON.stringify(items)).not.toContain(holder.name)
+      expect((await list('&cursor=x')).code).toBe('LICENCE_CURSOR_INVALID')
+      expect((await list('', 'viewer')).status).toBe(403)
+    })
+
     it('is changed by nobody here, copied by nobody and never sealed anew', async () => {
       const identifier = await bring()
       const before = (await call(`/api/licences/${identifier}/document`, { person: 'clerk' })).bytes

@@ -86,6 +86,31 @@ for (const engine of engines) {
       await expect(house.database.query('delete from licence.scan_grades', [])).rejects.toThrow(/only ever added/)
     })
 
+    it('is found by its grade as it stands now, page by page, by the own department alone', async () => {
+      const list = async (query: string, person = 'viewer') => (await call(`/api/scans?${query}`, { person })).json
+      const all = await list('limit=200')
+      const inAll = all.items.map(({ scanId }: { scanId: string }) => scanId)
+      expect([all.next, inAll.length > 2]).toEqual([null, true])
+      expect(all.items[0]).toMatchObject({
+        identifier,
+        typeCode: businessLicence,
+        grade: 'D',
+        mediaType: 'application/pdf',
+      })
+      expect((await list('grade=D')).items).toEqual([all.items[0]])
+      const found: string[] = []
+      for (let cursor = ''; ; ) {
+        const { items, next } = await list(`limit=1${cursor}`)
+        found.push(items[0].scanId)
+        if (next === null) break
+        cursor = `&cursor=${next}`
+      }
+      expect(found).toEqual(inAll)
+      expect((await list('limit=5', 'otherClerk')).items).toEqual([])
+      expect((await list('cursor=x')).code).toBe('LICENCE_CURSOR_INVALID')
+      expect((await call('/api/scans?grade=E')).status).toBe(422)
+    })
+
     it('refuses what is no scan, is damaged, or would be too many pixels', async () => {
       const jpegCut = jpegOf(100, 100).subarray(0, 9)
       for (const bytes of [

@@ -2,6 +2,7 @@
 import type { Queryable } from '../../../platform/index.ts'
 import { LicenceError } from '../../errors.ts'
 import { fileBlobs, pictureBlobs } from '../../store/batch-files.ts'
+import type { BatchFile } from '../../store/batch-scans.ts'
 import type { Deps } from '../deps.ts'
 import { type ContentBox, createBox, keyedHash, openBox } from '../sealed-content.ts'
 import type { ReadRow } from './read-row.ts'
@@ -127,6 +128,10 @@ export const namePlace = (mac: Uint8Array): string => `picture-name:${Buffer.fro
 
 /** Where in a box a picture is sealed. */
 export const picturePlace = (mac: Uint8Array): string => `picture:${Buffer.from(mac).toString('hex')}`
+
+/** A file of a ZIP as it was in it. */
+export const openBatchFile = async (deps: Deps, box: BatchBox, { mac, blob }: BatchFile): Promise<Uint8Array> =>
+  box.openBytes(picturePlace(mac), await deps.blobs.get(blob))
 
 /** The pictures of rows, in base64 by the name that the row gives; those that are not there are left out. */
 export async function readPictures(

@@ -3,7 +3,7 @@ import { MOST_SCANS, type ScanGrade, toGrade } from '../../domain/scan.ts'
 import { type BatchFile, filesByBeginning, filesByName } from '../../store/batch-scans.ts'
 import type { Deps } from '../deps.ts'
 import { examineScanFile } from '../intake/scan-file.ts'
-import { beginningMac, namePlace, pageNumber, pictureMac, picturePlace } from './batch-box.ts'
+import { beginningMac, namePlace, openBatchFile, pageNumber, pictureMac } from './batch-box.ts'
 import type { RowScanFaultCode } from './fault-words.ts'
 import type { BatchReader } from './row-data.ts'
 import type { ScanCells } from './scan-cells.ts'
@@ -30,15 +30,11 @@ export async function findScans(deps: Deps, reader: BatchReader, said: ScanCells
     fault(said.grade === '' ? 'SCAN_GRADE_MISSING' : 'SCAN_GRADE_UNKNOWN', true)
   if (faults.length === 0)
     for (const file of files) {
-      const examined = await examineScanFile(deps, await openFile(deps, reader, file))
+      const examined = await examineScanFile(deps, await openBatchFile(deps, reader.box, file))
       if ('fault' in examined) fault(examined.fault)
     }
   return { files, grade: grade ?? null, faults }
 }
-
-/** A file as it was in its ZIP. */
-export const openFile = async (deps: Deps, { box }: BatchReader, { mac, blob }: BatchFile): Promise<Uint8Array> =>
-  box.openBytes(picturePlace(mac), await deps.blobs.get(blob))
 
 async function filesOf(deps: Deps, reader: BatchReader, { names }: ScanCells) {
   const { batchId, mapping } = reader.batch

@@ -9,7 +9,7 @@ import { recordAudit } from '../../store/register.ts'
 import { insertScans } from '../../store/scans.ts'
 import type { Deps } from '../deps.ts'
 import { openBox } from '../sealed-content.ts'
-import { openFile } from './find-scans.ts'
+import { openBatchFile } from './batch-box.ts'
 import type { BatchReader } from './row-data.ts'
 import { type Fate, fateOf } from './row-fate.ts'
 
@@ -66,7 +66,7 @@ async function storeAll(deps: Deps, reader: BatchReader, identifier: string, fil
   const box = openBox(deps, licence)
   const scans: NewScan[] = []
   for (const file of files) {
-    const bytes = await openFile(deps, reader, file)
+    const bytes = await openBatchFile(deps, reader.box, file)
     const examined = examineScan(bytes)
     if ('fault' in examined) throw new LicenceError('LICENCE_CONTENT_DAMAGED', 'a scan is not what it was at the check')
     const [blob] = await deps.blobs.putMany([box.seal('scan', bytes)])

@@ -94,7 +94,7 @@ export async function writeReport(
 
 /** Files of the ZIPs that no row names, as they are called. */
 async function* unusedNames(deps: Deps, { batchId }: BatchRow, box: BatchBox): AsyncGenerator<string> {
-  for (let after = new Uint8Array(); ; ) {
+  for (let after: Uint8Array = new Uint8Array(); ; ) {
     const page = await unusedFiles(deps.database, batchId, after, PAGE)
     for (const { mac, sealedName } of page)
       if (sealedName) yield Buffer.from(box.openBytes(namePlace(mac), sealedName)).toString()

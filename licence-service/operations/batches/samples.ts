@@ -1,13 +1,16 @@
 // Some rows, drawn by chance, are looked at by a second person before a batch is minted.
 import type { Principal } from '../../../platform/index.ts'
 import { usualSample } from '../../domain/batch.ts'
+import { examineScan, type ScanGrade, type ScanMediaType } from '../../domain/scan.ts'
 import { LicenceError } from '../../errors.ts'
 import { findRow, rowsAt } from '../../store/batch-rows.ts'
 import { addSamples, keepSamples, listSamples, recordLook, type SampleRow } from '../../store/batch-samples.ts'
+import { scansOfRows } from '../../store/batch-scans.ts'
 import { type BatchRow, moveBatch } from '../../store/batches.ts'
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import { previewLicence } from '../preview-licence.ts'
+import { namePlace, openBatchBox, openBatchFile } from './batch-box.ts'
 import { actOn, requireAnother } from './control-batch.ts'
 import { createBatchReader, dataOfRow } from './row-data.ts'
 import { batchOf } from './take-batch.ts'
@@ -75,6 +78,55 @@ export async function previewSample(deps: Deps, caller: Principal, batchId: stri
   if (!found) throw new LicenceError('BATCH_ROW_NOT_FOUND', 'this row is no sample of the batch')
   const { data } = await dataOfRow(deps, createBatchReader(deps, batch), found)
   return previewLicence(deps, caller, { typeCode: batch.typeCode, data })
+}
+
+export interface SampleScan {
+  /** From 0, in the order of the row's scans. */
+  readonly place: number
+  readonly name: string
+  readonly grade: ScanGrade
+}
+
+/** The scans of a row's paper, to be held against its sample. */
+export async function listSampleScans(
+  deps: Deps,
+  caller: Principal,
+  batchId: string,
+  row: number,
+): Promise<SampleScan[]> {
+  const { box, scans } = await scansOfSample(deps, caller, batchId, row)
+  return scans.map(({ mac, sealedName, grade }, place) => {
+    const name = sealedName ? Buffer.from(box.openBytes(namePlace(mac), sealedName)).toString() : ''
+    return { place, name, grade }
+  })
+}
+
+/**
+ * One of them as it was in its ZIP; that it was looked at is on record.
+ * @throws LicenceError BATCH_NOT_FOUND, BATCH_ROW_NOT_FOUND, BATCH_FORGOTTEN, SCAN_NOT_FOUND
+ */
+export async function readSampleScan(
+  deps: Deps,
+  caller: Principal,
+  { batchId, row, place }: { readonly batchId: string; readonly row: number; readonly place: number },
+): Promise<{ readonly bytes: Uint8Array; readonly mediaType: ScanMediaType }> {
+  const { box, scans } = await scansOfSample(deps, caller, batchId, row)
+  const scan = scans[place]
+  const bytes = scan && (await openBatchFile(deps, box, scan))
+  const examined = bytes && examineScan(bytes)
+  if (!examined || 'fault' in examined) throw new LicenceError('SCAN_NOT_FOUND', 'the row has no such scan')
+  const detail = `${row} ${place}`
+  await deps.database.transaction((tx) =>
+    recordAudit(tx, caller, deps.clock.now(), [{ action: 'look at sample scan', identifier: batchId, detail }]),
+  )
+  return { bytes, mediaType: examined.mediaType }
+}
+
+async function scansOfSample(deps: Deps, caller: Principal, batchId: string, row: number) {
+  const batch = await batchOf(deps, caller, batchId)
+  const isSample = (await listSamples(deps.database, batchId)).some((sample) => sample.row === row)
+  if (!isSample) throw new LicenceError('BATCH_ROW_NOT_FOUND', 'this row is no sample of the batch')
+  return { box: openBatchBox(deps, batch), scans: await scansOfRows(deps.database, batchId, [row]) }
 }
 
 /**

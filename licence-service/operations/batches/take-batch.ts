@@ -71,6 +71,11 @@ export function ownBatch(batch: BatchRow | undefined, caller: Pick<Principal, 'd
 /** The definition of a type that the department may issue. Throws LICENCE_TYPE_UNKNOWN, LICENCE_TYPE_NOT_ASSIGNED. */
 export async function definitionFor(deps: Deps, departmentCode: string, typeCode: string): Promise<LicenceDefinition> {
   const template = deps.templates.current(typeCode)
+  if (template?.definition.body)
+    throw new LicenceError(
+      'LICENCE_BODY_MISSING',
+      'licences on uploaded documents are issued one by one, each on its own',
+    )
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   const assignments = await listAssignments(deps.database)
   const mayIssue = assignments.some(

@@ -6,8 +6,18 @@ import { LicenceError } from '../../errors.ts'
 import { lockLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
-import { gradesOf, insertGrade, insertScans, type ScanRow, scansOf } from '../../store/scans.ts'
+import {
+  gradesOf,
+  insertGrade,
+  insertScans,
+  listStandings,
+  type ScanRow,
+  type ScanStanding,
+  scansOf,
+} from '../../store/scans.ts'
 import type { Deps } from '../deps.ts'
+import { actedFor } from '../life/life-facts.ts'
+import { formatCursor, parseCursor } from '../list-licences.ts'
 import { getOwnRow } from '../read-licence.ts'
 import { openBox } from '../sealed-content.ts'
 import { examineScanFile } from './scan-file.ts'
@@ -60,6 +70,23 @@ export async function addScan(
 export async function listScans(deps: Deps, caller: Principal, identifier: string): Promise<ScanView[]> {
   await getOwnRow(deps, caller, identifier)
   return (await scansOf(deps.database, identifier)).map(toView)
+}
+
+/**
+ * Scans of all licences that the caller's department has in hand, those added last first; of one grade, or of all.
+ * @throws LicenceError LICENCE_CURSOR_INVALID
+ */
+export async function listScansByGrade(
+  deps: Deps,
+  caller: Principal,
+  { grade, cursor, limit }: { grade?: ScanGrade | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: Omit<ScanStanding, 'sequence'>[]; next: string | null }> {
+  const before = cursor === undefined ? null : parseCursor(cursor)
+  const departmentCodes = [...(await actedFor(deps, caller))]
+  const rows = await listStandings(deps.database, departmentCodes, { grade: grade ?? null, before, limit: limit + 1 })
+  const page = rows.slice(0, limit)
+  const next = rows.length > limit ? formatCursor(page.at(-1)!.sequence) : null
+  return { items: page.map(({ sequence: _, ...scan }) => scan), next }
 }
 
 /**

@@ -142,6 +142,28 @@ describe.each(engines)('scans of a batch on $name', ({ open }) => {
     expect(plain.map(({ text }) => text).join()).not.toContain(Buffer.from('无人').toString('hex'))
   })
 
+  it('are held against the samples by the second person, who is on record with every look, and by nobody else', async () => {
+    const batchId = await begin(
+      toCsv([header, row(60, '纸.png', 'D')]),
+      [makeZip({ '纸.png': pngOf(10, 10, 6) })],
+      byFiles,
+    )
+    const path = `/api/batches/${batchId}/samples/2/scans`
+    expect((await desk.ask('GET', path, { by: 'reviewer' })).json.code).toBe('BATCH_ROW_NOT_FOUND')
+    await desk.ask('POST', `/api/batches/${batchId}/samples`, { body: {} })
+    const { items } = (await desk.ask('GET', path, { by: 'reviewer' })).json
+    expect(items).toEqual([{ place: 0, name: '纸.png', grade: 'D' }])
+    const read = await desk.ask('GET', `${path}/0`, { by: 'reviewer' })
+    expect(Buffer.compare(read.bytes, pngOf(10, 10, 6))).toBe(0)
+    expect((await desk.ask('GET', `${path}/1`, { by: 'reviewer' })).json.code).toBe('SCAN_NOT_FOUND')
+    expect((await desk.ask('GET', path)).status).toBe(403)
+    const looks = await desk.house.database.query(
+      `select actor, detail from licence.audit_records where action = 'look at sample scan' and identifier = $1`,
+      [batchId],
+    )
+    expect(looks).toEqual([{ actor: 'reviewer', detail: '2 0' }])
+  })
+
   it('refuse ZIP files that trick, bomb or hold what is no scan, and keep nothing of them', async () => {
     const batchId = await desk.take(toCsv([header, row(30, 'a.png')]), transportLicence)
     const zips = [
