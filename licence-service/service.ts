@@ -29,6 +29,7 @@ import { sweepDocuments } from './operations/sweep-documents.ts'
 import { createTemplates } from './operations/templates/templates.ts'
 import { createApprovalsPart } from './parts/approvals.ts'
 import { createBatchesPart } from './parts/batches.ts'
+import { createBodiesPart } from './parts/bodies.ts'
 import { createCataloguePart } from './parts/catalogue.ts'
 import { createCopiesPart } from './parts/copies.ts'
 import { createFeedPart } from './parts/feed.ts'
@@ -118,6 +119,7 @@ const PARTS: readonly CreatePart[] = [
   createFeedPart,
   createPeoplePart,
   createIntakePart,
+  createBodiesPart,
 ]
 
 /** How often changed lists are signed: at most this long after a change, well below the five minutes promised. */

@@ -17,7 +17,7 @@ import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
 
 const tag = 'Life of a licence'
-const { reason, data } = schemas
+const { reason, data, body } = schemas
 const legalBasis = z.string().trim().min(1).max(2000)
 const effectiveAt = z.iso
   .datetime({ offset: true })
@@ -27,7 +27,7 @@ const effectiveAt = z.iso
 const level = z.string().max(10).optional()
 
 const ofState = { reason, legalBasis: legalBasis.optional(), effectiveAt }
-const successor = { ...ofState, data, level }
+const successor = { ...ofState, data, level, body }
 const actBody = z.discriminatedUnion('action', [
   z.strictObject({ action: z.enum(['suspend', 'restore', 'revoke', 'withdraw']), ...ofState }),
   z.strictObject({ action: z.literal('cancel'), cause: z.enum(cancelCauses), ...ofState }),
@@ -192,7 +192,7 @@ export const actRoutes = (deps: Deps, within: Within): Route[] => [
     tag,
     idempotent: true,
     params: orderParams,
-    body: z.strictObject({ data, level }),
+    body: z.strictObject({ data, level, body }),
     maxBodyBytes: MAX_BODY_BYTES,
     answers: { 201: { description: 'The new licence is on the register', schema: done } },
     problems: [...issueProblems, ...orderProblems, 'LICENCE_HOLDER_DIFFERS', 'LICENCE_REPLACEMENT_UNDER_WAY'],

@@ -7,8 +7,9 @@ import type { Deps } from '../operations/deps.ts'
 import { endGrant, listCases, putGrant, runningGrants } from '../store/cases.ts'
 import { recordAudit } from '../store/register.ts'
 import { json } from './answers.ts'
+import { bodyProblems } from './licences.ts'
 import { defineRoute } from './permissions.ts'
-import { instant, reason } from './schemas.ts'
+import { body, instant, reason } from './schemas.ts'
 
 const tag = 'Approvals'
 const caseNumber = z
@@ -26,6 +27,7 @@ const submission = z.strictObject({
   decidedAt: time.describe('When it was decided'),
   typeCode,
   data: z.record(z.string().max(100), z.unknown()).describe('As for POST /api/licences'),
+  body,
   callBack: z.string().max(500).optional().describe('https address that is told the answer, signed'),
 })
 const view = z.object({
@@ -82,6 +84,7 @@ const caseRoutes = (deps: Deps, approvals: Approvals): Route[] => [
     problems: [
       'LICENCE_TYPE_UNKNOWN',
       'LICENCE_DATA_INVALID',
+      ...bodyProblems,
       'CASE_ITEM_DIFFERS',
       'CASE_TIME_REFUSED',
       'CASE_CALL_BACK_REFUSED',
@@ -136,6 +139,7 @@ const answerRoutes = (approvals: Approvals): Route[] => [
       'CASE_NOT_FOUND',
       'CASE_ANSWERED',
       'LICENCE_DATA_INVALID',
+      ...bodyProblems,
       'LICENCE_TYPE_NOT_ASSIGNED',
       'LICENCE_ISSUANCE_INTERRUPTED',
       'SEAL_QUOTA_EXHAUSTED',

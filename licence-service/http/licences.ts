@@ -17,7 +17,16 @@ import * as schemas from './schemas.ts'
 export const MAX_BODY_BYTES = 16 << 20
 const tag = 'Licences'
 const pdfAnswer = { description: 'The sealed PDF', contentType: 'application/pdf' }
+/** What an uploaded document is refused for. */
+export const bodyProblems = [
+  'LICENCE_BODY_REFUSED',
+  'LICENCE_BODY_MISSING',
+  'LICENCE_BODY_NOT_WANTED',
+  'LICENCE_BODY_NOT_FOUND',
+  'LICENCE_BODY_PLACE_REFUSED',
+]
 export const issueProblems = [
+  ...bodyProblems,
   'LICENCE_DATA_INVALID',
   'LICENCE_TYPE_UNKNOWN',
   'LICENCE_TYPE_NOT_ASSIGNED',
@@ -50,7 +59,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       body: schemas.previewBody,
       maxBodyBytes: MAX_BODY_BYTES,
       answers: { 200: { description: 'The specimen', contentType: 'application/pdf' } },
-      problems: ['LICENCE_DATA_INVALID', 'LICENCE_TYPE_UNKNOWN'],
+      problems: [...bodyProblems, 'LICENCE_DATA_INVALID', 'LICENCE_TYPE_UNKNOWN'],
       handle: async ({ principal, body }) => pdf(await previewLicence(deps, principal, body)),
     }),
     defineRoute({
@@ -167,13 +176,14 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
         'LICENCE_HOLDER_DIFFERS',
         'LICENCE_REPLACEMENT_UNDER_WAY',
       ],
-      handle: ({ principal, params, body: { data, level, reason, effectiveAt }, idempotency }) => {
+      handle: ({ principal, params, body: { data, level, body, reason, effectiveAt }, idempotency }) => {
         const { text: identifier, typeCode } = parseIdentifier(params.identifier)
         return issueOne(principal, {
           key: clientKey(idempotency),
           typeCode,
           data,
           level,
+          body,
           replaces: { identifier, reason, effectiveAt },
         })
       },

@@ -49,7 +49,19 @@ export const listParams = z.object({
 export const data = z
   .record(z.string().max(100), z.unknown())
   .describe('Values by field name, as /api/catalogue/{typeCode} describes them')
-export const previewBody = z.strictObject({ typeCode: z.string().max(40), data })
+const millimetres = z.number().min(0).max(60_000)
+const bodyPlace = z
+  .strictObject({ page: z.number().int().min(0).max(100_000), x: millimetres, y: millimetres })
+  .optional()
+export const body = z
+  .strictObject({
+    digest: digest.describe('As POST /api/licence-bodies answered it'),
+    qr: bodyPlace.describe('Lower left corner of the QR code: page from 0, millimetres as shown from the lower left'),
+    seal: bodyPlace.describe('Centre of the seal, counted in the same way'),
+  })
+  .optional()
+  .describe('Of a type whose document is uploaded: which one. Places that are left out are those of the type')
+export const previewBody = z.strictObject({ typeCode: z.string().max(40), data, body })
 export const issueBody = z.strictObject({
   typeCode: z.string().max(40),
   data,
@@ -60,6 +72,7 @@ export const issueBody = z.strictObject({
     .describe(
       `One of ${levels.join(', ')}; left out: B-LT, or B-LTA for licences valid for more than ten years or without end`,
     ),
+  body,
 })
 export const reason = z.string().trim().min(1).max(500)
 const effectiveAt = instant
@@ -67,7 +80,7 @@ const effectiveAt = instant
   .optional()
   .describe('Default now; not in the future and not before the last change')
 export const changeBody = z.strictObject({ reason, effectiveAt })
-export const replaceBody = z.strictObject({ reason, effectiveAt, data, level: z.string().max(10).optional() })
+export const replaceBody = z.strictObject({ reason, effectiveAt, data, level: z.string().max(10).optional(), body })
 export const openingBody = z.strictObject({ lastSix: z.string().max(32) })
 
 export const listQuery = z.strictObject({

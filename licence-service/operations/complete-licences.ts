@@ -6,6 +6,7 @@ import type { Level } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import type { PageToRender } from '../ports/renderer.ts'
 import { type ArchiveStamp, type LevelledDocument, sealerDelays, sealerRefusals } from '../ports/sealer.ts'
+import { drawPages } from './bodies/dress-body.ts'
 import type { Deps } from './deps.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
@@ -133,7 +134,12 @@ async function render(
   const parts: PreparedLicence[][] = []
   for (let at = 0; at < drawable.length; at += DRAWN_TOGETHER) parts.push(drawable.slice(at, at + DRAWN_TOGETHER))
   const pages = await Promise.all(
-    parts.map((part) => deps.render(part.map((licence) => toPage(licence, statements.get(licence.identifier)!)))),
+    parts.map((part) =>
+      drawPages(
+        deps,
+        part.map((licence) => toPage(licence, statements.get(licence.identifier)!)),
+      ),
+    ),
   )
   const rendered: RenderedLicence[] = []
   for (const [index, page] of pages.flat().entries()) {
@@ -163,6 +169,7 @@ async function seal(deps: Deps, rendered: readonly RenderedLicence[]): Promise<S
     unsignedDigest,
     pdf,
     place: sealCentre,
+    isUploaded: licence.data.body !== undefined,
     coSeals: coSealCentres(sealCentre, licence.coSeals),
     level: licence.targetLevel,
   }))

@@ -1,6 +1,7 @@
 // The issuance cycle of docs/issuance-cycle.md: nine steps, two short transactions, the intent written before anything is signed.
 import { canonicalJson, LicenceFormatError } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
+import type { BodyRequest } from '../domain/body.ts'
 import type { SuccessorAction } from '../domain/life-policy.ts'
 import { LicenceError } from '../errors.ts'
 import { answerFromKeys } from './answer-from-keys.ts'
@@ -21,6 +22,8 @@ export interface IssueRequest {
   /** What a person entered, by the names of the type's definition; pictures in base64. */
   readonly data: unknown
   readonly level?: string | undefined
+  /** Of a type whose document is uploaded: which one, and where QR code and seal stand if not where the type has them. */
+  readonly body?: BodyRequest | undefined
   readonly replaces?: Replacement | undefined
 }
 
@@ -131,8 +134,8 @@ const isOutpaced = (outcome: IssueOutcome | undefined): boolean =>
  * answered with the error to be told.
  */
 export function keyRequest(deps: Deps, request: IssueRequest): KeyedRequest | LicenceError {
-  const { typeCode, data, level, replaces } = request
-  const { identifier, reason, effectiveAt, ...given } = replaces ?? {}
+  const { typeCode, data, level, body: document, replaces } = request
+  const { identifier, reason, effectiveAt, ...others } = replaces ?? {}
   const body = {
     typeCode,
     data: data ?? null,
@@ -140,7 +143,8 @@ export function keyRequest(deps: Deps, request: IssueRequest): KeyedRequest | Li
     identifier: identifier ?? null,
     reason: reason ?? null,
     effectiveAt: effectiveAt?.toISOString() ?? null,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(document && { document: given(document) }),
+    ...given(others),
   }
   try {
     return { ...request, requestMac: keyedHash(deps, 'request', canonicalJson(body)) }
@@ -149,3 +153,7 @@ export function keyRequest(deps: Deps, request: IssueRequest): KeyedRequest | Li
     return new LicenceError('LICENCE_DATA_INVALID', 'the data are no JSON, or nested too deep', { cause: error })
   }
 }
+
+/** What was said: canonical JSON has no form for what was left out. */
+const given = (members: object) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

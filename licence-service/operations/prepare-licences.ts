@@ -252,7 +252,7 @@ function toPrepared(
   statusList: number,
   statusPlace: number,
 ): PreparedLicence & { key: string } {
-  const { template, validated, issuer, replaced, request } = valid
+  const { template, validated, body, issuer, replaced, request } = valid
   const { typeCode, templateVersion, name } = template.definition
   const data: LicenceData = {
     schema: 'zhengyin-licence-1',
@@ -269,6 +269,7 @@ function toPrepared(
     validUntil: validated.validUntil,
     fields: validated.fields,
     replaces: replaced?.row.identifier ?? null,
+    ...(body && { body }),
   }
   const licenceJson = canonicalJson(data)
   return {

@@ -1,4 +1,4 @@
-import { listPrepared } from '../store/licences.ts'
+import { type LicenceRow, listPrepared } from '../store/licences.ts'
 import { completeLicences } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
 import { GROUP } from './issue-licences.ts'
@@ -21,7 +21,11 @@ export async function resumeIssuance(deps: Deps, preparedBefore: Date): Promise<
     const rows = await listPrepared(deps.database, preparedBefore, after, GROUP)
     if (rows.length === 0) return { completed, left }
     after = rows.at(-1)!.sequence
-    const together = await attempt(deps, rows)
+    // A group of uploaded documents of many megabytes each would not fit into memory: they come one by one.
+    const together = await attempt(
+      deps,
+      rows.filter((row) => !isUploaded(deps, row)),
+    )
     for (const row of rows) {
       let settled = isSettled(together.get(row.identifier))
       if (!settled && failures < GIVE_UP_AFTER) {
@@ -36,6 +40,9 @@ export async function resumeIssuance(deps: Deps, preparedBefore: Date): Promise<
 
 const isSettled = (outcome: IssueOutcome | undefined): boolean =>
   outcome !== undefined && (outcome.ok || outcome.ended === true)
+
+const isUploaded = (deps: Deps, { typeCode, templateVersion }: LicenceRow): boolean =>
+  deps.templates.version(typeCode, templateVersion)?.definition.body !== undefined
 
 async function attempt(deps: Deps, rows: Parameters<typeof loadPrepared>[1]): Promise<Map<string, IssueOutcome>> {
   try {

@@ -1,5 +1,6 @@
 import { sweepBlobs } from '../../platform/index.ts'
 import { isBatchBlob } from '../store/batch-files.ts'
+import { isWaitingBlob } from '../store/bodies.ts'
 import { isCopyBlobWanted } from '../store/copies.ts'
 import { isBlobWanted } from '../store/licences.ts'
 import { isScanBlob } from '../store/scans.ts'
@@ -16,5 +17,6 @@ export const sweepDocuments = (deps: Deps): Promise<number> =>
       (await isBlobWanted(deps.database, digest)) ||
       (await isCopyBlobWanted(deps.database, digest)) ||
       (await isBatchBlob(deps.database, digest)) ||
-      (await isScanBlob(deps.database, digest)),
+      (await isScanBlob(deps.database, digest)) ||
+      (await isWaitingBlob(deps.database, digest)),
   })

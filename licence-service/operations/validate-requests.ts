@@ -1,3 +1,4 @@
+import type { LicenceBody } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import type { ValidatedData } from '../../templates/index.ts'
 import type { CoSeal } from '../domain/co-seal.ts'
@@ -5,6 +6,7 @@ import { isOpenAt } from '../domain/department-range.ts'
 import { type Level, targetLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import { listAssignments, type TypeAssignment } from '../store/type-assignments.ts'
+import { settleBody } from './bodies/settle-body.ts'
 import type { Deps, Template } from './deps.ts'
 import { validatedData } from './entered-data.ts'
 import type { KeyedRequest } from './issue-licences.ts'
@@ -18,7 +20,9 @@ export interface ValidRequest {
   readonly sealId: string
   readonly coSeals: readonly CoSeal[]
   readonly issuer: { readonly code: string; readonly name: string }
+  /** Its pictures hold the octets of an uploaded document too. */
   readonly validated: ValidatedData
+  readonly body: LicenceBody | undefined
   readonly replaced: Replaced | undefined
   readonly targetLevel: Level
 }
@@ -49,13 +53,13 @@ export async function validateRequests(
       const { coSeals } = entitlement
       const sealId = request.replaces?.sealId ?? entitlement.sealId
       const replaced = await replacedBy(deps, caller, request, purpose)
-      const { template, validated } =
+      const { template, validated, body } =
         replaced?.cause === 'reseal'
           ? await recordedData(deps, replaced.row)
-          : { template: entitlement.template, validated: validatedData(deps, entitlement.template, request.data) }
+          : await enteredContent(deps, caller, entitlement.template, request)
       if (replaced) await checkReplacement(deps, replaced, validated)
       valid.push({
-        ...{ request, template, sealId, coSeals, issuer, validated, replaced },
+        ...{ request, template, sealId, coSeals, issuer, validated, body, replaced },
         targetLevel: targetLevel(request.level, validated),
       })
     } catch (error) {
@@ -64,6 +68,20 @@ export async function validateRequests(
     }
   }
   return { valid, refused }
+}
+
+/** What a person entered, with the document it is about where that is uploaded. */
+async function enteredContent(
+  deps: Deps,
+  caller: Principal,
+  template: Template,
+  request: KeyedRequest,
+): Promise<Pick<ValidRequest, 'template' | 'validated' | 'body'>> {
+  const validated = validatedData(deps, template, request.data)
+  const settled = await settleBody(deps, caller, template, request.body)
+  if (!settled) return { template, validated, body: undefined }
+  const { body, pdf } = settled
+  return { template, validated: { ...validated, pictures: new Map([...validated.pictures, [body.digest, pdf]]) }, body }
 }
 
 function entitlementOf(

@@ -25,6 +25,7 @@ export const sealerRefusals = [
   'SEAL_GROUP_TOO_LARGE',
   'SEAL_DOCUMENT_TOO_LARGE',
   'SEAL_DOCUMENT_UNREADABLE',
+  'SEAL_PLACE_REFUSED',
   'SEAL_RESULT_NOT_REPEATABLE',
   'STATEMENT_IDENTIFIER_MISMATCH',
   'STATEMENT_KEY_NOT_FOUND',
@@ -80,6 +81,8 @@ export interface Sealer {
       readonly unsignedDigest: string
       readonly pdf: Uint8Array
       readonly place: Place
+      /** Of a document that was made elsewhere: the place counts on its page as it is shown, cropped and turned. */
+      readonly isUploaded?: boolean
       /** Further seals of a joint issue, in their order. */
       readonly coSeals?: readonly { readonly sealId: string; readonly place: Place }[]
       /** The level to reach; B-B when left out. */

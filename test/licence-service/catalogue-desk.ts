@@ -23,7 +23,8 @@ export type Answer = { readonly status: number; readonly json: any; readonly byt
 
 export interface Desk {
   readonly house: House
-  call(who: keyof typeof people, method: string, path: string, body?: unknown): Promise<Answer>
+  /** Octets are sent as a PDF, everything else as JSON; `once`: the Idempotency-Key. */
+  call(who: keyof typeof people, method: string, path: string, body?: unknown, once?: string): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -46,11 +47,17 @@ export async function openDesk(engine: Engine): Promise<Desk> {
   const server = await listen(app, { host: '127.0.0.1', port: 0 })
   return {
     house,
-    async call(who, method, path, body) {
+    async call(who, method, path, body, once) {
+      const isPdf = body instanceof Uint8Array
+      const mediaType = isPdf ? 'application/pdf' : 'application/json'
       const response = await fetch(server.url + path, {
         method,
-        headers: { 'x-test-person': who, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: {
+          'x-test-person': who,
+          ...(body === undefined ? {} : { 'content-type': mediaType }),
+          ...(once === undefined ? {} : { 'idempotency-key': once }),
+        },
+        ...(body === undefined ? {} : { body: isPdf ? Buffer.from(body) : JSON.stringify(body) }),
       })
       const bytes = new Uint8Array(await response.arrayBuffer())
       const isJson = response.headers.get('content-type')?.includes('json') === true

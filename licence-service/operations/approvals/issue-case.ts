@@ -16,6 +16,7 @@ import type { Deps } from '../deps.ts'
 import type { IssueOutcome } from '../issue-outcome.ts'
 import type { Within } from '../part.ts'
 import { boxOf } from './case-box.ts'
+import type { CaseSubmission } from './submit-case.ts'
 
 /**
  * Makes the licence of a case, once: however often and by whomever it is asked, one key stands for the case until its attempt was refused
@@ -51,15 +52,18 @@ async function carryThrough(deps: Deps, within: Pick<Within, 'issue'>, row: Case
   const caller: Principal = { name: '', ...row.issuingBy! }
   const { typeCode, caseNumber, attempts } = row
   const key = ownKey('case', typeCode, caseNumber, attempts)
-  const [outcome] = await within.issue(caller, [{ key, typeCode, data: dataOf(deps, row) }])
+  const [outcome] = await within.issue(caller, [{ key, typeCode, ...contentOf(deps, row) }])
   await settle(deps, caller, row, outcome!)
   if (!outcome!.ok) throw outcome!.error
   return (await findCase(deps.database, row))!
 }
 
-function dataOf(deps: Deps, row: CaseRow): unknown {
-  const request: unknown = JSON.parse(Buffer.from(boxOf(deps, row).open('case', row.sealedRequest)).toString())
-  return typeof request === 'object' && request !== null && 'data' in request ? request.data : undefined
+/** As `submitCase` sealed it. */
+function contentOf(deps: Deps, row: CaseRow): Pick<CaseSubmission, 'data' | 'body'> {
+  const { data, body } = JSON.parse(
+    Buffer.from(boxOf(deps, row).open('case', row.sealedRequest)).toString(),
+  ) as CaseSubmission
+  return { data, body }
 }
 
 async function settle(deps: Deps, caller: Principal, row: CaseRow, outcome: IssueOutcome): Promise<void> {

@@ -1,9 +1,12 @@
 import { canonicalJson } from '../../../licence-format/index.ts'
 import { faultOfReceiver, type Principal } from '../../../platform/index.ts'
+import type { BodyRequest } from '../../domain/body.ts'
 import { LicenceError } from '../../errors.ts'
 import { type CaseRow, type CaseState, putCase, runningGrants } from '../../store/cases.ts'
 import { recordAudit } from '../../store/register.ts'
-import type { Deps } from '../deps.ts'
+import { settleBody } from '../bodies/settle-body.ts'
+import { keepBody } from '../bodies/waiting-bodies.ts'
+import type { Deps, Template } from '../deps.ts'
 import { validatedData } from '../entered-data.ts'
 import type { Within } from '../part.ts'
 import { createBox, keyedHash } from '../sealed-content.ts'
@@ -20,6 +23,8 @@ export interface CaseSubmission {
   readonly typeCode: string
   /** What the licence is to say, by the names of the type's definition. */
   readonly data: Readonly<Record<string, unknown>>
+  /** Of a type whose document is uploaded: which one. */
+  readonly body?: BodyRequest | undefined
   /** Where the answer is told, signed. */
   readonly callBack?: string | undefined
 }
@@ -51,14 +56,17 @@ export async function submitCase(
   caller: Principal,
   submission: CaseSubmission,
 ): Promise<CaseView> {
-  check(deps, submission)
-  const { caseNumber, itemCode, typeCode, applicant, decidedAt, data, callBack = null } = submission
+  const template = check(deps, submission)
+  await settleBody(deps, caller, template, submission.body)
+  const { caseNumber, itemCode, typeCode, applicant, decidedAt, data, body, callBack = null } = submission
+  const document = body ? { body: JSON.parse(JSON.stringify(body)) } : {}
   const at = deps.clock.now()
   const name = { departmentCode: caller.departmentCode, caseNumber, typeCode }
   const { box, wrapped } = createBox(deps, boxNameOf(name))
-  const request = canonicalJson({ applicant, data })
-  const requestMac = keyedHash(deps, 'case', canonicalJson({ itemCode, applicant, data }))
+  const request = canonicalJson({ applicant, data, ...document })
+  const requestMac = keyedHash(deps, 'case', canonicalJson({ itemCode, applicant, data, ...document }))
   const row = await deps.database.transaction(async (tx) => {
+    await keepBody(deps, tx, caller.departmentCode, body)
     const put = await putCase(tx, {
       ...name,
       ...{ itemCode, decidedAt, submittedAt: at, submittedBy: caller.id, requestMac, callBack },
@@ -92,7 +100,7 @@ async function isUnattended(deps: Deps, caller: Principal, typeCode: string): Pr
   return (await deps.people.mayNow(caller, 'approvals:submit')) && (await deps.people.mayNow(caller, 'licences:issue'))
 }
 
-function check(deps: Deps, { typeCode, itemCode, data, decidedAt, callBack }: CaseSubmission): void {
+function check(deps: Deps, { typeCode, itemCode, data, decidedAt, callBack }: CaseSubmission): Template {
   const template = deps.templates.current(typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no such licence type in force')
   const items = deps.templates.entry(typeCode)?.items ?? []
@@ -102,4 +110,5 @@ function check(deps: Deps, { typeCode, itemCode, data, decidedAt, callBack }: Ca
   const fault = callBack === undefined ? undefined : faultOfReceiver(callBack, false)
   if (fault !== undefined) throw new LicenceError('CASE_CALL_BACK_REFUSED', `the address for the answer ${fault}`)
   validatedData(deps, template, data)
+  return template
 }

@@ -9,6 +9,7 @@ import { type CopyRow, findCopy, listPreparedCopies, putCopyInForce, rejectPrepa
 import { findLicence, type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
+import { drawPages } from '../bodies/dress-body.ts'
 import type { Deps } from '../deps.ts'
 import { loadPictures } from '../load-prepared.ts'
 import { openBox } from '../sealed-content.ts'
@@ -57,6 +58,7 @@ async function carryThrough(deps: Deps, row: CopyRow): Promise<void> {
 function finalCode(error: unknown): string | undefined {
   if (error instanceof TemplateError) return error.code
   const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined
+  if (String(code).startsWith('LICENCE_BODY_') && typeof code === 'string') return code
   if (code === 'LICENCE_REJECTED' || code === 'LICENCE_TYPE_UNKNOWN' || code === 'LICENCE_ERASED') return code
   return sealerRefusals.find((refusal) => refusal === code)
 }
@@ -71,9 +73,19 @@ const issuerOf = ({ departmentCode }: CopyRow): Principal => ({
 async function sealCopy(deps: Deps, row: CopyRow): Promise<void> {
   const box = boxOf(deps, row)
   const original = (await findLicence(deps.database, row.identifier))!
-  const { pdf, sealCentre, unsignedDigest, statementText } = await drawCopy(deps, row, original)
+  const { pdf, sealCentre, unsignedDigest, statementText, isUploaded } = await drawCopy(deps, row, original)
   const { identifier, typeCode, sealId, copyId } = row
-  const order = { identifier, typeCode, sealId, copyId, unsignedDigest, pdf, place: sealCentre, level: 'B-LT' } as const
+  const order = {
+    identifier,
+    typeCode,
+    sealId,
+    copyId,
+    unsignedDigest,
+    pdf,
+    place: sealCentre,
+    isUploaded,
+    level: 'B-LT',
+  } as const
   const [sealed] = await deps.sealer.sealDocuments(issuerOf(row), [order])
   const [judged] = await judgeNew(deps, [{ identifier, unsealed: pdf, sealed: sealed!.pdf }])
   if (!judged!.ok) throw judged!.error
@@ -106,9 +118,9 @@ async function drawCopy(deps: Deps, row: CopyRow, original: LicenceRow) {
   const statementText = statement!.text
   const pictures = await loadPictures(deps, original, openBox(deps, original))
   const page = { typeCode, data, licenceJson, dataDigest, statementText, pictures, createdAt: madeAt }
-  const [drawn] = await deps.render([page])
+  const [drawn] = await drawPages(deps, [page])
   if (!drawn!.ok) throw drawn!.error
-  return { ...drawn!, statementText }
+  return { ...drawn!, statementText, isUploaded: data.body !== undefined }
 }
 
 async function rejectCopy(deps: Deps, row: CopyRow, code: string): Promise<void> {

@@ -136,6 +136,11 @@ function toCopyData(deps: Deps, original: LicenceRow, names: readonly string[], 
   )
   if (faults.length > 0)
     throw new LicenceError('COPY_FIELDS_REFUSED', 'a copy carries fields of its licence, each once', { faults })
+  if (data.body && !Object.keys(data.fields).every((name) => names.includes(name)))
+    throw new LicenceError(
+      'COPY_FIELDS_REFUSED',
+      'a copy of an uploaded document shows all of it: it carries every field',
+    )
   return {
     ...data,
     schema: 'zhengyin-copy-1',

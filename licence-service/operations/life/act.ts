@@ -1,6 +1,7 @@
 // One act in the life of a licence: judged, then done at once, or put on record as an order that waits for a second person or its day.
 import { canonicalJson, LicenceFormatError } from '../../../licence-format/index.ts'
 import type { Principal, Queryable } from '../../../platform/index.ts'
+import type { BodyRequest } from '../../domain/body.ts'
 import { isOpenAt } from '../../domain/department-range.ts'
 import {
   type Actor,
@@ -19,6 +20,7 @@ import { LicenceError } from '../../errors.ts'
 import { insertOrder, type OpenOrderState } from '../../store/acts.ts'
 import { findKeys, takeKeys } from '../../store/idempotency.ts'
 import { entriesOf, recordAudit } from '../../store/register.ts'
+import { keepBody } from '../bodies/waiting-bodies.ts'
 import type { Deps } from '../deps.ts'
 import type { IssuedLicence } from '../issue-outcome.ts'
 import type { Within } from '../part.ts'
@@ -43,6 +45,8 @@ export interface ActRequest {
   /** What a person entered for the licence that takes the place of this one, and the level of its seal. */
   readonly data?: unknown
   readonly level?: string | undefined
+  /** Of a type whose document is uploaded: the one that takes the place. */
+  readonly body?: BodyRequest | undefined
   /** The department that a licence is transferred to. */
   readonly to?: string | undefined
   /** Idempotency key, within the caller's department. */
@@ -124,9 +128,21 @@ async function placeOrder(
   state: OpenOrderState,
 ): Promise<ActAnswer> {
   if (open) throw orderOpen(open.action)
-  const { identifier, action, reason, legalBasis, cause, to, effectiveAt = null, data = null, level = null } = request
+  const {
+    identifier,
+    action,
+    reason,
+    legalBasis,
+    cause,
+    to,
+    effectiveAt = null,
+    data = null,
+    level = null,
+    body,
+  } = request
   const orderId = deps.ids.uuid()
   const askedAt = deps.clock.now()
+  await keepBody(deps, tx, caller.departmentCode, body)
   await insertOrder(tx, {
     ...{
       orderId,
@@ -140,7 +156,7 @@ async function placeOrder(
     },
     cause: cause ?? null,
     toDepartment: to ?? null,
-    sealedOrder: sealOrder(deps, row, { orderId, reason, legalBasis: legalBasis ?? null, data, level }),
+    sealedOrder: sealOrder(deps, row, { orderId, reason, legalBasis: legalBasis ?? null, data, level, body }),
     caller: { id: caller.id, kind: caller.kind, departmentCode: caller.departmentCode, roles: caller.roles },
   })
   await recordAudit(tx, caller, askedAt, [{ action: `order-${action}`, identifier, detail: orderId }])

@@ -81,9 +81,9 @@ async function carryOutReplacement(deps: Deps, within: Within, order: ActOrder):
   const { action } = order
   if (!row || !isSuccessorAction(action) || !isDue(order, deps.clock.now())) return
   const failure = await attempt(async () => {
-    const { reason, legalBasis, data, level } = openOrder(deps, row, order)
+    const { reason, legalBasis, data, level, body } = openOrder(deps, row, order)
     const request = {
-      ...{ action, reason, data, orderId: order.orderId, key: ownKey('order', order.orderId) },
+      ...{ action, reason, data, body, orderId: order.orderId, key: ownKey('order', order.orderId) },
       ...{ legalBasis: legalBasis ?? undefined, level: level ?? undefined, effectiveAt: order.effectiveAt! },
     }
     return (await within.issue(principalOf(order.caller), [toIssueRequest(row, request)]))[0]!

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../../licence-format/index.ts'
+import type { BodyRequest } from '../../domain/body.ts'
 import { LicenceError } from '../../errors.ts'
 import type { LicenceRow } from '../../store/licences.ts'
 import type { Deps } from '../deps.ts'
@@ -12,10 +13,12 @@ export interface OrderContent {
   /** What a person entered for the licence that takes the place; null where none does. */
   readonly data: unknown
   readonly level: string | null
+  /** The uploaded document it is to be on, for a type of that kind. */
+  readonly body?: BodyRequest | undefined
 }
 
 export const sealOrder = (deps: Deps, row: LicenceRow, content: OrderContent): Uint8Array =>
-  openBox(deps, row).seal('order', canonicalJson(content))
+  openBox(deps, row).seal('order', canonicalJson(withoutGaps(content)))
 
 /** @throws LicenceError LICENCE_ERASED, LICENCE_CONTENT_DAMAGED */
 export function openOrder(
@@ -28,3 +31,7 @@ export function openOrder(
     throw new LicenceError('LICENCE_CONTENT_DAMAGED', `what is stored of the order ${orderId} is of another`)
   return content
 }
+
+/** Canonical JSON has no form for what was left out. */
+const withoutGaps = ({ body, ...content }: OrderContent) =>
+  body ? { ...content, body: JSON.parse(JSON.stringify(body)) } : content

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../platform/index.ts'
+import type { BodyRequest } from '../../domain/body.ts'
 import { LicenceError } from '../../errors.ts'
 import { findOrder } from '../../store/acts.ts'
 import { findLicence } from '../../store/licences.ts'
@@ -14,6 +15,8 @@ export interface Receipt {
   /** What a person entered for the licence, as the receiving department issues it. */
   readonly data: unknown
   readonly level?: string | undefined
+  /** Of a type whose document is uploaded. */
+  readonly body?: BodyRequest | undefined
   readonly key: string
 }
 

@@ -11,7 +11,10 @@ import { validateRequests } from '../validate-requests.ts'
 import type { ActAnswer, ActRequest } from './act.ts'
 
 /** What makes a licence that takes the place of another one. */
-export type ReplaceRequest = Pick<ActRequest, 'reason' | 'legalBasis' | 'effectiveAt' | 'data' | 'level' | 'key'> & {
+export type ReplaceRequest = Pick<
+  ActRequest,
+  'reason' | 'legalBasis' | 'effectiveAt' | 'data' | 'level' | 'body' | 'key'
+> & {
   readonly action: SuccessorAction
   readonly orderId?: string
 }
@@ -59,8 +62,8 @@ export async function checkOrderable(
 
 export const toIssueRequest = (
   { identifier, typeCode }: LicenceRow,
-  { key, data, level, action: cause, reason, legalBasis, effectiveAt, orderId }: ReplaceRequest,
+  { key, data, level, body, action: cause, reason, legalBasis, effectiveAt, orderId }: ReplaceRequest,
 ): IssueRequest => ({
-  ...{ key, typeCode, data, level },
+  ...{ key, typeCode, data, level, body },
   replaces: { identifier, reason, legalBasis, effectiveAt, cause, orderId },
 })

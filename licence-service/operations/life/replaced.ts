@@ -1,4 +1,5 @@
 // The licence that a new one takes the place of: whether it may, and what the new one has from it.
+import type { LicenceBody } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
 import type { ValidatedData } from '../../../templates/index.ts'
 import { codesActedFor } from '../../domain/department-range.ts'
@@ -117,11 +118,11 @@ function checkLastDayKept({ renewalDays, secondPerson }: LifeRules, old: string 
 export async function recordedData(
   deps: Deps,
   row: LicenceRow,
-): Promise<{ template: Template; validated: ValidatedData }> {
+): Promise<{ template: Template; validated: ValidatedData; body: LicenceBody | undefined }> {
   const template = deps.templates.version(row.typeCode, row.templateVersion)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'the template this licence was made with is gone')
   const [recorded] = await loadPrepared(deps, [row])
   const { data, pictures } = recorded!
-  const { holders, issuedOn, validFrom, validUntil, fields } = data
-  return { template, validated: { holders, issuedOn, validFrom, validUntil, fields, pictures } }
+  const { holders, issuedOn, validFrom, validUntil, fields, body } = data
+  return { template, validated: { holders, issuedOn, validFrom, validUntil, fields, pictures }, body }
 }

@@ -179,14 +179,26 @@ async function specimenOf(
   const open = (await versionsOfTemplate(deps.database, typeCode)).find(isOpen)
   if (open?.definitionDigest !== definitionDigest) return undefined
   const definition = definitionFor(typeCode, open.definition)
-  checkShared(deps, definition)
+  checkEntry(deps, definition)
   return previewDefinition(deps, caller, definition)
 }
 
-/** What the catalogue lets others have, the template must have and not hide. @throws LicenceError TYPE_ENTRY_INVALID */
-function checkShared(deps: Deps, { typeCode, fields }: LicenceDefinition): void {
+/**
+ * What the catalogue lets others have, the template must have and not hide; and both say alike whether documents are uploaded.
+ * @throws LicenceError TYPE_ENTRY_INVALID
+ */
+function checkEntry(deps: Deps, { typeCode, fields, body }: LicenceDefinition): void {
   const entry = deps.templates.entry(typeCode)
   if (!entry) return
+  if ((entry.body === 'uploaded') !== (body !== undefined)) {
+    const detail = {
+      zh: '目录中的文件来源与模板不一致',
+      en: 'The catalogue says otherwise of where the document comes from.',
+    }
+    throw new LicenceError('TYPE_ENTRY_INVALID', 'the catalogue says otherwise of where the document comes from', {
+      faults: [{ pointer: '/body', code: 'RULE_BROKEN', detail }],
+    })
+  }
   const faults = entryFaults(typeCode, entry, fields).filter(({ pointer }) => pointer.startsWith('/sharing/fields/'))
   if (faults.length > 0)
     throw new LicenceError('TYPE_ENTRY_INVALID', 'the catalogue shares fields that this template lacks or hides', {

@@ -5,7 +5,8 @@ const ink = [0.1, 0.1, 0.12] as const
 const red = [0.62, 0.09, 0.1] as const
 
 /** What a template is begun from: an A4 page with title, holder, number, dates, QR and seal, ready to be drawn on. */
-export function starterDefinition(typeCode: string, { name, holders }: TypeEntry): LicenceDefinition {
+export function starterDefinition(typeCode: string, entry: TypeEntry): LicenceDefinition {
+  const { name, holders } = entry
   const isCompany = holders.includes('organisation')
   const label = { face: 'sans-regular', size: 11, colour: [0.35, 0.35, 0.38] } as const
   const value = { face: 'serif-regular', size: 13, colour: ink } as const
@@ -40,6 +41,7 @@ export function starterDefinition(typeCode: string, { name, holders }: TypeEntry
     example: isCompany
       ? { holderName: '云汀市沐禾食品有限公司', holderCode: '91330199MA7E4K2Q42' }
       : { holderName: '程亦舟', holderCode: '330199199506143717' },
+    ...(entry.body === 'uploaded' && { body: { qr: { page: 'last' }, seal: { page: 'last' } } as const }),
     layout: {
       pages: [
         {
