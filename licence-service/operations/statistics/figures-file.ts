@@ -1,5 +1,4 @@
 // Figures as spreadsheets take them.
-import { writeXlsx } from 'hucre'
 import type { StatisticsItem } from './statistics.ts'
 
 type Cell = string | number | null
@@ -26,6 +25,8 @@ export function toCsv(items: readonly StatisticsItem[]): string {
   return `\uFEFF${lines.join('\r\n')}\r\n`
 }
 
-/** The same as one sheet of XLSX: texts are text cells, figures are numbers. */
-export const toXlsx = async (items: readonly StatisticsItem[]): Promise<Uint8Array> =>
-  writeXlsx({ sheets: [{ name: 'figures', rows: rowsOf(items), freezePane: { rows: 1 } }] })
+/** The same as one sheet of XLSX: texts are text cells, figures are numbers. The writer is loaded when somebody asks, not at every start. */
+export async function toXlsx(items: readonly StatisticsItem[]): Promise<Uint8Array> {
+  const { writeXlsx } = await import('hucre')
+  return writeXlsx({ sheets: [{ name: 'figures', rows: rowsOf(items), freezePane: { rows: 1 } }] })
+}
