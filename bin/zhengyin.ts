@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { registerCeremony } from './ceremony/register.ts'
 import type { CheckLedgerOptions } from './commands/check-ledger.ts'
+import type { CheckTemplatesOptions } from './commands/check-templates.ts'
 import { registerEvidence } from './commands/register-evidence.ts'
 import { registerKey } from './commands/register-key.ts'
 import { registerSeal } from './commands/register-seal.ts'
@@ -119,6 +120,16 @@ program
   .option('--trust <folder>', "trust folder whose roots stand above signed heads (default: the data folder's own)")
   .option('--heads <folder>', "heads and checkpoints as they were kept (default: the data folder's)")
   .action(async (options: CheckLedgerOptions) => (await import('./commands/check-ledger.ts')).checkLedgerOf(options))
+
+program
+  .command('check-templates')
+  .description(
+    'draw the approved specimen of every template in force again and name what differs (docs/catalogue-and-templates.md)',
+  )
+  .option('--json', 'one line of JSON per template')
+  .action(async (options: CheckTemplatesOptions) =>
+    (await import('./commands/check-templates.ts')).checkTemplates(options),
+  )
 
 registerEvidence(program)
 registerCeremony(program)

@@ -26,6 +26,7 @@ import { readDocument } from './operations/read-licence.ts'
 import { type PublicStatus, readStatus, readStatusByDigest } from './operations/read-status.ts'
 import { resumeIssuance } from './operations/resume-issuance.ts'
 import { sweepDocuments } from './operations/sweep-documents.ts'
+import { checkGoldens } from './operations/templates/golden.ts'
 import { createTemplates } from './operations/templates/templates.ts'
 import { createApprovalsPart } from './parts/approvals.ts'
 import { createBatchesPart } from './parts/batches.ts'
@@ -40,9 +41,10 @@ import { createTemplatesPart } from './parts/templates.ts'
 import type { Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
 import { makeRoom } from './store/register.ts'
+import type { TemplateCheck } from './store/template-goldens.ts'
 
 export interface LicenceServiceOptions
-  extends Omit<Deps, 'templates' | 'count' | 'policy' | 'judge' | 'render' | 'askOutside'> {
+  extends Omit<Deps, 'templates' | 'count' | 'showGoldens' | 'policy' | 'judge' | 'render' | 'askOutside'> {
   /** How files of other systems are fetched; left out: from the open network alone. */
   readonly askOutside?: GuardedAsk
   /** Where new documents are judged; in this thread when left out. */
@@ -96,6 +98,8 @@ export interface LicenceService {
   archiveEnded(): Promise<number>
   /** Signs the lists that changed or grow old. */
   publishLists(): Promise<void>
+  /** Draws what was approved of every template in force again and says whether it is the same. Runs on a timer too. */
+  checkTemplates(): Promise<TemplateCheck[]>
   trustList(): Promise<string>
   statusList(id: number): Promise<string>
   /** Every signed status list by its address. */
@@ -141,6 +145,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     templates,
     render: (pages) => render(pages, templates),
     count: counterOf(options.metrics),
+    showGoldens: goldenGauge(options.metrics),
     // Without the status: the register does not know a new licence yet.
     policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
     judge: options.judge ?? judgeHere,
@@ -224,6 +229,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     takeOverTypes: () => track(takeOverTypes(deps)),
     archiveEnded: () => track(archiveEnded(deps, stopping.signal)),
     publishLists,
+    checkTemplates: () => track(checkGoldens(deps)),
     trustList: () => readTrustList(deps),
     statusList: (id) => readStatusList(deps, id),
     statusLists: () => readStatusLists(deps),
@@ -262,4 +268,15 @@ const judgeHere: Judge = (documents, evidence, policy, at) =>
 function counterOf(metrics: Metrics | undefined): Deps['count'] {
   const counter = metrics?.counter('licences_total', 'Licences by what became of their issuance', ['outcome'])
   return (outcome, licences) => counter?.inc({ outcome }, licences)
+}
+
+const GOLDEN_STATES = ['none', 'unchecked', 'same', 'differs', 'failed'] as const
+
+function goldenGauge(metrics: Metrics | undefined): NonNullable<Deps['showGoldens']> {
+  const gauge = metrics?.gauge('templates_golden', 'Templates in force by how they stand to what was approved', [
+    'state',
+  ])
+  return (counts) => {
+    for (const state of GOLDEN_STATES) gauge?.set(counts.find((one) => one.state === state)?.versions ?? 0, { state })
+  }
 }

@@ -38,6 +38,8 @@ export interface Deps {
     outcome: 'issued' | 'rejected' | 'interrupted' | 'below-level' | 'raised' | 'renewed',
     licences: number,
   ) => void
+  /** Shows how many published templates look as approved, for the operator's figures. */
+  readonly showGoldens?: (counts: readonly { readonly state: string; readonly versions: number }[]) => void
   readonly templates: Templates
   readonly fonts: FontSet
   /** Signs what the service tells others: the catalogue file. */

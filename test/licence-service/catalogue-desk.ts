@@ -28,8 +28,10 @@ export interface Desk {
   close(): Promise<void>
 }
 
-export async function openDesk(engine: Engine): Promise<Desk> {
-  const house = await openHouse(await engine.open())
+export const openDesk = async (engine: Engine): Promise<Desk> => openDeskOf(await openHouse(await engine.open()))
+
+/** A desk of a house, another process of one too; closing it closes the house. */
+export async function openDeskOf(house: House): Promise<Desk> {
   const known: Record<string, Principal> = people
   const authority: Authority = {
     authenticate: async ({ headers }) => known[String(headers['x-test-person'])],

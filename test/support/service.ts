@@ -18,6 +18,7 @@ import {
   type Trust,
 } from '../../licence-service/index.ts'
 import { createPkiService, type PkiService } from '../../pki-service/index.ts'
+import type { Metrics } from '../../platform/http/index.ts'
 import {
   type Blobs,
   createBlobs,
@@ -35,7 +36,7 @@ import {
   type Timestamper,
 } from '../../seal-service/index.ts'
 import { glyphOutline } from '../../templates/fonts/index.ts'
-import { describeTemplate, findTemplate, listTemplates, openFonts } from '../../templates/index.ts'
+import { describeTemplate, type FontSet, findTemplate, listTemplates, openFonts } from '../../templates/index.ts'
 
 const fonts = openFonts()
 
@@ -90,6 +91,9 @@ export interface Wraps {
   readonly judge?: Judge
   readonly render?: Renderer
   readonly people?: People
+  /** Other fonts, as a later version may bring them. */
+  readonly fonts?: (fonts: FontSet) => FontSet
+  readonly metrics?: Metrics
   /** How files of other systems are fetched. */
   readonly askOutside?: GuardedAsk
   readonly reseals?: Reseals
@@ -203,7 +207,8 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     ...(wraps.batchWork && { batchWork: wraps.batchWork }),
     trust: wraps.trust?.(trust) ?? trust,
     log,
-    fonts: await fonts,
+    fonts: wraps.fonts?.(await fonts) ?? (await fonts),
+    ...(wraps.metrics && { metrics: wraps.metrics }),
   })
   await licences.start()
   await licences.assignTypes(

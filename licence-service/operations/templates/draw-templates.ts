@@ -18,8 +18,9 @@ import { lockType, type TypeRow, versionsOfType } from '../../store/types.ts'
 import { type Range, rangeOf, requireKeeper } from '../catalogue/keeper.ts'
 import type { Deps } from '../deps.ts'
 import { definitionDigest } from './digest.ts'
+import { firstGolden, type Specimen } from './golden.ts'
 import { starterDefinition } from './starter.ts'
-import { previewDefinition } from './try-definition.ts'
+import { compileTrial, drawSpecimen, inputsOf, previewDefinition } from './try-definition.ts'
 
 const isOpen = ({ state }: Pick<TemplateRow, 'state'>) => state === 'draft' || state === 'reviewed'
 const nameOf = ({ typeCode, templateVersion }: Pick<TemplateRow, 'typeCode' | 'templateVersion'>) =>
@@ -143,7 +144,10 @@ export async function takeTemplateStep(
     if (step === 'publish' && before)
       await stepTemplate(tx, before, { from: 'published', to: 'retired', by: caller.id, at })
     await stepTemplate(tx, row, { ...STEPS[step], by: caller.id, at })
-    if (step === 'publish' && specimen) await keepPictures(tx, row, [specimen, ...(request.goldenPages ?? [])])
+    if (step === 'publish' && specimen) {
+      await keepPictures(tx, row, [specimen.bytes, ...(request.goldenPages ?? [])])
+      await firstGolden(tx, row, specimen, { by: caller.id, at })
+    }
     await recordAudit(tx, caller, at, [{ action: `${step}-template`, identifier: null, detail: nameOf(row) }])
     if (step !== 'review') await raiseRevision(tx)
     return (await lockTemplate(tx, typeCode)).find(({ templateVersion }) => templateVersion === row.templateVersion)!
@@ -175,12 +179,13 @@ async function specimenOf(
   deps: Deps,
   caller: Principal,
   { typeCode, definitionDigest }: TemplateStepRequest,
-): Promise<Uint8Array | undefined> {
+): Promise<Specimen | undefined> {
   const open = (await versionsOfTemplate(deps.database, typeCode)).find(isOpen)
   if (open?.definitionDigest !== definitionDigest) return undefined
   const definition = definitionFor(typeCode, open.definition)
   checkEntry(deps, definition)
-  return previewDefinition(deps, caller, definition)
+  const inputs = await inputsOf(deps, caller)
+  return { inputs, bytes: drawSpecimen(compileTrial(deps.fonts, definition), inputs) }
 }
 
 /**

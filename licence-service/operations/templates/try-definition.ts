@@ -12,6 +12,7 @@ import {
   validateLicenceData,
 } from '../../../templates/index.ts'
 import { LicenceError } from '../../errors.ts'
+import type { SpecimenInputs } from '../../store/template-goldens.ts'
 import type { Deps } from '../deps.ts'
 
 /** A definition made ready to be tried out, and not kept. @throws TemplateError TEMPLATE_DEFINITION_INVALID */
@@ -28,11 +29,11 @@ export function compileTrial(fonts: FontSet, definition: LicenceDefinition): Com
   }
 }
 
-/** Sample data as they would be printed. @throws LicenceError LICENCE_DATA_INVALID, pointers from `root` on */
-function tryData(deps: Deps, compiled: CompiledTemplate, data: unknown, root: string): ValidatedData {
-  const result = validateLicenceData(compiled, data, { today: dayOf(deps.clock.now()) })
+/** Sample data as they would be printed. @throws LicenceError LICENCE_DATA_INVALID, pointers from `/data` on */
+function tryData(compiled: CompiledTemplate, data: unknown, at: Date): ValidatedData {
+  const result = validateLicenceData(compiled, data, { today: dayOf(at) })
   if (result.ok) return result.value
-  const faults = result.faults.map(({ pointer, code, detail }) => ({ pointer: `${root}${pointer}`, code, detail }))
+  const faults = result.faults.map(({ pointer, code, detail }) => ({ pointer: `/data${pointer}`, code, detail }))
   throw new LicenceError('LICENCE_DATA_INVALID', `${faults.length} fault(s) in the data`, { faults })
 }
 
@@ -44,12 +45,27 @@ export async function previewDefinition(
   deps: Deps,
   caller: Principal,
   definition: LicenceDefinition,
-  data: unknown = exampleInput(definition),
+  data?: unknown,
 ): Promise<Uint8Array> {
-  const compiled = compileTrial(deps.fonts, definition)
-  const { holders: _holders, pictures, ...values } = tryData(deps, compiled, data, '/data')
-  const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
-  const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
+  return drawSpecimen(compileTrial(deps.fonts, definition), await inputsOf(deps, caller), data)
+}
+
+/** With what a specimen is drawn for a caller at this moment. */
+export async function inputsOf({ facts, clock }: Deps, caller: Principal): Promise<SpecimenInputs> {
+  const department = (await facts.departments()).find(({ code }) => code === caller.departmentCode)
+  return { issuer: { code: caller.departmentCode, name: department?.name.zh ?? '' }, drawnAt: clock.now() }
+}
+
+/**
+ * A specimen as it looked, or would have looked, on a day: the same inputs, the same bytes.
+ * @throws LicenceError LICENCE_DATA_INVALID; TemplateError as `renderPreview`
+ */
+export function drawSpecimen(
+  compiled: CompiledTemplate,
+  { issuer, drawnAt }: SpecimenInputs,
+  data: unknown = exampleInput(compiled.definition),
+): Uint8Array {
+  const { holders: _holders, pictures, ...values } = tryData(compiled, data, drawnAt)
   const shown = { ...values, number: '', identifier: '', issuer }
-  return renderPreview(compiled, { data: shown, pictures, createdAt: deps.clock.now() }).pdf
+  return renderPreview(compiled, { data: shown, pictures, createdAt: drawnAt }).pdf
 }
