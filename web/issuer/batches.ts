@@ -24,6 +24,16 @@ export interface Mapping {
   readonly columns: readonly { readonly column: string; readonly field: string }[]
   /** The same for every row: values by field. */
   readonly constants?: Readonly<Record<string, string>>
+  readonly scans?: ScanMapping
+}
+
+/** Which files of the ZIPs are scans of a row's paper. */
+export interface ScanMapping {
+  readonly column: string
+  readonly by: 'file-names' | 'beginnings'
+  readonly gradeColumn?: string
+  readonly grade?: string
+  readonly isRequired?: boolean
 }
 
 export interface Batch {
@@ -43,6 +53,8 @@ export interface Batch {
   readonly columns: readonly string[]
   readonly mapping: Mapping | null
   readonly counts: BatchCounts
+  /** Files of its ZIPs that no row names; null before a check. */
+  readonly unusedFiles: number | null
   /** Licences a second over the last minute; null while nothing can be said. */
   readonly rate: number | null
   readonly remainingSeconds: number | null
@@ -134,6 +146,16 @@ export const listSample = (id: string): Promise<{ readonly items: readonly Sampl
   withSession(() => callApi(`${at(id)}/samples`))
 export const readSample = (id: string, row: number): Promise<Blob> =>
   withSession(() => fetchFile(`${at(id)}/samples/${row}/previews`, { method: 'POST' }))
+
+export interface SampleScan {
+  readonly place: number
+  readonly name: string
+  readonly grade: string
+}
+export const listSampleScans = (id: string, row: number): Promise<{ readonly items: readonly SampleScan[] }> =>
+  withSession(() => callApi(`${at(id)}/samples/${row}/scans`))
+export const readSampleScan = (id: string, row: number, place: number): Promise<Blob> =>
+  withSession(() => fetchFile(`${at(id)}/samples/${row}/scans/${place}`))
 
 export const readReport = (id: string): Promise<Blob> =>
   withSession(() => fetchFile(`${at(id)}/report.xlsx?${query({ language: language.value })}`))

@@ -5,6 +5,8 @@ const places = [
   'orders',
   'cases',
   'batches',
+  'scans',
+  'sources',
   'catalogue',
   'sharing',
   'accesses',

@@ -34,6 +34,8 @@ const parts: readonly Part[] = [
     places: ['batches', 'batch', 'new-batch'],
     roles: ['issuer', 'licence-reviewer'],
   },
+  { href: '#/scans', text: words.scans, places: ['scans'], roles: ['issuer', 'licence-reviewer', 'viewer'] },
+  { href: '#/sources', text: words.sources, places: ['sources'], roles: ['licence-reviewer'] },
   {
     href: '#/catalogue',
     text: words.catalogue,

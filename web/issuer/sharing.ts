@@ -76,6 +76,25 @@ export interface GivenUp {
 export const listGivenUp = (id: string): Promise<{ readonly items: readonly GivenUp[] }> =>
   read(`${subscriptionAt(id)}/given-up`)
 
+/** Where a field of a form comes from. */
+export interface PrefillField {
+  readonly formField: string
+  readonly typeCode: string
+  readonly field: string
+}
+export interface PrefillMap {
+  readonly formCode: string
+  readonly version: number
+  readonly fields: readonly PrefillField[]
+  readonly madeAt: string
+}
+export const listPrefillMaps = (cursor: string): Promise<PageOf<PrefillMap>> => read(`prefill-maps${after(cursor)}`)
+/** The same map again makes no other version. */
+export const savePrefillMap = (formCode: string, fields: readonly PrefillField[]): Promise<PrefillMap> =>
+  withSession(() =>
+    callApi(`${base}/prefill-maps/${encodeURIComponent(formCode)}`, { method: 'PUT', body: { fields } }),
+  )
+
 export interface SharedAccess {
   readonly at: string
   readonly what: string

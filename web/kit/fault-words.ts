@@ -58,6 +58,12 @@ const words: Readonly<Record<string, Text>> = {
   ENDS_BEFORE_IT_BEGINS: { zh: '结束要晚于开始。', en: 'It must end after it begins.' },
   PAST: { zh: '要在将来。', en: 'It must be in the future.' },
   TOO_LONG: { zh: '太长了。', en: 'Too long.' },
+  PREFILL_TWICE: {
+    zh: '表单的一个字段只能从一处填写。',
+    en: 'A field of the form is filled from one place.',
+  },
+  PREFILL_TYPE_UNKNOWN: { zh: '没有这种证照。', en: 'There is no such licence type.' },
+  PREFILL_FIELD_UNKNOWN: { zh: '这种证照没有这一项。', en: 'This type of licence has no such field.' },
   TWICE: { zh: '同一份材料只需一次。', en: 'Each document once.' },
 }
 

@@ -18,6 +18,17 @@ export const licenceProblemWords: Readonly<Record<string, Text>> = {
     en: 'The seal has no leave for this use; it is asked for at the seal desk.',
   },
   SEAL_QUOTA_EXHAUSTED: { zh: '印章的用印额度已经用完。', en: 'The quota of the seal is used up.' },
+  SCAN_FILE_REFUSED: {
+    zh: '扫描件应为 PDF、PNG 或 JPEG，不超过 16 MB、1 亿像素，且没有损坏或加密。',
+    en: 'A scan is a PDF, PNG or JPEG of at most 16 MB and 100 million pixels, neither damaged nor encrypted.',
+  },
+  SCAN_TOO_MANY: { zh: '一份证照最多 50 个扫描件。', en: 'A licence has at most 50 scans.' },
+  SCAN_NOT_FOUND: { zh: '没有这个扫描件。', en: 'There is no such scan.' },
+  INTAKE_ADDRESS_REFUSED: {
+    zh: '文件地址应为 https:// 加主机名（和端口），不带路径。',
+    en: 'An address of files is https:// with a host, and a port where it has one; no path.',
+  },
+  PREFILL_MAP_INVALID: { zh: '表单的设定有内容需要改正。', en: 'The form’s map needs correcting.' },
   PAPER_SERIAL_TAKEN: {
     zh: '这张纸的编号已经用于另一份证照。',
     en: 'This sheet of paper was used for another licence.',
