@@ -9,6 +9,7 @@ import { logIn } from './support/desk.ts'
 import { type RunningServer, startServer } from './support/running-server.ts'
 
 const businessLicence = listTemplates().find(({ name }) => name.zh === '营业执照')!
+const foodPermit = listTemplates().find(({ name }) => name.zh === '食品经营许可证')!
 const address = `/issue#/templates/${businessLicence.typeCode}`
 /** `PICTURES=docs/pictures` keeps what was seen. */
 const pictures = process.env['PICTURES']
@@ -155,8 +156,40 @@ describe.skipIf(isMissing(chromiumPath))('the template studio', () => {
     expect(described.templateVersion).toBe(2)
   })
 
+  it('still looks as it was published when it is drawn again', async () => {
+    await view(reviewer, '标准样张')
+    await reviewer.getByRole('button', { name: '立即比对' }).click()
+    await reviewer.locator('.state-badge', { hasText: '与标准样张一致' }).waitFor()
+    await reviewer.getByRole('button', { name: '看现在的样子' }).click()
+    await reviewer.getByText('第 1 页：相同').waitFor()
+  })
+
+  it('gets a golden specimen that one person proposes and another looks at and approves', async () => {
+    for (const page of [editor, reviewer]) {
+      await page.goto(`${server.url}/issue#/templates/${foodPermit.typeCode}`)
+      await page.reload()
+      await page.locator('.studio-views').waitFor()
+    }
+    await view(editor, '标准样张')
+    await editor.locator('.state-badge', { hasText: '没有标准样张' }).waitFor()
+    await editor.getByRole('button', { name: '提出新的标准样张' }).click()
+    await editor.getByText('请填写。').waitFor()
+    await editor.locator('#golden-reason').fill('随系统提供的版面，核对无误')
+    await editor.getByRole('button', { name: '提出新的标准样张' }).click()
+    await editor.getByText('待认可的标准样张（第 1 份）').waitFor()
+    expect(await editor.getByRole('button', { name: '认可', exact: true }).count()).toBe(0)
+    await view(reviewer, '标准样张')
+    await reviewer.getByText('随系统提供的版面，核对无误').waitFor()
+    expect(await reviewer.getByRole('button', { name: '认可', exact: true }).isDisabled()).toBe(true)
+    await reviewer.getByRole('button', { name: '看提出的样子' }).click()
+    await reviewer.locator('.compare-pages canvas').first().waitFor()
+    await keep(reviewer, 'studio-golden.png')
+    await reviewer.getByRole('button', { name: '认可', exact: true }).click()
+    await reviewer.locator('.state-badge', { hasText: '与标准样张一致' }).waitFor()
+  })
+
   it('is fit for everybody: no serious fault on any view, nothing complained of', async () => {
-    for (const name of ['版面', '数据项', '检查', '版本比较', '审批']) {
+    for (const name of ['版面', '数据项', '检查', '版本比较', '审批', '标准样张']) {
       await view(editor, name)
       expect(await accessibilityFaults(editor), name).toEqual([])
     }

@@ -50,6 +50,33 @@ export async function toPng(canvas: HTMLCanvasElement): Promise<string> {
   return btoa(text)
 }
 
+/** Pixels across a page of a golden specimen. */
+export const GOLDEN_WIDTH = 900
+
+/**
+ * So many points of a page may differ and it is the same to the eye: fewer than the full stop of a small text has at `GOLDEN_WIDTH`. Both
+ * pages are drawn by one browser, and `NOTICED` is more than twice what a shift of 0.018 mm, which the server lets pass, does to an edge.
+ */
+export const UNNOTICED_POINTS = 8
+
+export interface ComparedPage {
+  readonly canvas: HTMLCanvasElement
+  readonly differing: number
+}
+
+/** Every page of one file laid over that of another, as `comparePages` does. A page that one of them lacks is blank. */
+export async function compareSpecimens(before: Blob, after: Blob, width: number): Promise<ComparedPage[]> {
+  const [first, second] = await Promise.all([before, after].map((file) => drawPages(file, width)))
+  return compareAll(first ?? [], second ?? [])
+}
+
+export function compareAll(first: readonly HTMLCanvasElement[], second: readonly HTMLCanvasElement[]): ComparedPage[] {
+  const blank = document.createElement('canvas')
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, page) =>
+    comparePages(first[page] ?? blank, second[page] ?? blank),
+  )
+}
+
 /** Difference of brightness, 0 to 255, from which on a point counts as another one: below is the smoothing of edges. */
 const NOTICED = 48
 
@@ -57,10 +84,7 @@ const NOTICED = 48
  * Two pages laid over each other: what is the same is pale, what only the first has is red, what only the second has is green. Tells how
  * many points differ. Pages of different sizes are compared from their upper left corner on.
  */
-export function comparePages(
-  first: HTMLCanvasElement,
-  second: HTMLCanvasElement,
-): { readonly canvas: HTMLCanvasElement; readonly differing: number } {
+export function comparePages(first: HTMLCanvasElement, second: HTMLCanvasElement): ComparedPage {
   const [width, height] = [Math.max(first.width, second.width), Math.max(first.height, second.height)]
   const [a, b] = [pointsOf(first, width, height), pointsOf(second, width, height)]
   const canvas = document.createElement('canvas')

@@ -14,6 +14,7 @@ export const words = {
   checks: { zh: '检查', en: 'Checks' },
   compare: { zh: '版本比较', en: 'Compare' },
   approve: { zh: '审批', en: 'Approval' },
+  golden: { zh: '标准样张', en: 'Golden specimen' },
   page: { zh: '第 {page} 页', en: 'Page {page}' },
   pages: { zh: '页面', en: 'Pages' },
   elements: { zh: '页面元素', en: 'Elements of the page' },

@@ -53,3 +53,35 @@ export const readSample = (typeCode: string, version: number): Promise<Blob> =>
 export type Step = 'reviews' | 'publications' | 'retirements'
 export const takeStep = (typeCode: string, step: Step, body: object): Promise<TemplateVersion> =>
   withSession(() => callApi(`${at(typeCode)}/${step}`, { method: 'POST', body }))
+
+/** A specimen that counts, or is proposed to. */
+interface GoldenRevision {
+  readonly revision: number
+  readonly specimenDigest: string
+  readonly reason: string
+  readonly proposedBy: string
+  readonly drawnAt: string
+  readonly decidedBy: string | null
+  readonly decidedAt: string | null
+}
+
+/** How the version in force stands to what it must look like. */
+export interface Golden {
+  readonly templateVersion: number
+  readonly state: 'none' | 'unchecked' | 'same' | 'differs' | 'failed'
+  readonly approved: GoldenRevision | null
+  readonly proposed: GoldenRevision | null
+  readonly checkedAt: string | null
+  readonly differences: readonly { readonly page: number | null; readonly what: string }[]
+}
+
+export const readGolden = (typeCode: string): Promise<Golden> => withSession(() => callApi(`${at(typeCode)}/golden`))
+
+export const readGoldenSpecimen = (typeCode: string, which: 'approved' | 'proposed' | 'present'): Promise<Blob> =>
+  withSession(() => fetchFile(`${at(typeCode)}/golden/${which}`))
+
+export const actOnGolden = (
+  typeCode: string,
+  act: 'checks' | 'proposals' | 'approvals' | 'refusals',
+  body: object,
+): Promise<Golden> => withSession(() => callApi(`${at(typeCode)}/golden/${act}`, { method: 'POST', body }))
