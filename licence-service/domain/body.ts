@@ -1,6 +1,7 @@
 // Uploaded documents as bodies of licences (批文, 证明, 鉴定报告, 办事结果): limits, and what may stand where.
 import type { BodyPlace } from '../../licence-format/index.ts'
 import { LicenceError } from '../errors.ts'
+import { bodyFaultWords } from './body-words.ts'
 
 /** What is added to it, and its seals, still fit into what the seal service takes. */
 export const MOST_BODY_BYTES = 24 << 20
@@ -64,7 +65,13 @@ export function checkPlaces(
 
 /** A refusal that names which of the two, why by a code, and what to do. */
 export const placeRefused = (name: string, code: string, detail: string, cause?: unknown): LicenceError =>
-  new LicenceError('LICENCE_BODY_PLACE_REFUSED', detail, {
-    cause,
-    faults: [{ pointer: `/body/${name}`, code, detail }],
-  })
+  new LicenceError('LICENCE_BODY_PLACE_REFUSED', detail, { cause, faults: [faultOf(`/body/${name}`, code, detail)] })
+
+/** A refusal of the document itself. */
+export const bodyRefused = (code: string, detail: string, cause?: unknown): LicenceError =>
+  new LicenceError('LICENCE_BODY_REFUSED', detail, { cause, faults: [faultOf('/body', code, detail)] })
+
+const faultOf = (pointer: string, code: string, detail: string) => ({
+  ...{ pointer, code },
+  detail: bodyFaultWords(code, detail),
+})

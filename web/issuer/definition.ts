@@ -7,6 +7,8 @@ export interface Definition {
   readonly groups: readonly { readonly name: Text; readonly fields: readonly string[] }[]
   readonly fields: readonly Field[]
   readonly example: Readonly<Record<string, unknown>>
+  /** There where the document is uploaded, not drawn. */
+  readonly body?: object
 }
 
 export interface Field {

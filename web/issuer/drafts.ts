@@ -1,4 +1,5 @@
 import { freshKey } from '../kit/ids.ts'
+import type { FormBody } from './bodies.ts'
 import type { Definition } from './definition.ts'
 import type { FormValues } from './form-values.ts'
 
@@ -9,6 +10,8 @@ import type { FormValues } from './form-values.ts'
 export interface Draft {
   readonly values: FormValues
   readonly key: string
+  /** The document that was handed in, which the service keeps for some days. */
+  readonly body?: FormBody | undefined
 }
 
 const nameOf = (name: string) => `zhengyin-draft-${name}`
@@ -36,7 +39,7 @@ export function writeDraft(name: string, definition: Definition, draft: Draft): 
     try {
       // Without its pictures the draft is other data, so the key must not survive with it.
       const values = withoutPictures(definition, draft.values)
-      sessionStorage.setItem(nameOf(name), JSON.stringify({ values, key: freshKey() } satisfies Draft))
+      sessionStorage.setItem(nameOf(name), JSON.stringify({ ...draft, values, key: freshKey() } satisfies Draft))
     } catch {
       dropDraft(name)
     }

@@ -8,6 +8,9 @@ export interface Row {
 }
 
 /** A field while it is filled in. Everything typed is text; only an end of validity has a second half, "no end". */
+/** The place of the uploaded document among those of a form; no field has such a name. */
+export const BODY_PLACE = '@body'
+
 export type Value = string | Row[]
 export interface FormValues {
   readonly fields: Record<string, Value>

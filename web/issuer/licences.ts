@@ -3,6 +3,7 @@ import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '..
 import { freshKey } from '../kit/ids.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
+import type { BodyRequest } from './bodies.ts'
 import type { Definition } from './definition.ts'
 
 /** The calls of the issuing desk, each under the session. Errors as `callApi`. */
@@ -90,14 +91,21 @@ export const readLicence = (identifier: string): Promise<LicenceDetail> => withS
 export const fetchDocument = (identifier: string): Promise<Blob> =>
   withSession(() => fetchFile(`${path(identifier)}/document`))
 
-export const fetchPreview = (typeCode: string, data: object, signal: AbortSignal): Promise<Blob> =>
-  withSession(() => fetchFile('/api/licences/previews', { method: 'POST', body: { typeCode, data }, signal }))
+/** What a licence is made of; `body` of a type whose document is uploaded. */
+export interface LicenceContent {
+  readonly typeCode: string
+  readonly data: object
+  readonly body?: BodyRequest
+}
+
+export const fetchPreview = (body: LicenceContent, signal: AbortSignal): Promise<Blob> =>
+  withSession(() => fetchFile('/api/licences/previews', { method: 'POST', body, signal }))
 
 const post = <T>(to: string, body: object, key: string): Promise<T> =>
   withSession(() => callApi<T>(to, { method: 'POST', body, headers: { 'Idempotency-Key': key } }))
 
-export const mintLicence = (typeCode: string, data: object, key: string): Promise<MintedLicence> =>
-  post('/api/licences', { typeCode, data }, key)
+export const mintLicence = (content: LicenceContent, key: string): Promise<MintedLicence> =>
+  post('/api/licences', content, key)
 
 export interface HolderLink {
   readonly url: string

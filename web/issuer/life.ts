@@ -2,7 +2,7 @@ import { callApi } from '../kit/api.ts'
 import { ApiProblem } from '../kit/problem.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
-import type { LicenceDetail } from './licences.ts'
+import type { LicenceContent, LicenceDetail } from './licences.ts'
 import type { FormAct } from './route.ts'
 
 /** Acts on licences and the orders they leave, as the console reads them. Errors as `callApi`. */
@@ -79,8 +79,11 @@ export async function readOffer(orderId: string): Promise<ActOrder> {
 }
 
 /** Takes over a licence that another department transfers, with its data entered anew. */
-export const receiveLicence = (orderId: string, data: object, key: string): Promise<ActAnswer> =>
-  post(`/api/licence-orders/${encodeURIComponent(orderId)}/receipts`, { data }, key)
+export const receiveLicence = (
+  orderId: string,
+  content: Omit<LicenceContent, 'typeCode'>,
+  key: string,
+): Promise<ActAnswer> => post(`/api/licence-orders/${encodeURIComponent(orderId)}/receipts`, content, key)
 
 export type Decision = 'approvals' | 'refusals' | 'drops'
 export const decideOrder = (orderId: string, decision: Decision, reason: string): Promise<unknown> =>

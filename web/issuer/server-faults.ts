@@ -2,7 +2,7 @@ import type { Text } from '../kit/language.ts'
 import type { FieldFault } from '../kit/problem.ts'
 import type { Definition } from './definition.ts'
 import type { FormFault } from './form-checks.ts'
-import { type FormValues, rowKeySent } from './form-values.ts'
+import { BODY_PLACE, type FormValues, rowKeySent } from './form-values.ts'
 
 const unnamed: Text = { zh: '这一项不符合要求。', en: 'This entry does not meet the rules.' }
 
@@ -36,7 +36,8 @@ export function placeFaults(
   const elsewhere: Text[] = []
   for (const { pointer, detail } of faults) {
     const text = typeof detail === 'object' ? detail : detail ? { zh: detail, en: detail } : unnamed
-    const place = placeOf(pointerParts(pointer), definition, values)
+    const isOfBody = pointer === '/body' || pointer.startsWith('/body/')
+    const place = isOfBody ? BODY_PLACE : placeOf(pointerParts(pointer), definition, values)
     if (place) placed.push({ place, text })
     else elsewhere.push(text)
   }

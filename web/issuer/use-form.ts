@@ -1,13 +1,16 @@
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { now, todayInChina } from '../kit/clock.ts'
 import { freshKey } from '../kit/ids.ts'
 import type { Text } from '../kit/language.ts'
 import type { FieldFault } from '../kit/problem.ts'
+import { type BodyRequest, type FormBody, toRequest } from './bodies.ts'
 import type { Definition } from './definition.ts'
 import { dropDraft, readDraft, writeDraft } from './drafts.ts'
 import { checkForm, type FormFault } from './form-checks.ts'
-import { type FormValues, toData, toFormValues, type Value } from './form-values.ts'
+import { BODY_PLACE, type FormValues, toData, toFormValues, type Value } from './form-values.ts'
 import { placeFaults } from './server-faults.ts'
+
+const bodyMissing: Text = { zh: '请上传文件', en: 'Hand in the document' }
 
 /** The id of the element that holds a place of the form, so that a fault can lead there. */
 export const elementId = (place: string): string => `field-${place.replace(/[^\w-]/g, '-')}`
@@ -20,6 +23,7 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
   const kept = readDraft(draft)
   const values = reactive<FormValues>(kept?.values ?? toFormValues(definition, prefill))
   const key = ref(kept?.key ?? freshKey())
+  const body = shallowRef<FormBody | undefined>(kept?.body)
   const wasRestored = ref(kept !== undefined)
   const touched = reactive(new Set<string>())
   const isSubmitted = ref(false)
@@ -27,7 +31,10 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
   const elsewhere = ref<Text[]>([])
   let saving: ReturnType<typeof setTimeout> | undefined
 
-  const own = computed(() => checkForm(definition, values, todayInChina(now())))
+  const own = computed(() => [
+    ...(definition.body && !body.value ? [{ place: BODY_PLACE, text: bodyMissing }] : []),
+    ...checkForm(definition, values, todayInChina(now())),
+  ])
   const isComplete = computed(() => own.value.length === 0)
   /** What is shown: own faults of places already left (all of them after submitting) and the server's. */
   const shown = computed(() => {
@@ -57,8 +64,8 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     key.value = freshKey()
   }
 
-  const save = () => writeDraft(draft, definition, { values, key: key.value })
-  watch([values, key], () => {
+  const save = () => writeDraft(draft, definition, { values, key: key.value, body: body.value })
+  watch([values, key, body], () => {
     clearTimeout(saving)
     saving = setTimeout(save, 400)
   })
@@ -67,6 +74,7 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     definition,
     values,
     key,
+    body,
     renewKey,
     wasRestored,
     shown,
@@ -74,6 +82,12 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     elsewhere,
     faultAt: (place: string): Text | undefined => shown.value.find((fault) => fault.place === place)?.text,
     data: () => toData(definition, values),
+    /** What is sent of the uploaded document: nothing for a type whose documents are drawn. */
+    bodyMembers: (): { readonly body?: BodyRequest } => (body.value ? { body: toRequest(body.value) } : {}),
+    setBody(handedIn: FormBody | undefined): void {
+      body.value = handedIn
+      edited(BODY_PLACE)
+    },
     set(name: string, value: Value): void {
       values.fields[name] = value
       edited(name)

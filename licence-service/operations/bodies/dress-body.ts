@@ -10,11 +10,11 @@ import {
 } from '../../../licence-format/index.ts'
 import { dressDocument, PadesError, type PlacedPicture } from '../../../pades/write/index.ts'
 import { bodyMarkArea, drawBodyMark, drawCopyMarks, type FontSet, TemplateError } from '../../../templates/index.ts'
-import { placeRefused, SEAL_SIDE, sealArea } from '../../domain/body.ts'
+import { bodyRefused, placeRefused, SEAL_SIDE, sealArea } from '../../domain/body.ts'
 import type { LicenceError } from '../../errors.ts'
 import type { PageToRender, RenderedPage } from '../../ports/renderer.ts'
 import type { Deps } from '../deps.ts'
-import { readBody, refused, toPoints } from './waiting-bodies.ts'
+import { readBody, toPoints } from './waiting-bodies.ts'
 
 type Drawn = RenderedPage | { readonly ok: false; readonly error: Error }
 
@@ -149,6 +149,6 @@ function dressed(work: () => Uint8Array): Uint8Array {
   } catch (cause) {
     if (!(cause instanceof PadesError)) throw cause
     if (ofPlace.has(cause.code)) throw placeRefused('qr', cause.code, cause.message, cause)
-    throw refused(cause.code, cause.message, cause)
+    throw bodyRefused(cause.code, cause.message, cause)
   }
 }

@@ -6,6 +6,7 @@ import {
   BODY_KEPT_FOR_ORDERS_MS,
   BODY_KEPT_MS,
   type BodyRequest,
+  bodyRefused,
   MOST_BODY_BYTES,
   MOST_BODY_PAGES,
   MOST_WAITING_BYTES,
@@ -99,11 +100,12 @@ const boxNameOf = (departmentCode: string, digestMac: Uint8Array) =>
  * @throws LicenceError LICENCE_BODY_REFUSED
  */
 function inspectBody(pdf: Uint8Array, modifiedAt: Date): InspectedPdf {
-  if (pdf.length > MOST_BODY_BYTES) throw refused('TOO_LARGE', `a document has at most ${MOST_BODY_BYTES >> 20} MiB`)
+  if (pdf.length > MOST_BODY_BYTES)
+    throw bodyRefused('TOO_LARGE', `a document has at most ${MOST_BODY_BYTES >> 20} MiB`)
   const inspected = readBody(pdf)
-  if (inspected.pages.length === 0) throw refused('NO_PAGES', 'the document has no pages')
+  if (inspected.pages.length === 0) throw bodyRefused('NO_PAGES', 'the document has no pages')
   if (inspected.pages.length > MOST_BODY_PAGES)
-    throw refused('TOO_MANY_PAGES', `a document has at most ${MOST_BODY_PAGES} pages`)
+    throw bodyRefused('TOO_MANY_PAGES', `a document has at most ${MOST_BODY_PAGES} pages`)
   refusing(() => dressDocument(pdf, { pictures: [], files: [], xmp: new Uint8Array(), modifiedAt }))
   return inspected
 }
@@ -111,7 +113,7 @@ function inspectBody(pdf: Uint8Array, modifiedAt: Date): InspectedPdf {
 /** A document as `inspectPdf` reads it. @throws LicenceError LICENCE_BODY_REFUSED */
 export function readBody(pdf: Uint8Array): InspectedPdf {
   if (!Buffer.from(pdf.buffer, pdf.byteOffset, Math.min(pdf.length, 5)).equals(Buffer.from('%PDF-')))
-    throw refused('PADES_NOT_A_PDF', 'the file is no PDF')
+    throw bodyRefused('PADES_NOT_A_PDF', 'the file is no PDF')
   return refusing(() => inspectPdf(pdf))
 }
 
@@ -120,12 +122,9 @@ function refusing<Value>(work: () => Value): Value {
     return work()
   } catch (cause) {
     if (!(cause instanceof PadesError)) throw cause
-    throw refused(cause.code, cause.message, cause)
+    throw bodyRefused(cause.code, cause.message, cause)
   }
 }
-
-export const refused = (code: string, detail: string, cause?: unknown): LicenceError =>
-  new LicenceError('LICENCE_BODY_REFUSED', detail, { cause, faults: [{ pointer: '/body', code, detail }] })
 
 const MM_PER_POINT = 25.4 / 72
 export const toMillimetres = (points: number): number => Math.round(points * MM_PER_POINT * 100) / 100
