@@ -12,6 +12,8 @@ export interface Listening {
 
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
+/** Longer than reverse proxies keep an idle connection (nginx: 60 s): otherwise they send on one that is just being closed, and answer 502. */
+const KEEP_ALIVE_MS = 65_000
 const STOP_TIMEOUT_MS = 10_000
 
 /** Serves on a host and port (0: any free one). Rejects with Node's error, e.g. EADDRINUSE. */
@@ -19,7 +21,12 @@ export async function listen(
   app: { readonly handler: RequestListener; beginStopping?(): void },
   options: { readonly host: string; readonly port: number; readonly stopTimeoutMs?: number },
 ): Promise<Listening> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, app.handler)
+  const timeouts = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const server = createServer(timeouts, app.handler)
   // Whoever asks before sending is told to go on where the body is read, or refused without having sent it (RFC 9110 §10.1.1).
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   await new Promise<void>((resolve, reject) => {

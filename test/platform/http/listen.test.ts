@@ -41,6 +41,16 @@ describe('listen', () => {
     return listen(app, { host: '127.0.0.1', port: 0, stopTimeoutMs })
   }
 
+  it('keeps idle connections longer than the reverse proxies before it do', async () => {
+    const server = await open(5_000, async () => {})
+    try {
+      const { headers } = await fetch(`${server.url}/slow`)
+      expect(headers.get('keep-alive')).toBe('timeout=65')
+    } finally {
+      await server.stop()
+    }
+  })
+
   it('finishes running requests before it stops, and takes no new ones', async () => {
     let started = (): void => {}
     const running = new Promise<void>((resolve) => {
