@@ -1,5 +1,5 @@
 import { describeContentRisks } from './content-risks.ts'
-import { findStartXref, readSection } from './cross-reference.ts'
+import { findStartXref, readSection, standsAt } from './cross-reference.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { embeddedFilesOf, xmpOf } from './embedded-files.ts'
 import { PadesError, type PadesErrorCode } from './errors.ts'
@@ -85,7 +85,9 @@ const HEADER_WITHIN = 1_024
  * header and others from the first octet: the file must make sense in one of the two ways only.
  */
 function readHeader(bytes: Uint8Array, budget: Budget): { version: string; base: number } {
-  const head = latin1(bytes, 0, Math.min(bytes.length, HEADER_WITHIN + 8))
+  // What begins with a header has no other that counts.
+  const within = standsAt(bytes, 0, '%PDF-') ? 0 : HEADER_WITHIN
+  const head = latin1(bytes, 0, Math.min(bytes.length, within + 8))
   const headers = [...head.matchAll(/%PDF-(\d\.\d)?/g)]
   const [header] = headers
   if (header?.[1] === undefined || header.index > HEADER_WITHIN)

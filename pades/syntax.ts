@@ -204,10 +204,14 @@ export class SyntaxReader {
     const start = ++this.position
     let at = start
     let escaped = false
-    while (at < end && characterClass[bytes[at]!] === 0) if (bytes[at++] === 0x23) escaped = true
+    let hash = 0
+    for (let c = 0; at < end && characterClass[(c = bytes[at]!)] === 0; at++) {
+      if (c === 0x23) escaped = true
+      hash = (hash * 31 + c) | 0
+    }
     this.position = at
     this.#budget.check('nameBytes', at - start)
-    if (!escaped) return latin1(bytes, start, at)
+    if (!escaped) return sameName(bytes, start, at, hash)
     let name = ''
     for (let i = start; i < at; i++) {
       if (bytes[i] !== 0x23) name += String.fromCharCode(bytes[i]!)
@@ -352,6 +356,23 @@ export function latin1(bytes: Uint8Array, from: number, to: number): string {
   for (; at + 4 <= to; at += 4) text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!)
   for (; at < to; at++) text += String.fromCharCode(bytes[at]!)
   return text
+}
+
+/** Documents say the same few names again and again. What stands in a place is compared with the bytes before it is taken. */
+const names = new Array<string>(512).fill('')
+const LONGEST_NAME = 32
+
+function sameName(bytes: Uint8Array, from: number, to: number, hash: number): string {
+  if (to - from > LONGEST_NAME) return latin1(bytes, from, to)
+  const place = (hash ^ (hash >>> 9)) & 511
+  const known = names[place]!
+  if (known.length === to - from && hasBytes(known, bytes, from)) return known
+  return (names[place] = latin1(bytes, from, to))
+}
+
+function hasBytes(text: string, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false
+  return true
 }
 
 export const isWhite = (byte: number | undefined): boolean => byte !== undefined && characterClass[byte] === WHITE

@@ -49,8 +49,11 @@ const ALWAYS_OVER = new Date(0)
 
 function keyTerm(terms: AlgorithmTerms, { kind, bits }: KeyStrength): Date | null {
   if (kind === 'ed25519' || kind === 'sm2') return terms[kind]
-  const steps = Object.keys(terms[kind]).map(Number)
-  const step = Math.max(...steps.filter((least) => bits >= least))
+  let step = Number.NEGATIVE_INFINITY
+  for (const key of Object.keys(terms[kind])) {
+    const least = Number(key)
+    if (bits >= least && least > step) step = least
+  }
   const term = terms[kind][step]
   return term === undefined ? ALWAYS_OVER : term
 }

@@ -1,5 +1,15 @@
 import { type SignatureScheme, toScheme } from './algorithms.ts'
-import { concat, encodeNull, encodeOid, encodeSequence, fromHex, parseDer, readSequence, toHex } from './asn1/index.ts'
+import {
+  concat,
+  encodeNull,
+  encodeOid,
+  encodeSequence,
+  equalBytes,
+  fromHex,
+  parseDer,
+  readSequence,
+  toHex,
+} from './asn1/index.ts'
 import { verifyDsa } from './dsa.ts'
 import { OID } from './oids.ts'
 import { type CheckedSignature, checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
@@ -90,6 +100,7 @@ export const primitives: Primitives = {
   digestSync() {
     throw new TypeError('WebCrypto has no synchronous digest')
   },
+  sameBytes: equalBytes,
   mapKey: (bytes) => latin1.decode(bytes),
   async verify(algorithm, publicKeySpki, data, signature) {
     const scheme = toScheme(algorithm)

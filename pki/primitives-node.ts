@@ -3,6 +3,7 @@ import type { DigestAlgorithm, RareDigest } from './algorithms.ts'
 import { toScheme } from './algorithms.ts'
 import { verifyDsa } from './dsa.ts'
 import { ecdsaFromRaw } from './ecdsa-signature.ts'
+import { createKnownBytes } from './known-bytes.ts'
 import { checkSignature, type Primitives, sm2NotOffered } from './primitives.ts'
 import { subjectPublicKeyBits } from './public-key.ts'
 import { encodeSm2Identity, encodeSm2PublicKey, passesSm2SelfTest } from './sm2.ts'
@@ -32,13 +33,11 @@ function digestSync(algorithm: DigestAlgorithm | RareDigest, data: Uint8Array): 
 }
 
 /** Importing a key costs as much as a third of verifying with it, and issuers repeat. Keys are public; the oldest goes first. */
-const importedKeys = new Map<string, KeyObject>()
-const MAX_IMPORTED_KEYS = 256
+const importedKeys = createKnownBytes<KeyObject>(256, 1 << 20)
 
 function importKey(spki: Uint8Array): KeyObject | null {
-  const name = hash('sha256', spki, 'base64')
-  const known = importedKeys.get(name)
-  if (known !== undefined) return known
+  const known = importedKeys.find(spki)
+  if (known !== undefined) return known.value
   try {
     // The buffer is copied by OpenSSL; the view only spares a copy of ours.
     const key = createPublicKey({
@@ -46,8 +45,7 @@ function importKey(spki: Uint8Array): KeyObject | null {
       format: 'der',
       type: 'spki',
     })
-    if (importedKeys.size >= MAX_IMPORTED_KEYS) importedKeys.delete(importedKeys.keys().next().value!)
-    importedKeys.set(name, key)
+    importedKeys.add(new Uint8Array(spki), key)
     return key
   } catch {
     return null
@@ -91,6 +89,7 @@ export const primitives: Primitives = {
     return asView(hashing.digest())
   },
   digestSync,
+  sameBytes: (a, b) => a.length === b.length && Buffer.compare(a, b) === 0,
   // Node's TextDecoder reads single-byte encodings character by character: ten times slower.
   mapKey: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
   async verify(algorithm, publicKeySpki, data, signature) {

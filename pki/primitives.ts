@@ -12,6 +12,8 @@ export interface Primitives {
   digestParts(algorithm: DigestAlgorithm, parts: readonly Uint8Array[]): Promise<Uint8Array>
   /** Node only; the browser's throws `TypeError`. */
   digestSync(algorithm: DigestAlgorithm, data: Uint8Array): Uint8Array
+  /** Whether two public byte strings are equal. Not constant in time: never for secrets. */
+  sameBytes(a: Uint8Array, b: Uint8Array): boolean
   /** Bytes as the key of a map: a character for each byte, no two bytes the same. Which characters is each implementation's own. */
   mapKey(bytes: Uint8Array): string
   /**

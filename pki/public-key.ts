@@ -1,6 +1,7 @@
 import { type AlgorithmIdentifier, parseAlgorithmIdentifier } from './algorithms.ts'
 import { isNullOrAbsent, parseDer, readBitStringOctets, readIntegerBytes, readOid, readSequence } from './asn1/index.ts'
 import { PkiError, withCode } from './errors.ts'
+import { createKnownBytes } from './known-bytes.ts'
 import { OID } from './oids.ts'
 
 export type NamedCurve = 'P-256' | 'P-384' | 'P-521'
@@ -27,6 +28,17 @@ const MAX_RSA_BITS = 16_384
  * Throws `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` for other kinds of keys.
  */
 export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
+  const known = knownKeys.find(spki)
+  if (known !== undefined) return known.value
+  const key = parseAnew(spki)
+  knownKeys.add(new Uint8Array(spki), key)
+  return key
+}
+
+/** The same few keys are asked about many times for each document. */
+const knownKeys = createKnownBytes<PublicKeyInfo>(256, 1 << 20)
+
+function parseAnew(spki: Uint8Array): PublicKeyInfo {
   return withCode('KEY_MALFORMED', 'SubjectPublicKeyInfo', () => {
     const [algorithmElement, key] = readSequence(parseDer(spki), 'SubjectPublicKeyInfo', 2, 2)
     const algorithm = parseAlgorithmIdentifier(algorithmElement, 'algorithm')

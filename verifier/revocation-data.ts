@@ -1,6 +1,5 @@
 // Certificates, CRLs and OCSP responses, each read once; and which of them count for a proven time (EN 319 102-1 §5.2.5.4).
-import { crl, ocsp, PkiError, x509 } from '../pki/index.ts'
-import { createKnownBytes } from './known-bytes.ts'
+import { createKnownBytes, crl, ocsp, PkiError, primitives, x509 } from '../pki/index.ts'
 import { CLOCK_TOLERANCE_MS } from './policy.ts'
 
 const MOST_KEPT = 256
@@ -37,7 +36,7 @@ export function createDataReader(): DataReader {
   let count = 0
   const readerOf = <T>(parse: (der: Uint8Array) => T): Reader<T> => {
     const byArray = new WeakMap<Uint8Array, Read<T> | null>()
-    const known = createKnownBytes<Read<T> | null>(MOST_KEPT, MOST_KEPT_OCTETS)
+    const known = createKnownBytes<Read<T> | null>(MOST_KEPT, MOST_KEPT_OCTETS, primitives.sameBytes)
     const readAnew = (der: Uint8Array, isKept: boolean): Read<T> | null => {
       const value = parseOrNull(parse, der)
       return value && { id: ++count, isKept, value }
@@ -58,7 +57,8 @@ export function createDataReader(): DataReader {
         if (read === undefined) {
           const isKept = origin === 'outside' || der.length <= LARGEST_KEPT
           read = isKept ? readKept(der, origin) : readAnew(der, false)
-          byArray.set(der, read)
+          // Small parts of a document are found by their octets as quickly, and each document has its own arrays.
+          if (origin === 'outside' || !isKept) byArray.set(der, read)
         }
         if (read) found.add(read)
       }

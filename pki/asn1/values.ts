@@ -169,9 +169,8 @@ export function readString(element: DerElement | undefined, what: string): strin
     case TAG.ia5String:
     case TAG.visibleString:
     case 0x12: {
-      const text = latin1(content)
-      if (content.some((byte) => byte > 0x7f)) throw malformed(start, `${what}: not ASCII`)
-      return text
+      for (let i = 0; i < content.length; i++) if (content[i]! > 0x7f) throw malformed(start, `${what}: not ASCII`)
+      return latin1(content)
     }
     case TAG.teletexString:
       return latin1(content)

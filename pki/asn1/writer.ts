@@ -25,6 +25,10 @@ export const encodeSetOf = (...elements: readonly Uint8Array[]): Uint8Array =>
 /** Elements in the order of a DER SET OF, for IMPLICIT uses too. */
 export const sortSetOf = (elements: readonly Uint8Array[]): Uint8Array[] => [...elements].sort(compareBytes)
 
+/** Whether elements are in that order. */
+export const isSetOf = (elements: readonly Uint8Array[]): boolean =>
+  elements.every((element, index) => index === 0 || compareBytes(elements[index - 1]!, element) <= 0)
+
 /** EXPLICIT or constructed IMPLICIT context tag. */
 export const encodeContext = (number: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   encodeElement(contextTag(number, true), ...parts)

@@ -4,8 +4,8 @@ import {
   contextTag,
   type DerElement,
   type DerLimits,
-  equalBytes,
   expectTag,
+  isSetOf,
   malformed,
   parseDer,
   readExplicit,
@@ -139,8 +139,8 @@ function parseSignerInfo(element: DerElement): SignerInfo {
   const sid = parseSid(fields.shift()!)
   const digestAlgorithm = parseAlgorithmIdentifier(fields.shift(), 'digestAlgorithm')
   const signed = fields[0]?.tag === contextTag(0, true) ? fields.shift() : undefined
-  const sorted = signed === undefined ? undefined : attributesToSign(signed)
   const received = signed === undefined ? undefined : attributesAsReceived(signed)
+  const isSorted = signed === undefined || isSetOf(signed.children.map((item) => item.raw))
   const signatureAlgorithm = parseAlgorithmIdentifier(fields.shift(), 'signatureAlgorithm')
   const signature = readOctetString(fields.shift(), 'signature')
   const unsigned = fields.length > 0 ? expectTag(fields.shift(), contextTag(1, true), 'unsignedAttrs') : undefined
@@ -150,8 +150,8 @@ function parseSignerInfo(element: DerElement): SignerInfo {
     sid,
     digestAlgorithm,
     signedAttributes: signed === undefined ? undefined : parseAttributes(signed, 'signedAttrs'),
-    signedAttributesToVerify: sorted,
-    signedAttributesUnsorted: sorted && received && equalBytes(sorted, received) ? undefined : received,
+    signedAttributesToVerify: isSorted ? received : attributesToSign(signed),
+    signedAttributesUnsorted: isSorted ? undefined : received,
     signatureAlgorithm,
     signature,
     unsignedAttributes: unsigned === undefined ? [] : parseAttributes(unsigned, 'unsignedAttrs'),

@@ -3,6 +3,7 @@ import { type DigestAlgorithm, findDigest, findScheme, type SignatureScheme } fr
 import { equalBytes, parseDer, readOctetString, readOid, TAG } from '../asn1/index.ts'
 import { ecdsaFromRaw } from '../ecdsa-signature.ts'
 import { PkiError } from '../errors.ts'
+import { createKnownBytes } from '../known-bytes.ts'
 import { OID } from '../oids.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { type Attribute, findSigningCertificate, findSigningTime, findSingleValue } from './signed-attributes.ts'
@@ -73,22 +74,19 @@ export async function verifySignedData(
   return answers
 }
 
-/** The same few seals sign many documents. By the certificate's octets; the oldest goes first, large ones are not kept. */
-const parsedCertificates = new Map<string, Certificate>()
-const MAX_KEPT = 256
+/** The same few seals sign many documents. Large certificates are not kept. */
+const parsedCertificates = createKnownBytes<Certificate>(256, 1 << 20, primitives.sameBytes)
 const MAX_KEPT_OCTETS = 4096
 
 function parseIfPossible(der: Uint8Array): Certificate[] {
-  const name = der.length <= MAX_KEPT_OCTETS ? primitives.mapKey(der) : undefined
-  const known = name === undefined ? undefined : parsedCertificates.get(name)
-  if (known !== undefined) return [known]
+  const known = parsedCertificates.find(der)
+  if (known !== undefined) return [known.value]
   try {
+    const isKept = der.length <= MAX_KEPT_OCTETS
     // What is kept must not hold on to the document in which it came.
-    const certificate = parseCertificate(name === undefined ? der : new Uint8Array(der))
-    if (name !== undefined) {
-      if (parsedCertificates.size >= MAX_KEPT) parsedCertificates.delete(parsedCertificates.keys().next().value!)
-      parsedCertificates.set(name, certificate)
-    }
+    const own = isKept ? new Uint8Array(der) : der
+    const certificate = parseCertificate(own)
+    if (isKept) parsedCertificates.add(own, certificate)
     return [certificate]
   } catch (error) {
     if (error instanceof PkiError) return []

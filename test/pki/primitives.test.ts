@@ -19,6 +19,9 @@ for (const [name, primitives] of [
       )
       expect(asn1.toHex(await primitives.digest('SHA-384', abc))).toMatch(/^cb00753f45a35e8b.*c825a7$/)
       expect(asn1.toHex(await primitives.digest('SHA-512', abc))).toMatch(/^ddaf35a193617aba.*a54ca49f$/)
+      expect(primitives.sameBytes(abc, abc.slice())).toBe(true)
+      expect(primitives.sameBytes(abc, abc.subarray(1))).toBe(false)
+      expect(primitives.sameBytes(abc, new TextEncoder().encode('abd'))).toBe(false)
       const whole = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251)
       const parts = [whole.subarray(0, 3), new Uint8Array(), whole.subarray(3, 70_000), whole.subarray(70_000)]
       expect(await primitives.digestParts('SHA-256', parts)).toEqual(await node.digest('SHA-256', whole))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKnownBytes } from '../../verifier/known-bytes.ts'
+import { createKnownBytes } from '../../pki/known-bytes.ts'
 
 const of = (...bytes: number[]) => Uint8Array.from(bytes)
 

@@ -1,6 +1,6 @@
 // Values remembered by the bytes they were made from. Hashing would cost as much as it spares, so the last octets, which in what is signed
 // are as good as random, lead to the few that are then compared.
-import { asn1 } from '../pki/index.ts'
+import { equalBytes } from './asn1/index.ts'
 
 interface Entry<T> {
   readonly key: number
@@ -8,14 +8,17 @@ interface Entry<T> {
   readonly value: T
 }
 
-export interface KnownBytes<T> {
+interface KnownBytes<T> {
   find(bytes: Uint8Array): { readonly value: T } | undefined
   /** Keeps `bytes` itself: hand over a copy of what is part of something larger. */
   add(bytes: Uint8Array, value: T): void
 }
 
-/** Remembers up to so many, the newest; beyond so many octets together fewer. */
-export function createKnownBytes<T>(most: number, mostOctets: number): KnownBytes<T> {
+/**
+ * Remembers up to so many, the newest; beyond so many octets together fewer. `isSame` compares octets: the platform's own way is quicker
+ * for longer ones.
+ */
+export function createKnownBytes<T>(most: number, mostOctets: number, isSame = equalBytes): KnownBytes<T> {
   const buckets = new Map<number, Entry<T>[]>()
   const order: Entry<T>[] = []
   let octets = 0
@@ -27,7 +30,7 @@ export function createKnownBytes<T>(most: number, mostOctets: number): KnownByte
     else buckets.delete(oldest.key)
   }
   return {
-    find: (bytes) => buckets.get(keyOf(bytes))?.find((entry) => asn1.equalBytes(entry.bytes, bytes)),
+    find: (bytes) => buckets.get(keyOf(bytes))?.find((entry) => isSame(entry.bytes, bytes)),
     add(bytes, value) {
       const entry = { key: keyOf(bytes), bytes, value }
       const bucket = buckets.get(entry.key)
