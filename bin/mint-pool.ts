@@ -1,8 +1,8 @@
 // Drawing and judging in other threads, so that the server answers, and seals the next licences, meanwhile.
-import type { Judge, PageToRender, RenderedPage, Renderer, VersionSource } from '../licence-service/index.ts'
+import type { Judge, Judgement, PageToRender, RenderedPage, Renderer, VersionSource } from '../licence-service/index.ts'
 import { createWorkerPool } from '../platform/workers/index.ts'
 import { type LicenceDefinition, TemplateError, type TemplateErrorCode } from '../templates/index.ts'
-import type { Evidence, ValidationPolicy, VerificationReport } from '../verifier/index.ts'
+import type { Evidence, ValidationPolicy } from '../verifier/index.ts'
 import { exact, exactEvidence } from './task-copies.ts'
 
 export interface JudgeTask {
@@ -38,7 +38,7 @@ export interface MintPool {
 
 /** Draws and judges in so many threads, which start with the first task. */
 export function createMintPool(threads: number): MintPool {
-  const pool = createWorkerPool<JudgeTask | RenderTask, VerificationReport[] | PlainPage[] | Untold>({
+  const pool = createWorkerPool<JudgeTask | RenderTask, Judgement[] | PlainPage[] | Untold>({
     module: new URL('./mint-worker.ts', import.meta.url),
     threads,
   })
@@ -47,7 +47,7 @@ export function createMintPool(threads: number): MintPool {
       const copies = documents.map(({ name, bytes }) => ({ name, bytes: exact(bytes) }))
       const task: JudgeTask = { what: 'judge', documents: copies, evidence: exactEvidence(evidence), policy, at }
       const buffers = copies.map(({ bytes }) => bytes.buffer)
-      return (await pool.run(task, buffers)) as VerificationReport[]
+      return (await pool.run(task, buffers)) as Judgement[]
     },
     render: async (pages, templates) => {
       const own = pages.map((page) => ({

@@ -1,5 +1,6 @@
 // A thread that draws and judges licences. It holds no key and reaches nothing: pure functions with their caches.
 import { createHash } from 'node:crypto'
+import type { Judgement } from '../licence-service/index.ts'
 import { serveTasks } from '../platform/workers/index.ts'
 import {
   type CompiledTemplate,
@@ -15,12 +16,23 @@ import { createKeptPolicies } from './task-copies.ts'
 
 const kept = createKeptPolicies()
 
-async function judge({ documents, evidence, policy, at }: JudgeTask): Promise<VerificationReport[]> {
+async function judge({ documents, evidence, policy, at }: JudgeTask): Promise<Judgement[]> {
   const known = kept(policy)
-  const reports: VerificationReport[] = []
-  for (const document of documents) reports.push(await verifyDocument(document, evidence, known, at))
-  return reports
+  const judged: Judgement[] = []
+  for (const document of documents) judged.push(toJudgement(await verifyDocument(document, evidence, known, at)))
+  return judged
 }
+
+const toJudgement = (report: VerificationReport): Judgement => ({
+  verdict: report.verdict,
+  reason: report.reason,
+  documentChangedAfterSeal: report.documentChangedAfterSeal,
+  licence: report.licence && { identifier: report.licence.identifier },
+  findings: report.findings.map(({ check, outcome, code }) => ({ check, outcome, code })),
+  signatures: report.signatures.map(({ type, integrity, indication, level, signedDigest }) => {
+    return { type, integrity, indication, level, signedDigest }
+  }),
+})
 
 const fonts = createFonts()
 /** A compiled template holds fonts' tables and buffers of some megabytes. */

@@ -1,8 +1,8 @@
 // Documents after their issue: raised to the level they were asked for, and given another archive time stamp before the last one ends.
 import type { Queryable } from '../../platform/index.ts'
-import type { VerificationReport } from '../../verifier/index.ts'
 import { isAtLeast, type Level, reachedLevel, renewalHorizon } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
+import type { Judgement } from '../ports/judge.ts'
 import type { LevelledDocument } from '../ports/sealer.ts'
 import { archiveSchemes, type LicenceRow, listArchiveDue, listBelowTarget, replaceDocument } from '../store/licences.ts'
 import { recordAudit } from '../store/register.ts'
@@ -166,7 +166,7 @@ async function augmentGroup(
 function checkAugmented(
   { row, pdf, step }: Opened,
   document: LevelledDocument,
-  report: VerificationReport,
+  report: Judgement,
   what: 'raised' | 'renewed',
 ): Level {
   const refuse = (what: string) => new LicenceError('LICENCE_CONTENT_DAMAGED', `the raised document ${what}`)

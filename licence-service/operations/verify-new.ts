@@ -1,6 +1,7 @@
-import type { Evidence, VerificationReport } from '../../verifier/index.ts'
+import type { Evidence } from '../../verifier/index.ts'
 import { reachedLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
+import type { Judgement } from '../ports/judge.ts'
 import type { SealedLicence, VerifiedLicence } from './complete-licences.ts'
 import type { Deps } from './deps.ts'
 import type { PreparedLicence } from './prepare-licences.ts'
@@ -27,7 +28,7 @@ export interface NewDocument {
 }
 
 export type Judged =
-  | { readonly ok: true; readonly report: VerificationReport; readonly sealedDigest: string }
+  | { readonly ok: true; readonly report: Judgement; readonly sealedDigest: string }
   /** `mayTryAgain`: evidence was missing, which is ours to mend. */
   | { readonly ok: false; readonly mayTryAgain: boolean; readonly error: LicenceError }
 
@@ -76,7 +77,7 @@ export async function judgeNew(deps: Deps, documents: readonly NewDocument[]): P
 }
 
 /** What is not accepted is judged again under a list published now: a key made since the last publication is not in that one yet. */
-async function reportsOf(deps: Deps, sealed: readonly NewDocument[]): Promise<VerificationReport[]> {
+async function reportsOf(deps: Deps, sealed: readonly NewDocument[]): Promise<Judgement[]> {
   if (sealed.length === 0) return []
   const documents = sealed.map(({ identifier, sealed: pdf }) => ({ identifier, pdf }))
   const reports = await judge(deps, documents, await gatherEvidence(deps))
@@ -97,22 +98,22 @@ export async function gatherEvidence(deps: Deps): Promise<Evidence> {
 /** Documents that go to a judge at once: few enough that several judges share a group. */
 const JUDGED_TOGETHER = 25
 
-/** Judges documents in every respect but their status; a report for each, in order. */
+/** Judges documents in every respect but their status; a judgement for each, in order. */
 export async function judge(
   deps: Deps,
   documents: readonly { readonly identifier: string; readonly pdf: Uint8Array }[],
   evidence: Evidence,
-): Promise<VerificationReport[]> {
+): Promise<Judgement[]> {
   const files = documents.map(({ identifier, pdf }) => ({ name: `${identifier}.pdf`, bytes: pdf }))
   const parts: (typeof files)[] = []
   for (let at = 0; at < files.length; at += JUDGED_TOGETHER) parts.push(files.slice(at, at + JUDGED_TOGETHER))
   const now = deps.clock.now()
-  const reports = await Promise.all(parts.map((part) => deps.judge(part, evidence, deps.policy(), now)))
-  return reports.flat()
+  const judged = await Promise.all(parts.map((part) => deps.judge(part, evidence, deps.policy(), now)))
+  return judged.flat()
 }
 
 /** What the register will hold of a document that was accepted in every respect and is the one we asked for. */
-function sealedDigestOf({ verdict, licence, signatures }: VerificationReport, identifier: string): string | null {
+function sealedDigestOf({ verdict, licence, signatures }: Judgement, identifier: string): string | null {
   const seal = signatures.findLast(({ type }) => type === 'signature')
   return verdict === 'accepted' && licence?.identifier === identifier ? (seal?.signedDigest ?? null) : null
 }
@@ -121,13 +122,13 @@ const beginsWith = (whole: Uint8Array, start: Uint8Array): boolean =>
   whole.length > start.length && Buffer.compare(whole.subarray(0, start.length), start) === 0
 
 /** Whether nothing is wrong with the document: only lists or CRLs, which are ours to provide, could not answer. */
-const lacksEvidence = ({ findings }: VerificationReport): boolean =>
+const lacksEvidence = ({ findings }: Judgement): boolean =>
   findings.every(
     ({ outcome, check, code }) =>
       outcome !== 'failed' && (outcome !== 'undecided' || check === 'trust-list' || code === 'REVOCATION_UNKNOWN'),
   )
 
-function toError(code: 'LICENCE_REJECTED' | 'LICENCE_ISSUANCE_INTERRUPTED', report: VerificationReport): LicenceError {
+function toError(code: 'LICENCE_REJECTED' | 'LICENCE_ISSUANCE_INTERRUPTED', report: Judgement): LicenceError {
   const codes = report.findings
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
     .map((finding) => finding.code)

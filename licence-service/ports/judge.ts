@@ -1,7 +1,14 @@
-import type { Evidence, ValidationPolicy, VerificationReport } from '../../verifier/index.ts'
+import type { Evidence, Finding, SignatureReport, ValidationPolicy, VerificationReport } from '../../verifier/index.ts'
+
+/** What a report says as far as anybody here asks: words for people, for one, are most of a report and cost their way between threads. */
+export type Judgement = Pick<VerificationReport, 'verdict' | 'reason' | 'documentChangedAfterSeal'> & {
+  readonly licence: { readonly identifier: string } | null
+  readonly findings: readonly Pick<Finding, 'check' | 'outcome' | 'code'>[]
+  readonly signatures: readonly Pick<SignatureReport, 'type' | 'integrity' | 'indication' | 'level' | 'signedDigest'>[]
+}
 
 /**
- * Judges documents as the verifier library does, here or in another thread: a report for each, in order. It must never come from the
+ * Judges documents as the verifier library does, here or in another thread: a judgement for each, in order. It must never come from the
  * service that sealed them.
  */
 export type Judge = (
@@ -9,4 +16,4 @@ export type Judge = (
   evidence: Evidence,
   policy: ValidationPolicy,
   at: Date,
-) => Promise<readonly VerificationReport[]>
+) => Promise<readonly Judgement[]>

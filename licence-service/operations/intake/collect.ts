@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, dayOf, LICENCE_SCHEMA, type LicenceData, startOfDay } from '../../../licence-format/index.ts'
 import { isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../../platform/index.ts'
-import type { VerificationReport } from '../../../verifier/index.ts'
 import { eventBetween, type Origin, originOf, type ReportedState } from '../../domain/collected.ts'
 import { type Level, reachedLevel } from '../../domain/level.ts'
 import { effectiveTimeOf } from '../../domain/register-entry.ts'
 import { type DepartmentStatus, departmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
+import type { Judgement } from '../../ports/judge.ts'
 import { findKeys, takeKeys } from '../../store/idempotency.ts'
 import type { IntakeSource } from '../../store/intake-sources.ts'
 import { findLicence, insertPrepared, markCollected } from '../../store/licences.ts'
@@ -124,7 +124,7 @@ async function verifyCollected(
   return { sealedDigest: seal.signedDigest, level: reachedLevel(signatures) }
 }
 
-function documentRefused({ verdict, findings, reason }: VerificationReport): LicenceError {
+function documentRefused({ verdict, findings, reason }: Judgement): LicenceError {
   const codes = findings
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
     .map(({ code }) => code)
