@@ -1,10 +1,18 @@
 // `node tools/make-console-screenshots.ts`: walks a licence type, a licence and a batch through the licence desk and writes
-// docs/screenshots/console-*.png; with names (type-and-licence, batch, beside) only those parts of the walk. Run by hand when the pages
+// docs/screenshots/console-*.png; with names (type-and-licence, batch, beside, stock) only those parts of the walk. Run by hand when the pages
 // change; tests do not write pictures.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { packageRoot } from '../platform/package-root.ts'
-import { toCsv, transportHeader, transportLicence, transportRow } from '../test/support/batch-rows.ts'
+import { makeZip } from '../test/licence-service/batches/make-zip.ts'
+import {
+  creditCodeOf,
+  toCsv,
+  transportData,
+  transportHeader,
+  transportLicence,
+  transportRow,
+} from '../test/support/batch-rows.ts'
 import { createCaller } from '../test/web/support/api.ts'
 import { openBrowser } from '../test/web/support/browser.ts'
 import { createDesks } from '../test/web/support/desk.ts'
@@ -171,10 +179,87 @@ async function shared(): Promise<void> {
   await shoot(consumer, 'sharing')
 }
 
+/** Paper stock: a scan at its licence, scans beside the samples of a batch, scans by grade; sources, and a form that licences fill. */
+async function paperStock(): Promise<void> {
+  const data = transportData(1)
+  const { identifier } = await call<{ identifier: string }>('transport-issuer', 'POST', '/api/licences', {
+    ...{ typeCode: transportLicence, data },
+  })
+  const issuer = await at('transport-issuer', `#/licences/${identifier}`)
+  await issuer.locator('.document canvas').first().waitFor()
+  await issuer.waitForTimeout(1000)
+  // A page as it is drawn stands for the scan of one.
+  const scan = await issuer.locator('.document canvas').first().screenshot()
+  await issuer.locator('.record summary', { hasText: '纸质证照扫描件' }).click()
+  await issuer.locator('#scan-file').setInputFiles({ name: '正本.png', mimeType: 'image/png', buffer: scan })
+  await issuer.locator('#scan-grade').selectOption('B')
+  await issuer.getByRole('button', { name: '添加扫描件' }).click()
+  await issuer.getByText('已添加。').waitFor()
+  await shoot(issuer, 'scans-licence')
+  await at('transport-issuer', '#/batches/new')
+  await issuer.locator(`#batch-type option[value="${transportLicence}"]`).waitFor({ state: 'attached' })
+  await issuer.locator('#batch-type').selectOption(transportLicence)
+  const buffer = Buffer.from(toCsv([transportHeader, transportRow(10), transportRow(11)]))
+  await issuer.locator('#batch-file').setInputFiles({ name: '存量证照.csv', mimeType: 'text/csv', buffer })
+  await issuer.getByRole('button', { name: '上传' }).click()
+  await issuer.locator('summary', { hasText: '照片与扫描件' }).click()
+  const zip = Buffer.from(makeZip({ [`${creditCodeOf(10)}-1.png`]: scan, [`${creditCodeOf(11)}.png`]: scan }))
+  await issuer.locator('#batch-pictures').setInputFiles({ name: '扫描.zip', mimeType: 'application/zip', buffer: zip })
+  await issuer.getByText('已收到 扫描.zip。').waitFor()
+  await issuer.locator('#scans-by').selectOption('beginnings')
+  await issuer.locator('#scans-column').selectOption('统一社会信用代码')
+  await issuer.locator('#scans-grade').selectOption('C')
+  await shoot(issuer, 'scans-mapping')
+  await issuer.getByRole('button', { name: '确定对应' }).click()
+  await issuer.getByRole('button', { name: '开始检查' }).click()
+  await issuer.getByRole('button', { name: '抽取样本' }).click()
+  await issuer.locator('.samples .button').first().waitFor()
+  const reviewer = await at('transport-licence-reviewer', issuer.url().split('/issue')[1]!)
+  await reviewer.locator('.samples .button').first().click()
+  await reviewer.locator('.sample-scans .button').first().click()
+  await reviewer.locator('.sample-pair .scan-picture').waitFor()
+  await reviewer.waitForTimeout(1000)
+  await shoot(reviewer, 'scans-sample')
+  await at('transport-licence-reviewer', '#/scans')
+  await reviewer.locator('.listed tbody tr').first().waitFor()
+  await shoot(reviewer, 'scans')
+  await reviewer.getByRole('button', { name: '查看' }).first().click()
+  await reviewer.locator('dialog .scan-picture').waitFor()
+  await reviewer.setViewportSize(phone)
+  await reviewer.screenshot({ path: join(packageRoot, 'docs', 'screenshots', 'console-scan-phone.png') })
+  await reviewer.setViewportSize(desktop)
+}
+
+async function sourcesAndForms(): Promise<void> {
+  const reviewer = await at('transport-licence-reviewer', '#/sources')
+  await reviewer.getByRole('button', { name: '接入来源' }).click()
+  await reviewer.locator('#source-name').fill('旧道路运输系统')
+  await reviewer.locator('#source-client').fill('client:yunzheng')
+  await reviewer.locator('.choice-boxes input').first().check()
+  await reviewer.locator('#source-origins').fill('https://files.yunting.example')
+  await shoot(reviewer, 'source')
+  await reviewer.locator('form').getByRole('button', { name: '接入来源' }).click()
+  await reviewer.locator('.sources tbody tr').getByRole('button', { name: '证照与报告' }).click()
+  await reviewer.getByText('还没有送来证照。').waitFor()
+  await shoot(reviewer, 'sources')
+  await at('transport-licence-reviewer', '#/sharing')
+  await reviewer.getByRole('button', { name: '设定表单' }).click()
+  await reviewer.locator('#prefill-form').fill('XK-2026-01')
+  await reviewer.locator('#prefill-form-field-0').fill('qymc')
+  await reviewer.locator('#prefill-type-0').selectOption(transportLicence)
+  await reviewer.locator('#prefill-field-0 option[value="operator"]').waitFor({ state: 'attached' })
+  await reviewer.locator('#prefill-field-0').selectOption('operator')
+  await reviewer.getByRole('button', { name: '增加一行' }).click()
+  await reviewer.locator('#prefill-form-field-1').fill('tyshxydm')
+  await reviewer.locator('#prefill-field-1').selectOption('creditCode')
+  await reviewer.screenshot({ path: join(packageRoot, 'docs', 'screenshots', 'console-prefill.png') })
+}
+
 const parts = {
   'type-and-licence': [aType, aLicence],
   batch: [aBatch],
   beside: [besideALicence, shared],
+  stock: [paperStock, sourcesAndForms],
 } as const
 const named = process.argv.slice(2)
 
