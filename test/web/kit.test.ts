@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import { directoryProblems } from '../../directory/http/problems.ts'
 import { statusWords } from '../../licence-format/index.ts'
 import { levels } from '../../licence-service/domain/level.ts'
+import { licenceProblems } from '../../licence-service/http/problems.ts'
+import { pkiProblems } from '../../pki-service/http/problems.ts'
+import { type ProblemType, platformProblems } from '../../platform/http/problem.ts'
+import { sealProblems } from '../../seal-service/http/problems.ts'
+import { sharingProblems } from '../../sharing-service/http/problems.ts'
+import { codesOf, errorRooms } from '../../tools/make-error-docs.ts'
+import { verifierProblems } from '../../verifier/http/problems.ts'
 import { formatDay, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
 import { holderPath } from '../../web/kit/holder-link.ts'
 import { freshKey } from '../../web/kit/ids.ts'
 import { chooseLanguage, language, say } from '../../web/kit/language.ts'
 import { levelText } from '../../web/kit/level-words.ts'
-import { ApiProblem, explainProblem, problemOf, toProblem } from '../../web/kit/problem.ts'
+import { ApiProblem, explainProblem, hasWords, problemOf, refusalText, toProblem } from '../../web/kit/problem.ts'
+import { refusalWords } from '../../web/kit/refusal-words.ts'
 import { statusText, statusTone } from '../../web/kit/status-words.ts'
 
 describe('chooseLanguage', () => {
@@ -95,6 +104,28 @@ describe('explainProblem', () => {
 
   it('prefers the words of a code to those of its status', () => {
     expect(explainProblem({ status: 422, code: 'LICENCE_HOLDER_DIFFERS' }).en).toContain('Another holder')
+  })
+
+  it('has Chinese words for every refusal of every service, and the server’s own title in English', () => {
+    const catalogues = [platformProblems, directoryProblems, licenceProblems, sealProblems, sharingProblems]
+    const known = Object.entries<ProblemType>(Object.assign({}, ...catalogues, pkiProblems, verifierProblems))
+    const without = known.filter(([code, { status }]) => status < 500 && !hasWords(code)).map(([code]) => code)
+    expect(without).toEqual([])
+    const refused = explainProblem({ status: 409, code: 'ACCOUNT_EXISTS', title: 'User name taken' })
+    expect(refused).toEqual({ zh: '这个用户名已经有人用了。', en: 'User name taken.' })
+  })
+
+  it('keeps no words of codes that nobody gives any more', () => {
+    const given = new Set(errorRooms.flatMap(codesOf))
+    expect(Object.keys(refusalWords).filter((code) => !given.has(code))).toEqual([])
+  })
+
+  it('says a refusal within a list in the reader’s language', () => {
+    const refusal = { code: 'SEAL_PLACE_REFUSED', detail: 'the text is not there' }
+    language.value = 'en'
+    expect(refusalText(refusal)).toBe('the text is not there')
+    language.value = 'zh'
+    expect(refusalText(refusal)).toBe('印章不能盖在这个位置。')
   })
 
   it('blames the server for what it did not say', () => {

@@ -1,5 +1,6 @@
-import type { Text } from './language.ts'
+import { language, type Text } from './language.ts'
 import { licenceProblemWords } from './licence-problem-words.ts'
+import { refusalWords } from './refusal-words.ts'
 
 /** One field at fault; `detail` is bilingual when it comes from a licence's own rules. */
 export interface FieldFault {
@@ -126,12 +127,24 @@ const ours: Text = {
   en: 'The server failed; this is not your fault. Please try again later.',
 }
 
-/** One sentence for people, in both languages. What the server adds (`detail`) is shown beside it, never instead. */
-export function explainProblem(problem: Problem): Text {
-  return (
-    byCode[problem.code ?? ''] ?? sentences[problem.status] ?? (problem.status >= 500 ? ours : (sentences[400] as Text))
-  )
+/**
+ * One sentence for people, in both languages: by the code, else by the status. What the server adds (`detail`, in English) is shown
+ * beside it, never instead.
+ */
+export function explainProblem({ code = '', status, title }: Problem): Text {
+  const known = byCode[code]
+  if (known) return known
+  const general = sentences[status] ?? (status >= 500 ? ours : (sentences[400] as Text))
+  const zh = refusalWords[code]
+  return zh === undefined ? general : { zh, en: title === undefined ? general.en : `${title}.` }
 }
+
+/** Whether a code is told in words of its own, not those of its status. */
+export const hasWords = (code: string): boolean => code in byCode || code in refusalWords
+
+/** A refusal that a page shows within a list: the sentence of its code in Chinese, the server's own words in English. */
+export const refusalText = ({ code, detail }: { readonly code: string; readonly detail: string }): string =>
+  language.value === 'zh' ? explainProblem({ status: 422, code }).zh : detail
 
 /** Any thrown value as a problem, so that a page has one way to show what went wrong. */
 export function problemOf(error: unknown): Problem {

@@ -8,6 +8,7 @@ export const goldenWords = {
   },
   approved: { zh: '标准样张第 {revision} 份，{by} 于 {at} 认可', en: 'specimen {revision}, approved by {by} on {at}' },
   checked: { zh: '{at} 比对', en: 'compared {at}' },
+  colleague: { zh: '同事', en: 'a colleague' },
   check: { zh: '立即比对', en: 'Compare now' },
   look: { zh: '看现在的样子', en: 'Look at it as it is drawn now' },
   onPage: { zh: '第 {page} 页：{what}', en: 'Page {page}: {what}' },
