@@ -181,7 +181,7 @@ async function shared(): Promise<void> {
 
 /** Paper stock: a scan at its licence, scans beside the samples of a batch, scans by grade; sources, and a form that licences fill. */
 async function paperStock(): Promise<void> {
-  const data = transportData(1)
+  const data = transportData(10)
   const { identifier } = await call<{ identifier: string }>('transport-issuer', 'POST', '/api/licences', {
     ...{ typeCode: transportLicence, data },
   })

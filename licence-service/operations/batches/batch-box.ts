@@ -96,14 +96,15 @@ export async function* openFiles(deps: Deps, box: BatchBox, batchId: string): As
 }
 
 /** File names as people type them in a table: without folders, in one form and case. */
-const plainName = (name: string): string => name.split(/[\\/]/).at(-1)!.normalize('NFKC').trim().toLowerCase()
+const plainName = (name: string): string => fold(name.split(/[\\/]/).at(-1)!)
+const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase()
 
 export const pictureMac = (deps: Deps, batchId: string, name: string): Uint8Array =>
   keyedHash(deps, 'batch-picture', `${batchId}\n${plainName(name)}`)
 
 /** By what a row tells of the beginning of its files' names. */
 export const beginningMac = (deps: Deps, batchId: string, beginning: string): Uint8Array =>
-  keyedHash(deps, 'batch-picture-beginning', `${batchId}\n${plainName(beginning)}`)
+  keyedHash(deps, 'batch-picture-beginning', `${batchId}\n${fold(beginning)}`)
 
 /** The number of a page behind a name: 甲-2, 甲_02, 甲 2, 甲(2). */
 const PAGE = /(?:[-_ ]\d{1,3}|\s?\(\d{1,3}\))$/
