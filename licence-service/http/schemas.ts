@@ -61,7 +61,15 @@ export const body = z
   })
   .optional()
   .describe('Of a type whose document is uploaded: which one. Places that are left out are those of the type')
-export const previewBody = z.strictObject({ typeCode: z.string().max(40), data, body })
+export const previewBody = z.strictObject({
+  typeCode: z.string().max(40),
+  data,
+  body,
+  showTaken: z
+    .boolean()
+    .optional()
+    .describe('Shows the frame of the QR code also where it lies over text, for whoever looks for a better place'),
+})
 export const issueBody = z.strictObject({
   typeCode: z.string().max(40),
   data,

@@ -15,15 +15,21 @@ import { validatedData } from './entered-data.ts'
 export async function previewLicence(
   deps: Deps,
   caller: Principal,
-  request: { readonly typeCode: string; readonly data: unknown; readonly body?: BodyRequest | undefined },
+  request: {
+    readonly typeCode: string
+    readonly data: unknown
+    readonly body?: BodyRequest | undefined
+    readonly showTaken?: boolean | undefined
+  },
 ): Promise<Uint8Array> {
   const template = deps.templates.current(request.typeCode)
   if (!template) throw new LicenceError('LICENCE_TYPE_UNKNOWN', 'there is no licence type with this code')
   const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
   const { holders: _holders, pictures, ...values } = validatedData(deps, template, request.data)
-  const settled = await settleBody(deps, caller, template, request.body)
-  if (settled) return dressPreview(deps.fonts, settled.pdf, settled.body, deps.clock.now())
+  const covering = request.showTaken === true ? 'show' : 'refuse'
+  const settled = await settleBody(deps, caller, template, request.body, covering)
+  if (settled) return dressPreview(deps.fonts, settled.pdf, settled.body, deps.clock.now(), covering)
   const data = { ...values, number: '', identifier: '', issuer }
   return renderPreview(template.compiled, { data, pictures, createdAt: deps.clock.now() }).pdf
 }

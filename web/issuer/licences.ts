@@ -98,7 +98,8 @@ export interface LicenceContent {
   readonly body?: BodyRequest
 }
 
-export const fetchPreview = (body: LicenceContent, signal: AbortSignal): Promise<Blob> =>
+/** `showTaken`: also where the QR code would lie over text, to see where it may go. */
+export const fetchPreview = (body: LicenceContent & { showTaken?: true }, signal: AbortSignal): Promise<Blob> =>
   withSession(() => fetchFile('/api/licences/previews', { method: 'POST', body, signal }))
 
 const post = <T>(to: string, body: object, key: string): Promise<T> =>

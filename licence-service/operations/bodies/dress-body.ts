@@ -91,14 +91,26 @@ function markCopy(fonts: FontSet, pdf: Uint8Array, facts: CopyFacts, modifiedAt:
   return dressed(() => dressDocument(pdf, { pictures, files: [], xmp: new Uint8Array(), modifiedAt }))
 }
 
+/** What becomes of a code that would lie over text: refused, or, for whoever looks for a better place, shown. */
+export type Covering = 'refuse' | 'show'
+
 /**
  * The document as it would look: an empty frame in place of the QR code, a ring in place of the seal. Nothing in it can be verified.
  * @throws LicenceError LICENCE_BODY_REFUSED, LICENCE_BODY_PLACE_REFUSED
  */
-export function dressPreview(fonts: FontSet, pdf: Uint8Array, body: LicenceBody, at: Date): Uint8Array {
+export function dressPreview(
+  fonts: FontSet,
+  pdf: Uint8Array,
+  body: LicenceBody,
+  at: Date,
+  covering: Covering,
+): Uint8Array {
   const bare = { files: [], xmp: new Uint8Array(), modifiedAt: at }
   const marked = dressed(() =>
-    dressDocument(pdf, { ...bare, pictures: [markOf(fonts, body, { statementText: '', number: '0000' })] }),
+    dressDocument(pdf, {
+      ...bare,
+      pictures: [{ ...markOf(fonts, body, { statementText: '', number: '0000' }), mayCover: covering === 'show' }],
+    }),
   )
   return dressed(() => dressDocument(marked, { ...bare, pictures: [ring(body)] }))
 }

@@ -6,7 +6,7 @@ import { bodyMarkArea, type LicenceDefinition, type PlacedOnBody, placeOnBody } 
 import { type BodyRequest, checkPlaces, placeRefused, sealArea } from '../../domain/body.ts'
 import { LicenceError } from '../../errors.ts'
 import type { Deps, Template } from '../deps.ts'
-import { dressPreview } from './dress-body.ts'
+import { type Covering, dressPreview } from './dress-body.ts'
 import { openWaitingBody, readBody, toFacts, toMillimetres } from './waiting-bodies.ts'
 
 export interface SettledBody {
@@ -24,6 +24,7 @@ export async function settleBody(
   caller: Pick<Principal, 'departmentCode'>,
   { definition }: Pick<Template, 'definition'>,
   request: BodyRequest | undefined,
+  covering: Covering = 'refuse',
 ): Promise<SettledBody | undefined> {
   if (!definition.body) {
     if (!request) return undefined
@@ -32,7 +33,7 @@ export async function settleBody(
   if (!request)
     throw new LicenceError('LICENCE_BODY_MISSING', 'a licence of this type is on an uploaded document: name it')
   const pdf = await openWaitingBody(deps, caller.departmentCode, request.digest)
-  const body = placeBody(deps, definition, pdf, request)
+  const body = placeBody(deps, definition, pdf, request, covering)
   return { body, pdf }
 }
 
@@ -40,11 +41,12 @@ export async function settleBody(
  * A document with QR code and seal where the type has them, or where a person wants them; tried out.
  * @throws LicenceError LICENCE_BODY_REFUSED, LICENCE_BODY_PLACE_REFUSED
  */
-export function placeBody(
+function placeBody(
   deps: Deps,
   definition: LicenceDefinition,
   pdf: Uint8Array,
   request: BodyRequest,
+  covering: Covering = 'refuse',
 ): LicenceBody {
   const { pages } = toFacts(readBody(pdf))
   const placed = placeOnBody(definition, pages)
@@ -52,7 +54,7 @@ export function placeBody(
   const seal = request.seal ?? sealPlace(pdf, placed.seal)
   checkPlaces({ qr: bodyMarkArea(qr), seal: sealArea(seal) }, pages)
   const body = { digest: request.digest, bytes: pdf.length, pages: pages.length, qr, seal }
-  dressPreview(deps.fonts, pdf, body, deps.clock.now())
+  dressPreview(deps.fonts, pdf, body, deps.clock.now(), covering)
   return body
 }
 
