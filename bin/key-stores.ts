@@ -42,6 +42,11 @@ export async function openKeyStores(options: KeyStoresOptions): Promise<KeyStore
   return { pki, seal, licence, verifier, sharing }
 }
 
+/** Closes them all; those that are closed stay so. */
+export function closeKeyStores(stores: KeyStores): void {
+  for (const store of Object.values(stores)) store.close()
+}
+
 /**
  * The licence service's store is made before the others: were it gone, nothing would say so, and its wrapping and MAC keys would be made
  * anew. (The others' keys are on record in the database.) Throws `KEY_LOST`.

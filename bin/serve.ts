@@ -1,7 +1,7 @@
 // What `npm start` serves. Order: lock, database, keys, services → what was left half done → listen.
 import { demoDepartments, demoOffices, ROLE_NAMES, type Role } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
-import { type Config, createLog, type Database, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
+import { type Config, createLog, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
 import { anchorsByPurpose } from '../verifier/index.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
 import { createHouseApp } from './house-app.ts'
@@ -9,7 +9,7 @@ import { openOtherCities } from './other-cities.ts'
 import { startSealJobs } from './seal-jobs.ts'
 import { startSharingJobs } from './sharing-jobs.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
-import { type House, openHouse } from './wire.ts'
+import { type House, type HouseOptions, openHouse } from './wire.ts'
 
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
@@ -58,12 +58,12 @@ function welcome(address: string, access: Awaited<ReturnType<House['directory'][
 }
 
 /**
- * Opens the house on a database whose opening has begun, listens, and does what comes round again and again until a signal ends it.
+ * Opens the house on a database and stores of keys whose opening has begun, listens, and does what comes round again and again until a signal ends it.
  * Throws what `openHouse` throws; `fail` is told what goes wrong while it stops.
  */
 export async function serve(
   config: Config,
-  database: Promise<Database>,
+  begun: Required<Pick<HouseOptions, 'database' | 'keyStores'>>,
   fail: (error: unknown) => void,
 ): Promise<void> {
   const log = createLog({ level: config.logLevel })
@@ -73,7 +73,7 @@ export async function serve(
     ...{ clock: systemClock, ids: systemIds, log, metrics: createMetrics({ process: true }) },
   }
   const cities = await openOtherCities({ ...common, privateAddresses: privateAddresses() })
-  const house = await openHouse({ ...common, database })
+  const house = await openHouse({ ...common, ...begun })
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
   if (access) await makeDemonstration(house)
   const listening = await listen(createHouseApp(house, { ...common, cities }), config)

@@ -1,5 +1,6 @@
-// `npm start`: everything in one process. The embedded database opens in a thread of its own while this one reads the rest of the house.
-import { loadConfig, openDatabase } from '../platform/index.ts'
+// `npm start`: everything in one process. The embedded database opens in a thread of its own, and keys are derived in others, while this
+// one reads the rest of the house.
+import { loadConfig, openDatabase, systemClock } from '../platform/index.ts'
 import { databaseLocationOf } from './database.ts'
 import { describeFailure } from './failure.ts'
 
@@ -11,11 +12,18 @@ function fail(error: unknown): void {
 async function start(): Promise<void> {
   const config = loadConfig()
   const database = openDatabase(databaseLocationOf(config))
+  const keys = import('./key-stores.ts')
+  const keyStores = keys.then(({ openKeyStores }) => openKeyStores({ ...config, clock: systemClock }))
+  // After what opens the keys: read beside it, everything else would come first.
+  const serving = keys
+    .then(() => import('./serve.ts'))
+    .then(({ serve }) => serve(config, { database, keyStores }, fail))
   try {
-    await Promise.all([database, import('./serve.ts').then(({ serve }) => serve(config, database, fail))])
+    await Promise.all([database, keyStores, serving])
   } catch (error) {
     // A process that ends in the middle of it would leave a folder half made.
-    await Promise.allSettled([database.then((opened) => opened.close())])
+    const { closeKeyStores } = await keys
+    await Promise.allSettled([database.then((opened) => opened.close()), keyStores.then(closeKeyStores), serving])
     throw error
   }
 }

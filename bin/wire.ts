@@ -26,7 +26,7 @@ import { readCertificateFiles } from './commands/certificate-files.ts'
 import { databaseLocationOf } from './database.ts'
 import { holderLoginOf } from './holders.ts'
 import { createJudgePool } from './judge-pool.ts'
-import { openKeyStores } from './key-stores.ts'
+import { closeKeyStores, type KeyStores, openKeyStores } from './key-stores.ts'
 import { createLedgerFolder, ledgerFolderOf } from './ledger-folder.ts'
 import { createMintPool } from './mint-pool.ts'
 import { operatorServices, revocationOf, revokerOf, timestamperOf } from './pki-ports.ts'
@@ -44,6 +44,8 @@ export interface HouseOptions {
   readonly inMemory?: boolean
   /** Where its opening has begun already; it is closed with the house. */
   readonly database?: Promise<Database>
+  /** The same of the stores of keys. */
+  readonly keyStores?: Promise<KeyStores>
   readonly passphrase: string
   /** Where some keys live in a token. */
   readonly token?: TokenConfig
@@ -145,14 +147,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     // Side by side, but both are waited for: what was opened beside a failure is closed too.
     const [databaseOpened, keysOpened] = await Promise.allSettled([
       options.database ?? openDatabase(databaseLocationOf(options)),
-      openKeyStores(options),
+      options.keyStores ?? openKeyStores(options),
     ])
     if (databaseOpened.status === 'fulfilled') opened.push(() => databaseOpened.value.close())
-    if (keysOpened.status === 'fulfilled') {
-      opened.push(() => {
-        for (const store of Object.values(keysOpened.value)) store.close()
-      })
-    }
+    if (keysOpened.status === 'fulfilled') opened.push(() => closeKeyStores(keysOpened.value))
     if (databaseOpened.status === 'rejected') throw databaseOpened.reason
     if (keysOpened.status === 'rejected') throw keysOpened.reason
     const [database, keys] = [databaseOpened.value, keysOpened.value]
@@ -169,7 +167,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       }),
       oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
     })
-    await directory.start()
 
     const pki = createPkiService({
       database,
@@ -183,7 +180,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...(options.metrics && { metrics: options.metrics }),
     })
     opened.push(() => pki.close().catch((error) => log.error('not every use of a key is on record', { error })))
-    await pki.start()
+    // Side by side: neither asks the other. Both are waited for, so that nothing is under way when what they stand on is closed.
+    for (const started of await Promise.allSettled([directory.start(), pki.start()]))
+      if (started.status === 'rejected') throw started.reason
 
     const outside = createHttpRevocationSource({ clock, privateAddresses: privateAddresses() })
     const timestamper = options.tsaUrl
