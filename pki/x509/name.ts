@@ -13,6 +13,7 @@ import {
   toHex,
 } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
+import { createKnownBytes } from '../known-bytes.ts'
 import { OID } from '../oids.ts'
 
 export interface NameAttribute {
@@ -93,8 +94,22 @@ function encodeAttribute(short: string, value: string): Uint8Array {
 
 const MAX_ATTRIBUTES = 512
 
+/** The same few names stand in all that their owners issue and sign. */
+const knownNames = createKnownBytes<Omit<Name, 'raw'>>(256, 1 << 18)
+const LARGEST_KEPT = 1024
+
 /** Parses a Name; throws `DER_MALFORMED`. An empty name is a name. */
 export function parseName(element: DerElement | undefined, what: string): Name {
+  const raw = element?.raw
+  const known = raw && knownNames.find(raw)
+  if (known !== undefined) return { ...known.value, raw: raw! }
+  const name = parseAnew(element, what)
+  // What is kept must not hold on to the document in which it came.
+  if (raw!.length <= LARGEST_KEPT) knownNames.add(new Uint8Array(raw!), name)
+  return { ...name, raw: raw! }
+}
+
+function parseAnew(element: DerElement | undefined, what: string): Omit<Name, 'raw'> {
   const attributes: NameAttribute[] = []
   const keys: string[] = []
   const texts: string[] = []
@@ -106,7 +121,7 @@ export function parseName(element: DerElement | undefined, what: string): Name {
     keys.push(toRdnKey(inRdn))
     texts.push(inRdn.map(({ type, value }) => `${shortByType[type] ?? type}=${escapeValue(value)}`).join('+'))
   }
-  return { raw: element!.raw, attributes, text: texts.join(', '), matchKey: keys.join(RDN_SEPARATOR), rdnKeys: keys }
+  return { attributes, text: texts.join(', '), matchKey: keys.join(RDN_SEPARATOR), rdnKeys: keys }
 }
 
 /** Between the RDNs of a match key; quoted texts have no such character left in them. */
