@@ -73,6 +73,20 @@ describe('parseLicenceData', () => {
     expect(parseLicenceData(canonicalJson(LICENCE))).toEqual(LICENCE)
   })
 
+  it('takes an uploaded document with its places, and none of another shape', () => {
+    const place = { page: 0, x: 20.5, y: 20 }
+    const body = { digest: 'a'.repeat(64), bytes: 9, pages: 1, qr: { ...place, size: 30 }, seal: place }
+    expect(parseLicenceData(changed({ body })).body).toEqual(body)
+    const wrong = [null, { ...body, more: 1 }, { ...body, digest: 'A'.repeat(64) }, { ...body, pages: 1.5 }]
+    const misplaced = [
+      { ...body, qr: place },
+      { ...body, seal: { ...place, x: -1 } },
+      { ...body, seal: { ...place, page: '0' } },
+    ]
+    for (const one of [...wrong, ...misplaced])
+      expect(codeOf(() => parseLicenceData(changed({ body: one })))).toBe('LICENCE_DATA_SHAPE')
+  })
+
   it.each([
     ['no JSON', bytes('%PDF-1.7'), 'LICENCE_DATA_NOT_JSON'],
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'LICENCE_DATA_NOT_JSON'],

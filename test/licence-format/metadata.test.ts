@@ -16,6 +16,14 @@ describe('licenceXmp', () => {
     expect(tree.text('pdfaid:conformance')).toEqual(['B'])
   })
 
+  it('claims no PDF/A for an uploaded document, and says all else of it', () => {
+    const place = { page: 0, x: 20, y: 20 }
+    const body = { digest: 'a'.repeat(64), bytes: 9, pages: 1, qr: { ...place, size: 30 }, seal: place }
+    const tree = parseXml(xmp({ body }))
+    expect(tree.text('pdfaid:part')).toEqual([])
+    expect(tree.text('zz:ZZBS')).toEqual([LICENCE.identifier])
+  })
+
   it('carries the GB/T 36903 properties and describes each of them in the extension schema', () => {
     const tree = parseXml(xmp({ validUntil: '2031-11-20' }))
     const used = new Set(tree.names.filter((name) => name.startsWith('zz:')).map((name) => name.slice(3)))

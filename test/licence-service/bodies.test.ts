@@ -11,7 +11,7 @@ import { engines } from '../support/engines.ts'
 import { businessLicence, clerk, exampleOf, otherClerk } from '../support/service.ts'
 import { isMissing, run } from '../support/tools.ts'
 import { allowSeal, approvalType, holder, makeApproval, openApprovals } from './bodies-desk.ts'
-import { type Desk, openDesk } from './catalogue-desk.ts'
+import { type Desk, openDesk, publishTemplate } from './catalogue-desk.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const DAY = 86_400_000
@@ -98,8 +98,6 @@ for (const engine of engines)
 
     it('live as others do: suspended, restored, followed by the next version on another document, revoked', async () => {
       const { identifier, pdf } = await issued('lives')
-      const act = (body: object) =>
-        desk.call('both', 'POST', `/api/licences/${identifier}/acts`, body, crypto.randomUUID())
       const { house } = desk
       await house.licences.suspend(clerk, { identifier, reason: '复核', key: 'suspended' })
       expect((await verify(pdf)).licence?.status).toBe('suspended')
@@ -111,11 +109,62 @@ for (const engine of engines)
       expect(changed.status, JSON.stringify(changed.json)).toBe(201)
       const successor: string = changed.json.successor.identifier
       expect((await verify(pdf)).licence).toMatchObject({ status: 'superseded', replacedBy: successor })
+      const { history } = await house.licences.readStatus(identifier)
+      expect(history.map(({ status }) => status)).toEqual(['in force', 'suspended', 'in force', 'superseded'])
       const second = await desk.call('clerk', 'GET', `/api/licences/${successor}/document`)
       expect(Buffer.compare(second.bytes.subarray(0, next.length), next)).toBe(0)
       await house.licences.revoke(clerk, { identifier: successor, reason: '违法', key: 'revoked' })
       expect(await verify(second.bytes)).toMatchObject({ verdict: 'refused', licence: { status: 'revoked' } })
-      expect((await act({ action: 'suspend', reason: 'x' })).status).toBeGreaterThanOrEqual(400)
+    })
+
+    it('are made of approval results that name the document, once for each case', async () => {
+      const { approvals } = desk.house.licences
+      const result = await makeApproval({ pages: 1, lines: [{ text: 'Case 7', x: 80, y: 350 }] })
+      await handIn(result)
+      const submission = {
+        ...{ caseNumber: 'YT-7', itemCode: '1', typeCode: approvalType, data: holder },
+        ...{ applicant: { name: '程亦舟', code: '330199199506143717' }, decidedAt: new Date('2026-11-20T08:00:00Z') },
+      }
+      await expect(approvals.submit(clerk, submission)).rejects.toMatchObject({ code: 'LICENCE_BODY_MISSING' })
+      const named = { ...submission, body: { digest: sha256(result) } }
+      expect((await approvals.submit(clerk, named)).state).toBe('waiting')
+      await pass(9)
+      const name = { departmentCode: clerk.departmentCode, caseNumber: 'YT-7', typeCode: approvalType }
+      const { identifier } = await approvals.issue(clerk, name)
+      const bytes = await desk.house.licences.readDocument(clerk, identifier!)
+      expect(Buffer.compare(bytes.subarray(0, result.length), result)).toBe(0)
+      expect((await approvals.issue(clerk, name)).identifier).toBe(identifier)
+    })
+
+    it('bear the seal on the words that their type names, and are refused where these are missing', async () => {
+      const path = `/api/templates/${approvalType}`
+      const opened = (await desk.call('editor', 'GET', `${path}/draft`)).json
+      const body = { qr: { page: 'first' }, seal: { text: '(Seal)', up: 3 } }
+      await publishTemplate(desk, approvalType, { ...opened.definition, body }, opened.definitionDigest)
+      const pdf = await makeApproval({ lines: [{ text: 'The Bureau (Seal)', x: 300, y: 200, page: 1 }] })
+      const handedIn = await desk.call('clerk', 'POST', `/api/licence-bodies?typeCode=${approvalType}`, pdf)
+      expect(handedIn.json.places).toMatchObject({ qr: { page: 0 }, seal: { page: 1 } })
+      const { json } = await issue('on words', { digest: sha256(pdf) })
+      const { data } = (await desk.call('clerk', 'GET', `/api/licences/${json.identifier}`)).json
+      expect(data.body.seal).toEqual(handedIn.json.places.seal)
+      expect(Math.abs(data.body.seal.y - (203 * 25.4) / 72 - 3)).toBeLessThan(2)
+      const silent = await desk.call('clerk', 'POST', `/api/licence-bodies?typeCode=${approvalType}`, approval)
+      expect(silent.json).toMatchObject({ places: null, placeFault: { code: 'PADES_TEXT_NOT_FOUND' } })
+      const refused = await issue('no words', { digest })
+      expect(refused.json.errors[0]).toMatchObject({ pointer: '/body/seal', code: 'PADES_TEXT_NOT_FOUND' })
+      const again = (await desk.call('editor', 'GET', `${path}/draft`)).json
+      await publishTemplate(desk, approvalType, opened.definition, again.definitionDigest)
+    })
+
+    it('are drawn by a template that says so as the catalogue does, and by no other', async () => {
+      const path = `/api/templates/${approvalType}`
+      const { definition, definitionDigest } = (await desk.call('editor', 'GET', `${path}/draft`)).json
+      const { body: _, ...drawn } = definition
+      const saved = await desk.call('editor', 'PUT', `${path}/draft`, { definition: drawn, replaces: definitionDigest })
+      const review = { definitionDigest: saved.json.definitionDigest }
+      const refused = await desk.call('reviewer', 'POST', `${path}/reviews`, review)
+      expect([refused.json.code, refused.json.errors[0].pointer]).toEqual(['TYPE_ENTRY_INVALID', '/body'])
+      await desk.call('editor', 'PUT', `${path}/draft`, { definition, replaces: review.definitionDigest })
     })
 
     it('are changed on a later day by the document that the order named, however long that waited', async () => {
