@@ -1,4 +1,5 @@
 // What `npm start` serves. Order: lock, database, keys, services → what was left half done → listen.
+import { setTimeout as delay } from 'node:timers/promises'
 import { demoDepartments, demoOffices, ROLE_NAMES, type Role } from '../directory/index.ts'
 import { createMetrics, listen } from '../platform/http/index.ts'
 import { type Config, createLog, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
@@ -11,6 +12,8 @@ import { startSharingJobs } from './sharing-jobs.ts'
 import { trustFolderOf, writeTrustFolder } from './trust-folder.ts'
 import { type House, type HouseOptions, openHouse } from './wire.ts'
 
+/** What comes round begins once whoever waits for the house has been answered: the first questions would stand in line behind it. */
+const FIRST_ROUND_AFTER_MS = 200
 const TRUST_EVERY_MS = 15_000
 const CRLS_EVERY_MS = 3_600_000
 const ANSWERS_EVERY_MS = 10_000
@@ -80,15 +83,20 @@ export async function serve(
   // People and their cookies belong at the public address; a port the system chose is known only now.
   if (access) process.stdout.write(welcome(config.port === 0 ? listening.url : config.baseUrl, access))
 
+  const stopping = new AbortController()
+  const mayBegin = delay(FIRST_ROUND_AFTER_MS, true, { signal: stopping.signal }).catch(() => false)
   const repeat = (everyMs: number, what: string, work: () => Promise<unknown>) => {
     const attempt = () => work().catch((error: unknown) => log.error(`${what} failed; it is tried again`, { error }))
     const timer = setInterval(attempt, everyMs)
-    return { first: attempt(), stop: () => clearInterval(timer) }
+    return { first: mayBegin.then((may) => may && attempt()), stop: () => clearInterval(timer) }
   }
   const examples = access
-    ? house
-        .warm()
-        .then(() => mintExamples(house))
+    ? mayBegin
+        .then(async (may) => {
+          if (!may) return
+          await house.warm()
+          await mintExamples(house)
+        })
         .catch((error: unknown) => log.error('the examples are not complete', { error }))
     : undefined
   const trust = repeat(TRUST_EVERY_MS, 'writing the trust folder', async () =>
@@ -107,7 +115,6 @@ export async function serve(
   const sealClock = repeat(SEAL_CLOCK_EVERY_MS, "taking the steps of seals' lives whose time has come", () =>
     house.seals.life.runClock(),
   )
-  const stopping = new AbortController()
   const sealWaiting = () => house.seals.documents.sealWaiting(stopping.signal)
   const documents = repeat(DOCUMENTS_EVERY_MS, 'sealing the documents that wait', sealWaiting)
   const sealJobs = startSealJobs(house.seals, repeat)

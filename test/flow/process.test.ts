@@ -61,7 +61,7 @@ const catalogueOf = async (server: Server) =>
   (await (await fetch(`${server.url}/api/catalogue`)).json()) as { types: unknown[] }
 
 describe('npm start', () => {
-  it('comes up on an empty folder, keeps a second process out, stops cleanly and comes up again', async () => {
+  it('comes up on an empty folder, keeps a second process and a wrong passphrase out, stops cleanly and comes up again', async () => {
     const first = await launch()
     await ready(first)
     expect((await catalogueOf(first)).types.length).toBeGreaterThan(0)
@@ -75,6 +75,11 @@ describe('npm start', () => {
 
     first.child.kill('SIGTERM')
     expect(await first.ended).toBe(0)
+
+    const stranger = await launch({ KEY_PASSPHRASE: 'not the passphrase of this folder' })
+    expect(await stranger.ended).toBe(1)
+    expect(stranger.output()).toContain('KEY_STORE_PASSPHRASE_WRONG')
+    expect(stranger.output()).not.toMatch(/\n\s+at /)
 
     const again = await launch()
     await ready(again)
