@@ -109,7 +109,7 @@ export function dressPreview(
   const marked = dressed(() =>
     dressDocument(pdf, {
       ...bare,
-      pictures: [{ ...markOf(fonts, body, { statementText: '', number: '0000' }), mayCover: covering === 'show' }],
+      pictures: [covering === 'show' ? frame(body) : markOf(fonts, body, { statementText: '', number: '0000' })],
     }),
   )
   return dressed(() => dressDocument(marked, { ...bare, pictures: [ring(body)] }))
@@ -126,6 +126,18 @@ function markOf(
     appearance: { content, bbox: [0, 0, width, height] },
     marks: [{ page, x: toPoints(x), y: toPoints(y), width, height }],
     mayCover: false,
+  }
+}
+
+/** Where the code would stand, with what it would cover. */
+function frame({ qr }: LicenceBody): PlacedPicture {
+  const area = bodyMarkArea(qr)
+  const [width, height] = [toPoints(area.width), toPoints(area.height)]
+  const content = new TextEncoder().encode(`0.8 0.1 0.1 RG 2 w 1 1 ${width - 2} ${height - 2} re S\n`)
+  return {
+    appearance: { content, bbox: [0, 0, width, height] },
+    marks: [{ page: area.page, x: toPoints(area.x), y: toPoints(area.y), width, height }],
+    mayCover: true,
   }
 }
 
