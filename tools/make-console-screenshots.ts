@@ -1,5 +1,5 @@
 // `node tools/make-console-screenshots.ts`: walks a licence type, a licence and a batch through the licence desk and writes
-// docs/screenshots/console-*.png; with names (type-and-licence, batch, beside, stock) only those parts of the walk. Run by hand when the pages
+// docs/screenshots/console-*.png; with names (type-and-licence, batch, beside, stock, queues) only those parts of the walk. Run by hand when the pages
 // change; tests do not write pictures.
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -20,7 +20,9 @@ import { fetchLicences } from '../test/web/support/licence.ts'
 import { fillEntry, sayWhy } from '../test/web/support/licence-desk.ts'
 import { civilAffairs, gradeType, makeSealFor, publishTemplate } from '../test/web/support/new-type.ts'
 import { startServer } from '../test/web/support/running-server.ts'
+import { signCatalogue } from '../test/web/support/signed-catalogue.ts'
 
+const businessLicence = '11100000MB0143028R001'
 const desktop = { width: 1280, height: 860 }
 const phone = { width: 390, height: 844 }
 
@@ -255,11 +257,88 @@ async function sourcesAndForms(): Promise<void> {
   await reviewer.screenshot({ path: join(packageRoot, 'docs', 'screenshots', 'console-prefill.png') })
 }
 
+async function cases(): Promise<void> {
+  const { example } = await call<{ example: object }>('market-issuer', 'GET', `/api/catalogue/${businessLicence}`)
+  for (const [index, applicant] of ['云汀市沐风茶业有限公司', '云汀市青禾农业有限公司', '云汀市望江书店'].entries())
+    await call('market-issuer', 'POST', '/api/approvals', {
+      ...{
+        caseNumber: `YT2026-11-000${index + 1}`,
+        itemCode: '000131001000',
+        typeCode: businessLicence,
+        data: example,
+      },
+      ...{ applicant: { name: applicant, code: '330102199003070027' }, decidedAt: '2026-11-20T02:00:00Z' },
+    })
+  const reviewer = await at('market-licence-reviewer', '#/cases')
+  await reviewer.locator('#grant-client').fill('client:approvals')
+  await reviewer.locator(`#grant-type option[value="${businessLicence}"]`).waitFor({ state: 'attached' })
+  await reviewer.locator('#grant-type').selectOption(businessLicence)
+  await reviewer.getByRole('button', { name: '授权', exact: true }).click()
+  await reviewer.locator('tbody tr', { hasText: 'client:approvals' }).waitFor()
+  const issuer = await at('market-issuer', '#/cases')
+  await issuer.locator('tbody tr').first().waitFor()
+  await shoot(issuer, 'cases')
+  await shoot(reviewer, 'grants')
+}
+
+async function personalData(): Promise<void> {
+  const identifier = (await fetchLicences(server.url))[0]?.identifier ?? ''
+  await call('market-issuer', 'POST', `/api/licences/${identifier}/revocations`, { reason: '提交虚假材料取得登记' })
+  const reviewer = await at('market-licence-reviewer', `#/licences/${identifier}`)
+  await reviewer.locator('.record summary', { hasText: '清除个人信息' }).click()
+  await reviewer.locator('#erasure-cause').selectOption('court-order')
+  await reviewer.getByRole('button', { name: '申请清除' }).click()
+  await reviewer.getByText('待另一位审核员决定').waitFor()
+  await at('market-licence-reviewer', '#/personal-data')
+  await reviewer.locator('tbody tr', { hasText: identifier }).waitFor()
+  await shoot(reviewer, 'personal-data')
+  await reviewer.getByRole('button', { name: '不同意' }).click()
+  await reviewer.locator('dialog').getByRole('button', { name: '不同意' }).click()
+  await reviewer.getByText('申请的人不能自己决定。').waitFor()
+  await reviewer.screenshot({ path: join(packageRoot, 'docs', 'screenshots', 'console-refusal.png') })
+}
+
+async function accesses(): Promise<void> {
+  const search = (matterCode: string, typeCode: string) =>
+    call('housing-licence-user', 'POST', '/api/shared/searches', {
+      ...{ matterCode, purpose: '核验申请企业', holderCode: '91330199MA2CHX6T2X', typeCode },
+    })
+  const refused = async (matterCode: string, typeCode: string) => {
+    const answer = await search(matterCode, typeCode).catch((error: Error) => error)
+    if (!(answer instanceof Error)) throw new Error('this search is to be refused')
+  }
+  await refused('000118002000', businessLicence)
+  const matter = { matterCode: '000118002000', name: '建筑工程施工许可' }
+  await call('housing-licence-reviewer', 'POST', '/api/sharing/matters', matter)
+  await refused('000118002000', transportLicence)
+  await search('000118002000', businessLicence)
+  const auditor = await at('city-auditor', '#/accesses')
+  await auditor.locator('tbody tr').nth(2).waitFor()
+  await shoot(auditor, 'accesses')
+}
+
+async function importedCatalogue(): Promise<void> {
+  const editor = await at('market-catalogue-editor', '#/catalogue/import')
+  const ours = await (await fetch(`${server.url}/api/catalogue-file`)).text()
+  const { entries } = JSON.parse(Buffer.from(ours.split('.')[1] ?? '', 'base64url').toString())
+  const code = '11330199MB3301255M'
+  const taken = entries.slice(0, 3).map(({ entry }: { entry: { definedBy: object } }, index: number) => ({
+    ...{ typeCode: `${code}80${index + 1}`, entry: { ...entry, definedBy: { ...entry.definedBy, code } } },
+  }))
+  const file = signCatalogue(taken, 'https://licence.neighbour.example', new Date('2026-11-01T00:00:00Z'))
+  const upload = { name: '邻市证照目录.jws', mimeType: 'application/jose', buffer: file }
+  await editor.locator('#catalogue-file').setInputFiles(upload)
+  await editor.getByRole('button', { name: '试读' }).click()
+  await editor.getByText('新增 3 种').waitFor()
+  await shoot(editor, 'import')
+}
+
 const parts = {
   'type-and-licence': [aType, aLicence],
   batch: [aBatch],
   beside: [besideALicence, shared],
   stock: [paperStock, sourcesAndForms],
+  queues: [cases, personalData, accesses, importedCatalogue],
 } as const
 const named = process.argv.slice(2)
 
