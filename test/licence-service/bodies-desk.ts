@@ -8,7 +8,7 @@ import { type Desk, parkingEntry, publishTemplate, publishType } from './catalog
 const authorityCode = departments[0].code
 
 export const approvalType = `${authorityCode}201`
-export const approvalEntry: TypeEntry = {
+const approvalEntry: TypeEntry = {
   ...parkingEntry,
   name: { zh: '建设项目用地批复', en: 'Approval of land for construction' },
   category: 'approval',

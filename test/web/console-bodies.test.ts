@@ -77,6 +77,25 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk with uploaded documen
     await server?.stop()
   })
 
+  it('has its places said in the studio: pages for code and seal, or words that the seal stands on', async () => {
+    const editor = await desks.desk('civil-catalogue-editor')
+    await editor.goto(`${server.url}/issue#/templates/${typeCode}`)
+    await editor.locator('#body-qr').selectOption('first')
+    await editor.locator('#body-seal').selectOption('words')
+    await editor.locator('#body-text').fill('云汀市民政局')
+    await editor.locator('#body-up').fill('5')
+    await editor.locator('#body-up').press('Tab')
+    await keep('bodies-studio.png', editor)
+    expect(await accessibilityFaults(editor)).toEqual([])
+    await editor.getByRole('button', { name: '保存草稿' }).click()
+    await editor.getByText('有未保存的修改').waitFor({ state: 'hidden' })
+    const saved = await editor.evaluate(
+      async (path) => (await (await fetch(path)).json()).definition.body,
+      `/api/templates/${typeCode}/draft`,
+    )
+    expect(saved).toEqual({ qr: { page: 'first' }, seal: { text: '云汀市民政局', right: 0, up: 5 } })
+  })
+
   it('says what is wrong with a file before anything is issued, in the words of the language', async () => {
     await page.goto(`${server.url}/issue#/new/${typeCode}`)
     await input().waitFor()

@@ -12,6 +12,13 @@ export interface Definition {
   number: { parts: Record<string, unknown>[]; restarts: string }
   example: Record<string, unknown>
   layout: Layout
+  /** There where documents of the type are uploaded. */
+  body?: UploadedBody
+}
+
+export interface UploadedBody {
+  qr: { page: string }
+  seal: { page: string } | { text: string; right?: number; up?: number }
 }
 
 export interface Layout {
@@ -153,6 +160,24 @@ export function columnsOf(field: TemplateField | undefined): { readonly name: st
     const { zh, en } = membersOf(label)
     return { name: textOf(name), label: { zh: textOf(zh), en: textOf(en) } }
   })
+}
+
+/** Gives a column of a table field another name, wherever it stands: in the sample's rows and in the tables that show it. */
+export function renameColumn({ fields, example, layout }: Definition, index: number, from: string, to: string): void {
+  const field = fields[index]
+  if (!field || to === '') return
+  field['columns'] = itemsOf(field['columns']).map((one) => (one['name'] === from ? { ...one, name: to } : one))
+  const rows = example[field.name]
+  if (Array.isArray(rows))
+    example[field.name] = itemsOf(rows).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name === from ? to : name, value])),
+    )
+  for (const page of [...layout.pages, ...(layout.continuation ? [layout.continuation] : [])])
+    for (const element of page.elements)
+      if (element.kind === 'table' && element['field'] === field.name)
+        element['columns'] = itemsOf(element['columns']).map((one) =>
+          one['column'] === from ? { ...one, column: to } : one,
+        )
 }
 
 /** A table of a field: all that its rows hold, side by side, no wider than the page has room. */
