@@ -15,7 +15,7 @@ import {
 import type { CertificateRecord } from '../domain/certificate.ts'
 import { parseName } from '../domain/names.ts'
 import { PkiServiceError } from '../errors.ts'
-import { listAuthorities, listGenerations } from '../store/certificates.ts'
+import { listAuthorities, listGenerations, listOwn } from '../store/certificates.ts'
 import { type IssuedCertificate, isIssued, issueCertificate } from './issue-certificate.ts'
 import { openKey } from './open-key.ts'
 import { authoritiesIn, isLiving, isTestRoot, newestOf, type OwnCertificates } from './own-certificates.ts'
@@ -29,6 +29,7 @@ import { authoritiesIn, isLiving, isTestRoot, newestOf, type OwnCertificates } f
  */
 export async function startPki(deps: Dependencies, { production }: { production: boolean }): Promise<OwnCertificates> {
   const known = await listAuthorities(deps.database)
+  const found: Found = { authorities: known, own: await listOwn(deps.database) }
   const imported = expectRoot(known, production)
   const made = new Map<OwnName, IssuedCertificate>()
   for (const entity of entitiesOf(known)) {
@@ -37,11 +38,17 @@ export async function startPki(deps: Dependencies, { production }: { production:
     if (imported && isSm2(entity.name)) continue
     const certificate = comesFromCeremony
       ? await findImported(deps, known, entity)
-      : await makeIfPossible(deps, made, entity, known)
+      : await makeIfPossible(deps, made, entity, found)
     if (certificate !== undefined) made.set(entity.name, certificate)
   }
   if (imported) expectAllPurposes(deps, made)
   return made
+}
+
+/** What was on record when the start began: read at once, since each question costs a start a little. */
+interface Found {
+  readonly authorities: readonly IssuedCertificate[]
+  readonly own: readonly CertificateRecord[]
 }
 
 /** Whether the PKI on record was imported; refuses what production must not start with. */
@@ -110,13 +117,13 @@ async function makeIfPossible(
   deps: Dependencies,
   made: OwnCertificates,
   entity: OwnEntity,
-  known: readonly IssuedCertificate[],
+  found: Found,
 ): Promise<IssuedCertificate | undefined> {
   const isBelowMissing = entity.issuer !== entity.name && !made.has('sm2-root')
   // The self-test is made here, at the start: an SM2 that gives other answers than the standard's is not offered.
   if (isSm2(entity.name) && (isBelowMissing || !(await primitives.offersSm2()))) return undefined
   try {
-    return await make(deps, made, entity, known)
+    return await make(deps, made, entity, found)
   } catch (error) {
     const isUnknownKind = error instanceof KeyStoreError && error.code === 'KEY_KIND_UNSUPPORTED'
     if (isSm2(entity.name) && isUnknownKind) return undefined
@@ -129,20 +136,22 @@ async function make(
   deps: Dependencies,
   made: OwnCertificates,
   entity: OwnEntity,
-  known: readonly IssuedCertificate[],
+  found: Found,
 ): Promise<IssuedCertificate | undefined> {
   const now = deps.clock.now()
   const isAuthority = parseName(entity.name)?.responder === null
   const ended = isAuthority
-    ? known.find(({ ownName, state }) => ownName === entity.name && state === 'revoked')
+    ? found.authorities.find(({ ownName, state }) => ownName === entity.name && state === 'revoked')
     : undefined
   if (ended !== undefined) return ended
   const isRoot = entity.profile === 'root'
   const issuer = isRoot ? undefined : findIssuer(made, entity, now)
   // Nothing answers any more for an authority that ended.
   if (!isRoot && issuer === undefined) return undefined
-  const ownName = isAuthority ? entity.name : await currentGeneration(deps, entity, made)
+  const ownName = isAuthority ? entity.name : currentGeneration(entity, made, found, now)
   const own = await openKey(deps.keyStore, ownName)
+  const there = found.own.find((one) => one.ownName === ownName && one.state !== 'revoked')
+  if (there && isIssued(there) && Buffer.compare(there.publicKey, own.key.publicKey) === 0) return there
   return issueCertificate(deps, {
     ownName,
     profile: entity.profile,
@@ -167,12 +176,11 @@ function findIssuer(made: OwnCertificates, entity: OwnEntity, now: Date) {
 }
 
 /** The newest generation whose key may be used now, or the next one: a revoked certificate's key never serves again. */
-async function currentGeneration(deps: Dependencies, entity: OwnEntity, made: OwnCertificates): Promise<OwnName> {
-  const now = deps.clock.now()
-  const known = (await listGenerations(deps.database, entity.name)).map((record) => ({
-    ...record,
-    generation: generationOf(entity.name, record.ownName ?? '') ?? 0,
-  }))
+function currentGeneration(entity: OwnEntity, made: OwnCertificates, found: Found, now: Date): OwnName {
+  const known = found.own.flatMap((record) => {
+    const generation = generationOf(entity.name, record.ownName ?? '')
+    return generation === undefined ? [] : [{ ...record, generation }]
+  })
   const mayServe = (record: CertificateRecord) => {
     const issuer = made.get(record.issuer)
     return record.state !== 'revoked' && now < record.notAfter && issuer !== undefined && isLiving(issuer, now)

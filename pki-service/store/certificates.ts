@@ -55,6 +55,12 @@ export async function listGenerations(db: Queryable, name: OwnName): Promise<Cer
   return rows.map(toRecord)
 }
 
+/** All that is on record under the service's own names, of every generation, revoked ones too. */
+export async function listOwn(db: Queryable): Promise<CertificateRecord[]> {
+  const rows = await db.query<CertificateRow>(`select ${columns} from pki.certificates where own_name is not null`)
+  return rows.map(toRecord)
+}
+
 /** Every signed certificate of an authority, root or issuing, of all generations; the living one where a name has had several. */
 export async function listAuthorities(
   db: Queryable,
