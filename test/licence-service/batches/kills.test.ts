@@ -1,4 +1,4 @@
-// A worker killed after each single step of a chunk: another one carries on, and what comes of it is what comes without a kill.
+// A worker killed after each single step of reading, checking and minting: another one carries on, and what comes of it is what comes without a kill.
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { creditCodeOf, toCsv, transportHeader, transportLicence, transportRow } from '../../support/batch-rows.ts'
@@ -11,6 +11,8 @@ import { makeZip } from './make-zip.ts'
 
 const ROWS = 3
 const GONE_MS = 16_000
+/** A reader says nothing of itself: it is followed when its lease is over. */
+const READER_GONE_MS = 61_000
 const scans = { column: '统一社会信用代码', by: 'beginnings', grade: 'B', isRequired: true }
 
 /** The steps of a chunk of three rows with a scan each, in their order; `isSettled` where its rows are by then. */
@@ -26,6 +28,14 @@ const steps: readonly { name: string; step: Step; nth: number; isSettled?: true 
   { name: 'the last scan is stored', step: 'blobs', nth: 4 },
   { name: 'the rows are settled', step: 'transaction', nth: 4, isSettled: true },
   { name: 'the chunk is done', step: 'transaction', nth: 6, isSettled: true },
+]
+
+/** The steps of reading and checking the same, in their order. */
+const checkingSteps: readonly { name: string; step: Step; nth: number }[] = [
+  { name: 'its rows are read', step: 'transaction', nth: 1 },
+  { name: 'reading is done', step: 'transaction', nth: 2 },
+  { name: 'the chunk is leased for its check', step: 'lease', nth: 1 },
+  { name: 'the chunk is checked', step: 'transaction', nth: 3 },
 ]
 
 describe.each(engines)('a worker killed in a chunk on $name', ({ open }) => {
@@ -53,16 +63,24 @@ describe.each(engines)('a worker killed in a chunk on $name', ({ open }) => {
   })
 
   const scanOf = (number: number) => pngOf(100, 100, number % 256)
-  const ready = async (first: number): Promise<string> => {
+  const mapped = async (first: number): Promise<string> => {
     const numbers = Array.from({ length: ROWS }, (_, index) => first + index)
     const batchId = await desk.take(toCsv([transportHeader, ...numbers.map(transportRow)]), transportLicence)
     const zip = makeZip(Object.fromEntries(numbers.map((number) => [`${creditCodeOf(number)}.png`, scanOf(number)])))
     await desk.ask('POST', `/api/batches/${batchId}/attachments`, { bytes: zip })
     const { suggested } = (await desk.ask('GET', `/api/batches/${batchId}/mappings`)).json
     await desk.ask('PUT', `/api/batches/${batchId}/mapping`, { body: { mapping: { ...suggested, scans } } })
-    await desk.ask('POST', `/api/batches/${batchId}/checks`)
-    expect(await desk.until(batchId, 'checked')).toMatchObject({ counts: { valid: ROWS } })
     return batchId
+  }
+  const expectChecked = async (batchId: string): Promise<void> => {
+    expect(await desk.until(batchId, 'checked')).toMatchObject({
+      ...{ counts: { rows: ROWS, checked: ROWS, valid: ROWS, faulty: 0, duplicate: 0 }, unusedFiles: 0 },
+    })
+    const [found] = await desk.house.database.query(
+      'select count(*)::integer as scans from licence.batch_row_files where batch_id = $1 and grade is not null',
+      [batchId],
+    )
+    expect(found).toEqual({ scans: ROWS })
   }
 
   /** Every row one licence with its one scan, and of each thing that happens once, one on record. */
@@ -101,10 +119,23 @@ describe.each(engines)('a worker killed in a chunk on $name', ({ open }) => {
     }
   }
 
+  for (const [index, { name, step, nth }] of checkingSteps.entries())
+    it(`once ${name} reads and checks every row once`, async () => {
+      const batchId = await mapped(5_000 + 100 * index)
+      const death = worker.mortal.dieAfter(step, nth)
+      await desk.ask('POST', `/api/batches/${batchId}/checks`)
+      await death
+      desk.house.clock.advance(READER_GONE_MS)
+      await newWorker()
+      await expectChecked(batchId)
+    })
+
   for (const [index, { name, step, nth, isSettled }] of steps.entries())
     it(`once ${name} loses nothing and doubles nothing`, async () => {
       const first = 100 * index
-      const batchId = await ready(first)
+      const batchId = await mapped(first)
+      await desk.ask('POST', `/api/batches/${batchId}/checks`)
+      await expectChecked(batchId)
       const death = worker.mortal.dieAfter(step, nth)
       await desk.start(batchId)
       await death
