@@ -16,7 +16,7 @@ export interface ListPlace {
 export type ListKind = 'licences' | 'copies'
 
 /** Whose place it is: a licence's, or that of a copy made from it. */
-export interface PlaceOwner {
+interface PlaceOwner {
   readonly identifier: string
   readonly copyId?: Uint8Array
 }
