@@ -1,16 +1,13 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openKeyStores } from '../../bin/key-stores.ts'
+import { closeKeyStores as close, openKeyStores } from '../../bin/key-stores.ts'
 import { testClock } from '../support/clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('openKeyStores', () => {
   const dataDir = temporaryFolder()
   const options = { dataDir, passphrase: 'a passphrase for tests', clock: testClock() }
-  const close = (stores: Awaited<ReturnType<typeof openKeyStores>>) => {
-    for (const store of Object.values(stores)) store.close()
-  }
 
   it('gives each service a store of its own, the same at the next start', async () => {
     const stores = await openKeyStores(options)
