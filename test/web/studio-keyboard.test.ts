@@ -131,6 +131,24 @@ describe.skipIf(isMissing(chromiumPath))('the template studio without a mouse', 
     expect(await hasFocus(editor, '#element-title')).toBe(true)
   })
 
+  it('gives a table field another column, and tells what is wrong with its name beside it', async () => {
+    const index = permit.fields.findIndex(({ type }) => type === 'table')
+    const { label, name, columns = [] } = permit.fields[index]!
+    const id = `#field-column-${index}-name-${columns.length}`
+    await pressOn(editor, '数据项', 'Shift+Tab')
+    await pressOn(editor, `${label.zh} ${name} · table`)
+    await pressOn(editor, '添加一列')
+    await writeIn(editor, id, 'two words', 'Shift+Tab')
+    await editor.locator(`${id}-fault`, { hasText: '不允许的字符' }).waitFor()
+    expect(await hasFocus(editor, id)).toBe(true)
+    await editor.keyboard.press('ControlOrMeta+a')
+    await editor.keyboard.type('note')
+    await editor.keyboard.press('Enter')
+    await editor.locator('.notice.bad').waitFor({ state: 'detached' })
+    await keep('studio-field-columns.png')
+    expect(await accessibilityFaults(editor)).toEqual([])
+  })
+
   it('saves the draft, and another person reviews and publishes it', async () => {
     await pressOn(editor, '保存草稿', 'Shift+Tab')
     await editor.getByText('第 2 版 · 草稿').waitFor()

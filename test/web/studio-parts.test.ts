@@ -12,7 +12,14 @@ import {
   split,
 } from '../../web/issuer/studio/grid.ts'
 import { itemsOf, moved, withMember } from '../../web/issuer/studio/lists.ts'
-import { columnsOf, newElement, newKinds, tableColumns } from '../../web/issuer/studio/template.ts'
+import {
+  columnsOf,
+  type Definition,
+  newElement,
+  newKinds,
+  renameColumn,
+  tableColumns,
+} from '../../web/issuer/studio/template.ts'
 
 /** A heading over two columns, a cell beside it two rows high, and what fills the rest. */
 const grid: Grid = {
@@ -123,5 +130,32 @@ describe('a new element', () => {
   })
   it('is there for every kind on offer', () => {
     for (const kind of newKinds) expect(Object.keys(newElement(kind, [])).length).toBeGreaterThan(4)
+  })
+})
+
+describe('a column of a table field', () => {
+  it('is renamed wherever it stands, and not to nothing', () => {
+    const table = { kind: 'table', field: 'goods', columns: [{ column: 'item', title: '品名', width: 40 }] }
+    const other = { ...table, field: 'others' }
+    const field = {
+      name: 'goods',
+      label: { zh: '货物', en: 'Goods' },
+      type: 'table',
+      required: true,
+      disclosure: 'public',
+    }
+    const definition: Definition = {
+      ...{ typeCode: '', templateVersion: 1, name: { zh: '', en: '' }, groups: [], validity: { kind: 'fields' } },
+      number: { parts: [], restarts: 'never' },
+      fields: [{ ...field, columns: [{ name: 'item' }, { name: 'count' }] }],
+      example: { goods: [{ item: '茶', count: '1' }] },
+      layout: { pages: [{ width: 100, height: 100, elements: [table, other] }], seal: { page: 0, x: 1, y: 1 } },
+    }
+    renameColumn(definition, 0, 'item', '')
+    renameColumn(definition, 0, 'item', 'thing')
+    expect(definition.fields[0]!['columns']).toEqual([{ name: 'thing' }, { name: 'count' }])
+    expect(definition.example['goods']).toEqual([{ thing: '茶', count: '1' }])
+    const [mine, others] = definition.layout.pages[0]!.elements
+    expect([mine!['columns'], others!['columns']]).toMatchObject([[{ column: 'thing' }], [{ column: 'item' }]])
   })
 })

@@ -84,7 +84,7 @@ const NOTICED = 48
  * Two pages laid over each other: what is the same is pale, what only the first has is red, what only the second has is green. Tells how
  * many points differ. Pages of different sizes are compared from their upper left corner on.
  */
-export function comparePages(first: HTMLCanvasElement, second: HTMLCanvasElement): ComparedPage {
+function comparePages(first: HTMLCanvasElement, second: HTMLCanvasElement): ComparedPage {
   const [width, height] = [Math.max(first.width, second.width), Math.max(first.height, second.height)]
   const [a, b] = [pointsOf(first, width, height), pointsOf(second, width, height)]
   const canvas = document.createElement('canvas')

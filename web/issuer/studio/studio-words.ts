@@ -52,6 +52,8 @@ export const words = {
   cellText: { zh: '内容', en: 'Content' },
   whenEmpty: { zh: '没有内容时印', en: 'Printed when empty' },
   takesRest: { zh: '占用下面剩余的高度', en: 'May use all the height left below' },
+  leastRows: { zh: '最少行数', en: 'Rows, at least' },
+  mostRows: { zh: '最多行数', en: 'Rows, at most' },
   addRow: { zh: '添加一行', en: 'Add a row' },
   columns: { zh: '各列', en: 'Columns' },
   column: { zh: '第 {column} 列', en: 'Column {column}' },
