@@ -105,10 +105,10 @@ describe('readPictureZip', () => {
     expect(await names(zip)).toEqual(['李明.jpg'])
   })
 
-  it('refuses links, paths out of it, two of one name, and what is no picture', async () => {
+  it('refuses links, paths out of it, two of one name, and what is of another kind', async () => {
     await rejectsWithFault(names(makeZip({ 'a.jpg': '/etc/passwd' }, 0o120777)), 'NAME_NOT_ALLOWED')
     await rejectsWithFault(names(makeZip({ '../a.jpg': jpeg })), 'NAME_NOT_ALLOWED')
     await rejectsWithFault(names(makeZip({ 'a/x.jpg': jpeg, 'b/X.JPG': jpeg })), 'NAME_REPEATED')
-    await rejectsWithFault(names(makeZip({ 'a.jpg': '<svg/>' })), 'FILE_KIND_UNKNOWN')
+    await rejectsWithFault(names(makeZip({ 'a.jpg': '<svg/>' })), 'ATTACHMENT_KIND_UNKNOWN')
   })
 })
