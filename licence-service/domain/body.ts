@@ -41,26 +41,36 @@ export const sealArea = ({ page, x, y }: BodyPlace): Area => ({
 })
 
 /**
- * Whether mark and seal stand whole on their pages, and not on each other.
+ * Whether mark and seals stand whole on their pages, and no seal on the mark.
+ * @param seals the issuer's, then those of a joint issue
  * @throws LicenceError LICENCE_BODY_PLACE_REFUSED
  */
 export function checkPlaces(
-  { qr, seal }: { readonly qr: Area; readonly seal: Area },
+  { qr, seals }: { readonly qr: Area; readonly seals: readonly Area[] },
   pages: readonly { readonly width: number; readonly height: number }[],
 ): void {
-  for (const [name, area] of Object.entries({ qr, seal })) {
-    const page = pages[area.page]
-    if (page === undefined) throw placeRefused(name, 'PAGE_NOT_THERE', `the document has ${pages.length} pages`)
-    const isOn = area.x >= 0 && area.y >= 0 && area.x + area.width <= page.width && area.y + area.height <= page.height
-    if (!isOn) throw placeRefused(name, 'OFF_THE_PAGE', `it would stand out of page ${area.page + 1}`)
+  checkOnPage('qr', qr, pages)
+  for (const seal of seals) {
+    checkOnPage('seal', seal, pages)
+    const isApart =
+      qr.page !== seal.page ||
+      qr.x + qr.width <= seal.x ||
+      seal.x + seal.width <= qr.x ||
+      qr.y + qr.height <= seal.y ||
+      seal.y + seal.height <= qr.y
+    if (!isApart) throw placeRefused('seal', 'PLACES_OVERLAP', 'seal and QR code would stand on each other')
   }
-  const isApart =
-    qr.page !== seal.page ||
-    qr.x + qr.width <= seal.x ||
-    seal.x + seal.width <= qr.x ||
-    qr.y + qr.height <= seal.y ||
-    seal.y + seal.height <= qr.y
-  if (!isApart) throw placeRefused('seal', 'PLACES_OVERLAP', 'seal and QR code would stand on each other')
+}
+
+function checkOnPage(
+  name: 'qr' | 'seal',
+  area: Area,
+  pages: readonly { readonly width: number; readonly height: number }[],
+): void {
+  const page = pages[area.page]
+  if (page === undefined) throw placeRefused(name, 'PAGE_NOT_THERE', `the document has ${pages.length} pages`)
+  const isOn = area.x >= 0 && area.y >= 0 && area.x + area.width <= page.width && area.y + area.height <= page.height
+  if (!isOn) throw placeRefused(name, 'OFF_THE_PAGE', `it would stand out of page ${area.page + 1}`)
 }
 
 /** A refusal that names which of the two, why by a code, and what to do. */

@@ -28,7 +28,7 @@ export async function previewLicence(
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
   const { holders: _holders, pictures, ...values } = validatedData(deps, template, request.data)
   const covering = request.showTaken === true ? 'show' : 'refuse'
-  const settled = await settleBody(deps, caller, template, request.body, covering)
+  const settled = await settleBody(deps, caller, template, request.body, { covering })
   if (settled) return dressPreview(deps.fonts, settled.pdf, settled.body, deps.clock.now(), covering)
   const data = { ...values, number: '', identifier: '', issuer }
   return renderPreview(template.compiled, { data, pictures, createdAt: deps.clock.now() }).pdf

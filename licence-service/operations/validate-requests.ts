@@ -56,7 +56,7 @@ export async function validateRequests(
       const { template, validated, body } =
         replaced?.cause === 'reseal'
           ? await recordedData(deps, replaced.row)
-          : await enteredContent(deps, caller, entitlement.template, request)
+          : await enteredContent(deps, caller, entitlement, request)
       if (replaced) await checkReplacement(deps, replaced, validated)
       valid.push({
         ...{ request, template, sealId, coSeals, issuer, validated, body, replaced },
@@ -74,11 +74,11 @@ export async function validateRequests(
 async function enteredContent(
   deps: Deps,
   caller: Principal,
-  template: Template,
+  { template, coSeals }: Pick<ValidRequest, 'template' | 'coSeals'>,
   request: KeyedRequest,
 ): Promise<Pick<ValidRequest, 'template' | 'validated' | 'body'>> {
   const validated = validatedData(deps, template, request.data)
-  const settled = await settleBody(deps, caller, template, request.body)
+  const settled = await settleBody(deps, caller, template, request.body, { coSeals })
   if (!settled) return { template, validated, body: undefined }
   const { body, pdf } = settled
   return { template, validated: { ...validated, pictures: new Map([...validated.pictures, [body.digest, pdf]]) }, body }

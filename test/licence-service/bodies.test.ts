@@ -8,7 +8,7 @@ import { evidenceOfHouse } from '../../bin/evidence.ts'
 import { createGatherer, findSubject, type VerificationReport, verifyDocument } from '../../verifier/index.ts'
 import { makeSealer } from '../pades/documents.ts'
 import { engines } from '../support/engines.ts'
-import { businessLicence, clerk, exampleOf, otherClerk } from '../support/service.ts'
+import { businessLicence, clerk, departments, exampleOf, otherClerk } from '../support/service.ts'
 import { isMissing, run } from '../support/tools.ts'
 import { allowSeal, approvalType, holder, makeApproval, openApprovals } from './bodies-desk.ts'
 import { type Desk, openDesk, publishTemplate } from './catalogue-desk.ts'
@@ -343,6 +343,41 @@ for (const engine of engines)
       expect(await tried('near', near)).toEqual([refused, '/body/seal', 'PLACES_OVERLAP'])
       const moved = await issue('moved', { digest: sha256(crowded), qr: { page: 0, x: 90, y: 30 } })
       expect(moved.status, JSON.stringify(moved.json)).toBe(201)
+    })
+
+    it('bear the seals of a joint issue beside each other, and refuse one that has no room', async () => {
+      const { house } = desk
+      const [one, other] = departments
+      const seals = await house.seals.makeDemoSeals([
+        { code: other.code, name: other.name.zh, typeCodes: [businessLicence, approvalType] },
+      ])
+      const sealId = await allowSeal(house)
+      const assign = (x: number) =>
+        house.licences.assignTypes({ id: 'system', kind: 'system', departmentCode: one.code }, [
+          {
+            ...{ typeCode: approvalType, departmentCode: one.code, sealId },
+            coSeals: [{ sealId: seals[0]!.id, offsetMm: { x, y: 30 } }],
+          },
+        ])
+      await house.seals.grantSeal({ sealId: seals[0]!.id, departmentCode: one.code, typeCode: approvalType }, 'keeper')
+      await handIn(approval)
+      await assign(60)
+      const refused = await issue('no room', { digest })
+      expect(refused.json.errors[0]).toMatchObject({ pointer: '/body/seal', code: 'OFF_THE_PAGE' })
+      await assign(-30)
+      const turned = await makeApproval({ pages: 1, turned: 90, size: [595.28, 900] })
+      await handIn(turned)
+      const places = { qr: { page: 0, x: 250, y: 30 }, seal: { page: 0, x: 180, y: 40 } }
+      const { status, json } = await issue('joint', { digest: sha256(turned), ...places })
+      expect(status, JSON.stringify(json)).toBe(201)
+      const bytes = await house.licences.readDocument(clerk, json.identifier)
+      const report = await verify(bytes)
+      expect(report.verdict).toBe('accepted')
+      expect(report.signatures.filter(({ type }) => type === 'signature')).toHaveLength(2)
+      if (process.env['KEEP_PDF']) writeFileSync(`${process.env['KEEP_PDF']}-joint.pdf`, bytes)
+      await house.licences.assignTypes({ id: 'system', kind: 'system', departmentCode: one.code }, [
+        { typeCode: approvalType, departmentCode: one.code, sealId },
+      ])
     })
 
     it('want a document where their type does, and none where it is drawn', async () => {

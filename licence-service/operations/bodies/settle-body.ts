@@ -4,10 +4,17 @@ import { findText, PadesError } from '../../../pades/write/index.ts'
 import type { Fault, Principal } from '../../../platform/index.ts'
 import { bodyMarkArea, type LicenceDefinition, type PlacedOnBody, placeOnBody } from '../../../templates/index.ts'
 import { type BodyRequest, checkPlaces, placeRefused, sealArea } from '../../domain/body.ts'
+import type { CoSeal } from '../../domain/co-seal.ts'
 import { LicenceError } from '../../errors.ts'
 import type { Deps, Template } from '../deps.ts'
 import { type Covering, dressPreview } from './dress-body.ts'
 import { openWaitingBody, readBody, toFacts, toMillimetres } from './waiting-bodies.ts'
+
+interface PlaceTerms {
+  readonly covering?: Covering
+  /** Seals that will stand beside the issuer's. */
+  readonly coSeals?: readonly CoSeal[]
+}
 
 export interface SettledBody {
   readonly body: LicenceBody
@@ -24,7 +31,7 @@ export async function settleBody(
   caller: Pick<Principal, 'departmentCode'>,
   { definition }: Pick<Template, 'definition'>,
   request: BodyRequest | undefined,
-  covering: Covering = 'refuse',
+  { covering = 'refuse', coSeals = [] }: PlaceTerms = {},
 ): Promise<SettledBody | undefined> {
   if (!definition.body) {
     if (!request) return undefined
@@ -33,7 +40,7 @@ export async function settleBody(
   if (!request)
     throw new LicenceError('LICENCE_BODY_MISSING', 'a licence of this type is on an uploaded document: name it')
   const pdf = await openWaitingBody(deps, caller.departmentCode, request.digest)
-  const body = placeBody(deps, definition, pdf, request, covering)
+  const body = placeBody(deps, definition, pdf, request, { covering, coSeals })
   return { body, pdf }
 }
 
@@ -46,13 +53,14 @@ function placeBody(
   definition: LicenceDefinition,
   pdf: Uint8Array,
   request: BodyRequest,
-  covering: Covering = 'refuse',
+  { covering = 'refuse', coSeals = [] }: PlaceTerms = {},
 ): LicenceBody {
   const { pages } = toFacts(readBody(pdf))
   const placed = placeOnBody(definition, pages)
   const qr = { ...placed.qr, ...request.qr }
   const seal = request.seal ?? sealPlace(pdf, placed.seal)
-  checkPlaces({ qr: bodyMarkArea(qr), seal: sealArea(seal) }, pages)
+  const further = coSeals.map(({ offsetMm: { x, y } }) => ({ ...seal, x: seal.x + x, y: seal.y + y }))
+  checkPlaces({ qr: bodyMarkArea(qr), seals: [seal, ...further].map(sealArea) }, pages)
   const body = { digest: request.digest, bytes: pdf.length, pages: pages.length, qr, seal }
   dressPreview(deps.fonts, pdf, body, deps.clock.now(), covering)
   return body
