@@ -131,6 +131,23 @@ describe.skipIf(isMissing(chromiumPath))('the template studio without a mouse', 
     expect(await hasFocus(editor, '#element-title')).toBe(true)
   })
 
+  it('puts a ruled form in: cells are chosen, joined and given rows, and what is wrong stands beside its millimetres', async () => {
+    await pressOn(editor, '+ 表格')
+    await pressOn(editor, '第 1 行第 2 列 ·', 'Shift+Tab')
+    await writeIn(editor, '#cell-text', '{fields.operator}')
+    await pressOn(editor, '下面加一行')
+    await expect.poll(() => editor.locator('.grid-cells tr').count()).toBe(3)
+    expect(await hasFocus(editor, '第 1 行第 2 列 {fields.operator}')).toBe(true)
+    await pressOn(editor, '与下面合并')
+    await editor.locator('.grid-cells td[rowspan="2"]').waitFor()
+    await writeIn(editor, '#grid-height-2', '0')
+    await editor.locator('#grid-height-2-fault', { hasText: '数值应在' }).waitFor()
+    expect(await accessibilityFaults(editor)).toEqual([])
+    await keep('studio-grid.png')
+    await pressOn(editor, '删除元素')
+    await editor.locator('.notice.bad').waitFor({ state: 'detached' })
+  })
+
   it('gives a table field another column, and tells what is wrong with its name beside it', async () => {
     const index = permit.fields.findIndex(({ type }) => type === 'table')
     const { label, name, columns = [] } = permit.fields[index]!

@@ -188,3 +188,30 @@ export const alignWords: Readonly<Record<string, Text>> = {
   centre: { zh: '居中', en: 'Centred' },
   right: { zh: '右对齐', en: 'Right' },
 }
+
+/** What a template calls kinds of fields, what a public check shows, what fields are for, and faces. */
+export const choiceWords: Readonly<Record<string, Text>> = {
+  text: { zh: '文字', en: 'Text' },
+  'long-text': { zh: '长文字', en: 'Long text' },
+  date: { zh: '日期', en: 'Date' },
+  'date-range-end': { zh: '截止日期', en: 'Last day' },
+  money: { zh: '金额', en: 'Money' },
+  number: { zh: '数字', en: 'Number' },
+  'credit-code': { zh: '统一社会信用代码', en: 'Credit code' },
+  'identity-number': { zh: '公民身份号码', en: 'Identity number' },
+  choice: { zh: '字典', en: 'Dictionary' },
+  picture: { zh: '图片', en: 'Picture' },
+  table: { zh: '明细表', en: 'Table' },
+  public: { zh: '显示', en: 'Shown' },
+  masked: { zh: '部分遮盖', en: 'Masked' },
+  hidden: { zh: '不显示', en: 'Hidden' },
+  'holder-name': { zh: '持证主体名称', en: 'Name of the holder' },
+  'holder-code': { zh: '持证主体代码', en: 'Code of the holder' },
+  'valid-from': { zh: '有效期起', en: 'Valid from' },
+  'valid-until': { zh: '有效期止', en: 'Valid until' },
+  'issued-on': { zh: '发证日期', en: 'Day of issue' },
+  'sans-regular': { zh: '黑体', en: 'Sans' },
+  'sans-bold': { zh: '粗黑体', en: 'Sans, bold' },
+  'serif-regular': { zh: '宋体', en: 'Serif' },
+  'serif-bold': { zh: '粗宋体', en: 'Serif, bold' },
+}
