@@ -57,7 +57,13 @@ const intakeRoutes = (deps: Deps, view: View): Route[] => [
     body: schemas.openBody,
     rawBody: { mediaTypes: tableTypes, maxBytes: MOST_FILE_BYTES },
     answers: batchAnswers(201, 'The batch, with the names of its columns'),
-    problems: ['BATCH_FILE_INVALID', 'LICENCE_TYPE_UNKNOWN', 'LICENCE_TYPE_NOT_ASSIGNED', 'IDEMPOTENCY_KEY_REUSED'],
+    problems: [
+      'BATCH_FILE_INVALID',
+      'LICENCE_TYPE_UNKNOWN',
+      'LICENCE_TYPE_NOT_ASSIGNED',
+      'LICENCE_BODY_MISSING',
+      'IDEMPOTENCY_KEY_REUSED',
+    ],
     handle: async ({ principal, query, body, bytes, idempotency }) => {
       const { typeCode, title } = body ?? query
       if (typeCode === undefined || title === undefined) throw missing(typeCode === undefined ? 'typeCode' : 'title')

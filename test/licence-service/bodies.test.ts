@@ -380,6 +380,17 @@ for (const engine of engines)
       ])
     })
 
+    it('come in no batch: a table has no documents', async () => {
+      const opened = await desk.call(
+        'clerk',
+        'POST',
+        '/api/batches',
+        { typeCode: approvalType, title: '批复' },
+        'batch',
+      )
+      expect([opened.status, opened.json.code]).toEqual([422, 'LICENCE_BODY_MISSING'])
+    })
+
     it('want a document where their type does, and none where it is drawn', async () => {
       expect((await issue('without', undefined)).json.code).toBe('LICENCE_BODY_MISSING')
       expect((await issue('unknown', { digest: 'a'.repeat(64) })).json.code).toBe('LICENCE_BODY_NOT_FOUND')
