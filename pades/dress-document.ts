@@ -2,7 +2,7 @@ import { primitives } from '../pki/index.ts'
 import { rectangleOf } from './change-places.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { PadesError } from './errors.ts'
-import { signedFields } from './form-fields.ts'
+import { emptyFields, signedFields } from './form-fields.ts'
 import { appendUpdate, firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
 import { Budget, uploadLimits } from './limits.ts'
 import { isArray, isDictionary, type PdfReference, type PdfValue } from './objects.ts'
@@ -49,8 +49,8 @@ export interface DocumentDress {
  * Adds pictures, files and metadata to a document without signatures, as one incremental update: the document is the byte prefix of what
  * comes back. Same input, same bytes.
  *
- * @throws PadesError a code of reading, and what `inspectPdf` refuses; PADES_ALREADY_SIGNED; PADES_FILES_EMBEDDED: it carries files, of which
- *   nobody who looks at its pages knows; PADES_PLACE_TAKEN: an opaque picture would lie over text or an annotation; PADES_PLACEMENT_INVALID,
+ * @throws PadesError a code of reading, and what `inspectPdf` refuses; PADES_ALREADY_SIGNED; PADES_FIELDS_EMPTY: a signature could
+ *   still be put into it; PADES_FILES_EMBEDDED: it carries files, of which nobody who looks at its pages knows; PADES_PLACE_TAKEN: an opaque picture would lie over text or an annotation; PADES_PLACEMENT_INVALID,
  *   PADES_PAGE_NOT_FOUND, PADES_PAGE_UNREADABLE
  */
 export function dressDocument(pdf: Uint8Array, dress: DocumentDress): Uint8Array {
@@ -61,6 +61,9 @@ export function dressDocument(pdf: Uint8Array, dress: DocumentDress): Uint8Array
       'PADES_ALREADY_SIGNED',
       'the document has a signature: what is added now would change what it says',
     )
+  // Whoever verifies takes one for a seal of a joint issue that is missing; ours might come to stand in it.
+  if (emptyFields(document).length > 0)
+    throw new PadesError('PADES_FIELDS_EMPTY', 'the document has signature fields without a signature')
   refuseFiles(document)
   const writer = new UpdateWriter(document)
   const pages = dress.pictures.flatMap((picture) => drawPicture(document, writer, picture))

@@ -30,6 +30,7 @@ export type PadesErrorCode =
   | 'PADES_TEXT_NOT_FOUND'
   | 'PADES_TEXT_UNCERTAIN'
   // what an uploaded document may not have, where files and a mark are added to it
+  | 'PADES_FIELDS_EMPTY'
   | 'PADES_FILES_EMBEDDED'
   | 'PADES_PLACE_TAKEN'
 

@@ -18,6 +18,10 @@ const words: Readonly<Record<string, { readonly zh: string; readonly en: string 
     zh: '文件已有签名或签章，再加二维码会改变其内容，请提交未签章的原件。',
     en: 'The document is signed already, and a QR code would change what was signed: hand in the unsigned one.',
   },
+  PADES_FIELDS_EMPTY: {
+    zh: '文件留有空白的签名域，签发后可能被他人填入签名，请去掉后再提交。',
+    en: 'The document has empty signature fields, into which somebody could sign later: hand it in without them.',
+  },
   PADES_FILES_EMBEDDED: {
     zh: '文件内含附件，看页面的人不会知道，请去掉附件后再提交。',
     en: 'The document carries other files, of which nobody who looks at its pages knows: hand it in without them.',

@@ -93,6 +93,11 @@ describe('dressDocument', () => {
     throwsWithCode(await dressing(makePdf().then((pdf) => seal(pdf))), 'PADES_ALREADY_SIGNED')
   })
 
+  it('refuses what has an empty signature field: who verifies would miss a seal in it, and ours could land there', () => {
+    const form = '/AcroForm << /Fields [<< /FT /Sig /T (Seal1) /Subtype /Widget /Rect [0 0 0 0] >>] >>'
+    throwsWithCode(() => dressDocument(onePage(text, { catalog: form }), dressAt(40, 40)), 'PADES_FIELDS_EMPTY')
+  })
+
   it('refuses a place that is not on the page, and a page that is not there', async () => {
     const pdf = await makePdf()
     throwsWithCode(() => dressDocument(pdf, dressAt(560, 40)), 'PADES_PLACEMENT_INVALID')
