@@ -96,7 +96,7 @@ export async function* openFiles(deps: Deps, box: BatchBox, batchId: string): As
 }
 
 /** File names as people type them in a table: without folders, in one form and case. */
-const plainName = (name: string): string => fold(name.split(/[\\/]/).at(-1)!)
+export const plainName = (name: string): string => fold(name.split(/[\\/]/).at(-1)!)
 const fold = (text: string): string => text.normalize('NFKC').trim().toLowerCase()
 
 export const pictureMac = (deps: Deps, batchId: string, name: string): Uint8Array =>

@@ -1,4 +1,5 @@
 import { MOST_SCAN_BYTES } from '../../domain/scan.ts'
+import { plainName } from './batch-box.ts'
 import { fileFault } from './file-fault.ts'
 import { openZip } from './open-zip.ts'
 
@@ -23,7 +24,8 @@ export async function* readPictureZip(bytes: Uint8Array): AsyncGenerator<ZippedP
   for (const name of zip.names) {
     const base = name.split('/').at(-1)!
     if (name.startsWith('__MACOSX/') || base.startsWith('.') || base === 'Thumbs.db') continue
-    const key = base.normalize('NFKC').toLowerCase()
+    // As rows name it: what is one name there must not be two here.
+    const key = plainName(name)
     if (seen.has(key)) throw fileFault('NAME_REPEATED')
     seen.add(key)
     if (zip.size(name) > MOST_PICTURE_BYTES) throw fileFault('TOO_LARGE_UNPACKED')

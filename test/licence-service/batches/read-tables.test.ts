@@ -109,6 +109,8 @@ describe('readPictureZip', () => {
     await rejectsWithFault(names(makeZip({ 'a.jpg': '/etc/passwd' }, 0o120777)), 'NAME_NOT_ALLOWED')
     await rejectsWithFault(names(makeZip({ '../a.jpg': jpeg })), 'NAME_NOT_ALLOWED')
     await rejectsWithFault(names(makeZip({ 'a/x.jpg': jpeg, 'b/X.JPG': jpeg })), 'NAME_REPEATED')
+    await rejectsWithFault(names(makeZip({ 'x.jpg': jpeg, 'b/ x.jpg': jpeg })), 'NAME_REPEATED')
+    await rejectsWithFault(names(makeZip({ '李.jpg': jpeg, 'b/李.jpg\u3000': jpeg })), 'NAME_REPEATED')
     await rejectsWithFault(names(makeZip({ 'a.jpg': '<svg/>' })), 'ATTACHMENT_KIND_UNKNOWN')
   })
 })
