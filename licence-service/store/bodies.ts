@@ -50,18 +50,31 @@ export async function waitingBytes(db: Queryable, departmentCode: string): Promi
   return Number(row!.bytes)
 }
 
-/** Keeps a document that something on record names until then. */
+/** Keeps a document that waits until then at least; answers until when, undefined where it does not wait. */
 export async function keepWaitingBody(
   tx: Queryable,
   departmentCode: string,
   digestMac: Uint8Array,
   until: Date,
-): Promise<void> {
-  await tx.query(
+): Promise<Date | undefined> {
+  const [row] = await tx.query<{ forgottenAt: Date }>(
     `update licence.waiting_bodies set forgotten_at = greatest(forgotten_at, $3)
-     where department_code = $1 and digest_mac = $2`,
+     where department_code = $1 and digest_mac = $2 returning forgotten_at as "forgottenAt"`,
     [departmentCode, digestMac, until],
   )
+  return row?.forgottenAt
+}
+
+/** Forgets a document before its time, its data key with it. */
+export async function forgetWaitingBody(
+  tx: Queryable,
+  departmentCodes: readonly string[],
+  digestMac: Uint8Array,
+): Promise<void> {
+  await tx.query('delete from licence.waiting_bodies where department_code = any($1::text[]) and digest_mac = $2', [
+    departmentCodes,
+    digestMac,
+  ])
 }
 
 /** Forgets what nobody needed in time, its data key with it; answers how many. The blobs are swept by age. */

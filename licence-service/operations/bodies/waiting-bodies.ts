@@ -1,5 +1,6 @@
 // Documents that are handed in before they are issued: looked at as strictly as what is uploaded to be sealed, kept under keys of their own.
 import { createHash } from 'node:crypto'
+import type { LicenceData } from '../../../licence-format/index.ts'
 import { dressDocument, type InspectedPdf, inspectPdf, PadesError } from '../../../pades/write/index.ts'
 import type { Principal, Queryable } from '../../../platform/index.ts'
 import {
@@ -15,6 +16,7 @@ import { LicenceError } from '../../errors.ts'
 import {
   findWaitingBody,
   forgetWaitingBodies,
+  forgetWaitingBody,
   keepWaitingBody,
   putWaitingBody,
   waitingBytes,
@@ -43,11 +45,13 @@ export async function takeBody(deps: Deps, caller: Principal, pdf: Uint8Array): 
   const digest = createHash('sha256').update(pdf).digest('hex')
   const { departmentCode } = caller
   const digestMac = macOf(deps, digest)
+  const forgottenAt = new Date(addedAt.getTime() + BODY_KEPT_MS)
+  const kept = await keepWaitingBody(deps.database, departmentCode, digestMac, forgottenAt)
+  if (kept) return { digest, bytes: pdf.length, ...toFacts(inspected), forgottenAt: kept }
   if ((await waitingBytes(deps.database, departmentCode)) + pdf.length > MOST_WAITING_BYTES)
     throw new LicenceError('LICENCE_BODIES_TOO_MANY', 'too many documents of this department wait to be issued')
   const { box, wrapped } = createBox(deps, boxNameOf(departmentCode, digestMac))
   const [blob] = await deps.blobs.putMany([box.seal('document', pdf)])
-  const forgottenAt = new Date(addedAt.getTime() + BODY_KEPT_MS)
   const row = await deps.database.transaction(async (tx) => {
     const put = await putWaitingBody(tx, {
       ...{ departmentCode, digestMac, bytes: pdf.length, wrappedDataKey: wrapped, blob: blob! },
@@ -89,6 +93,14 @@ export async function keepBody(
   const until = new Date(deps.clock.now().getTime() + BODY_KEPT_FOR_ORDERS_MS)
   await keepWaitingBody(tx, departmentCode, macOf(deps, body.digest), until)
 }
+
+/** Of a licence whose personal data are erased: what was handed in for it says the same. */
+export const forgetBodyOf = (
+  deps: Deps,
+  tx: Queryable,
+  departmentCodes: readonly string[],
+  { body }: Pick<LicenceData, 'body'>,
+): Promise<void> | undefined => body && forgetWaitingBody(tx, departmentCodes, macOf(deps, body.digest))
 
 const macOf = (deps: Deps, digest: string): Uint8Array => keyedHash(deps, 'body', digest)
 

@@ -13,7 +13,9 @@ import {
 } from '../../store/erasures.ts'
 import { type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { entriesOf, recordAudit } from '../../store/register.ts'
+import { forgetBodyOf } from '../bodies/waiting-bodies.ts'
 import type { Deps } from '../deps.ts'
+import { openData } from '../read-licence.ts'
 import { requireSame } from '../require-same.ts'
 import { uuidOf } from '../wallet/agents.ts'
 import { keptDays } from './retention.ts'
@@ -84,6 +86,8 @@ export async function decideOnErasure(
       const row = (await lockLicence(tx, identifier))!
       const entries = await entriesOf(tx, identifier)
       refuseEarly(row, entries.at(-1)!.effectiveAt, cause, decidedAt, kept)
+      const isUploaded = deps.templates.version(row.typeCode, row.templateVersion)?.definition.body !== undefined
+      if (isUploaded) await forgetBodyOf(deps, tx, [...codes, row.departmentCode], openData(deps, row))
       await erasePersonalData(tx, identifier)
     }
     await decideErasure(tx, erasure, decision, caller.id, decidedAt)
