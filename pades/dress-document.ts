@@ -5,7 +5,7 @@ import { PadesError } from './errors.ts'
 import { emptyFields, signedFields } from './form-fields.ts'
 import { appendUpdate, firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
 import { Budget, uploadLimits } from './limits.ts'
-import { isArray, isDictionary, type PdfReference, type PdfValue } from './objects.ts'
+import { isArray, isDictionary, numberOf, type PdfReference, type PdfValue } from './objects.ts'
 import type { PageView } from './page-view.ts'
 import { readLayers } from './page-words/optional-content.ts'
 import { type FontMemory, readPageGlyphs } from './page-words/page-glyphs.ts'
@@ -14,6 +14,7 @@ import { markedPages, type PlacedMark, placeMarks, placeOnPage } from './seal-ma
 import { pictureBody } from './seal-objects.ts'
 import type { SealAppearance, SealMark } from './seal-options.ts'
 import { checkSealable, forEachValue } from './sealable.ts'
+import type { Rectangle } from './signed-pdf.ts'
 import { beijingDate, hexText } from './text.ts'
 import { catalogWith, emptyDictionary, pageWith } from './update-objects.ts'
 import { hex, writeDictionary } from './write-value.ts'
@@ -165,12 +166,39 @@ function refuseCovering(document: PdfDocument, placed: PlacedMark): void {
       taken('an annotation')
 }
 
+/** What an annotation draws by where it has no appearance of its own, which some readers do beyond its /Rect (12.5.6). */
+const drawnBy = ['QuadPoints', 'InkList', 'Vertices', 'L', 'CL']
+
 /** The areas of a page's annotations, in its own space. */
-function annotationsOf(document: PdfDocument, { dictionary }: PageView): (readonly [number, number, number, number])[] {
+function annotationsOf(document: PdfDocument, { dictionary }: PageView): Rectangle[] {
   const annotations = document.resolve(dictionary.entries.get('Annots'))
   if (!isArray(annotations)) return []
   return annotations.items.flatMap((item) => {
-    const box = rectangleOf(document, document.dictionary(item)?.entries.get('Rect'))
-    return box === null ? [] : [box]
+    const entries = document.dictionary(item)?.entries
+    const drawn = drawnBy.map((key) => areaOf(numbersOf(document, entries?.get(key), 0)))
+    return [rectangleOf(document, entries?.get('Rect')), ...drawn].filter((area) => area !== null)
   })
+}
+
+/** The numbers of an array, or of arrays in an array. */
+function numbersOf(document: PdfDocument, value: PdfValue | undefined, depth: number): number[] {
+  const resolved = document.resolve(value)
+  if (!isArray(resolved)) return []
+  document.shared.budget.work(resolved.items.length)
+  return resolved.items.flatMap((item) => {
+    const number = numberOf(document.resolve(item))
+    return number !== null ? [number] : depth === 0 ? numbersOf(document, item, 1) : []
+  })
+}
+
+/** What points span: x and y by turns. */
+function areaOf(numbers: readonly number[]): Rectangle | null {
+  if (numbers.length < 2) return null
+  const area: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity]
+  numbers.forEach((number, index) => {
+    const axis = index % 2
+    area[axis] = Math.min(area[axis]!, number)
+    area[axis + 2] = Math.max(area[axis + 2]!, number)
+  })
+  return area
 }

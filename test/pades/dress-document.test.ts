@@ -66,6 +66,18 @@ describe('dressDocument', () => {
   it.each<[string, string, string, readonly [number, number]]>([
     ['text', text, '', [60, 700]],
     ['text on a page that is turned', text, '/Rotate 90', [700, 480]],
+    [
+      'a marked text',
+      '',
+      '/Annots [<< /Subtype /Highlight /Rect [0 0 1 1] /QuadPoints [70 730 90 730 70 710 90 710] >>]',
+      [60, 700],
+    ],
+    [
+      'strokes of a pen',
+      '',
+      '/Annots [<< /Subtype /Ink /Rect [0 0 1 1] /InkList [[1 1 2 2] [70 710 90 730]] >>]',
+      [60, 700],
+    ],
     ['an annotation', '', '/Annots [<< /Type /Annot /Subtype /Square /Rect [70 710 100 730] >>]', [60, 700]],
   ])('puts nothing opaque over %s', (_what, content, page, [x, y]) => {
     throwsWithCode(() => dressDocument(onePage(content, { page }), dressAt(x, y)), 'PADES_PLACE_TAKEN')
