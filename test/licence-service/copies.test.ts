@@ -51,6 +51,7 @@ for (const engine of engines)
     })
     const make = (order: CopyOrder, caller: Principal = clerk, inHouse = house) =>
       inHouse.licences.copies.make(caller, order)
+    const roomTaken = () => house.database.query('select list, allotted from licence.list_room order by list')
     const statusOf = async (identifier: string, copyId: string) =>
       (await house.licences.copies.status(identifier, copyId)).status
     const listed = async (copyId: string) => {
@@ -176,7 +177,11 @@ for (const engine of engines)
       house.clock.advance(MINUTE)
       await house.licences.suspend(clerk, { identifier, reason: '暂扣' })
       expect([await statusOf(identifier, copyId), await listed(copyId)]).toEqual(['suspended', 2])
+      const standing = await issue()
+      const before = await roomTaken()
       await rejectsWithCode(make(orderOf(identifier)), 'COPY_ORIGINAL_NOT_IN_FORCE')
+      await rejectsWithCode(make(orderOf(standing, { fields: ['nothing'] })), 'COPY_FIELDS_REFUSED')
+      expect(await roomTaken()).toEqual(before)
       house.clock.advance(MINUTE)
       await house.licences.restore(clerk, { identifier, reason: '发还' })
       expect([await statusOf(identifier, copyId), await listed(copyId)]).toEqual(['in force', 0])

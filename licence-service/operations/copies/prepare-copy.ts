@@ -15,7 +15,7 @@ import { isFitEnd, LONGEST_COPY_DAYS } from '../../domain/copy.ts'
 import { departmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
 import { type CopyRow, findCopy, findCopyByKey, insertCopy } from '../../store/copies.ts'
-import { type LicenceRow, lockLicence } from '../../store/licences.ts'
+import { findLicence, type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
 import { takePlaces, takeRoom } from '../../store/status-lists.ts'
@@ -35,15 +35,17 @@ export async function prepareCopy(
 ): Promise<CopyRow> {
   const madeAt = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
   const facts = await toFacts(deps, maker, order, madeAt)
+  // Whoever is refused takes no room.
+  const before = await findLicence(deps.database, order.identifier)
+  requireCopyable(before, madeAt)
+  toCopyData(deps, before, order.fields, facts)
   const list = await takeRoom(deps.database, 1, 'copies')
   return deps.database.transaction(async (tx) => {
     // Held until the end, so that what ends the original comes before this or finds the copy.
     const original = await lockLicence(tx, order.identifier)
-    if (!original) throw new LicenceError('LICENCE_NOT_FOUND', 'there is no licence with this identifier')
     const known = await findCopyByKey(tx, maker.departmentCode, order.key)
     if (known) return known
-    refuseCollected(original)
-    if (departmentStatus(original.state, original, madeAt) !== 'in force') throw notInForce()
+    requireCopyable(original, madeAt)
     await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original, list })
     await recordRead(tx, { at: madeAt, reader: maker, identifier: original.identifier, what: 'copy' })
     await recordAudit(tx, maker, madeAt, [
@@ -51,6 +53,12 @@ export async function prepareCopy(
     ])
     return (await findCopy(tx, facts.copyId))!
   })
+}
+
+function requireCopyable(original: LicenceRow | undefined, at: Date): asserts original is LicenceRow {
+  if (!original) throw new LicenceError('LICENCE_NOT_FOUND', 'there is no licence with this identifier')
+  refuseCollected(original)
+  if (departmentStatus(original.state, original, at) !== 'in force') throw notInForce()
 }
 
 export const notInForce = () =>
