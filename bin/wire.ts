@@ -242,6 +242,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       facts: {
         departments: () => directory.departments(),
         services: () => trustedServices(pki, seals),
+        sealTypes: async (departmentCode, sealId) =>
+          (await seals.seals(departmentCode)).find(({ id }) => id === sealId)?.typeCodes,
       },
       people: peopleOf(directory),
       // The sharing service is opened after the register it asks; nobody looks before both are there.

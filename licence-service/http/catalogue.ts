@@ -157,7 +157,7 @@ const editorRoutes = (deps: Deps): Route[] => [
     params: schemas.typeParams,
     body: schemas.assignmentBody,
     answers: { 204: { description: 'Assigned, or so already' } },
-    problems: keeperProblems,
+    problems: [...keeperProblems, 'TYPE_SEAL_REFUSED'],
     handle: async ({ principal, params: { typeCode }, body }) => {
       await assignAsKeeper(deps, principal, { typeCode, ...body, coSeals: body.coSeals ?? [] })
       return { status: 204 }

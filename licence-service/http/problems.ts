@@ -75,6 +75,7 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   TYPE_ENTRY_INVALID: { status: 422, title: 'Catalogue entry at fault' },
   TYPE_STATE_REFUSED: { status: 409, title: 'Step not possible in this state of the entry' },
   TYPE_NOT_YOURS: { status: 403, title: 'Type of another department' },
+  TYPE_SEAL_REFUSED: { status: 422, title: 'Seal not allowed on the type' },
   TYPE_CHANGED_SINCE_READ: { status: 409, title: 'Entry changed since it was read' },
   CATALOGUE_SAME_PERSON: { status: 403, title: 'Needs another person' },
   CATALOGUE_FILE_INVALID: { status: 422, title: 'Catalogue file not valid' },

@@ -7,6 +7,8 @@ export interface SealFacts {
   services(): Promise<
     readonly { readonly departmentCode: string | null; readonly services: readonly TrustedService[] }[]
   >
+  /** Licence types that a seal of the department may stand on; undefined where it has no such seal. */
+  sealTypes(departmentCode: string, sealId: string): Promise<readonly string[] | undefined>
 }
 
 export interface DepartmentFact {

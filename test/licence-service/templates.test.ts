@@ -190,6 +190,11 @@ describe.each(engines)('templates on $name', (engine) => {
     const assigned = { departmentCode: code, sealId: seal!.id }
     const assignments = `/api/catalogue/${parkingPermit}/assignments`
     expect((await desk.call('stranger', 'POST', assignments, assigned)).json.code).toBe('TYPE_NOT_YOURS')
+    const [foreign] = await desk.house.seals.seals(departments[1].code)
+    for (const sealId of ['33019900009999', foreign!.id])
+      expect((await desk.call('reviewer', 'POST', assignments, { ...assigned, sealId })).json.code).toBe(
+        'TYPE_SEAL_REFUSED',
+      )
     expect((await desk.call('reviewer', 'POST', assignments, assigned)).status).toBe(204)
     const outcome = await issue('first of its type', parkingPermit, described.example)
     if (!outcome.ok) throw outcome.error

@@ -199,6 +199,8 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
     facts: {
       departments: async () => wraps.departments?.() ?? departments,
       services: async () => [...(await seals.publicKeys()), { departmentCode: null, services: operatorServices(pki) }],
+      sealTypes: async (departmentCode, sealId) =>
+        (await seals.seals(departmentCode)).find(({ id }) => id === sealId)?.typeCodes,
     },
     ...(wraps.judge && { judge: wraps.judge }),
     ...(wraps.render && { render: wraps.render }),

@@ -58,6 +58,10 @@ export const licenceProblemWords: Readonly<Record<string, Text>> = {
   },
   TYPE_STATE_REFUSED: { zh: '这个类型正在编写或审核。', en: 'The type is being written or reviewed.' },
   TYPE_NOT_YOURS: { zh: '这个类型由其他单位管理。', en: 'Another department keeps this type.' },
+  TYPE_SEAL_REFUSED: {
+    zh: '该单位没有这枚印章，或它还不能盖在这种证照上。请先在印章台为它申请增加这个证照类型。',
+    en: 'The department has no such seal, or it may not stand on this type yet: apply for the type at the seal desk first.',
+  },
   MATTER_EXISTS: { zh: '这个事项编码已经用过。', en: 'This code of a matter is, or was, in use.' },
   MATTER_UNKNOWN: { zh: '没有这个事项。', en: 'There is no such matter.' },
   AGREEMENT_INVALID: { zh: '协议有内容需要改正。', en: 'The agreement needs correcting.' },

@@ -10,7 +10,7 @@ import { readTypeVersions } from './read-catalogue.ts'
 /**
  * Lets an open department issue a type with a seal, by whoever keeps it or reviews for its keeper. A shipped type has many keepers: each
  * says so of departments in its own range only.
- * @throws LicenceError LICENCE_TYPE_UNKNOWN, TYPE_NOT_YOURS
+ * @throws LicenceError LICENCE_TYPE_UNKNOWN, TYPE_NOT_YOURS, TYPE_SEAL_REFUSED
  */
 export async function assignAsKeeper(deps: Deps, caller: Principal, assignment: NewAssignment): Promise<void> {
   const { typeCode, departmentCode } = assignment
@@ -25,6 +25,11 @@ export async function assignAsKeeper(deps: Deps, caller: Principal, assignment: 
     throw new LicenceError('TYPE_NOT_YOURS', 'a type is assigned to a department that is open')
   if (versions[0]!.keeper === null && !range(departmentCode, true))
     throw new LicenceError('TYPE_NOT_YOURS', 'a shipped type is assigned by the department itself or one above it')
+  if (!(await deps.facts.sealTypes(departmentCode, assignment.sealId))?.includes(typeCode))
+    throw new LicenceError(
+      'TYPE_SEAL_REFUSED',
+      'the department has no such seal, or it is not allowed on this type yet',
+    )
   await assignTypes(deps, caller, [assignment])
   await publishTrustList(deps)
 }
