@@ -59,5 +59,8 @@ export function effectiveTimeOf(requested: Date | undefined, last: Date, now: Da
       'LICENCE_EFFECTIVE_TIME_REFUSED',
       `a change cannot take effect before the last one did (${last.toISOString()})`,
     )
-  return requested > now ? now : requested
+  return notAhead(requested, now)
 }
+
+/** An instant that a caller's clock, running ahead of ours, took for the present is ours. */
+export const notAhead = (requested: Date, now: Date): Date => (requested > now ? now : requested)

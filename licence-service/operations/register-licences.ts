@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/index.ts'
+import { notAhead } from '../domain/register-entry.ts'
 import { LicenceError } from '../errors.ts'
 import { answersOf, storeAnswers } from '../store/idempotency.ts'
 import { changeState, lockLicence, markInForce } from '../store/licences.ts'
@@ -105,7 +106,7 @@ const entryFor = ({ licence, sealedDigest }: VerifiedLicence, now: Date): NewReg
   event: 'enter into force',
   state: 'in force',
   sealedReason: null,
-  effectiveAt: licence.supersedesFrom ?? now,
+  effectiveAt: notAhead(licence.supersedesFrom ?? now, now),
   recordedAt: now,
   recordedBy: licence.caller.id,
   departmentCode: licence.departmentCode,

@@ -107,6 +107,22 @@ for (const engine of engines)
       expect(repeat.json).toEqual(done.json)
     })
 
+    it('counts what a clock running ahead takes for now as now: what follows at once stands after it', async () => {
+      const { identifier } = await life.issue()
+      const effectiveAt = new Date(life.house.clock.now().getTime() + 120_000).toISOString()
+      const reason = '核对有误'
+      const changed = await life.act({ identifier, action: 'change', reason, data: exampleOf(), effectiveAt })
+      const successor = changed.json.successor.identifier
+      expect(await life.statusOf(successor)).toBe('in force')
+      expect(await life.statusOf(identifier)).toBe('superseded')
+      const suspended = await life.act({ identifier: successor, action: 'suspend', reason, legalBasis: '条例第五条' })
+      expect(suspended.status).toBe(201)
+      const { history } = await life.read(successor)
+      const times = history.map((entry: { effectiveAt: string }) => entry.effectiveAt)
+      expect(times).toEqual([...times].sort())
+      expect(times.every((at: string) => at <= life.house.clock.now().toISOString())).toBe(true)
+    })
+
     it('keeps to the table in the database too', async () => {
       const { identifier } = await life.issue()
       const set = (state: string) =>
