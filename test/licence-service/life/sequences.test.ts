@@ -13,6 +13,8 @@ const env = process.env
 const TICK = 120_000
 const HALF_A_DAY = 43_200_000
 const SEQUENCES = env['TEST_LONG'] ? 10_000 : env['CI'] ? 1_000 : 40
+/** Every change is put to the same sequences; long runs draw others each time. */
+const SEED = 20_261_122
 const people = [clerk, clerk, clerk, reviewer, otherClerk, viewer]
 
 interface Draw {
@@ -194,7 +196,7 @@ describe.each(engines)('sequences of acts on $name', (engine) => {
         )
         expect(open).toEqual([])
       }),
-      { numRuns: SEQUENCES },
+      { numRuns: SEQUENCES, ...(env['TEST_LONG'] ? {} : { seed: SEED }) },
     )
   })
 })
