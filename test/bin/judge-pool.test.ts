@@ -22,7 +22,10 @@ describe('createJudgePool', () => {
     expect(first.value).toEqual(here.value)
     expect(first.ms).toBeGreaterThan(0)
     const mint = createMintPool(1)
-    expect(await mint.judge([document], good, policy, NOW)).toEqual([here.value])
+    // Of a report, those who mint are told what they decide by, word for word.
+    const judged = await mint.judge([document], good, policy, NOW)
+    expect([here.value]).toMatchObject(judged)
+    expect(judged[0]).toMatchObject({ verdict: 'accepted', findings: expect.any(Array), signatures: expect.any(Array) })
     await mint.close()
     expect(bytes.length).toBeGreaterThan(1000)
   })
