@@ -3,6 +3,7 @@ import type { BodyPlace, LicenceBody } from '../licence-format/index.ts'
 import { drawnSize, setLine } from './copy-mark.ts'
 import type { BodyPage, LicenceDefinition, UploadedBody } from './definition.ts'
 import { QrEncoder } from './draw/qr.ts'
+import { darkRuns } from './draw/qr-svg.ts'
 import { numeral as n, pointsPerMm } from './draw/units.ts'
 import { TemplateError } from './errors.ts'
 import type { FontSet } from './fonts/index.ts'
@@ -113,16 +114,9 @@ export function drawBodyMark(
 /** The dark modules as runs in one path, filled once, so that no seams show. */
 function drawSymbol(text: string, side: number, x: number, y: number): string {
   if (text === '') return `q 0.8 g ${n(x)} ${n(y)} ${n(side)} ${n(side)} re f Q\n`
-  const { size, modules } = new QrEncoder().encode(text)
-  const scale = (side / size).toFixed(5)
+  const symbol = new QrEncoder().encode(text)
+  const scale = (side / symbol.size).toFixed(5)
   let path = ''
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      if (modules[row * size + column] === 0) continue
-      const start = column
-      while (column < size && modules[row * size + column] === 1) column++
-      path += `${start} ${size - 1 - row} ${column - start} 1 re\n`
-    }
-  }
+  for (const { row, column, length } of darkRuns(symbol)) path += `${column} ${symbol.size - 1 - row} ${length} 1 re\n`
   return `q ${scale} 0 0 ${scale} ${n(x)} ${n(y)} cm\n${path}f Q\n`
 }
