@@ -18,6 +18,7 @@ export interface Mortal {
  */
 export function createMortal(): Mortal {
   const grave = Promise.withResolvers<never>()
+  // Rejected at the burial, perhaps with nobody left who waits; whoever does wait is told.
   grave.promise.catch(() => undefined)
   let isDead = false
   let armed: { step: Step; left: number; died(): void } | undefined
