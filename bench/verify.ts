@@ -25,6 +25,8 @@ const benches: readonly {
   },
 ]
 
+const WARM_UP_SECONDS = 6
+
 /** `verify.bb`, `verify.blt` and, where pyHanko is installed, its rates in the same run. */
 export async function* rows(only: string | undefined): AsyncIterable<Row> {
   const isAsked = (name: string) => !only || name.startsWith(only)
@@ -49,10 +51,10 @@ async function measureOne({ name, level, ours: what, theirs: peerWhat }: (typeof
       if (verdict !== 'accepted' || signatures[0]?.level !== level)
         throw new Error(`the bench's own licence is ${verdict} at ${signatures[0]?.level}`)
     }
-    await measure({ verify }, { rounds: 1, seconds: 1 })
+    // A virtual machine, ours and theirs, is slow until it has compiled what it runs.
+    await measure({ verify }, { rounds: 1, seconds: WARM_UP_SECONDS })
     await peer?.rate(1)
-    // A virtual machine is slow until it has compiled what it runs.
-    await beside?.rate(4)
+    await beside?.rate(WARM_UP_SECONDS)
     const ours: number[] = []
     const theirs: number[] = []
     const besides: number[] = []

@@ -41,6 +41,7 @@ export function createMintPool(threads: number): MintPool {
   const pool = createWorkerPool<JudgeTask | RenderTask, Judgement[] | PlainPage[] | Untold>({
     module: new URL('./mint-worker.ts', import.meta.url),
     threads,
+    ahead: 1,
   })
   return {
     judge: async (documents, evidence, policy, at) => {

@@ -17,15 +17,22 @@ export interface TaskOutcome {
   readonly transfer?: readonly ArrayBuffer[]
 }
 
-/** In a thread of a `WorkerPool`: answers each task with what `handle` makes of it. */
+/** In a thread of a `WorkerPool`: answers each task with what `handle` makes of it, one after the other. */
 export function serveTasks(handle: (task: never) => Promise<TaskOutcome>): void {
   if (parentPort === null) throw new TypeError('serveTasks is for worker threads')
   const port = parentPort
-  port.on('message', ({ task, tellsStart }: TaskMessage) => {
+  const answer = async ({ task, tellsStart }: TaskMessage): Promise<void> => {
     if (tellsStart) port.postMessage({ started: true } satisfies TaskAnswer)
-    handle(task as never)
-      .then(({ result, transfer = [] }) => port.postMessage({ ok: true, result } satisfies TaskAnswer, [...transfer]))
-      .catch((reason: unknown) => port.postMessage(toAnswer(reason)))
+    try {
+      const { result, transfer = [] } = await handle(task as never)
+      port.postMessage({ ok: true, result } satisfies TaskAnswer, [...transfer])
+    } catch (reason) {
+      port.postMessage(toAnswer(reason))
+    }
+  }
+  let last = Promise.resolve()
+  port.on('message', (message: TaskMessage) => {
+    last = last.then(() => answer(message))
   })
 }
 

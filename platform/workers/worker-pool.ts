@@ -13,8 +13,8 @@ interface TaskLimits {
 export interface WorkerPool<Task, Result> {
   /**
    * Runs a task in the first thread that is free. `transfer` is handed over and unusable here afterwards. Rejects with what the task threw
-   * (name, message and code), with the code TASK_TIMED_OUT, or with TASK_THREAD_ENDED when its thread died (of its memory, say); others
-   * are unharmed and the next task gets a new thread.
+   * (name, message and code), with the code TASK_TIMED_OUT, or with TASK_THREAD_ENDED when its thread died (of its memory, say) with the
+   * task in hand; others are unharmed and the next task gets a new thread.
    */
   run(task: Task, transfer?: readonly ArrayBuffer[], limits?: TaskLimits): Promise<Result>
   /** Ends the threads; tasks under way reject. */
@@ -31,30 +31,42 @@ interface Job {
 
 interface Thread {
   readonly worker: Worker
-  job: Job | undefined
+  /** In hand, the one under way first. */
+  readonly jobs: Job[]
   timer: NodeJS.Timeout | undefined
 }
 
 interface WorkerPoolOptions {
   readonly module: URL
   readonly threads: number
+  /**
+   * Tasks that a busy thread is handed in advance, none when left out. It goes on at once when it is done with one, even while this
+   * thread is too busy to hear of it.
+   */
+  readonly ahead?: number
   /** Of each thread's JavaScript heap. Buffers are not among it. */
   readonly resourceLimits?: ResourceLimits
 }
 
 /** Starts no thread before the first task. */
 export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): WorkerPool<Task, Result> {
-  const { module, threads, resourceLimits } = options
+  const { module, threads, ahead = 0, resourceLimits } = options
   const running: Thread[] = []
   const waiting: Job[] = []
   let isClosed = false
 
+  const nextThread = (): Thread | undefined => {
+    const idle = running.find(({ jobs }) => jobs.length === 0)
+    if (idle !== undefined || running.length < threads) return idle ?? start()
+    const least = Math.min(...running.map(({ jobs }) => jobs.length))
+    return least > ahead ? undefined : running.find(({ jobs }) => jobs.length === least)
+  }
   const assign = (): void => {
     while (waiting.length > 0) {
-      const thread = running.find(({ job }) => job === undefined) ?? (running.length < threads ? start() : undefined)
+      const thread = nextThread()
       if (thread === undefined) return
       const job = waiting.shift()!
-      thread.job = job
+      thread.jobs.push(job)
       // A thread holds the process only while somebody waits for it.
       thread.worker.ref()
       thread.worker.postMessage(job.message, job.transfer as ArrayBuffer[])
@@ -65,13 +77,17 @@ export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): Work
     const at = running.indexOf(thread)
     if (at >= 0) running.splice(at, 1)
   }
+  const rejectAll = (thread: Thread, fault: Error | undefined): void => {
+    for (const job of thread.jobs.splice(0)) job.reject(failure('TASK_THREAD_ENDED', 'the worker thread ended', fault))
+  }
   const beginTime = (thread: Thread): void => {
-    const { job } = thread
+    const job = thread.jobs[0]
     if (job?.timeoutMs === undefined) return
     thread.timer = setTimeout(() => {
       leave(thread)
-      thread.job = undefined
+      thread.jobs.shift()
       job.reject(failure('TASK_TIMED_OUT', `the task took longer than ${job.timeoutMs} ms`))
+      rejectAll(thread, undefined)
       void thread.worker.terminate()
       assign()
     }, job.timeoutMs)
@@ -81,10 +97,9 @@ export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): Work
       beginTime(thread)
       return
     }
-    const { job } = thread
+    const job = thread.jobs.shift()
     clearTimeout(thread.timer)
-    thread.job = undefined
-    thread.worker.unref()
+    if (thread.jobs.length === 0) thread.worker.unref()
     if (job !== undefined) {
       if (answer.ok) job.resolve(answer.result as never)
       else job.reject(Object.assign(new Error(answer.error.message), answer.error))
@@ -93,7 +108,7 @@ export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): Work
   }
   const start = (): Thread => {
     const worker = new Worker(module, resourceLimits === undefined ? {} : { resourceLimits })
-    const thread: Thread = { worker, job: undefined, timer: undefined }
+    const thread: Thread = { worker, jobs: [], timer: undefined }
     worker.unref()
     let fault: Error | undefined
     worker.on('message', (answer: TaskAnswer) => settle(thread, answer))
@@ -102,7 +117,7 @@ export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): Work
     })
     worker.on('exit', () => {
       leave(thread)
-      thread.job?.reject(failure('TASK_THREAD_ENDED', 'the worker thread ended', fault))
+      rejectAll(thread, fault)
       if (!isClosed) assign()
     })
     running.push(thread)

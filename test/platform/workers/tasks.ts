@@ -4,6 +4,7 @@ import { serveTasks } from '../../../platform/workers/index.ts'
 
 serveTasks(async (task: { readonly what: string; readonly bytes?: Uint8Array; readonly untilMs?: number }) => {
   if (task.what === 'thread') return { result: threadId }
+  if (task.what === 'clock') return { result: Date.now() }
   if (task.what === 'length') return { result: task.bytes!.length }
   if (task.what === 'refuse') throw Object.assign(new Error('no such thing'), { code: 'TASK_REFUSED' })
   if (task.what === 'die') process.exit(3)

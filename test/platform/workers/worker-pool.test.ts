@@ -80,6 +80,35 @@ describe('createWorkerPool', () => {
     await small.close()
   })
 
+  it('goes on with a task handed in advance while this thread is busy, and only when it is done with the one before', async () => {
+    const eager = createWorkerPool<Task, number>({ module, threads: 1, ahead: 1 })
+    await eager.run({ what: 'thread' })
+    const untilMs = Date.now() + 100
+    const first = eager.run({ what: 'wait', untilMs })
+    const second = eager.run({ what: 'clock' })
+    while (Date.now() < untilMs + 500);
+    const busyUntil = Date.now()
+    await first
+    expect(await second).toBeGreaterThanOrEqual(untilMs)
+    expect(await second).toBeLessThan(busyUntil)
+    await eager.close()
+  })
+
+  it('fails what a thread that dies has in hand, and nothing that still waits', async () => {
+    const eager = createWorkerPool<Task, number>({ module, threads: 1, ahead: 1 })
+    const outcomes = await Promise.allSettled(['die', 'thread', 'thread'].map((what) => eager.run({ what })))
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+    await eager.close()
+  })
+
+  it('starts another thread before it hands one a task in advance', async () => {
+    const eager = createWorkerPool<Task, number>({ module, threads: 2, ahead: 1 })
+    const untilMs = Date.now() + 150
+    const ids = await Promise.all([eager.run({ what: 'wait', untilMs }), eager.run({ what: 'wait', untilMs })])
+    expect(new Set(ids).size).toBe(2)
+    await eager.close()
+  })
+
   it('refuses tasks once it is closed, those under way too', async () => {
     const closing = createWorkerPool<Task, number>({ module, threads: 1 })
     const untilMs = Date.now() + 10_000
