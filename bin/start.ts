@@ -3,6 +3,7 @@
 import { loadConfig, openDatabase, systemClock } from '../platform/index.ts'
 import { databaseLocationOf } from './database.ts'
 import { describeFailure } from './failure.ts'
+import { tellFirstStart } from './first-start.ts'
 
 function fail(error: unknown): void {
   console.error(describeFailure(error))
@@ -11,6 +12,7 @@ function fail(error: unknown): void {
 
 async function start(): Promise<void> {
   const config = loadConfig()
+  tellFirstStart(config)
   const database = openDatabase(databaseLocationOf(config))
   const keys = import('./key-stores.ts')
   const keyStores = keys.then(({ openKeyStores }) => openKeyStores({ ...config, clock: systemClock }))

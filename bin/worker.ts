@@ -1,5 +1,6 @@
 // `npm run start:worker`: works batches off beside a server, on its PostgreSQL and its data folder; any number of them. No address, no
 // lists, no clocks of seals or revocation: what it does not do, the server does.
+import { existsSync, readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { createLog, loadConfig, systemClock, systemIds } from '../platform/index.ts'
 import { CommandError } from './errors.ts'
@@ -7,7 +8,8 @@ import { describeFailure } from './failure.ts'
 import { openHouse } from './wire.ts'
 
 /** Behind the server, where both share a machine: somebody waits for that one. */
-const NICENESS = 10
+const NICENESS = 19
+const THREADS = '/proc/self/task'
 const CHUNKS_AT_ONCE = 2
 const signals = ['SIGINT', 'SIGTERM'] as const
 
@@ -18,7 +20,7 @@ async function start(): Promise<void> {
       'WORKER_NEEDS_POSTGRESQL',
       'the embedded database has room for one process: set DATABASE_URL',
     )
-  setPriority(NICENESS)
+  standBack()
   const log = createLog({ level: config.logLevel })
   const house = await openHouse({
     ...config,
@@ -37,6 +39,12 @@ async function start(): Promise<void> {
   // Every timer of the house lets a process end.
   const alive = setInterval(() => undefined, 60_000)
   for (const signal of signals) process.once(signal, stopOnce)
+}
+
+/** On Linux every thread has a priority of its own, and those that compile and collect garbage run already. */
+function standBack(): void {
+  const threads = existsSync(THREADS) ? readdirSync(THREADS).map(Number) : [process.pid]
+  for (const thread of threads) setPriority(thread, NICENESS)
 }
 
 function fail(error: unknown): void {

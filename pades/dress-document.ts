@@ -2,7 +2,7 @@ import { primitives } from '../pki/index.ts'
 import { rectangleOf } from './change-places.ts'
 import { PdfDocument, shareBytes } from './document.ts'
 import { PadesError } from './errors.ts'
-import { emptyFields, signedFields } from './form-fields.ts'
+import { emptyFields, formFields, signedFields } from './form-fields.ts'
 import { appendUpdate, firstFreeNumber, referenceTo, type UpdatedObject } from './incremental-update.ts'
 import { Budget, uploadLimits } from './limits.ts'
 import { isArray, isDictionary, numberOf, type PdfReference, type PdfValue } from './objects.ts'
@@ -44,6 +44,8 @@ export interface DocumentDress {
   /** The XMP packet that takes the place of the document's own. */
   readonly xmp: Uint8Array
   readonly modifiedAt: Date
+  /** Whether the field of a later seal will have such a name (the part before the first full stop). */
+  readonly isSealField?: (name: string) => boolean
 }
 
 /**
@@ -51,7 +53,8 @@ export interface DocumentDress {
  * comes back. Same input, same bytes.
  *
  * @throws PadesError a code of reading, and what `inspectPdf` refuses; PADES_ALREADY_SIGNED; PADES_FIELDS_EMPTY: a signature could
- *   still be put into it; PADES_FILES_EMBEDDED: it carries files, of which nobody who looks at its pages knows; PADES_PLACE_TAKEN: an opaque picture would lie over text or an annotation; PADES_PLACEMENT_INVALID,
+ *   still be put into it; PADES_FILES_EMBEDDED: it carries files, of which nobody who looks at its pages knows; PADES_FIELD_NAME_TAKEN: a later seal's field would have the name
+ *   of one of its own; PADES_PLACE_TAKEN: an opaque picture would lie over text or an annotation; PADES_PLACEMENT_INVALID,
  *   PADES_PAGE_NOT_FOUND, PADES_PAGE_UNREADABLE
  */
 export function dressDocument(pdf: Uint8Array, dress: DocumentDress): Uint8Array {
@@ -65,6 +68,12 @@ export function dressDocument(pdf: Uint8Array, dress: DocumentDress): Uint8Array
   // Whoever verifies takes one for a seal of a joint issue that is missing; ours might come to stand in it.
   if (emptyFields(document).length > 0)
     throw new PadesError('PADES_FIELDS_EMPTY', 'the document has signature fields without a signature')
+  const { isSealField } = dress
+  if (isSealField && formFields(document).some(({ name }) => isSealField(name.split('.', 1)[0]!)))
+    throw new PadesError(
+      'PADES_FIELD_NAME_TAKEN',
+      'the document has a field with the name that the field of a seal has',
+    )
   refuseFiles(document)
   const writer = new UpdateWriter(document)
   const pages = dress.pictures.flatMap((picture) => drawPicture(document, writer, picture))

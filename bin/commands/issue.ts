@@ -6,6 +6,7 @@ import { createLog, loadConfig, systemClock, systemIds } from '../../platform/in
 import { callerPath, readCallerFile } from '../caller-path.ts'
 import { demoIssuerOf, makeDemonstration } from '../demonstration.ts'
 import { CommandError } from '../errors.ts'
+import { tellFirstStart } from '../first-start.ts'
 import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
 import { openHouse } from '../wire.ts'
 import { definitionOf } from './example.ts'
@@ -30,6 +31,7 @@ export async function issue({ type, data, out, level, key, department }: IssueOp
   if (config.isProduction && department === undefined) {
     throw new CommandError('DEPARTMENT_NOT_NAMED', 'in production say for which department: --department with its code')
   }
+  tellFirstStart(config)
   const house = await openHouse({ ...config, clock: systemClock, ids: systemIds, log: createLog({ level: 'warn' }) })
   try {
     if (!config.isProduction) await makeDemonstration(house)

@@ -22,6 +22,10 @@ const words: Readonly<Record<string, { readonly zh: string; readonly en: string 
     zh: '文件留有空白的签名域，签发后可能被他人填入签名，请去掉后再提交。',
     en: 'The document has empty signature fields, into which somebody could sign later: hand it in without them.',
   },
+  PADES_FIELD_NAME_TAKEN: {
+    zh: '文件中有名为 Seal1 一类的表单域，与印章的签名域重名，请改名或去掉后再提交。',
+    en: 'The document has a form field named like Seal1, as the fields of seals are: rename or remove it.',
+  },
   PADES_FILES_EMBEDDED: {
     zh: '文件内含附件，看页面的人不会知道，请去掉附件后再提交。',
     en: 'The document carries other files, of which nobody who looks at its pages knows: hand it in without them.',

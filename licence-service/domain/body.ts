@@ -17,6 +17,9 @@ export const BODY_KEPT_FOR_ORDERS_MS = 400 * 86_400_000
 /** Side of the square that a round seal of an authority fills, millimetres. */
 export const SEAL_SIDE = 42
 
+/** The seal service names the fields of seals so: a document that has such a field of its own could not be sealed. */
+export const isSealField = (name: string): boolean => /^Seal\d+$/.test(name)
+
 /** Where a person wants QR code and seal, in place of where the type has them: millimetres from the lower left corner, as shown. */
 export interface BodyRequest {
   /** SHA-256 of the uploaded file, lower-case hex. */

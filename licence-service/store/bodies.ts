@@ -41,6 +41,10 @@ export async function findWaitingBody(
   return row
 }
 
+/** Documents of a department are counted and put on record one after the other. */
+export const lockWaitingBodies = async (tx: Queryable, departmentCode: string): Promise<void> =>
+  void (await tx.query(`select pg_advisory_xact_lock(hashtext('licence.waiting_bodies ' || $1))`, [departmentCode]))
+
 /** Octets of the documents of a department that wait. */
 export async function waitingBytes(db: Queryable, departmentCode: string): Promise<number> {
   const [row] = await db.query<{ bytes: bigint }>(

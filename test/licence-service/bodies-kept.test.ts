@@ -37,6 +37,22 @@ for (const engine of engines)
       expect(Date.parse(again.json.forgottenAt) - Date.parse(first.json.forgottenAt)).toBe(3_600_000)
     })
 
+    it('find room together no more than each alone: of two that come at once the last place takes one', async () => {
+      const documents = await Promise.all(
+        ['left', 'right'].map((text) => makeApproval({ pages: 1, lines: [{ text, x: 80, y: 300 }] })),
+      )
+      const { database } = desk.house
+      const put = `insert into licence.waiting_bodies (department_code, digest_mac, bytes, wrapped_data_key, blob, added_by, added_at, forgotten_at)
+        select $1, decode(md5(n::text) || md5(n::text), 'hex'), $2, '\\x00', repeat('0', 64), 'x', $3, $3 from generate_series(1, 2) n`
+      const at = desk.house.clock.now()
+      await database.query('delete from licence.waiting_bodies')
+      await database.query(put, [clerk.departmentCode, 2 ** 30 - Math.floor(documents[0]!.length * 0.75), at])
+      const answers = await Promise.all(documents.map(handIn))
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
+      expect(answers.find(({ status }) => status === 409)!.json.code).toBe('LICENCE_BODIES_TOO_MANY')
+      await database.query(`delete from licence.waiting_bodies where wrapped_data_key = '\\x00'`)
+    })
+
     it('are forgotten with the personal data of the licence that was issued on them, also where a case named them', async () => {
       const pdf = await makeApproval({ pages: 1, lines: [{ text: 'personal', x: 80, y: 300 }] })
       const others = await waiting()

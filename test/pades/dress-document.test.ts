@@ -110,6 +110,15 @@ describe('dressDocument', () => {
     throwsWithCode(() => dressDocument(onePage(text, { catalog: form }), dressAt(40, 40)), 'PADES_FIELDS_EMPTY')
   })
 
+  it('refuses what has a field, or fields below one, with the name that the field of a seal will have', () => {
+    const isSealField = (name: string) => name === 'Seal1'
+    const form = (fields: string) => onePage(text, { catalog: `/AcroForm << /Fields [${fields}] >>` })
+    const box = '/FT /Tx /Subtype /Widget /Rect [0 0 9 9]'
+    for (const fields of [`<< ${box} /T (Seal1) >>`, `<< /T (Seal1) /Kids [<< ${box} /T (name) >>] >>`])
+      throwsWithCode(() => dressDocument(form(fields), dressAt(40, 40, { isSealField })), 'PADES_FIELD_NAME_TAKEN')
+    expect(dressDocument(form(`<< ${box} /T (name) >>`), dressAt(40, 40, { isSealField }))).toBeInstanceOf(Uint8Array)
+  })
+
   it('refuses a place that is not on the page, and a page that is not there', async () => {
     const pdf = await makePdf()
     throwsWithCode(() => dressDocument(pdf, dressAt(560, 40)), 'PADES_PLACEMENT_INVALID')

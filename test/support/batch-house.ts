@@ -1,6 +1,6 @@
 // A server and worker processes on one PostgreSQL and one data folder, and the people who run a batch there.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { packageRoot } from '../../platform/package-root.ts'
 import { transportLicence } from './batch-rows.ts'
@@ -46,6 +46,13 @@ export async function launchWorker(dataDir: string, settings: Record<string, str
     },
   }
 }
+
+/** Of every thread of a process (proc(5), field 19 of `stat`). */
+export const nicenessOf = ({ child: { pid } }: { readonly child: ChildProcess }): number[] =>
+  readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [, afterName] = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1').split(') ')
+    return Number(afterName!.split(' ')[16])
+  })
 
 /** What a process holds of memory, in MiB: now, and at most so far. */
 export function memoryOf({ child }: { readonly child: ChildProcess }): { readonly now: number; readonly most: number } {

@@ -8,6 +8,7 @@ import {
   BODY_KEPT_MS,
   type BodyRequest,
   bodyRefused,
+  isSealField,
   MOST_BODY_BYTES,
   MOST_BODY_PAGES,
   MOST_WAITING_BYTES,
@@ -18,6 +19,7 @@ import {
   forgetWaitingBodies,
   forgetWaitingBody,
   keepWaitingBody,
+  lockWaitingBodies,
   putWaitingBody,
   waitingBytes,
 } from '../../store/bodies.ts'
@@ -48,11 +50,12 @@ export async function takeBody(deps: Deps, caller: Principal, pdf: Uint8Array): 
   const forgottenAt = new Date(addedAt.getTime() + BODY_KEPT_MS)
   const kept = await keepWaitingBody(deps.database, departmentCode, digestMac, forgottenAt)
   if (kept) return { digest, bytes: pdf.length, ...toFacts(inspected), forgottenAt: kept }
-  if ((await waitingBytes(deps.database, departmentCode)) + pdf.length > MOST_WAITING_BYTES)
-    throw new LicenceError('LICENCE_BODIES_TOO_MANY', 'too many documents of this department wait to be issued')
+  await requireRoom(deps.database, departmentCode, pdf.length)
   const { box, wrapped } = createBox(deps, boxNameOf(departmentCode, digestMac))
   const [blob] = await deps.blobs.putMany([box.seal('document', pdf)])
   const row = await deps.database.transaction(async (tx) => {
+    await lockWaitingBodies(tx, departmentCode)
+    await requireRoom(tx, departmentCode, pdf.length)
     const put = await putWaitingBody(tx, {
       ...{ departmentCode, digestMac, bytes: pdf.length, wrappedDataKey: wrapped, blob: blob! },
       ...{ addedBy: caller.id, addedAt, forgottenAt },
@@ -62,6 +65,11 @@ export async function takeBody(deps: Deps, caller: Principal, pdf: Uint8Array): 
     return put
   })
   return { digest, bytes: pdf.length, ...toFacts(inspected), forgottenAt: row.forgottenAt }
+}
+
+async function requireRoom(db: Queryable, departmentCode: string, bytes: number): Promise<void> {
+  if ((await waitingBytes(db, departmentCode)) + bytes > MOST_WAITING_BYTES)
+    throw new LicenceError('LICENCE_BODIES_TOO_MANY', 'too many documents of this department wait to be issued')
 }
 
 /**
@@ -118,7 +126,7 @@ function inspectBody(pdf: Uint8Array, modifiedAt: Date): InspectedPdf {
   if (inspected.pages.length === 0) throw bodyRefused('NO_PAGES', 'the document has no pages')
   if (inspected.pages.length > MOST_BODY_PAGES)
     throw bodyRefused('TOO_MANY_PAGES', `a document has at most ${MOST_BODY_PAGES} pages`)
-  refusing(() => dressDocument(pdf, { pictures: [], files: [], xmp: new Uint8Array(), modifiedAt }))
+  refusing(() => dressDocument(pdf, { pictures: [], files: [], xmp: new Uint8Array(), modifiedAt, isSealField }))
   return inspected
 }
 

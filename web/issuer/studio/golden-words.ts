@@ -19,6 +19,7 @@ export const goldenWords = {
   approve: { zh: '认可', en: 'Approve' },
   refuse: { zh: '不认可', en: 'Refuse' },
   reason: { zh: '为什么要换标准样张', en: 'Why another specimen' },
+  firstReason: { zh: '为什么以这个样子为标准', en: 'Why this is what it must look like' },
   reasonHint: {
     zh: '提出的是现在画出来的样子，由另一个人看过并认可后才算数。',
     en: 'What is proposed is what is drawn now; it counts once another person has looked at it and approved it.',

@@ -61,8 +61,13 @@ export const UNNOTICED_POINTS = 8
 
 export interface ComparedPage {
   readonly canvas: HTMLCanvasElement
-  readonly differing: number
+  /** Points that differ; null for a page that stands alone. */
+  readonly differing: number | null
 }
+
+/** Every page of a file as it is. */
+export const showSpecimen = async (file: Blob, width: number): Promise<ComparedPage[]> =>
+  (await drawPages(file, width)).map((canvas) => ({ canvas, differing: null }))
 
 /** Every page of one file laid over that of another, as `comparePages` does. A page that one of them lacks is blank. */
 export async function compareSpecimens(before: Blob, after: Blob, width: number): Promise<ComparedPage[]> {
