@@ -25,7 +25,7 @@ export function byteRangeAround(contentsStart: number, contentsEnd: number, leng
  * Checks a signature dictionary's /ByteRange against the place of its own /Contents.
  *
  * @param bytes the whole file
- * @param byteRange,contents the dictionary's values as parsed from the file itself (not from an object stream)
+ * @param byteRange,contents the dictionary's values; `contents` only where it was read from these octets, not from an object stream
  */
 export function checkByteRange(
   bytes: Uint8Array,
@@ -49,6 +49,8 @@ export function checkByteRange(
   if (contents.end - contents.start - 2 !== contents.bytes.length * 2) {
     return fault('/Contents holds characters other than pairs of hex digits.')
   }
+  if (bytes[firstLength] !== 0x3c || bytes[second - 1] !== 0x3e)
+    return fault('The gap between the signed stretches does not begin and end with the brackets of a hex string.')
   const signedLength = second + secondLength
   if (!endsRevision(bytes, second, signedLength)) return fault('The signed part does not end at the end of a revision.')
   return {

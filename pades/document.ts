@@ -43,7 +43,8 @@ export interface Shared {
   readonly budget: Budget
   readonly sections: Map<number, Section>
   readonly objects: Map<number, IndirectObject>
-  readonly containers: Map<number, readonly IndirectObject[]>
+  /** What lies in object streams, by the stream. */
+  readonly containers: WeakMap<IndirectObject, readonly IndirectObject[]>
 }
 
 export function shareBytes(
@@ -51,7 +52,7 @@ export function shareBytes(
   budget: Budget,
   reading: Reading = { base: 0, mayDecrypt: false },
 ): Shared {
-  return { bytes, budget, reading, encryption: null, sections: new Map(), objects: new Map(), containers: new Map() }
+  return { bytes, budget, reading, encryption: null, sections: new Map(), objects: new Map(), containers: new WeakMap() }
 }
 
 /** A section with the stream that its /XRefStm names, where it is hybrid (ISO 32000-2, 7.5.8.4). */
@@ -223,12 +224,11 @@ export class PdfDocument {
     const where = this.entry(entry.container)
     if (where?.kind !== 'offset')
       throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} has no object stream`)
+    // By its number, so that it is asked of this state too whether the stream stands there and ends in time.
+    const container = this.object(entry.container)!
     const { containers } = this.shared
-    let objects = containers.get(where.offset)
-    if (objects === undefined) {
-      objects = readObjectStream(this, this.#objectAt(entry.container, where.offset, where.generation))
-      containers.set(where.offset, objects)
-    }
+    let objects = containers.get(container)
+    if (objects === undefined) containers.set(container, (objects = readObjectStream(this, container)))
     const object = objects[entry.index]
     if (object?.number !== number) {
       throw new PadesError(

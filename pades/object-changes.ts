@@ -3,6 +3,7 @@ import type { ChainLink, PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import { type IndirectObject, isDictionary, nameOf, sameBytes, sameValue } from './objects.ts'
+import { referenceGraph } from './reference-graph.ts'
 
 /** An object whose content is not what it was. */
 export interface ObjectChange {
@@ -10,7 +11,13 @@ export interface ObjectChange {
   readonly after: IndirectObject | null
 }
 
-/** Compares, by number, every object that a later cross-reference lists with what the signed revision has under it. */
+/**
+ * Compares, by number, every object that a later cross-reference lists, and every one that can be reached now, with what the signed
+ * revision has under it: an entry that is the same can mean another object where it points behind the signed end, or where what it
+ * depends on was changed (a length, an object stream).
+ *
+ * @throws PadesError where the signed revision's own cannot be read
+ */
 export function changedObjects(
   signed: PdfDocument,
   current: PdfDocument,
@@ -18,16 +25,20 @@ export function changedObjects(
 ): Map<number, ObjectChange> {
   const changes = new Map<number, ObjectChange>()
   const compare = (number: number): void => {
-    const [old, now] = [signed.entry(number), current.entry(number)]
-    if (sameEntry(old, now)) return
     const before = signed.object(number)
     const after = current.object(number)
+    if (!sameObject(before, after, current.shared.budget)) changes.set(number, { before, after })
+  }
+  const compareListed = (number: number): void => {
+    if (sameEntry(signed.entry(number), current.entry(number))) return
+    const before = signed.object(number)
     if (before !== null && isObjectStream(before)) {
       throw new PadesError('PADES_MALFORMED', `object stream ${number}, in which signed objects lie, was replaced`)
     }
-    if (!sameObject(before, after, current.shared.budget)) changes.set(number, { before, after })
+    compare(number)
   }
-  for (const { section } of later) forEachEntry(section, current.shared.budget, compare)
+  for (const { section } of later) forEachEntry(section, current.shared.budget, compareListed)
+  for (const number of referenceGraph(current).keys()) if (!changes.has(number)) compare(number)
   return changes
 }
 
@@ -36,7 +47,8 @@ function isObjectStream(object: IndirectObject): boolean {
 }
 
 function sameObject(left: IndirectObject | null, right: IndirectObject | null, budget: Budget): boolean {
-  if (left === null || right === null) return left === right
+  if (left === right) return true
+  if (left === null || right === null) return false
   if (left.generation !== right.generation || !sameValue(left.value, right.value, budget)) return false
   if (left.stream === null || right.stream === null) return left.stream === right.stream
   budget.work(left.stream.length)

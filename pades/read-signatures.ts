@@ -8,6 +8,7 @@ import { isString, nameOf, type PdfDictionary } from './objects.ts'
 import type { Page } from './pages.ts'
 import { isTimeStamp } from './permitted-entries.ts'
 import type { PdfSignature } from './signed-pdf.ts'
+import { StringToken } from './string-token.ts'
 import { dateOf } from './text.ts'
 
 /** Every signature of the last revision's form, in the order in which they were made. */
@@ -34,7 +35,8 @@ function readSignature(
   const get = (key: string) => document.resolve(signature.entries.get(key))
   const subFilter = nameOf(get('SubFilter'))
   const contentsValue = signature.entries.get('Contents')
-  const isInFile = object === null || document.entry(object)?.kind === 'offset'
+  // A dictionary is one stretch: where its /Contents is in the file so is its /ByteRange, among the signed octets around it.
+  const isInFile = contentsValue instanceof StringToken && contentsValue.standsIn(bytes)
   const checked = checkByteRange(bytes, signature.entries.get('ByteRange'), isInFile ? contentsValue : undefined)
   const contents = isString(contentsValue) ? unpadContents(contentsValue.bytes) : { fault: 'There is no /Contents.' }
   const later = checked.ok

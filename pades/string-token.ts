@@ -16,6 +16,11 @@ export class StringToken implements PdfString {
     this.end = end
   }
 
+  /** Whether it stands in these very octets: offsets in what was unpacked are none of the file's. */
+  standsIn(source: Uint8Array): boolean {
+    return this.#source === source
+  }
+
   get kind(): 'string' {
     return 'string'
   }
