@@ -50,6 +50,7 @@ export function explainAnnotations(
   const after = context.current.resolve(now)
   const kept = isArray(before) ? before.items : []
   const items = isArray(after) ? after.items : []
+  context.current.shared.budget.work(kept.length + items.length)
   if (mayComment) for (const item of kept) explainChanged(context, item)
   const key = (item: PdfValue): string | null => (isReference(item) ? `${item.number} ${item.generation}` : null)
   const present = new Set(items.map(key))

@@ -57,13 +57,14 @@ const resolvedEntries = (document: PdfDocument, { entries }: PdfDictionary): Pdf
 /** The content streams of a page, as if they were one (7.7.3.3). */
 export function pageContent(document: PdfDocument, page: Pick<Page, 'dictionary'>): Uint8Array {
   const parts = contentParts(document, page).map((part) => contentData(document, part))
-  const data = new Uint8Array(parts.reduce((sum, { length }) => sum + length + 1, 0)).fill(32)
+  const length = parts.reduce((sum, part) => sum + part.length + 1, 0)
+  document.shared.budget.work(length)
+  const data = new Uint8Array(length).fill(32)
   let at = 0
   for (const part of parts) {
     data.set(part, at)
     at += part.length + 1
   }
-  document.shared.budget.work(data.length)
   return data
 }
 

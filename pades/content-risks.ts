@@ -115,13 +115,16 @@ function textRisks(document: PdfDocument, pages: readonly Page[]): ContentRisk[]
   }
   return pages.slice(0, MOST_PAGES).flatMap(({ object, dictionary }, page) => {
     const annotations = document.resolve(dictionary.entries.get('Annots'))
-    const widgets = (isArray(annotations) ? annotations.items : []).flatMap((item) =>
-      isReference(item) && fields.has(item.number) ? [item.number] : [],
+    const items = isArray(annotations) ? annotations.items : []
+    document.shared.budget.work(items.length)
+    const widgets = new Set(
+      items.flatMap((item) => (isReference(item) && fields.has(item.number) ? [item.number] : [])),
     )
-    if (widgets.length === 0 && page >= PAGES_READ) return []
+    if (widgets.size === 0 && page >= PAGES_READ) return []
     const text = unlessUnreadable(() => readPageText(document, dictionary), null)
     if (text === null) return []
-    const covering = widgets.flatMap((widget) => {
+    const covering = [...widgets].flatMap((widget) => {
+      document.shared.budget.work(text.origins.length)
       const rect = rectangleOf(document, dictionaryOf(document, widget)?.entries.get('Rect'))
       if (rect === null || !text.origins.some(([x, y]) => isWithin(rect, x, y))) return []
       const detail = `The field "${fields.get(widget)}" lies over text of page ${page + 1}.`

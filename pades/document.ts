@@ -52,7 +52,15 @@ export function shareBytes(
   budget: Budget,
   reading: Reading = { base: 0, mayDecrypt: false },
 ): Shared {
-  return { bytes, budget, reading, encryption: null, sections: new Map(), objects: new Map(), containers: new WeakMap() }
+  return {
+    bytes,
+    budget,
+    reading,
+    encryption: null,
+    sections: new Map(),
+    objects: new Map(),
+    containers: new WeakMap(),
+  }
 }
 
 /** A section with the stream that its /XRefStm names, where it is hybrid (ISO 32000-2, 7.5.8.4). */
@@ -139,6 +147,7 @@ export class PdfDocument {
   /** What the newest section that knows the number says; a hybrid table's stream speaks where the table is silent or says free. */
   entry(number: number): Entry | undefined {
     for (const { section, hybrid } of this.chain) {
+      if (section !== this.chain[0]!.section) this.shared.budget.work(1)
       const entry = section.find(number)
       if (entry !== undefined && (entry.kind !== 'free' || hybrid === null)) return entry
       const hidden = hybrid?.find(number) ?? entry

@@ -1,6 +1,14 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
-import { isArray, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import {
+  type IndirectObject,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  type PdfDictionary,
+  type PdfValue,
+} from './objects.ts'
 import type { EmbeddedFile } from './signed-pdf.ts'
 
 /**
@@ -10,13 +18,14 @@ import type { EmbeddedFile } from './signed-pdf.ts'
 export function embeddedFilesOf(document: PdfDocument): EmbeddedFile[] {
   const files: EmbeddedFile[] = []
   const seen = new Set<number>()
+  const unpacked = new Map<IndirectObject, Uint8Array>()
   const add = (value: PdfValue): void => {
     if (isReference(value)) {
       if (seen.has(value.number)) return
       seen.add(value.number)
     }
     const specification = document.dictionary(value)
-    const file = specification === null ? null : readFile(document, specification)
+    const file = specification === null ? null : readFile(document, specification, unpacked)
     if (file !== null) files.push(file)
   }
   const names = document.dictionary(document.catalog.entries.get('Names'))
@@ -26,7 +35,12 @@ export function embeddedFilesOf(document: PdfDocument): EmbeddedFile[] {
   return files
 }
 
-function readFile(document: PdfDocument, specification: PdfDictionary): EmbeddedFile | null {
+/** Many specifications may name one stream: it is unpacked once. */
+function readFile(
+  document: PdfDocument,
+  specification: PdfDictionary,
+  unpacked: Map<IndirectObject, Uint8Array>,
+): EmbeddedFile | null {
   const streams = document.dictionary(specification.entries.get('EF'))
   const reference = streams?.entries.get('UF') ?? streams?.entries.get('F')
   const name = document.text(specification.entries.get('UF') ?? specification.entries.get('F'))
@@ -35,9 +49,11 @@ function readFile(document: PdfDocument, specification: PdfDictionary): Embedded
   if (object === null || object.stream === null || !isDictionary(object.value)) {
     throw new PadesError('PADES_MALFORMED', 'a file specification without a stream')
   }
+  let bytes = unpacked.get(object)
+  if (bytes === undefined) unpacked.set(object, (bytes = document.data(object)))
   return {
     name,
-    bytes: document.data(object),
+    bytes,
     relationship: nameOf(document.resolve(specification.entries.get('AFRelationship'))),
     mediaType: nameOf(document.resolve(object.value.entries.get('Subtype'))),
   }

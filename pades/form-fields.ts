@@ -119,6 +119,7 @@ export function emptyFields(document: PdfDocument): string[] {
 export function docMdpOf(document: PdfDocument, signature: PdfDictionary): 1 | 2 | 3 | null {
   const references = document.resolve(signature.entries.get('Reference'))
   if (!isArray(references)) return null
+  document.shared.budget.work(references.items.length)
   let strictest: 1 | 2 | 3 | null = null
   for (const item of references.items) {
     const reference = document.dictionary(item)

@@ -57,6 +57,9 @@ function fixed(): readonly [Code, Code] {
   return fixedCodes
 }
 
+/** What the tables of one block with codes of its own cost, in bytes inflated: a dozen octets can ask for them. */
+const TABLES_OF_BLOCK = 1024
+
 class Inflater {
   readonly #input: Uint8Array
   #at = 2
@@ -65,10 +68,12 @@ class Inflater {
   #output: Uint8Array
   #length = 0
   readonly #limit: number
+  readonly #work: (units: number) => void
 
-  constructor(input: Uint8Array, limit: number) {
+  constructor(input: Uint8Array, limit: number, work: (units: number) => void) {
     this.#input = input
     this.#limit = limit
+    this.#work = work
     this.#output = new Uint8Array(Math.min(limit, Math.max(256, input.length * 4)))
   }
 
@@ -141,6 +146,7 @@ class Inflater {
   }
 
   #dynamicCodes(): [Code, Code] {
+    this.#work(TABLES_OF_BLOCK)
     const literals = this.#take(5) + 257
     const distances = this.#take(5) + 1
     const codes = this.#take(4) + 4
@@ -207,11 +213,12 @@ class Inflater {
 /**
  * Inflates a zlib stream (RFC 1950) of at most `limit` bytes.
  *
+ * @param work is told what is done beside inflating, and may throw
  * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
  */
-export function inflate(input: Uint8Array, limit: number): Uint8Array {
+export function inflate(input: Uint8Array, limit: number, work: (units: number) => void = () => {}): Uint8Array {
   const header = ((input[0] ?? 0) << 8) | (input[1] ?? 0)
   if ((header & 0x0f00) !== 0x0800 || header >> 12 > 7 || header % 31 !== 0 || (header & 0x20) !== 0)
     broken('no zlib header')
-  return new Inflater(input, limit).run()
+  return new Inflater(input, limit, work).run()
 }

@@ -68,7 +68,9 @@ function contentOf(document: PdfDocument, page: PdfDictionary): Uint8Array {
   const contents = page.entries.get('Contents')
   const resolved = document.resolve(contents)
   const parts = (isArray(resolved) ? resolved.items : [contents ?? null]).map((part) => dataOf(document, part))
-  const data = new Uint8Array(parts.reduce((sum, { length }) => sum + length + 1, 0)).fill(32)
+  const length = parts.reduce((sum, part) => sum + part.length + 1, 0)
+  document.shared.budget.work(length)
+  const data = new Uint8Array(length).fill(32)
   let at = 0
   for (const part of parts) {
     data.set(part, at)

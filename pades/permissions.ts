@@ -29,25 +29,26 @@ export function permissionsOf(signed: PdfDocument): Permissions {
   const tighten = (permission: 1 | 2 | 3 | null): void => {
     if (permission !== null && (docMdp === null || permission < docMdp)) docMdp = permission
   }
-  const locks: PdfDictionary[] = []
+  const locks = new Set<PdfDictionary>()
   for (const { field, signature: dictionary } of signedFields(signed)) {
     tighten(docMdpOf(signed, dictionary))
     const lock = signed.dictionary(field.dictionary.entries.get('Lock'))
     if (lock !== null) {
-      locks.push(lock)
+      locks.add(lock)
       const permission = numberOf(signed.resolve(lock.entries.get('P')))
       if (permission !== null) tighten(permission === 2 || permission === 3 ? permission : 1)
     }
-    locks.push(...fieldMdpParameters(signed, dictionary))
+    for (const parameters of fieldMdpParameters(signed, dictionary)) locks.add(parameters)
   }
-  const isLocked = (name: string): boolean => locks.some((lock) => lockCovers(signed, lock, name))
-  const isOpen = docMdp === null ? locks.length > 0 : docMdp > 1
+  const isLocked = (name: string): boolean => [...locks].some((lock) => lockCovers(signed, lock, name))
+  const isOpen = docMdp === null ? locks.size > 0 : docMdp > 1
   return { docMdp, isLocked, mayBeFilled: (name) => isOpen && !isLocked(name) }
 }
 
 function fieldMdpParameters(document: PdfDocument, signature: PdfDictionary): PdfDictionary[] {
   const references = document.resolve(signature.entries.get('Reference'))
   if (!isArray(references)) return []
+  document.shared.budget.work(references.items.length)
   return references.items.flatMap((item) => {
     const reference = document.dictionary(item)
     const isFieldMdp = nameOf(document.resolve(reference?.entries.get('TransformMethod'))) === 'FieldMDP'

@@ -4,7 +4,7 @@ import { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { docMdpOf, type FormField, signedFields } from './form-fields.ts'
 import { judgeLaterChanges } from './later-changes.ts'
-import { isString, nameOf, type PdfDictionary } from './objects.ts'
+import { isArray, isReference, isString, nameOf, type PdfDictionary } from './objects.ts'
 import type { Page } from './pages.ts'
 import { isTimeStamp } from './permitted-entries.ts'
 import type { PdfSignature } from './signed-pdf.ts'
@@ -15,8 +15,9 @@ import { dateOf } from './text.ts'
 export function readSignatures(document: PdfDocument, pages: readonly Page[]): PdfSignature[] {
   const found = signedFields(document)
   document.shared.budget.check('signatures', found.length)
+  const showing = pagesOfWidgets(document, pages)
   const signatures = found.map(({ field, signature, object }) =>
-    readSignature(document, pages, field, signature, object),
+    readSignature(document, pageOf(document, pages, field, showing), field, signature, object),
   )
   const covered = signatures.reduce((sum, { signedLength }) => sum + signedLength, 0)
   document.shared.budget.check('signedBytes', covered)
@@ -26,7 +27,7 @@ export function readSignatures(document: PdfDocument, pages: readonly Page[]): P
 
 function readSignature(
   document: PdfDocument,
-  pages: readonly Page[],
+  page: number | null,
   field: FormField,
   signature: PdfDictionary,
   object: number | null,
@@ -61,30 +62,45 @@ function readSignature(
     reason: document.text(signature.entries.get('Reason')),
     location: document.text(signature.entries.get('Location')),
     claimedSigningTime: dateOf(get('M')),
-    page: pageOf(document, pages, field),
+    page,
     signedParts: () => (checked.ok ? checked.ranges.map(([from, to]) => bytes.subarray(from, to)) : []),
     signedBytes: () => (checked.ok ? joinRanges(bytes, checked.ranges) : new Uint8Array()),
   }
 }
 
-function pageOf(document: PdfDocument, pages: readonly Page[], field: FormField): number | null {
+function pageOf(
+  document: PdfDocument,
+  pages: readonly Page[],
+  field: FormField,
+  showing: () => ReadonlyMap<number, number>,
+): number | null {
   const widget = field.widgets[0]
   if (widget === undefined) return null
   const named = document.object(widget)
   const page = named === null ? null : document.dictionary(named.value)?.entries.get('P')
-  if (typeof page === 'object' && page?.kind === 'reference') {
+  if (isReference(page)) {
+    document.shared.budget.work(pages.length)
     const index = pages.findIndex((candidate) => candidate.object === page.number)
     if (index >= 0) return index
   }
-  const index = pages.findIndex(({ dictionary }) => {
-    const annotations = document.resolve(dictionary.entries.get('Annots'))
-    return (
-      typeof annotations === 'object' &&
-      annotations?.kind === 'array' &&
-      annotations.items.some((item) => typeof item === 'object' && item?.kind === 'reference' && item.number === widget)
-    )
-  })
-  return index < 0 ? null : index
+  return showing().get(widget) ?? null
+}
+
+/** The first page that lists an annotation, by the annotation's number; looked for once, when somebody asks. */
+function pagesOfWidgets(document: PdfDocument, pages: readonly Page[]): () => ReadonlyMap<number, number> {
+  let showing: Map<number, number> | undefined
+  return () => {
+    if (showing !== undefined) return showing
+    showing = new Map()
+    for (const [index, { dictionary }] of pages.entries()) {
+      const annotations = document.resolve(dictionary.entries.get('Annots'))
+      if (!isArray(annotations)) continue
+      document.shared.budget.work(annotations.items.length)
+      for (const item of annotations.items)
+        if (isReference(item) && !showing.has(item.number)) showing.set(item.number, index)
+    }
+    return showing
+  }
 }
 
 /** The document as the signature's own revision shows it. */

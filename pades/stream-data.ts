@@ -23,7 +23,8 @@ export function streamData(dictionary: PdfDictionary, raw: Uint8Array, budget: B
   if (filter === undefined) return raw
   const { name, parameters } = filter
   if (name !== 'FlateDecode' && name !== 'Fl') throw new PadesError('PADES_FILTER_UNSUPPORTED', `filter ${name}`)
-  const data = inflate(raw, budget.inflated(raw.length))
+  budget.work(raw.length)
+  const data = inflate(raw, budget.inflated(raw.length), (units) => budget.work(units))
   budget.work(data.length)
   if (parameters === null) return data
   if (!isDictionary(parameters))

@@ -1,6 +1,6 @@
 // What a document brings along for its own validation: certificates, CRLs and OCSP responses of its DSS and of its CMS.
 import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
-import { asn1 } from '../pki/index.ts'
+import { primitives } from '../pki/index.ts'
 import type { DataReader } from './revocation-data.ts'
 import type { DocumentData } from './trust.ts'
 
@@ -29,23 +29,24 @@ export function createDocumentReader(
   cmsData: readonly { readonly signature: PdfSignature; readonly data: CmsData }[],
   reader: DataReader,
 ): DocumentReader {
-  const known: Uint8Array[] = []
+  const known = new Map<string, Uint8Array>()
   /** The same array for the same octets, which each revision gives anew: what is large is not parsed again. */
   const sameArray = (der: Uint8Array): Uint8Array => {
     if (der.length < LARGE) return der
-    const same = known.find((other) => other.length === der.length && asn1.equalBytes(other, der))
-    if (!same) known.push(der)
+    const name = primitives.mapKey(primitives.digestSync('SHA-256', der))
+    const same = known.get(name)
+    if (same === undefined) known.set(name, der)
     return same ?? der
   }
   const read = (store: ReturnType<SignedPdf['validationData']>, fromCms: readonly CmsData[]): DocumentData => {
     const stores = store ? [store, ...store.vri.values()] : []
     const certificates = [...fromCms, ...stores].flatMap((source) => source.certificates)
-    const crls = [...stores, ...fromCms].flatMap((source) => source.crls).map(sameArray)
-    const ocsps = [...stores, ...fromCms].flatMap((source) => source.ocsps).map(sameArray)
+    const crls = [...stores, ...fromCms].flatMap((source) => source.crls)
+    const ocsps = [...stores, ...fromCms].flatMap((source) => source.ocsps)
     return {
       certificates: reader.certificates(firstOf(certificates, MOST_CERTIFICATES), 'document'),
-      crls: reader.crls(firstOf(crls, MOST_ANSWERS), 'document'),
-      ocsps: reader.ocsps(firstOf(ocsps, MOST_ANSWERS), 'document'),
+      crls: reader.crls(firstOf(crls, MOST_ANSWERS).map(sameArray), 'document'),
+      ocsps: reader.ocsps(firstOf(ocsps, MOST_ANSWERS).map(sameArray), 'document'),
     }
   }
   const under = new Map<PdfSignature, DocumentData>()

@@ -29,7 +29,12 @@ export interface Search {
   readonly judging: readonly Certificate[]
   /** trusted signers of lists by name and anchor */
   readonly crlSigners: Map<string, Promise<readonly Certificate[]>>
-  readonly spent: { steps: number; signatureChecks: number }
+  readonly spent: {
+    steps: number
+    signatureChecks: number
+    /** What was counted already, by signer; known answers count too, so that the limit is the same whatever was seen before. */
+    readonly pairs: WeakMap<Certificate, WeakSet<Certificate | Crl>>
+  }
   readonly budget: ComparisonBudget
   readonly best: { result: PathResult; rank: number }
 }
@@ -86,7 +91,7 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
     keepBetter(search, RANK.unsigned, failure(path, { reason: 'ALGORITHM_UNACCEPTABLE', index, detail }))
     return false
   }
-  if (!search.signatures.has(certificate, issuer) && !spendSignatureCheck(search)) {
+  if (!spendSignatureCheck(search, certificate, issuer)) {
     exceed(search, path, `more than ${search.limits.maxSignatureChecks} signature checks`)
     return false
   }
@@ -98,7 +103,13 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
   return signed
 }
 
-const spendSignatureCheck = ({ spent, limits }: Search): boolean => ++spent.signatureChecks <= limits.maxSignatureChecks
+function spendSignatureCheck({ spent, limits }: Search, signed: Certificate | Crl, signer: Certificate): boolean {
+  let counted = spent.pairs.get(signer)
+  if (counted === undefined) spent.pairs.set(signer, (counted = new WeakSet()))
+  if (counted.has(signed)) return true
+  counted.add(signed)
+  return ++spent.signatureChecks <= limits.maxSignatureChecks
+}
 
 async function judge(search: Search, found: readonly Certificate[]): Promise<PathResult> {
   const { request, budget } = search
@@ -156,11 +167,11 @@ function toSources(search: Search): RevocationSources {
     ...(madeWithin === undefined ? {} : { madeWithin }),
     findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
     async isSignedBy(certificate, issuer): Promise<boolean> {
-      if (!search.signatures.has(certificate, issuer) && !spendSignatureCheck(search)) return false
+      if (!spendSignatureCheck(search, certificate, issuer)) return false
       return search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
     },
     async verify(crl, signer): Promise<CrlFault | null> {
-      if (!search.signatures.has(crl, signer) && !spendSignatureCheck(search)) return 'LIMIT_EXCEEDED'
+      if (!spendSignatureCheck(search, crl, signer)) return 'LIMIT_EXCEEDED'
       const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
       const terms = termsOf(algorithms)
       const isWeak = terms !== null && findWeakness(crl.signatureAlgorithm, signer, at, terms) !== null

@@ -13,14 +13,12 @@ type Signed = Certificate | Crl | OcspResponse
 export interface SignatureCache {
   /** the answer known for this pair, or `check`'s, which is then known */
   ask<T>(signed: Signed, signer: Certificate, check: () => Promise<T>): Promise<T>
-  has(signed: Signed, signer: Certificate): boolean
 }
 
 /** An empty cache. */
 export function createSignatureCache(): SignatureCache {
   const known = new WeakMap<Signed, WeakMap<Certificate, Promise<unknown>>>()
   return {
-    has: (signed, signer) => known.get(signed)?.has(signer) === true,
     ask<T>(signed: Signed, signer: Certificate, check: () => Promise<T>): Promise<T> {
       let bySigner = known.get(signed)
       if (bySigner === undefined) {

@@ -93,7 +93,9 @@ export const instant: Codec<Date> = {
   write: async (value) => value.toISOString(),
   read(json) {
     const time = new Date(typeof json === 'string' ? json : Number.NaN)
-    if (Number.isNaN(time.getTime()) || time.toISOString() !== json) throw malformed('expected a time, ISO 8601 in UTC')
+    // Of four digits: at the ends of what a Date holds no time of day can be told for another zone.
+    if (Number.isNaN(time.getTime()) || time.toISOString() !== json || !/^\d{4}-/.test(json))
+      throw malformed('expected a time, ISO 8601 in UTC')
     return time
   },
 }

@@ -113,19 +113,25 @@ describe('validatePath in a crowd', () => {
     expect(performance.now() - started).toBeLessThan(3000)
   })
 
-  it('asks a signature once, however many paths come by, where the cache is kept', async () => {
+  it('counts a signature once in a search, and the same whether a cache knows it already', async () => {
     const root = await forgeCa({ name: 'Root' })
     const leaf = await forge({ issuer: root })
     const signatures = x509.createSignatureCache()
-    expect(await validate(leaf, [], [root], { signatures, limits: { maxSignatureChecks: 1 } })).toMatchObject({
-      valid: true,
-    })
-    expect(await validate(leaf, [], [root], { signatures, limits: { maxSignatureChecks: 0 } })).toMatchObject({
-      valid: true,
-    })
-    expect(await validate(leaf, [], [root], { limits: { maxSignatureChecks: 0 } })).toMatchObject({
-      reason: 'PATH_LIMIT_EXCEEDED',
-    })
+    for (const options of [{ signatures }, { signatures }, {}]) {
+      expect(await validate(leaf, [], [root], { ...options, limits: { maxSignatureChecks: 1 } })).toMatchObject({
+        valid: true,
+      })
+      expect(await validate(leaf, [], [root], { ...options, limits: { maxSignatureChecks: 0 } })).toMatchObject({
+        reason: 'PATH_LIMIT_EXCEEDED',
+      })
+    }
+  })
+
+  it('asks for a signature once where the cache is kept', async () => {
+    const { certificate } = await forgeCa({ name: 'Root' })
+    const { ask } = x509.createSignatureCache()
+    expect(await ask(certificate, certificate, async () => 'first')).toBe('first')
+    expect(await ask(certificate, certificate, async () => 'second')).toBe('first')
   })
 })
 
