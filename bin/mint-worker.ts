@@ -42,9 +42,11 @@ const nameOf = (typeCode: string, templateVersion: number) => `${typeCode} ${tem
 
 function learn(definition: LicenceDefinition): void {
   const name = nameOf(definition.typeCode, definition.templateVersion)
-  if (templates.has(name)) return
+  const known = templates.get(name)
+  // What is told anew is used now: it goes to the end, the oldest of the others goes.
+  templates.delete(name)
   if (templates.size >= MOST_TEMPLATES) templates.delete(templates.keys().next().value!)
-  templates.set(name, compileTemplate(definition, fonts))
+  templates.set(name, known ?? compileTemplate(definition, fonts))
 }
 
 function render({ pages, definitions }: RenderTask): PlainPage[] | Untold {

@@ -14,8 +14,12 @@ import { latin1 } from './syntax.ts'
 
 /** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
 const actingKinds = new Set(
-  'JavaScript Launch ImportData SubmitForm ResetForm Hide SetOCGState Rendition RichMediaExecute GoTo3DView'.split(' '),
+  'JavaScript Launch ImportData SubmitForm ResetForm Hide SetOCGState Rendition RichMediaExecute GoTo3DView Movie Sound'.split(
+    ' ',
+  ),
 )
+/** Annotations that play or run what is not on the page, and no program can say what they show (12.5.6.21 to 25, 13.6, 13.7). */
+const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia'])
 
 /**
  * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
@@ -73,8 +77,14 @@ function actingKind(document: PdfDocument, value: PdfValue, depth: number): stri
   if (isArray(value)) return firstOf(value.items, (item) => actingKind(document, item, depth + 1))
   if (!isDictionary(value)) return null
   document.shared.budget.work(value.entries.size * 4)
+  // Whatever else it says: a role of the structure may bear such a name too, and no reader looks at a key that an action does not have.
   const kind = nameOf(document.resolve(value.entries.get('S')))
-  if (kind !== null && actingKinds.has(kind) && !value.entries.has('K')) return kind
+  if (kind !== null && actingKinds.has(kind)) return kind
+  const subtype = nameOf(document.resolve(value.entries.get('Subtype')))
+  if (subtype !== null && playingAnnotations.has(subtype) && value.entries.has('Rect')) return subtype
+  if (value.entries.has('OnInstantiate')) return 'OnInstantiate'
+  // A page of another file in place of a form (14.11.7).
+  if (subtype === 'Form' && value.entries.has('Ref')) return 'Ref'
   return firstOf([...value.entries.values()], (item) => actingKind(document, item, depth + 1))
 }
 

@@ -32,7 +32,7 @@ export { TemplateError, type TemplateErrorCode } from './errors.ts'
 export { type ExtremeInput, extremeInputs } from './extreme-inputs.ts'
 export { createFonts, type FontSet, openFonts } from './fonts/index.ts'
 export type { Condition, Layout, LayoutElement } from './layout.ts'
-export { formatLicenceNumber } from './number.ts'
+export { formatLicenceNumber, lastSequence } from './number.ts'
 export type { DefinitionFault, DefinitionFaultCode } from './parse/fault.ts'
 export { parseDefinition } from './parse-definition.ts'
 export {

@@ -28,6 +28,10 @@ export function formatLicenceNumber(
   return text
 }
 
+/** The greatest count that the rule of a type's numbers has room for. */
+export const lastSequence = ({ number }: Pick<LicenceDefinition, 'number'>): number =>
+  Math.min(...number.parts.map((part) => ('sequence' in part ? 10 ** part.sequence - 1 : Number.MAX_SAFE_INTEGER)))
+
 function formatPart(
   part: NumberPart,
   place: { areaCode: string; issuedOn: string; sequence: number },

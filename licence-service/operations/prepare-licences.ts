@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, formatIdentifier, type LicenceData, parseIdentifier } from '../../licence-format/index.ts'
 import { type Database, isSqlError, type Principal, type Queryable, UNIQUE_VIOLATION } from '../../platform/index.ts'
-import { formatLicenceNumber } from '../../templates/index.ts'
+import { formatLicenceNumber, lastSequence, TemplateError } from '../../templates/index.ts'
 import { numberPeriod } from '../domain/number-period.ts'
 import { LicenceError } from '../errors.ts'
 import { takeKeys } from '../store/idempotency.ts'
@@ -90,8 +90,10 @@ export async function prepareLicences(
   for (const group of groups) {
     if (group.length === 0) continue
     try {
-      const numbered = await allotNumbers(deps.database, group)
-      const list = await takeRoom(deps.database, group.length)
+      const { numbered, left } = await allotNumbers(deps.database, group)
+      for (const { valid } of left) refused.set(valid.request.key, { ok: false, error: noNumberLeft() })
+      if (numbered.length === 0) continue
+      const list = await takeRoom(deps.database, numbered.length)
       const { recorded, stale } = await deps.database.transaction(async (tx) => {
         const { held, stale } = await holdTemplates(tx, numbered)
         return { recorded: await recordIntent(deps, tx, caller, held, list), stale }
@@ -111,6 +113,12 @@ export async function prepareLicences(
   const mine = new Set([...prepared.map(({ key }) => key), ...refused.keys()])
   return { prepared, refused, overtaken: valid.map(({ request }) => request).filter(({ key }) => !mine.has(key)) }
 }
+
+const noNumberLeft = () =>
+  new TemplateError(
+    'NUMBER_EXHAUSTED',
+    'every number that the rule of this type has room for was given out in this period',
+  )
 
 const templateRetired = () =>
   new LicenceError('TEMPLATE_RETIRED', 'the template was retired while the licence was being prepared: ask again')
@@ -213,8 +221,14 @@ function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBl
   }
 }
 
-/** A printed number for each draft, in one step per counter; a next version keeps the number of the licence it replaces. */
-async function allotNumbers(database: Database, drafts: readonly Draft[]): Promise<NumberedDraft[]> {
+/**
+ * A printed number for each draft as long as there are any, in one step per counter, and the drafts that are left without one; a next
+ * version keeps the number of the licence it replaces.
+ */
+async function allotNumbers(
+  database: Database,
+  drafts: readonly Draft[],
+): Promise<{ readonly numbered: NumberedDraft[]; readonly left: readonly Draft[] }> {
   const numbers: string[] = drafts.map(({ valid }) => valid.replaced?.number ?? '')
   const counters = Map.groupBy(
     drafts.map((draft, index) => ({ draft, index })).filter(({ index }) => numbers[index] === ''),
@@ -227,8 +241,9 @@ async function allotNumbers(database: Database, drafts: readonly Draft[]): Promi
   for (const [counter, members] of [...counters].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [typeCode, period] = JSON.parse(counter) as [string, string]
     const departmentCode = members[0]!.draft.valid.issuer.code
-    const first = await takeNumbers(database, { typeCode, departmentCode, period }, members.length)
-    members.forEach(({ draft: { valid }, index }, offset) => {
+    const last = lastSequence(members[0]!.draft.valid.template.definition)
+    const { first, count } = await takeNumbers(database, { typeCode, departmentCode, period }, members.length, last)
+    members.slice(0, count).forEach(({ draft: { valid }, index }, offset) => {
       numbers[index] = formatLicenceNumber(valid.template.definition, {
         areaCode: departmentCode.slice(2, 8),
         issuedOn: valid.validated.issuedOn,
@@ -236,7 +251,8 @@ async function allotNumbers(database: Database, drafts: readonly Draft[]): Promi
       })
     })
   }
-  return drafts.map((draft, index) => ({ ...draft, number: numbers[index]! }))
+  const all = drafts.map((draft, index) => ({ ...draft, number: numbers[index]! }))
+  return { numbered: all.filter(({ number }) => number !== ''), left: all.filter(({ number }) => number === '') }
 }
 
 /** Places drawn uniformly from a list: 20 random bits each. */

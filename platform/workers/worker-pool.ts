@@ -5,7 +5,7 @@ import type { TaskAnswer, TaskMessage } from './serve-tasks.ts'
 interface TaskLimits {
   /** Time of work, not of waiting, in milliseconds: beyond it the thread is ended and the task rejects with TASK_TIMED_OUT. */
   readonly timeoutMs?: number
-  /** Aborted: a task that waits is dropped, one under way goes on. */
+  /** Aborted: a task that waits is dropped, one that a thread has in hand goes on. */
   readonly signal?: AbortSignal
 }
 

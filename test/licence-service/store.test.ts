@@ -8,7 +8,7 @@ import {
   markInForce,
   type PreparedRow,
 } from '../../licence-service/store/licences.ts'
-import { takeNumbers } from '../../licence-service/store/numbers.ts'
+import { carryCounters, takeNumbers } from '../../licence-service/store/numbers.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../licence-service/store/register.ts'
 import { findList, LIST_SIZE, listedStates, takePlaces, takeRoom } from '../../licence-service/store/status-lists.ts'
 import { type Database, migrate, packagePath } from '../../platform/index.ts'
@@ -156,8 +156,35 @@ for (const engine of engines)
 
     it('counts numbers without a gap or a repeat, however many ask at once', async () => {
       const counter = { typeCode: 'T', departmentCode: 'D', period: '2026' }
-      const firsts = await Promise.all(Array.from({ length: 10 }, () => takeNumbers(database, counter, 3)))
-      expect(firsts.sort((a, b) => a - b)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28])
+      const taken = await Promise.all(Array.from({ length: 10 }, () => takeNumbers(database, counter, 3)))
+      expect(taken.map(({ first }) => first).sort((a, b) => a - b)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28])
+      expect(new Set(taken.map(({ count }) => count))).toEqual(new Set([3]))
+    })
+
+    it('gives out the last numbers of a counter, and then none', async () => {
+      const counter = { typeCode: 'T', departmentCode: 'D', period: 'full' }
+      expect(await takeNumbers(database, counter, 7, 9)).toEqual({ first: 1, count: 7 })
+      expect(await takeNumbers(database, counter, 7, 9)).toEqual({ first: 8, count: 2 })
+      expect(await takeNumbers(database, counter, 7, 9)).toEqual({ first: 10, count: 0 })
+      // A rule that was given fewer digits meanwhile takes nothing back.
+      expect(await takeNumbers(database, counter, 1, 5)).toEqual({ first: 10, count: 0 })
+    })
+
+    it('lets a counter begin behind those of other periods that lie in its own', async () => {
+      const at = (typeCode: string, period: string) => ({ typeCode, departmentCode: 'D', period })
+      await takeNumbers(database, at('Y', '2025'), 90)
+      await takeNumbers(database, at('Y', '2026'), 20)
+      await database.transaction((tx) => carryCounters(tx, { typeCode: 'Y', period: 'ever', within: '' }))
+      expect((await takeNumbers(database, at('Y', 'ever'), 1)).first).toBe(91)
+      await takeNumbers(database, at('N', 'ever'), 30)
+      await takeNumbers(database, at('N', '2025'), 70)
+      await takeNumbers(database, at('N', '2026-03-01'), 40)
+      await database.transaction((tx) => carryCounters(tx, { typeCode: 'N', period: '2026', within: '2026' }))
+      expect((await takeNumbers(database, at('N', '2026'), 1)).first).toBe(41)
+      await database.transaction((tx) =>
+        carryCounters(tx, { typeCode: 'N', period: '2026-05-01', within: '2026-05-01' }),
+      )
+      expect((await takeNumbers(database, at('N', '2026-05-01'), 1)).first).toBe(42)
     })
 
     it('gives each owner a free status place of its own, and draws again where all drawn are taken', async () => {

@@ -33,10 +33,10 @@ export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { fromBufferPromise, getFileNameLowLevel, validateFileName } = await import('yauzl')
   // Names are decoded here, since yauzl knows no GB 18030, and judged after: the second octet of a character may be a backslash.
-  const nameOf = ({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string => {
-    const isTold = (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === UNICODE_PATH)
+  const nameOf = (entry: Entry, encoding: NameEncoding): string => {
+    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
     const told = () => getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true)
-    const name = isTold ? told() : (decodeName(fileNameRaw) ?? told())
+    const name = isTold(entry) ? told() : (decodeName(fileNameRaw, encoding) ?? told())
     if (validateFileName(name) !== null) throw fileFault('NAME_NOT_ALLOWED')
     return name
   }
@@ -48,8 +48,11 @@ export async function openZip(bytes: Uint8Array, limits: ZipLimits): Promise<Zip
   const entries = new Map<string, Entry>()
   let unpacked = 0
   try {
-    for await (const entry of zip.eachEntry()) {
-      const name = nameOf(entry)
+    const all: Entry[] = []
+    for await (const entry of zip.eachEntry()) all.push(entry)
+    const encoding = encodingOf(all)
+    for (const entry of all) {
+      const name = nameOf(entry, encoding)
       if (name.endsWith('/')) continue
       const fault = faultOf(entry, name, entries)
       if (fault) throw fileFault(fault)
@@ -105,8 +108,28 @@ const isSymbolicLink = ({ externalFileAttributes }: Entry): boolean =>
 /** Of Info-ZIP: the name in UTF-8 beside the one in the header. */
 const UNICODE_PATH = 0x7075
 
-/** A name of which nothing says how it is written: programs on a Mac write UTF-8, those on a Chinese Windows GB 18030. */
-function decodeName(bytes: Uint8Array): string | undefined {
-  const name = new TextDecoder(isUtf8(bytes) ? 'utf-8' : 'gb18030').decode(bytes)
+type NameEncoding = 'utf-8' | 'gb18030'
+
+/** Whether the entry says itself how its name is written. */
+const isTold = ({ generalPurposeBitFlag, extraFields }: Entry): boolean =>
+  (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === UNICODE_PATH)
+
+/** Of "version made by": the systems of Windows (APPNOTE 4.4.2.2). */
+const WINDOWS = [0, 10, 11, 14]
+
+/**
+ * How names are written of which nothing says it: programs on a Mac write UTF-8, those on a Chinese Windows GB 18030. For all of an archive,
+ * since one name (姚尧) can be sound in both.
+ */
+function encodingOf(entries: readonly Entry[]): NameEncoding {
+  const untold = entries.filter((entry) => !isTold(entry) && entry.fileNameRaw.some((byte) => byte > 0x7f))
+  if (!untold.every(({ fileNameRaw }) => isUtf8(fileNameRaw))) return 'gb18030'
+  const isOfWindows = untold.every(({ versionMadeBy }) => WINDOWS.includes(versionMadeBy >> 8))
+  const areBoth = untold.every(({ fileNameRaw }) => decodeName(fileNameRaw, 'gb18030') !== undefined)
+  return isOfWindows && areBoth ? 'gb18030' : 'utf-8'
+}
+
+function decodeName(bytes: Uint8Array, encoding: NameEncoding): string | undefined {
+  const name = new TextDecoder(encoding).decode(bytes)
   return name.includes('\ufffd') ? undefined : name
 }

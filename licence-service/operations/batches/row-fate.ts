@@ -20,7 +20,13 @@ export interface Fate {
 }
 
 /** These would meet every row alike: the batch stops, and its rows stay good. */
-const STOPS = ['LICENCE_TYPE_NOT_ASSIGNED', 'LICENCE_TYPE_UNKNOWN', 'TEMPLATE_NOT_PUBLISHED', 'TEMPLATE_RETIRED']
+const STOPS = [
+  'LICENCE_TYPE_NOT_ASSIGNED',
+  'LICENCE_TYPE_UNKNOWN',
+  'TEMPLATE_NOT_PUBLISHED',
+  'TEMPLATE_RETIRED',
+  'NUMBER_EXHAUSTED',
+]
 /** Refusals of one document; every other one of the seal service's is about the seal, and meets every row. */
 const OF_THE_DOCUMENT = [
   'SEAL_IDENTIFIER_MALFORMED',

@@ -188,6 +188,11 @@ async function addTo(
   })
 }
 
+function refuseTooMuch({ count, bytes }: { readonly count: number; readonly bytes: number }): void {
+  if (count > MOST_PICTURES) throw fileFault('TOO_MANY_ENTRIES')
+  if (bytes > MOST_PICTURE_TOTAL) throw fileFault('TOO_LARGE_UNPACKED')
+}
+
 /**
  * Takes a ZIP of photos and scans, which rows name by their files; answers how many it held.
  * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID
@@ -209,8 +214,7 @@ export async function addPictures(deps: Deps, caller: Principal, batchId: string
   for await (const { name, bytes } of readPictureZip(zip)) {
     total.count++
     total.bytes += bytes.length
-    if (total.count > MOST_PICTURES) throw fileFault('TOO_MANY_ENTRIES')
-    if (total.bytes > MOST_PICTURE_TOTAL) throw fileFault('TOO_LARGE_UNPACKED')
+    refuseTooMuch(total)
     const mac = pictureMac(deps, batchId, name)
     const sealedName = box.sealBytes(namePlace(mac), Buffer.from(name))
     const picture = { mac, ...beginningsOf(deps, batchId, name), sealedName, bytes: bytes.length }
@@ -220,6 +224,14 @@ export async function addPictures(deps: Deps, caller: Principal, batchId: string
   }
   if (waiting.length > 0) await put()
   if (stored.length === 0) throw fileFault('FILE_EMPTY')
-  await addTo(deps, caller, batchId, (tx) => insertPictures(tx, batchId, stored))
+  await addTo(deps, caller, batchId, async (tx) => {
+    // Others may have come meanwhile: under the batch's lock the sum is what it is.
+    const there = await pictureTotals(tx, batchId)
+    refuseTooMuch({
+      count: there.count + stored.length,
+      bytes: there.bytes + stored.reduce((sum, { bytes }) => sum + bytes, 0),
+    })
+    await insertPictures(tx, batchId, stored)
+  })
   return stored.length
 }

@@ -1,7 +1,10 @@
+import { dayOf } from '../../../licence-format/index.ts'
 import type { Principal, Transaction } from '../../../platform/index.ts'
 import { type LicenceDefinition, parseDefinition } from '../../../templates/index.ts'
 import { entryFaults } from '../../domain/entry-rules.ts'
+import { numberPeriod, periodsWithin } from '../../domain/number-period.ts'
 import { LicenceError } from '../../errors.ts'
+import { carryCounters } from '../../store/numbers.ts'
 import { recordAudit } from '../../store/register.ts'
 import {
   findPicture,
@@ -144,6 +147,7 @@ export async function takeTemplateStep(
     if (step === 'publish' && before)
       await stepTemplate(tx, before, { from: 'published', to: 'retired', by: caller.id, at })
     await stepTemplate(tx, row, { ...STEPS[step], by: caller.id, at })
+    if (step === 'publish' && before) await carryNumbers(tx, before, row, dayOf(at))
     if (step === 'publish' && specimen) {
       await keepPictures(tx, row, [specimen.bytes, ...(request.goldenPages ?? [])])
       await firstGolden(tx, row, specimen, { by: caller.id, at })
@@ -154,6 +158,14 @@ export async function takeTemplateStep(
   })
   if (step !== 'review') await deps.templates.refresh()
   return done
+}
+
+/** Numbers that begin anew at other times than in the version before go on behind those given out: none is printed twice. */
+async function carryNumbers(tx: Transaction, before: TemplateRow, row: TemplateRow, day: string): Promise<void> {
+  const [old, now] = [before, row].map(({ definition }) => parseDefinition(definition).number.restarts)
+  if (old === now) return
+  const { typeCode } = row
+  await carryCounters(tx, { typeCode, period: numberPeriod(now!, day), within: periodsWithin(now!, day) })
 }
 
 function judgeStep(
