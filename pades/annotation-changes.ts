@@ -48,6 +48,8 @@ export function explainAnnotations(
   const mayComment = context.permissions.docMdp === 3
   const before = context.signed.resolve(old)
   const after = context.current.resolve(now)
+  if ([before, after].some((list) => list !== null && !isArray(list)))
+    context.refuse(page.object, `/Annots of page ${page.index + 1} is no list.`)
   const kept = isArray(before) ? before.items : []
   const items = isArray(after) ? after.items : []
   context.current.shared.budget.work(kept.length + items.length)

@@ -33,6 +33,12 @@ export function explainChanges(
   return placeChanges(context)
 }
 
+/** Under which keys stands what is drawn, or drawn with (ISO 32000-2, 7.8.3 and 12.5.5). */
+const drawingKeys = new Set([
+  ...['Resources', 'XObject', 'Font', 'ExtGState', 'ColorSpace', 'Pattern', 'Shading', 'Properties', 'Contents'],
+  ...['AP', 'SMask', 'Group', 'CharProcs'],
+])
+
 const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() }
 
 class ChangeJudge {
@@ -43,6 +49,7 @@ class ChangeJudge {
   }
 
   judge(): void {
+    this.#secondUses()
     this.#trailer()
     this.#catalog()
     this.#form()
@@ -71,6 +78,54 @@ class ChangeJudge {
     this.#context.refuse(number, `Object ${number} was added, to which nothing refers.`)
   }
 
+  /**
+   * Some entries of catalog, form and pages may change whatever they are. What is used as something else too, as a dictionary of resources,
+   * say, would show elsewhere what stands there.
+   */
+  #secondUses(): void {
+    const { root } = this.#context
+    const form = this.#context.current.catalog.entries.get('AcroForm')
+    // A reference of a signature names the catalog as what it is about (ISO 32000-2, 12.8.1, table 256).
+    if (!this.#isOnly(root, { object: 0, key: 'Root' }))
+      this.#context.refuse(root, 'The catalog is used as something else too.')
+    if (isReference(form) && !this.#isOnly(form.number, { object: root, key: 'AcroForm' }))
+      this.#context.refuse(form.number, 'The form is used as something else too.')
+    for (const { object } of readPages(this.#context.current))
+      if (this.#isResource(object)) this.#context.refuse(object, 'A page is used as something else too.')
+  }
+
+  /** Whether an object is held by that place alone, then and now, and named by signatures. */
+  #isOnly(number: number, place: Holder): boolean {
+    return this.#holdersOf(number).every(
+      ({ object, key }) =>
+        (object === place.object && key === place.key) || (key === 'Reference' && this.#isSignature(object)),
+    )
+  }
+
+  /** Whether something draws with an object: pages are held by many things, but never by resources or as content. */
+  #isResource(number: number): boolean {
+    // An object that is nothing but a reference has no key of its own, and no writer makes one.
+    const isDetour = (object: number): boolean =>
+      [this.#context.signed, this.#context.current].some((document) => isReference(document.object(object)?.value))
+    return this.#holdersOf(number).some(
+      ({ object, key }) => drawingKeys.has(key) || (key === '' && object !== 0 && isDetour(object)),
+    )
+  }
+
+  #holdersOf(number: number): readonly Holder[] {
+    const { before, after, current } = this.#context
+    const holders = [...(before.get(number) ?? []), ...(after.get(number) ?? [])]
+    current.shared.budget.work(holders.length)
+    return holders
+  }
+
+  #isSignature(number: number): boolean {
+    return [this.#context.signed, this.#context.current].every((document) => {
+      const value = document.object(number)?.value ?? null
+      return value === null || (isDictionary(value) && value.entries.has('ByteRange'))
+    })
+  }
+
   #trailer(): void {
     const [before, after] = [this.#context.signed.trailer.entries, this.#context.current.trailer.entries]
     for (const key of documentKeys) {
@@ -92,12 +147,19 @@ class ChangeJudge {
     for (const key of new Set([...before.keys(), ...after.keys()])) {
       const [old, now] = [before.get(key), after.get(key)]
       const holder = { object: root, key }
+      if ((key === 'DSS' || key === 'Extensions') && this.#isStream(now))
+        this.#context.refuse(root, `/${key} of the catalog is no dictionary.`)
       if (key === 'DSS') this.#evidence(holder, now)
       else if (key === 'Extensions') this.#context.explainTree([holder], now)
       else if (key === 'Metadata') this.#metadata(holder, old, now, 'The document metadata was changed.')
       else if (key === 'Version' && isRaised(old, now)) continue
       else if (key !== 'AcroForm') this.#context.unchanged(root, key, old, now, 'the catalog')
     }
+  }
+
+  #isStream(value: PdfValue | undefined): boolean {
+    const object = isReference(value) ? this.#context.current.object(value.number) : null
+    return object !== null && object.stream !== null
   }
 
   #evidence(holder: Holder, value: PdfValue | undefined): void {

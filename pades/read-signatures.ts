@@ -1,4 +1,5 @@
 import { checkByteRange, joinRanges } from './byte-range.ts'
+import { checkClosedRevision } from './closed-revision.ts'
 import { unpadContents } from './contents.ts'
 import { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
@@ -38,7 +39,10 @@ function readSignature(
   const contentsValue = signature.entries.get('Contents')
   // A dictionary is one stretch: where its /Contents is in the file so is its /ByteRange, among the signed octets around it.
   const isInFile = contentsValue instanceof StringToken && contentsValue.standsIn(bytes)
-  const checked = checkByteRange(bytes, signature.entries.get('ByteRange'), isInFile ? contentsValue : undefined)
+  const checked = checkClosedRevision(
+    document,
+    checkByteRange(bytes, signature.entries.get('ByteRange'), isInFile ? contentsValue : undefined),
+  )
   const contents = isString(contentsValue) ? unpadContents(contentsValue.bytes) : { fault: 'There is no /Contents.' }
   const later = checked.ok
     ? judgeLaterChanges(document, checked.signedLength, object)
