@@ -201,6 +201,37 @@ describe('prepareSeal with marks', () => {
       }),
       'PADES_ACTIVE_CONTENT',
     ],
+    ...['/K 0', '/K []', '/K null', '/Type /StructElem /K 0'].map((further): [string, Uint8Array, string] => [
+      `JavaScript that says ${further} besides`,
+      onePage(text, { catalog: `/OpenAction << /S /JavaScript /JS (x) ${further} >>` }),
+      'PADES_ACTIVE_CONTENT',
+    ]),
+    [
+      'a program to be started as the page is opened',
+      onePage(text, { page: '/AA << /O << /S /Launch /F (calc.exe) /K 0 >> >>' }),
+      'PADES_ACTIVE_CONTENT',
+    ],
+    [
+      'a script of three-dimensional artwork',
+      onePage(text, {
+        page: '/PieceInfo << /X 5 0 R >>',
+        more: ['<< /Type /3D /Subtype /U3D /OnInstantiate 4 0 R >>'],
+      }),
+      'PADES_ACTIVE_CONTENT',
+    ],
+    ...['Movie', 'Screen', 'Sound', '3D', 'RichMedia'].map((kind): [string, Uint8Array, string] => [
+      `what is played on the page (${kind})`,
+      onePage(text, { page: `/Annots [<< /Type /Annot /Subtype /${kind} /Rect [0 0 9 9] >>]` }),
+      'PADES_ACTIVE_CONTENT',
+    ]),
+    [
+      'a page of another file',
+      onePage(text, {
+        page: '/PieceInfo << /X 5 0 R >>',
+        more: ['<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Ref << /F (b.pdf) /Page 0 >> >>'],
+      }),
+      'PADES_ACTIVE_CONTENT',
+    ],
     [
       'a layer that an action switches',
       onePage(text, { page: '/AA << /O << /S /SetOCGState /State [/ON] >> >>' }),

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
 import type { Definition } from '../../web/issuer/definition.ts'
 import { draftName, dropDraft, readDraft, writeDraft } from '../../web/issuer/drafts.ts'
+import { createForm } from '../../web/issuer/use-form.ts'
 
 const definition: Definition = {
   typeCode: 'T',
@@ -28,6 +30,24 @@ function storageOf(capacity: number): Pick<Storage, 'getItem' | 'setItem' | 'rem
 
 const draft = { values: { fields: { holder: '青梧', photo: 'A'.repeat(500) }, open: {} }, key: 'k1' }
 const name = draftName('D1', 'T')
+
+describe('the draft of a form', () => {
+  beforeEach(() => vi.stubGlobal('sessionStorage', storageOf(10_000)))
+  afterEach(() => void vi.unstubAllGlobals())
+
+  it('is kept as the page is left, and not again once it has become a licence', async () => {
+    const form = createForm(definition, name)
+    form.set('holder', '青梧')
+    await nextTick()
+    form.flush()
+    expect(readDraft(name)?.values.fields['holder']).toBe('青梧')
+    form.set('holder', '青梧二')
+    await nextTick()
+    form.forget()
+    form.flush()
+    expect(readDraft(name)).toBeUndefined()
+  })
+})
 
 describe('writeDraft and readDraft', () => {
   beforeEach(() => vi.stubGlobal('sessionStorage', storageOf(10_000)))

@@ -67,7 +67,10 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
   const save = () => writeDraft(draft, definition, { values, key: key.value, body: body.value })
   watch([values, key, body], () => {
     clearTimeout(saving)
-    saving = setTimeout(save, 400)
+    saving = setTimeout(() => {
+      saving = undefined
+      save()
+    }, 400)
   })
 
   return {
@@ -111,12 +114,14 @@ export function createForm(definition: Definition, draft: string, prefill: Reado
     /** The draft has become a licence, or was thrown away. */
     forget(): void {
       clearTimeout(saving)
+      saving = undefined
       dropDraft(draft)
     },
     /** Saves at once, as the page is left. */
     flush(): void {
       if (saving === undefined) return
       clearTimeout(saving)
+      saving = undefined
       save()
     },
   }

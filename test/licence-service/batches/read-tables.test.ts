@@ -105,6 +105,11 @@ describe('readPictureZip', () => {
     expect(await names(zip)).toEqual(['李明.jpg'])
   })
 
+  it('reads all names of an archive alike: those of a Chinese Windows can be sound UTF-8 one by one', async () => {
+    const files = { '姚尧.jpg': jpeg, '王小明.jpg': jpeg, '尧姚一.jpg': jpeg }
+    expect(await names(makeZip(files, 0o100644, 'gb18030'))).toEqual(Object.keys(files))
+  })
+
   it('refuses links, paths out of it, two of one name, and what is of another kind', async () => {
     await rejectsWithFault(names(makeZip({ 'a.jpg': '/etc/passwd' }, 0o120777)), 'NAME_NOT_ALLOWED')
     await rejectsWithFault(names(makeZip({ '../a.jpg': jpeg })), 'NAME_NOT_ALLOWED')
