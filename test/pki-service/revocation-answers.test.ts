@@ -149,14 +149,17 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
 
   it('counts every answer it signed under the responder’s key, by the hour', async () => {
     await world.pki.close()
-    const before = await countOf('seal-ca-ocsp')
+    const before = { counted: await countOf('seal-ca-ocsp'), signed: await signedBy('seal-ca-ocsp') }
     const seals = await Promise.all(Array.from({ length: 20 }, certifySeal))
     await world.pki.revocationAnswers(
       seals.map(({ certificate }) => certificate),
       new Date(0),
     )
     await world.pki.close()
-    expect(await countOf('seal-ca-ocsp')).toBe(before + 20n)
+    // One at least for each: where a responder gave way meanwhile, what was under way is signed again.
+    const signed = (await signedBy('seal-ca-ocsp')) - before.signed
+    expect(signed).toBeGreaterThanOrEqual(20)
+    expect(await countOf('seal-ca-ocsp')).toBe(before.counted + BigInt(signed))
   })
   const countOf = async (keyName: string) => {
     const rows = await world.database.query<{ count: bigint }>(
@@ -164,6 +167,14 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
       [keyName],
     )
     return rows[0]!.count
+  }
+  /** By the key store's own count. */
+  const signedBy = async (keyName: string) => {
+    const rows = await world.database.query<{ name: string }>(
+      `select distinct key_name as name from pki.key_use_hours where key_name ~ ('^' || $1)`,
+      [keyName],
+    )
+    return rows.reduce((sum, { name }) => sum + world.keyStore.usage(name).signatures, 0)
   }
 
   it('still answers for a certificate that has ended, and says from when on it remembers', async () => {
