@@ -292,6 +292,14 @@ describe('a bundle that was changed', () => {
     ['a member that is missing', ({ at: _at, ...content }) => content],
     ['a member nobody knows', (content) => ({ ...content, more: 1 })],
     ['a time that is none', (content) => ({ ...content, at: '2026-02-31T00:00:00.000Z' })],
+    ['the last instant that there is', (content) => ({ ...content, at: '+275760-09-13T00:00:00.000Z' })],
+    [
+      'a question about the last instant',
+      (content) => ({
+        ...content,
+        question: { ...(content['question'] as object), inForceAt: '+275760-09-13T00:00:00.000Z' },
+      }),
+    ],
     ['lists that are none', (content) => ({ ...content, evidence: { ...content.evidence, crls: 'all' } })],
     ['a live answer that is none', (content) => ({ ...content, evidence: { ...content.evidence, live: [] } })],
     ['a subject that is neither', (content) => ({ ...content, subject: { ...content.subject, kind: 'song' } })],
