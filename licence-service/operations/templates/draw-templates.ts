@@ -147,7 +147,7 @@ export async function takeTemplateStep(
     if (step === 'publish' && before)
       await stepTemplate(tx, before, { from: 'published', to: 'retired', by: caller.id, at })
     await stepTemplate(tx, row, { ...STEPS[step], by: caller.id, at })
-    if (step === 'publish' && before) await carryNumbers(tx, before, row, dayOf(at))
+    if (step === 'publish') await carryNumbers(tx, versions, row, dayOf(at))
     if (step === 'publish' && specimen) {
       await keepPictures(tx, row, [specimen.bytes, ...(request.goldenPages ?? [])])
       await firstGolden(tx, row, specimen, { by: caller.id, at })
@@ -160,12 +160,19 @@ export async function takeTemplateStep(
   return done
 }
 
-/** Numbers that begin anew at other times than in the version before go on behind those given out: none is printed twice. */
-async function carryNumbers(tx: Transaction, before: TemplateRow, row: TemplateRow, day: string): Promise<void> {
-  const [old, now] = [before, row].map(({ definition }) => parseDefinition(definition).number.restarts)
-  if (old === now) return
+/** Numbers that begin anew at other times than in a version before go on behind those given out: none is printed twice. */
+async function carryNumbers(
+  tx: Transaction,
+  versions: readonly TemplateRow[],
+  row: TemplateRow,
+  day: string,
+): Promise<void> {
+  const restartsOf = ({ definition }: TemplateRow) => parseDefinition(definition).number.restarts
+  const now = restartsOf(row)
+  const former = versions.filter(({ state }) => state === 'published' || state === 'retired')
+  if (former.every((one) => restartsOf(one) === now)) return
   const { typeCode } = row
-  await carryCounters(tx, { typeCode, period: numberPeriod(now!, day), within: periodsWithin(now!, day) })
+  await carryCounters(tx, { typeCode, period: numberPeriod(now, day), within: periodsWithin(now, day) })
 }
 
 function judgeStep(
