@@ -209,4 +209,20 @@ describe.each(engines)('templates on $name', (engine) => {
     const { items } = (await desk.call('clerk', 'GET', '/api/licences')).json
     expect(items.map(({ typeName }: { typeName: string }) => typeName)).toContain('营业执照')
   })
+
+  it('print no number twice when numbers begin anew at other times, though nothing was published in between', async () => {
+    const numbers = async (): Promise<string[]> =>
+      (await desk.call('clerk', 'GET', '/api/licences?limit=200')).json.items.map(
+        (one: { number: string }) => one.number,
+      )
+    const before = await numbers()
+    for (const restarts of ['never', 'yearly'] as const) {
+      const definition = { ...titled('营业执照'), number: { ...shipped.number, restarts } }
+      await publishTemplate(desk, businessLicence, definition, (await opened()).definitionDigest)
+      expect((await issue(`begins anew ${restarts}`)).ok).toBe(true)
+    }
+    const after = await numbers()
+    expect(after).toHaveLength(before.length + 2)
+    expect(new Set(after).size).toBe(new Set(before).size + 2)
+  })
 })
