@@ -65,7 +65,7 @@ const GRANTED_TO = {
   'holder-links:create': ['issuer'],
   'seals:read': [...SEAL_ROLES, 'viewer', 'auditor'],
   'seals:apply': ['seal-applicant'],
-  'seals:draw': ['seal-applicant', 'seal-maker'],
+  'seals:draw': ['seal-applicant', 'seal-reviewer', 'seal-maker'],
   'seals:review': ['seal-reviewer'],
   'seals:make': ['seal-maker'],
   'seals:keep': ['seal-keeper'],

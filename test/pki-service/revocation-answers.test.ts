@@ -96,6 +96,7 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
     expect(await statusBy(world.pki)).toBe('revoked')
     await other.refreshAnswers()
     expect(await statusBy(other)).toBe('revoked')
+    await other.close()
   })
 
   it('refuses a certificate of others, and one that only has a serial number of ours', async () => {

@@ -65,6 +65,8 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
     const applicant = await atSeal('civil-applicant')
     expect(await applicant.getByRole('button', { name: '批准', exact: true }).count()).toBe(0)
     const reviewer = await atSeal('seals-reviewer')
+    await reviewer.locator('.facts dd', { hasText: '· 婚姻登记专用章' }).waitFor()
+    await reviewer.locator('.seal-looks img').waitFor()
     await takeStep(reviewer, '退回补正', (dialog) => dialog.locator('#act-reason').fill('请说明依据'))
     await applicant.reload()
     await applicant.getByRole('link', { name: '补正', exact: true }).click()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterEach } from 'vitest'
 
 export const chromiumPath = '/usr/bin/chromium'
 
@@ -28,6 +29,17 @@ export function openBrowser(camera?: string): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath, args: [...flags, ...fake], env })
 }
 
+const openPages = new Set<Page>()
+
+// What a page said instead is the first thing asked of a wait that ran out.
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return
+  for (const page of openPages) {
+    const text = await page.evaluate(() => document.body.innerText.slice(0, 1500)).catch(String)
+    console.error(`${page.url()}\n${text}\n`)
+  }
+})
+
 /** A page, and everything it complained of: violated policies and uncaught errors. Refusals the test provokes are no complaint. */
 export interface WatchedPage {
   readonly page: Page
@@ -39,6 +51,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'zh-CN', ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(90_000)
+  openPages.add(page)
+  page.on('close', () => openPages.delete(page))
   const complaints: string[] = []
   page.on('console', (message) => {
     const isOwnRefusal = message.text().startsWith('Failed to load resource')
