@@ -108,7 +108,7 @@ export const goldenRoutes = (deps: Deps): Route[] => [
     params: typeParams,
     body: proposalBody,
     answers,
-    problems: [...problems, 'TEMPLATE_CHANGED_SINCE_READ', 'LICENCE_DATA_INVALID'],
+    problems: [...problems, 'TEMPLATE_CHANGED_SINCE_READ', 'TEMPLATE_PROPOSALS_TOO_MANY', 'LICENCE_DATA_INVALID'],
     handle: async ({ principal, params, body }) =>
       answerOf(await proposeGolden(deps, principal, { typeCode: params.typeCode, reason: body.reason })),
   }),

@@ -84,6 +84,7 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   TEMPLATE_VERSION_NOT_FOUND: { status: 404, title: 'Version of the template not found' },
   TEMPLATE_NOT_PUBLISHED: { status: 409, title: 'No template is published for this type' },
   TEMPLATE_RETIRED: { status: 409, title: 'Template was retired meanwhile: ask again' },
+  TEMPLATE_PROPOSALS_TOO_MANY: { status: 429, title: 'Too many proposals in a day' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key used with another request' },
   STATUS_LIST_NOT_FOUND: { status: 404, title: 'Status list not found' },
   LIST_NOT_PUBLISHED: { status: 503, title: 'List not published yet' },

@@ -110,6 +110,17 @@ describe.each(engines)('golden specimens on $name', (engine) => {
     expect((await specimen('approved', upgraded)).equals(seen)).toBe(true)
   })
 
+  it('are proposed so often a day alone, since each is kept', async () => {
+    const statuses = new Set<number>()
+    for (let asked = 0; asked < 25; asked++)
+      statuses.add((await upgraded.call('editor', 'POST', `${path}/proposals`, { reason: '再看一次' })).status)
+    expect([...statuses]).toEqual([200, 429])
+    const answer = await upgraded.call('editor', 'POST', `${path}/proposals`, { reason: '再看一次' })
+    expect(answer.json.code).toBe('TEMPLATE_PROPOSALS_TOO_MANY')
+    expect((await read(upgraded)).proposed.revision).toBe(21)
+    expect(await upgraded.house.database.query('select from licence.template_goldens')).toHaveLength(21)
+  })
+
   it('are different again for a process that still has the fonts of before', async () => {
     const checks = await desk.house.licences.checkTemplates()
     expect(checks.map(({ outcome, revision }) => ({ outcome, revision }))).toEqual([

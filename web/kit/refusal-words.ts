@@ -94,6 +94,7 @@ export const refusalWords: Readonly<Record<string, string>> = {
   TEMPLATE_CHANGED_SINCE_READ: '模板已经变了，请重新打开再看。',
   TEMPLATE_VERSION_NOT_FOUND: '模板没有这一版，或没有留下这份样张。',
   TEMPLATE_NOT_PUBLISHED: '这种证照还没有发布模板。',
+  TEMPLATE_PROPOSALS_TOO_MANY: '一天内提出的样张太多了，请明天再提。',
   TEMPLATE_RETIRED: '模板刚刚停用，请再试一次。',
   TEMPLATE_DEFINITION_INVALID: '模板有需要改正的地方。',
   STATUS_LIST_NOT_FOUND: '没有这份状态清单。',

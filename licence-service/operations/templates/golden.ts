@@ -24,6 +24,9 @@ import { type Range, rangeOf, requireKeeper } from '../catalogue/keeper.ts'
 import type { Deps } from '../deps.ts'
 import { drawSpecimen, inputsOf } from './try-definition.ts'
 
+/** Every proposal is kept for ever, some hundred kilobytes each. */
+const MOST_PROPOSALS_A_DAY = 20
+
 /** A specimen, and with what it was drawn. */
 export interface Specimen {
   readonly inputs: SpecimenInputs
@@ -199,7 +202,7 @@ async function lockPublished(tx: Transaction, range: Range, typeCode: string): P
 /**
  * Proposes that a template shall look as it is drawn at present. An earlier proposal gives way; what was approved counts until another
  * person approves this one.
- * @throws LicenceError as `publishedVersion`
+ * @throws LicenceError as `publishedVersion`, TEMPLATE_CHANGED_SINCE_READ, TEMPLATE_PROPOSALS_TOO_MANY
  */
 export async function proposeGolden(
   deps: Deps,
@@ -218,10 +221,13 @@ export async function proposeGolden(
     const row = await lockPublished(tx, range, typeCode)
     if (row.templateVersion !== version.templateVersion)
       throw new LicenceError('TEMPLATE_CHANGED_SINCE_READ', 'another version was published meanwhile')
-    const [newest] = await goldensOf(tx, row)
+    const goldens = await goldensOf(tx, row)
+    const dayAgo = inputs.drawnAt.getTime() - 86_400_000
+    if (goldens.filter(({ drawnAt }) => drawnAt.getTime() > dayAgo).length >= MOST_PROPOSALS_A_DAY)
+      throw new LicenceError('TEMPLATE_PROPOSALS_TOO_MANY', `a version gets ${MOST_PROPOSALS_A_DAY} proposals a day`)
     await replaceGoldens(tx, row, 'proposed')
     const golden = rowOf(row, specimen, {
-      ...{ revision: (newest?.revision ?? 0) + 1, state: 'proposed', reason },
+      ...{ revision: (goldens[0]?.revision ?? 0) + 1, state: 'proposed', reason },
       ...{ proposedBy: caller.id, decidedBy: null, decidedAt: null },
     })
     await insertGolden(tx, golden, specimen.bytes)
