@@ -123,6 +123,8 @@ async function findMemory({ memory }: VerifyOptions): Promise<ListMemoryStore | 
   return existsSync(dataFolder()) ? openListMemory(listMemoryOf(dataFolder())) : undefined
 }
 
+const questionWords = { seal: '印章', licence: '证照', issuer: '机关' } as const
+
 function tell(report: VerificationReport | StatementVerification, name: string, options: VerifyOptions): void {
   if (report.verdict !== 'accepted') process.exitCode = 1
   if (options.json) {
@@ -135,7 +137,9 @@ function tell(report: VerificationReport | StatementVerification, name: string, 
       `${shown(name)}: ${word.zh} ${word.en}`,
       `  ${sentence.zh}`,
       `  ${sentence.en}`,
-      ...answers.map((answer) => `  ${answer.question}: ${answer.sentence.en}`),
+      ...answers.map(
+        ({ question, sentence }) => `  ${questionWords[question]} ${question}: ${sentence.zh} ${sentence.en}`,
+      ),
       ...(report.question?.inForceAt ? [`  所问时间 asked about: ${report.question.inForceAt}`] : []),
       ...(report.policy.id === defaultDemands.id ? [] : [`  核验策略 policy: ${shown(report.policy.id)}`]),
       ...('text' in report ? factsToCompare(report) : levelsOf(report)),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFonts } from '../../templates/index.ts'
-import { renderReportHtml, renderReportXml } from '../../verifier/formats/index.ts'
+import { outlineReport, renderReportHtml, renderReportXml } from '../../verifier/formats/index.ts'
 import { renderReportPdf } from '../../verifier/http/index.ts'
 import type { VerificationReport } from '../../verifier/index.ts'
 import { isMissing, run } from '../support/tools.ts'
@@ -98,6 +98,39 @@ describe('renderReportXml', () => {
   it('names a signing time only where it is one', () => {
     expect(renderReportXml(accepted)).toContain('<vr:SigningTime>')
     expect(renderReportXml(hostile)).not.toContain('<vr:SigningTime>')
+  })
+})
+
+describe('a report as people read it', () => {
+  const rowsOf = (report: VerificationReport) => outlineReport(report, facts).sections.flatMap(({ rows }) => rows)
+  const told = (report: VerificationReport, label: string) =>
+    rowsOf(report).find((row) => row.label.en === label)?.value
+
+  it('tells status, changes and levels in both languages', () => {
+    const [seal] = accepted.signatures
+    const change = {
+      verdict: 'permitted' as const,
+      kind: 'evidence-added',
+      object: null,
+      page: null,
+      rect: null,
+      detail: 'A DSS.',
+    }
+    const report: VerificationReport = {
+      ...accepted,
+      licence: { ...accepted.licence!, status: 'superseded' },
+      signatures: [{ ...seal!, level: 'not-pades', changes: [change] }],
+    }
+    expect(told(report, 'Status')).toMatchObject({ zh: '已换发新证', en: 'superseded' })
+    expect(told(report, 'Change')).toEqual({ zh: '加了长期验证资料', en: 'A DSS.' })
+    expect(told(report, 'Level')).toEqual({ zh: '不属于 PAdES', en: 'not a PAdES seal' })
+  })
+
+  it('has one clock in its rows, that of Beijing, and leaves alone what is no time', () => {
+    const report = { ...accepted, validationTime: '2026-11-23T00:49:27.203Z' }
+    expect(told(report, 'As of')).toBe('2026-11-23T08:49:27+08:00')
+    const signatures = [{ ...accepted.signatures[0]!, claimedSigningTime: 'yesterday' }]
+    expect(told({ ...report, signatures }, 'Claimed time')).toBe('yesterday')
   })
 })
 

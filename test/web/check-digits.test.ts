@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { demoDepartments } from '../../directory/index.ts'
-import { isCreditCode, isIdentityNumber, isRealDay } from '../../web/issuer/check-digits.ts'
+import { isCreditCode, isIdentityNumber, isRealDay } from '../../web/kit/check-digits.ts'
 
 describe('isCreditCode', () => {
   it('accepts the codes of the demonstration departments (GB 32100)', () => {

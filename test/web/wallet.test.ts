@@ -187,12 +187,17 @@ describe.skipIf(isMissing(chromiumPath))('the wallet on a phone', () => {
     await page.locator('.language-switch').locator('button, select').first().click()
   })
 
-  it('logs out, and is empty for the next one', async () => {
+  it('logs out, tells a mistyped number, and is empty for the next one', async () => {
     await page.goto(`${server.url}/wallet#/mine`)
     await page.locator('.mine').getByRole('button').first().click()
     await page.locator('#holder-name').waitFor()
     await page.locator('#holder-name').fill('路人甲')
     await page.locator('#holder-code').fill('330199198001010011')
+    await page.locator('form button').click()
+    await page.getByText(/校验码不符|check character does not match/).waitFor()
+    expect(await page.locator('#holder-code').getAttribute('aria-invalid')).toBe('true')
+    await isSound()
+    await page.locator('#holder-code').fill('330199198001010017')
     await page.locator('form button').click()
     await go('证照').catch(() => go('Licences'))
     await page.locator('.cards-empty').waitFor()

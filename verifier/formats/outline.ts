@@ -1,4 +1,6 @@
 // A report as people read it, before it is a page: one order of headings, rows and notes for HTML and PDF alike.
+import { statusWords, toShanghaiTime } from '../../licence-format/index.ts'
+import { changeWords } from '../messages/changes.ts'
 import type { Finding, SignatureReport, Text, Verdict } from '../report.ts'
 import { shown } from '../shown.ts'
 import type { AnyReport, ReportFacts } from './facts.ts'
@@ -114,11 +116,10 @@ function subjectRows(report: AnyReport, { subjectDigest }: ReportFacts): Outline
   return [
     'file' in report ? row('文件', 'File', report.file) : row('二维码内容', 'Text of the QR code', report.text),
     ...maybe('SHA-256', 'SHA-256', subjectDigest),
-    row('核验时点', 'As of', report.validationTime),
-    ...maybe('所问的有效时间', 'Asked: in force at', report.question?.inForceAt),
+    ...maybe('核验时点', 'As of', instant(report.validationTime)),
+    ...maybe('所问的有效时间', 'Asked: in force at', instant(report.question?.inForceAt)),
     ...maybe('同时对照的二维码', 'Compared with the QR code', report.question?.scannedStatement),
     ...('indication' in report ? [indicationRow(report)] : []),
-    row('原因', 'Reason', report.reason),
   ]
 }
 
@@ -132,6 +133,15 @@ function indicationRow({
   return row('结论 (EN 319 102-1)', 'Indication (EN 319 102-1)', value, INDICATION_TONES[indication])
 }
 
+/** By the one clock of the whole page, Beijing's. */
+function instant(text: string | null | undefined): string | null {
+  const at = new Date(text ?? '')
+  return Number.isNaN(at.getTime()) ? (text ?? null) : toShanghaiTime(at)
+}
+
+const statusText = (status: string | undefined): string | Text | undefined =>
+  statusWords.find(({ word }) => word === status) ?? status
+
 const both = (text: Text | null): Text | null => text && cleaned(text)
 
 function licenceRows({ licence, statement }: AnyReport): OutlineRow[] {
@@ -142,8 +152,8 @@ function licenceRows({ licence, statement }: AnyReport): OutlineRow[] {
     ...maybe('加注件使用人', 'Recipient of the copy', licence?.copy?.recipient),
     ...maybe('加注件制作者', 'Maker of the copy', licence?.copy?.creator),
     ...maybe('加注件有效至', 'Copy until', licence?.copy?.expiresAt),
-    ...maybe('状态', 'Status', licence?.status, licence?.status === 'in force' ? 'good' : 'plain'),
-    ...maybe('状态时间', 'Status as of', licence?.asOf),
+    ...maybe('状态', 'Status', statusText(licence?.status), licence?.status === 'in force' ? 'good' : 'plain'),
+    ...maybe('状态时间', 'Status as of', instant(licence?.asOf)),
     ...maybe('替代证照', 'Replaced by', licence?.replacedBy),
     ...maybe('证照类型', 'Type', both(statement?.typeName ?? null)),
     ...maybe('持证主体', 'Holder', statement?.holder),
@@ -165,12 +175,14 @@ const INTEGRITY: Readonly<Record<SignatureReport['integrity'], readonly [Text, T
   'not-checkable': [{ zh: '无法检查', en: 'not checkable' }, 'open'],
 }
 
+const LEVELS: Readonly<Record<string, Text>> = { 'not-pades': { zh: '不属于 PAdES', en: 'not a PAdES seal' } }
+
 function signatureSection(signature: SignatureReport): OutlineSection {
   const field = shown(signature.field)
   const heading =
     signature.type === 'signature'
-      ? { zh: `签章 ${field}`, en: `Seal ${field}` }
-      : { zh: `文档时间戳 ${field}`, en: `Document time stamp ${field}` }
+      ? { zh: `签章（${field}）`, en: `Seal (${field})` }
+      : { zh: `文档时间戳（${field}）`, en: `Document time stamp (${field})` }
   const { bestSignatureTime, claimedSigningTime, signedBy, signedDigest } = signature
   return {
     heading,
@@ -179,10 +191,10 @@ function signatureSection(signature: SignatureReport): OutlineSection {
       row('内容', 'Content', ...INTEGRITY[signature.integrity]),
       row('之后的改动', 'Later changes', ...LATER[signature.laterChanges]),
       ...changeRows(signature),
-      row('等级', 'Level', signature.level),
+      ...(signature.type === 'signature' ? [row('等级', 'Level', LEVELS[signature.level] ?? signature.level)] : []),
       ...maybe('签章人', 'Sealed by', signedBy),
-      row('存在不晚于', 'Proven to exist by', bestSignatureTime),
-      ...maybe('自称时间', 'Claimed time', claimedSigningTime),
+      ...maybe('存在不晚于', 'Proven to exist by', instant(bestSignatureTime)),
+      ...maybe('自称时间', 'Claimed time', instant(claimedSigningTime)),
       ...maybe('所签内容 SHA-256', 'SHA-256 of what is signed', signedDigest),
     ],
   }
@@ -193,7 +205,7 @@ const CHANGE_TONES = { permitted: 'plain', 'not-permitted': 'bad', undecided: 'o
 function changeRows({ changes }: SignatureReport): OutlineRow[] {
   return changes.slice(0, MOST_CHANGES).map(({ verdict, kind, page, detail }) => {
     const place = page === null ? { zh: '', en: '' } : { zh: `第 ${page + 1} 页：`, en: `page ${page + 1}: ` }
-    const value = { zh: `${place.zh}${shown(kind)}`, en: `${place.en}${shown(detail)}` }
+    const value = { zh: `${place.zh}${changeWords[kind] ?? shown(kind)}`, en: `${place.en}${shown(detail)}` }
     return row('改动', 'Change', value, CHANGE_TONES[verdict])
   })
 }
@@ -219,7 +231,8 @@ function groundRows(report: AnyReport, { software, receipt, replay }: ReportFact
     row('策略', 'Policy', report.policy.id),
     row('策略 SHA-256', 'SHA-256 of the policy', report.policy.digest),
     ...report.lists.map(({ kind, name, sequence, issuedAt, digest }) => {
-      const order = sequence === null ? issuedAt : `#${sequence} ${issuedAt}`
+      const issued = instant(issuedAt)
+      const order = sequence === null ? issued : `#${sequence} ${issued}`
       return kind === 'trust-list'
         ? row('信任列表', 'Trust list', `${name ?? ''} ${order} SHA-256 ${digest}`.trim())
         : row('状态列表', 'Status list', `${name ?? ''} ${order} SHA-256 ${digest}`.trim())

@@ -1,5 +1,5 @@
+import { isCreditCode, isIdentityNumber, isRealDay } from '../kit/check-digits.ts'
 import type { Text } from '../kit/language.ts'
-import { isCreditCode, isIdentityNumber, isRealDay } from './check-digits.ts'
 import type { Column, Definition, Field } from './definition.ts'
 import { type FormValues, normalise, type Row } from './form-values.ts'
 

@@ -27,6 +27,10 @@ export const words = {
     zh: '号码只用来查找您的证照，不会原样保存。',
     en: 'Your number only serves to find your licences; it is not kept as you typed it.',
   },
+  mistyped: {
+    zh: '号码有误，请逐位核对：校验码不符。',
+    en: 'The number has a mistake: its check character does not match. Compare it character by character.',
+  },
   noLogin: { zh: '这里还没有开通持证人登录。', en: 'Holders cannot log in here yet.' },
   ended: { zh: '登录已结束，请重新登录。', en: 'Your login has ended. Please log in again.' },
   logout: { zh: '退出登录', en: 'Log out' },
