@@ -1,6 +1,6 @@
 import type { PdfDocument } from './document.ts'
 import type { ObjectChange } from './object-changes.ts'
-import { forEachReference, isReference, type PdfValue, sameValue } from './objects.ts'
+import { forEachReference, isArray, isReference, numberOf, type PdfValue, sameValue } from './objects.ts'
 import type { Permissions } from './permissions.ts'
 import { upwardKeys } from './permitted-entries.ts'
 import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
@@ -11,6 +11,16 @@ export type PlacelessChange = Omit<LaterChange, 'page' | 'rect'> & { readonly sh
 
 /** Under which keys annotations and fields stand: lists, each other, and the structure of the document. */
 const annotationHolders = new Set(['Annots', 'Fields', 'Kids', 'Parent', 'CO', 'Popup', 'IRT', 'Obj', 'K'])
+
+/** Boundaries of pages: there 595 and 595.0 are one to every reader, and some writers make the one of the other. */
+const boxes: ReadonlySet<string> = new Set(['MediaBox', 'CropBox', 'BleedBox', 'TrimBox', 'ArtBox'])
+
+const isSameBox = (old: PdfValue | undefined, now: PdfValue | undefined): boolean =>
+  isArray(old) &&
+  isArray(now) &&
+  old.items.length === 4 &&
+  now.items.length === 4 &&
+  old.items.every((item, index) => numberOf(item) !== null && numberOf(item) === numberOf(now.items[index]))
 
 /** What the rules share while they explain the changes between a signed state and the present one. */
 export class ChangeContext {
@@ -64,8 +74,10 @@ export class ChangeContext {
 
   /** The same entry, or the same content moved into an object of its own or out of it. */
   unchanged(object: number, key: string, old: PdfValue | undefined, now: PdfValue | undefined, where: string): void {
-    if (this.same(old ?? null, now ?? null)) return
-    const same = this.same(this.signed.resolve(old), this.current.resolve(now))
+    if (this.same(old ?? null, now ?? null) || (boxes.has(key) && isSameBox(old, now))) return
+    // An entry that leads to null is no entry for some readers, and for others the end of what is inherited.
+    const isThere = old !== undefined && now !== undefined
+    const same = isThere && this.same(this.signed.resolve(old), this.current.resolve(now))
     const isStream = (value: PdfValue | undefined, document: PdfDocument): boolean =>
       isReference(value) && document.object(value.number)?.stream !== null
     if (!same || isStream(old, this.signed) || isStream(now, this.current)) {

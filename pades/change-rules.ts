@@ -2,6 +2,7 @@ import { explainAnnotations } from './annotation-changes.ts'
 import { ChangeContext } from './change-context.ts'
 import { placeChanges } from './change-places.ts'
 import type { PdfDocument } from './document.ts'
+import { isEvidence, isExtensions } from './evidence-shape.ts'
 import { explainFields } from './field-changes.ts'
 import { explainResources } from './fill-field.ts'
 import { formFields } from './form-fields.ts'
@@ -18,7 +19,7 @@ import {
 import { readPages } from './pages.ts'
 import type { Permissions } from './permissions.ts'
 import { documentKeys, isRaised } from './permitted-entries.ts'
-import type { Holder } from './reference-graph.ts'
+import { type Holder, type Outgoing, referencesOf } from './reference-graph.ts'
 import type { LaterChange } from './signed-pdf.ts'
 
 /** Explains changed objects by rules; what no rule explains is not permitted. */
@@ -39,6 +40,8 @@ const drawingKeys = new Set([
   ...['AP', 'SMask', 'Group', 'CharProcs'],
 ])
 
+const nameOfReference = ({ number, generation }: Outgoing): number => number * 65_536 + generation
+
 const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() }
 
 class ChangeJudge {
@@ -49,6 +52,7 @@ class ChangeJudge {
   }
 
   judge(): void {
+    this.#unclearReferences()
     this.#secondUses()
     this.#trailer()
     this.#catalog()
@@ -63,6 +67,44 @@ class ChangeJudge {
       const what = before === null ? 'was added' : after === null ? 'was removed' : 'was changed'
       this.#context.refuse(number, `Object ${number} ${what}, which no rule permits.`)
     }
+  }
+
+  /**
+   * Readers part ways where a reference has another generation than its object, where it leads to nothing or to null, and where it leads to
+   * an object that is nothing but a reference. What was written so before sealing stays as it was; no update may come near.
+   */
+  #unclearReferences(): void {
+    const { signed, current, changes, after } = this.#context
+    const { budget } = current.shared
+    for (const [number, { after: object }] of changes)
+      if (object !== null && (object.value === null || isReference(object.value)))
+        this.#unclear(number, `Object ${number} is nothing, or nothing but a reference.`)
+    for (const holder of after.keys()) {
+      const object = current.object(holder)
+      if (object === null) continue
+      const change = changes.get(holder)
+      const references = referencesOf(object, budget)
+      budget.work(references.length * 4)
+      const old = change?.before ? new Set(referencesOf(change.before, budget).map(nameOfReference)) : null
+      for (const reference of references) {
+        const { number, generation } = reference
+        if (changes.has(number)) {
+          if (changes.get(number)!.after?.generation !== generation)
+            this.#unclear(
+              holder,
+              `Object ${holder} refers to another generation of object ${number}, or to what was removed.`,
+            )
+        } else if (change !== undefined && !old?.has(nameOfReference(reference))) {
+          const target = signed.object(number)
+          if (target === null || target.generation !== generation || target.value === null || isReference(target.value))
+            this.#unclear(holder, `Object ${holder} refers to nothing, or in a roundabout way, by object ${number}.`)
+        }
+      }
+    }
+  }
+
+  #unclear(object: number, detail: string): void {
+    this.#context.add('undecided', 'structure', object, detail, null)
   }
 
   /** What nobody refers to is not shown; a new object must also have been unknown to what is signed. */
@@ -150,7 +192,7 @@ class ChangeJudge {
       if ((key === 'DSS' || key === 'Extensions') && this.#isStream(now))
         this.#context.refuse(root, `/${key} of the catalog is no dictionary.`)
       if (key === 'DSS') this.#evidence(holder, now)
-      else if (key === 'Extensions') this.#context.explainTree([holder], now)
+      else if (key === 'Extensions') this.#extensions(holder, now)
       else if (key === 'Metadata') this.#metadata(holder, old, now, 'The document metadata was changed.')
       else if (key === 'Version' && isRaised(old, now)) continue
       else if (key !== 'AcroForm') this.#context.unchanged(root, key, old, now, 'the catalog')
@@ -162,9 +204,18 @@ class ChangeJudge {
     return object !== null && object.stream !== null
   }
 
+  #extensions(holder: Holder, value: PdfValue | undefined): void {
+    const count = this.#context.explained.size
+    this.#context.explainTree([holder], value)
+    if (this.#context.explained.size > count && !isExtensions(this.#context.current, value))
+      this.#unclear(holder.object, '/Extensions of the catalog holds what does not belong there.')
+  }
+
   #evidence(holder: Holder, value: PdfValue | undefined): void {
     const count = this.#context.explained.size
     this.#context.explainTree([holder], value)
+    if (this.#context.explained.size > count && !isEvidence(this.#context.current, value))
+      this.#unclear(holder.object, 'The evidence for long-term validation (DSS) holds what does not belong there.')
     const isNew = !this.#context.signed.catalog.entries.has('DSS')
     if (isNew || this.#context.explained.size > count) {
       this.#context.add('permitted', 'evidence-added', null, 'Evidence for long-term validation (DSS) was added.')

@@ -1,9 +1,10 @@
 import { laterLinks, unexplainedBytes } from './appended-bytes.ts'
 import { explainChanges } from './change-rules.ts'
-import { PdfDocument } from './document.ts'
+import { type ChainLink, PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { changedObjects } from './object-changes.ts'
 import { permissionsAfter } from './permissions.ts'
+import { unplainUpdates } from './plain-update.ts'
 import type { LaterChange, LaterChanges } from './signed-pdf.ts'
 
 export interface LaterChangesVerdict {
@@ -50,7 +51,7 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
     }
     if (later.length === 0) return [judgeTail(document, signedLength, permissions.docMdp !== null)]
     const findings = [
-      ...unexplainedBytes(document, signedLength, later),
+      ...strayOrUnplain(document, signed, later),
       ...explainChanges(signed, document, changedObjects(signed, document, later), permissions),
     ]
     if (findings.length > 0 || permissions.docMdp === null) return findings
@@ -61,6 +62,11 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
     if (!(error instanceof PadesError)) throw error
     return [finding('undecided', 'unreadable', `What was appended cannot be read for certain: ${error.message}.`)]
   }
+}
+
+function strayOrUnplain(document: PdfDocument, signed: PdfDocument, later: readonly ChainLink[]): LaterChange[] {
+  const stray = unexplainedBytes(document, signed.end, later)
+  return stray.length > 0 ? stray : unplainUpdates(document, signed, signed.end, later)
 }
 
 function finding(verdict: LaterChange['verdict'], kind: LaterChange['kind'], detail: string): LaterChange {

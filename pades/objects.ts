@@ -75,17 +75,15 @@ export function numberOf(value: PdfValue | undefined): number | null {
 const VALUE = 4
 
 /**
- * Whether two values are written alike, references compared by number and not followed. 595 and 595.0 are alike. Counted, since
- * many places may hold one large value.
+ * Whether two values are written alike, references compared and not followed. 595 and 595.0 are not: where an integer is asked for, readers
+ * leave out the other. Counted, since many places may hold one large value.
  */
 export function sameValue(left: PdfValue, right: PdfValue, budget: Budget): boolean {
   if (left === right) return true
-  const number = numberOf(left)
-  if (number !== null) return number === numberOf(right)
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
   switch (left.kind) {
     case 'real':
-      return false
+      return right.kind === 'real' && left.value === right.value
     case 'name':
       return right.kind === 'name' && left.name === right.name
     case 'string':

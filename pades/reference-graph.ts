@@ -11,6 +11,7 @@ export interface Holder {
 /** A reference to an object by its number. */
 export interface Outgoing {
   readonly number: number
+  readonly generation: number
   readonly holder: Holder
 }
 
@@ -54,7 +55,7 @@ function walkReferences(document: PdfDocument): ReferenceGraph {
 }
 
 /** What an object refers to, found once: most objects are the same in every state of a document. */
-function referencesOf(object: IndirectObject, budget: Budget): readonly Outgoing[] {
+export function referencesOf(object: IndirectObject, budget: Budget): readonly Outgoing[] {
   if (object.references !== null) return object.references
   const { number, value } = object
   const found: Outgoing[] = []
@@ -66,5 +67,6 @@ function referencesOf(object: IndirectObject, budget: Budget): readonly Outgoing
 }
 
 function collect(found: Outgoing[], holder: Holder, value: PdfValue, budget: Budget): void {
-  if (typeof value === 'object') forEachReference(value, ({ number }) => void found.push({ number, holder }), budget)
+  if (typeof value === 'object')
+    forEachReference(value, ({ number, generation }) => void found.push({ number, generation, holder }), budget)
 }

@@ -1,0 +1,66 @@
+import type { PdfDocument } from './document.ts'
+import { isArray, isDictionary, isReference, isString, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+
+const listKeys: ReadonlySet<string> = new Set(['Certs', 'OCSPs', 'CRLs', 'Cert', 'OCSP', 'CRL'])
+const streamKeys: ReadonlySet<string> = new Set(['Length', 'Filter', 'DecodeParms'])
+
+/**
+ * Whether a document security store holds what it may and nothing else (ISO 32000-2, 12.8.4.3; EN 319 142-1, 5.4.2): it may be changed
+ * whatever it holds, so it must be no store of pages, fonts or anything that is drawn.
+ */
+export function isEvidence(document: PdfDocument, value: PdfValue | undefined): boolean {
+  const store = document.dictionary(value)
+  if (store === null) return value === undefined
+  return everyEntry(store, (key, entry) => {
+    if (key !== 'VRI') return isStoreEntry(document, key, entry)
+    const signatures = document.dictionary(entry)
+    return (
+      signatures !== null &&
+      everyEntry(signatures, (digest, one) => {
+        if (digest === 'Type') return nameOf(one) !== null
+        const own = document.dictionary(one)
+        return own !== null && everyEntry(own, (part, item) => isStoreEntry(document, part, item))
+      })
+    )
+  })
+}
+
+/** Of a developer extensions dictionary (ISO 32000-2, 7.12): plain values by developer, one dictionary or an array of them. */
+export function isExtensions(document: PdfDocument, value: PdfValue | undefined): boolean {
+  const extensions = document.dictionary(value)
+  if (extensions === null) return value === undefined
+  const isPlain = (item: PdfValue): boolean => {
+    const dictionary = document.dictionary(item)
+    return (
+      dictionary !== null &&
+      everyEntry(dictionary, (_, one) => typeof one === 'number' || nameOf(one) !== null || isString(one))
+    )
+  }
+  return everyEntry(extensions, (key, item) => {
+    if (key === 'Type') return nameOf(item) !== null
+    const list = document.resolve(item)
+    return isArray(list) ? list.items.every(isPlain) : isPlain(item)
+  })
+}
+
+function isStoreEntry(document: PdfDocument, key: string, entry: PdfValue): boolean {
+  if (key === 'Type') return nameOf(entry) !== null
+  if (key === 'TU') return isString(document.resolve(entry))
+  if (key === 'TS') return isPlainStream(document, entry)
+  const list = document.resolve(entry)
+  return listKeys.has(key) && isArray(list) && list.items.every((item) => isPlainStream(document, item))
+}
+
+function isPlainStream(document: PdfDocument, value: PdfValue): boolean {
+  const object = isReference(value) ? document.target(value) : null
+  document.shared.budget.work(8)
+  return (
+    object !== null &&
+    object.stream !== null &&
+    isDictionary(object.value) &&
+    everyEntry(object.value, (key) => streamKeys.has(key))
+  )
+}
+
+const everyEntry = (dictionary: PdfDictionary, test: (key: string, value: PdfValue) => boolean): boolean =>
+  [...dictionary.entries].every(([key, value]) => test(key, value))
