@@ -16,7 +16,7 @@ import {
   sameValue,
 } from './objects.ts'
 import { cryptFilterOf, streamData } from './stream-data.ts'
-import { SyntaxReader, skipWhiteBytes } from './syntax.ts'
+import { isRegular, SyntaxReader, skipWhiteBytes } from './syntax.ts'
 import { textOf } from './text.ts'
 
 /** How a file is to be read. */
@@ -357,7 +357,7 @@ function readObjectStream(document: PdfDocument, container: IndirectObject): Ind
   }
   return places.map(([number, from], index) => {
     const end = places[index + 1]?.[1] ?? data.length
-    if (from > end || end > data.length)
+    if (from > end || end > data.length || (isRegular(data[end - 1]) && isRegular(data[end])))
       throw new PadesError('PADES_MALFORMED', `the offsets of object stream ${container.number}`)
     const reader = new SyntaxReader(data, from, end, budget)
     const value = reader.readValue()

@@ -1,7 +1,8 @@
+import { drawsNothing, isBounded } from './appearance-bounds.ts'
 import type { ChangeContext } from './change-context.ts'
 import { explainFilling } from './fill-field.ts'
 import { type FormField, formFields } from './form-fields.ts'
-import { isDictionary, isReference } from './objects.ts'
+import { isDictionary, isReference, type PdfValue } from './objects.ts'
 import { fieldKeys, isLockedOnly, isShown, isTimeStamp, partsOf, signingKeys, upwardKeys } from './permitted-entries.ts'
 
 /** Explains what became of the form's fields: new signatures, prepared fields that were signed, and fields that were filled. */
@@ -115,12 +116,25 @@ class FieldJudge {
     for (const number of new Set([old.object, ...field.widgets])) this.#signedField(number)
   }
 
+  /** What stands in a prepared field stays within it. */
+  #signedPicture(number: number, value: PdfValue | undefined): void {
+    const { current } = this.#context
+    const pictures = [...(current.dictionary(value)?.entries.values() ?? [])]
+    const isWithin = (entry: PdfValue): boolean => {
+      const object = isReference(entry) ? current.target(entry) : null
+      return object !== null && isBounded(object)
+    }
+    if (!pictures.every(isWithin) && !drawsNothing(current, value))
+      this.#context.refuse(number, 'A seal was put into its field with a picture that has no bounds of its own.')
+  }
+
   #signedField(number: number): void {
     const before = this.#context.signed.object(number)?.value
     const after = this.#context.current.object(number)?.value
     if (!isDictionary(before) || !isDictionary(after) || !this.#context.isOnlyAnnotation(number)) return
     this.#context.explained.add(number)
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
+      if (key === 'AP') this.#signedPicture(number, after.entries.get(key))
       if (signingKeys.has(key)) this.#context.explainTree([{ object: number, key }], after.entries.get(key))
       else if (key === 'F' && isLockedOnly(before.entries.get(key), after.entries.get(key))) continue
       else this.#context.unchanged(number, key, before.entries.get(key), after.entries.get(key), 'a signature field')

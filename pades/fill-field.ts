@@ -1,3 +1,4 @@
+import { isBounded } from './appearance-bounds.ts'
 import { describeDrawing } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import type { FormField } from './form-fields.ts'
@@ -105,6 +106,9 @@ function isValue(context: ChangeContext, value: PdfValue | undefined, type: stri
 const pictureKeys = new Set('Type Subtype FormType BBox Matrix Resources Length Filter DecodeParms'.split(' '))
 const pictureResources = new Set(['Font', 'ProcSet'])
 
+const isDrawnFont = ({ current }: ChangeContext, font: PdfValue): boolean =>
+  nameOf(current.resolve(current.dictionary(font)?.entries.get('Subtype'))) === 'Type3'
+
 function appearanceFault(context: ChangeContext, value: PdfValue | undefined): string | null {
   const { current } = context
   const appearance = current.dictionary(value)
@@ -113,11 +117,14 @@ function appearanceFault(context: ChangeContext, value: PdfValue | undefined): s
     const object = isReference(entry) ? current.target(entry) : null
     if (key !== 'N' || object === null || object.stream === null || !isDictionary(object.value))
       return 'pictures other than one that is always shown'
+    if (!isBounded(object)) return 'a picture without bounds of its own'
     const strange = [...object.value.entries.keys()].find((entryKey) => !pictureKeys.has(entryKey))
     if (strange !== undefined) return `a picture that has a /${strange}`
     const resources = current.dictionary(object.value.entries.get('Resources'))
     const other = [...(resources?.entries.keys() ?? [])].find((entryKey) => !pictureResources.has(entryKey))
     if (other !== undefined) return `a picture that uses a /${other}`
+    const fonts = current.dictionary(resources?.entries.get('Font'))?.entries.values() ?? []
+    if ([...fonts].some((font) => isDrawnFont(context, font))) return 'letters that are pictures (Type 3)'
     if (describeDrawing(current, object).hasPictures) return 'a picture that is more than text'
   }
   return null
@@ -153,7 +160,7 @@ export function explainResources(
     }
     for (const [name, font] of added) {
       if (fonts.has(name)) continue
-      if (isReference(font) && context.isNew(font.number)) context.explainTree([], font)
+      if (isReference(font) && context.isNew(font.number) && !isDrawnFont(context, font)) context.explainTree([], font)
       else context.refuse(form, `The font "${name}" that was added to the form is none of its own.`)
     }
   }

@@ -19,6 +19,21 @@ const codeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1,
 /** Canonical Huffman code as a table by the next 15 bits (reversed): symbol << 4 | length; 0 = no such code. */
 type Code = { readonly table: Uint16Array; readonly mask: number }
 
+/**
+ * Bit patterns without a symbol are refused as zlib does, since readers that use it stop where others go on: none may be left over, but where
+ * there are no symbols at all, or (`mayBeOne`) a single one of one bit.
+ */
+function refuseIncomplete(lengths: Uint8Array, mayBeOne: boolean): Uint8Array {
+  let used = 0
+  let longest = 0
+  for (const length of lengths) {
+    if (length > 0) used += 1 << (15 - length)
+    if (length > longest) longest = length
+  }
+  if (used < 1 << 15 && longest > 0 && !(mayBeOne && longest === 1)) broken('a Huffman code with too few words')
+  return lengths
+}
+
 function makeCode(lengths: Uint8Array): Code {
   const count = new Uint16Array(16)
   for (const length of lengths) count[length] = count[length]! + 1
@@ -153,7 +168,7 @@ class Inflater {
     if (literals > 286 || distances > 30) broken('a block with too many codes')
     const codeLengths = new Uint8Array(19)
     for (let i = 0; i < codes; i++) codeLengths[codeOrder[i]!] = this.#take(3)
-    const code = makeCode(codeLengths)
+    const code = makeCode(refuseIncomplete(codeLengths, false))
     const lengths = new Uint8Array(literals + distances)
     for (let i = 0; i < lengths.length; ) {
       const symbol = this.#symbol(code)
@@ -168,7 +183,8 @@ class Inflater {
       lengths.fill(value, i, (i += times))
     }
     if (lengths[256] === 0) broken('a block without an end')
-    return [makeCode(lengths.subarray(0, literals)), makeCode(lengths.subarray(literals))]
+    const [ofLiterals, ofDistances] = [lengths.subarray(0, literals), lengths.subarray(literals)]
+    return [makeCode(refuseIncomplete(ofLiterals, true)), makeCode(refuseIncomplete(ofDistances, true))]
   }
 
   #compressed(literals: Code, distances: Code): void {

@@ -1,3 +1,4 @@
+import { drawsNothing } from './appearance-bounds.ts'
 import type { PdfDocument } from './document.ts'
 import type { FormField } from './form-fields.ts'
 import { isArray, isDictionary, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
@@ -45,17 +46,24 @@ const HIDDEN = 2
 const PRINT = 4
 const NO_VIEW = 32
 const TOGGLE_NO_VIEW = 256
+/** Larger numbers than there are flags mean different things to readers. */
+const MOST_FLAGS = 1023
 
-/** A widget takes up room unless its rectangle is empty or it is shown nowhere (12.5.3). */
+/**
+ * A widget may be seen unless it is hidden, or is not viewed or has an empty rectangle and draws nothing besides: some readers draw what is not to
+ * be viewed, and out of empty rectangles.
+ */
 function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
-  const flags = document.resolve(widget.entries.get('F'))
-  if (typeof flags === 'number' && (flags & HIDDEN) !== 0) return false
-  if (typeof flags === 'number' && (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW) return false
+  const flags = document.resolve(widget.entries.get('F')) ?? 0
+  if (typeof flags !== 'number' || flags < 0 || flags > MOST_FLAGS) return true
+  if ((flags & HIDDEN) !== 0) return false
+  if (!widget.entries.has('Rect')) return widget.entries.has('Kids') || widget.entries.has('AP')
   const rectangle = document.resolve(widget.entries.get('Rect'))
-  if (!isArray(rectangle)) return widget.entries.has('Rect') || widget.entries.has('Kids')
-  const [x0, y0, x1, y1] = rectangle.items.map((item) => numberOf(document.resolve(item)))
-  const isKnown = [x0, y0, x1, y1].every((number) => typeof number === 'number')
-  return !isKnown || !(x0 === x1 || y0 === y1)
+  const corners = isArray(rectangle) ? rectangle.items.map((item) => numberOf(document.resolve(item))) : []
+  const [x0, y0, x1, y1] = corners
+  const isUnviewed = (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW
+  const isEmpty = corners.length === 4 && !corners.includes(null) && (x0 === x1 || y0 === y1)
+  return !(isEmpty || isUnviewed) || !drawsNothing(document, widget.entries.get('AP'))
 }
 
 /** Whether a field, or one of its widgets, takes up room. */

@@ -27,8 +27,13 @@ export function unplainUpdates(
   from: number,
   later: readonly ChainLink[],
 ): LaterChange[] {
+  const plainFrom = plain.get(document)
+  if (plainFrom !== undefined && plainFrom <= from) return []
   const fault = new UpdateReader(document, signed, from, later).findFault()
-  if (fault === null) return []
+  if (fault === null) {
+    plain.set(document, from)
+    return []
+  }
   const place = { object: null, page: null, rect: null }
   return [
     {
@@ -39,6 +44,9 @@ export function unplainUpdates(
     },
   ]
 }
+
+/** From where on a document is known to be plain: what an older signature has after it, a newer one has too. */
+const plain = new WeakMap<PdfDocument, number>()
 
 const OBJECT_WORDS: ReadonlySet<string> = new Set(['obj', 'endobj', 'stream', 'endstream'])
 const TRAILER_WORDS: ReadonlySet<string> = new Set(['trailer'])
@@ -60,7 +68,11 @@ const sectionKeys: ReadonlySet<string> = new Set(
   'Type Size Index Prev W Root Encrypt Info ID Length Filter DecodeParms'.split(' '),
 )
 const containerKeys: ReadonlySet<string> = new Set('Type N First Length Filter DecodeParms'.split(' '))
-const predictorKeys: ReadonlySet<string> = new Set('Predictor Columns Colors BitsPerComponent EarlyChange'.split(' '))
+/** What all readers know and can do: rows of octets, as cross-references have them. */
+const isPlainParameter = (key: string, value: PdfValue): boolean =>
+  key === 'Columns' || key === 'Predictor'
+    ? typeof value === 'number' && value > 0 && value < 65_536
+    : (key === 'Colors' && value === 1) || (key === 'BitsPerComponent' && value === 8)
 /** Names that some readers take for those of a filter, and data that lie elsewhere. */
 const foreignStreamKeys = ['F', 'FFilter', 'FDecodeParms', 'DP']
 
@@ -297,7 +309,6 @@ function hasPlainFilters({ entries }: PdfDictionary): boolean {
   if (nameOf(filters[0]) !== 'FlateDecode') return false
   const [own] = all
   return (
-    own === undefined ||
-    (isDictionary(own) && [...own.entries].every(([key, value]) => predictorKeys.has(key) && typeof value === 'number'))
+    own === undefined || (isDictionary(own) && [...own.entries].every(([key, value]) => isPlainParameter(key, value)))
   )
 }

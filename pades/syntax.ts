@@ -377,6 +377,9 @@ function hasBytes(text: string, bytes: Uint8Array, from: number): boolean {
 
 export const isWhite = (byte: number | undefined): boolean => byte !== undefined && characterClass[byte] === WHITE
 
+/** What goes on being the same token (7.2.3). */
+export const isRegular = (byte: number | undefined): boolean => byte !== undefined && characterClass[byte] === 0
+
 /** Writers are often off by the end of a line; every reader skips it alike. */
 export function skipWhiteBytes(bytes: Uint8Array, from: number, end: number): number {
   let at = from
