@@ -30,6 +30,8 @@ export type OcspFault =
   | 'RESPONDER_STATUS_UNKNOWN'
   | 'ALGORITHM_UNACCEPTABLE'
   | 'SIGNATURE_INVALID'
+  /** more candidates for its signer, or more responses, than are looked at */
+  | 'LIMIT_EXCEEDED'
 
 export interface OcspQuestion {
   /** the certificate that issued `certificate`: its key, not its name, decides */
@@ -134,7 +136,7 @@ async function findResponderFault(response: OcspResponse, question: OcspQuestion
   let tried = 0
   for (const delegate of uniqueCertificates([...parseSent(response), ...candidates])) {
     if (!(await isResponder(response.responderId, delegate))) continue
-    if (++tried > MAX_DELEGATES) break
+    if (++tried > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
     fault = await findDelegateFault(response, delegate, question)
     if (fault === null) return null
   }

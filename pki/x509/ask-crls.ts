@@ -30,11 +30,9 @@ export interface CrlSources {
    * sign lists by one of its own, and issuers of indirect lists.
    */
   findCrlSigners(name: string, anchor: Certificate): Promise<readonly Certificate[]>
+  /** Whether a limit kept any of them from being looked at. */
+  isExhausted(): boolean
 }
-
-/** Complete lists tried for one certificate at most, and delta lists for each of them: each costs a signature check. */
-const MAX_CRLS = 16
-const MAX_DELTAS = 4
 
 /** A complete list, verified, with the newest delta list that brings it up to date. */
 interface CurrentCrl {
@@ -44,7 +42,8 @@ interface CurrentCrl {
 
 /**
  * The status of a certificate by the lists that speak about it (RFC 5280 §6.3.3), the newest first. Good when the lists that count speak for
- * every reason and none revokes it; any that revokes decides, but for a hold that a newer list of the same scope no longer has.
+ * every reason and none revokes it; any that revokes decides, but for a hold that a newer list of the same scope no longer has. Anybody can add
+ * lists to a document that nobody signed: none is left out for their number, and where the limit of checks ends it, nothing is known.
  * `above`: the certificates above it in its path, its issuer first, the anchor last.
  */
 export async function askCrls(
@@ -93,7 +92,7 @@ export async function askCrls(
 export const isLater = (revocationDate: Date, { at, madeWithin }: Pick<CrlSources, 'at' | 'madeWithin'>): boolean =>
   madeWithin !== undefined && revocationDate > at
 
-/** Complete lists about a certificate, the newest first, so that a flood of old ones cannot keep it out. */
+/** Complete lists about a certificate, those first that claim to be the newest. */
 function findCovering(
   certificate: Certificate,
   crls: readonly Crl[],
@@ -105,7 +104,6 @@ function findCovering(
       return covered === 0 ? [] : [{ crl, covered }]
     })
     .sort((a, b) => b.crl.thisUpdate.getTime() - a.crl.thisUpdate.getTime())
-    .slice(0, MAX_CRLS)
 }
 
 function coveredReasonsOrNone(crl: Crl, certificate: Certificate): ReasonMask {
@@ -130,8 +128,11 @@ async function bringUpToDate(
   if (time !== null && (time !== 'STALE' || deltas.length === 0)) return time
   const signer = await findSigner(crl, above, sources)
   if (typeof signer === 'string') return signer
-  for (const delta of deltas.slice(0, MAX_DELTAS))
-    if ((await sources.verify(delta, signer)) === null) return { crl, delta }
+  for (const delta of deltas) {
+    const fault = await sources.verify(delta, signer)
+    if (fault === null) return { crl, delta }
+    if (fault === 'LIMIT_EXCEEDED') return fault
+  }
   return time === null ? { crl, delta: undefined } : time
 }
 

@@ -5,7 +5,7 @@ import type { Certificate } from './certificate.ts'
 export interface PathLimits {
   /** certificates in a path, leaf and anchor included */
   readonly maxLength: number
-  /** signatures checked in all, of certificates and lists, each pair of signed and signer once */
+  /** signatures of certificates checked in all, each pair of signed and signer once; and as many of lists and responses */
   readonly maxSignatureChecks: number
   /** steps of the search: issuers tried and finished paths judged */
   readonly maxSteps: number

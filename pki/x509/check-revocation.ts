@@ -31,14 +31,13 @@ export interface RevocationStatus {
   readonly faults: readonly (CrlFault | OcspFault)[]
 }
 
-/** Responses tried for one certificate at most: each costs signature checks. */
-const MAX_OCSPS = 16
-
 /** Lists and responses to ask. */
 export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algorithms'> {
   readonly ocsps: readonly OcspResponse[]
   /** among these a responder's certificate may be, if the response does not bring it */
   readonly candidates: readonly Certificate[]
+  /** Counts the checks of a response about certificates of an issuer; false when that is one too many. */
+  mayCheck(response: OcspResponse, issuer: Certificate): boolean
 }
 
 /**
@@ -67,7 +66,11 @@ async function checkOne(
   const isKnownToLists =
     byCrl.entry !== undefined && (byOcsp.entry === undefined || beginOf(byCrl.entry) < beginOf(byOcsp.entry))
   const told = byCrl.status === 'revoked' || byOcsp.status === 'unknown' || isKnownToLists ? byCrl : byOcsp
-  return { ...told, faults: [...byOcsp.faults, ...byCrl.faults] }
+  const faults = [...byOcsp.faults, ...byCrl.faults]
+  if (told.status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted()))
+    return { ...told, faults }
+  // What was not looked at might have said otherwise.
+  return { ...told, status: 'unknown', answer: undefined, faults: [...faults, 'LIMIT_EXCEEDED'] }
 }
 
 /** From when on a revocation says that nothing counts any more. */
@@ -85,7 +88,11 @@ async function askOcsps(
   const named = sources.ocsps
     .filter(({ single }) => single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
     .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
-  for (const response of named.slice(0, MAX_OCSPS)) {
+  for (const response of named) {
+    if (!sources.mayCheck(response, issuer)) {
+      faults.push('LIMIT_EXCEEDED')
+      break
+    }
     const fault = await verifyResponse(response, toQuestion(certificate, above, sources))
     if (fault !== null) {
       if (fault !== 'NO_ANSWER') faults.push(fault)
@@ -130,7 +137,8 @@ function toQuestion(certificate: Certificate, above: readonly Certificate[], sou
     ...(madeWithin === undefined ? {} : { madeWithin }),
     // A delegate's status comes from lists alone: responses about responders could go in circles.
     async checkDelegate(delegate) {
-      const { status, entry } = await askCrls(delegate, above, sources)
+      const { status, entry, faults } = await askCrls(delegate, above, sources)
+      if (entry === undefined && (faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())) return 'unknown'
       // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
       return entry === undefined ? status : 'revoked'
     },

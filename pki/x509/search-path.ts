@@ -32,8 +32,10 @@ export interface Search {
   readonly spent: {
     steps: number
     signatureChecks: number
+    /** Apart from those of the search: junk among the certificates must not keep lists from being read. */
+    revocationChecks: number
     /** What was counted already, by signer; known answers count too, so that the limit is the same whatever was seen before. */
-    readonly pairs: WeakMap<Certificate, WeakSet<Certificate | Crl>>
+    readonly pairs: WeakMap<Certificate, WeakSet<Certificate | Crl | OcspResponse>>
   }
   readonly budget: ComparisonBudget
   readonly best: { result: PathResult; rank: number }
@@ -103,12 +105,22 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
   return signed
 }
 
-function spendSignatureCheck({ spent, limits }: Search, signed: Certificate | Crl, signer: Certificate): boolean {
-  let counted = spent.pairs.get(signer)
-  if (counted === undefined) spent.pairs.set(signer, (counted = new WeakSet()))
+const spendSignatureCheck = ({ spent, limits }: Search, signed: Certificate, signer: Certificate): boolean =>
+  isCounted(spent, signed, signer) || ++spent.signatureChecks <= limits.maxSignatureChecks
+
+const spendRevocationCheck = (
+  { spent, limits }: Search,
+  signed: Certificate | Crl | OcspResponse,
+  signer: Certificate,
+): boolean => isCounted(spent, signed, signer) || ++spent.revocationChecks <= limits.maxSignatureChecks
+
+/** Whether a pair was counted before; it is from now on. */
+function isCounted({ pairs }: Search['spent'], signed: Certificate | Crl | OcspResponse, signer: Certificate): boolean {
+  let counted = pairs.get(signer)
+  if (counted === undefined) pairs.set(signer, (counted = new WeakSet()))
   if (counted.has(signed)) return true
   counted.add(signed)
-  return ++spent.signatureChecks <= limits.maxSignatureChecks
+  return false
 }
 
 async function judge(search: Search, found: readonly Certificate[]): Promise<PathResult> {
@@ -166,12 +178,14 @@ function toSources(search: Search): RevocationSources {
     conformance,
     ...(madeWithin === undefined ? {} : { madeWithin }),
     findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
+    isExhausted: () => isExhausted(search),
+    mayCheck: (response, issuer) => spendRevocationCheck(search, response, issuer),
     async isSignedBy(certificate, issuer): Promise<boolean> {
-      if (!spendSignatureCheck(search, certificate, issuer)) return false
+      if (!spendRevocationCheck(search, certificate, issuer)) return false
       return search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
     },
     async verify(crl, signer): Promise<CrlFault | null> {
-      if (!spendSignatureCheck(search, crl, signer)) return 'LIMIT_EXCEEDED'
+      if (!spendRevocationCheck(search, crl, signer)) return 'LIMIT_EXCEEDED'
       const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
       const terms = termsOf(algorithms)
       const isWeak = terms !== null && findWeakness(crl.signatureAlgorithm, signer, at, terms) !== null
@@ -180,7 +194,12 @@ function toSources(search: Search): RevocationSources {
   }
 }
 
-const MAX_CRL_SIGNERS = 4
+/** Whether anything was left out since there was too much: of what is then not known, nothing may be concluded. */
+const isExhausted = ({ spent, limits }: Search): boolean =>
+  spent.steps > limits.maxSteps ||
+  spent.signatureChecks > limits.maxSignatureChecks ||
+  spent.revocationChecks > limits.maxSignatureChecks
+
 /** A list's signer may itself stand on a list of another signer, and so on; nobody needs more. */
 const MAX_JUDGING = 3
 
@@ -216,7 +235,8 @@ async function selectTrusted(search: Search, name: string, anchor: Certificate):
     (candidate) => maySignLists(candidate) && !search.judging.includes(candidate),
   )
   const trusted: Certificate[] = []
-  for (const candidate of named.slice(0, MAX_CRL_SIGNERS)) {
+  for (const candidate of named) {
+    if (isExhausted(search)) break
     const result = await extend(
       {
         ...search,

@@ -263,7 +263,7 @@ describe('verifyResponse', () => {
       by: 'name',
       certificates: [...crowd.map(({ der }) => der), delegate.der],
     })
-    expect(await verify(response)).toBe('SIGNATURE_INVALID')
+    expect(await verify(response)).toBe('LIMIT_EXCEEDED')
   })
 })
 

@@ -1,0 +1,91 @@
+// Junk that anybody can add to a sealed document must not keep the verifier from reading what says that a key was stolen.
+import { generateKeyPairSync } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appendValidationData } from '../../pades/write/index.ts'
+import { ca, x509 } from '../../pki/index.ts'
+import { addData, sealAt } from '../fixtures/levels.ts'
+import { answerOf, crlAt, crlsAt, day, judge, later, NOW, pki, SEALED, seal, withAnswers } from '../verifier/past.ts'
+import { page } from '../verifier/world.ts'
+
+const at = day('2023-06-01')
+const listed = later(-60, at)
+const theft = day('2022-02-01')
+const utc = (time: Date): string => `${time.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`
+
+/** The same list or answer with another time in it: its signature no longer fits. */
+function forged(genuine: Uint8Array, was: string, becomes: string): Uint8Array {
+  const bytes = Buffer.from(genuine)
+  const place = bytes.indexOf(was)
+  expect(place).toBeGreaterThan(0)
+  bytes.write(becomes, place, 'latin1')
+  return new Uint8Array(bytes)
+}
+const flood = (genuine: Uint8Array, was: Date, newest: Date, count: number) =>
+  Array.from({ length: count }, (_, i) => forged(genuine, utc(was), utc(later(-i, newest))))
+
+let current: Uint8Array
+let outside: Uint8Array[]
+beforeAll(async () => {
+  const issuer = pki.get('ca')
+  const { serialNumber } = x509.parseCertificate(pki.get('seal').certificate)
+  current = await ca.issueCrl({
+    ...{ issuer: { certificate: issuer.certificate }, key: issuer.key, crlNumber: 7 },
+    ...{ thisUpdate: listed, nextUpdate: later(86_400, at) },
+    entries: [{ serialNumber, revocationDate: theft, reason: 'keyCompromise' }],
+  })
+  outside = [current, ...(await Promise.all((['root', 'tsaCa'] as const).map((name) => crlAt(name, listed))))]
+})
+
+describe('a seal whose key was stolen before it sealed', () => {
+  it.each([16, 60, 240])('is not made good by %i lists that nobody signed', async (count) => {
+    const document = await withAnswers()
+    expect((await judge(document, { at, crls: outside })).verdict).toBe('refused')
+    const drowned = addData(document, { crls: flood(current, listed, later(-1, at), count) })
+    const report = await judge(drowned, { at, crls: outside })
+    expect(report.verdict).not.toBe('accepted')
+    // As long as all of them can be looked at, nothing changes.
+    if (count < 100) expect(seal(report).subIndication).toBe('REVOKED_NO_POE')
+  })
+
+  it('is not made good by answers that nobody signed, made in a future year', async () => {
+    const status = { kind: 'revoked' as const, revocationDate: theft, reason: 'keyCompromise' as const }
+    const revoked = await answerOf('seal', later(-3_600, at), { status })
+    const lists = await Promise.all((['root', 'ca', 'tsaCa'] as const).map((name) => crlAt(name, later(-86_400, at))))
+    const thisUpdate = later(2)
+    const genuine = await answerOf('seal', thisUpdate)
+    const ocsps = Array.from({ length: 16 }, (_, i) =>
+      forged(genuine, `20${utc(thisUpdate)}`, `204901010000${10 + i}Z`),
+    )
+    const report = await judge(addData(await withAnswers(), { ocsps }), { at, crls: lists, ocsps: [revoked] })
+    expect(report.verdict).toBe('refused')
+  })
+
+  it.each([197, 198, 199])('is not made good by %i certificates of its CA’s name', async (count) => {
+    const alone = { ...pki.get('seal'), chain: [] }
+    const pdf = sealAt(await page(), alone, { field: 'Seal1', signedAt: SEALED, docMdp: 1 }, [
+      { at: SEALED, by: pki.get('tsa') },
+    ])
+    const { certificate, key } = pki.get('ca')
+    const place = Buffer.from(certificate).indexOf(Buffer.from(key.publicKey).subarray(-64))
+    const bogus = Array.from({ length: count }, () => {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const one = Uint8Array.from(certificate)
+      one.set(publicKey.export({ type: 'spki', format: 'der' }).subarray(-64), place)
+      return one
+    })
+    const ocsps = await Promise.all((['seal', 'ca', 'tsa', 'tsaCa'] as const).map((name) => answerOf(name, later(2))))
+    const certificates = [...bogus, certificate, ...pki.get('tsa').chain.slice(0, -1)]
+    const report = await judge(appendValidationData(pdf, { certificates, ocsps, crls: [] }), { at, crls: outside })
+    expect(report.verdict).not.toBe('accepted')
+  })
+})
+
+describe('a time stamp of a revoked authority', () => {
+  it('dates nothing back, however many lists are added that nobody signed', async () => {
+    const lists = await crlsAt(later(-60, NOW))
+    const backdated = await withAnswers({ stamp: { by: 'tsaRevoked' } })
+    const crls = flood(await crlAt('tsaCa', later(-60, NOW)), later(-60, NOW), later(-1, NOW), 16)
+    for (const document of [backdated, addData(backdated, { crls })])
+      expect((await judge(document, { crls: lists })).verdict).toBe('undecided')
+  })
+})
