@@ -127,17 +127,23 @@ export class PdfDocument {
       return section
     }
     const chain: ChainLink[] = []
+    let listed = 0
     const seen = new Set<number>()
     for (let next: number | null = start; next !== null; ) {
       if (seen.has(next)) throw new PadesError('PADES_XREF_LOOP', `the cross-references lead back to offset ${next}`)
       seen.add(next)
       budget.check('revisions', seen.size)
       const section = read(next)
+      listed += countOf(section)
       const hybridOffset = offsetOf(section.trailer, 'XRefStm', reading.base)
       const hybrid = hybridOffset === null ? null : read(hybridOffset)
       if (hybrid !== null && (section.kind !== 'table' || hybrid.kind !== 'stream')) {
         throw new PadesError('PADES_XREF_BROKEN', '/XRefStm that joins no stream to a table')
       }
+      if (hybrid !== null) listed += countOf(hybrid)
+      // Each takes memory, and time of every check; an object takes four octets where it is packed best.
+      if (listed > bytes.length / 4 + SPARE_ENTRIES)
+        throw new PadesError('PADES_LIMIT_EXCEEDED', 'cross-references of more objects than the file can hold')
       chain.push({ section, hybrid })
       next = offsetOf(section.trailer, 'Prev', reading.base)
     }
@@ -291,6 +297,10 @@ export class PdfDocument {
     return catalog
   }
 }
+
+const SPARE_ENTRIES = 100_000
+
+const countOf = ({ runs }: Section): number => runs.reduce((sum, { count }) => sum + count, 0)
 
 function offsetOf(trailer: PdfDictionary, key: string, base: number): number | null {
   const value = trailer.entries.get(key)

@@ -29,8 +29,9 @@ export function isEvidence(document: PdfDocument, value: PdfValue | undefined): 
 export function isExtensions(document: PdfDocument, value: PdfValue | undefined): boolean {
   const extensions = document.dictionary(value)
   if (extensions === null) return value === undefined
+  const isStream = (item: PdfValue): boolean => isReference(item) && document.target(item)?.stream !== null
   const isPlain = (item: PdfValue): boolean => {
-    const dictionary = document.dictionary(item)
+    const dictionary = isStream(item) ? null : document.dictionary(item)
     return (
       dictionary !== null &&
       everyEntry(dictionary, (_, one) => typeof one === 'number' || nameOf(one) !== null || isString(one))

@@ -3,6 +3,7 @@ import { describeDrawing } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import type { FormField } from './form-fields.ts'
 import { isArray, isDictionary, isReference, isString, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { referenceGraph } from './reference-graph.ts'
 
 /** Field flags (ISO 32000-2, table 227 and 229). */
 const READ_ONLY = 1
@@ -106,6 +107,18 @@ function isValue(context: ChangeContext, value: PdfValue | undefined, type: stri
 const pictureKeys = new Set('Type Subtype FormType BBox Matrix Resources Length Filter DecodeParms'.split(' '))
 const pictureResources = new Set(['Font', 'ProcSet'])
 
+/** Whether a signed field or comment, or the form itself, already asked for a font of that name: until now readers took another for it. */
+function isNamedInSigned({ signed }: ChangeContext, form: number, name: string): boolean {
+  const isIn = (text: string | null): boolean => (text ?? '').split(/[\s()<>[\]{}%]+|(?=\/)/).includes(`/${name}`)
+  const asks = (holder: number): boolean => {
+    const value = signed.object(holder)?.value
+    return isDictionary(value) && value.entries.has('DA') && isIn(signed.text(value.entries.get('DA')))
+  }
+  const own = signed.dictionary(signed.catalog.entries.get('AcroForm'))
+  if (asks(form) || isIn(signed.text(own?.entries.get('DA')))) return true
+  return [...referenceGraph(signed).keys()].some(asks)
+}
+
 const isDrawnFont = ({ current }: ChangeContext, font: PdfValue): boolean =>
   nameOf(current.resolve(current.dictionary(font)?.entries.get('Subtype'))) === 'Type3'
 
@@ -160,7 +173,9 @@ export function explainResources(
     }
     for (const [name, font] of added) {
       if (fonts.has(name)) continue
-      if (isReference(font) && context.isNew(font.number) && !isDrawnFont(context, font)) context.explainTree([], font)
+      const isNamed = isNamedInSigned(context, form, name)
+      if (isReference(font) && context.isNew(font.number) && !isDrawnFont(context, font) && !isNamed)
+        context.explainTree([], font)
       else context.refuse(form, `The font "${name}" that was added to the form is none of its own.`)
     }
   }

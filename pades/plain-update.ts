@@ -1,5 +1,6 @@
 import { type Entry, forEachEntry, type Section, sameEntry } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
+import { linearizedLength } from './linearized.ts'
 import {
   type IndirectObject,
   isArray,
@@ -56,7 +57,7 @@ const NO_WORDS: ReadonlySet<string> = new Set()
 const FILLER = String.raw`(?:[ \r\n]|%[ -~\x80-\xff]{0,200}[\r\n])*`
 const BETWEEN = new RegExp(`^${FILLER}$`)
 const END_OF_REVISION = new RegExp(
-  String.raw`^(?:${FILLER}[\r\n])startxref(?:\r\n|[\r\n])(\d{1,10}) ?(?:\r\n|[\r\n])%%EOF(?:([\r\n]${FILLER})|$)$`,
+  String.raw`^${FILLER}(?<=[\r\n])startxref(?:\r\n|[\r\n])(\d{1,10}) ?(?:\r\n|[\r\n])%%EOF(?:([\r\n]${FILLER})|$)$`,
 )
 const LONGEST_GAP = 1024
 const HEADER = /^([1-9]\d{0,6}) (0|[1-9]\d{0,4}) obj(?=[\r\n <[(/\d.tf-])/
@@ -92,7 +93,11 @@ class UpdateReader {
 
   /** The first thing that is not plain, as a part of a sentence. */
   findFault(): string | null {
-    const { bytes } = this.#document.shared
+    const { bytes, reading, budget } = this.#document.shared
+    const linearized = linearizedLength(bytes, reading.base, budget)
+    const lengths = [bytes.length, bytes.length - reading.base]
+    if (linearized !== null && (Number.isNaN(linearized) || lengths.includes(linearized)))
+      return 'the file says that it is linearized as it stands'
     const starts = new Map<number, Section | null>()
     for (const section of this.#sections) {
       const fault = this.#entryFault(section, starts)

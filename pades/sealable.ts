@@ -1,6 +1,7 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { signedFields } from './form-fields.ts'
+import { linearizedLength } from './linearized.ts'
 import {
   forEachReference,
   isArray,
@@ -32,6 +33,9 @@ export function checkSealable(document: PdfDocument): void {
   // Only what every reader, ours too, takes for the beginning of a PDF: what is sealed must be read again.
   if (!/^%PDF-\d\.\d/.test(latin1(document.shared.bytes, 0, 8)))
     throw new PadesError('PADES_NOT_A_PDF', 'the file does not begin with "%PDF-" and a version')
+  const { bytes, budget } = document.shared
+  if ((linearizedLength(bytes, 0, budget) ?? 0) > bytes.length)
+    throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and longer than it is')
   const signed = new Set(signedFields(document).map(({ object }) => object))
   for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
     if (!isReference(right) || !signed.has(right.number))

@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, deflateSync } from 'node:zlib'
+import { constants, deflateRawSync, deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inflate } from '../../pades/inflate.ts'
@@ -50,6 +50,47 @@ describe('inflate', () => {
       } catch (error) {
         expect((error as { code: string }).code).toMatch(/^PADES_(COMPRESSED_DATA_BROKEN|LIMIT_EXCEEDED)$/)
       }
+    }
+  })
+})
+
+describe('a Huffman code with words that stand for nothing', () => {
+  /** One block with 257 literals: `used` of them and the end of block have words of eight bits, or nine where there are more. */
+  function packed(text: string, used: number, width: number): Uint8Array {
+    const bits: number[] = []
+    const put = (value: number, count: number) => {
+      for (let i = 0; i < count; i++) bits.push((value >> i) & 1)
+    }
+    const word = (value: number) => {
+      for (let i = width - 1; i >= 0; i--) bits.push((value >> i) & 1)
+    }
+    for (const [value, count] of [
+      [1, 1],
+      [2, 2],
+      [0, 5],
+      [0, 5],
+      [4, 4],
+    ] as const)
+      put(value, count)
+    // Lengths of the code's own symbols, in the order 16 17 18 0 8 7 9 6: 0 and `width` have one bit each.
+    for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6]) put(symbol === 0 || symbol === width ? 1 : 0, 3)
+    for (let symbol = 0; symbol < 257; symbol++) put(symbol < used || symbol === 256 ? 1 : 0, 1)
+    put(0, 1)
+    for (const character of text) word(character.charCodeAt(0))
+    word(used)
+    const block = new Uint8Array(Math.ceil(bits.length / 8))
+    for (const [i, bit] of bits.entries()) block[i >> 3]! |= bit << (i & 7)
+    const zlib = deflateSync(text)
+    return Buffer.concat([Buffer.of(0x78, 0x01), block, zlib.subarray(-4)])
+  }
+
+  it('is refused as zlib refuses it, and read where none is left over', () => {
+    const whole = packed('all words', 127, 7)
+    expect(Buffer.from(inflate(whole, 100)).toString()).toBe('all words')
+    expect(inflateSync(whole).toString()).toBe('all words')
+    for (const broken of [packed('some words', 126, 7), packed('some words', 128, 8)]) {
+      expect(() => inflateSync(broken)).toThrow()
+      throwsWithCode(() => inflate(broken, 100), 'PADES_COMPRESSED_DATA_BROKEN')
     }
   })
 })

@@ -1,0 +1,367 @@
+// Updates that this reader could take for harmless while another reader, or one that rebuilds the file, shows something else.
+import { deflateSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readPages } from '../../pades/pages.ts'
+import { inspectPdf } from '../../pades/write/index.ts'
+import { writeDictionary } from '../../pades/write-value.ts'
+import { isAccepted, makeSealer, openPdf, read, update } from '../pades/documents.ts'
+import { throwsWithCode } from '../support/throws-with-code.ts'
+import { docMdp, formObjects, numbers, object, pdfOf, rewritten, signForm, stream, withField } from './signed-form.ts'
+import { bytesOf, lastXrefOf, objectStreamOf, streamOf, textOf, withRevision } from './xref-streams.ts'
+
+type Objects = readonly (readonly [number, string])[]
+
+interface Spelling {
+  readonly afterXref?: string
+  readonly size?: number
+  readonly trailer?: string
+  /** What stands between the trailer and the end, from the offset of the cross-reference. */
+  readonly tail?: (xref: number) => string
+  readonly header?: (number: number) => string
+}
+
+const page = '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources 6 0 R >>'
+const forgedPage = page.replace('/Contents 4 0 R', '/Contents 20 0 R')
+const catalog = (entries: string) => `<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R ${entries} >>`
+const base = pdfOf([
+  catalog(''),
+  '<< /Type /Pages /Kids [3 0 R] /Count 1 /CropBox [0 0 300 100] >>',
+  page,
+  streamOf('BT /F1 12 Tf 20 60 Td (To be paid: 100) Tj ET'),
+  '<< /Fields [] >>',
+  '<< /Font << /F1 7 0 R >> >>',
+  '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [57 /one] >> >>',
+])
+const FREE = 30
+const evidence = streamOf('evidence')
+
+let sealed: Uint8Array
+let certified: string
+beforeAll(async () => {
+  const sealer = await makeSealer()
+  sealed = signForm(sealer, base, docMdp(1))
+  certified = textOf(sealed)
+})
+
+/** The catalog as it stands, with entries changed. */
+const rewrittenCatalog = (entries: Record<string, string>) => writeDictionary(openPdf(sealed).catalog, entries)
+const rewrittenPage = (entries: Record<string, string>) =>
+  writeDictionary(readPages(openPdf(sealed))[0]!.dictionary, entries)
+/** Evidence is added, which is permitted. */
+const withEvidence = (): Objects => [
+  [1, rewrittenCatalog({ DSS: `<< /Certs [${FREE} 0 R] >>` })],
+  [FREE, evidence],
+]
+
+function append(objects: Objects, spelling: Spelling = {}): Uint8Array {
+  const { afterXref = '', size = 100, trailer = '', header = (number) => `${number} 0 obj` } = spelling
+  let text = certified
+  const rows = new Map<number, string>()
+  for (const [number, body] of objects) {
+    rows.set(number, `${number} 1\n${String(text.length).padStart(10, '0')} 00000 n \n`)
+    text += `${header(number)}\n${body}\nendobj\n`
+  }
+  const xref = text.length
+  const table = [...rows].sort(([left], [right]) => left - right).map(([, row]) => row)
+  text += `xref\n${afterXref}${table.join('')}trailer\n<< /Size ${size} /Root 1 0 R /Prev ${lastXrefOf(certified)}${trailer} >>\n`
+  return bytesOf(text + (spelling.tail?.(xref) ?? `startxref\n${xref}\n%%EOF\n`))
+}
+
+/** The same with a cross-reference stream and an object stream of these objects. */
+function appendPacked(
+  packed: string,
+  listed: readonly (readonly [number, number])[],
+  { number = FREE + 5 }: { readonly number?: number } = {},
+): Uint8Array {
+  return bytesOf(
+    withRevision(certified, {
+      objects: [...withEvidence(), [FREE + 1, packed]],
+      entries: listed.map(([own, index]) => [own, 2, FREE + 1, index] as const),
+      ...{ number, previous: lastXrefOf(certified) },
+    }),
+  )
+}
+
+const judged = async (pdf: Uint8Array) => expect(await isAccepted(pdf))
+const hidden = (between: string) =>
+  ['x', 'endstream', 'endobj', '3 0 obj', forgedPage, 'endobj', '20 0 obj', '<< /Length 1 >>', 'stream', ''].join(
+    between,
+  )
+
+describe('evidence added to a certified document', () => {
+  it('is permitted in a table and in a stream, with the page packed as it was', async () => {
+    ;(await judged(append(withEvidence()))).toBe(true)
+    const tail = (xref: number) => `%iText-Core-8.0.2 (AGPL-version)\nstartxref\n${xref}\n%%EOF\n`
+    ;(await judged(append(withEvidence(), { tail }))).toBe(true)
+    const asItWas = rewrittenPage({})
+    ;(await judged(appendPacked(objectStreamOf([[3, asItWas]]), [[3, 0]]))).toBe(true)
+  })
+
+  it.each<[string, Spelling]>([
+    ['blanks behind the end', { tail: (xref) => `startxref\n${xref}\n%%EOF\n${' '.repeat(5_000)}` }],
+    ['blank lines behind the end', { tail: (xref) => `startxref\n${xref}\n%%EOF\n\n\n\n` }],
+    ['NUL before the offset', { tail: (xref) => `startxref\n\0${xref}\n%%EOF\n` }],
+    ['a form feed before the offset', { tail: (xref) => `startxref\n\f${xref}\n%%EOF\n` }],
+    ['another startxref in a comment', { tail: (xref) => `% startxref 9 %%EOF\n%Xstartxref ${xref} %%EOF\n` }],
+    ['an offset twice', { tail: (xref) => `startxref\n${xref}\n%%EOF\nstartxref\n${xref}\n%%EOF\n` }],
+    ['a comment in the cross-reference', { afterXref: '% a comment\n' }],
+    ['NUL in the cross-reference', { afterXref: '\0' }],
+    ['a /Size too large', { size: 999_999_999 }],
+    ['a /Size too small', { size: 3 }],
+    ['a comment in the trailer', { trailer: '% /Root 9 0 R\n' }],
+    ['a name that escapes letters', { trailer: ' /#52oot 9 0 R' }],
+    ['a name with an octet that ends it elsewhere', { trailer: ' /X\x80endobj 1' }],
+    ['objects with leading zeros', { header: (number) => `0${number} 0 obj` }],
+    ['objects with NUL in their head', { header: (number) => `${number}\0 0 obj` }],
+    ['objects that do not begin their line', { header: (number) => (number === 1 ? '1 0 obj' : ` ${number} 0 obj`) }],
+  ])('is not accepted with %s', async (_what, spelling) => {
+    ;(await judged(append(withEvidence(), spelling))).toBe(false)
+  })
+
+  it.each([
+    ['in a stream', streamOf(hidden('\n'))],
+    ['in a stream with other ends of lines', streamOf(hidden('\r'))],
+    ['in a stream, behind a comment', streamOf('3 0 %\nobj << /Type /Page >> endobj')],
+    ['as the end of a file in a stream', streamOf('startxref 9 %%EOF')],
+    ['as a trailer in a stream', streamOf('\ntrailer << /Root 9 0 R >>')],
+  ])('is not accepted with objects hidden %s', async (_what, body) => {
+    ;(await judged(append([withEvidence()[0]!, [FREE, body]]))).toBe(false)
+  })
+
+  it.each([
+    ['a page', '<< /Type /Page /MediaBox [0 0 9 9] >>'],
+    ['an object stream that nothing lists', objectStreamOf([[3, forgedPage]])],
+    ['an object stream by another name', objectStreamOf([[3, forgedPage]]).replace('/ObjStm', '/Obj#53tm')],
+    ['a stream in another file', '<< /F (else) /Length 1 >>\nstream\nx\nendstream'],
+    ['a form that is drawn', streamOf('0 0 9 9 re f', '/Type /XObject /Subtype /Form /BBox [0 0 9 9]')],
+  ])('is no store of %s', async (_what, body) => {
+    ;(await judged(append([withEvidence()[0]!, [FREE, body]]))).toBe(false)
+  })
+
+  it('holds no keys of its own', async () => {
+    const strange = { DSS: `<< /Certs [${FREE} 0 R] /Strange ${FREE} 0 R >>` }
+    ;(
+      await judged(
+        append([
+          [1, rewrittenCatalog(strange)],
+          [FREE, evidence],
+        ]),
+      )
+    ).toBe(false)
+    const extensions = { Extensions: `<< /ADBE ${FREE} 0 R >>`, DSS: '<< >>' }
+    ;(
+      await judged(
+        append([
+          [1, rewrittenCatalog(extensions)],
+          [FREE, evidence],
+        ]),
+      )
+    ).toBe(false)
+  })
+})
+
+describe('a page written again in an object stream, as it was', () => {
+  const asItWas = () => rewrittenPage({})
+  const packedBy = (data: string, first: number, entries: string) =>
+    streamOf(
+      deflateSync(Buffer.from(data, 'latin1')).toString('latin1'),
+      `/Type /ObjStm /N 1 /First ${first} ${entries}`,
+    )
+
+  it.each([
+    ['it stands there first', 0],
+    ['it stands there last', 1],
+  ] as const)('is not accepted where its number has another object there too: %s', async (_what, index) => {
+    const both = index === 0 ? [asItWas(), forgedPage] : [forgedPage, asItWas()]
+    ;(await judged(appendPacked(objectStreamOf(both.map((body) => [3, body] as const)), [[3, index]]))).toBe(false)
+  })
+
+  it('is not accepted beside an object that is listed nowhere', async () => {
+    const both = objectStreamOf([
+      [3, asItWas()],
+      [4, '<< >>'],
+    ])
+    ;(await judged(appendPacked(both, [[3, 0]]))).toBe(false)
+  })
+
+  it.each([
+    ['the other name of parameters', '/Filter /FlateDecode /DP << /Predictor 12 /Columns 8 >>'],
+    ['parameters in an array of its own', '/Filter /FlateDecode /DecodeParms [<< /Columns 5 >>]'],
+    ['a filter in an array of its own', '/Filter [/FlateDecode] /DecodeParms << /Columns 5 >>'],
+    ['colours of rows', '/Filter /FlateDecode /DecodeParms << /Colors 33 >>'],
+    ['another object stream that it extends', `/Filter /FlateDecode /Extends ${FREE} 0 R`],
+  ])('is not accepted with %s', async (_what, entries) => {
+    const data = `3 0 ${asItWas()}`
+    ;(await judged(appendPacked(packedBy(data, 4, '/Filter /FlateDecode'), [[3, 0]]))).toBe(true)
+    ;(await judged(appendPacked(packedBy(data, 4, entries), [[3, 0]]))).toBe(false)
+  })
+
+  it('is not accepted with anything before it, in comments or glued to the next', async () => {
+    for (const [data, first] of [
+      [`3 1 % ${asItWas()}`, 4],
+      [`3 0 %${forgedPage}\n${asItWas()}`, 4],
+      [`3 0 %\n${asItWas()}`, 6],
+    ] as const)
+      (await judged(appendPacked(packedBy(data, first, '/Filter /FlateDecode'), [[3, 0]]))).toBe(false)
+    const glued = streamOf('50 0 51 2 900', '/Type /ObjStm /N 2 /First 10')
+    ;(
+      await judged(
+        appendPacked(glued, [
+          [50, 0],
+          [51, 1],
+        ]),
+      )
+    ).toBe(false)
+  })
+
+  it('is not accepted where the cross-reference stream has the number of what was signed', async () => {
+    ;(await judged(appendPacked(objectStreamOf([[3, asItWas()]]), [[3, 0]], { number: 4 }))).toBe(false)
+    ;(await judged(appendPacked(objectStreamOf([[40, '<< >>']]), [[40, 0]], { number: 3 }))).toBe(false)
+  })
+})
+
+describe('a signed object written again', () => {
+  it.each<[string, Objects]>([
+    ['with a reference of another generation', [[3, page.replace('>>', `/Annots ${FREE} 1 R >>`)]]],
+    [
+      'with a reference to null',
+      [
+        [3, page.replace('>>', '/CropBox 40 0 R >>')],
+        [40, 'null'],
+      ],
+    ],
+    ['with an entry that is null', [[3, page.replace('>>', '/CropBox null >>')]]],
+    [
+      'with its resources over two references',
+      [
+        [3, page.replace('6 0 R', '40 0 R')],
+        [40, '41 0 R'],
+        [41, '<< /Font << /F1 7 0 R >> >>'],
+      ],
+    ],
+    ['with a reference to nothing', [[3, page.replace('>>', '/PieceInfo 55 0 R >>')]]],
+    [
+      'with reals for integers',
+      [
+        [
+          7,
+          '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [57.0 /one] >> >>',
+        ],
+      ],
+    ],
+  ])('is not accepted %s', async (_what, objects) => {
+    ;(await judged(append([...withEvidence(), ...objects]))).toBe(false)
+  })
+
+  it('is accepted as it was, boundaries as reals too', async () => {
+    const whole = rewrittenPage({})
+    for (const body of [whole, whole.replace('[0 0 300 200]', '[0.0 0 300.00 200]')])
+      (await judged(append([...withEvidence(), [3, body]]))).toBe(true)
+  })
+})
+
+describe('pictures that later changes bring', () => {
+  let sealer: Awaited<ReturnType<typeof makeSealer>>
+  beforeAll(async () => {
+    sealer = await makeSealer()
+  })
+  const unbounded = '/Type /XObject /Subtype /Form /Resources << /Font << /Helv 6 0 R >> >>'
+  const boxes = [
+    ['no box', ''],
+    ['an empty box', '/BBox [0 0 0 20]'],
+    ['a box of five numbers', '/BBox [0 0 200 20 0]'],
+    ['a box elsewhere', '/BBox 6 0 R'],
+    ['a matrix that flattens', '/BBox [0 0 200 20] /Matrix [1 0 0 0 0 0]'],
+  ] as const
+
+  it.each(boxes)('are not accepted in a filled field with %s', async (_what, box) => {
+    const fill = (entries: string) =>
+      update(signForm(sealer, pdfOf(formObjects), docMdp(2)), (document, free) => [
+        rewritten(document, numbers.name, { V: '(new)', AP: `<< /N ${free} 0 R >>` }),
+        stream(free, '/Tx BMC BT /Helv 12 Tf 2 2 Td (new) Tj ET EMC', `${unbounded} ${entries}`),
+      ])
+    expect(await isAccepted(fill('/BBox [0 0 200 20]'))).toBe(true)
+    expect(await isAccepted(fill(box))).toBe(false)
+  })
+
+  it('are not accepted with letters that are pictures', async () => {
+    const font = '<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix [1 0 0 1 0 0] /CharProcs << >> >>'
+    const drawn = unbounded.replace('6 0 R', '60 0 R')
+    const filled = update(signForm(sealer, pdfOf(formObjects), docMdp(2)), (document, free) => [
+      rewritten(document, numbers.name, { V: '(a)', AP: `<< /N ${free} 0 R >>` }),
+      stream(free, '/Tx BMC BT /Helv 12 Tf (a) Tj ET EMC', `${drawn} /BBox [0 0 200 20]`),
+      object(60, font),
+    ])
+    expect(await isAccepted(filled)).toBe(false)
+  })
+
+  it.each([
+    ['[0 0 0 0]', 4, '', true],
+    ['[0 0 0 0]', 4, '% DSBlank\n', true],
+    ['[0 0 0 0]', 4, '0 0 9 9 re f', false],
+    ['[0 0 300 0]', 4, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 4294967298, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 2147483650, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 32, '0 0 9 9 re f', false],
+    ['[0 0 0 0 300]', 4, '', false],
+  ] as const)(
+    'are not brought by a stranger’s time stamp: in %s with flags %i, "%s"',
+    async (box, flags, text, isFine) => {
+      const signed = signForm(sealer, pdfOf(formObjects), docMdp(1))
+      const widget = (free: number) =>
+        `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R /Rect ${box} /F ${flags} /AP << /N ${free + 2} 0 R >> >>`
+      const stamped = update(signed, (document, free) => [
+        object(free, '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>'),
+        object(free + 1, widget(free)),
+        stream(free + 2, text, '/Type /XObject /Subtype /Form'),
+        withField(document, free + 1),
+      ])
+      const seal = read(stamped).signatures.find(({ field }) => field === 'Seal1')!
+      expect(seal.laterChanges).toBe(isFine ? 'permitted' : 'not-permitted')
+    },
+  )
+
+  it('are not drawn with a font that a locked field was waiting for', async () => {
+    const waiting = formObjects.map((body) => body.replace('/T (fixed) /V (x)', '/T (fixed) /V (x) /DA (/Zz 14 Tf)'))
+    const withFont = (objects: readonly string[], name: string) =>
+      update(signForm(sealer, pdfOf(objects), docMdp(2)), (document, free) => [
+        rewritten(document, numbers.form, { DR: `<< /Font << /Helv 6 0 R /${name} ${free} 0 R >> >>` }),
+        object(free, '<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>'),
+        rewritten(document, numbers.catalog, { DSS: '<< /Certs [] >>' }),
+      ])
+    expect(await isAccepted(withFont(waiting, 'Other'))).toBe(true)
+    expect(await isAccepted(withFont(waiting, 'Zz'))).toBe(false)
+  })
+})
+
+describe('a file that says how long it is when linearized', () => {
+  const CLAIMED = 40_000
+  const linearized = (length: number) =>
+    bytesOf(
+      withRevision('%PDF-1.7\n', {
+        objects: [
+          [50, `<< /Linearized 1 /L ${length} >>`],
+          ...formObjects.map((body, index) => [index + 1, body] as const),
+        ],
+        number: 51,
+      }),
+    )
+
+  it('is accepted with evidence of any length but that one', async () => {
+    const signed = signForm(await makeSealer(), linearized(CLAIMED), docMdp(1))
+    const withFill = (fill: number) =>
+      update(signed, (document, free) => [
+        rewritten(document, numbers.catalog, { DSS: `<< /Certs [${free} 0 R] >>` }),
+        stream(free, 'x'.repeat(fill)),
+      ])
+    const fill = 10_000 + CLAIMED - withFill(10_000).length
+    expect(withFill(fill)).toHaveLength(CLAIMED)
+    expect(await isAccepted(withFill(fill))).toBe(false)
+    expect(await isAccepted(withFill(fill + 1))).toBe(true)
+  })
+
+  it('is not sealed where its length could still come true', () => {
+    throwsWithCode(() => inspectPdf(linearized(CLAIMED)), 'PADES_MALFORMED')
+    expect(inspectPdf(linearized(1_000)).pages).toHaveLength(2)
+  })
+})
