@@ -10,7 +10,7 @@ import type { FieldDefinition, FieldRole, LicenceDefinition } from './definition
 import type { TemplateError } from './errors.ts'
 import { layOut } from './lay-out.ts'
 import { formatLicenceNumber } from './number.ts'
-import { type Fault, fault, step } from './validate/fault.ts'
+import { type Fault, fault, shownName, step } from './validate/fault.ts'
 import { isEmpty, readField } from './validate/field.ts'
 
 export type { Fault, FaultCode } from './validate/fault.ts'
@@ -68,7 +68,7 @@ function readFields(
 ): Record<string, FieldValue> {
   for (const name of input.keys()) {
     if (!definition.fields.some((field) => field.name === name))
-      faults.push(fault(step('', name), 'FIELD_UNKNOWN', name))
+      faults.push(fault(step('', name), 'FIELD_UNKNOWN', shownName(name)))
   }
   const fields: Record<string, FieldValue> = {}
   for (const field of definition.fields) {

@@ -1,8 +1,5 @@
 import type { Fault } from '../errors.ts'
-import { toPointer } from './validate.ts'
-
-/** A text that repeats more than this says nothing new with the next one. */
-const MOST_FAULTS = 100
+import { MOST_FAULTS, toPointer } from './validate.ts'
 
 interface Level {
   /** Names met so far; undefined in an array. */
@@ -58,11 +55,12 @@ export function findDuplicateMembers(text: string): Fault[] {
   return faults
 }
 
-/** Where the text after a string begins whose opening quote is at `from`. */
-function endOfString(text: string, from: number): number {
-  for (let quote = text.indexOf('"', from + 1); ; quote = text.indexOf('"', quote + 1)) {
+/** Where the text after a string begins whose opening quote is at `from`; the end of the text where it is not closed. */
+export function endOfString(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0
     while (text[quote - 1 - backslashes] === '\\') backslashes++
     if (backslashes % 2 === 0) return quote + 1
   }
+  return text.length
 }

@@ -65,6 +65,23 @@ export interface Problem {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+/** What a problem holds of faults, whoever made them: the last bound on what an answer to a small request may be. */
+const MOST_ERRORS = 1_000
+const LONGEST_ERRORS = 64 * 1024
+
+/** As many of the faults as an answer holds, the first ones. */
+function boundedFaults(faults: readonly Fault[]): Fault[] {
+  let left = LONGEST_ERRORS
+  const isWithin = ({ pointer, code, detail }: Fault): boolean => {
+    left -=
+      pointer.length + code.length + (typeof detail === 'string' ? detail.length : detail.zh.length + detail.en.length)
+    return left >= 0
+  }
+  const first = faults.slice(0, MOST_ERRORS)
+  const end = first.findIndex((fault) => !isWithin(fault))
+  return end < 0 ? first : first.slice(0, end)
+}
+
 /** The `application/problem+json` answer to an error. What the catalogue does not know is a 500 that tells nothing. */
 function toProblem(error: unknown, catalogue: ProblemCatalogue, request: { id: string; baseUrl: string }): Problem {
   const coded = isCoded(error, catalogue) ? error : undefined
@@ -81,7 +98,7 @@ function toProblem(error: unknown, catalogue: ProblemCatalogue, request: { id: s
       ...(coded && status < 500 ? { detail: coded.message } : {}),
       instance: `urn:uuid:${request.id}`,
       code,
-      ...(coded?.faults ? { errors: coded.faults } : {}),
+      ...(coded?.faults ? { errors: boundedFaults(coded.faults) } : {}),
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },
   }

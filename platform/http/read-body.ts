@@ -1,7 +1,7 @@
 import express, { type Request, type Response } from 'express'
 import { type Fault, PlatformError } from '../errors.ts'
 import { findDuplicateMembers } from './duplicate-members.ts'
-import { toPointer } from './validate.ts'
+import { MOST_FAULTS, refuse, toPointer } from './validate.ts'
 
 /** Less than canonical JSON (RFC 8785) of a request's data may have. */
 const MAX_DEPTH = 30
@@ -40,27 +40,34 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw new PlatformError('REQUEST_BODY_NOT_JSON', 'the body is not JSON in UTF-8')
   }
   refuseUnfit(value)
-  refuse(findDuplicateMembers(text))
+  const twice = findDuplicateMembers(text)
+  if (twice.length > 0) refuse(twice)
   return value
 }
 
 /**
  * Refuses what no later room can hold: text with NUL or half a surrogate pair (PostgreSQL stores neither), numbers beyond a double, a
- * member named `__proto__`, nesting without end, and so many values that looking at each would be work for nothing.
+ * member named `__proto__`, nesting without end, and so many values that looking at each would be work for nothing. Ends at a hundred
+ * faults.
  */
 export function refuseUnfit(value: unknown, root: readonly PropertyKey[] = []): void {
   const faults: Fault[] = []
   const path = [...root]
   const report = (code: string, detail: string): void => {
-    faults.push({ pointer: toPointer(path), code, detail })
+    if (faults.push({ pointer: toPointer(path), code, detail }) >= MOST_FAULTS) refuse(faults)
+  }
+  const refuseMany = (): never => {
+    throw new PlatformError('REQUEST_INVALID', `more than ${MAX_VALUES} values`)
   }
   let values = 0
   const check = (current: unknown): void => {
-    if (++values > MAX_VALUES) throw new PlatformError('REQUEST_INVALID', `more than ${MAX_VALUES} values`)
+    if (++values > MAX_VALUES) refuseMany()
     if (typeof current === 'string' && !isText(current)) report('TEXT_NOT_UNICODE', notUnicode)
     if (typeof current === 'number' && !Number.isFinite(current)) report('NUMBER_OUT_OF_RANGE', 'too large a number')
     if (typeof current !== 'object' || current === null) return
     if (path.length >= MAX_DEPTH) throw new PlatformError('REQUEST_INVALID', `nested deeper than ${MAX_DEPTH} levels`)
+    // Counted before they are listed: pairs of millions of members would fill the heap.
+    if ((Array.isArray(current) ? current : Object.keys(current)).length > MAX_VALUES) refuseMany()
     for (const [member, inner] of Object.entries(current)) {
       path.push(member)
       if (!isText(member)) report('TEXT_NOT_UNICODE', notUnicode)
@@ -70,14 +77,9 @@ export function refuseUnfit(value: unknown, root: readonly PropertyKey[] = []): 
     }
   }
   check(value)
-  refuse(faults)
+  if (faults.length > 0) refuse(faults)
 }
 
 const notUnicode = 'NUL and unpaired surrogates are not text'
 
 const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
-
-function refuse(faults: readonly Fault[]): void {
-  if (faults.length > 0)
-    throw new PlatformError('REQUEST_INVALID', `${faults.length} fault(s) in the request`, { faults })
-}

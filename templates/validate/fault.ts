@@ -89,7 +89,14 @@ export function fault(pointer: string, code: FaultCode, subject = ''): Fault {
   return { pointer, code, detail: words[code](subject) }
 }
 
-/** A step of a JSON Pointer. */
+/** No name that we give is as long. */
+const LONGEST_NAME = 100
+
+/** What somebody called something, cut where it is too long to be told back. */
+export const shownName = (name: string): string =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME).toWellFormed()}…` : name
+
+/** A step of a JSON Pointer. Names of more than 100 characters are cut: they are the sender's own, and would stand in every fault below. */
 export function step(pointer: string, name: string | number): string {
-  return `${pointer}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return `${pointer}/${shownName(String(name)).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }

@@ -10,7 +10,7 @@ import type { FieldDefinition, TableColumn } from '../definition.ts'
 import type { PictureLimits } from '../pictures/limits.ts'
 import { readPicture } from '../pictures/picture.ts'
 import { PictureFault } from '../pictures/picture-fault.ts'
-import { type Fault, type FaultCode, fault, step } from './fault.ts'
+import { type Fault, type FaultCode, fault, shownName, step } from './fault.ts'
 import { checkText, normaliseText } from './text.ts'
 
 const usualMaxLength = 200
@@ -125,7 +125,8 @@ function readRow(columns: readonly TableColumn[], row: unknown, pointer: string,
   }
   const cells = new Map(Object.entries(row))
   for (const name of cells.keys()) {
-    if (!columns.some((column) => column.name === name)) faults.push(fault(step(pointer, name), 'FIELD_UNKNOWN', name))
+    if (!columns.some((column) => column.name === name))
+      faults.push(fault(step(pointer, name), 'FIELD_UNKNOWN', shownName(name)))
   }
   const kept: Record<string, string> = {}
   for (const column of columns) {

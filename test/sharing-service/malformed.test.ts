@@ -123,6 +123,25 @@ describe.each(engines.slice(0, 1))('whatever is sent, on $name', ({ open }) => {
     expect((await send('verifyFile')).status).toBe(200)
   })
 
+  it('in a large body to that interface is not parsed before it is known who calls', async () => {
+    world.clock.advance(3_600_000)
+    const as = { department: consumer, role: 'licence-user' }
+    const send = async (bytes: string) =>
+      (await world.call('/zzgxpt/verifyFile', as, { bytes })).json.head as { status: number; message: string }
+    const no = `{"head":${JSON.stringify({ ...head, accessId: 'somebody else' })}`
+    const known = `"head":${JSON.stringify(head)}`
+    const filler = 'x'.repeat(100_000)
+    const bomb = `{"${filler}":[${Array(19_000).fill('9e999').join(',')}]`
+    for (const rest of [`,"data":"${filler}`, `,"data":${bomb}}}`, `,"${filler}":1}`])
+      expect((await send(no + rest)).status).toBe(11)
+    expect((await send(`{"data":"${filler}"}`)).status).toBe(11)
+    const noJson = { status: 99, message: '报文不是 JSON' }
+    expect(await send(`{${known},"data":"${filler}`)).toEqual(noJson)
+    expect(await send(`{${known},"data":${bomb}}}`)).toEqual(noJson)
+    expect(await send(`{${known},"data":"${filler}",${known}}`)).toEqual(noJson)
+    expect((await send(`{"data":{"content":"${filler}"},${known}}`)).message).toBe('参数错误：itemCode')
+  })
+
   it('leaves no failure of ours in the log but documents that nobody judges here', () => {
     const errors = world.logLines.filter((line) => /"level":"error"/.test(line))
     expect(errors.filter((line) => !/is judged here/.test(line))).toEqual([])

@@ -86,6 +86,17 @@ describe('validateLicenceData', () => {
     )
   })
 
+  it('cuts names that nobody gave a field, wherever it tells them back', () => {
+    const long = '名'.repeat(100_000)
+    const items = [{ category: '热食类', item: '热食', [long]: 1 }]
+    for (const input of [{ [long]: 1 }, { items }]) {
+      const result = validateLicenceData(template('食品经营许可证'), input, { today })
+      const unknown = result.ok ? [] : result.faults.filter(({ code }) => code === 'FIELD_UNKNOWN')
+      expect(unknown.map(({ pointer }) => pointer.replace('/items/0', ''))).toEqual([`/${'名'.repeat(100)}…`])
+      expect(JSON.stringify(unknown).length).toBeLessThan(500)
+    }
+  })
+
   it('refuses an identity number whose birth date does not exist or whose check digit is wrong', () => {
     expect(faultsOf('结婚证', { firstIdNumber: '330199199502303717' })).toEqual([
       '/firstIdNumber IDENTITY_NUMBER_INVALID',

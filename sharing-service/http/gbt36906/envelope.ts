@@ -1,6 +1,6 @@
 // The envelope of the shared service interface (GB/T 36906): a head with who calls, data; whatever happens, status 200 and a head that
 // says how it went. The numbers are those of implementations in use.
-import { type Answer, type Authority, parseJson } from '../../../platform/http/index.ts'
+import { type Answer, type Authority, parseJson, parseMember } from '../../../platform/http/index.ts'
 import { PlatformError, type Principal } from '../../../platform/index.ts'
 
 export const FACADE_STATUS = {
@@ -27,30 +27,47 @@ export class FacadeRefusal extends Error {
   }
 }
 
-/** What a call says; nothing of it is believed yet. */
-export interface FacadeCall {
+/** Who a call says it is of; nothing of it is believed yet. */
+export interface FacadeCredentials {
   readonly accessId: string
   readonly accessToken: string
+}
+
+/** What a call says. */
+export interface FacadeCall extends FacadeCredentials {
   readonly data: Readonly<Record<string, unknown>>
 }
+
+/** More than this holds a file, and is not parsed before it is known whose it is. */
+export const SMALL_BODY_BYTES = 64 * 1024
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Throws FacadeRefusal for whatever is no envelope. */
-export function readEnvelope(bytes: Uint8Array | undefined): FacadeCall {
-  const body = parse(bytes ?? new Uint8Array(0))
-  const head = isRecord(body) ? body['head'] : undefined
-  if (!isRecord(body) || !isRecord(head)) throw new FacadeRefusal(FACADE_STATUS.notAuthenticated)
+/** Who calls; of a large body nothing but the head is read. Throws FacadeRefusal for whatever is no envelope. */
+export function readCredentials(bytes: Uint8Array): FacadeCredentials {
+  const head = bytes.length > SMALL_BODY_BYTES ? refusing(() => parseMember(bytes, 'head')) : memberOf(bytes, 'head')
+  if (!isRecord(head)) throw new FacadeRefusal(FACADE_STATUS.notAuthenticated)
   const { accessId, accessToken } = head
   if (typeof accessId !== 'string' || typeof accessToken !== 'string' || accessId === '' || accessToken === '')
     throw new FacadeRefusal(FACADE_STATUS.notAuthenticated)
-  return { accessId, accessToken, data: isRecord(body['data']) ? body['data'] : {} }
+  return { accessId, accessToken }
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** What the call is about. Throws FacadeRefusal. */
+export function readData(bytes: Uint8Array): FacadeCall['data'] {
+  const data = memberOf(bytes, 'data')
+  return isRecord(data) ? data : {}
+}
+
+function memberOf(bytes: Uint8Array, name: 'head' | 'data'): unknown {
+  const body = refusing(() => parseJson(bytes))
+  return isRecord(body) ? body[name] : undefined
+}
+
+function refusing(parse: () => unknown): unknown {
   try {
-    return parseJson(bytes)
+    return parse()
   } catch (error) {
     if (error instanceof PlatformError) throw new FacadeRefusal(FACADE_STATUS.other, '报文不是 JSON')
     throw error
@@ -58,7 +75,10 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 /** The machine that the head names, if it may fetch. Throws FacadeRefusal, in one word for everything that is wrong. */
-export async function authenticate(authority: Authority, { accessId, accessToken }: FacadeCall): Promise<Principal> {
+export async function authenticate(
+  authority: Authority,
+  { accessId, accessToken }: FacadeCredentials,
+): Promise<Principal> {
   const headers = { authorization: `Bearer ${accessToken}` }
   const principal = await authority.authenticate({ method: 'POST', headers }).catch((error: unknown) => {
     if (isRefusal(error)) return undefined

@@ -14,7 +14,16 @@ import { findDownload } from '../../operations/downloads.ts'
 import { findMatterOfClient } from '../../store/matters.ts'
 import { MAX_FILE_BODY_BYTES } from '../fetch-routes.ts'
 import { defineRoute } from '../permissions.ts'
-import { authenticate, FACADE_STATUS, type FacadeHead, FacadeRefusal, facadeAnswer, readEnvelope } from './envelope.ts'
+import {
+  authenticate,
+  FACADE_STATUS,
+  type FacadeHead,
+  FacadeRefusal,
+  facadeAnswer,
+  readCredentials,
+  readData,
+  SMALL_BODY_BYTES,
+} from './envelope.ts'
 import { type FacadeService, facadeServices } from './services.ts'
 
 /** Wrong tokens from one address: so many at once, so many a second after that. */
@@ -23,7 +32,6 @@ const STRANGERS_PER_SECOND = 0.2
 /** Files from one address: who sends them is known only when they were read, so their number is bounded before. */
 const FILES_AT_ONCE = 20
 const FILES_PER_SECOND = 2
-const SMALL_BODY_BYTES = 64 * 1024
 
 export interface FacadeOptions {
   readonly authority: Authority
@@ -52,13 +60,13 @@ export function createFacadeRoutes(deps: Deps, options: FacadeOptions): Route[] 
     strangers.take(address, 0)
     if (service.takesFile) files.take(address)
   }
-  const answer = async (service: FacadeService, bytes: Uint8Array | undefined, address: string): Promise<Answer> => {
+  const answer = async (service: FacadeService, bytes: Uint8Array, address: string): Promise<Answer> => {
     try {
-      const call = readEnvelope(bytes)
-      const principal = await authenticate(options.authority, call)
+      const credentials = readCredentials(bytes)
+      const principal = await authenticate(options.authority, credentials)
       const caller = toFetchCaller(principal)
       const context = { deps, caller, baseUrl: options.baseUrl, matterCode: await matterOf(deps, caller) }
-      return facadeAnswer(FACADE_STATUS.ok, await service.work(context, call))
+      return facadeAnswer(FACADE_STATUS.ok, await service.work(context, { ...credentials, data: readData(bytes) }))
     } catch (error) {
       const head = headOf(error)
       if (head === undefined)
@@ -81,7 +89,7 @@ export function createFacadeRoutes(deps: Deps, options: FacadeOptions): Route[] 
       admit: ({ clientAddress }) => admit(service, clientAddress),
       answers: { 200: { description: 'Head and data', contentType: 'application/json' } },
       problems: ['RATE_LIMITED'],
-      handle: ({ bytes, clientAddress }) => answer(service, bytes, clientAddress),
+      handle: ({ bytes, clientAddress }) => answer(service, bytes ?? new Uint8Array(0), clientAddress),
     }),
   )
   return [...calls, downloadRoute(deps)]
