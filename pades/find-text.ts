@@ -28,6 +28,8 @@ const LONGEST_QUERY = 64
 const MOST_FOUND = 1_000
 /** Pages whose text is read. */
 const MOST_PAGES = 2_000
+/** What it costs to measure an occurrence and to put it in order, in bytes read. */
+const MATCH = 64
 
 /**
  * Finds where a text stands on the pages, on one line each time, by what the fonts say that their glyphs mean. Text that is not shown
@@ -36,37 +38,149 @@ const MOST_PAGES = 2_000
  *
  * @throws PadesError a code of reading; PADES_PAGE_NOT_FOUND; PADES_PAGE_UNREADABLE; PADES_TEXT_NOT_FOUND; PADES_TEXT_UNCERTAIN
  */
-export function findText(pdf: Uint8Array, { text, occurrence, pages: range }: TextQuery): FoundText[] {
-  const wanted = normalised(text)
-  if (wanted.length < 1 || wanted.length > LONGEST_QUERY)
-    throw new PadesError('PADES_TEXT_NOT_FOUND', `a text to be found has 1 to ${LONGEST_QUERY} characters`)
+export function findText(pdf: Uint8Array, query: TextQuery): FoundText[] {
+  const found = findTexts(pdf, [query])[0]!
+  if (found instanceof PadesError) throw found
+  return found
+}
+
+/**
+ * As `findText`, of several texts: where each stands, or why that cannot be told. Each page is read once, or twice where one text is asked
+ * for from the end; all of it on the budget of one document. When that is spent, every text not found by then is refused.
+ *
+ * @throws PadesError a code of reading, where the document itself cannot be read
+ */
+export function findTexts(pdf: Uint8Array, queries: readonly TextQuery[]): (FoundText[] | PadesError)[] {
   const budget = new Budget(uploadLimits, pdf.length)
   const document = new PdfDocument(shareBytes(pdf, budget), pdf.length)
   const views = readPageViews(document)
-  const { from, to } = range ?? { from: 0, to: views.length - 1 }
-  if (views[from] === undefined || views[to] === undefined || from > to)
-    throw new PadesError(
-      'PADES_PAGE_NOT_FOUND',
-      `the document has ${views.length} pages, not ${from} to ${to} (from 0)`,
-    )
-  if (to - from >= MOST_PAGES)
-    throw new PadesError('PADES_LIMIT_EXCEEDED', `a text is searched on at most ${MOST_PAGES} pages`)
+  const searches = queries.map((query) => new Search(query, views.length, budget))
   const isShown = readLayers(document)
   const fonts: FontMemory = new Map()
-  const picker = new Picker(occurrence)
-  for (let step = 0; step <= to - from && !picker.isDone; step++) {
-    const page = occurrence === 'last' ? to - step : from + step
-    const glyphs = readPageGlyphs(document, views[page]!, page, isShown, fonts)
-    const shown = glyphs.filter(({ isHidden }) => !isHidden)
-    picker.take(page, matchesOn(shown, wanted, budget))
-    if (shown.length < glyphs.length && !picker.hasHidden)
-      picker.hasHidden = matchesOn(
-        glyphs.filter(({ isHidden }) => isHidden),
-        wanted,
-        budget,
-      ).some(({ isCertain }) => isCertain)
+  const readGlyphs = (page: number) => readPageGlyphs(document, views[page]!, page, isShown, fonts)
+  sweep(
+    searches.filter(({ isBackwards }) => !isBackwards),
+    Array.from(views, (_, page) => page),
+    readGlyphs,
+    budget,
+  )
+  sweep(
+    searches.filter(({ isBackwards }) => isBackwards),
+    Array.from(views, (_, page) => views.length - 1 - page),
+    readGlyphs,
+    budget,
+  )
+  return searches.map(({ result }) => result)
+}
+
+/** Goes through the pages once, holding one at a time, for all searches that still want it. */
+function sweep(
+  searches: readonly Search[],
+  pages: readonly number[],
+  readGlyphs: (page: number) => readonly PageGlyph[],
+  budget: Budget,
+): void {
+  let open = searches.filter(({ isDone }) => !isDone)
+  for (const page of pages) {
+    if (open.length === 0) return
+    const wanting = open.filter((search) => search.wants(page))
+    if (wanting.length === 0) continue
+    try {
+      const lines = linesOf(readGlyphs(page), budget)
+      for (const search of wanting) search.take(page, lines)
+    } catch (error) {
+      if (!(error instanceof PadesError)) throw error
+      // One budget for all: what is spent is spent for those that would come to other pages, too.
+      for (const search of error.code === 'PADES_LIMIT_EXCEEDED' ? open : wanting) search.refuse(error)
+    }
+    open = open.filter(({ isDone }) => !isDone)
   }
-  return picker.finish()
+}
+
+/** The text of a page, in lines; what is not shown apart. */
+interface PageLines {
+  readonly shown: readonly LineCharacter[][]
+  readonly hidden: readonly LineCharacter[][]
+}
+
+function linesOf(glyphs: readonly PageGlyph[], budget: Budget): PageLines {
+  const shown = glyphs.filter(({ isHidden }) => !isHidden)
+  const hidden = shown.length < glyphs.length ? glyphs.filter(({ isHidden }) => isHidden) : []
+  return { shown: textLines(shown, budget), hidden: textLines(hidden, budget) }
+}
+
+/** One text that is looked for. */
+class Search {
+  readonly #wanted: readonly string[]
+  readonly #from: number
+  readonly #to: number
+  readonly #picker: Picker
+  readonly #budget: Budget
+  readonly isBackwards: boolean
+  #refusal: PadesError | null = null
+
+  constructor({ text, occurrence, pages }: TextQuery, pageCount: number, budget: Budget) {
+    this.#wanted = normalised(text)
+    this.#from = pages?.from ?? 0
+    this.#to = pages?.to ?? pageCount - 1
+    this.#picker = new Picker(occurrence)
+    this.#budget = budget
+    this.isBackwards = occurrence === 'last'
+    this.#refusal = this.#fault(pageCount)
+  }
+
+  #fault(pageCount: number): PadesError | null {
+    const [length, from, to] = [this.#wanted.length, this.#from, this.#to]
+    if (length < 1 || length > LONGEST_QUERY)
+      return new PadesError('PADES_TEXT_NOT_FOUND', `a text to be found has 1 to ${LONGEST_QUERY} characters`)
+    const isPage = (page: number) => Number.isInteger(page) && page >= 0 && page < pageCount
+    if (!isPage(from) || !isPage(to) || from > to)
+      return new PadesError(
+        'PADES_PAGE_NOT_FOUND',
+        `the document has ${pageCount} pages, not ${from} to ${to} (from 0)`,
+      )
+    return to - from >= MOST_PAGES
+      ? new PadesError('PADES_LIMIT_EXCEEDED', `a text is searched on at most ${MOST_PAGES} pages`)
+      : null
+  }
+
+  get isDone(): boolean {
+    return this.#refusal !== null || this.#picker.isDone
+  }
+
+  /** Where it stands, or why that cannot be told; once every page that it wants was taken. */
+  get result(): FoundText[] | PadesError {
+    if (this.#refusal !== null) return this.#refusal
+    try {
+      return this.#picker.finish()
+    } catch (error) {
+      if (error instanceof PadesError) return error
+      throw error
+    }
+  }
+
+  refuse(reason: PadesError): void {
+    if (!this.isDone) this.#refusal = reason
+  }
+
+  wants(page: number): boolean {
+    return page >= this.#from && page <= this.#to
+  }
+
+  take(page: number, { shown, hidden }: PageLines): void {
+    this.#picker.take(page, this.#matchesOn(shown))
+    if (!this.#picker.hasHidden) this.#picker.hasHidden = this.#matchesOn(hidden).some(({ isCertain }) => isCertain)
+  }
+
+  /** All occurrences on a page in reading order, from the top down and from left to right. */
+  #matchesOn(lines: readonly LineCharacter[][]): Match[] {
+    const matches = lines.flatMap((line) => matchesIn(line, this.#wanted, this.#budget))
+    this.#budget.work(matches.length * MATCH)
+    return matches.sort(({ box: a }, { box: b }) => {
+      const isSameLine = Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > Math.min(a[3] - a[1], b[3] - b[1]) / 2
+      return isSameLine ? a[0] - b[0] : b[3] - a[3]
+    })
+  }
 }
 
 interface Match {
@@ -93,8 +207,7 @@ class Picker {
       if (this.isDone) return
       if (isCertain) this.#found.push({ page, box })
       else this.#doubt ??= page
-      if (this.#found.length > MOST_FOUND)
-        throw new PadesError('PADES_LIMIT_EXCEEDED', `the text stands at more than ${MOST_FOUND} places`)
+      if (this.#found.length > MOST_FOUND) this.isDone = true
       // In doubt the count is not certain any more.
       if (this.#doubt !== null && this.#occurrence !== 'all') this.isDone = true
       if (
@@ -106,6 +219,8 @@ class Picker {
   }
 
   finish(): FoundText[] {
+    if (this.#found.length > MOST_FOUND)
+      throw new PadesError('PADES_LIMIT_EXCEEDED', `the text stands at more than ${MOST_FOUND} places`)
     if (this.#doubt !== null) {
       throw new PadesError(
         'PADES_TEXT_UNCERTAIN',
@@ -125,18 +240,15 @@ class Picker {
   }
 }
 
-/** All occurrences on a page in reading order, from the top down and from left to right. */
-function matchesOn(glyphs: readonly PageGlyph[], wanted: readonly string[], budget: Budget): Match[] {
-  const matches = textLines(glyphs, budget).flatMap((line) => matchesIn(line, wanted, budget))
-  return matches.sort(({ box: a }, { box: b }) => {
-    const isSameLine = Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > Math.min(a[3] - a[1], b[3] - b[1]) / 2
-    return isSameLine ? a[0] - b[0] : b[3] - a[3]
-  })
-}
-
 function matchesIn(line: readonly LineCharacter[], wanted: readonly string[], budget: Budget): Match[] {
   const matches: Match[] = []
+  budget.work(1 + (line.length >> 3))
   for (let at = 0; at + wanted.length <= line.length; ) {
+    const first = line[at]!.character
+    if (first !== null && first !== wanted[0]) {
+      at++
+      continue
+    }
     let isCertain = true
     const length = wanted.findIndex((character, index) => {
       const there = line[at + index]!.character

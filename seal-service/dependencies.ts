@@ -72,6 +72,8 @@ export interface Dependencies {
   readonly baseUrl: string
   /** Longest PDF that is sealed, in octets. */
   readonly maxDocumentBytes: number
+  /** How long reading the documents of one batch may keep this thread, in milliseconds of its processor. */
+  readonly batchReadingMs: number
 }
 
 /** The dependencies and what is compiled once and kept. */

@@ -49,9 +49,11 @@ import type { SealGrant } from './store/seal-grants.ts'
 import { findMaking, findSeal, listMadeSeals, listSealsOfDepartment } from './store/seals.ts'
 import { listStatementKeys } from './store/statement-keys.ts'
 
-export interface SealServiceDeps extends Omit<Dependencies, 'maxDocumentBytes'> {
+export interface SealServiceDeps extends Omit<Dependencies, 'maxDocumentBytes' | 'batchReadingMs'> {
   /** 32 MiB when left out. */
   readonly maxDocumentBytes?: number
+  /** 20 seconds when left out. */
+  readonly batchReadingMs?: number
 }
 
 export interface SealService {
@@ -135,12 +137,15 @@ export interface SealService {
 }
 
 const defaultMaxDocumentBytes = 32 * 1024 * 1024
+/** Ten documents that ask for all they may; thousands of usual ones. */
+const defaultBatchReadingMs = 20_000
 
 /** Builds the service; nothing happens before `start`. */
 export function createSealService(deps: SealServiceDeps): SealService {
   const publisher = createFilingDesk({ ...deps, makerName: deps.sealMaker?.organisation ?? '' })
   const shop: Workshop = {
     maxDocumentBytes: defaultMaxDocumentBytes,
+    batchReadingMs: defaultBatchReadingMs,
     ...deps,
     openSeals: createOpenSeals(deps.database, deps.keyStore),
     openSm2Seals: createOpenSm2Seals(deps.database, deps.keyStore),

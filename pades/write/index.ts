@@ -13,7 +13,7 @@
 export { type AppendedEvidence, appendValidationData } from '../append-validation-data.ts'
 export { type AttachedFile, type DocumentDress, dressDocument, type PlacedPicture } from '../dress-document.ts'
 export { PadesError, type PadesErrorCode } from '../errors.ts'
-export { type FoundText, findText, type Occurrence, type TextQuery } from '../find-text.ts'
+export { type FoundText, findText, findTexts, type Occurrence, type TextQuery } from '../find-text.ts'
 export { type InspectedPdf, inspectPdf } from '../inspect-pdf.ts'
 export { type DocumentTimeStampOptions, prepareDocumentTimeStamp } from '../prepare-document-time-stamp.ts'
 export { prepareSeal } from '../prepare-seal.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PadesError } from '../../pades/errors.ts'
-import { type FoundText, findText, type TextQuery } from '../../pades/write/index.ts'
+import { type FoundText, findText, findTexts, type TextQuery } from '../../pades/write/index.ts'
 import { compileTemplate, listTemplates, openFonts, renderLicence } from '../../templates/index.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
 import { isMissing, run } from '../support/tools.ts'
@@ -284,6 +284,94 @@ describe('findText', () => {
         expect(isThere, text).toBe(true)
       }
     }
+  })
+})
+
+describe('findTexts', () => {
+  const pageOf = (number: number) => `<< /Type /Page /Parent 2 0 R /Contents ${number} 0 R >>`
+  const pagesWith = (...contents: string[]): Uint8Array =>
+    rawPdf([
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      `<< /Type /Pages /Kids [${contents.map((_, page) => `${page + 3} 0 R`).join(' ')}] /Count ${contents.length} /MediaBox [0 0 595 842] /Resources << /Font << /F1 ${helvetica} >> >> >>`,
+      ...contents.map((_, page) => pageOf(page + 3 + contents.length)),
+      ...contents.map((content) => ({ dictionary: '', content })),
+    ])
+  const codesOf = (pdf: Uint8Array, queries: readonly TextQuery[]) =>
+    findTexts(pdf, queries).map((found) => (found instanceof PadesError ? found.code : found.length))
+
+  it('answers each text as findText answers it alone', () => {
+    const pdf = pagesWith(
+      write('Seal', 300, 100) + write('Seal', 72, 100) + write('Ink', 200, 700),
+      `${write('Seal', 72, 50)}3 Tr ${write('Wax', 72, 500)}`,
+      write('Ink', 72, 50),
+    )
+    const occurrences = ['first', 'last', 'all', 2, 3, 4] as const
+    const ranges = [undefined, { from: 0, to: 0 }, { from: 1, to: 2 }, { from: 2, to: 3 }, { from: 1, to: 0 }]
+    const queries = ['Seal', 'Ink', 'Wax', 'Brass', '', 'x'.repeat(65)].flatMap((text) =>
+      occurrences.flatMap((occurrence) =>
+        ranges.map((pages): TextQuery => ({ text, occurrence, ...(pages && { pages }) })),
+      ),
+    )
+    const alone = queries.map((query) => {
+      try {
+        return findText(pdf, query)
+      } catch (error) {
+        return error
+      }
+    })
+    expect(findTexts(pdf, queries)).toEqual(alone)
+    expect(alone.filter(Array.isArray)).toHaveLength(22)
+  })
+
+  it('refuses for a page that cannot be read only what is looked for there', () => {
+    const pdf = pagesWith(write('Seal'), '(open', write('Ink'))
+    expect(
+      codesOf(pdf, [
+        { text: 'Seal', occurrence: 'first' },
+        { text: 'Seal', occurrence: 'all' },
+        { text: 'Ink', occurrence: 'last' },
+        { text: 'Ink', occurrence: 'first' },
+        { text: 'Ink', occurrence: 'all', pages: { from: 2, to: 2 } },
+      ]),
+    ).toEqual([1, 'PADES_PAGE_UNREADABLE', 1, 'PADES_PAGE_UNREADABLE', 1])
+  })
+
+  it('refuses a text that stands at too many places by itself', () => {
+    const many = Array.from({ length: 1_100 }, (_, n) =>
+      write('Seal', 10 + (n % 10) * 50, 10 + Math.floor(n / 10) * 7, 5),
+    )
+    expect(
+      codesOf(pagesWith(many.join(''), write('Ink')), [
+        { text: 'Seal', occurrence: 'all' },
+        { text: 'Seal', occurrence: 'first' },
+        { text: 'Ink', occurrence: 'all' },
+      ]),
+    ).toEqual(['PADES_LIMIT_EXCEEDED', 1, 1])
+  })
+
+  it('reads a document on one budget for all texts: forwards once for all of them, and ends where it is spent', () => {
+    const lines = Array.from({ length: 750 }, (_, n) => write('abcdefghij'.repeat(10), 10, 10 + n, 1))
+    const pdf = onePage(lines.join(''))
+    const forwards = Array.from({ length: 50 }, (_, n): TextQuery => ({ text: `Seal ${n}`, occurrence: 'all' }))
+    const backwards = ['x', 'y'].map((text): TextQuery => ({ text, occurrence: 'last' }))
+    expect(codesOf(pdf, forwards)).toEqual(Array(50).fill('PADES_TEXT_NOT_FOUND'))
+    expect(codesOf(pdf, backwards)).toEqual(Array(2).fill('PADES_TEXT_NOT_FOUND'))
+    expect(codesOf(pdf, [...backwards, ...forwards])).toEqual([
+      ...Array(2).fill('PADES_LIMIT_EXCEEDED'),
+      ...Array(50).fill('PADES_TEXT_NOT_FOUND'),
+    ])
+  })
+
+  it('counts what it compares and measures, so that texts made to match almost end it too', () => {
+    const lines = Array.from({ length: 750 }, (_, n) => write('a'.repeat(100), 10, 10 + n, 1))
+    const almost = Array.from(
+      { length: 50 },
+      (_, n): TextQuery => ({ text: `${'a'.repeat(60)}${n}`, occurrence: 'all' }),
+    )
+    const first = Array.from({ length: 50 }, (): TextQuery => ({ text: 'a', occurrence: 'first' }))
+    const pdf = onePage(lines.join(''))
+    expect(codesOf(pdf, almost)).toContain('PADES_LIMIT_EXCEEDED')
+    expect(codesOf(pdf, first)).toContain('PADES_LIMIT_EXCEEDED')
   })
 })
 

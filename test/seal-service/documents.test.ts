@@ -4,6 +4,7 @@ import { readSignedPdf } from '../../pades/read/index.ts'
 import { createBlobs } from '../../platform/index.ts'
 import type { Caller, SealService } from '../../seal-service/index.ts'
 import { makePdf } from '../pades/documents.ts'
+import { onePage } from '../pades/raw-pdf.ts'
 import { makeFolder } from '../pki-service/world.ts'
 import { engines } from '../support/engines.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
@@ -199,6 +200,23 @@ describe.each(engines)('official documents on $name', ({ open }) => {
     })
   })
 
+  /** A page whose reading takes more than half of what a document may cost. */
+  const muchText = () =>
+    onePage(
+      Array.from({ length: 750 }, (_, n) => `BT /F1 1 Tf 10 ${10 + n} Td (${'abcdefghij'.repeat(10)}) Tj ET `).join(''),
+    )
+
+  it('looks for all texts of a preview in one reading of the document', async () => {
+    const pdf = muchText()
+    const texts = Array.from({ length: 49 }, (_, n) => ({ at: 'text', text: `${n}`, occurrence: 'all' }) as const)
+    const places = [{ at: 'text', text: 'x', occurrence: 'last' } as const, ...texts]
+    const preview = await desk.preview(user, { sealId: world.seal.id, places, pdf })
+    expect(preview.places).toMatchObject([
+      { code: 'PADES_LIMIT_EXCEEDED' },
+      ...Array(49).fill({ code: 'PADES_TEXT_NOT_FOUND' }),
+    ])
+  })
+
   describe('batches', () => {
     const batch = async (count: number, key: string = randomUUID()) => {
       const documents = []
@@ -221,6 +239,30 @@ describe.each(engines)('official documents on $name', ({ open }) => {
       world.pki.clock.advance(4 * 86_400_000)
       await desk.sealWaiting()
       await rejectsWithCode(desk.content(market.code, documents[11]!.id), 'SEAL_DOCUMENT_NOT_KEPT')
+    })
+
+    it('lets others have their turn between two documents, and reads no more when those before took too long', async () => {
+      const order = await batch(1)
+      order.documents.push(...Array.from({ length: 150 }, () => ({ name: 'bad.pdf', pdf: Buffer.from('no PDF') })))
+      const isTaken = desk.takeBatch(user, order)
+      let [turns, isOver] = [0, false]
+      void isTaken.finally(() => {
+        isOver = true
+      })
+      for (; !isOver; turns++) await new Promise((resolve) => setImmediate(resolve))
+      expect(turns).toBeGreaterThan(150)
+      const codesOf = (documents: readonly { refusal: { code: string } | null }[]) =>
+        documents.map(({ refusal }) => refusal?.code ?? null)
+      expect(codesOf((await isTaken).documents)).toEqual([null, ...Array(150).fill('PADES_XREF_BROKEN')])
+      const hurried = world.another({ blobs, batchReadingMs: 0 })
+      await hurried.start()
+      const slow = upload(muchText(), { places: [{ at: 'text', text: 'x', occurrence: 'last' }] })
+      const { documents } = await hurried.documents.takeBatch(user, {
+        ...slow,
+        documents: [...slow.documents, ...(await batch(2)).documents],
+      })
+      expect(codesOf(documents)).toEqual(['PADES_TEXT_NOT_FOUND', 'PADES_LIMIT_EXCEEDED', 'PADES_LIMIT_EXCEEDED'])
+      await desk.sealWaiting()
     })
 
     it('goes on after a restart in the middle, with two processes at once, and seals each once', async () => {

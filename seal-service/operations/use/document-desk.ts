@@ -1,4 +1,5 @@
 import type { ContentRisk } from '../../../pades/read/index.ts'
+import type { SealMark } from '../../../pades/write/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { ALL_DOCUMENTS } from '../../domain/authorisation.ts'
 import { type DocumentTerms, toMillimetres } from '../../domain/document-order.ts'
@@ -20,7 +21,7 @@ import {
   takeDocumentBatch,
 } from './document-batches.ts'
 import { endPersonalSeal, givePersonalSeal, listPersonalSeals, readPersonalSeal } from './personal-seals.ts'
-import { marksOf, readDocument } from './place-marks.ts'
+import { marksOfEach, readDocument } from './place-marks.ts'
 import { type SealedUpload, sealUploaded, type UploadOrder } from './seal-uploaded.ts'
 
 /** Where a seal will stand, in millimetres as shown from the lower left corner of the page. */
@@ -142,18 +143,15 @@ async function preview(
     docMdp: read.docMdp,
     emptyFields: read.emptyFields,
     risks: read.risks.map(({ kind, page, detail }) => ({ kind, page, detail })),
-    places: places.map((place) => {
-      try {
-        return { marks: marksOf(pdf, read, [place], size).map(toShownMark) }
-      } catch (error) {
-        if (!(error instanceof SealError)) throw error
-        return { code: error.faults?.[0]?.code ?? error.code, detail: error.message }
-      }
-    }),
+    places: marksOfEach(pdf, read, places, size).map((marks) =>
+      marks instanceof SealError
+        ? { code: marks.faults?.[0]?.code ?? marks.code, detail: marks.message }
+        : { marks: marks.map(toShownMark) },
+    ),
   }
 }
 
-const toShownMark = ({ page, x, y, width, height, strip }: ReturnType<typeof marksOf>[number]): ShownMark => ({
+const toShownMark = ({ page, x, y, width, height, strip }: SealMark): ShownMark => ({
   page: page + 1,
   x: toMillimetres(x),
   y: toMillimetres(y),

@@ -1,12 +1,14 @@
 // Where the marks of a seal stand on a document: from what is asked for to places on its pages.
 import {
-  findText,
+  type FoundText,
+  findTexts,
   type InspectedPdf,
   inspectPdf,
   PadesError,
   type PreparedField,
   type SealMark,
   straddleMarks,
+  type TextQuery,
 } from '../../../pades/write/index.ts'
 import {
   type DocumentPlace,
@@ -14,6 +16,7 @@ import {
   type FieldToPrepare,
   mostPlaces,
   pageIndex,
+  type TextPlace,
   toPoints,
 } from '../../domain/document-order.ts'
 import { SealError } from '../../errors.ts'
@@ -71,22 +74,79 @@ export function settleTerms(
   }
 }
 
-/** The marks of every place, in the order of the places. */
-export function marksOf(
+/** The marks of every place, in the order of the places. Throws the first refusal of `marksOfEach`. */
+function marksOf(pdf: Uint8Array, read: InspectedPdf, places: readonly DocumentPlace[], size: Size): SealMark[] {
+  return marksOfEach(pdf, read, places, size).flatMap((marks) => {
+    if (marks instanceof SealError) throw marks
+    return marks
+  })
+}
+
+/**
+ * The marks of each place, or why it has none (`SEAL_PLACE_REFUSED`). All texts are looked for in one reading of the document, on one
+ * budget: after the first place that asks for too much nothing more is read. Throws SEAL_DOCUMENT_REFUSED, SEAL_PLACE_REFUSED.
+ */
+export function marksOfEach(
   pdf: Uint8Array,
   { pages }: InspectedPdf,
   places: readonly DocumentPlace[],
   size: Size,
-): SealMark[] {
+): (SealMark[] | SealError)[] {
   if (places.length > mostPlaces)
     throw refused('PADES_LIMIT_EXCEEDED', '/places', `more than ${mostPlaces} places at once`)
-  return places.flatMap((place, index) =>
-    refusing('SEAL_PLACE_REFUSED', `/places/${index}`, () => marksOfPlace(pdf, pages, place, size)),
-  )
+  const found = findPlaces(pdf, places, pages.length)
+  let count = 0
+  return places.map((place, index) => {
+    try {
+      return refusing('SEAL_PLACE_REFUSED', `/places/${index}`, () => {
+        if (count > mostMarks) throw tooMany()
+        const marks = marksOfPlace(pages, place, size, found.get(place) ?? [])
+        count += marks.length
+        if (count > mostMarks) throw tooMany()
+        return marks
+      })
+    } catch (error) {
+      if (error instanceof SealError) return error
+      throw error
+    }
+  })
 }
 
-function marksOfPlace(pdf: Uint8Array, pages: InspectedPdf['pages'], place: DocumentPlace, size: Size): SealMark[] {
-  const { width, height } = size
+/** As many marks as one seal may have; a straddle seal alone has one on each page. */
+const mostMarks = 2_000
+const tooMany = () => new PadesError('PADES_LIMIT_EXCEEDED', `a seal stands at ${mostMarks} places at most`)
+
+/** Where the text of each place that names one stands, or why that cannot be told. */
+function findPlaces(
+  pdf: Uint8Array,
+  places: readonly DocumentPlace[],
+  pageCount: number,
+): ReadonlyMap<DocumentPlace, FoundText[] | PadesError> {
+  const asked = places.filter((place) => place.at === 'text')
+  if (asked.length === 0) return new Map()
+  const queries = asked.map((place) => toQuery(place, pageCount))
+  const found = refusing('SEAL_DOCUMENT_REFUSED', '/document', () => findTexts(pdf, queries))
+  return new Map(asked.map((place, index) => [place, found[index]!]))
+}
+
+const toQuery = ({ text, occurrence, pages }: TextPlace, pageCount: number): TextQuery => ({
+  text,
+  occurrence,
+  ...(pages && { pages: rangeOf(pages, pageCount) }),
+})
+
+const rangeOf = ([first, last]: readonly [number, number], pageCount: number) => ({
+  from: pageIndex(first, pageCount),
+  to: pageIndex(last, pageCount),
+})
+
+/** @param found where the text of a place that names one stands */
+function marksOfPlace(
+  pages: InspectedPdf['pages'],
+  place: DocumentPlace,
+  { width, height }: Size,
+  found: FoundText[] | PadesError,
+): SealMark[] {
   const centredAt = (page: number, x: number, y: number): SealMark => {
     const shown = pages[page]
     if (shown === undefined) throw new PadesError('PADES_PAGE_NOT_FOUND', `the document has ${pages.length} pages`)
@@ -97,21 +157,17 @@ function marksOfPlace(pdf: Uint8Array, pages: InspectedPdf['pages'], place: Docu
   }
   if (place.at === 'point')
     return [centredAt(pageIndex(place.page, pages.length), toPoints(place.x), toPoints(place.y))]
-  const range = place.pages && {
-    from: pageIndex(place.pages[0], pages.length),
-    to: pageIndex(place.pages[1], pages.length),
-  }
   if (place.at === 'edge') {
     const { edge, y, mostPages } = place
     return straddleMarks(pages, {
-      ...(range ?? { from: 0, to: pages.length - 1 }),
+      ...(place.pages ? rangeOf(place.pages, pages.length) : { from: 0, to: pages.length - 1 }),
       ...{ edge, width, height },
       ...(y !== undefined && { y: toPoints(y) }),
       ...(mostPages !== undefined && { mostPages }),
     })
   }
-  const { text, occurrence, right = 0, up = 0 } = place
-  const found = findText(pdf, { text, occurrence, ...(range && { pages: range }) })
+  if (found instanceof PadesError) throw found
+  const { right = 0, up = 0 } = place
   return found.map(({ page, box: [x0, y0, x1, y1] }) =>
     centredAt(page, (x0 + x1) / 2 + toPoints(right), (y0 + y1) / 2 + toPoints(up)),
   )

@@ -1,5 +1,6 @@
 // Official documents that are no licence, uploaded and sealed: decision, record and repeats as for licences.
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { prepareSeal } from '../../../pades/write/index.ts'
 import type { Workshop } from '../../dependencies.ts'
 import { ALL_DOCUMENTS, type Chain } from '../../domain/authorisation.ts'
@@ -97,8 +98,12 @@ export async function takeOrder(
     createdAt: at,
   }
   const documents: DocumentRecord[] = []
-  for (const [position, document] of upload.documents.entries())
-    documents.push(await toRecord(shop, order, upload, open, document, position))
+  const reading = createReadingTime(shop.batchReadingMs)
+  for (const [position, document] of upload.documents.entries()) {
+    // Whoever waits for this thread is served between two documents.
+    if (position > 0) await nextTurn()
+    documents.push(await toRecord(shop, order, upload, open, document, position, reading))
+  }
   if (await shop.database.transaction((tx) => insertOrder(tx, order, documents))) return { order, documents, seal }
   const first = await findOrderByKey(shop.database, caller.id, upload.key)
   return { ...(await repeated(shop, first!, upload)), seal }
@@ -173,6 +178,7 @@ async function toRecord(
   open: OpenSeal,
   { name, pdf }: UploadedDocument,
   position: number,
+  reading: ReadingTime,
 ): Promise<DocumentRecord> {
   const id = shop.ids.uuid()
   const { level, keep, templateCode } = upload.terms
@@ -189,7 +195,7 @@ async function toRecord(
     ...{ refusal: null, useId: null, level: null, shortfall: null, kept: null },
   }
   try {
-    const settled = settle(shop, upload.terms, open, pdf, `Seal-${id.slice(-12)}`)
+    const settled = reading.spend(() => settle(shop, upload.terms, open, pdf, `Seal-${id.slice(-12)}`))
     const terms: StoredTerms = { ...settled, level, keep, templateCode, isPersonal: upload.isPersonal === true }
     const kept = upload.isBatch ? await keepDocument(shop, id, pdf, null) : null
     return { ...record, terms, kept }
@@ -198,6 +204,36 @@ async function toRecord(
     if (!upload.isBatch || !isOfDocument) throw error
     const refusal = { code: error.faults?.[0]?.code ?? error.code, detail: error.message }
     return { ...record, terms: {}, state: 'refused', refusal }
+  }
+}
+
+/** What the documents of one order may take of this thread. */
+interface ReadingTime {
+  /** Does a piece of work, unless those before it have taken all there is. Throws SEAL_DOCUMENT_REFUSED. */
+  spend<Result>(work: () => Result): Result
+}
+
+function createReadingTime(mostMs: number): ReadingTime {
+  let spentMs = 0
+  // Of the processor, not of a clock: a busy machine refuses nobody's batch.
+  const now = () => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  }
+  return {
+    spend(work) {
+      const detail = 'the documents before it took too long to read: hand it in with another batch'
+      if (spentMs > mostMs) {
+        const fault = { pointer: '/document', code: 'PADES_LIMIT_EXCEEDED', detail }
+        throw new SealError('SEAL_DOCUMENT_REFUSED', detail, { faults: [fault] })
+      }
+      const start = now()
+      try {
+        return work()
+      } finally {
+        spentMs += now() - start
+      }
+    },
   }
 }
 
