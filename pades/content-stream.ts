@@ -121,20 +121,20 @@ function exactLength(entries: ReadonlyMap<string, PdfValue>): number | null {
   const isMask = of('IM', 'ImageMask') === true
   const bits = isMask ? 1 : of('BPC', 'BitsPerComponent')
   const space = of('CS', 'ColorSpace')
-  const components = isMask ? 1 : (componentsOf[nameOf(space) ?? ''] ?? (isArray(space) ? 1 : null))
+  const components = isMask ? 1 : (componentsOf.get(nameOf(space) ?? '') ?? (isArray(space) ? 1 : null))
   if (typeof width !== 'number' || typeof height !== 'number' || typeof bits !== 'number' || components === null)
     return null
   return Math.ceil((width * bits * components) / 8) * height
 }
 
-const componentsOf: Readonly<Record<string, number>> = {
-  G: 1,
-  DeviceGray: 1,
-  RGB: 3,
-  DeviceRGB: 3,
-  CMYK: 4,
-  DeviceCMYK: 4,
-}
+const componentsOf: ReadonlyMap<string, number> = new Map([
+  ['G', 1],
+  ['DeviceGray', 1],
+  ['RGB', 3],
+  ['DeviceRGB', 3],
+  ['CMYK', 4],
+  ['DeviceCMYK', 4],
+])
 
 /** Whether what stands here reads as content: nothing more, or operators that exist. */
 function continues(data: Uint8Array, from: number, budget: Budget): boolean {

@@ -10,11 +10,11 @@ const READ_ONLY = 1
 const PUSH_BUTTON = 1 << 16
 
 /** What filling may change in a field and its widgets: never where it stands, what it is, or what it does. */
-const fillingKeys: Readonly<Record<string, ReadonlySet<string>>> = {
-  Tx: new Set(['V', 'RV', 'AP', 'M']),
-  Ch: new Set(['V', 'I', 'AP', 'M']),
-  Btn: new Set(['V', 'AS', 'M']),
-}
+const fillingKeys: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Tx', new Set(['V', 'RV', 'AP', 'M'])],
+  ['Ch', new Set(['V', 'I', 'AP', 'M'])],
+  ['Btn', new Set(['V', 'AS', 'M'])],
+])
 
 /**
  * Explains a field that was filled in (12.8.2.2.2, table 257): its value and the pictures of it, where certification and locks
@@ -23,7 +23,7 @@ const fillingKeys: Readonly<Record<string, ReadonlySet<string>>> = {
  */
 export function explainFilling(context: ChangeContext, old: FormField, field: FormField): void {
   const numbers = [...new Set([old.object, ...old.widgets])].filter((number) => number !== null)
-  const keys = fillingKeys[old.type ?? '']
+  const keys = fillingKeys.get(old.type ?? '')
   if (keys === undefined || old.type !== field.type) return
   const mayBeFilled = context.permissions.mayBeFilled(old.name) && (old.flags & READ_ONLY) === 0
   const isChanged = (number: number): boolean =>

@@ -38,25 +38,26 @@ function chineseDate(day: string): string {
   return `${day.slice(0, 4)}年${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日`
 }
 
-const dateForms: Readonly<Record<string, (day: string) => string>> = {
-  '': chineseDate,
-  dotted: (day) => day.replaceAll('-', '.'),
-  year: (day) => day.slice(0, 4),
-  month: (day) => String(Number(day.slice(5, 7))),
-  day: (day) => String(Number(day.slice(8, 10))),
-}
+// Maps, since a definition's author chooses what is looked up: an object knows `constructor` and the like.
+const dateForms: ReadonlyMap<string, (day: string) => string> = new Map([
+  ['', chineseDate],
+  ['dotted', (day) => day.replaceAll('-', '.')],
+  ['year', (day) => day.slice(0, 4)],
+  ['month', (day) => String(Number(day.slice(5, 7)))],
+  ['day', (day) => String(Number(day.slice(8, 10)))],
+])
 
-const otherValues: Readonly<Record<string, (values: LicenceValues) => string>> = {
-  number: (values) => values.number,
-  identifier: (values) => values.identifier,
-  issuer: (values) => values.issuer.name,
-}
+const otherValues: ReadonlyMap<string, (values: LicenceValues) => string> = new Map([
+  ['number', (values) => values.number],
+  ['identifier', (values) => values.identifier],
+  ['issuer', (values) => values.issuer.name],
+])
 
-const dates: Readonly<Record<string, (values: LicenceValues) => string | null>> = {
-  issuedOn: (values) => values.issuedOn,
-  validFrom: (values) => values.validFrom,
-  validUntil: (values) => values.validUntil,
-}
+const dates: ReadonlyMap<string, (values: LicenceValues) => string | null> = new Map([
+  ['issuedOn', (values) => values.issuedOn],
+  ['validFrom', (values) => values.validFrom],
+  ['validUntil', (values) => values.validUntil],
+])
 
 /** Parses a text template. @throws TemplateError TEMPLATE_DEFINITION_INVALID for a value that is not there */
 export function compileText(text: string, definition: LicenceDefinition): CompiledText {
@@ -77,10 +78,10 @@ export function compileText(text: string, definition: LicenceDefinition): Compil
 
 function compileValue(name: string, form: string, definition: LicenceDefinition): Part {
   if (name === 'page') return (_, page) => String(page)
-  const other = otherValues[name]
+  const other = otherValues.get(name)
   if (other !== undefined) return other
-  const date = dates[name]
-  const dateForm = dateForms[form]
+  const date = dates.get(name)
+  const dateForm = dateForms.get(form)
   if (date !== undefined && dateForm !== undefined) {
     return (values) => {
       const day = date(values)
@@ -108,7 +109,7 @@ function compileField(field: FieldDefinition, form: string): ((value: FieldValue
   switch (field.type) {
     case 'date':
     case 'date-range-end': {
-      const print = dateForms[form]
+      const print = dateForms.get(form)
       return print && ((value) => print(String(value)))
     }
     case 'money':

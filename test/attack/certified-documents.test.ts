@@ -51,6 +51,14 @@ const verdictOf = (bytes: Uint8Array) => {
 const findingsOf = (bytes: Uint8Array) => read(bytes).signatures.find(({ field }) => field === 'Seal1')!.findings
 
 describe('filling in a form', () => {
+  it.each(['constructor', 'toString', '__proto__', 'Nonsense'])(
+    'of a type /%s is not permitted, and judged like any other',
+    (type) => {
+      const strange = pdfOf(formObjects.map((one) => one.replace('/FT /Tx /T (name)', `/FT /${type} /T (name)`)))
+      expect(verdictOf(update(signForm(sealer, strange, docMdp(2)), fill()))).toBe('not-permitted')
+    },
+  )
+
   const fillings: Readonly<Record<string, Attack>> = {
     'a text with its picture': fill(),
     'a text alone': (document) => [rewritten(document, numbers.name, { V: '(new)' })],

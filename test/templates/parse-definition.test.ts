@@ -271,3 +271,26 @@ describe('an element under a condition', () => {
     )
   })
 })
+
+describe('the texts of a layout', () => {
+  const place = { kind: 'text', x: 10, y: 10, width: 20, style: { face: 'sans-regular', size: 8 } }
+  const withTexts = (text: string, count: number) =>
+    broken((d) => {
+      d.fields.push({
+        ...d.fields.find(({ type }: { type: string }) => type === 'long-text'),
+        name: 'story',
+        maxLength: 20_000,
+      })
+      d.groups[0].fields.push('story')
+      for (let i = 0; i < count; i++) d.layout.pages[0].elements.push({ ...place, text })
+    })
+
+  it.each(['constructor', 'valueOf', '__proto__', 'hasOwnProperty', 'issuedOn|toString', 'fields.constructor'])(
+    'name no value by what every object has: {%s}',
+    (name) => {
+      expect(withTexts(`{${name}}`, 1)).toEqual([
+        `/layout/pages/0/elements/${base.layout.pages[0]!.elements.length}/text NOT_THERE`,
+      ])
+    },
+  )
+})

@@ -181,8 +181,8 @@ const BY_MEDIA_TYPE: Readonly<Record<string, Format>> = {
 export function wantedFormat(format: Format | undefined, headers: IncomingHttpHeaders): Format {
   if (format) return format
   for (const range of (headers.accept ?? '').split(',')) {
-    const known = BY_MEDIA_TYPE[range.split(';', 1)[0]!.trim().toLowerCase()]
-    if (known) return known
+    const mediaType = range.split(';', 1)[0]!.trim().toLowerCase()
+    if (Object.hasOwn(BY_MEDIA_TYPE, mediaType)) return BY_MEDIA_TYPE[mediaType]!
   }
   return 'json'
 }

@@ -1,6 +1,12 @@
 import { fileFault } from './file-fault.ts'
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const named: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
 
 /** Character data of XML with its entities, and Excel's own `_x000D_`, as text. Throws BATCH_FILE_INVALID for unknown entities. */
 export function decodeXml(text: string): string {
@@ -12,7 +18,7 @@ export function decodeXml(text: string): string {
 
 function decodeEntity(whole: string, name: string): string {
   if (!whole.endsWith(';')) throw fileFault('XML_NOT_ALLOWED')
-  const known = named[name]
+  const known = named.get(name)
   if (known !== undefined) return known
   const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(name)
   const point = number && (number[1] ? Number.parseInt(number[1], 16) : Number(number[2]))

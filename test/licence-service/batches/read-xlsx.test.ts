@@ -126,6 +126,7 @@ describe('openXlsx', () => {
   it.each([
     ['an entity of its own', '<!DOCTYPE x [<!ENTITY a "b">]><worksheet><sheetData/></worksheet>', 'XML_NOT_ALLOWED'],
     ['an entity nobody knows', sheetOf(`<row r="1">${text('A1', '&a;')}</row>`), 'XML_NOT_ALLOWED'],
+    ['an entity by what every object has', sheetOf(`<row r="1">${text('A1', '&toString;')}</row>`), 'XML_NOT_ALLOWED'],
     ['a comment that hides a row', sheetOf(`${head}<!--<row r="2"/>-->`), 'XML_NOT_ALLOWED'],
     ['CDATA', sheetOf(`<row r="1">${text('A1', '<![CDATA[x]]>')}</row>`), 'XML_NOT_ALLOWED'],
     ['rows out of order', sheetOf(`${head}<row r="3"/><row r="2"/>`), 'XML_NOT_ALLOWED'],
