@@ -76,6 +76,23 @@ export function compileText(text: string, definition: LicenceDefinition): Compil
   return { parts, fixed, where }
 }
 
+/** More than a number, an identifier, a date, the name of a department or a text without a length of its own has. */
+const longestOther = 200
+
+/** How many characters a text template may become with the longest values that its fields admit. */
+export function longestText(text: string, { fields }: LicenceDefinition): number {
+  let length = 0
+  for (const [i, piece] of text.split(/\{([^}]*)\}/).entries()) {
+    const field = i % 2 === 0 ? undefined : fields.find((f) => `fields.${f.name}` === piece.split('|')[0])
+    length += i % 2 === 0 ? piece.length : field === undefined ? longestOther : longestValue(field)
+  }
+  return length
+}
+
+function longestValue({ type, maxLength }: FieldDefinition): number {
+  return type === 'text' || type === 'long-text' ? (maxLength ?? longestOther) : longestOther
+}
+
 function compileValue(name: string, form: string, definition: LicenceDefinition): Part {
   if (name === 'page') return (_, page) => String(page)
   const other = otherValues.get(name)

@@ -1,5 +1,5 @@
 import type { LicenceDefinition } from '../definition.ts'
-import { compileText } from '../draw/licence-text.ts'
+import { compileText, longestText } from '../draw/licence-text.ts'
 import { TemplateError } from '../errors.ts'
 import type { Condition, Fit, LayoutElement, PageLayout } from '../layout.ts'
 import type { Report } from './fault.ts'
@@ -7,6 +7,10 @@ import { mostElements } from './layout-shape.ts'
 
 /** Ornaments are drawn as thousands of curves each. */
 const mostOrnaments = 80
+/** Characters that all texts together may become; a licence has some thousands. More would be measured for minutes. */
+const mostCharacters = 500_000
+/** Each draws its rows anew; a licence has one or two. */
+const mostTables = 20
 /** What may stand over a page's edge: rounding, no more. */
 const tolerance = 0.05
 
@@ -24,6 +28,15 @@ export function checkLayout(definition: LicenceDefinition, report: Report): void
   if (elements.length > mostElements) report('/layout/pages', 'TOO_MANY', String(mostElements))
   const ornaments = elements.filter(({ kind }) => kind === 'border' || kind === 'rosette' || kind === 'waves')
   if (ornaments.length > mostOrnaments) report('/layout/pages', 'TOO_MANY', String(mostOrnaments))
+  if (elements.filter(({ kind }) => kind === 'table').length > mostTables)
+    report('/layout/pages', 'TOO_MANY', String(mostTables))
+  const texts = elements.flatMap((element) => textsOf(element))
+  if (texts.reduce((sum, text) => sum + longestText(text, definition), 0) > mostCharacters)
+    report(
+      '/layout/pages',
+      'RULE_BROKEN',
+      `各处文字按最长内容合计不得超过 ${mostCharacters} 个字符|All texts together may become ${mostCharacters} characters at most.`,
+    )
   if (elements.filter(({ kind }) => kind === 'qr').length !== 1 || continuation?.elements.some((e) => e.kind === 'qr'))
     report('/layout/pages', 'RULE_BROKEN', '各页合计须恰有一个二维码|There is exactly one QR code on the pages.')
   const sealPage = pages[seal.page]
@@ -33,6 +46,13 @@ export function checkLayout(definition: LicenceDefinition, report: Report): void
   if (!continuation) return
   checkPage(continuation, definition, '/layout/continuation', report)
   checkBox(continuation.body, continuation, '/layout/continuation/body', report)
+}
+
+/** The texts of an element that name values. */
+function textsOf(element: LayoutElement): readonly string[] {
+  if (element.kind === 'text') return [element.text]
+  if (element.kind === 'rows') return element.rows.flatMap(({ text }) => text ?? [])
+  return element.kind === 'grid' ? element.rows.flatMap(({ cells }) => cells.flatMap(({ text }) => text ?? [])) : []
 }
 
 function checkPage(page: PageLayout, definition: LicenceDefinition, at: string, report: Report): void {

@@ -293,4 +293,30 @@ describe('the texts of a layout', () => {
       ])
     },
   )
+
+  it('may not become longer, with the longest values of their fields, than can be measured in a moment', () => {
+    expect(withTexts('{fields.story}', 20)).toEqual([])
+    expect(withTexts('{fields.story}', 26)).toEqual(['/layout/pages RULE_BROKEN'])
+    expect(withTexts('{fields.story}'.repeat(26), 1)).toEqual(['/layout/pages RULE_BROKEN'])
+    expect(withTexts('云'.repeat(2_000), 250)).toEqual(['/layout/pages RULE_BROKEN'])
+  })
+
+  it('stand beside a few tables, since each is drawn by itself', () => {
+    const table = listTemplates().flatMap(({ layout, fields }) =>
+      layout.pages.flatMap(({ elements }) =>
+        elements.flatMap((element) =>
+          element.kind === 'table' ? [{ element, field: fields.find(({ name }) => name === element.field)! }] : [],
+        ),
+      ),
+    )[0]!
+    const withTables = (count: number) =>
+      broken((d) => {
+        d.fields.push(table.field)
+        d.groups[0].fields.push(table.field.name)
+        const { continues: _, ...element } = table.element
+        for (let i = 0; i < count; i++) d.layout.pages[0].elements.push({ ...element, x: 10, y: 10 })
+      })
+    expect(withTables(20).filter((fault) => fault.endsWith('TOO_MANY'))).toEqual([])
+    expect(withTables(21)).toContain('/layout/pages TOO_MANY')
+  })
 })
