@@ -166,15 +166,21 @@ export async function crossCertify(
   })
 }
 
-/** `dns:example.org`, `email:example.org`, `directory:C=CN/O=Name`: what stands below is permitted. */
-function parsePermit(text: string): ca.ConstraintName {
+/** `dns:example.org`, `email:example.org`, `directory:C=CN/O=Name`: what stands below is permitted. Throws ANSWER_REFUSED. */
+export function parsePermit(text: string): ca.ConstraintName {
   const [, kind, value] = /^(dns|email|directory):(.+)$/.exec(text) ?? []
   if (kind === 'dns' || kind === 'email') return { kind, value: value! }
-  const entries = (value ?? '').split('/').map((part) => part.split('=', 2) as [string, string])
+  const entries = (value ?? '').split('/').map(splitEntry)
   if (kind !== 'directory' || entries.some(([type, word]) => !type || !word)) {
     throw new CommandError('ANSWER_REFUSED', `--permit ${text}: expected dns:…, email:… or directory:C=CN/O=…`)
   }
   return { kind: 'directory', value: x509.encodeName(entries) }
+}
+
+/** `O=A=B` is the organisation `A=B`. */
+function splitEntry(part: string): [type: string, value: string] {
+  const at = part.indexOf('=')
+  return at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
 }
 
 /** A fresh revocation list and nothing else. */

@@ -188,6 +188,9 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw refuse('expected a name of small letters, digits and hyphens')
       if (permitted.length === 0)
         throw refuse('expected the names that it may certify: an unlimited one is never signed')
+      // Constraints bind only the forms of names that they mention (RFC 5280 §4.2.1.10), and whatever signs here has a directory name.
+      if (!permitted.some(({ kind }) => kind === 'directory'))
+        throw refuse('expected a directory name among them: without one every organisation could be certified')
       if (!isAuthority || !(await x509.verifyCertificateSignature(other, other)))
         throw refuse('expected a CA that signs itself')
       if (clock.now() < other.notBefore || clock.now() >= other.notAfter) throw refuse('it is not valid now')

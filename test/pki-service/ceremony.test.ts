@@ -203,6 +203,8 @@ describe('cross-certification', () => {
     const sealCa = x509.parseCertificate(root.folder.get('seal-ca.cer')!)
     for (const [request, certificate] of [
       [{ permitted: [] }, other.certificate],
+      [{ permitted: [{ kind: 'dns', value: 'shenyang.example' }] }, other.certificate],
+      [{ permitted: [{ kind: 'email', value: 'shenyang.example' }] }, other.certificate],
       [{ name: '../evil' }, other.certificate],
       [{}, sealCa],
       [{}, x509.parseCertificate(root.folder.get('root-ocsp.cer')!)],
