@@ -39,8 +39,12 @@ const behaviourOf = ({ verdict, indication, subIndication, signatures, findings 
     ),
   ].join(' ')
 
-/** Judges mutants of one document in one world. */
-export async function createDocumentJudge(seed: Seed, world: World, isTrusted: boolean) {
+/**
+ * Judges mutants of one document in one world.
+ *
+ * @param others documents of the same world, as they were made: a mutant may turn into one of them, or an earlier state of it
+ */
+export async function createDocumentJudge(seed: Seed, world: World, isTrusted: boolean, others: readonly Seed[]) {
   const verify = (bytes: Uint8Array) => verifyDocument({ name: 'a.pdf', bytes }, world.evidence, world.policy, world.at)
   const isAccepted = (report: VerificationReport) => (isTrusted ? report.verdict === 'accepted' : isUnchanged(report))
   const report = await verify(seed.bytes)
@@ -53,6 +57,7 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     const contradiction = findContradiction(report)
     if (contradiction) return { behaviour, fault: contradiction }
     if (!isAccepted(report) || Buffer.compare(mutant, seed.bytes) === 0) return { behaviour, fault: null }
+    if (others.some((other) => other !== seed && isBeginning(mutant, other.bytes))) return { behaviour, fault: null }
     return { behaviour, fault: await findWrong(mutant, report) }
   }
 
@@ -102,6 +107,9 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     return shownBefore.get(length) ?? null
   }
 }
+
+const isBeginning = (bytes: Uint8Array, whole: Uint8Array): boolean =>
+  bytes.length <= whole.length && Buffer.compare(bytes, whole.subarray(0, bytes.length)) === 0
 
 /** A report must not contradict itself. */
 function findContradiction({ verdict, findings, explanation, indication, licence }: VerificationReport): string | null {

@@ -58,7 +58,8 @@ function documentTargets({ worlds, documents }: Corpus): Target[] {
       seeds: documents[name],
       mutate: mutatePdf,
       async judge(mutant, seed) {
-        if (!judges.has(seed)) judges.set(seed, createDocumentJudge(seed, worlds[name], name !== 'foreign'))
+        if (!judges.has(seed))
+          judges.set(seed, createDocumentJudge(seed, worlds[name], name !== 'foreign', documents[name]))
         return (await judges.get(seed)!)(mutant)
       },
     }
