@@ -4,6 +4,16 @@ export function numberPeriod(restarts: 'never' | 'yearly' | 'daily', issuedOn: s
   return restarts === 'daily' ? issuedOn : 'ever'
 }
 
-/** How the names of all periods within a day's period begin: those of its days and of itself; '' for all time. */
-export const periodsWithin = (restarts: 'never' | 'yearly' | 'daily', day: string): string =>
-  restarts === 'never' ? '' : numberPeriod(restarts, day)
+/** Other periods whose numbers could be printed within one: those it lies in, and how the names of those begin that lie in it. */
+export interface OverlappingPeriods {
+  readonly around: readonly string[]
+  /** null: none lie in it. */
+  readonly within: string | null
+}
+
+/** The periods that share days with the one of this name: those counted in while the type's numbers began anew at other times. */
+export function overlappingPeriods(period: string): OverlappingPeriods {
+  if (period === 'ever') return { around: [], within: '' }
+  const year = period.slice(0, 4)
+  return period === year ? { around: ['ever'], within: `${year}-` } : { around: ['ever', year], within: null }
+}

@@ -1,4 +1,5 @@
-import type { Database, Queryable } from '../../platform/index.ts'
+import type { Database } from '../../platform/index.ts'
+import { overlappingPeriods } from '../domain/number-period.ts'
 
 export interface Counter {
   readonly typeCode: string
@@ -16,6 +17,10 @@ export interface TakenNumbers {
  * Takes the next `count` numbers of a counter, as far as there are any up to `last`. They are gone at once, whatever becomes of who asked: a
  * number whose licence never came on record is left out, and none is given twice. Outside any transaction, since whoever asks next would
  * wait for its end, and on disk before it is answered: printed numbers have no key of their own that would notice a second one.
+ *
+ * It goes on behind every counter whose period overlaps, whichever of them is further: where a type's numbers begin anew at other times
+ * than in a version before, the same parts of a number would say the same again, on whatever day a licence is said to be issued. Only the
+ * published version's counters move (what is prepared with another is refused), so the others stand still while they are read.
  */
 export async function takeNumbers(
   database: Database,
@@ -24,13 +29,21 @@ export async function takeNumbers(
   last = Number.MAX_SAFE_INTEGER,
 ): Promise<TakenNumbers> {
   const { typeCode, departmentCode, period } = counter
+  const { around, within } = overlappingPeriods(period)
   for (;;) {
     const [row] = await database.query<{ before: bigint; value: bigint }>(
-      `with before as (
-         select value from licence.number_counters where type_code = $1 and department_code = $2 and period = $3 for update)
-       update licence.number_counters c set value = greatest(c.value, least(c.value + $4::bigint, $5::bigint)) from before
+      `with own as (
+         select value from licence.number_counters where type_code = $1 and department_code = $2 and period = $3 for update),
+       before as (
+         select greatest(value,
+           (select max(value) from licence.number_counters
+            where type_code = $1 and department_code = $2 and period = any($6::text[])),
+           (select max(value) from licence.number_counters
+            where type_code = $1 and department_code = $2 and $7::text is not null and starts_with(period, $7))) as value
+         from own)
+       update licence.number_counters c set value = greatest(before.value, least(before.value + $4::bigint, $5::bigint)) from before
        where c.type_code = $1 and c.department_code = $2 and c.period = $3 returning before.value as before, c.value`,
-      [typeCode, departmentCode, period, count, last],
+      [typeCode, departmentCode, period, count, last, around, within],
     )
     if (row) return { first: Number(row.before) + 1, count: Number(row.value - row.before) }
     await database.query(
@@ -38,24 +51,4 @@ export async function takeNumbers(
       [typeCode, departmentCode, period],
     )
   }
-}
-
-/**
- * Where a type's numbers begin anew at other times than before, the counters of the period that goes on begin behind those that were used in
- * it: the same parts of a number would say the same again.
- * @param within the beginning of the names of all periods that lie in it; '' for all
- */
-export async function carryCounters(
-  tx: Queryable,
-  { typeCode, period, within }: { readonly typeCode: string; readonly period: string; readonly within: string },
-): Promise<void> {
-  await tx.query(
-    `insert into licence.number_counters (type_code, department_code, period, value)
-     select type_code, department_code, $2, max(value) from licence.number_counters
-     where type_code = $1 and (period = 'ever' or starts_with(period, $3) or starts_with($2, period))
-     group by type_code, department_code
-     on conflict (type_code, department_code, period)
-       do update set value = greatest(licence.number_counters.value, excluded.value)`,
-    [typeCode, period, within],
-  )
 }

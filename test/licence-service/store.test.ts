@@ -8,7 +8,7 @@ import {
   markInForce,
   type PreparedRow,
 } from '../../licence-service/store/licences.ts'
-import { carryCounters, takeNumbers } from '../../licence-service/store/numbers.ts'
+import { takeNumbers } from '../../licence-service/store/numbers.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../licence-service/store/register.ts'
 import { findList, LIST_SIZE, listedStates, takePlaces, takeRoom } from '../../licence-service/store/status-lists.ts'
 import { type Database, migrate, packagePath } from '../../platform/index.ts'
@@ -170,21 +170,31 @@ for (const engine of engines)
       expect(await takeNumbers(database, counter, 1, 5)).toEqual({ first: 10, count: 0 })
     })
 
-    it('lets a counter begin behind those of other periods that lie in its own', async () => {
-      const at = (typeCode: string, period: string) => ({ typeCode, departmentCode: 'D', period })
-      await takeNumbers(database, at('Y', '2025'), 90)
-      await takeNumbers(database, at('Y', '2026'), 20)
-      await database.transaction((tx) => carryCounters(tx, { typeCode: 'Y', period: 'ever', within: '' }))
-      expect((await takeNumbers(database, at('Y', 'ever'), 1)).first).toBe(91)
-      await takeNumbers(database, at('N', 'ever'), 30)
-      await takeNumbers(database, at('N', '2025'), 70)
-      await takeNumbers(database, at('N', '2026-03-01'), 40)
-      await database.transaction((tx) => carryCounters(tx, { typeCode: 'N', period: '2026', within: '2026' }))
-      expect((await takeNumbers(database, at('N', '2026'), 1)).first).toBe(41)
-      await database.transaction((tx) =>
-        carryCounters(tx, { typeCode: 'N', period: '2026-05-01', within: '2026-05-01' }),
-      )
-      expect((await takeNumbers(database, at('N', '2026-05-01'), 1)).first).toBe(42)
+    it('counts on behind the counters of every period that overlaps its own, and behind no others', async () => {
+      const take = (typeCode: string, period: string, count: number) =>
+        takeNumbers(database, { typeCode, departmentCode: 'D', period }, count)
+      await take('Y', '2025', 90)
+      await take('Y', '2026', 20)
+      expect((await take('Y', 'ever', 1)).first).toBe(91)
+      await take('N', '2026-03-01', 40)
+      expect((await take('N', '2026', 1)).first).toBe(41)
+      expect((await take('N', '2025', 70)).first).toBe(1)
+      expect((await take('N', '2026-05-01', 1)).first).toBe(42)
+      expect((await take('N', '2027-05-01', 1)).first).toBe(1)
+      expect((await takeNumbers(database, { typeCode: 'N', departmentCode: 'E', period: 'ever' }, 1)).first).toBe(1)
+    })
+
+    it('counts on behind the others too where the counter was there before they went on', async () => {
+      const take = (period: string, count: number) =>
+        takeNumbers(database, { typeCode: 'B', departmentCode: 'D', period }, count, 99)
+      await take('ever', 5)
+      expect(await take('2025', 10)).toEqual({ first: 6, count: 10 })
+      expect(await take('ever', 10)).toEqual({ first: 16, count: 10 })
+      expect(await take('2025', 1)).toEqual({ first: 26, count: 1 })
+      await take('ever', 70)
+      // Behind what others took there may be less room than was asked for.
+      expect(await take('2025', 9)).toEqual({ first: 97, count: 3 })
+      expect(await take('2025', 9)).toEqual({ first: 100, count: 0 })
     })
 
     it('gives each owner a free status place of its own, and draws again where all drawn are taken', async () => {

@@ -225,4 +225,35 @@ describe.each(engines)('templates on $name', (engine) => {
     expect(after).toHaveLength(before.length + 2)
     expect(new Set(after).size).toBe(new Set(before).size + 2)
   })
+
+  it('print no number twice for a day of issue in another period than that of the publication', async () => {
+    const shown = shipped.groups[0]!
+    const backdated = (restarts: 'never' | 'yearly' | 'daily'): LicenceDefinition => ({
+      ...titled('营业执照'),
+      fields: [
+        ...shipped.fields,
+        {
+          ...{ name: 'takenOverOn', label: { zh: '发证日期', en: 'Issued on' }, type: 'date', required: true },
+          ...{ disclosure: 'public', role: 'issued-on', latest: 'today' },
+        },
+      ],
+      groups: [{ ...shown, fields: [...shown.fields, 'takenOverOn'] }, ...shipped.groups.slice(1)],
+      example: { ...shipped.example, takenOverOn: '2024-12-31' },
+      number: { parts: [{ text: '字' }, { year: true }, { sequence: 6 }], restarts },
+    })
+    const issueOn = async (key: string, takenOverOn: string): Promise<string> => {
+      const outcome = await issue(key, businessLicence, { ...exampleOf(), takenOverOn })
+      if (!outcome.ok) throw outcome.error
+      return outcome.licence.number
+    }
+    // From the first number on, so that one counted from the beginning again is seen at once.
+    await desk.house.database.query('delete from licence.number_counters')
+    const printed: string[] = []
+    for (const [round, restarts] of (['never', 'yearly', 'never', 'yearly'] as const).entries()) {
+      await publishTemplate(desk, businessLicence, backdated(restarts), (await opened()).definitionDigest)
+      for (const day of ['2024-12-30', '2024-12-31', '2025-12-31'])
+        printed.push(await issueOn(`taken over ${round} ${day}`, day))
+    }
+    expect(new Set(printed).size).toBe(printed.length)
+  })
 })

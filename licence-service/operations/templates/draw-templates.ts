@@ -1,10 +1,7 @@
-import { dayOf } from '../../../licence-format/index.ts'
 import type { Principal, Transaction } from '../../../platform/index.ts'
 import { type LicenceDefinition, parseDefinition } from '../../../templates/index.ts'
 import { entryFaults } from '../../domain/entry-rules.ts'
-import { numberPeriod, periodsWithin } from '../../domain/number-period.ts'
 import { LicenceError } from '../../errors.ts'
-import { carryCounters } from '../../store/numbers.ts'
 import { recordAudit } from '../../store/register.ts'
 import {
   findPicture,
@@ -147,7 +144,6 @@ export async function takeTemplateStep(
     if (step === 'publish' && before)
       await stepTemplate(tx, before, { from: 'published', to: 'retired', by: caller.id, at })
     await stepTemplate(tx, row, { ...STEPS[step], by: caller.id, at })
-    if (step === 'publish') await carryNumbers(tx, versions, row, dayOf(at))
     if (step === 'publish' && specimen) {
       await keepPictures(tx, row, [specimen.bytes, ...(request.goldenPages ?? [])])
       await firstGolden(tx, row, specimen, { by: caller.id, at })
@@ -158,21 +154,6 @@ export async function takeTemplateStep(
   })
   if (step !== 'review') await deps.templates.refresh()
   return done
-}
-
-/** Numbers that begin anew at other times than in a version before go on behind those given out: none is printed twice. */
-async function carryNumbers(
-  tx: Transaction,
-  versions: readonly TemplateRow[],
-  row: TemplateRow,
-  day: string,
-): Promise<void> {
-  const restartsOf = ({ definition }: TemplateRow) => parseDefinition(definition).number.restarts
-  const now = restartsOf(row)
-  const former = versions.filter(({ state }) => state === 'published' || state === 'retired')
-  if (former.every((one) => restartsOf(one) === now)) return
-  const { typeCode } = row
-  await carryCounters(tx, { typeCode, period: numberPeriod(now, day), within: periodsWithin(now, day) })
 }
 
 function judgeStep(
