@@ -10,11 +10,8 @@ import {
   isOrganisation,
   publicHolderName,
 } from '../licence-format/index.ts'
-import { holderKeyOf } from '../licence-service/index.ts'
+import { foldHolderCode, holderKeyOf } from '../licence-service/index.ts'
 import type { OidcConfig } from '../platform/index.ts'
-
-/** As the register writes numbers: no spaces, capitals, half-width. */
-const normalise = (code: string): string => code.normalize('NFKC').replaceAll(/\s/g, '').toUpperCase()
 
 export async function holderLoginOf(
   mac: MacKey,
@@ -24,7 +21,7 @@ export async function holderLoginOf(
     leastAssurance,
     oidc: oidc && { ...oidc, clientKeyPem: oidc.clientKey && (await readFile(oidc.clientKey, 'utf8')) },
     holderOf({ codeType, code, name }: HolderFacts) {
-      const number = normalise(code)
+      const number = foldHolderCode(code)
       // Some identity numbers would also pass as credit codes.
       const isCompany = isCreditCode(number) && !isIdentityNumber(number)
       const type = codeType || (isCompany ? CREDIT_CODE_TYPE : IDENTITY_NUMBER_TYPE)

@@ -20,7 +20,7 @@ export type { CopyMaker, CopyOrder, MadeCopy } from './operations/copies/make-co
 export type { CopyStatus } from './operations/copies/read-copies.ts'
 export type { FetchingReader, LicenceBrief, SharedRegister } from './operations/feed/shared-register.ts'
 export type { SharedField, SharedType } from './operations/feed/shared-types.ts'
-export { holderKeyOf } from './operations/holder-key.ts'
+export { foldHolderCode, holderKeyOf } from './operations/holder-key.ts'
 export type { IssueRequest, Replacement } from './operations/issue-licences.ts'
 export type { IssuedLicence, IssueOutcome } from './operations/issue-outcome.ts'
 export type { PublicStatus } from './operations/read-status.ts'

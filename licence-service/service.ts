@@ -12,6 +12,7 @@ import { type ChangedStatus, changeStatus, type StatusChange } from './operation
 import { type Copies, createCopies } from './operations/copies/copies.ts'
 import type { Deps } from './operations/deps.ts'
 import { createSharedRegister, type SharedRegister } from './operations/feed/shared-register.ts'
+import { foldHolders } from './operations/fold-holders.ts'
 import { type InFlight, type IssueRequest, issueLicences } from './operations/issue-licences.ts'
 import type { IssueOutcome } from './operations/issue-outcome.ts'
 import { carryOutDue } from './operations/life/carry-out.ts'
@@ -96,6 +97,8 @@ export interface LicenceService {
   takeOverTypes(): Promise<number>
   /** Archives what ended as long ago as its type says; answers how many. Runs on a timer too. */
   archiveEnded(): Promise<number>
+  /** Hashes codes of holders anew that were hashed as they were written; answers of how many licences. Runs on a timer too. */
+  hashHoldersAnew(): Promise<number>
   /** Signs the lists that changed or grow old. */
   publishLists(): Promise<void>
   /** Draws what was approved of every template in force again and says whether it is the same. Runs on a timer too. */
@@ -228,6 +231,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     workResealsOff: () => track(workResealsOff(deps, within, stopping.signal)),
     takeOverTypes: () => track(takeOverTypes(deps)),
     archiveEnded: () => track(archiveEnded(deps, stopping.signal)),
+    hashHoldersAnew: () => track(foldHolders(deps, stopping.signal)),
     publishLists,
     checkTemplates: () => track(checkGoldens(deps)),
     trustList: () => readTrustList(deps),

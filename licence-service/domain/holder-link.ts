@@ -32,5 +32,9 @@ export function afterWrongAttempt(
 /** How many characters at the end of a holder's code prove the holder. */
 export const PROVED_CHARACTERS = 6
 
-/** The six characters a holder proves, as compared: capitals, and only letters and digits. */
-export const normaliseCharacters = (text: string): string => text.toUpperCase().replace(/[^0-9A-Z]/g, '')
+/** The six characters a holder proves, as compared: half-width, capitals, and only letters and digits. */
+export const normaliseCharacters = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')

@@ -7,6 +7,7 @@ import { findOfHolder } from '../store/holder-search.ts'
 import { type LicenceRow, type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import type { Deps } from './deps.ts'
+import { holderCodeMac } from './holder-key.ts'
 import { actedFor } from './life/life-facts.ts'
 import { openData } from './read-licence.ts'
 import { keyedHash } from './sealed-content.ts'
@@ -82,7 +83,7 @@ export async function searchLicences(
     return { items: await show(deps, caller, page, 'search', now), next }
   }
   const found = await findOfHolder(deps.database, {
-    codeMac: holderCode === undefined ? undefined : keyedHash(deps, 'holder-code', holderCode.toUpperCase()),
+    codeMac: holderCode === undefined ? undefined : holderCodeMac(deps, holderCode),
     nameMac: holderName === undefined ? undefined : keyedHash(deps, 'holder-name', holderName),
     departmentCodes: [...departmentCodes],
     before,

@@ -10,6 +10,7 @@ import { takeNumbers } from '../store/numbers.ts'
 import { appendEntries, recordAudit } from '../store/register.ts'
 import { LIST_SIZE, takePlaces, takeRoom } from '../store/status-lists.ts'
 import type { Deps } from './deps.ts'
+import { holderCodeMac } from './holder-key.ts'
 import type { KeyedRequest } from './issue-licences.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import { type ContentBox, createBox, keyedHash, openBox } from './sealed-content.ts'
@@ -215,7 +216,7 @@ function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBl
     sealedData: box.seal('data', licenceJson),
     pictureBlobs,
     holders: data.holders.map(({ code, name }) => ({
-      codeMac: keyedHash(deps, 'holder-code', code),
+      codeMac: holderCodeMac(deps, code),
       nameMac: keyedHash(deps, 'holder-name', name),
     })),
   }

@@ -4,6 +4,7 @@ import { readRoutes } from '../http/reads.ts'
 import { statisticsRoutes } from '../http/statistics.ts'
 import { walletRoutes } from '../http/wallet.ts'
 import { keepTime } from '../operations/erasure/retention.ts'
+import { foldHolders } from '../operations/fold-holders.ts'
 import type { CreatePart } from '../operations/part.ts'
 import { foldAllFigures, measureCompleteness } from '../operations/statistics/measure.ts'
 
@@ -19,6 +20,7 @@ export const createPeoplePart: CreatePart = (deps) => ({
   start: () => keepTime(deps),
   jobs: [
     { what: 'adding up figures', everyMs: 2_000, work: (stopping) => foldAllFigures(deps, stopping) },
+    { what: 'hashing codes of holders anew', everyMs: 10_000, work: (stopping) => foldHolders(deps, stopping) },
     { what: 'measuring completeness', everyMs: 3_600_000, work: (stopping) => measureCompleteness(deps, stopping) },
     { what: 'keeping what is kept and no longer', everyMs: 3_600_000, work: () => keepTime(deps) },
   ],

@@ -8,6 +8,7 @@ import { settleBody } from '../bodies/settle-body.ts'
 import { keepBody } from '../bodies/waiting-bodies.ts'
 import type { Deps, Template } from '../deps.ts'
 import { validatedData } from '../entered-data.ts'
+import { holderCodeMac } from '../holder-key.ts'
 import type { Within } from '../part.ts'
 import { createBox, keyedHash } from '../sealed-content.ts'
 import { boxNameOf } from './case-box.ts'
@@ -70,7 +71,7 @@ export async function submitCase(
     const put = await putCase(tx, {
       ...name,
       ...{ itemCode, decidedAt, submittedAt: at, submittedBy: caller.id, requestMac, callBack },
-      applicantMac: keyedHash(deps, 'holder-code', applicant.code),
+      applicantMac: holderCodeMac(deps, applicant.code),
       wrappedDataKey: wrapped,
       sealedRequest: box.seal('case', request),
     })

@@ -17,6 +17,7 @@ import {
 import { countUnusedFiles, insertRowFiles, markSharedScans, type RowFile } from '../../store/batch-scans.ts'
 import { addCounts, type BatchRow, lockBatch, moveBatch } from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
+import { foldHolderCode, holderCodeMac } from '../holder-key.ts'
 import { keyedHash } from '../sealed-content.ts'
 import { pictureMac, type RowFault } from './batch-box.ts'
 import { type RowReasonCode, rowReasonWords } from './fault-words.ts'
@@ -125,11 +126,11 @@ function filesOf(
 
 /** What makes two rows the same: their holders where each may have one licence of the type, else all that they say. */
 function identityOf(deps: Deps, { typeCode, uniqueBy }: BatchRow, { holders, fields }: ValidatedData) {
-  const codes = holders.map(({ code }) => code).toSorted()
+  const codes = holders.map(({ code }) => foldHolderCode(code)).toSorted()
   const said = uniqueBy === 'holder' ? { typeCode, codes } : { typeCode, fields }
   return {
     mac: keyedHash(deps, 'batch-row', canonicalJson(said)),
-    holders: codes.map((code) => keyedHash(deps, 'holder-code', code)),
+    holders: codes.map((code) => holderCodeMac(deps, code)),
   }
 }
 

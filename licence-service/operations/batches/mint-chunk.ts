@@ -14,9 +14,9 @@ import {
 } from '../../store/batch-rows.ts'
 import { addCounts, type BatchRow, findBatch, haltBatch, lockBatch, moveBatch } from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
+import { holderCodeMac } from '../holder-key.ts'
 import type { IssueRequest } from '../issue-licences.ts'
 import type { IssueOutcome } from '../issue-outcome.ts'
-import { keyedHash } from '../sealed-content.ts'
 import { type Kept, keepScans, recordScans } from './keep-scans.ts'
 import { type BatchReader, createBatchReader, dataOfRow } from './row-data.ts'
 import { countsOf, type Fate, fateOf, type Halt } from './row-fate.ts'
@@ -159,10 +159,8 @@ async function ownersAmong(
     const codes = reader.template.definition.fields
       .filter(({ role }) => role === 'holder-code')
       .map(({ name }) => data[name])
-    const plain = codes
-      .filter((code) => typeof code === 'string')
-      .map((code) => code.normalize('NFKC').replace(/\s/g, '').toUpperCase())
-    return { row: row.row, macs: plain.map((code) => keyedHash(deps, 'holder-code', code)) }
+    const said = codes.filter((code) => typeof code === 'string')
+    return { row: row.row, macs: said.map((code) => holderCodeMac(deps, code)) }
   })
   const { departmentCode, typeCode } = reader.batch
   const owners = await holdersWithLicence(

@@ -4,6 +4,7 @@ import { publicStatus } from '../../domain/validity.ts'
 import { findByHolderKey, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import type { Deps } from '../deps.ts'
+import { foldHolderCode } from '../holder-key.ts'
 import { openData } from '../read-licence.ts'
 import type { FetchingReader } from './shared-register.ts'
 import { NUMBER_FIELD } from './shared-types.ts'
@@ -74,8 +75,9 @@ const comparer =
     return field !== undefined && isSame(field, data.fields[name] ?? null, value)
   }
 
-function isSame({ type, choices }: FieldDefinition, kept: LicenceData['fields'][string], value: string): boolean {
+function isSame({ type, choices, role }: FieldDefinition, kept: LicenceData['fields'][string], value: string): boolean {
   if (kept === null || typeof kept === 'object') return false
+  if (role === 'holder-code') return foldHolderCode(value) === foldHolderCode(String(kept))
   if (type === 'money' || type === 'number') return plain(value) !== '' && Number(value) === Number(kept)
   const label = choices?.find((choice) => choice.value === kept)?.label.zh
   return plain(value) === plain(String(kept)) || (label !== undefined && plain(value) === plain(label))

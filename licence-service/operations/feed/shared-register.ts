@@ -79,7 +79,7 @@ export interface SharedRegister {
 /** Joins the reads; nothing happens before a call. */
 export function createSharedRegister(deps: Deps): SharedRegister {
   const { database, clock } = deps
-  const keyOf = (code: string) => holderKeyOf(deps, code.trim().toUpperCase())
+  const keyOf = (code: string) => holderKeyOf(deps, code)
   return {
     type: (typeCode) => sharedType(deps, typeCode),
     issuersOf: (typeCode) => issuersOf(deps, typeCode),

@@ -15,6 +15,7 @@ import { findLicence, insertPrepared, markCollected } from '../../store/licences
 import { appendEntries, type NewRegisterEntry, recordAudit } from '../../store/register.ts'
 import { takePlaces, takeRoom } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
+import { holderCodeMac } from '../holder-key.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { type ContentBox, createBox, keyedHash } from '../sealed-content.ts'
@@ -169,7 +170,7 @@ async function record(
       wrappedDataKey: kept.wrapped,
       sealedData: kept.box.seal('data', licenceJson),
       holders: holders.map(({ code, name }) => ({
-        codeMac: keyedHash(deps, 'holder-code', code),
+        codeMac: holderCodeMac(deps, code),
         nameMac: keyedHash(deps, 'holder-name', name),
       })),
     },

@@ -9,9 +9,9 @@ import { LicenceError } from '../../errors.ts'
 import { holderCodes, type LicenceRow, lastVersion } from '../../store/licences.ts'
 import { entriesOf } from '../../store/register.ts'
 import type { Deps, Template } from '../deps.ts'
+import { holderKeyOf } from '../holder-key.ts'
 import type { KeyedRequest } from '../issue-licences.ts'
 import { loadPrepared } from '../load-prepared.ts'
-import { keyedHash } from '../sealed-content.ts'
 import { type Held, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
 
 export interface Replaced {
@@ -91,9 +91,7 @@ export async function checkReplacement(deps: Deps, { row, cause }: Replaced, val
   if (cause === 'correct' || cause === 'reseal') return
   const macs = await holderCodes(deps.database, row.identifier)
   const codes = new Set(macs.map((mac) => Buffer.from(mac).toString('hex')))
-  const given = new Set(
-    validated.holders.map(({ code }) => Buffer.from(keyedHash(deps, 'holder-code', code)).toString('hex')),
-  )
+  const given = new Set(validated.holders.map(({ code }) => holderKeyOf(deps, code)))
   if (given.size !== codes.size || ![...given].every((code) => codes.has(code)))
     throw new LicenceError(
       'LICENCE_HOLDER_DIFFERS',

@@ -7,7 +7,7 @@ import { LicenceError } from '../../errors.ts'
 import { type AgencyRow, endAgency, findAgency, insertAgency, listAgencies } from '../../store/agents.ts'
 import { recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
-import { holderKeyOf } from '../holder-key.ts'
+import { holderCodeMac } from '../holder-key.ts'
 import { requireSame } from '../require-same.ts'
 import { createBox, openBox } from '../sealed-content.ts'
 import { holderMacOf } from './holder.ts'
@@ -55,7 +55,7 @@ export async function nameAgent(deps: Deps, principal: Principal, agent: NewAgen
   const row: AgencyRow = {
     agency,
     companyMac: holderMacOf(principal),
-    agentMac: Buffer.from(holderKeyOf(deps, agent.code.normalize('NFKC').replaceAll(/\s/g, '').toUpperCase()), 'hex'),
+    agentMac: holderCodeMac(deps, agent.code),
     scopes: agent.scopes,
     typeCodes: agent.typeCodes,
     fromAt: agent.from,
