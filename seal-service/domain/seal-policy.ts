@@ -196,6 +196,25 @@ export function decideDocumentUse(
 }
 
 /**
+ * May this caller of the department be handed a sealed document that is kept, or remove it? Whoever handed it in, a keeper of the seal, and
+ * whoever may seal the like now; a seal out of use keeps nobody from what it sealed before. Throws a coded refusal otherwise.
+ */
+export function decideKeptDocument(
+  caller: Caller,
+  document: { readonly handedInBy: string; readonly purpose: string },
+  seal: SealFacts,
+  leave: Leave,
+): void {
+  if (caller.id === document.handedInBy || caller.roles.includes('seal-keeper')) return
+  if (isSomebodys(seal))
+    throw new SealError('SEAL_PERSONAL', `seal ${seal.id} is somebody's own: its documents are that person's`)
+  if (!caller.roles.includes('seal-user') && !caller.roles.includes('issuer'))
+    throw new SealError('SEAL_ROLE_MISSING', 'documents of others are for the keeper and whoever may seal the like')
+  const { purpose } = document
+  findChains(leave.standing, seal.id, toUseFacts(caller, seal, { purpose, isLicence: false }, leave.at))
+}
+
+/**
  * May this caller have a statement signed for this licence? A department may state only what it may seal: one of its seals in use must be
  * allowed on the type, and the caller authorised to use it there. `sealId`: that seal.
  */

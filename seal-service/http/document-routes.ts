@@ -6,7 +6,15 @@ import type { BatchView } from '../operations/use/document-batches.ts'
 import type { DocumentDesk } from '../operations/use/document-desk.ts'
 import type { SealedUpload } from '../operations/use/seal-uploaded.ts'
 import type { PersonalSeal } from '../store/personal-seals.ts'
-import { batchSchema, documentSchema, previewSchema, toDocumentJson, toTerms } from './document-schemas.ts'
+import {
+  batchSchema,
+  documentSchema,
+  documentWithAccessesSchema,
+  previewSchema,
+  toAccessJson,
+  toDocumentJson,
+  toTerms,
+} from './document-schemas.ts'
 import { readUpload, type Upload, uploadBody } from './document-uploads.ts'
 
 const documentRoute = routeDefiner<'seals:read' | 'seals:use' | 'seals:keep'>()
@@ -42,6 +50,9 @@ const refusals = [
   'SEAL_UPLOAD_INVALID',
   'SEAL_REQUEST_CONFLICT',
 ]
+
+/** Of whoever would have a document that is kept. */
+const keptRefusals = ['SEAL_DOCUMENT_NOT_FOUND', 'SEAL_NOT_AUTHORISED', 'SEAL_ROLE_MISSING', 'SEAL_PERSONAL']
 
 /** Official documents that are no licence: sealing, batches, preview; and the seals of persons. */
 export function createDocumentRoutes(desk: DocumentDesk): Route[] {
@@ -137,42 +148,44 @@ function createRecordRoutes(desk: DocumentDesk): Route[] {
     method: 'get',
     path: '/api/seals/{sealId}/documents/{documentId}',
     permission: 'seals:read',
-    summary: 'What became of a document',
+    summary: 'What became of a document, and who was handed it or removed it',
     tag: 'Documents',
     params: documentParams,
-    answers: { 200: { description: 'Its record', schema: documentSchema } },
+    answers: { 200: { description: 'Its record', schema: documentWithAccessesSchema } },
     problems: ['SEAL_DOCUMENT_NOT_FOUND'],
     async handle({ principal, params }) {
-      const document = await desk.read(principal.departmentCode, params.documentId)
-      return { status: 200, json: toDocumentJson(ofSeal(document, params.sealId)) }
+      const { document, accesses } = await desk.readWithAccesses(principal.departmentCode, params.documentId)
+      const json = { ...toDocumentJson(ofSeal(document, params.sealId)), accesses: accesses.map(toAccessJson) }
+      return { status: 200, json }
     },
   })
   const content = documentRoute({
     method: 'get',
     path: '/api/seals/{sealId}/documents/{documentId}/content',
-    permission: 'seals:use',
-    summary: 'A sealed document that is kept',
+    permission: 'seals:read',
+    summary:
+      'A sealed document that is kept, for whoever handed it in, the keeper and whoever may seal the like; on record',
     tag: 'Documents',
     params: documentParams,
     answers: { 200: { description: 'The sealed document', contentType: 'application/pdf' } },
-    problems: ['SEAL_DOCUMENT_NOT_FOUND', 'SEAL_DOCUMENT_NOT_KEPT'],
+    problems: [...keptRefusals, 'SEAL_DOCUMENT_NOT_KEPT'],
     async handle({ principal, params }) {
       ofSeal(await desk.read(principal.departmentCode, params.documentId), params.sealId)
-      return toPdfAnswer(200, await desk.content(principal.departmentCode, params.documentId))
+      return toPdfAnswer(200, await desk.content(principal, params.documentId))
     },
   })
   const forget = documentRoute({
     method: 'delete',
     path: '/api/seals/{sealId}/documents/{documentId}/content',
-    permission: 'seals:use',
-    summary: 'Removes a sealed document that is kept; its record stays',
+    permission: 'seals:read',
+    summary: 'Removes a sealed document that is kept, by the same people; its record stays and says who did',
     tag: 'Documents',
     params: documentParams,
     answers: { 204: { description: 'It is not kept any more' } },
-    problems: ['SEAL_DOCUMENT_NOT_FOUND', 'SEAL_DOCUMENT_NOT_KEPT'],
+    problems: keptRefusals,
     async handle({ principal, params }) {
       ofSeal(await desk.read(principal.departmentCode, params.documentId), params.sealId)
-      await desk.forget(principal.departmentCode, params.documentId)
+      await desk.forget(principal, params.documentId)
       return { status: 204 }
     },
   })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { certifications, type DocumentTerms, documentIdentifier, mostPlaces } from '../domain/document-order.ts'
 import { levels } from '../domain/level.ts'
+import type { DocumentAccess } from '../store/document-accesses.ts'
 import type { DocumentRecord } from '../store/documents.ts'
 
 const page = z
@@ -104,6 +105,30 @@ export const toDocumentJson = (document: DocumentRecord): z.input<typeof documen
       ? `/api/seals/${document.sealId}/documents/${document.id}/content`
       : null,
   keptUntil: document.state === 'sealed' ? (document.kept?.until?.toISOString() ?? null) : null,
+})
+
+/** A document with who was handed it while it is kept, and who removed it, newest first, 200 at most. */
+export const documentWithAccessesSchema = documentSchema.extend({
+  accesses: z.array(
+    z.object({
+      what: z.enum(['read', 'removed']),
+      by: z.string(),
+      byName: z.string().nullable(),
+      at: z.iso.datetime(),
+    }),
+  ),
+})
+
+export const toAccessJson = ({
+  what,
+  callerId,
+  callerName,
+  at,
+}: DocumentAccess): z.input<typeof documentWithAccessesSchema>['accesses'][number] => ({
+  what,
+  by: callerId,
+  byName: callerName,
+  at: at.toISOString(),
 })
 
 export const batchSchema = z.object({

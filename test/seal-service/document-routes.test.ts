@@ -155,7 +155,7 @@ describe('POST /api/seals/{sealId}/documents', () => {
     const done = await get(location)
     expect(done.json).toMatchObject({ state: 'done', total: 3, sealed: 3, refused: 0 })
     caller = user
-    permitted = ['seals:use']
+    permitted = ['seals:read']
     const { documents } = done.json as { documents: { content: string }[] }
     const content = await fetch(server.url + documents[2]!.content)
     expect(signaturesOf(new Uint8Array(await content.arrayBuffer()))).toHaveLength(1)
@@ -269,6 +269,32 @@ describe("a person's own seal", () => {
       [expect.stringMatching(/^Seal-/), 2, 'permitted'],
       ['签发人', null, 'permitted'],
     ])
+  })
+
+  it('is kept for the person who signed and the keeper alone, and the record says who was handed it', async () => {
+    const order = { places, keep: true }
+    const may = { path: `${path()}/signatures`, may: 'none', order }
+    const signed = await post({ ...may, by: confirmed(official), body: await makePdf() })
+    const location = signed.headers.get('location')!
+    const content = async (by: Principal, method = 'GET') => {
+      caller = by
+      permitted = ['seals:read']
+      const response = await fetch(`${server.url}${location}/content`, { method })
+      if (!response.ok) return ((await response.json()) as { code: string }).code
+      return new Uint8Array(await response.arrayBuffer()).length > 0 ? 'handed out' : 'removed'
+    }
+    // Leave for documents with this seal, given before it was somebody's, is none for what that person signs.
+    for (const method of ['GET', 'DELETE']) expect(await content(user, method)).toBe('SEAL_PERSONAL')
+    expect(await content(official)).toBe('handed out')
+    expect(await content(keeper, 'DELETE')).toBe('removed')
+    expect(await content(official)).toBe('SEAL_DOCUMENT_NOT_KEPT')
+    expect((await get(location)).json).toMatchObject({
+      content: null,
+      accesses: [
+        { what: 'removed', by: keeper.id, byName: keeper.name },
+        { what: 'read', by: official.id, byName: official.name },
+      ],
+    })
   })
 
   it('signs for nobody once it is taken back', async () => {

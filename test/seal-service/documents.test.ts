@@ -149,18 +149,57 @@ describe.each(engines)('official documents on $name', ({ open }) => {
     it('keeps the sealed document when asked to, enciphered, until it is removed', async () => {
       const order = upload(await makePdf(), { keep: true })
       const { document, pdf } = await desk.seal(user, order)
-      expect(hex((await desk.content(market.code, document.id)).pdf)).toBe(hex(pdf))
+      expect(hex((await desk.content(user, document.id)).pdf)).toBe(hex(pdf))
       expect(hex((await desk.seal(user, order)).pdf)).toBe(hex(pdf))
       const [row] = await world.database.query<{ blob_digest: string }>(
         'select blob_digest from seal.documents where document_id = $1',
         [document.id],
       )
       expect(Buffer.from(await blobs.get(row!.blob_digest)).includes('%PDF')).toBe(false)
-      await rejectsWithCode(desk.content(civil.code, document.id), 'SEAL_DOCUMENT_NOT_FOUND')
-      await desk.forget(market.code, document.id)
+      await rejectsWithCode(
+        desk.content({ ...user, departmentCode: civil.code }, document.id),
+        'SEAL_DOCUMENT_NOT_FOUND',
+      )
+      await desk.forget(user, document.id)
       expect(await blobs.has(row!.blob_digest)).toBe(false)
-      await rejectsWithCode(desk.content(market.code, document.id), 'SEAL_DOCUMENT_NOT_KEPT')
+      await rejectsWithCode(desk.content(user, document.id), 'SEAL_DOCUMENT_NOT_KEPT')
       expect((await desk.read(market.code, document.id)).state).toBe('sealed')
+    })
+
+    it('hands what is kept to whoever handed it in, the keeper and whoever may seal the like, and lets no others remove it', async () => {
+      const { document, pdf } = await desk.seal(user, upload(await makePdf(), { keep: true }))
+      const keeper: Caller = { ...user, id: 'keeper-1', roles: ['seal-keeper'] }
+      const colleague: Caller = { ...user, id: 'user-4' }
+      for (const [other, code] of [
+        [clerk, 'SEAL_NOT_AUTHORISED'],
+        [colleague, 'SEAL_NOT_AUTHORISED'],
+        [{ ...user, id: 'viewer-1', roles: ['viewer'] }, 'SEAL_ROLE_MISSING'],
+      ] as const) {
+        await rejectsWithCode(desk.content(other, document.id), code)
+        await rejectsWithCode(desk.forget(other, document.id), code)
+      }
+      await world.database.query(
+        `insert into seal.authorisations (seal_id, grantee_kind, grantee, purposes, runs_from, runs_until, needs_second_person, granted_at, granted_by)
+         values ($1, 'account', 'user-4', array['documents'], $2, $3, false, $2, 'test')`,
+        [world.seal.id, new Date('2026-01-01T00:00:00Z'), new Date(world.pki.clock.now().getTime() + 60_000)],
+      )
+      for (const reader of [user, keeper, { ...colleague, name: '王小明' }])
+        expect(hex((await desk.content(reader, document.id)).pdf)).toBe(hex(pdf))
+      const { accesses } = await desk.readWithAccesses(market.code, document.id)
+      expect(accesses.map(({ what, callerId, callerName }) => [what, callerId, callerName])).toEqual([
+        ['read', 'user-4', '王小明'],
+        ['read', 'keeper-1', null],
+        ['read', 'user-1', null],
+      ])
+      world.pki.clock.advance(61_000)
+      await rejectsWithCode(desk.content(colleague, document.id), 'SEAL_NOT_AUTHORISED')
+      await desk.forget(keeper, document.id)
+      await desk.forget(keeper, document.id)
+      const after = await desk.readWithAccesses(market.code, document.id)
+      expect(after.accesses).toHaveLength(4)
+      expect(after.accesses[0]).toMatchObject({ what: 'removed', callerId: 'keeper-1' })
+      await expect(world.database.query(`update seal.document_accesses set caller_id = 'nobody'`)).rejects.toThrow()
+      await expect(world.database.query('delete from seal.document_accesses')).rejects.toThrow()
     })
 
     it('takes nothing from the quota for a repeat, and refuses beyond it', async () => {
@@ -233,12 +272,14 @@ describe.each(engines)('official documents on $name', ({ open }) => {
       expect(await desk.sealWaiting()).toBe(11)
       const { documents } = await desk.readBatch(market.code, taken.order.id)
       expect(documents[4]).toMatchObject({ state: 'refused', refusal: { code: 'PADES_XREF_BROKEN' } })
-      const { pdf } = await desk.content(market.code, documents[11]!.id)
+      await rejectsWithCode(desk.content(clerk, documents[11]!.id), 'SEAL_NOT_AUTHORISED')
+      await rejectsWithCode(desk.forget(clerk, documents[11]!.id), 'SEAL_NOT_AUTHORISED')
+      const { pdf } = await desk.content(user, documents[11]!.id)
       expect(hex(pdf.subarray(0, order.documents[11]!.pdf.length))).toBe(hex(order.documents[11]!.pdf))
       await rejectsWithCode(desk.readBatch(civil.code, taken.order.id), 'SEAL_DOCUMENT_NOT_FOUND')
       world.pki.clock.advance(4 * 86_400_000)
       await desk.sealWaiting()
-      await rejectsWithCode(desk.content(market.code, documents[11]!.id), 'SEAL_DOCUMENT_NOT_KEPT')
+      await rejectsWithCode(desk.content(user, documents[11]!.id), 'SEAL_DOCUMENT_NOT_KEPT')
     })
 
     it('lets others have their turn between two documents, and reads no more when those before took too long', async () => {

@@ -1,7 +1,9 @@
 // Batches of documents: kept when they come in, sealed a few at a time, by whichever process takes them; a restart goes on where it was.
 import type { Workshop } from '../../dependencies.ts'
-import type { Caller } from '../../domain/seal-policy.ts'
+import { type Caller, decideKeptDocument } from '../../domain/seal-policy.ts'
 import { SealError } from '../../errors.ts'
+import { findStandingAuthorisations } from '../../store/authorisations.ts'
+import { type DocumentAccess, insertDocumentAccess, listDocumentAccesses } from '../../store/document-accesses.ts'
 import {
   type DocumentOrder,
   type DocumentRecord,
@@ -52,7 +54,7 @@ export async function readBatch(shop: Workshop, departmentCode: string, orderId:
 /** Throws `SEAL_DOCUMENT_NOT_FOUND` for one of another department. */
 export async function readDocumentRecord(
   shop: Workshop,
-  departmentCode: string,
+  departmentCode: string | null,
   documentId: string,
 ): Promise<DocumentRecord> {
   const document = await findDocument(shop.database, documentId)
@@ -63,24 +65,66 @@ export async function readDocumentRecord(
 export const listDocuments = (shop: Workshop, sealId: string): Promise<DocumentRecord[]> =>
   listDocumentsOfSeal(shop.database, sealId)
 
-/** The sealed document. Throws as `readDocumentRecord`; `SEAL_DOCUMENT_NOT_KEPT` where it is not here, not yet or not any more. */
+/** Who asks for a document that is kept. */
+export type DocumentReader = Caller & { readonly name?: string }
+
+/**
+ * The sealed document, with the reader on record. Throws as `readDocumentRecord`; `SEAL_DOCUMENT_NOT_KEPT` where it is not here, not yet or
+ * not any more; `SEAL_NOT_AUTHORISED`, `SEAL_ROLE_MISSING` or `SEAL_PERSONAL` for whoever neither handed it in nor keeps the seal nor may
+ * seal the like.
+ */
 export async function readSealedDocument(
+  shop: Workshop,
+  reader: DocumentReader,
+  documentId: string,
+): Promise<{ readonly document: DocumentRecord; readonly pdf: Uint8Array }> {
+  const document = await findForReader(shop, reader, documentId)
+  if (document.state !== 'sealed' || document.kept === null)
+    throw new SealError('SEAL_DOCUMENT_NOT_KEPT', `this document is ${document.state}, and not kept here`)
+  const pdf = await readKept(shop, documentId, document.kept)
+  await insertDocumentAccess(shop.database, toAccess(shop, reader, documentId, 'read'))
+  return { document, pdf }
+}
+
+/** Removes a sealed document that is kept, with who did it on record; its own record stays. Throws as `readSealedDocument`, but for one not kept. */
+export async function forgetDocument(shop: Workshop, reader: DocumentReader, documentId: string): Promise<void> {
+  await findForReader(shop, reader, documentId)
+  const digest = await shop.database.transaction(async (tx) => {
+    const gone = await forgetKept(tx, documentId)
+    if (gone !== undefined) await insertDocumentAccess(tx, toAccess(shop, reader, documentId, 'removed'))
+    return gone
+  })
+  if (digest !== undefined) await blobsOf(shop).remove(digest)
+}
+
+/** A document with who was handed it or removed it, newest first. Throws as `readDocumentRecord`. */
+export async function readWithAccesses(
   shop: Workshop,
   departmentCode: string,
   documentId: string,
-): Promise<{ readonly document: DocumentRecord; readonly pdf: Uint8Array }> {
+): Promise<{ readonly document: DocumentRecord; readonly accesses: readonly DocumentAccess[] }> {
   const document = await readDocumentRecord(shop, departmentCode, documentId)
-  if (document.state !== 'sealed' || document.kept === null)
-    throw new SealError('SEAL_DOCUMENT_NOT_KEPT', `this document is ${document.state}, and not kept here`)
-  return { document, pdf: await readKept(shop, documentId, document.kept) }
+  return { document, accesses: await listDocumentAccesses(shop.database, documentId) }
 }
 
-/** Removes a sealed document that is kept; its record stays. */
-export async function forgetDocument(shop: Workshop, departmentCode: string, documentId: string): Promise<void> {
-  await readDocumentRecord(shop, departmentCode, documentId)
-  const digest = await shop.database.transaction((tx) => forgetKept(tx, documentId))
-  if (digest !== undefined) await blobsOf(shop).remove(digest)
+async function findForReader(shop: Workshop, reader: DocumentReader, documentId: string): Promise<DocumentRecord> {
+  const document = await readDocumentRecord(shop, reader.departmentCode, documentId)
+  const [order, seal, standing] = await Promise.all([
+    findOrder(shop.database, document.orderId),
+    findSeal(shop.database, document.sealId),
+    findStandingAuthorisations(shop.database, [document.sealId]),
+  ])
+  const kept = { handedInBy: order!.caller.id, purpose: document.purpose }
+  decideKeptDocument(reader, kept, seal!, { standing, grants: [], at: shop.clock.now() })
+  return document
 }
+
+const toAccess = (
+  { clock }: Workshop,
+  { id, name }: DocumentReader,
+  documentId: string,
+  what: DocumentAccess['what'],
+): DocumentAccess => ({ documentId, what, callerId: id, callerName: name ?? null, at: clock.now() })
 
 /**
  * Seals what waits, batch by batch, until nothing waits or `signal` says stop, and forgets what nobody fetched in time. Returns how many

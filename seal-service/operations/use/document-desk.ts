@@ -6,17 +6,20 @@ import { type DocumentTerms, toMillimetres } from '../../domain/document-order.t
 import type { Seal } from '../../domain/seal.ts'
 import type { Caller } from '../../domain/seal-policy.ts'
 import { SealError } from '../../errors.ts'
+import type { DocumentAccess } from '../../store/document-accesses.ts'
 import type { DocumentRecord } from '../../store/documents.ts'
 import type { PersonalSeal } from '../../store/personal-seals.ts'
 import { findSeal } from '../../store/seals.ts'
 import { watchRefusals } from '../outward/watch-refusals.ts'
 import {
   type BatchView,
+  type DocumentReader,
   forgetDocument,
   listDocuments,
   readBatch,
   readDocumentRecord,
   readSealedDocument,
+  readWithAccesses,
   sealWaiting,
   takeDocumentBatch,
 } from './document-batches.ts'
@@ -67,8 +70,15 @@ export interface DocumentDesk {
   /** Documents of a seal of the department, newest first. */
   list(departmentCode: string, sealId: string): Promise<readonly DocumentRecord[]>
   read(departmentCode: string, documentId: string): Promise<DocumentRecord>
-  content(departmentCode: string, documentId: string): Promise<SealedUpload>
-  forget(departmentCode: string, documentId: string): Promise<void>
+  /** The same with who was handed it or removed it. */
+  readWithAccesses(
+    departmentCode: string,
+    documentId: string,
+  ): Promise<{ readonly document: DocumentRecord; readonly accesses: readonly DocumentAccess[] }>
+  /** A sealed document that is kept: for whoever handed it in, the seal's keeper and whoever may seal the like; on record. */
+  content(reader: DocumentReader, documentId: string): Promise<SealedUpload>
+  /** Removes one; by the same people, on record. */
+  forget(reader: DocumentReader, documentId: string): Promise<void>
   /**
    * Seals what waits in batches; to be called every few seconds, by any number of processes. Returns how many came to an end. A call
    * while one is under way is that one.
@@ -104,8 +114,9 @@ export function createDocumentDesk(shop: Workshop): DocumentDesk {
       return listDocuments(shop, sealId)
     },
     read: (departmentCode, documentId) => readDocumentRecord(shop, departmentCode, documentId),
-    content: (departmentCode, documentId) => readSealedDocument(shop, departmentCode, documentId),
-    forget: (departmentCode, documentId) => forgetDocument(shop, departmentCode, documentId),
+    readWithAccesses: (departmentCode, documentId) => readWithAccesses(shop, departmentCode, documentId),
+    content: (reader, documentId) => readSealedDocument(shop, reader, documentId),
+    forget: (reader, documentId) => forgetDocument(shop, reader, documentId),
     sealWaiting(signal) {
       working ??= sealWaiting(shop, signal).finally(() => {
         working = undefined
