@@ -195,9 +195,8 @@ describe.each(engines)('official documents on $name', ({ open }) => {
       await rejectsWithCode(desk.content(colleague, document.id), 'SEAL_NOT_AUTHORISED')
       await desk.forget(keeper, document.id)
       await desk.forget(keeper, document.id)
-      const after = await desk.readWithAccesses(market.code, document.id)
-      expect(after.accesses).toHaveLength(4)
-      expect(after.accesses[0]).toMatchObject({ what: 'removed', callerId: 'keeper-1' })
+      const after = (await desk.readWithAccesses(market.code, document.id)).accesses
+      expect([after.length, after[0]]).toMatchObject([4, { what: 'removed', callerId: 'keeper-1' }])
       await expect(world.database.query(`update seal.document_accesses set caller_id = 'nobody'`)).rejects.toThrow()
       await expect(world.database.query('delete from seal.document_accesses')).rejects.toThrow()
     })
