@@ -219,7 +219,7 @@ const hasCopyShape = exactly({
   expiresAt: text,
 })
 
-const SHAPES: Record<string, Shape> = {
+const SHAPES = {
   schema: (value) => value === LICENCE_SCHEMA || value === COPY_SCHEMA,
   salt: (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{21}[AQgw]$/.test(value),
   identifier: isIdentifier,
@@ -235,7 +235,7 @@ const SHAPES: Record<string, Shape> = {
   fields: (value) =>
     isRecord(value) && Object.keys(value).length <= MOST_FIELDS && Object.values(value).every(isFieldValue),
   replaces: isOrNull(isIdentifier),
-}
+} satisfies Record<string, Shape>
 
 /** JSON Pointer of the first member that does not fit, or null. */
 function shapeFault(value: unknown): string | null {
@@ -244,8 +244,8 @@ function shapeFault(value: unknown): string | null {
   const isOptional = (name: string) => name === 'body' || (isCopy && name === 'copy')
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(SHAPES, name) && !isOptional(name))
   if (unknown !== undefined) return '/ (unknown member)'
-  const wrong = Object.keys(SHAPES).find((name) => !Object.hasOwn(value, name) || !SHAPES[name]!(value[name]))
-  if (wrong) return `/${wrong}`
+  const wrong = Object.entries(SHAPES).find(([name, fits]) => !Object.hasOwn(value, name) || !fits(value[name]))
+  if (wrong) return `/${wrong[0]}`
   if (Object.hasOwn(value, 'body') && !hasBodyShape(value['body'])) return '/body'
   if (isCopy && !hasCopyShape(value['copy'])) return '/copy'
   // SHAPES has looked at every member: from here on the compiler may believe it.

@@ -147,7 +147,12 @@ function compactDate(date: string): string {
   return date.replaceAll('-', '')
 }
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+])
 
 /** Characters XML 1.0 cannot hold become U+FFFD. */
 function escapeXml(text: string): string {
@@ -155,6 +160,6 @@ function escapeXml(text: string): string {
     ? text
         .toWellFormed()
         .replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, '\ufffd')
-        .replace(/[&<>"]/g, (character) => ESCAPES[character]!)
+        .replace(/[&<>"]/g, (character) => ESCAPES.get(character)!)
     : text
 }

@@ -42,7 +42,7 @@ export function textOfGlyphName(name: string): string | null {
 
 export type SimpleEncoding = 'WinAnsiEncoding' | 'MacRomanEncoding' | 'StandardEncoding'
 
-const decoders: Readonly<Record<string, TextDecoder>> = {
+const decoders: Readonly<Record<Exclude<SimpleEncoding, 'StandardEncoding'>, TextDecoder>> = {
   WinAnsiEncoding: new TextDecoder('windows-1252'),
   MacRomanEncoding: new TextDecoder('macintosh'),
 }
@@ -50,7 +50,7 @@ const decoders: Readonly<Record<string, TextDecoder>> = {
 /** The character of a code in one of the encodings that a font may name; null where it has none. */
 export function textOfCode(encoding: SimpleEncoding, code: number): string | null {
   if (code < 32 || code === 127) return null
-  if (encoding !== 'StandardEncoding') return decoders[encoding]!.decode(Uint8Array.of(code))
+  if (encoding !== 'StandardEncoding') return decoders[encoding].decode(Uint8Array.of(code))
   if (code > 126) return null
   return code === 0x27 ? '\u2019' : code === 0x60 ? '\u2018' : String.fromCharCode(code)
 }

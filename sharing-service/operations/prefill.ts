@@ -46,7 +46,8 @@ export async function prefill(
     for (const { formField, field } of entries) {
       if (typeof found === 'string') missing.push({ formField, why: found })
       else if (found.refused.some((one) => one.field === field)) missing.push({ formField, why: 'not entitled' })
-      else if (found.fields[field] == null) missing.push({ formField, why: 'not filled in' })
+      else if (!Object.hasOwn(found.fields, field) || found.fields[field] === null)
+        missing.push({ formField, why: 'not filled in' })
       else {
         values[formField] = found.fields[field]!
         sources[formField] = found.licence

@@ -65,6 +65,15 @@ describe('the rooms', () => {
     expect(outside.filter((file) => sql.test(read(file).replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')))).toEqual([])
   })
 
+  it('look nothing foreign up in an object, which would answer to `constructor`, where files are read', () => {
+    const readers = ['pades/', 'verifier/', 'licence-format/', 'templates/']
+    // A table by known names has their type; one by any text is a Map, or made without a prototype.
+    const table = /^(?:export )?const \w+: (?:Readonly<)?Record<string, .*= \{/m
+    const reading = sources.filter((file) => readers.some((room) => file.startsWith(room)))
+    expect(reading.length).toBeGreaterThan(100)
+    expect(reading.filter((file) => table.test(read(file)))).toEqual([])
+  })
+
   it('keep business words out of platform', () => {
     const business = /\b(licence|seal|holder|certificate authority|statement key)\b/i
     const platform = sources.filter((file) => file.startsWith('platform/'))

@@ -134,6 +134,17 @@ describe('filling in a form', () => {
     }
   })
 
+  it('is a verdict in a field of a kind that nobody knows, whatever it is called', async () => {
+    for (const type of ['Zz', 'constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+      const objects = formObjects.map((body, index) =>
+        index + 1 === numbers.name ? body.replace('/FT /Tx', `/FT /${type}`) : body,
+      )
+      const attacked = update(signForm(sealer, pdfOf(objects), docMdp(2)), fillings['a text alone']!)
+      expect(verdictOf(attacked)).toBe('not-permitted')
+      expect(await isAccepted(attacked)).toBe(false)
+    }
+  })
+
   it('is not undone by a later signature that permits more', () => {
     const twice = signForm(sealer, certified[1], docMdp(3), '', 'Seal2')
     expect(verdictOf(update(twice, fill()))).toBe('not-permitted')

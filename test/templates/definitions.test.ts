@@ -175,6 +175,14 @@ describe('compileTemplate', () => {
     throwsWithCode(() => compileTemplate(withElement(element), fonts), 'TEMPLATE_DEFINITION_INVALID')
   })
 
+  it.each(['{constructor}', '{toString}', '{issuedOn|constructor}', '{__proto__}'])(
+    'refuses the text %s, which names no value of a licence',
+    (text) => {
+      const element: LayoutElement = { kind: 'text', text, x: 0, y: 0, style }
+      throwsWithCode(() => compileTemplate(withElement(element), fonts), 'TEMPLATE_DEFINITION_INVALID')
+    },
+  )
+
   it('refuses a label no face can set', () => {
     throwsWithCode(
       () => compileTemplate(withElement({ kind: 'text', text: '\u{1f600}', x: 0, y: 0, style }), fonts),

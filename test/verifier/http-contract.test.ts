@@ -94,7 +94,7 @@ describe('a report', () => {
     const typeFor = async (accept: string) => (await server.post({ statement }, { accept })).headers.get('content-type')
     expect(await typeFor('text/html,application/xhtml+xml;q=0.9')).toBe('text/html; charset=utf-8')
     expect(await typeFor('image/png, application/pdf;q=0.1')).toBe('application/pdf')
-    for (const any of ['*/*', 'application/json, text/plain', 'image/png'])
+    for (const any of ['*/*', 'application/json, text/plain', 'image/png', 'constructor, __proto__'])
       expect(await typeFor(any)).toBe('application/json; charset=utf-8')
   })
 

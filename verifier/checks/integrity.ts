@@ -140,17 +140,17 @@ async function attachedFault(
   if (signedData.eContentType !== TST_INFO) return 'format'
   const [, , imprint] = asn1.readSequence(asn1.parseDer(signedData.eContent), 'TSTInfo', 5)
   const [algorithm, hashed] = asn1.readSequence(imprint, 'messageImprint', 2, 2)
-  const name = digestNames[asn1.readOid(asn1.readSequence(algorithm, 'hashAlgorithm', 1, 2)[0], 'hashAlgorithm')]
+  const name = digestNames.get(asn1.readOid(asn1.readSequence(algorithm, 'hashAlgorithm', 1, 2)[0], 'hashAlgorithm'))
   if (!name) return 'format'
   return asn1.equalBytes(asn1.readOctetString(hashed, 'hashedMessage'), await digest(name)) ? null : 'digest'
 }
 
-const digestNames: Readonly<Record<string, DigestAlgorithm>> = {
-  [OID.sha1]: 'SHA-1',
-  [OID.sha256]: 'SHA-256',
-  [OID.sha384]: 'SHA-384',
-  [OID.sha512]: 'SHA-512',
-}
+const digestNames: ReadonlyMap<string, DigestAlgorithm> = new Map([
+  [OID.sha1, 'SHA-1'],
+  [OID.sha256, 'SHA-256'],
+  [OID.sha384, 'SHA-384'],
+  [OID.sha512, 'SHA-512'],
+])
 
 function judge(
   answer: cms.SignerVerification,

@@ -175,7 +175,7 @@ const INTEGRITY: Readonly<Record<SignatureReport['integrity'], readonly [Text, T
   'not-checkable': [{ zh: '无法检查', en: 'not checkable' }, 'open'],
 }
 
-const LEVELS: Readonly<Record<string, Text>> = { 'not-pades': { zh: '不属于 PAdES', en: 'not a PAdES seal' } }
+const NOT_PADES: Text = { zh: '不属于 PAdES', en: 'not a PAdES seal' }
 
 function signatureSection(signature: SignatureReport): OutlineSection {
   const field = shown(signature.field)
@@ -191,7 +191,9 @@ function signatureSection(signature: SignatureReport): OutlineSection {
       row('内容', 'Content', ...INTEGRITY[signature.integrity]),
       row('之后的改动', 'Later changes', ...LATER[signature.laterChanges]),
       ...changeRows(signature),
-      ...(signature.type === 'signature' ? [row('等级', 'Level', LEVELS[signature.level] ?? signature.level)] : []),
+      ...(signature.type === 'signature'
+        ? [row('等级', 'Level', signature.level === 'not-pades' ? NOT_PADES : signature.level)]
+        : []),
       ...maybe('签章人', 'Sealed by', signedBy),
       ...maybe('存在不晚于', 'Proven to exist by', instant(bestSignatureTime)),
       ...maybe('自称时间', 'Claimed time', instant(claimedSigningTime)),
@@ -205,7 +207,7 @@ const CHANGE_TONES = { permitted: 'plain', 'not-permitted': 'bad', undecided: 'o
 function changeRows({ changes }: SignatureReport): OutlineRow[] {
   return changes.slice(0, MOST_CHANGES).map(({ verdict, kind, page, detail }) => {
     const place = page === null ? { zh: '', en: '' } : { zh: `第 ${page + 1} 页：`, en: `page ${page + 1}: ` }
-    const value = { zh: `${place.zh}${changeWords[kind] ?? shown(kind)}`, en: `${place.en}${shown(detail)}` }
+    const value = { zh: `${place.zh}${changeWords.get(kind) ?? shown(kind)}`, en: `${place.en}${shown(detail)}` }
     return row('改动', 'Change', value, CHANGE_TONES[verdict])
   })
 }

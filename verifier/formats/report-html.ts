@@ -3,16 +3,16 @@ import type { Text } from '../report.ts'
 import type { AnyReport, ReportFacts } from './facts.ts'
 import { type OutlineRow, type OutlineSection, outlineReport, type Tone } from './outline.ts'
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
 
 /** A text as content or quoted attribute of HTML. */
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES.get(character)!)
 
 const MARKS: Readonly<Record<Tone, { sign: string; words: Text }>> = {
   good: { sign: '✓', words: { zh: '通过', en: 'passed' } },

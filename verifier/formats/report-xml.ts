@@ -9,20 +9,20 @@ const NAMESPACES =
   'xmlns:vr="http://uri.etsi.org/19102/v1.4.1#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:XAdES="http://uri.etsi.org/01903/v1.3.2#"'
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256'
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
 /** What XML 1.0 has no place for, and the controls it would let a document smuggle along (§2.2). */
 const UNWRITABLE = /[\p{Cc}\ufffe\uffff]/gu
 
 /** A text as content or quoted attribute of XML 1.0. */
 function escapeXml(text: string): string {
   const writable = text.toWellFormed().replace(UNWRITABLE, '\ufffd')
-  return writable.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
+  return writable.replace(/[&<>"']/g, (character) => ESCAPES.get(character)!)
 }
 
 /** An element with content that is XML already. */

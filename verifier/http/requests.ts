@@ -168,21 +168,21 @@ function requireFit(bytes: Uint8Array, most: number): Uint8Array {
   throw new VerifierError('VERIFICATION_BATCH_INVALID', `expected 1 to ${most} octets in each field`)
 }
 
-const BY_MEDIA_TYPE: Readonly<Record<string, Format>> = {
-  'application/json': 'json',
-  'text/html': 'html',
-  'application/pdf': 'pdf',
-  'application/xml': 'xml',
-  'text/xml': 'xml',
-  'application/jose': 'receipt',
-}
+const BY_MEDIA_TYPE: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['text/html', 'html'],
+  ['application/pdf', 'pdf'],
+  ['application/xml', 'xml'],
+  ['text/xml', 'xml'],
+  ['application/jose', 'receipt'],
+])
 
 /** `?format=` before Accept; what Accept does not name plainly is JSON. */
 export function wantedFormat(format: Format | undefined, headers: IncomingHttpHeaders): Format {
   if (format) return format
   for (const range of (headers.accept ?? '').split(',')) {
-    const mediaType = range.split(';', 1)[0]!.trim().toLowerCase()
-    if (Object.hasOwn(BY_MEDIA_TYPE, mediaType)) return BY_MEDIA_TYPE[mediaType]!
+    const known = BY_MEDIA_TYPE.get(range.split(';', 1)[0]!.trim().toLowerCase())
+    if (known) return known
   }
   return 'json'
 }

@@ -115,7 +115,8 @@ function textsOf(cells: ReadRow['cells'], names: readonly string[]): readonly st
   if (Array.isArray(cells)) return cells as readonly string[]
   const object = cells as Readonly<Record<string, unknown>>
   return names.map((name) => {
-    const value = object[name]
+    // A row may lack what other rows have, and a column may be called `constructor`.
+    const value = Object.hasOwn(object, name) ? object[name] : undefined
     const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
     return text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text
   })
