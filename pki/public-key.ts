@@ -19,12 +19,14 @@ const curves: Readonly<Record<string, { readonly curve: NamedCurve; readonly bit
   [OID.secp521r1]: { curve: 'P-521', bits: 521 },
 }
 
-/** A modulus beyond this costs seconds to use and serves nobody but an attacker. */
-const MAX_RSA_BITS = 16_384
+/** A larger modulus serves nobody but who wants others to compute. */
+const MAX_RSA_BITS = 8192
+/** The work of a check grows with the exponent's length, and nobody needs one beyond 2^16 + 1. */
+const MAX_RSA_EXPONENT_BITS = 32
 
 /**
- * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 and SM2 with an uncompressed point, RSA with an odd exponent of at most 64 bits,
- * Ed25519.
+ * Parses SubjectPublicKeyInfo: named curves P-256, P-384, P-521 and SM2 with an uncompressed point, RSA of 512 to 8192 bits with
+ * an odd exponent of at most 32 bits, Ed25519.
  * Throws `KEY_MALFORMED`, or `ALGORITHM_UNSUPPORTED` for other kinds of keys.
  */
 export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
@@ -96,12 +98,17 @@ function parseRsaKey(algorithm: AlgorithmIdentifier, bytes: Uint8Array): PublicK
   )
   if (modulus![0]! >= 0x80 || exponent![0]! >= 0x80)
     throw new PkiError('KEY_MALFORMED', 'RSA key with a negative number')
-  const magnitude = modulus![0] === 0 ? modulus!.subarray(1) : modulus!
-  const bits = magnitude.length === 0 ? 0 : 8 * magnitude.length - Math.clz32(magnitude[0]!) + 24
+  const bits = bitLength(modulus!)
   if (bits < 512 || bits > MAX_RSA_BITS) throw new PkiError('KEY_MALFORMED', `RSA modulus of ${bits} bits`)
   const odd = (modulus!.at(-1)! & 1) === 1 && (exponent!.at(-1)! & 1) === 1
-  if (!odd || exponent!.length > 9 || (exponent!.length === 1 && exponent![0]! < 3)) {
+  if (!odd || bitLength(exponent!) > MAX_RSA_EXPONENT_BITS || (exponent!.length === 1 && exponent![0]! < 3)) {
     throw new PkiError('KEY_MALFORMED', 'RSA modulus or exponent out of range')
   }
   return { kind: 'rsa', bits, rsassaPssOnly }
+}
+
+/** Bits of a number that is not negative, of the octets of a DER INTEGER. */
+function bitLength(octets: Uint8Array): number {
+  const magnitude = octets[0] === 0 ? octets.subarray(1) : octets
+  return magnitude.length === 0 ? 0 : 8 * magnitude.length - Math.clz32(magnitude[0]!) + 24
 }

@@ -120,4 +120,16 @@ describe('parsePublicKey', () => {
     const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
     expect(parsePublicKey(spki)).toEqual({ kind: 'rsa', bits: 2056, rsassaPssOnly: false })
   })
+
+  it('refuses RSA keys that serve nobody but who wants others to compute: above 8192 bits, exponents above 32', () => {
+    const { encodeBitString, encodeInteger, encodeNull, encodeOid, encodeSequence } = asn1
+    const algorithm = encodeSequence(encodeOid('1.2.840.113549.1.1.1'), encodeNull())
+    const keyOf = (bits: number, exponent: bigint) => {
+      const key = encodeSequence(encodeInteger((1n << BigInt(bits)) - 1n), encodeInteger(exponent))
+      return encodeSequence(algorithm, encodeBitString(key))
+    }
+    expect(parsePublicKey(keyOf(8192, 2n ** 32n - 1n))).toMatchObject({ kind: 'rsa', bits: 8192 })
+    for (const refused of [keyOf(8193, 65_537n), keyOf(16_384, 65_537n), keyOf(2048, 2n ** 32n + 1n)])
+      expect(() => parsePublicKey(refused)).toThrow(expect.objectContaining({ code: 'KEY_MALFORMED' }))
+  })
 })
