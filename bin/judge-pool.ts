@@ -1,4 +1,5 @@
 // Uploads are judged in threads of their own: the server answers meanwhile, and a hostile document costs its thread, nobody else anything.
+import type { ForeignJudge } from '../licence-service/index.ts'
 import { createWorkerPool } from '../platform/workers/index.ts'
 import { type Judge, type JudgedBy, VerifierError, type Worked } from '../verifier/http/index.ts'
 import type { GatherSubject, VerificationReport } from '../verifier/index.ts'
@@ -42,6 +43,18 @@ export function createJudgePool(threads: number, timeLimitMs = TIME_LIMIT_MS): J
     close: () => pool.close(),
   }
 }
+
+/** Judges what the licence service gets from others where uploads are judged. */
+export const foreignJudgeBy =
+  (judge: Pick<Judge, 'verify'>): ForeignJudge =>
+  async (document, evidence, policy, at) => {
+    try {
+      return (await judge.verify(document, { evidence, policy, at, question: {} })).value
+    } catch (error) {
+      if (error instanceof VerifierError && error.code === 'VERIFICATION_TOO_COSTLY') return 'too-costly'
+      throw error
+    }
+  }
 
 /** Out of time or memory. A thread that ended for another reason is a defect of ours. */
 function isGivenUp(error: unknown): boolean {

@@ -1,4 +1,5 @@
-// Drawing and judging in other threads, so that the server answers, and seals the next licences, meanwhile.
+// Drawing and judging what the house makes itself in other threads, so that the server answers, and seals the next licences, meanwhile.
+// Documents of others are judged where uploads are (judge-pool.ts).
 import type { Judge, Judgement, PageToRender, RenderedPage, Renderer, VersionSource } from '../licence-service/index.ts'
 import { createWorkerPool } from '../platform/workers/index.ts'
 import { type LicenceDefinition, TemplateError, type TemplateErrorCode } from '../templates/index.ts'
@@ -36,19 +37,26 @@ export interface MintPool {
   close(): Promise<void>
 }
 
-/** Draws and judges in so many threads, which start with the first task. */
-export function createMintPool(threads: number): MintPool {
+/** Of one group of documents or pages: a hundred times what an honest one takes, so that no fault of ours holds up a thread for good. */
+const TIME_LIMIT_MS = 120_000
+/** Of a thread's objects: compiled templates, and what one group takes. */
+const HEAP_MB = 1024
+
+/** Draws and judges in so many threads, which start with the first task. What takes beyond its time or memory rejects like any outage. */
+export function createMintPool(threads: number, timeLimitMs = TIME_LIMIT_MS): MintPool {
   const pool = createWorkerPool<JudgeTask | RenderTask, Judgement[] | PlainPage[] | Untold>({
     module: new URL('./mint-worker.ts', import.meta.url),
     threads,
     ahead: 1,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
+  const limits = { timeoutMs: timeLimitMs }
   return {
     judge: async (documents, evidence, policy, at) => {
       const copies = documents.map(({ name, bytes }) => ({ name, bytes: exact(bytes) }))
       const task: JudgeTask = { what: 'judge', documents: copies, evidence: exactEvidence(evidence), policy, at }
       const buffers = copies.map(({ bytes }) => bytes.buffer)
-      return (await pool.run(task, buffers)) as Judgement[]
+      return (await pool.run(task, buffers, limits)) as Judgement[]
     },
     render: async (pages, templates) => {
       const own = pages.map((page) => ({
@@ -58,7 +66,7 @@ export function createMintPool(threads: number): MintPool {
         pictures: new Map([...page.pictures].map(([digest, bytes]) => [digest, exact(bytes)])),
       }))
       const draw = async (definitions: readonly LicenceDefinition[]) =>
-        (await pool.run({ what: 'render', pages: own, definitions })) as PlainPage[] | Untold
+        (await pool.run({ what: 'render', pages: own, definitions }, [], limits)) as PlainPage[] | Untold
       let drawn = await draw([])
       if ('untold' in drawn) drawn = await draw(definitionsOf(pages, templates))
       if ('untold' in drawn) throw new TypeError('a thread forgot what it was told')

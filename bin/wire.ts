@@ -25,7 +25,7 @@ import { openBlobs } from './blobs.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
 import { databaseLocationOf } from './database.ts'
 import { holderLoginOf } from './holders.ts'
-import { createJudgePool } from './judge-pool.ts'
+import { createJudgePool, foreignJudgeBy } from './judge-pool.ts'
 import { closeKeyStores, type KeyStores, openKeyStores } from './key-stores.ts'
 import { createLedgerFolder, ledgerFolderOf } from './ledger-folder.ts'
 import { createMintPool } from './mint-pool.ts'
@@ -249,6 +249,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       // The sharing service is opened after the register it asks; nobody looks before both are there.
       accesses: { accessesOf: (...asked) => sharing.accessesOf(...asked) },
       ...(threads && { judge: threads.judge, render: threads.render }),
+      ...(judge && { judgeForeign: foreignJudgeBy(judge) }),
       askOutside: createGuardedAsk({ privateAddresses: privateAddresses() }),
       ...(options.batchWork && { batchWork: options.batchWork }),
       trust: { anchors: () => anchorsByPurpose(roots()), crls },

@@ -39,17 +39,22 @@ import { createIntakePart } from './parts/intake.ts'
 import { createLifePart } from './parts/life.ts'
 import { createPeoplePart } from './parts/people.ts'
 import { createTemplatesPart } from './parts/templates.ts'
-import type { Judge } from './ports/judge.ts'
+import type { ForeignJudge, Judge } from './ports/judge.ts'
 import type { RenderedPage, Renderer } from './ports/renderer.ts'
 import { makeRoom } from './store/register.ts'
 import type { TemplateCheck } from './store/template-goldens.ts'
 
 export interface LicenceServiceOptions
-  extends Omit<Deps, 'templates' | 'count' | 'showGoldens' | 'policy' | 'judge' | 'render' | 'askOutside'> {
+  extends Omit<
+    Deps,
+    'templates' | 'count' | 'showGoldens' | 'policy' | 'judge' | 'judgeForeign' | 'render' | 'askOutside'
+  > {
   /** How files of other systems are fetched; left out: from the open network alone. */
   readonly askOutside?: GuardedAsk
   /** Where new documents are judged; in this thread when left out. */
   readonly judge?: Judge
+  /** Where documents of others are judged; as new ones, one by one and without limits, when left out. */
+  readonly judgeForeign?: ForeignJudge
   /** Where pages are drawn; in this thread when left out. */
   readonly render?: Renderer
   readonly fonts: FontSet
@@ -143,6 +148,7 @@ const MAKE_ROOM_EVERY_MS = 600_000
 export function createLicenceService(options: LicenceServiceOptions): LicenceService {
   const templates = createTemplates(options)
   const render = options.render ?? renderHere
+  const judge = options.judge ?? judgeHere
   const deps: Deps = {
     ...options,
     templates,
@@ -151,7 +157,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     showGoldens: goldenGauge(options.metrics),
     // Without the status: the register does not know a new licence yet.
     policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
-    judge: options.judge ?? judgeHere,
+    judge,
+    judgeForeign: options.judgeForeign ?? (async (one, ...by) => (await judge([one], ...by))[0]!),
     askOutside: options.askOutside ?? createGuardedAsk(),
   }
   const inFlight: InFlight = new Map()

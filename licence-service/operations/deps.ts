@@ -3,7 +3,7 @@ import type { Blobs, Clock, Database, GuardedAsk, Ids, Log } from '../../platfor
 import type { FontSet } from '../../templates/index.ts'
 import type { ValidationPolicy } from '../../verifier/index.ts'
 import type { AccessSource } from '../ports/accesses.ts'
-import type { Judge } from '../ports/judge.ts'
+import type { ForeignJudge, Judge } from '../ports/judge.ts'
 import type { ListSigner } from '../ports/list-signer.ts'
 import type { People } from '../ports/people.ts'
 import type { PageToRender, RenderedPage } from '../ports/renderer.ts'
@@ -49,6 +49,7 @@ export interface Deps {
   /** Whether this process only works batches off, and how many chunks at once; left out: a server, one. */
   readonly batchWork?: { readonly isWorker: boolean; readonly atOnce: number }
   readonly judge: Judge
+  readonly judgeForeign: ForeignJudge
   /** Asks an address that somebody else wrote, within limits. */
   readonly askOutside: GuardedAsk
   readonly render: (pages: readonly PageToRender[]) => Promise<readonly RenderedPage[]>

@@ -112,6 +112,12 @@ export async function judge(
   return judged.flat()
 }
 
+/** Judges a document that somebody else made, in every respect but its status; `too-costly` for one that takes more than any real one. */
+export async function judgeForeign(deps: Deps, name: string, pdf: Uint8Array): Promise<Judgement | 'too-costly'> {
+  const evidence = await gatherEvidence(deps)
+  return deps.judgeForeign({ name: `${name}.pdf`, bytes: pdf }, evidence, deps.policy(), deps.clock.now())
+}
+
 /** What the register will hold of a document that was accepted in every respect and is the one we asked for. */
 function sealedDigestOf({ verdict, licence, signatures }: Judgement, identifier: string): string | null {
   const seal = signatures.findLast(({ type }) => type === 'signature')

@@ -17,3 +17,14 @@ export type Judge = (
   policy: ValidationPolicy,
   at: Date,
 ) => Promise<readonly Judgement[]>
+
+/**
+ * Judges one document that somebody else made, as `Judge` does, within limits of time and memory: `too-costly` for one that takes more of
+ * them than any real one. Never where licences are drawn and judged, so that nobody's file holds up minting.
+ */
+export type ForeignJudge = (
+  document: { readonly name: string; readonly bytes: Uint8Array },
+  evidence: Evidence,
+  policy: ValidationPolicy,
+  at: Date,
+) => Promise<Judgement | 'too-costly'>

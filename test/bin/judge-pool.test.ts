@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createJudgePool } from '../../bin/judge-pool.ts'
+import { createJudgePool, foreignJudgeBy } from '../../bin/judge-pool.ts'
 import { createMintPool } from '../../bin/mint-pool.ts'
 import { judgeInThisThread } from '../../verifier/http/index.ts'
 import { evidence, NOW, page, policy, sealedLicence } from '../verifier/world.ts'
@@ -53,6 +53,10 @@ describe('createJudgePool', () => {
     const many = await page(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`a${i}.txt`, 'x'.repeat(9000)])))
     const slow = impatient.verify({ name: 'slow.pdf', bytes: many }, by)
     await expect(slow).rejects.toMatchObject({ name: 'VerifierError', code: 'VERIFICATION_TOO_COSTLY' })
+    // To those who take in what others made it is an answer, not an outage that is tried again.
+    const foreign = { name: 'scan.pdf', bytes: many }
+    expect(await foreignJudgeBy(impatient)(foreign, good, policy, NOW)).toBe('too-costly')
+    expect(await foreignJudgeBy(pool)(document, good, policy, NOW)).toMatchObject({ verdict: 'accepted' })
     await impatient.close()
     expect((await pool.verify(document, by)).value.verdict).toBe('accepted')
   })
@@ -64,5 +68,18 @@ describe('createJudgePool', () => {
     leaving.abort()
     await expect(dropped).rejects.toMatchObject({ code: 'VERIFICATION_BUSY' })
     expect((await first).value.verdict).toBe('accepted')
+  })
+})
+
+describe('createMintPool', () => {
+  it('gives up what takes longer than any licence, and goes on with the next', async () => {
+    const impatient = createMintPool(1, 1)
+    const many = await page(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`a${i}.txt`, 'x'.repeat(9000)])))
+    const slow = impatient.judge([{ name: 'slow.pdf', bytes: many }], good, policy, NOW)
+    await expect(slow).rejects.toMatchObject({ code: 'TASK_TIMED_OUT' })
+    await impatient.close()
+    const usual = createMintPool(1)
+    expect(await usual.judge([document], good, policy, NOW)).toMatchObject([{ verdict: 'accepted' }])
+    await usual.close()
   })
 })

@@ -3,7 +3,7 @@ import { mayRoles } from '../../directory/index.ts'
 import { type Authority, createApp, listen } from '../../platform/http/index.ts'
 import { createGuardedAsk, createLog, type Principal, systemIds } from '../../platform/index.ts'
 import type { Engine } from '../support/engines.ts'
-import { clerk, type House, openHouse, otherClerk } from '../support/service.ts'
+import { clerk, type House, openHouse, otherClerk, type Wraps } from '../support/service.ts'
 
 export const oldSystem: Principal = { ...clerk, id: 'client:old', kind: 'machine' }
 const people: Record<string, Principal> = {
@@ -31,8 +31,9 @@ export interface Call {
 }
 
 /** Files of other systems are fetched from this machine too. */
-export async function openDesk(engine: Engine) {
-  const house = await openHouse(await engine.open(), { askOutside: createGuardedAsk({ privateAddresses: 'loopback' }) })
+export async function openDesk(engine: Engine, wraps: Wraps = {}) {
+  const askOutside = createGuardedAsk({ privateAddresses: 'loopback' })
+  const house = await openHouse(await engine.open(), { askOutside, ...wraps })
   return { house, ...(await serve(house)) }
 }
 

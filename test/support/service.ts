@@ -9,6 +9,7 @@ import { creditCodeCheckCharacter } from '../../licence-format/index.ts'
 import {
   createLicenceService,
   type DepartmentFact,
+  type ForeignJudge,
   type Judge,
   type LicenceService,
   type People,
@@ -89,6 +90,7 @@ export interface Wraps {
   readonly sealer?: (sealer: Sealer) => Sealer
   readonly trust?: (trust: Trust) => Trust
   readonly judge?: Judge
+  readonly judgeForeign?: ForeignJudge
   readonly render?: Renderer
   readonly people?: People
   /** Other fonts, as a later version may bring them. */
@@ -203,6 +205,7 @@ async function open(database: Database, folder: string, wraps: Wraps, clock: Tes
         (await seals.seals(departmentCode)).find(({ id }) => id === sealId)?.typeCodes,
     },
     ...(wraps.judge && { judge: wraps.judge }),
+    ...(wraps.judgeForeign && { judgeForeign: wraps.judgeForeign }),
     ...(wraps.render && { render: wraps.render }),
     ...(wraps.askOutside && { askOutside: wraps.askOutside }),
     people: wraps.people ?? peopleByRoles,

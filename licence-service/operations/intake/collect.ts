@@ -19,7 +19,7 @@ import { holderCodeMac } from '../holder-key.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { type ContentBox, createBox, keyedHash } from '../sealed-content.ts'
-import { gatherEvidence, judge } from '../verify-new.ts'
+import { judgeForeign } from '../verify-new.ts'
 import { fetchFile } from './fetch-file.ts'
 import { type CollectedFacts, type Metadata, readMetadata } from './read-metadata.ts'
 import { checkReportTime } from './report-status.ts'
@@ -116,10 +116,12 @@ async function verifyCollected(
   identifier: string,
   pdf: Uint8Array,
 ): Promise<{ sealedDigest: string; level: Level }> {
-  const [report] = await judge(deps, [{ identifier, pdf }], await gatherEvidence(deps))
-  const { verdict, licence, signatures } = report!
+  const report = await judgeForeign(deps, identifier, pdf)
+  if (report === 'too-costly')
+    throw new LicenceError('INTAKE_DOCUMENT_REFUSED', 'to verify the document takes more time or memory than it may')
+  const { verdict, licence, signatures } = report
   const seal = signatures.findLast(({ type }) => type === 'signature')
-  if (verdict !== 'accepted' || !seal?.signedDigest) throw documentRefused(report!)
+  if (verdict !== 'accepted' || !seal?.signedDigest) throw documentRefused(report)
   if (licence && licence.identifier !== identifier)
     throw new LicenceError('INTAKE_DOCUMENT_DIFFERS', 'the document carries the data of another licence')
   return { sealedDigest: seal.signedDigest, level: reachedLevel(signatures) }
