@@ -1,5 +1,6 @@
 // Paths once validated, with the stretch of time in which the answer cannot change. One seal signs many thousand licences.
 import { type AlgorithmTerms, crl, x509 } from '../pki/index.ts'
+import type { CheckBudget, SignaturePair } from './check-budget.ts'
 import type { ReadCertificate, RevocationData } from './revocation-data.ts'
 
 const DAY_MS = 86_400_000
@@ -15,6 +16,8 @@ interface Known {
   readonly from: number
   readonly until: number
   readonly result: x509.PathResult
+  /** what was asked to find it */
+  readonly pairs: readonly SignaturePair[]
 }
 
 export interface PathQuestion {
@@ -29,6 +32,8 @@ export interface PathQuestion {
    */
   readonly tense: 'present' | 'past'
   readonly at: Date
+  /** what the document may still cost; `undefined` for what no document brings along */
+  readonly budget: CheckBudget | undefined
 }
 
 export type PathCache = (question: PathQuestion) => Promise<x509.PathResult>
@@ -39,14 +44,17 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
   const anchors = trustAnchors.map(x509.parseCertificate)
   const signatures = x509.createSignatureCache()
 
-  const validate = ({ leaf, intermediates, purpose, at, revocation, tense }: PathQuestion): Promise<x509.PathResult> =>
+  const search = (
+    { leaf, intermediates, purpose, at, revocation, tense }: PathQuestion,
+    counting: x509.SignatureCache,
+  ): Promise<x509.PathResult> =>
     x509.validatePath({
       leaf: leaf.value,
       intermediates: intermediates.map(({ value }) => value),
       anchors,
       purpose,
       at,
-      signatures,
+      signatures: counting,
       ...(algorithms && { algorithms }),
       ...(revocation && {
         crls: revocation.crls.map(({ value }) => value),
@@ -55,19 +63,57 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
       ...(tense === 'past' && { madeWithin: { from: new Date(0), until: FAR } }),
     })
 
+  /** `null` once the document has asked for more than it may. */
+  const validate = async (question: PathQuestion): Promise<Omit<Known, 'from' | 'until'> | null> => {
+    const { budget } = question
+    const pairs: SignaturePair[] = []
+    const counting: x509.SignatureCache = {
+      ask(signed, signer, check) {
+        pairs.push([signed, signer])
+        return budget?.take(signed, signer) === false
+          ? Promise.reject(new BudgetSpent())
+          : signatures.ask(signed, signer, check)
+      },
+    }
+    try {
+      return { result: await search(question, counting), pairs }
+    } catch (error) {
+      if (error instanceof BudgetSpent) return null
+      throw error
+    }
+  }
+
   return async (question) => {
-    if (!mayBeKept(question)) return validate(question)
+    const { budget } = question
+    if (budget?.isSpent) return givenUp(question)
+    if (!mayBeKept(question)) return (await validate(question))?.result ?? givenUp(question)
     const key = keyOf(question)
     const time = question.at.getTime()
     const before = known.get(key) ?? []
     const hit = before.find(({ from, until }) => from <= time && time < until)
-    if (hit) return hit.result
-    const result = await validate(question)
+    if (hit) {
+      const isWithin = hit.pairs.every((pair) => budget?.take(...pair) !== false)
+      return isWithin ? hit.result : givenUp(question)
+    }
+    const found = await validate(question)
+    if (found === null) return givenUp(question)
     if (known.size >= MOST_PATHS) known.delete(known.keys().next().value!)
-    known.set(key, [...before.slice(-8), { ...stretchAround(question, anchors), result }])
-    return result
+    known.set(key, [...before.slice(-8), { ...stretchAround(question, anchors), ...found }])
+    return found.result
   }
 }
+
+/** Ends a search from within: there is no answer to give to the question that was one too many. */
+class BudgetSpent extends Error {}
+
+const givenUp = ({ leaf }: PathQuestion): x509.PathResult => ({
+  valid: false,
+  reason: 'PATH_LIMIT_EXCEEDED',
+  detail: 'the document asks for more signature checks than any real one',
+  path: [leaf.value],
+  faultIndex: 0,
+  revocation: [],
+})
 
 function keyOf({ purpose, tense, revocation, leaf, intermediates }: PathQuestion): string {
   const list = (items: readonly { readonly id: number }[] | undefined) => items?.map(({ id }) => id).join() ?? '-'

@@ -1,6 +1,7 @@
 // What is trusted behind one verdict: roots, revocation data and signed lists, as of the time of the verification.
 import type { ParsedStatusList } from '../licence-format/index.ts'
 import { x509 } from '../pki/index.ts'
+import { type CheckBudget, createCheckBudget } from './check-budget.ts'
 import type { Evidence } from './evidence.ts'
 import type { UsedList } from './list-memory.ts'
 import {
@@ -35,6 +36,7 @@ interface Prepared {
 
 /** What a root for seals may stand above; everything else but a time stamp needs one for lists. */
 const SEALS: ReadonlySet<x509.Purpose> = new Set(['seal', 'document'])
+const isOfDocument = (purpose: x509.Purpose): boolean => SEALS.has(purpose) || purpose === 'time-stamp'
 
 const preparedByPolicy = new WeakMap<ValidationPolicy, Prepared>()
 
@@ -87,12 +89,15 @@ export interface Trust {
 
 /** Joins policy, evidence and time into what the checks ask. */
 export function createTrust(evidence: Evidence, policy: ValidationPolicy, at: Date): Trust {
-  return makeTrust({ evidence, policy, at, pin: null, used: new Map() })
+  return makeTrust({ evidence, policy, at, pin: null, used: new Map(), budget: createCheckBudget() })
 }
 
-type Parts = Pick<Opening, 'evidence' | 'policy' | 'at' | 'pin' | 'used'>
+interface Parts extends Pick<Opening, 'evidence' | 'policy' | 'at' | 'pin' | 'used'> {
+  /** Of the document, whichever list judges it. */
+  readonly budget: CheckBudget
+}
 
-function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
+function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
   const prepared = preparedByPolicy.get(policy) ?? prepare(policy)
   const { reader } = prepared
   const asksRevocation = requires(policy, 'revocation')
@@ -110,6 +115,8 @@ function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
       revocation: asksRevocation ? join(outside, inside) : undefined,
       tense: 'present',
       at,
+      // Signed lists come from outside: no document spends what they need.
+      budget: isOfDocument(purpose) ? budget : undefined,
     })
   }
   const opening: Opening = { evidence, policy, at, pin, used, known: prepared.lists, validatePath }
@@ -120,7 +127,7 @@ function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
     const known = others.get(other)
     if (known) return known
     const theirs = { ...evidence, trustList: evidence.otherTrustLists?.get(other.name) ?? null }
-    const made = makeTrust({ evidence: theirs, policy: policyOf(other, policy), at, pin: other, used })
+    const made = makeTrust({ evidence: theirs, policy: policyOf(other, policy), at, pin: other, used, budget })
     others.set(other, made)
     return made
   }
@@ -143,6 +150,7 @@ function makeTrust({ evidence, policy, at, pin, used }: Parts): Trust {
           : undefined,
         tense: 'past',
         at: provenAt,
+        budget,
       }),
     trustList: openOnce,
     statusList: async (address) => openStatusList(address, opening, await openOnce()),
