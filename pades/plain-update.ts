@@ -60,6 +60,8 @@ const END_OF_REVISION = new RegExp(
   String.raw`^${FILLER}(?<=[\r\n])startxref(?:\r\n|[\r\n])(\d{1,10}) ?(?:\r\n|[\r\n])%%EOF(?:([\r\n]${FILLER})|$)$`,
 )
 const LONGEST_GAP = 1024
+/** The head of a part of a table: first number, how many, the end of the line. */
+const SUBSECTION = /^(0|[1-9]\d{0,6}) (0|[1-9]\d{0,6}) ?(?:\r\n|\r|\n)/
 const HEADER = /^([1-9]\d{0,6}) (0|[1-9]\d{0,4}) obj(?=[\r\n <[(/\d.tf-])/
 
 /** How far a /Size may go beyond the highest number: writers that allot numbers and do not use them. */
@@ -103,6 +105,8 @@ class UpdateReader {
       const fault = this.#entryFault(section, starts)
       if (fault !== null) return fault
     }
+    const twice = this.#orderFault()
+    if (twice !== null) return twice
     for (const section of this.#sections) starts.set(this.#startOf(section), section)
     let position = this.#from
     let last: Section | null = null
@@ -138,6 +142,25 @@ class UpdateReader {
       } else if (!sameEntry(entry, this.#signed.entry(number))) fault = `object ${number} moved within what is signed`
     })
     return fault ?? this.#sizeFault(section, highest)
+  }
+
+  /**
+   * Where several updates write an object again, all of them do so outside object streams: the last in the file is then the newest for
+   * whoever rebuilds, too. Of what lies in streams some take the oldest, and some prefer it to what does not, or the reverse.
+   */
+  #orderFault(): string | null {
+    const { budget } = this.#document.shared
+    const packed = new Map<number, boolean>()
+    let fault: string | null = null
+    for (const section of this.#sections)
+      forEachEntry(section, budget, (number, { kind }) => {
+        if (kind === 'free') return
+        const before = packed.get(number)
+        if (before === true || (before === false && kind === 'compressed'))
+          fault = `object ${number}, of which several updates have a version, one of them in an object stream`
+        packed.set(number, kind === 'compressed')
+      })
+    return fault
   }
 
   /** Offsets that name the end of the line before are understood by all. */
@@ -227,12 +250,23 @@ class UpdateReader {
   #tableFault(section: Section): string | null {
     const { bytes, budget } = this.#document.shared
     this.#counted.trailer++
-    const start = this.#startOf(section)
-    let at = start + 4
-    while (isTableOctet(bytes[at])) at++
-    const word = latin1(bytes, at, at + 7)
-    if (latin1(bytes, start, start + 4) !== 'xref' || word !== 'trailer')
-      return `the cross-reference at ${section.offset}`
+    const fault = `the cross-reference at ${section.offset}`
+    const size = section.trailer.entries.get('Size') as number
+    let at = this.#startOf(section)
+    if (latin1(bytes, at, at + 4) !== 'xref') return fault
+    at = afterLine(bytes, at + 4)
+    // Some writers leave a line empty there.
+    if (bytes[at] === 10) at++
+    while (at > 0 && latin1(bytes, at, at + 7) !== 'trailer') {
+      const [head, first, count] = SUBSECTION.exec(latin1(bytes, at, Math.min(at + 24, section.end))) ?? []
+      if (head === undefined || Number(first) + Number(count) > size) return fault
+      at += head.length
+      // Of a table that begins with 1 and a free entry some readers think that it begins with 0.
+      if (first === '1' && bytes[at + 17] === 0x66) return fault
+      at += Number(count) * 20
+      budget.work(32)
+    }
+    if (at <= 0) return fault
     const odd = findOddOctet(bytes, at, section.end, TRAILER_WORDS, budget)
     return odd === null ? null : `octet ${odd} in a trailer`
   }
@@ -292,9 +326,12 @@ class UpdateReader {
   }
 }
 
-const isTableOctet = (byte: number | undefined): boolean =>
-  byte !== undefined &&
-  ((byte >= 0x30 && byte <= 0x39) || byte === 0x6e || byte === 0x66 || byte === 32 || byte === 10 || byte === 13)
+/** Offset after the end of a line that stands here, or -1. */
+function afterLine(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === 13) return bytes[at + 1] === 10 ? at + 2 : at + 1
+  return bytes[at] === 10 ? at + 1 : -1
+}
+
 const isHeadOctet = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || byte === 32 || byte === 10 || byte === 13
 

@@ -220,6 +220,53 @@ describe('a page written again in an object stream, as it was', () => {
   })
 })
 
+describe('an update that the next one takes back', () => {
+  const revision = (text: string, number: number, objects: Objects, packed: Objects = []) =>
+    withRevision(text, {
+      objects: packed.length > 0 ? [...objects, [number + 1, objectStreamOf(packed)]] : objects,
+      entries: packed.map(([own], index) => [own, 2, number + 1, index] as const),
+      ...{ number, previous: lastXrefOf(text) },
+    })
+  const accepts = (first: 'plain' | 'packed', second: 'plain' | 'packed', body: string) => {
+    const page = (how: string): [Objects, Objects] => (how === 'plain' ? [[[3, body]], []] : [[], [[3, body]]])
+    const [plain, packed] = page(first)
+    const one = revision(certified, 60, [...withEvidence(), ...plain], packed)
+    const [plainAgain, packedAgain] = page(second)
+    return isAccepted(bytesOf(revision(one, 70, plainAgain, packedAgain)))
+  }
+
+  it('is accepted where both write the object by itself, and never where one packs it', async () => {
+    const asItWas = rewrittenPage({})
+    expect(await accepts('plain', 'plain', asItWas)).toBe(true)
+    for (const [first, second] of [
+      ['plain', 'packed'],
+      ['packed', 'plain'],
+      ['packed', 'packed'],
+    ] as const)
+      expect(await accepts(first, second, asItWas)).toBe(false)
+  })
+
+  it.each([
+    ['an empty part far beyond', '9999999 0\n'],
+    ['a part that begins with 1 and a free entry', '1 1\n0000000000 65535 f \n'],
+    ['a part whose head has blanks of its own', '50  1\n0000000000 00001 f \n'],
+  ])('is not accepted in a table with %s', async (_what, afterXref) => {
+    ;(
+      await judged(
+        append(
+          [
+            [FREE, evidence],
+            [31, catalog('')],
+          ],
+          { afterXref },
+        ),
+      )
+    ).toBe(false)
+    const objects = withEvidence().map(([number, body]) => [number === 1 ? 1 : number, body] as const)
+    ;(await judged(append(objects, { afterXref }))).toBe(false)
+  })
+})
+
 describe('a signed object written again', () => {
   it.each<[string, Objects]>([
     ['with a reference of another generation', [[3, page.replace('>>', `/Annots ${FREE} 1 R >>`)]]],
