@@ -71,7 +71,9 @@ export class Budget {
   }
 
   work(units: number): void {
-    if ((this.#work -= units) < 0) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document asks for too much work')
+    this.#work -= units
+    // Not "less than": what is no number would never be.
+    if (!(this.#work >= 0)) throw new PadesError('PADES_LIMIT_EXCEEDED', 'the document asks for too much work')
   }
 
   /** How many bytes a stream of so many may inflate to. */

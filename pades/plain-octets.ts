@@ -100,6 +100,7 @@ function endOfHex(bytes: Uint8Array, from: number, end: number): number {
 }
 
 const LONGEST_LOOK = 512
+const isEndobj = (bytes: Uint8Array, at: number): boolean => at >= 3 && standsAt(bytes, at - 3, 'end')
 
 /** What makes the structure of a file. Whoever has to rebuild a broken file looks for these words, wherever they stand. */
 export interface StructureWords {
@@ -124,8 +125,12 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
     if (byte === 0x65) {
       counts.endobj += has(at, 'endobj')
       counts.endstream += has(at, 'endstream')
-    } else if (byte === 0x6f) counts.objects += has(at, 'obj') && beginsObject(bytes, at) ? 1 : 0
-    else if (byte === 0x73) counts.startxref += has(at, 'startxref')
+    } else if (byte === 0x6f && has(at, 'obj')) {
+      // Each look costs: only an attacker has many.
+      budget.work(LONGEST_LOOK / 4)
+      if (!isEndobj(bytes, at) && beginsObject(bytes, at)) counts.objects++
+    }
+    if (byte === 0x73) counts.startxref += has(at, 'startxref')
     else if (byte === 0x74) counts.trailer += has(at, 'trailer')
     else if (byte === 0x78) counts.xref += isAnySpace(bytes[at - 1]) ? has(at, 'xref') : 0
     else if (byte === PERCENT) counts.eof += has(at, '%%EOF')
@@ -134,34 +139,46 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
   return counts
 }
 
-/** Whether two integers stand before, as readers look for them: white space or comments between. Of comments the line before tells. */
+/**
+ * Whether two integers stand before, with anything but letters between and behind: readers differ in what they take for white space, and pass
+ * over stray marks. A comment between counts as nothing; behind a line that is longer than is looked at, the worst is thought.
+ */
 function beginsObject(bytes: Uint8Array, word: number): boolean {
-  const backOverSpace = (from: number): number => {
-    let at = from
-    while (at >= 0 && isAnySpace(bytes[at])) at--
-    return at
+  const from = Math.max(0, word - LONGEST_LOOK)
+  let state = NOTHING
+  /** The same where what stood behind a `%` until the end of its line was a comment. */
+  let besides = NOTHING
+  let beforeComment: Numbers | null = null
+  let lines = 0
+  for (let at = from; at < word; at++) {
+    const byte = bytes[at]!
+    if (isLineEnd(byte)) {
+      lines++
+      if (beforeComment !== null) besides = beforeComment
+      beforeComment = null
+    } else if (byte === PERCENT) beforeComment ??= state.groups >= besides.groups ? state : besides
+    state = after(state, byte)
+    besides = after(besides, byte)
   }
-  const last = backOverSpace(word - 1)
-  if (last < word - 1 && endsComment(bytes, last)) return true
-  if (!isDigit(bytes[last])) return false
-  let at = last
-  while (isDigit(bytes[at])) at--
-  const before = backOverSpace(at)
-  return before < at && (isDigit(bytes[before]) || endsComment(bytes, before))
+  const isBehindLongLine = from > 0 && isLineEnd(bytes[word - 1]) && lines < 2
+  return state.groups === 2 || besides.groups === 2 || isBehindLongLine
 }
 
-/**
- * Whether the line that ends here may end in a comment which stands alone or behind a number; of a very long line the worst is thought. It may
- * as well be the middle of a stream or string: any `%` of it may begin the comment.
- */
-function endsComment(bytes: Uint8Array, end: number): boolean {
-  let start = end
-  while (start > 0 && !isLineEnd(bytes[start - 1])) if (end - start-- > LONGEST_LOOK) return true
-  let before = LF
-  for (let at = start; at <= end; at++) {
-    const byte = bytes[at]!
-    if (byte === PERCENT && (isLineEnd(before) || isDigit(before))) return true
-    if (!isAnySpace(byte)) before = byte
+/** How many integers were seen last, two at most, and how far back the last of them ends. */
+interface Numbers {
+  readonly groups: 0 | 1 | 2
+  readonly gap: number
+}
+const NOTHING: Numbers = { groups: 0, gap: 0 }
+const LONGEST_GAP = 16
+
+function after(state: Numbers, byte: number): Numbers {
+  if (isDigit(byte)) {
+    const isNew = state.groups === 0 || state.gap > 0
+    if (!isNew) return state
+    return { groups: state.groups === 0 ? 1 : 2, gap: 0 }
   }
-  return false
+  if (state.groups === 0) return NOTHING
+  const isLetter = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
+  return isLetter || state.gap >= LONGEST_GAP ? NOTHING : { groups: state.groups, gap: state.gap + 1 }
 }

@@ -30,11 +30,14 @@ export function unplainUpdates(
 ): LaterChange[] {
   const plainFrom = plain.get(document)
   if (plainFrom !== undefined && plainFrom <= from) return []
-  const fault = new UpdateReader(document, signed, from, later).findFault()
+  const known = faults.get(document) ?? []
+  const fault =
+    known.length < MOST_READINGS ? new UpdateReader(document, signed, from, later).findFault() : known.at(-1)!
   if (fault === null) {
     plain.set(document, from)
     return []
   }
+  faults.set(document, [...known, fault])
   const place = { object: null, page: null, rect: null }
   return [
     {
@@ -48,6 +51,9 @@ export function unplainUpdates(
 
 /** From where on a document is known to be plain: what an older signature has after it, a newer one has too. */
 const plain = new WeakMap<PdfDocument, number>()
+/** What was found wrong, for whichever signature: after some readings the last of it stands for all that are still asked about. */
+const faults = new WeakMap<PdfDocument, readonly string[]>()
+const MOST_READINGS = 4
 
 const OBJECT_WORDS: ReadonlySet<string> = new Set(['obj', 'endobj', 'stream', 'endstream'])
 const TRAILER_WORDS: ReadonlySet<string> = new Set(['trailer'])
@@ -127,12 +133,16 @@ class UpdateReader {
   #entryFault(section: Section, starts: Map<number, Section | null>): string | null {
     let highest = 0
     let fault: string | null = null
+    const older = this.#sections[this.#sections.indexOf(section) + 1]
+    const begin = older?.end ?? this.#from
     forEachEntry(section, this.#document.shared.budget, (number, entry) => {
       highest = Math.max(highest, number)
       if (entry.kind === 'free') return
       if (number === 0) fault = 'an object of number 0'
       if (entry.kind === 'offset' && entry.offset >= this.#from) {
         const start = this.#startOf(entry)
+        // Where else it stood, another version could come behind it, which is the newest for whoever rebuilds.
+        if (start < begin || start > this.#startOf(section)) fault = `object ${number} outside the update that lists it`
         if (starts.has(start)) fault = `two numbers for what stands at ${start}`
         starts.set(start, null)
       } else if (entry.kind === 'compressed') {
@@ -230,7 +240,9 @@ class UpdateReader {
     if (own?.kind !== 'offset' || this.#startOf(own) !== object.start) return what
     const { budget } = this.#document.shared
     const data = this.#document.data(object)
-    const [count, first] = ['N', 'First'].map((key) => dictionary.entries.get(key)) as [number, number]
+    const [count, first] = ['N', 'First'].map((key) => dictionary.entries.get(key))
+    if (typeof count !== 'number' || typeof first !== 'number' || !(first >= 0 && first <= data.length))
+      return `the head of ${what}`
     budget.check('textBytes', first)
     const head = new SyntaxReader(data, 0, first, budget)
     for (let index = 0; index < count; index++) {
@@ -280,8 +292,10 @@ class UpdateReader {
     if (![...dictionary.entries.keys()].every((key) => sectionKeys.has(key))) return `the keys of ${what}`
     const widths = numbersOf(dictionary.entries.get('W'))
     if (widths[0] !== 1 || widths[1]! > 8 || widths[2]! > 4) return `the widths of ${what}`
-    if (numbersOf(dictionary.entries.get('Index')).some((first, at, all) => at % 2 === 0 && first < (all[at - 2] ?? 0)))
-      return `the order of ${what}`
+    const size = dictionary.entries.get('Size') as number
+    const isOdd = (first: number, at: number, all: readonly number[]): boolean =>
+      at % 2 === 0 && (first < (all[at - 2] ?? 0) || all[at + 1] === 0 || first + all[at + 1]! > size)
+    if (numbersOf(dictionary.entries.get('Index')).some(isOdd)) return `the parts of ${what}`
     const before = this.#signed.object(object.number)
     if (before !== null && !(isDictionary(before.value) && nameOf(before.value.entries.get('Type')) === 'XRef'))
       return `the number of ${what}`

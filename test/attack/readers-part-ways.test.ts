@@ -246,6 +246,35 @@ describe('an update that the next one takes back', () => {
       expect(await accepts(first, second, asItWas)).toBe(false)
   })
 
+  it('is not accepted where the second lists the older of two versions', async () => {
+    const asItWas = rewrittenPage({})
+    const first = bytesOf(certified + `3 0 obj\n${asItWas}\nendobj\n`)
+    const at = certified.length
+    const one = revision(textOf(first), 60, [...withEvidence(), [3, forgedPage]])
+    const two = withRevision(one, { objects: [], entries: [[3, 1, at, 0]], number: 70, previous: lastXrefOf(one) })
+    expect(await isAccepted(bytesOf(two))).toBe(false)
+  })
+
+  it.each(['/N 1.0 /First 4', '/N 1 /First 4.0', '/N 1'])(
+    'is not accepted with %s in an object stream',
+    async (head) => {
+      const packed = streamOf(`3 0 ${forgedPage}`, `/Type /ObjStm ${head}`)
+      expect(await isAccepted(bytesOf(revision(certified, 60, [...withEvidence(), [FREE + 1, packed]])))).toBe(false)
+    },
+  )
+
+  it.each([
+    '4\v0\vobj',
+    '4. 0. obj',
+    '4\x800\x80obj',
+    '4 0 %) comment\nobj',
+    `4 0 %${'x'.repeat(600)}\nobj`,
+    '4 0)obj',
+  ])('is not accepted with a word of structure in evidence, however it is spelled: %j', async (spelled) => {
+    const body = streamOf(`x\n${spelled} << /Type /Page >>`)
+    ;(await judged(append([withEvidence()[0]!, [FREE, body]]))).toBe(false)
+  })
+
   it.each([
     ['an empty part far beyond', '9999999 0\n'],
     ['a part that begins with 1 and a free entry', '1 1\n0000000000 65535 f \n'],

@@ -41,7 +41,7 @@ const GRANTED: Readonly<Record<Permission, readonly Role[]>> = {
   'holder-links:create': ['issuer'],
   'seals:read': [...seals, 'viewer', 'auditor'],
   'seals:apply': ['seal-applicant'],
-  'seals:draw': ['seal-applicant', 'seal-maker'],
+  'seals:draw': ['seal-applicant', 'seal-reviewer', 'seal-maker'],
   'seals:review': ['seal-reviewer'],
   'seals:make': ['seal-maker'],
   'seals:keep': ['seal-keeper'],
