@@ -32,9 +32,9 @@ export interface AppOptions {
   readonly api?: Omit<ApiInfo, 'baseUrl'>
   /** Reverse proxies in front, whose X-Forwarded-For is believed. */
   readonly trustedProxies?: number
-  /** The slowest that bodies may come; default: after 10 s at least 4 KiB a second. */
+  /** The slowest that bodies may come; default: in any 10 s at least 4 KiB a second. */
   readonly bodyPace?: BodyPace
-  /** Bytes of documents that are held at one time; default 512 MiB. */
+  /** Bytes of bodies from 1 MiB on that are held at one time; default 512 MiB. With an authority callers without login have half of them. */
   readonly bodyBytesAtOnce?: number
 }
 

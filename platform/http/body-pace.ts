@@ -4,13 +4,13 @@ import { PlatformError } from '../errors.ts'
 
 /** The slowest that a body may come. */
 export interface BodyPace {
-  /** Time in which nothing is asked, in milliseconds. */
-  readonly graceMs: number
-  /** After that, on average since the beginning. */
+  /** Time in which nothing is asked, in milliseconds; then the time over which it is looked at. */
+  readonly windowMs: number
+  /** On average over that time, always the last: who sent much at once may not be silent for long. */
   readonly bytesPerSecond: number
 }
 
-export const DEFAULT_PACE: BodyPace = { graceMs: 10_000, bytesPerSecond: 4096 }
+export const DEFAULT_PACE: BodyPace = { windowMs: 10_000, bytesPerSecond: 4096 }
 
 const MOST_LOOKS_MS = 1000
 /** Whoever was refused while sending may read the answer for so long; a connection closed at once would often lose it. */
@@ -45,18 +45,22 @@ export async function readAtPace<T>(
 }
 
 /** Two looks in a row must find it too slow: a process that was busy itself has not seen what arrived meanwhile. */
-function watch(request: Request, { graceMs, bytesPerSecond }: BodyPace, onTooSlow: () => void): () => void {
+function watch(request: Request, { windowMs, bytesPerSecond }: BodyPace, onTooSlow: () => void): () => void {
   const { socket } = request
-  const [beganAt, readBefore] = [performance.now(), socket.bytesRead]
+  /** What had come at each look, from the last before the window began. */
+  const looks = [{ at: performance.now(), bytes: socket.bytesRead }]
   let slowLooks = 0
   const timer = setInterval(
     () => {
-      const ms = performance.now() - beganAt
-      const isSlow = ms > graceMs && socket.bytesRead - readBefore < (ms / 1000) * bytesPerSecond
+      const now = { at: performance.now(), bytes: socket.bytesRead }
+      looks.push(now)
+      while (looks[1]!.at <= now.at - windowMs) looks.shift()
+      const ms = now.at - looks[0]!.at
+      const isSlow = ms > windowMs && now.bytes - looks[0]!.bytes < (ms / 1000) * bytesPerSecond
       slowLooks = isSlow ? slowLooks + 1 : 0
       if (slowLooks >= 2) onTooSlow()
     },
-    Math.min(MOST_LOOKS_MS, Math.max(10, graceMs / 4)),
+    Math.min(MOST_LOOKS_MS, Math.max(10, windowMs / 4)),
   )
   return () => clearInterval(timer)
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { PlatformError } from '../errors.ts'
-import { type Authority, requirePermission, requireStepUp } from './authority.ts'
+import { type Authority, nobody, requirePermission, requireStepUp } from './authority.ts'
 import { type BodyBudget, readWithinBudget } from './body-budget.ts'
 import { type BodyPace, DEFAULT_PACE, readAtPace } from './body-pace.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
@@ -12,16 +12,23 @@ import type { Answer, Call, Route } from './route.ts'
 import { validate } from './validate.ts'
 
 const DEFAULT_BODY_BYTES = 64 * 1024
-/** JSON of addresses that take more than this holds documents, and counts like them. */
-const SMALL_JSON_BYTES = 1024 * 1024
+/** What is announced as smaller never waits for room beside documents: those of others must not keep out what mints a licence. */
+const SMALL_BODY_BYTES = 1024 * 1024
 /** Eight of the largest documents at once. */
 const DOCUMENT_BYTES_AT_ONCE = 512 * 1024 * 1024
+/** Of it, what callers without login may have together: the rest is there for those who have work to do, whatever strangers send. */
+const STRANGERS_SHARE = 0.5
+/** As much again, for their small bodies alone: a thousand connections must not cost a thousand mebibytes. */
+const STRANGERS_SMALL_SHARE = 0.25
 const NO_BYTES = new Uint8Array(0)
 
 /** What one app takes of bodies, over all requests. */
 export interface BodyLimits {
   readonly pace?: BodyPace | undefined
-  /** Bytes of documents, and of JSON that holds some, at one time; default 512 MiB. */
+  /**
+   * Bytes of bodies from 1 MiB on at one time; default 512 MiB. Callers without login have half of them where others log in, and a quarter
+   * beside for smaller ones.
+   */
   readonly bytesAtOnce?: number | undefined
 }
 
@@ -37,11 +44,18 @@ export function mountRoutes(
   { pace = DEFAULT_PACE, bytesAtOnce = DOCUMENT_BYTES_AT_ONCE }: BodyLimits = {},
 ): void {
   const methods = new Map<string, string[]>()
-  const budget: BodyBudget = { limit: bytesAtOnce, inUse: 0 }
+  const everybody: BodyBudget = { limit: bytesAtOnce, inUse: 0 }
+  const strangers: BodyBudget =
+    authority === nobody ? everybody : { limit: bytesAtOnce * STRANGERS_SHARE, inUse: 0, of: everybody }
+  const ofStrangers = { large: strangers, small: { limit: bytesAtOnce * STRANGERS_SMALL_SHARE, inUse: 0 } }
+  const ofCallers = { large: everybody, small: undefined }
   for (const route of routes) {
     if (route.stepUp && route.permission === 'public') throw new TypeError(`${route.path}: the public cannot step up`)
     const path = toExpressPath(route.path)
-    router[route.method](path, handlerOf(route, authority, { budget, pace }))
+    router[route.method](
+      path,
+      handlerOf(route, authority, { ...(route.permission === 'public' ? ofStrangers : ofCallers), pace }),
+    )
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
   }
   for (const [path, allowed] of methods) {
@@ -55,7 +69,10 @@ export function mountRoutes(
 
 /** How bodies are read. */
 interface BodyRules {
-  readonly budget: BodyBudget
+  /** of whoever may call the address */
+  readonly large: BodyBudget
+  /** of bodies announced below 1 MiB; `undefined`: they are not counted */
+  readonly small: BodyBudget | undefined
   readonly pace: BodyPace
 }
 
@@ -136,8 +153,9 @@ async function readRequestBody(
   route: Route,
   request: Request,
   response: Response,
-  { budget, pace }: BodyRules,
+  { large, small, pace }: BodyRules,
 ): Promise<ReadBody> {
+  const budget = isSmall(request) ? small : large
   const mediaType = mediaTypeOf(request)
   if (mediaType === undefined) {
     if (route.rawBody && !route.body) return { json: undefined, bytes: NO_BYTES, raw: NO_BYTES }
@@ -156,12 +174,18 @@ async function readRequestBody(
   if (mediaType !== 'application/json') throw unsupported(route)
   const limit = route.maxBodyBytes ?? DEFAULT_BODY_BYTES
   // What comes compressed grows after it is counted; it has the limit of its address alone.
-  const isCounted = limit > SMALL_JSON_BYTES && (request.headers['content-encoding'] ?? 'identity') === 'identity'
+  const isPlain = (request.headers['content-encoding'] ?? 'identity') === 'identity'
   const raw = await readAtPace(request, response, { limit, pace }, () =>
-    isCounted ? readWithinBudget(request, response, limit, budget) : readBytes(request, response, limit),
+    isPlain && budget && limit > SMALL_BODY_BYTES
+      ? readWithinBudget(request, response, limit, budget)
+      : readBytes(request, response, limit),
   )
   return { json: parseJson(raw), bytes: undefined, raw }
 }
+
+/** Node takes no more of a body than was announced. */
+const isSmall = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) < SMALL_BODY_BYTES
 
 function unsupported(route: Route): PlatformError {
   const accepted = [...(route.body ? ['application/json'] : []), ...(route.rawBody?.mediaTypes ?? [])]

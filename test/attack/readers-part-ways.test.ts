@@ -248,9 +248,10 @@ describe('an update that the next one takes back', () => {
 
   it('is not accepted where the second lists the older of two versions', async () => {
     const asItWas = rewrittenPage({})
-    const first = bytesOf(certified + `3 0 obj\n${asItWas}\nendobj\n`)
     const at = certified.length
-    const one = revision(textOf(first), 60, [...withEvidence(), [3, forgedPage]])
+    const older = `${certified}3 0 obj\n${asItWas}\nendobj\n`
+    const previous = lastXrefOf(certified)
+    const one = withRevision(older, { objects: [...withEvidence(), [3, forgedPage]], number: 60, previous })
     const two = withRevision(one, { objects: [], entries: [[3, 1, at, 0]], number: 70, previous: lastXrefOf(one) })
     expect(await isAccepted(bytesOf(two))).toBe(false)
   })

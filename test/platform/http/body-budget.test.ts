@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type BodyBudget, readWithinBudget } from '../../../platform/http/body-budget.ts'
-import { createApp, type Listening, listen, publicRoute } from '../../../platform/http/index.ts'
+import { type Authority, createApp, type Listening, listen, type Route } from '../../../platform/http/index.ts'
 import { systemIds } from '../../../platform/index.ts'
 import { testLog } from '../../support/log.ts'
 
@@ -87,35 +87,116 @@ describe('readWithinBudget', () => {
   })
 })
 
-describe('JSON that may hold documents', () => {
-  const jsonOf = (path: string, maxBodyBytes: number) =>
-    publicRoute({
-      ...{ method: 'post', path, permission: 'public', summary: 'Takes a text', maxBodyBytes },
+describe('bodies of an app', () => {
+  const MIB = 1 << 20
+  const held: (() => void)[] = []
+  const takes = (path: string, permission: 'public' | 'work'): Route =>
+    ({
+      ...{ method: 'post', path, permission, summary: 'Takes a body', maxBodyBytes: 8 * MIB },
       body: z.object({ text: z.string() }),
+      rawBody: { mediaTypes: ['application/pdf'], maxBytes: 8 * MIB },
       answers: { 200: { description: 'how long it was' } },
-      handle: ({ body }) => ({ status: 200, json: body.text.length }),
-    })
+      handle: async ({ body, bytes, headers }: { body?: { text: string }; bytes?: Uint8Array; headers: object }) => {
+        if ('x-hold' in headers) await new Promise<void>((resolve) => held.push(resolve))
+        return { status: 200, json: body?.text.length ?? bytes!.length }
+      },
+    }) as unknown as Route
+  const authority: Authority = {
+    authenticate: async () => ({ id: 'clerk', kind: 'person', departmentCode: 'X', roles: [] }) as never,
+    isPermitted: () => true,
+  }
+  const common = { ids: systemIds, log: testLog().log, baseUrl: 'http://x', isProduction: false }
+  const routeSets = [{ routes: [takes('/strangers', 'public'), takes('/clerks', 'work')], problems: {} }]
   let app: Listening
+  let withoutLogin: Listening
   beforeAll(async () => {
-    const handler = createApp({
-      routeSets: [{ routes: [jsonOf('/large', 2 << 20), jsonOf('/small', 1 << 20)], problems: {} }],
-      ...{ ids: systemIds, log: testLog().log, baseUrl: 'http://x', isProduction: false, bodyBytesAtOnce: 300_000 },
-    })
-    app = await listen(handler, { host: '127.0.0.1', port: 0 })
+    const limits = { bodyBytesAtOnce: 6 * MIB }
+    app = await listen(createApp({ routeSets, authority, ...common, ...limits }), { host: '127.0.0.1', port: 0 })
+    withoutLogin = await listen(createApp({ routeSets, ...common, ...limits }), { host: '127.0.0.1', port: 0 })
   })
-  afterAll(() => app.stop())
+  afterAll(async () => {
+    for (const release of held) release()
+    await Promise.all([app.stop(), withoutLogin.stop()])
+  })
 
-  it.each([
-    ['/large', 200_000, {}, 200],
-    ['/large', 400_000, {}, 503],
-    ['/large', 400_000, { 'content-encoding': 'gzip' }, 200],
-    ['/small', 400_000, {}, 200],
-  ])('counts like them: %s with %i octets, %j', async (path, length, headers, status) => {
-    const text = JSON.stringify({ text: 'x'.repeat(length) })
-    const body = 'content-encoding' in headers ? gzipSync(text) : text
-    const all = { 'content-type': 'application/json', ...headers }
-    const answer = await fetch(app.url + path, { method: 'POST', headers: all, body })
-    expect(answer.status).toBe(status)
-    if (status === 503) expect(await answer.json()).toMatchObject({ code: 'SERVICE_BUSY' })
+  const send = async (path: string, bytes: number, { to = app, headers = {} as Record<string, string> } = {}) => {
+    const answer = await fetch(to.url + path, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/pdf', ...headers }, body: Buffer.alloc(bytes) },
+    })
+    const json = (await answer.json()) as { code?: string } | number
+    return typeof json === 'number' ? answer.status : [answer.status, json.code]
+  }
+  const busy = [503, 'SERVICE_BUSY']
+  /** Sends a body whose answer waits until it is let go. */
+  const hold = async (path: string, bytes: number, to = app) => {
+    const before = held.length
+    const answer = send(path, bytes, { to, headers: { 'x-hold': '1' } })
+    await until(() => held.length > before)
+    return async () => {
+      held.splice(0).forEach((release) => {
+        release()
+      })
+      await answer
+    }
+  }
+
+  it('from callers without login have a share, and what they hold leaves the rest to those who work here', async () => {
+    const release = await hold('/strangers', 2 * MIB)
+    expect(await send('/strangers', 2 * MIB)).toEqual(busy)
+    expect(await send('/clerks', 3 * MIB)).toBe(200)
+    expect(await send('/clerks', 5 * MIB)).toEqual(busy)
+    await release()
+    expect(await send('/strangers', 3 * MIB)).toBe(200)
+    expect(await send('/strangers', 4 * MIB)).toEqual(busy)
+    expect(await send('/clerks', 5 * MIB)).toBe(200)
+  })
+
+  it('below 1 MiB find room whatever larger ones hold, of strangers and of clerks, unless their length is not told', async () => {
+    const releases = [await hold('/strangers', 3 * MIB), await hold('/clerks', 3 * MIB)]
+    for (const path of ['/strangers', '/clerks']) {
+      expect(await send(path, MIB - 1)).toBe(200)
+      expect(await send(path, MIB)).toEqual(busy)
+      const text = JSON.stringify({ text: 'x'.repeat(9000) })
+      const json = { 'content-type': 'application/json' }
+      const announced = await fetch(app.url + path, { method: 'POST', headers: json, body: text })
+      expect([announced.status, await announced.json()]).toEqual([200, 9000])
+      const untold = new Blob([text]).stream()
+      const chunked = await fetch(app.url + path, {
+        method: 'POST',
+        headers: json,
+        body: untold,
+        duplex: 'half',
+      } as never)
+      expect(chunked.status).toBe(503)
+    }
+    for (const release of releases) await release()
+  })
+
+  it('below 1 MiB have a limit together where strangers send them, which clerks do not feel', async () => {
+    const small = Math.floor(0.7 * MIB)
+    const releases = [await hold('/strangers', small), await hold('/strangers', small)]
+    expect(await send('/strangers', small)).toEqual(busy)
+    expect(await send('/strangers', 1000)).toBe(200)
+    expect(await send('/clerks', small)).toBe(200)
+    for (const release of releases) await release()
+    expect(await send('/strangers', small)).toBe(200)
+  })
+
+  it('of JSON count like documents from 1 MiB on; compressed ones have the limit of their address alone', async () => {
+    const text = JSON.stringify({ text: 'x'.repeat(4 * MIB) })
+    const post = (body: string | Uint8Array, headers: Record<string, string>) =>
+      fetch(`${app.url}/strangers`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+        body: body as never,
+      })
+    expect((await post(text, {})).status).toBe(503)
+    expect((await post(gzipSync(text), { 'content-encoding': 'gzip' })).status).toBe(200)
+  })
+
+  it('have the whole budget where nobody logs in', async () => {
+    const release = await hold('/strangers', 3 * MIB, withoutLogin)
+    expect(await send('/strangers', 2 * MIB, { to: withoutLogin })).toBe(200)
+    expect(await send('/strangers', 4 * MIB, { to: withoutLogin })).toEqual(busy)
+    await release()
   })
 })

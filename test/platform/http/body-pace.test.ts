@@ -31,7 +31,7 @@ beforeAll(async () => {
     log,
     baseUrl: 'http://x',
     isProduction: false,
-    bodyPace: { graceMs: 100, bytesPerSecond: 2000 },
+    bodyPace: { windowMs: 500, bytesPerSecond: 2000 },
   })
   server = await listen(app, { host: '127.0.0.1', port: 0 })
 })
@@ -67,13 +67,23 @@ describe('a body', () => {
     expect(seen.text).toContain('"code":"REQUEST_TOO_SLOW"')
   })
 
+  it('that came fast and then no more is refused soon, however much of it there is', async () => {
+    const { socket, seen, closed } = open(['Content-Type: application/pdf', 'Content-Length: 1000000'])
+    const startedAt = Date.now()
+    socket.write(Buffer.alloc(900_000))
+    await closed
+    expect(seen.text).toContain('"code":"REQUEST_TOO_SLOW"')
+    // On average since the beginning it would have been fast enough for 450 seconds.
+    expect(Date.now() - startedAt).toBeLessThan(10_000)
+  })
+
   it('that comes in pieces, but fast enough, is read', async () => {
-    const { socket, seen } = open(['Content-Type: application/pdf', 'Content-Length: 2000', 'Connection: close'])
-    for (let i = 0; i < 5; i++) {
+    const { socket, seen } = open(['Content-Type: application/pdf', 'Content-Length: 10000', 'Connection: close'])
+    for (let i = 0; i < 25; i++) {
       socket.write('x'.repeat(400))
       await delay(40)
     }
-    await expect.poll(() => seen.text).toContain('2000 of nobody')
+    await expect.poll(() => seen.text).toContain('10000 of nobody')
   })
 
   it('announced as too large is refused before it is sent, and the connection closed on who sends all the same', async () => {
