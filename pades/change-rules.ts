@@ -22,15 +22,21 @@ import { documentKeys, isRaised } from './permitted-entries.ts'
 import { type Holder, type Outgoing, referencesOf } from './reference-graph.ts'
 import type { LaterChange } from './signed-pdf.ts'
 
+/** What was changed, what may be, and whether an object served something in a permitted state between. */
+export interface ChangesToExplain {
+  readonly changes: ReadonlyMap<number, ObjectChange>
+  readonly permissions: Permissions
+  readonly wasInUse: (number: number) => boolean
+}
+
 /** Explains changed objects by rules; what no rule explains is not permitted. */
 export function explainChanges(
   signed: PdfDocument,
   current: PdfDocument,
-  changes: ReadonlyMap<number, ObjectChange>,
-  permissions: Permissions,
+  { changes, permissions, wasInUse }: ChangesToExplain,
 ): LaterChange[] {
   const context = new ChangeContext(signed, current, changes, permissions)
-  new ChangeJudge(context).judge()
+  new ChangeJudge(context, wasInUse).judge()
   return placeChanges(context)
 }
 
@@ -46,9 +52,11 @@ const emptyDictionary: PdfDictionary = { kind: 'dictionary', entries: new Map() 
 
 class ChangeJudge {
   readonly #context: ChangeContext
+  readonly #wasInUse: (number: number) => boolean
 
-  constructor(context: ChangeContext) {
+  constructor(context: ChangeContext, wasInUse: (number: number) => boolean) {
     this.#context = context
+    this.#wasInUse = wasInUse
   }
 
   judge(): void {
@@ -116,7 +124,7 @@ class ChangeJudge {
   #unused(number: number, after: IndirectObject | null): void {
     if (this.#context.permissions.docMdp === null || after === null) return
     const type = isDictionary(after.value) && after.stream !== null ? nameOf(after.value.entries.get('Type')) : null
-    if (type === 'ObjStm' || type === 'XRef') return
+    if (type === 'ObjStm' || type === 'XRef' || this.#wasInUse(number)) return
     this.#context.refuse(number, `Object ${number} was added, to which nothing refers.`)
   }
 

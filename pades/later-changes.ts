@@ -1,10 +1,12 @@
 import { laterLinks, unexplainedBytes } from './appended-bytes.ts'
 import { explainChanges } from './change-rules.ts'
-import { type ChainLink, PdfDocument } from './document.ts'
+import { type ChainLink, PdfDocument, type Shared } from './document.ts'
 import { PadesError } from './errors.ts'
 import { changedObjects } from './object-changes.ts'
 import { permissionsAfter } from './permissions.ts'
 import { unplainUpdates } from './plain-update.ts'
+import { referenceGraph } from './reference-graph.ts'
+import { endOfRevision } from './revisions.ts'
 import type { LaterChange, LaterChanges } from './signed-pdf.ts'
 
 export interface LaterChangesVerdict {
@@ -50,10 +52,7 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
       ]
     }
     if (later.length === 0) return [judgeTail(document, signedLength, permissions.docMdp !== null)]
-    const findings = [
-      ...strayOrUnplain(document, signed, later),
-      ...explainChanges(signed, document, changedObjects(signed, document, later), permissions),
-    ]
+    const findings = [...strayOrUnplain(document, signed, later), ...explain(document, signed, later, permissions)]
     if (findings.length > 0 || permissions.docMdp === null) return findings
     return [
       finding('not-permitted', 'structure', 'An update was appended to the certified document that adds nothing.'),
@@ -62,6 +61,51 @@ function findChanges(document: PdfDocument, signedLength: number, signature: num
     if (!(error instanceof PadesError)) throw error
     return [finding('undecided', 'unreadable', `What was appended cannot be read for certain: ${error.message}.`)]
   }
+}
+
+type Terms = NonNullable<ReturnType<typeof permissionsAfter>>
+
+function explain(document: PdfDocument, signed: PdfDocument, later: readonly ChainLink[], terms: Terms): LaterChange[] {
+  const changes = changedObjects(signed, document, later)
+  return explainChanges(signed, document, {
+    changes,
+    permissions: terms,
+    wasInUse: inUseBetween(document, signed, later, terms),
+  })
+}
+
+/** What was found of the states between a signature and the end, by the ends of both. */
+const between = new WeakMap<Shared, Map<string, boolean>>()
+
+/**
+ * Whether an object served something in a permitted state between what is signed and the present one: renewed evidence may leave behind what
+ * it was in before. Looked at only where anything is left.
+ */
+function inUseBetween(
+  document: PdfDocument,
+  signed: PdfDocument,
+  later: readonly ChainLink[],
+  terms: Terms,
+): (number: number) => boolean {
+  const { shared } = document
+  const isPermitted = (state: PdfDocument, links: readonly ChainLink[]): boolean => {
+    const known = between.get(shared) ?? new Map<string, boolean>()
+    between.set(shared, known)
+    const key = `${signed.end} ${state.end}`
+    let found = known.get(key)
+    if (found === undefined) {
+      found = explain(state, signed, links, terms).every(({ verdict }) => verdict === 'permitted')
+      known.set(key, found)
+    }
+    return found
+  }
+  return (number) =>
+    later.some(({ section }, index) => {
+      if (index === 0) return false
+      const state = new PdfDocument(shared, endOfRevision(document, section.end))
+      const isSame = state.object(number) === document.object(number)
+      return isSame && referenceGraph(state).has(number) && isPermitted(state, later.slice(index))
+    })
 }
 
 function strayOrUnplain(document: PdfDocument, signed: PdfDocument, later: readonly ChainLink[]): LaterChange[] {

@@ -37,7 +37,7 @@ export function revisionSections(document: PdfDocument): RevisionSections[] {
 }
 
 /** After a section: `startxref`, an offset, `%%EOF` and the end of that line. */
-function endOfRevision(document: PdfDocument, sectionEnd: number): number {
+export function endOfRevision(document: PdfDocument, sectionEnd: number): number {
   const { bytes, budget } = document.shared
   const reader = new SyntaxReader(bytes, sectionEnd, document.end, budget)
   reader.skipWhite()

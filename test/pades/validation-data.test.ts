@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { isReference } from '../../pades/objects.ts'
 import { appendValidationData, embedCms, prepareDocumentTimeStamp } from '../../pades/write/index.ts'
+import { writeDictionary } from '../../pades/write-value.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { isAccepted, makePdf, makeSealer, read, shapes, signedAt } from './documents.ts'
+import { isAccepted, makePdf, makeSealer, openPdf, read, shapes, signedAt, update } from './documents.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const evidence = {
@@ -46,6 +48,33 @@ describe('appendValidationData', () => {
       expect(pdf.validationData()).toMatchObject({ ...evidence, unreadable: 0 })
     })
   }
+
+  it('may be renewed by others in a dictionary of its own, which leaves the former behind', () => {
+    const before = appendValidationData(sealed, evidence)
+    const catalogWith = (dss: string) => {
+      const { catalog, trailer } = openPdf(before)
+      const root = trailer.entries.get('Root')
+      if (!isReference(root)) throw new TypeError('the catalog is an object')
+      return { number: root.number, generation: 0, body: writeDictionary(catalog, { DSS: dss }) }
+    }
+    const { catalog } = openPdf(before)
+    const former = openPdf(before).dictionary(catalog.entries.get('DSS'))!
+    const verdictOn = (pdf: Uint8Array) => read(pdf).signatures[0]!.laterChanges
+    const renewed = update(before, (_, free) => [
+      { number: free, generation: 0, body: writeDictionary(former, {}) },
+      catalogWith(`${free} 0 R`),
+    ])
+    expect(verdictOn(renewed)).toBe('permitted')
+    const unused = update(renewed, (_, free) => [{ number: free, generation: 0, body: '<< /Former true >>' }])
+    expect(verdictOn(unused)).toBe('not-permitted')
+    // What was in use where it was not permitted is no evidence of before.
+    const free = openPdf(before).chain[0]!.section.trailer.entries.get('Size') as number
+    const strange = update(before, () => [
+      { number: free, generation: 0, body: '<< /Certs [] /Strange true >>' },
+      catalogWith(`${free} 0 R`),
+    ])
+    expect(verdictOn(update(strange, () => [catalogWith(writeDictionary(former, {}))]))).toBe('not-permitted')
+  })
 
   it('keys the evidence of a signature by the digest of its whole /Contents, padding included', () => {
     const after = appendValidationData(sealed, evidence)
