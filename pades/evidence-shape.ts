@@ -52,15 +52,25 @@ function isStoreEntry(document: PdfDocument, key: string, entry: PdfValue): bool
   return listKeys.has(key) && isArray(list) && list.items.every((item) => isPlainStream(document, item))
 }
 
+/** Certificates, lists, answers and time stamps are DER or BER: nothing that is drawn begins so and is as long as it says. */
 function isPlainStream(document: PdfDocument, value: PdfValue): boolean {
   const object = isReference(value) ? document.target(value) : null
   document.shared.budget.work(8)
-  return (
-    object !== null &&
-    object.stream !== null &&
-    isDictionary(object.value) &&
-    everyEntry(object.value, (key) => streamKeys.has(key))
-  )
+  if (object === null || object.stream === null || !isDictionary(object.value)) return false
+  return everyEntry(object.value, (key) => streamKeys.has(key)) && isSequence(document.data(object))
+}
+
+/** One SEQUENCE that fills the stream but for an end of line; of indefinite length (BER) with its end. */
+function isSequence(data: Uint8Array): boolean {
+  const [tag, first] = data
+  if (tag !== 0x30 || first === undefined) return false
+  if (first === 0x80) return data.length >= 4 && data.at(-1) === 0 && data.at(-2) === 0
+  const octets = first < 0x80 ? 0 : first & 0x7f
+  if (octets > 4 || data.length < 2 + octets) return false
+  let length = octets === 0 ? first : 0
+  for (const octet of data.subarray(2, 2 + octets)) length = length * 256 + octet
+  const rest = data.length - 2 - octets - length
+  return rest >= 0 && rest <= 2
 }
 
 const everyEntry = (dictionary: PdfDictionary, test: (key: string, value: PdfValue) => boolean): boolean =>

@@ -6,6 +6,7 @@ import { readSignedPdf } from '../../pades/read/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import {
   concat,
+  inSequence,
   isAccepted,
   makePdf,
   makeSealer,
@@ -184,7 +185,7 @@ describe('laterChanges', () => {
 
   it('permits evidence (DSS) and says so', async () => {
     const evidence = (document: Document, free: number) => [
-      stream(free, 'a certificate'),
+      stream(free, inSequence('a certificate')),
       { number: free + 1, generation: 0, body: `<< /Type /DSS /Certs [${free} 0 R] >>` },
       rewritten(document, rootOf(document), { DSS: `${free + 1} 0 R` }),
     ]

@@ -96,9 +96,8 @@ describe('a file that says how long it is when linearized', () => {
   it('is accepted with evidence of any length but that one', async () => {
     const signed = signForm(await makeSealer(), linearized(CLAIMED), docMdp(1))
     const withFill = (fill: number) =>
-      update(signed, (document, free) => [
-        rewritten(document, numbers.catalog, { DSS: `<< /Certs [${free} 0 R] >>` }),
-        stream(free, 'x'.repeat(fill)),
+      update(signed, (document) => [
+        rewritten(document, numbers.catalog, { DSS: `<< /VRI << /A << /TU (${'x'.repeat(fill)}) >> >> >>` }),
       ])
     const fill = 10_000 + CLAIMED - withFill(10_000).length
     expect(withFill(fill)).toHaveLength(CLAIMED)

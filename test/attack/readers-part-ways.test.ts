@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readPages } from '../../pades/pages.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
-import { isAccepted, makeSealer, openPdf } from '../pades/documents.ts'
+import { inSequence, isAccepted, makeSealer, openPdf } from '../pades/documents.ts'
 import { docMdp, pdfOf, signForm } from './signed-form.ts'
 import { bytesOf, lastXrefOf, objectStreamOf, streamOf, textOf, withRevision } from './xref-streams.ts'
 
@@ -31,7 +31,7 @@ const base = pdfOf([
   '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [57 /one] >> >>',
 ])
 const FREE = 30
-const evidence = streamOf('evidence')
+const evidence = streamOf(inSequence('evidence'))
 
 let sealed: Uint8Array
 let certified: string
@@ -117,11 +117,11 @@ describe('evidence added to a certified document', () => {
   })
 
   it.each([
-    ['in a stream', streamOf(hidden('\n'))],
-    ['in a stream with other ends of lines', streamOf(hidden('\r'))],
-    ['in a stream, behind a comment', streamOf('3 0 %\nobj << /Type /Page >> endobj')],
-    ['as the end of a file in a stream', streamOf('startxref 9 %%EOF')],
-    ['as a trailer in a stream', streamOf('\ntrailer << /Root 9 0 R >>')],
+    ['in a stream', streamOf(inSequence(hidden('\n')))],
+    ['in a stream with other ends of lines', streamOf(inSequence(hidden('\r')))],
+    ['in a stream, behind a comment', streamOf(inSequence('3 0 %\nobj << /Type /Page >> endobj'))],
+    ['as the end of a file in a stream', streamOf(inSequence('startxref 9 %%EOF'))],
+    ['as a trailer in a stream', streamOf(inSequence('\ntrailer << /Root 9 0 R >>'))],
   ])('is not accepted with objects hidden %s', async (_what, body) => {
     ;(await judged(append([withEvidence()[0]!, [FREE, body]]))).toBe(false)
   })
@@ -130,6 +130,8 @@ describe('evidence added to a certified document', () => {
     ['a page', '<< /Type /Page /MediaBox [0 0 9 9] >>'],
     ['an object stream that nothing lists', objectStreamOf([[3, forgedPage]])],
     ['an object stream by another name', objectStreamOf([[3, forgedPage]]).replace('/ObjStm', '/Obj#53tm')],
+    ['drawing operators', streamOf('BT /F1 12 Tf 20 60 Td (To be paid: 900) Tj ET')],
+    ['more than it says', streamOf(`${inSequence('short')} BT ET`)],
     ['a stream in another file', '<< /F (else) /Length 1 >>\nstream\nx\nendstream'],
     ['a form that is drawn', streamOf('0 0 9 9 re f', '/Type /XObject /Subtype /Form /BBox [0 0 9 9]')],
   ])('is no store of %s', async (_what, body) => {
@@ -270,7 +272,7 @@ describe('an update that the next one takes back', () => {
     `4 0 %${'x'.repeat(600)}\nobj`,
     '4 0)obj',
   ])('is not accepted with a word of structure in evidence, however it is spelled: %j', async (spelled) => {
-    const body = streamOf(`x\n${spelled} << /Type /Page >>`)
+    const body = streamOf(inSequence(`x\n${spelled} << /Type /Page >>`))
     ;(await judged(append([withEvidence()[0]!, [FREE, body]]))).toBe(false)
   })
 

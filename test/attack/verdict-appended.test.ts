@@ -5,7 +5,7 @@ import { isArray, isReference, type PdfDictionary, type PdfValue } from '../../p
 import { readPages } from '../../pades/pages.ts'
 import { writeDictionary, writeValue } from '../../pades/write-value.ts'
 import type { VerificationReport } from '../../verifier/index.ts'
-import { concat, makeSealer, type openPdf, update } from '../pades/documents.ts'
+import { concat, inSequence, makeSealer, type openPdf, update } from '../pades/documents.ts'
 import { type Minted, type MintedHouse, mintEveryTemplate } from '../property/minted.ts'
 
 // Whole updates appended to minted licences of every template, and what the verdict says of them.
@@ -198,7 +198,7 @@ describe('the verdict on a minted licence after an update that', () => {
     await eachLicence(async ({ typeCode, pdf }) => {
       const report = await minted.verify(
         update(pdf, (document, free) => [
-          stream(free, 'a certificate'),
+          stream(free, inSequence('a certificate')),
           object(free + 1, `<< /Type /DSS /Certs [${free} 0 R] >>`),
           rewritten(document, rootOf(document), { DSS: `${free + 1} 0 R` }),
         ]),

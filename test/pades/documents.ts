@@ -87,6 +87,12 @@ export function update(
   return appendUpdate(document, objects(document, firstFreeNumber(document)), new Uint8Array(16)).bytes
 }
 
+/** Text as evidence has it, as far as a PDF is concerned: one SEQUENCE. */
+export function inSequence(text: string): string {
+  const length = text.length < 0x80 ? [text.length] : [0x82, text.length >> 8, text.length & 0xff]
+  return String.fromCharCode(0x30, ...length) + text
+}
+
 /** Puts text in place of other text of the same length. */
 export function patch(bytes: Uint8Array, from: string, to: string): Uint8Array {
   if (from.length !== to.length) throw new TypeError('a patch keeps the length')

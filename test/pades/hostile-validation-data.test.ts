@@ -6,11 +6,21 @@ import { readSignedPdf, type SignedPdf, type ValidationData } from '../../pades/
 import { appendValidationData, embedCms, prepareDocumentTimeStamp } from '../../pades/write/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { isAccepted, makePdf, makeSealer, type openPdf, read, signedAt, update } from './documents.ts'
+import {
+  concat,
+  inSequence,
+  isAccepted,
+  makePdf,
+  makeSealer,
+  type openPdf,
+  read,
+  signedAt,
+  update,
+} from './documents.ts'
 
 type Document = ReturnType<typeof openPdf>
 
-const bytes = (text: string) => new TextEncoder().encode(text)
+const bytes = (text: string) => concat(inSequence(text))
 const evidence = { certificates: [bytes('a certificate')], crls: [bytes('a list')], ocsps: [bytes('an answer')] }
 
 let sealed: Uint8Array
@@ -26,7 +36,7 @@ const stream = (number: number, text: string, entries = ''): UpdatedObject => ({
   number,
   generation: 0,
   body: `<< ${entries} /Length ${text.length} >>`,
-  stream: bytes(text),
+  stream: concat(text),
 })
 
 /** The catalog with a /DSS written as text, and objects beside it. */
@@ -87,7 +97,7 @@ describe('validationData of a hostile document', () => {
 
   it('leaves out what cannot be read, and says how much', () => {
     const dss = (free: number) => `<< /Certs [${free} 0 R ${free + 1} 0 R null ${free} 0 R] /OCSPs [${free + 2} 0 R] >>`
-    const objects = (free: number) => [stream(free, 'good'), { number: free + 1, generation: 0, body: '7' }]
+    const objects = (free: number) => [stream(free, inSequence('good')), { number: free + 1, generation: 0, body: '7' }]
     expect(storeOf(update(sealed, withStore(dss, objects)))).toEqual({
       ...nothing,
       certificates: [bytes('good')],
@@ -216,7 +226,7 @@ describe('appendValidationData to a hostile document', () => {
       withStore(
         (free) =>
           `<< /Type /DSS /Certs [${free} 0 R] /Private (kept) /VRI << /ABCD << /Cert [${free} 0 R] /TU (D:2026) >> >> >>`,
-        (free) => [stream(free, 'a certificate')],
+        (free) => [stream(free, inSequence('a certificate'))],
       ),
     )
     const after = appendValidationData(before, evidence)

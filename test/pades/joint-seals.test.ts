@@ -102,7 +102,7 @@ describe('prepareSeal with prepared fields', () => {
   })
 
   it('takes evidence and a document time stamp after all seals, and between them', async () => {
-    const evidence = { certificates: [Uint8Array.of(1, 2)], crls: [], ocsps: [Uint8Array.of(3, 4)] }
+    const evidence = { certificates: [Uint8Array.of(0x30, 0)], crls: [], ocsps: [Uint8Array.of(0x30, 1, 5)] }
     const between = appendValidationData(fill(certified, 'Seal2'), evidence)
     const complete = stamp(appendValidationData(fill(between, 'Seal3'), evidence))
     expect(verdicts(complete).map(([field, changes]) => [field, changes])).toEqual([

@@ -4,9 +4,20 @@ import { isReference } from '../../pades/objects.ts'
 import { appendValidationData, embedCms, prepareDocumentTimeStamp } from '../../pades/write/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { isAccepted, makePdf, makeSealer, openPdf, read, shapes, signedAt, update } from './documents.ts'
+import {
+  concat,
+  inSequence,
+  isAccepted,
+  makePdf,
+  makeSealer,
+  openPdf,
+  read,
+  shapes,
+  signedAt,
+  update,
+} from './documents.ts'
 
-const bytes = (text: string) => new TextEncoder().encode(text)
+const bytes = (text: string) => concat(inSequence(text))
 const evidence = {
   certificates: [bytes('certificate of the seal'), bytes('certificate of its CA')],
   crls: [bytes('a list of revoked certificates')],

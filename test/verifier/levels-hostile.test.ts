@@ -19,8 +19,14 @@ describe('many time stamps', () => {
 describe('evidence that is junk', () => {
   const junk = [Uint8Array.of(0), Uint8Array.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff), new Uint8Array(70_000).fill(0x30)]
 
-  it('inside a document is passed over', async () => {
-    const pdf = addData(await withAnswers(), { ocsps: junk, crls: junk })
+  it('inside a document leaves it undecided, and is passed over where it has the form of evidence', async () => {
+    for (const one of junk) {
+      const report = await judge(addData(await withAnswers(), { ocsps: [one] }))
+      expect(seal(report)).toMatchObject({ level: 'B-LT', laterChanges: 'undecided' })
+      expect(report.verdict).toBe('undecided')
+    }
+    const formed = [Uint8Array.of(0x30, 0), Uint8Array.of(0x30, 3, 0x30, 1, 5)]
+    const pdf = addData(await withAnswers(), { ocsps: formed, crls: formed })
     expect(seal(await judge(pdf))).toMatchObject({ level: 'B-LT', indication: 'TOTAL-PASSED' })
     const alone = addData(sealed(), { ocsps: junk, crls: junk })
     const report = await judge(alone, { at: later(60) })
