@@ -57,7 +57,7 @@ describe('permissions', () => {
     ['catalogue-editor', ['catalogue:read', 'catalogue:edit', 'templates:draw']],
     ['licence-user', ['licences:fetch', 'copies:read']],
     ['seal-applicant', ['seals:read', 'seals:apply', 'seals:draw', 'seals:report-lost', 'people:read']],
-    ['seal-reviewer', ['seals:read', 'seals:review', 'seal-warnings:handle', 'people:read']],
+    ['seal-reviewer', ['seals:read', 'seals:draw', 'seals:review', 'seal-warnings:handle', 'people:read']],
     ['seal-maker', ['seals:read', 'seals:make', 'seals:draw', 'people:read']],
     [
       'seal-keeper',
