@@ -258,10 +258,13 @@ for (const engine of engines)
           [seal!.id, perDay],
         )
       await house.database.script('alter table seal.authorisations disable trigger user')
-      const spent = await house.database.query<{ copies: bigint }>(
-        `select count(*) as copies from seal.seal_uses where copy_id is not null and phase = 'intended'`,
+      // Attempts that came to nothing are counted too.
+      const [spent] = await house.database.query<{ taken: number }>(
+        `select max(c.taken_on_day) as taken from seal.authorisation_counts c join seal.authorisations a using (authorisation_id)
+         where a.seal_id = $1 and 'copies' = any(a.purposes)`,
+        [seal!.id],
       )
-      await setQuota(Number(spent[0]!.copies) + 1)
+      await setQuota(spent!.taken + 1)
       await make(orderOf(identifier))
       const waiting = orderOf(identifier)
       await rejectsWithCode(make(waiting), 'SEAL_QUOTA_EXHAUSTED')
