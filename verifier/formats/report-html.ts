@@ -1,18 +1,8 @@
 // The report as one HTML page: no script, no picture from elsewhere, nothing of what was verified is markup.
 import type { Text } from '../report.ts'
+import { escapeMarkup } from './escape.ts'
 import type { AnyReport, ReportFacts } from './facts.ts'
 import { type OutlineRow, type OutlineSection, outlineReport, type Tone } from './outline.ts'
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-])
-
-/** A text as content or quoted attribute of HTML. */
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES.get(character)!)
 
 const MARKS: Readonly<Record<Tone, { sign: string; words: Text }>> = {
   good: { sign: '✓', words: { zh: '通过', en: 'passed' } },
@@ -58,17 +48,17 @@ export function renderReportHtml(report: AnyReport, facts: ReportFacts = {}): st
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
-<title>${escapeHtml(`${word.zh} ${word.en} · ${heading}`)}</title>
+<title>${escapeMarkup(`${word.zh} ${word.en} · ${heading}`)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
 <header>
-<h1>${escapeHtml(title.zh)} <span lang="en">${escapeHtml(title.en)}</span></h1>
-<p class="subject"><bdi>${escapeHtml(subject)}</bdi></p>
+<h1>${escapeMarkup(title.zh)} <span lang="en">${escapeMarkup(title.en)}</span></h1>
+<p class="subject"><bdi>${escapeMarkup(subject)}</bdi></p>
 </header>
 <div class="verdict ${TONES[verdict]}" role="note">
-<strong>${escapeHtml(word.zh)} <span lang="en">${escapeHtml(word.en)}</span></strong>
+<strong>${escapeMarkup(word.zh)} <span lang="en">${escapeMarkup(word.en)}</span></strong>
 ${bilingual('p', sentence)}
 </div>
 ${sections.map(section).join('\n')}
@@ -82,12 +72,12 @@ ${bilingual('p', note)}
 }
 
 const bilingual = (element: string, { zh, en }: Text): string =>
-  `<${element}><bdi>${escapeHtml(zh)}</bdi></${element}>\n<${element} lang="en"><bdi>${escapeHtml(en)}</bdi></${element}>`
+  `<${element}><bdi>${escapeMarkup(zh)}</bdi></${element}>\n<${element} lang="en"><bdi>${escapeMarkup(en)}</bdi></${element}>`
 
 function section({ heading, rows }: OutlineSection, index: number): string {
   const id = `s${index + 1}`
   return `<section aria-labelledby="${id}">
-<h2 id="${id}"><bdi>${escapeHtml(heading.zh)}</bdi> <span lang="en"><bdi>${escapeHtml(heading.en)}</bdi></span></h2>
+<h2 id="${id}"><bdi>${escapeMarkup(heading.zh)}</bdi> <span lang="en"><bdi>${escapeMarkup(heading.en)}</bdi></span></h2>
 <table>
 <tbody>
 ${rows.map(tableRow).join('\n')}
@@ -101,8 +91,8 @@ function tableRow({ label, value, tone }: OutlineRow): string {
   const mark = sign
     ? `<span class="mark ${tone}" aria-hidden="true">${sign}</span><span class="unseen">${words.zh} ${words.en}</span> `
     : ''
-  const english = label.en === label.zh ? '' : `<span lang="en"><bdi>${escapeHtml(label.en)}</bdi></span>`
+  const english = label.en === label.zh ? '' : `<span lang="en"><bdi>${escapeMarkup(label.en)}</bdi></span>`
   const told =
-    typeof value === 'string' ? `<bdi>${escapeHtml(value)}</bdi>` : `${bilingual('span', value).replace('\n', '')}`
-  return `<tr><th scope="row"><span><bdi>${escapeHtml(label.zh)}</bdi></span>${english}</th><td>${mark}${told}</td></tr>`
+    typeof value === 'string' ? `<bdi>${escapeMarkup(value)}</bdi>` : `${bilingual('span', value).replace('\n', '')}`
+  return `<tr><th scope="row"><span><bdi>${escapeMarkup(label.zh)}</bdi></span>${english}</th><td>${mark}${told}</td></tr>`
 }

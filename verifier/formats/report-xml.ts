@@ -3,26 +3,20 @@ import { toBase64 } from '../../licence-format/index.ts'
 import { asn1 } from '../../pki/index.ts'
 import { indicationUrn, subIndicationUrn } from '../indications.ts'
 import type { CheckName, Finding, Indication, SignatureReport, SubIndication, Verdict } from '../report.ts'
+import { escapeMarkup } from './escape.ts'
 import type { AnyReport, ReportFacts } from './facts.ts'
 
 const NAMESPACES =
   'xmlns:vr="http://uri.etsi.org/19102/v1.4.1#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:XAdES="http://uri.etsi.org/01903/v1.3.2#"'
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256'
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-])
 /** What XML 1.0 has no place for, and the controls it would let a document smuggle along (§2.2). */
 const UNWRITABLE = /[\p{Cc}\ufffe\uffff]/gu
 
 /** A text as content or quoted attribute of XML 1.0. */
 function escapeXml(text: string): string {
   const writable = text.toWellFormed().replace(UNWRITABLE, '\ufffd')
-  return writable.replace(/[&<>"']/g, (character) => ESCAPES.get(character)!)
+  return escapeMarkup(writable)
 }
 
 /** An element with content that is XML already. */
