@@ -5,7 +5,14 @@ import type { Request, Response } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type BodyBudget, readWithinBudget } from '../../../platform/http/body-budget.ts'
-import { type Authority, createApp, type Listening, listen, type Route } from '../../../platform/http/index.ts'
+import {
+  type Authority,
+  createApp,
+  type Listening,
+  listen,
+  type Route,
+  routeDefiner,
+} from '../../../platform/http/index.ts'
 import { systemIds } from '../../../platform/index.ts'
 import { testLog } from '../../support/log.ts'
 
@@ -90,17 +97,18 @@ describe('readWithinBudget', () => {
 describe('bodies of an app', () => {
   const MIB = 1 << 20
   const held: (() => void)[] = []
+  const defineRoute = routeDefiner<'work'>()
   const takes = (path: string, permission: 'public' | 'work'): Route =>
-    ({
+    defineRoute({
       ...{ method: 'post', path, permission, summary: 'Takes a body', maxBodyBytes: 8 * MIB },
       body: z.object({ text: z.string() }),
       rawBody: { mediaTypes: ['application/pdf'], maxBytes: 8 * MIB },
       answers: { 200: { description: 'how long it was' } },
-      handle: async ({ body, bytes, headers }: { body?: { text: string }; bytes?: Uint8Array; headers: object }) => {
+      handle: async ({ body, bytes, headers }) => {
         if ('x-hold' in headers) await new Promise<void>((resolve) => held.push(resolve))
         return { status: 200, json: body?.text.length ?? bytes!.length }
       },
-    }) as unknown as Route
+    })
   const authority: Authority = {
     authenticate: async () => ({ id: 'clerk', kind: 'person', departmentCode: 'X', roles: [] }) as never,
     isPermitted: () => true,
