@@ -52,7 +52,7 @@ function isStoreEntry(document: PdfDocument, key: string, entry: PdfValue): bool
   return listKeys.has(key) && isArray(list) && list.items.every((item) => isPlainStream(document, item))
 }
 
-/** Certificates, lists, answers and time stamps are DER or BER: nothing that is drawn begins so and is as long as it says. */
+/** Certificates, lists, answers and time stamps are one SEQUENCE each. Its outside alone is asked for: what stands in it is not looked into. */
 function isPlainStream(document: PdfDocument, value: PdfValue): boolean {
   const object = isReference(value) ? document.target(value) : null
   document.shared.budget.work(8)
