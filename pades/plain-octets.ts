@@ -1,7 +1,10 @@
 import { standsAt } from './cross-reference.ts'
 import type { Budget } from './limits.ts'
 
-const [LF, CR, SPACE, PERCENT] = [10, 13, 32, 0x25]
+const [LF, CR, SPACE, NUMBER_SIGN, PERCENT, SOLIDUS] = [10, 13, 32, 0x23, 0x25, 0x2f]
+
+/** Of every octet, whether it is one of these. */
+const tableOf = (isOne: (byte: number) => boolean) => Uint8Array.from({ length: 256 }, (_, byte) => Number(isOne(byte)))
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39
 const isHex = (byte: number): boolean =>
@@ -11,8 +14,8 @@ const isLineEnd = (byte: number | undefined): boolean => byte === LF || byte ===
 const isPlainSpace = (byte: number | undefined): boolean => byte === SPACE || byte === 9 || isLineEnd(byte)
 /** What any reader may take for white space (ISO 32000-2, table 1). */
 const isAnySpace = (byte: number | undefined): boolean => isPlainSpace(byte) || byte === 0 || byte === 12
-const isRegular = (byte: number | undefined): boolean =>
-  byte !== undefined && byte > SPACE && byte < 0x7f && !'()<>[]{}/%'.includes(String.fromCharCode(byte))
+const regular = tableOf((byte) => byte > SPACE && byte < 0x7f && !'()<>[]{}/%'.includes(String.fromCharCode(byte)))
+const isRegular = (byte: number | undefined): boolean => byte !== undefined && regular[byte] === 1
 
 /** A number that fits 32 bits: beyond, readers part ways. */
 const NUMBER = /^-?(\d{1,10}|\d{0,10}\.\d{1,10})$/
@@ -49,7 +52,7 @@ export function findOddOctet(
     } else if (byte === 0x3e || byte === 0x5d) {
       if (open.pop() !== (byte === 0x3e ? 0x3c : 0x5b)) return start
       if (byte === 0x3e && bytes[at++] !== 0x3e) return start
-    } else if (byte === 0x2f || isRegular(byte)) {
+    } else if (byte === SOLIDUS || isRegular(byte)) {
       while (at < end && isRegular(bytes[at])) at++
       if (!isPlainWord(bytes, start, at, words, open.at(-1) === 0x5b)) return start
     } else return start
@@ -66,10 +69,23 @@ function isPlainWord(
   isInArray: boolean,
 ): boolean {
   if (end - from > 256) return false
+  if (isUnescapedName(bytes, from, end) || isShortInteger(bytes, from, end)) return true
   const text = String.fromCharCode(...bytes.subarray(from, end))
   if (text.startsWith('/')) return hasPlainEscapes(text)
   if (text === 'null') return isInArray
   return NUMBER.test(text) || WORDS.has(text) || words.has(text)
+}
+
+function isUnescapedName(bytes: Uint8Array, from: number, end: number): boolean {
+  if (bytes[from] !== SOLIDUS) return false
+  for (let at = from; at < end; at++) if (bytes[at] === NUMBER_SIGN) return false
+  return true
+}
+
+function isShortInteger(bytes: Uint8Array, from: number, end: number): boolean {
+  if (end - from > 10) return false
+  for (let at = from; at < end; at++) if (!isDigit(bytes[at])) return false
+  return true
 }
 
 /** Escaped is what has to be: a name that escapes letters is one that some readers do not know again. */
@@ -115,6 +131,8 @@ export interface StructureWords {
   readonly xrefStreams: number
 }
 
+const beginsWord = tableOf((byte) => 'eostx%/'.includes(String.fromCharCode(byte)))
+
 /** Counts the words of structure in octets, whatever they stand in: streams, strings and comments too. */
 export function countStructureWords(bytes: Uint8Array, from: number, end: number, budget: Budget): StructureWords {
   budget.work((end - from) * 2)
@@ -122,6 +140,7 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
   const has = (at: number, word: string): number => (at + word.length <= end && standsAt(bytes, at, word) ? 1 : 0)
   for (let at = from; at < end; at++) {
     const byte = bytes[at]!
+    if (beginsWord[byte] === 0) continue
     if (byte === 0x65) {
       counts.endobj += has(at, 'endobj')
       counts.endstream += has(at, 'endstream')
@@ -134,16 +153,22 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
     else if (byte === 0x74) counts.trailer += has(at, 'trailer')
     else if (byte === 0x78) counts.xref += isAnySpace(bytes[at - 1]) ? has(at, 'xref') : 0
     else if (byte === PERCENT) counts.eof += has(at, '%%EOF')
-    else if (byte === 0x2f) counts.xrefStreams += has(at, '/XRef')
+    else if (byte === SOLIDUS) counts.xrefStreams += has(at, '/XRef')
   }
   return counts
 }
+
+/** The head of an object as nearly all are written; what is looked for beyond would say the same. */
+const PLAIN_HEAD = /\d \d{1,5} $/
+const LONGEST_PLAIN_HEAD = 8
 
 /**
  * Whether two integers stand before, with anything but letters between and behind: readers differ in what they take for white space, and pass
  * over stray marks. A comment between counts as nothing; behind a line that is longer than is looked at, the worst is thought.
  */
 function beginsObject(bytes: Uint8Array, word: number): boolean {
+  const before = Math.max(0, word - LONGEST_PLAIN_HEAD)
+  if (PLAIN_HEAD.test(String.fromCharCode(...bytes.subarray(before, word)))) return true
   const from = Math.max(0, word - LONGEST_LOOK)
   let state = NOTHING
   /** The same where what stood behind a `%` until the end of its line was a comment. */
