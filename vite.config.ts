@@ -113,6 +113,7 @@ export default defineConfig({
         seals: page('seals'),
         holder: page('holder'),
         wallet: page('wallet'),
+        'not-found': page('not-found'),
         sw: fileURLToPath(new URL('./web/verify/offline/service-worker.ts', import.meta.url)),
       },
       // A service worker rules no more than the folder it lies in, and its address must not change.

@@ -72,7 +72,7 @@ export function createHouseApp(house: House, options: HouseAppOptions): App {
     isProduction,
     ...(metrics && { metrics }),
     readiness: { database: () => house.database.query('select 1'), crls: () => house.pki.checkReady() },
-    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages },
+    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages, notFound: 'not-found.html' },
     api: { title: 'Zhengyin 证印', version: '0.1.0', sessionCookie: SESSION_COOKIE },
     trustedProxies,
   })

@@ -66,7 +66,7 @@ async function start(): Promise<void> {
     log,
     metrics: createMetrics({ process: true }),
     readiness: { trust: () => trust.checkReady() },
-    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages },
+    pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages, notFound: 'not-found.html' },
     api: { title: 'Zhengyin 证印', version: '0.1.0' },
   })
   const listening = await listen(app, config)

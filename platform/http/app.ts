@@ -15,7 +15,7 @@ import { type ProblemCatalogue, platformProblems, problemHandler } from './probl
 import { currentRequest, type RequestContext, type RequestRecord, runInRequest } from './request-context.ts'
 import type { RouteSet } from './route.ts'
 import { securityHeaders, securityHeadersOf, securityHeadersOfBytes } from './security-headers.ts'
-import { mountPages, type Pages } from './static-pages.ts'
+import { mountPages, notFoundPage, type Pages } from './static-pages.ts'
 
 export interface AppOptions {
   readonly routeSets: readonly RouteSet[]
@@ -65,7 +65,10 @@ export function createApp(options: AppOptions): App {
     bytesAtOnce: options.bodyBytesAtOnce,
   })
   if (options.api) mountApiDocs(app, routes, { ...options.api, baseUrl: options.baseUrl })
-  if (options.pages) mountPages(app, options.pages, toExpressPath)
+  if (options.pages) {
+    mountPages(app, options.pages, toExpressPath)
+    app.use(notFoundPage(options.pages))
+  }
   app.use(() => {
     throw new PlatformError('NOT_FOUND', 'there is nothing at this address')
   })

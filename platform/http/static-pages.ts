@@ -8,6 +8,8 @@ export interface Pages {
   readonly folder: string
   /** Which HTML file answers which address; addresses as in routes, case-insensitive. */
   readonly entries: readonly { readonly path: string; readonly file: string }[]
+  /** What a person sees who asks for a page that is not there; programs are answered with a problem. */
+  readonly notFound?: string
 }
 
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
@@ -44,6 +46,16 @@ export function mountPages(router: Router, pages: Pages, toPath: (path: string) 
       },
     }),
   )
+}
+
+/** A 404 for people: only where the caller would rather have a page than anything else. */
+export function notFoundPage({ folder, notFound }: Pages): RequestHandler {
+  const file = notFound === undefined ? undefined : join(folder, notFound)
+  return (request, response, next) => {
+    const isForPeople = request.method === 'GET' && request.accepts(['json', 'application/problem+json', 'html']) === 'html'
+    if (file === undefined || !isForPeople || !existsSync(file)) return next()
+    response.status(404).set('Cache-Control', 'no-store').sendFile(file, { cacheControl: false })
+  }
 }
 
 /** Answers with the brotli copy of a file, where the build made one and the client takes it. */

@@ -356,6 +356,17 @@ describe.skipIf(skipped)('the pages, from minting to verifying', () => {
     },
   )
 
+  it('tells whoever mistyped an address that nothing is there, and where to go', async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 740 }, isMobile: true })
+    const page = await context.newPage()
+    expect((await page.goto(`${server.url}/verfy`))?.status()).toBe(404)
+    expect(await overflowOf(page)).toBe(0)
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.getByRole('link', { name: 'Verify a licence' }).click()
+    await page.waitForURL('**/verify')
+    await context.close()
+  })
+
   it('opens no form for whoever may only read, nor for a type of another department', async () => {
     for (const username of ['market-viewer', 'civil-issuer']) {
       const other = await openDesk(browser, server.url, username)
