@@ -32,6 +32,12 @@ const commentKeys = new Set(
 const LARGEST_NOTE = 32
 /** In points, on the page. */
 const WIDEST_LINE = 5
+/** In points: how high the text may be that a line is drawn through or under. Readers draw lines as thick as that asks for, and waves as high. */
+const HIGHEST_LINED: ReadonlyMap<string, number> = new Map([
+  ['StrikeOut', 80],
+  ['Underline', 80],
+  ['Squiggly', 40],
+])
 
 interface PagePlace {
   readonly object: number
@@ -136,7 +142,7 @@ function isHarmless(context: ChangeContext, comment: PdfDictionary): boolean {
   const { current } = context
   const kind = nameOf(comment.entries.get('Subtype'))
   const isNote = kind === 'Text'
-  if (isNote && !isSmall(context, comment)) return false
+  if ((isNote && !isSmall(context, comment)) || !hasLowQuads(context, comment, kind)) return false
   const pictures = [...(current.dictionary(comment.entries.get('AP'))?.entries.values() ?? [])]
   if (kind === 'Highlight' ? !isLight(context, comment, pictures.length > 0) : isPaperLine(context, comment))
     return false
@@ -167,6 +173,22 @@ function isLight(context: ChangeContext, comment: PdfDictionary, hasPicture: boo
 function isPaperLine(context: ChangeContext, comment: PdfDictionary): boolean {
   const colour = colourOf(context, comment)
   return nameOf(comment.entries.get('Subtype')) !== 'Text' && colour !== null && colour.length > 0 && isPaper(colour)
+}
+
+/** Whether what a line belongs to is no higher than text: from the first and second corner to the third and fourth, as all readers take them. */
+function hasLowQuads({ current }: ChangeContext, comment: PdfDictionary, kind: string | null): boolean {
+  const highest = HIGHEST_LINED.get(kind ?? '')
+  const quads = current.resolve(comment.entries.get('QuadPoints'))
+  if (highest === undefined || quads === null) return true
+  if (!isArray(quads) || quads.items.length % 8 !== 0) return false
+  current.shared.budget.work(quads.items.length)
+  const numbers = quads.items.map((item) => numberOf(current.resolve(item)) ?? Number.NaN)
+  const isLow = (x0: number, y0: number, x1: number, y1: number): boolean => Math.hypot(x1 - x0, y1 - y0) <= highest
+  for (let at = 0; at < numbers.length; at += 8) {
+    const [x0, y0, x1, y1, x2, y2, x3, y3] = numbers.slice(at, at + 8)
+    if (!isLow(x0!, y0!, x2!, y2!) || !isLow(x1!, y1!, x3!, y3!)) return false
+  }
+  return true
 }
 
 /** How much larger a picture is drawn than it says: its box is fitted into the comment's rectangle (12.5.5). NaN where that is not plain. */

@@ -1,9 +1,9 @@
 import type { PdfDocument } from './document.ts'
 import type { ObjectChange } from './object-changes.ts'
-import { forEachReference, isArray, isReference, numberOf, type PdfValue, sameValue } from './objects.ts'
+import { forEachReference, isArray, isDictionary, isReference, numberOf, type PdfValue, sameValue } from './objects.ts'
 import type { Permissions } from './permissions.ts'
 import { upwardKeys } from './permitted-entries.ts'
-import { type Holder, type ReferenceGraph, referenceGraph } from './reference-graph.ts'
+import { type Holder, type ReferenceGraph, referenceGraph, referencesOf } from './reference-graph.ts'
 import type { LaterChange } from './signed-pdf.ts'
 
 /** A finding before its place on a page is looked up: `shown` is the object that shows it. */
@@ -72,12 +72,15 @@ export class ChangeContext {
     return isReference(root) ? root.number : 0
   }
 
-  /** The same entry, or the same content moved into an object of its own or out of it. */
+  /** The same entry, or a list or dictionary moved into an object of its own: of names, numbers and truth values some readers follow no reference. */
   unchanged(object: number, key: string, old: PdfValue | undefined, now: PdfValue | undefined, where: string): void {
     if (this.same(old ?? null, now ?? null) || (boxes.has(key) && isSameBox(old, now))) return
     // An entry that leads to null is no entry for some readers, and for others the end of what is inherited.
     const isThere = old !== undefined && now !== undefined
-    const same = isThere && this.same(this.signed.resolve(old), this.current.resolve(now))
+    const isMoved = (isArray(old) || isDictionary(old)) && isReference(now)
+    // What groups of layers are named by is their number: one that is written out is another.
+    const isWrittenOut = key === 'Resources' && isReference(old) && isDictionary(now)
+    const same = isThere && (isMoved || isWrittenOut) && this.same(this.signed.resolve(old), this.current.resolve(now))
     const isStream = (value: PdfValue | undefined, document: PdfDocument): boolean =>
       isReference(value) && document.object(value.number)?.stream !== null
     if (!same || isStream(old, this.signed) || isStream(now, this.current)) {
@@ -136,22 +139,31 @@ export class ChangeContext {
     return members
   }
 
-  /** The members that only the roots and other such members refer to, then and now. */
+  /** The members that only the roots and other such members refer to, then and now. What is given up gives up what it holds. */
   #ownedBy(roots: readonly Holder[], members: ReadonlySet<number>): Set<number> {
+    const { budget } = this.current.shared
     const owned = new Set(members)
-    const mayHold = ({ object, key }: Holder): boolean =>
-      owned.has(object) || roots.some((root) => root.object === object && root.key === key)
-    for (let isStable = false; !isStable; ) {
-      isStable = true
-      for (const number of owned) {
-        if (this.isNew(number)) continue
-        const holders = [...(this.before.get(number) ?? []), ...(this.after.get(number) ?? [])]
-        this.current.shared.budget.work(1 + holders.length)
-        if (holders.every(mayHold)) continue
-        owned.delete(number)
-        isStable = false
-      }
+    const isRoot = ({ object, key }: Holder): boolean =>
+      roots.some((root) => root.object === object && root.key === key)
+    const waiting: number[] = []
+    const giveUp = (number: number): void => {
+      if (!this.isNew(number) && owned.delete(number)) waiting.push(number)
     }
+    for (const number of members) {
+      const holders = [...(this.before.get(number) ?? []), ...(this.after.get(number) ?? [])]
+      budget.work(1 + holders.length)
+      if (!holders.every((holder) => members.has(holder.object) || isRoot(holder))) giveUp(number)
+    }
+    for (let number = waiting.pop(); number !== undefined; number = waiting.pop())
+      for (const [document, graph] of [
+        [this.signed, this.before],
+        [this.current, this.after],
+      ] as const) {
+        const object = graph.has(number) ? document.object(number) : null
+        const held = object === null ? [] : referencesOf(object, budget)
+        budget.work(1 + held.length)
+        for (const reference of held) if (!isRoot(reference.holder)) giveUp(reference.number)
+      }
     return owned
   }
 

@@ -5,13 +5,14 @@ import type { PdfDocument } from './document.ts'
 import { isEvidence, isExtensions } from './evidence-shape.ts'
 import { explainFields } from './field-changes.ts'
 import { explainResources } from './fill-field.ts'
-import { formFields } from './form-fields.ts'
+import { formFields, hasOnlySignatureFields } from './form-fields.ts'
 import type { ObjectChange } from './object-changes.ts'
 import {
   type IndirectObject,
   isArray,
   isDictionary,
   isReference,
+  isString,
   nameOf,
   type PdfDictionary,
   type PdfValue,
@@ -254,16 +255,16 @@ class ChangeJudge {
     const root = this.#context.root
     const form = isReference(now) ? now.number : root
     if (isReference(now)) this.#context.explainObject(now.number, [{ object: root, key: 'AcroForm' }])
-    // Fonts and defaults for text are used by no signature field.
-    const fields = formFields(this.#context.signed)
-    const hasOnlySeals = fields.every(({ type }) => type === 'Sig')
-    const mayFillFields = fields.some(({ type, name }) => type !== 'Sig' && this.#context.permissions.mayBeFilled(name))
+    const hasOnlySeals = hasOnlySignatureFields(this.#context.signed)
+    const mayFillFields = formFields(this.#context.signed).some(
+      ({ type, name }) => type !== 'Sig' && this.#context.permissions.mayBeFilled(name),
+    )
     for (const key of new Set([...before.entries.keys(), ...after.entries.keys()])) {
       if (key === 'Fields' || key === 'SigFlags') continue
-      if (key === 'DR' && mayFillFields)
+      if (key === 'DR' && (mayFillFields || hasOnlySeals))
         explainResources(this.#context, form, before.entries.get(key), after.entries.get(key))
-      else if (hasOnlySeals && (key === 'DR' || key === 'DA'))
-        this.#context.explainTree([{ object: form, key }], after.entries.get(key))
+      // Defaults for text are used by no signature field; writers add them with the first that they make.
+      else if (key === 'DA' && hasOnlySeals && !before.entries.has(key) && isString(after.entries.get(key))) continue
       else this.#context.unchanged(form, key, before.entries.get(key), after.entries.get(key), 'the form')
     }
     this.#fieldList(form, before, after)

@@ -373,6 +373,15 @@ function readObjectStream(document: PdfDocument, container: IndirectObject): Ind
     const value = reader.readValue()
     reader.skipWhite()
     if (reader.position !== end) throw new PadesError('PADES_MALFORMED', `object ${number} does not fill its place`)
-    return { number, generation: 0, value, stream: null, start: 0, end: 0, references: null }
+    return {
+      number,
+      generation: 0,
+      value,
+      stream: null,
+      start: 0,
+      end: 0,
+      packed: data.subarray(from, end),
+      references: null,
+    }
   })
 }

@@ -1,6 +1,7 @@
 import { isBounded } from './appearance-bounds.ts'
 import { describeDrawing } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
+import { rectangleOf } from './change-places.ts'
 import type { FormField } from './form-fields.ts'
 import { isArray, isDictionary, isReference, isString, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { referenceGraph } from './reference-graph.ts'
@@ -41,7 +42,12 @@ export function explainFilling(context: ChangeContext, old: FormField, field: Fo
     context.refuse(old.object, `The field "${old.name}" was filled in, and something else uses it too.`, shown)
     return
   }
-  const fault = changed.map((number) => explainPart(context, old, number, keys)).find((found) => found !== null)
+  const covering =
+    old.type === 'Btn' && !old.widgets.every((number) => isMark(context, number))
+      ? 'a mark that covers more than itself'
+      : null
+  const fault =
+    covering ?? changed.map((number) => explainPart(context, old, number, keys)).find((found) => found !== null)
   if (fault !== undefined && fault !== null)
     context.refuse(old.object, `The field "${old.name}" was filled in with ${fault}.`, shown)
   else context.add('permitted', 'field-filled', old.object, `The field "${old.name}" was filled in.`, shown)
@@ -49,6 +55,21 @@ export function explainFilling(context: ChangeContext, old: FormField, field: Fo
 
 const dictionaryOf = (context: ChangeContext, number: number): PdfDictionary | null =>
   context.current.dictionary(context.current.object(number)?.value)
+
+/** In points: how large a button may be whose state changes. What another state shows is signed, but nobody saw it. */
+const LARGEST_MARK = 40
+
+/** Whether a button is as small as boxes to tick are, with pictures that stay within. */
+function isMark({ signed }: ChangeContext, number: number): boolean {
+  const widget = signed.dictionary(signed.object(number)?.value)
+  const [x0, y0, x1, y1] = rectangleOf(signed, widget?.entries.get('Rect')) ?? []
+  if (x0 === undefined || x1! - x0 > LARGEST_MARK || y1! - y0! > LARGEST_MARK) return false
+  const states = signed.dictionary(signed.dictionary(widget!.entries.get('AP'))?.entries.get('N'))
+  return [...(states?.entries.values() ?? [])].every((state) => {
+    const picture = isReference(state) ? signed.target(state) : null
+    return picture !== null && isBounded(picture)
+  })
+}
 
 /** What is wrong with one changed part of a filled field, or null. What is not of filling is told by itself. */
 function explainPart(

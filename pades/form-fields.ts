@@ -1,6 +1,7 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { readPages } from './pages.ts'
 
 /** A field that stands at the end of a branch of the form (ISO 32000-2, 12.7.4). */
 export interface FormField {
@@ -94,6 +95,27 @@ function widgetsOf(
   if (kids.length > 0) return kids.flatMap((kid) => (isReference(kid) ? [kid.number] : []))
   const isWidget = nameOf(document.resolve(dictionary.entries.get('Subtype'))) === 'Widget'
   return isWidget && object !== null ? [object] : []
+}
+
+/** Whether all fields are for signatures, and no page has a widget of anything else: readers draw what pages list, in a form or not. */
+export function hasOnlySignatureFields(document: PdfDocument): boolean {
+  const fields = formFields(document)
+  const parts = new Set(fields.flatMap(({ object, widgets }) => [object, ...widgets]))
+  const isOther = (annotation: PdfValue): boolean => {
+    document.shared.budget.work(8)
+    const dictionary = document.dictionary(annotation)
+    if (nameOf(document.resolve(dictionary?.entries.get('Subtype'))) !== 'Widget') return false
+    const own = document.resolve(dictionary!.entries.get('FT'))
+    return !isReference(annotation) || !parts.has(annotation.number) || (own !== null && nameOf(own) !== 'Sig')
+  }
+  const annotationsOf = (page: PdfDictionary): readonly PdfValue[] => {
+    const list = document.resolve(page.entries.get('Annots'))
+    return isArray(list) ? list.items : []
+  }
+  return (
+    fields.every(({ type }) => type === 'Sig') &&
+    !readPages(document).some(({ dictionary }) => annotationsOf(dictionary).some(isOther))
+  )
 }
 
 /** Signature fields that hold a signature dictionary. */

@@ -47,6 +47,8 @@ export interface IndirectObject {
   /** Offsets of the whole object; both 0 for one that lies in an object stream. */
   readonly start: number
   readonly end: number
+  /** As it is written in its object stream, where it lies in one. */
+  readonly packed: Uint8Array | null
   /** Every reference in it, once somebody has looked for them. */
   references: readonly Outgoing[] | null
 }

@@ -1,5 +1,6 @@
 import { standsAt } from './cross-reference.ts'
 import type { Budget } from './limits.ts'
+import type { IndirectObject } from './objects.ts'
 
 const [LF, CR, SPACE, NUMBER_SIGN, PERCENT, SOLIDUS] = [10, 13, 32, 0x23, 0x25, 0x2f]
 
@@ -24,7 +25,7 @@ const WORDS: ReadonlySet<string> = new Set(['true', 'false', 'R'])
 /**
  * Walks the text of objects, outside streams, token by token, as a second reader that knows nothing of the first, and answers the offset of
  * the first thing that readers are known to take differently: comments, white space but blanks, tabs and line ends, names that escape letters, hex
- * strings of anything but whole octets, numbers beyond 32 bits, and an entry whose value is null (absent for some, an end of inheritance
+ * strings of anything but whole octets, literal strings with a CR or other escapes than the standard names, numbers beyond 32 bits, and an entry whose value is null (absent for some, an end of inheritance
  * for others). Null where all is plain.
  *
  * @param words what may stand there beside values: `obj`, `endobj`, …
@@ -59,6 +60,24 @@ export function findOddOctet(
     if (at < 0 || at > end) return start
   }
   return open.length === 0 ? null : end
+}
+
+const OBJECT_WORDS: ReadonlySet<string> = new Set(['obj', 'endobj', 'stream', 'endstream'])
+/** What stands beside values in the trailer of a table. */
+export const TRAILER_WORDS: ReadonlySet<string> = new Set(['trailer'])
+
+/** `findOddOctet` for an object that lies in no object stream, but for the data of its own stream. */
+export function findOddInObject(
+  bytes: Uint8Array,
+  { start, end, stream }: Pick<IndirectObject, 'start' | 'end' | 'stream'>,
+  budget: Budget,
+): number | null {
+  if (stream === null) return findOddOctet(bytes, start, end, OBJECT_WORDS, budget)
+  const at = stream.byteOffset - bytes.byteOffset
+  return (
+    findOddOctet(bytes, start, at, OBJECT_WORDS, budget) ??
+    findOddOctet(bytes, at + stream.length, end, OBJECT_WORDS, budget)
+  )
 }
 
 function isPlainWord(
@@ -98,12 +117,21 @@ const hasPlainEscapes = (name: string): boolean =>
       return code !== undefined && code !== '00' && (code === '23' || !isRegular(Number.parseInt(code, 16)))
     })
 
-/** Offset after the parenthesis that ends a literal string, or -1. */
+/** What may be escaped: of other characters readers make different things. A line that goes on is read alike by all. */
+const escapes: ReadonlySet<number> = new Set(Array.from('nrtbf()\\\r\n', (character) => character.charCodeAt(0)))
+const isOctal = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x37
+
+/** Offset after the parenthesis that ends a literal string, or -1: also where it holds a CR, which the standard reads as LF and readers as it is. */
 function endOfLiteral(bytes: Uint8Array, from: number, end: number): number {
   let depth = 1
   for (let at = from; at < end; at++) {
-    if (bytes[at] === 0x5c) at++
-    else if (bytes[at] === 0x28) depth++
+    if (bytes[at] === CR) return -1
+    if (bytes[at] === 0x5c) {
+      const escaped = bytes[++at]!
+      if (isOctal(escaped)) {
+        if (escaped > 0x33 && isOctal(bytes[at + 1]) && isOctal(bytes[at + 2])) return -1
+      } else if (!escapes.has(escaped)) return -1
+    } else if (bytes[at] === 0x28) depth++
     else if (bytes[at] === 0x29 && --depth === 0) return at + 1
   }
   return -1

@@ -10,8 +10,10 @@ import {
   type PdfDictionary,
   type PdfValue,
 } from './objects.ts'
-import { countStructureWords, findOddOctet } from './plain-octets.ts'
+import { formerFault, formerTrailerFault } from './plain-before.ts'
+import { countStructureWords, findOddInObject, findOddOctet, TRAILER_WORDS } from './plain-octets.ts'
 import type { LaterChange } from './signed-pdf.ts'
+import { isPngPredictor } from './stream-data.ts'
 import { latin1, SyntaxReader } from './syntax.ts'
 
 /**
@@ -55,8 +57,6 @@ const plain = new WeakMap<PdfDocument, number>()
 const faults = new WeakMap<PdfDocument, readonly string[]>()
 const MOST_READINGS = 4
 
-const OBJECT_WORDS: ReadonlySet<string> = new Set(['obj', 'endobj', 'stream', 'endstream'])
-const TRAILER_WORDS: ReadonlySet<string> = new Set(['trailer'])
 const NO_WORDS: ReadonlySet<string> = new Set()
 
 /** Blank lines, and comments of one line each, as some writers leave their name in. */
@@ -78,10 +78,12 @@ const sectionKeys: ReadonlySet<string> = new Set(
 )
 const containerKeys: ReadonlySet<string> = new Set('Type N First Length Filter DecodeParms'.split(' '))
 /** What all readers know and can do: rows of octets, as cross-references have them. */
-const isPlainParameter = (key: string, value: PdfValue): boolean =>
-  key === 'Columns' || key === 'Predictor'
-    ? typeof value === 'number' && value > 0 && value < 65_536
-    : (key === 'Colors' && value === 1) || (key === 'BitsPerComponent' && value === 8)
+const isPlainParameter = (key: string, value: PdfValue): boolean => {
+  if (key === 'Columns') return typeof value === 'number' && value > 0 && value < 65_536
+  // Beyond what the standard names readers part ways: some take it for a PNG predictor, some for none.
+  if (key === 'Predictor') return value === 1 || (typeof value === 'number' && isPngPredictor(value))
+  return (key === 'Colors' && value === 1) || (key === 'BitsPerComponent' && value === 8)
+}
 /** Names that some readers take for those of a filter, and data that lie elsewhere. */
 const foreignStreamKeys = ['F', 'FFilter', 'FDecodeParms', 'DP']
 
@@ -111,8 +113,8 @@ class UpdateReader {
       const fault = this.#entryFault(section, starts)
       if (fault !== null) return fault
     }
-    const twice = this.#orderFault()
-    if (twice !== null) return twice
+    const other = this.#orderFault() ?? formerTrailerFault(this.#signed)
+    if (other !== null) return other
     for (const section of this.#sections) starts.set(this.#startOf(section), section)
     let position = this.#from
     let last: Section | null = null
@@ -139,6 +141,7 @@ class UpdateReader {
       highest = Math.max(highest, number)
       if (entry.kind === 'free') return
       if (number === 0) fault = 'an object of number 0'
+      fault ??= formerFault(this.#signed, number)
       if (entry.kind === 'offset' && entry.offset >= this.#from) {
         const start = this.#startOf(entry)
         // Where else it stood, another version could come behind it, which is the newest for whoever rebuilds.
@@ -206,17 +209,13 @@ class UpdateReader {
     const { bytes, budget } = this.#document.shared
     const { number, start, end, value, stream } = object
     this.#counted.objects++
-    const odd = (at: number | null) => (at === null ? null : `octet ${at} in object ${number}`)
     if (!HEADER.test(latin1(bytes, start, Math.min(end, start + 24)))) return `the head of object ${number}`
     const before = this.#signed.object(number)
     if (object.generation !== (before?.generation ?? 0)) return `the generation of object ${number}`
-    if (stream === null) return odd(findOddOctet(bytes, start, end, OBJECT_WORDS, budget))
-    this.#counted.endstream++
-    const at = stream.byteOffset - bytes.byteOffset
-    const fault =
-      odd(findOddOctet(bytes, start, at, OBJECT_WORDS, budget)) ??
-      odd(findOddOctet(bytes, at + stream.length, end, OBJECT_WORDS, budget))
-    return fault ?? this.#streamFault(object, value as PdfDictionary)
+    if (stream !== null) this.#counted.endstream++
+    const odd = findOddInObject(bytes, object, budget)
+    if (odd !== null) return `octet ${odd} in object ${number}`
+    return stream === null ? null : this.#streamFault(object, value as PdfDictionary)
   }
 
   #streamFault(object: IndirectObject, dictionary: PdfDictionary): string | null {

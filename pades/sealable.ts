@@ -34,8 +34,8 @@ export function checkSealable(document: PdfDocument): void {
   if (!/^%PDF-\d\.\d/.test(latin1(document.shared.bytes, 0, 8)))
     throw new PadesError('PADES_NOT_A_PDF', 'the file does not begin with "%PDF-" and a version')
   const { bytes, budget } = document.shared
-  if ((linearizedLength(bytes, 0, budget) ?? 0) > bytes.length)
-    throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and longer than it is')
+  if (!((linearizedLength(bytes, 0, budget) ?? 0) <= bytes.length))
+    throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and not how long it is, or longer')
   const signed = new Set(signedFields(document).map(({ object }) => object))
   for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
     if (!isReference(right) || !signed.has(right.number))

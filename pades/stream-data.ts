@@ -54,7 +54,10 @@ function filtersOf({ entries }: PdfDictionary): Filter[] {
   })
 }
 
-/** PNG predictors (7.4.4.4); TIFF's is for pictures only and refused. */
+/** PNG's predictors (7.4.4.4, table 10). */
+export const isPngPredictor = (predictor: number): boolean => predictor >= 10 && predictor <= 15
+
+/** Undoes PNG's predictors; TIFF's is for pictures only and refused, as is what the standard does not name. */
 export function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint8Array {
   const parameter = (key: string, otherwise: number): number => {
     const value = parameters.entries.get(key) ?? otherwise
@@ -65,7 +68,7 @@ export function undoPredictor(data: Uint8Array, parameters: PdfDictionary): Uint
   }
   const predictor = parameter('Predictor', 1)
   if (predictor === 1) return data
-  if (predictor < 10) throw new PadesError('PADES_FILTER_UNSUPPORTED', `predictor ${predictor}`)
+  if (!isPngPredictor(predictor)) throw new PadesError('PADES_FILTER_UNSUPPORTED', `predictor ${predictor}`)
   const pixelBits = parameter('Colors', 1) * parameter('BitsPerComponent', 8)
   const width = Math.ceil((pixelBits * parameter('Columns', 1)) / 8)
   const step = Math.max(1, pixelBits >> 3)

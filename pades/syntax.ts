@@ -152,7 +152,7 @@ export class SyntaxReader {
     if (this.takeKeyword('stream')) stream = this.#readStream(value, lengthOf)
     this.expectKeyword('endobj')
     this.#settle()
-    return { number, generation, value, stream, start, end: this.position, references: null }
+    return { number, generation, value, stream, start, end: this.position, packed: null, references: null }
   }
 
   #readStream(value: PdfValue, lengthOf: LengthOf): Uint8Array {

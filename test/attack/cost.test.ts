@@ -197,6 +197,27 @@ describe('a document made to cost', () => {
     expect(performance.now() - started).toBeLessThan(BUDGET_MS)
   })
 
+  it('by evidence that names the middle of thousands of bookmarks, and thousands of new objects, is answered soon', () => {
+    const [bookmarks, added] = [6_000, 60_000]
+    const bookmark = (i: number) =>
+      `<< /Title (x) ${i + 1 < bookmarks ? `/Next ${8 + i} 0 R ` : ''}${i > 0 ? `/Prev ${6 + i} 0 R ` : ''}>>`
+    const outlines = `<< /Type /Outlines /First 7 0 R /Last ${6 + bookmarks} 0 R >>`
+    const list = Array.from({ length: bookmarks }, (_, i) => bookmark(i))
+    const bodies = [catalog('/Outlines 6 0 R '), pages, page, ...fields(0, 'r'), signature(), outlines, ...list]
+    const first = 10_000
+    const named = Array.from({ length: added }, (_, i) => `${first + i} 0 R`).join(' ')
+    const update = new Map([
+      [1, catalog(`/Outlines 6 0 R /DSS << /A ${first - 1} 0 R >> `)],
+      [first - 1, `[${7 + bookmarks / 2} 0 R ${named}]`],
+      ...Array.from({ length: added }, (_, i) => [first + i, '1'] as const),
+    ])
+    const text = withRange(pdfOf(bodies, update))
+    const started = performance.now()
+    const pdf = readSignedPdf(bytesOf(text))
+    expect(pdf.ok && pdf.signatures[0]?.laterChanges).not.toBe('permitted')
+    expect(performance.now() - started).toBeLessThan(BUDGET_MS)
+  })
+
   it('by thousands of signatures, each compared with a large update, is stopped', () => {
     const large = `[${'1 '.repeat(500_000)}]`
     const update = new Map([[1, catalog('/X 6 0 R ')]])
