@@ -1,4 +1,4 @@
-import { isBounded } from './appearance-bounds.ts'
+import { isContained } from './appearance-bounds.ts'
 import { describeDrawing, isPaper, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import { rectangleOf } from './change-places.ts'
@@ -148,7 +148,7 @@ function isHarmless(context: ChangeContext, comment: PdfDictionary): boolean {
     return false
   for (const entry of pictures) {
     const object = isReference(entry) ? current.target(entry) : null
-    if (object === null || !isBounded(object)) return false
+    if (object === null || !isContained(current, object)) return false
     const drawing = describeDrawing(current, object)
     if (drawing.hasText || drawing.hasPictures || drawing.paintsPaper) return false
     if (!(drawing.widestLine * enlargement(context, comment, object) <= WIDEST_LINE) && !isNote) return false

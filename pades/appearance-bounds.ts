@@ -1,12 +1,17 @@
+import { keepsState } from './appearance-state.ts'
 import type { PdfDocument } from './document.ts'
 import { type IndirectObject, isArray, isDictionary, isReference, numberOf, type PdfValue } from './objects.ts'
 import { isWhite } from './syntax.ts'
+
+/** Whether an appearance stays where its annotation has it: it has bounds, and nothing in it takes these back. */
+export const isContained = (document: PdfDocument, appearance: IndirectObject): boolean =>
+  isBounded(appearance) && keepsState(document, appearance)
 
 /**
  * Whether an appearance stream says by itself, written out, which box it is drawn in, and how that is turned (ISO 32000-2, 8.10.2 and 12.5.5).
  * Without, some readers neither clip nor scale it: it draws anywhere on the page.
  */
-export function isBounded({ value, stream }: IndirectObject): boolean {
+function isBounded({ value, stream }: IndirectObject): boolean {
   if (stream === null || !isDictionary(value)) return false
   const [x0, y0, x1, y1] = numbersOf(value.entries.get('BBox'), 4) ?? []
   if (x0 === undefined || y0 === undefined || x1 === x0 || y1 === y0) return false

@@ -213,22 +213,27 @@ class ChangeJudge {
     return object !== null && object.stream !== null
   }
 
+  /** Explains what was changed below an entry of the catalog; answers whether anything was, or the entry itself. */
+  #isChangedBelow(holder: Holder, value: PdfValue | undefined): boolean {
+    const context = this.#context
+    const count = context.explained.size
+    context.explainTree([holder], value)
+    return (
+      context.explained.size > count ||
+      !context.same(context.signed.catalog.entries.get(holder.key) ?? null, value ?? null)
+    )
+  }
+
   #extensions(holder: Holder, value: PdfValue | undefined): void {
-    const count = this.#context.explained.size
-    this.#context.explainTree([holder], value)
-    if (this.#context.explained.size > count && !isExtensions(this.#context.current, value))
+    if (this.#isChangedBelow(holder, value) && !isExtensions(this.#context.current, value))
       this.#unclear(holder.object, '/Extensions of the catalog holds what does not belong there.')
   }
 
   #evidence(holder: Holder, value: PdfValue | undefined): void {
-    const count = this.#context.explained.size
-    this.#context.explainTree([holder], value)
-    if (this.#context.explained.size > count && !isEvidence(this.#context.current, value))
+    if (!this.#isChangedBelow(holder, value)) return
+    if (!isEvidence(this.#context.current, value))
       this.#unclear(holder.object, 'The evidence for long-term validation (DSS) holds what does not belong there.')
-    const isNew = !this.#context.signed.catalog.entries.has('DSS')
-    if (isNew || this.#context.explained.size > count) {
-      this.#context.add('permitted', 'evidence-added', null, 'Evidence for long-term validation (DSS) was added.')
-    }
+    this.#context.add('permitted', 'evidence-added', null, 'Evidence for long-term validation (DSS) was added.')
   }
 
   #metadata(holder: Holder, old: PdfValue | undefined, now: PdfValue | undefined, detail: string): void {

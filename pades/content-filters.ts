@@ -1,7 +1,16 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { inflate } from './inflate.ts'
-import { isArray, isDictionary, isReference, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import {
+  type IndirectObject,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  numberOf,
+  type PdfDictionary,
+  type PdfValue,
+} from './objects.ts'
 import type { Page } from './pages.ts'
 import { undoPredictor } from './stream-data.ts'
 import { isWhite } from './syntax.ts'
@@ -21,7 +30,13 @@ const broken = (detail: string): never => {
  */
 export function contentData(document: PdfDocument, value: PdfValue | undefined): Uint8Array {
   const object = isReference(value) ? document.target(value) : null
-  if (object === null || object.stream === null || !isDictionary(object.value))
+  if (object === null) throw new PadesError('PADES_MALFORMED', 'something that should be a stream is none')
+  return contentOf(document, object)
+}
+
+/** `contentData` of an object that is at hand. */
+export function contentOf(document: PdfDocument, object: IndirectObject): Uint8Array {
+  if (object.stream === null || !isDictionary(object.value))
     throw new PadesError('PADES_MALFORMED', 'something that should be a stream is none')
   const { budget } = document.shared
   const { entries } = object.value

@@ -226,6 +226,7 @@ export class PdfDocument {
 
   #length(number: number): number | null {
     if (this.#resolving.has(number)) return null
+    this.shared.budget.check('depth', this.#resolving.size)
     this.#resolving.add(number)
     try {
       const value = this.object(number)?.value

@@ -1,4 +1,4 @@
-import { drawsNothing, isBounded } from './appearance-bounds.ts'
+import { drawsNothing, isContained } from './appearance-bounds.ts'
 import type { ChangeContext } from './change-context.ts'
 import { explainFilling } from './fill-field.ts'
 import { type FormField, formFields } from './form-fields.ts'
@@ -122,7 +122,7 @@ class FieldJudge {
     const pictures = [...(current.dictionary(value)?.entries.values() ?? [])]
     const isWithin = (entry: PdfValue): boolean => {
       const object = isReference(entry) ? current.target(entry) : null
-      return object !== null && isBounded(object)
+      return object !== null && isContained(current, object)
     }
     if (!pictures.every(isWithin) && !drawsNothing(current, value))
       this.#context.refuse(number, 'A seal was put into its field with a picture that has no bounds of its own.')

@@ -1,4 +1,4 @@
-import { isBounded } from './appearance-bounds.ts'
+import { isContained } from './appearance-bounds.ts'
 import { describeDrawing } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import { rectangleOf } from './change-places.ts'
@@ -67,7 +67,7 @@ function isMark({ signed }: ChangeContext, number: number): boolean {
   const states = signed.dictionary(signed.dictionary(widget!.entries.get('AP'))?.entries.get('N'))
   return [...(states?.entries.values() ?? [])].every((state) => {
     const picture = isReference(state) ? signed.target(state) : null
-    return picture !== null && isBounded(picture)
+    return picture !== null && isContained(signed, picture)
   })
 }
 
@@ -151,7 +151,7 @@ function appearanceFault(context: ChangeContext, value: PdfValue | undefined): s
     const object = isReference(entry) ? current.target(entry) : null
     if (key !== 'N' || object === null || object.stream === null || !isDictionary(object.value))
       return 'pictures other than one that is always shown'
-    if (!isBounded(object)) return 'a picture without bounds of its own'
+    if (!isContained(current, object)) return 'a picture without bounds of its own'
     const strange = [...object.value.entries.keys()].find((entryKey) => !pictureKeys.has(entryKey))
     if (strange !== undefined) return `a picture that has a /${strange}`
     const resources = current.dictionary(object.value.entries.get('Resources'))

@@ -49,21 +49,29 @@ const TOGGLE_NO_VIEW = 256
 /** Larger numbers than there are flags mean different things to readers. */
 const MOST_FLAGS = 1023
 
+/** What some readers make a picture of where a widget has none of its own. */
+const paintedKeys = ['MK', 'BS', 'Border']
+
 /**
- * A widget may be seen unless it is hidden, or is not viewed or has an empty rectangle and draws nothing besides: some readers draw what is not to
- * be viewed, and out of empty rectangles.
+ * A widget may be seen unless its rectangle is empty, or it is flagged not to be, and it has nothing to draw: some readers draw out of empty
+ * rectangles, and what is hidden.
  */
 function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
-  const flags = document.resolve(widget.entries.get('F')) ?? 0
-  if (typeof flags !== 'number' || flags < 0 || flags > MOST_FLAGS) return true
-  if ((flags & HIDDEN) !== 0) return false
-  if (!widget.entries.has('Rect')) return widget.entries.has('Kids') || widget.entries.has('AP')
-  const rectangle = document.resolve(widget.entries.get('Rect'))
+  const { entries } = widget
+  if (!drawsNothing(document, entries.get('AP'))) return true
+  if (!entries.has('Rect')) return ['Subtype', 'Kids', ...paintedKeys].some((key) => entries.has(key))
+  const rectangle = document.resolve(entries.get('Rect'))
   const corners = isArray(rectangle) ? rectangle.items.map((item) => numberOf(document.resolve(item))) : []
   const [x0, y0, x1, y1] = corners
-  const isUnviewed = (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW
   const isEmpty = corners.length === 4 && !corners.includes(null) && (x0 === x1 || y0 === y1)
-  return !(isEmpty || isUnviewed) || !drawsNothing(document, widget.entries.get('AP'))
+  return !isEmpty && !(isFlagged(document, entries.get('F')) && !paintedKeys.some((key) => entries.has(key)))
+}
+
+/** Whether flags say for certain that nothing is shown, on screen or paper. */
+function isFlagged(document: PdfDocument, value: PdfValue | undefined): boolean {
+  const flags = document.resolve(value) ?? 0
+  if (typeof flags !== 'number' || flags < 0 || flags > MOST_FLAGS) return false
+  return (flags & HIDDEN) !== 0 || (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW
 }
 
 /** Whether a field, or one of its widgets, takes up room. */

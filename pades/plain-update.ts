@@ -109,8 +109,14 @@ class UpdateReader {
     if (linearized !== null && (Number.isNaN(linearized) || lengths.includes(linearized)))
       return 'the file says that it is linearized as it stands'
     const starts = new Map<number, Section | null>()
-    for (const section of this.#sections) {
-      const fault = this.#entryFault(section, starts)
+    let highest = 0
+    // The oldest first: what an update lists counts for the /Size of all that follow.
+    for (const section of this.#sections.toReversed()) {
+      highest = Math.max(
+        highest,
+        section.runs.reduce((most, { first, count }) => Math.max(most, first + count - 1), 0),
+      )
+      const fault = this.#entryFault(section, starts) ?? this.#sizeFault(section, highest)
       if (fault !== null) return fault
     }
     const other = this.#orderFault() ?? formerTrailerFault(this.#signed)
@@ -133,12 +139,10 @@ class UpdateReader {
 
   /** Collects where the section's objects begin. */
   #entryFault(section: Section, starts: Map<number, Section | null>): string | null {
-    let highest = 0
     let fault: string | null = null
     const older = this.#sections[this.#sections.indexOf(section) + 1]
     const begin = older?.end ?? this.#from
     forEachEntry(section, this.#document.shared.budget, (number, entry) => {
-      highest = Math.max(highest, number)
       if (entry.kind === 'free') return
       if (number === 0) fault = 'an object of number 0'
       fault ??= formerFault(this.#signed, number)
@@ -154,7 +158,7 @@ class UpdateReader {
           fault = `object ${number} in an object stream of another revision`
       } else if (!sameEntry(entry, this.#signed.entry(number))) fault = `object ${number} moved within what is signed`
     })
-    return fault ?? this.#sizeFault(section, highest)
+    return fault
   }
 
   /**

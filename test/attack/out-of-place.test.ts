@@ -49,6 +49,9 @@ describe('pictures that later changes bring', () => {
     ['[0 0 300 200]', 4294967298, '0 0 9 9 re f', false],
     ['[0 0 300 200]', 2147483650, '0 0 9 9 re f', false],
     ['[0 0 300 200]', 32, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 2, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 34, '0 0 9 9 re f', false],
+    ['[0 0 300 200]', 2, '', true],
     ['[0 0 0 0 300]', 4, '', false],
   ] as const)(
     'are not brought by a stranger’s time stamp: in %s with flags %i, "%s"',
@@ -66,6 +69,20 @@ describe('pictures that later changes bring', () => {
       expect(seal.laterChanges).toBe(isFine ? 'permitted' : 'not-permitted')
     },
   )
+
+  it.each([
+    ['a box of its own', '/Rect [0 0 0 0]', true],
+    ['no box at all, and a ground', '/F 4 /MK << /BG [1 1 1] >>', false],
+    ['a box that is hidden, and a border', '/Rect [0 0 300 200] /F 2 /BS << /W 300 >>', false],
+  ])('are not left to readers to make for a time stamp: %s', async (_what, entries, isFine) => {
+    const stamped = update(signForm(sealer, pdfOf(formObjects), docMdp(1)), (document, free) => [
+      object(free, '<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 /Contents <00> >>'),
+      object(free + 1, `<< /Type /Annot /Subtype /Widget /FT /Sig /T (stamp) /V ${free} 0 R ${entries} >>`),
+      withField(document, free + 1),
+    ])
+    const seal = read(stamped).signatures.find(({ field }) => field === 'Seal1')!
+    expect(seal.laterChanges).toBe(isFine ? 'permitted' : 'not-permitted')
+  })
 
   it('are not drawn with a font that a locked field was waiting for', async () => {
     const waiting = formObjects.map((body) => body.replace('/T (fixed) /V (x)', '/T (fixed) /V (x) /DA (/Zz 14 Tf)'))

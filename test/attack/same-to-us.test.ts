@@ -224,6 +224,30 @@ describe('comments and marks over what was certified', () => {
     expect(await isAccepted(update(signed, odd))).toBe(false)
   })
 
+  it.each([
+    ['takes back more than it saved', 'Q 1 0 0 rg 0 0 9 9 re f q'],
+    ['leaves something open', 'q 0 0 9 9 re f'],
+    ['ends a text that it never began', 'ET 0 0 9 9 re f BT'],
+    ['ends what it never marked', 'EMC 0 0 9 9 re f'],
+    ['cannot be read', '0 0 9 9 re f (('],
+    ['draws by a form that does', '/F Do'],
+    ['paints with a pattern that does', '/Pattern cs /P scn 0 0 9 9 re f'],
+  ])('a note’s icon stays within: not one that %s', async (_what, content) => {
+    const signed = certify(formObjects, 3)
+    const drawn = '<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 1 >>\nstream\nQ\nendstream'
+    const note =
+      (text: string): Attack =>
+      (document, free) => [
+        ...annotation('/Subtype /Text /Rect [500 700 520 720]', {
+          text,
+          entries: `/Type /XObject /Subtype /Form /BBox [0 0 20 20] /Resources << /XObject << /F ${free + 2} 0 R >> /Pattern << /P ${free + 2} 0 R >> >>`,
+        })(document, free),
+        object(free + 2, drawn.replace('\nQ\n', text === content ? '\nQ\n' : '\nn\n')),
+      ]
+    expect(await isAccepted(update(signed, note('q 1 0 0 rg 0 0 9 9 re f Q')))).toBe(true)
+    expect(await isAccepted(update(signed, note(content)))).toBe(false)
+  })
+
   it('a box to tick is as small as a mark and stays within', async () => {
     const tick: Attack = (document) => [rewritten(document, numbers.agree, { V: '/Yes', AS: '/Yes' })]
     const box = (rectangle: string) => formWith(8, formObjects[7]!.replace('[50 650 60 660]', rectangle))

@@ -15,10 +15,12 @@ export interface Judgement {
 /** Bytes that a signature signs, as offsets [from, to). */
 type Ranges = readonly (readonly [number, number])[]
 
-interface Base {
+interface Base extends Seed {
   readonly report: VerificationReport
   /** Signed ranges by the signed digest. */
   readonly signed: ReadonlyMap<string, Ranges>
+  /** What another reader shows of its beginnings, by their length. */
+  readonly shownBefore: Map<number, ShownPages | null>
 }
 
 /** The order of the score of other people's files: signatures intact, whole byte ranges, nothing forbidden after. */
@@ -47,9 +49,12 @@ const behaviourOf = ({ verdict, indication, subIndication, signatures, findings 
 export async function createDocumentJudge(seed: Seed, world: World, isTrusted: boolean, others: readonly Seed[]) {
   const verify = (bytes: Uint8Array) => verifyDocument({ name: 'a.pdf', bytes }, world.evidence, world.policy, world.at)
   const isAccepted = (report: VerificationReport) => (isTrusted ? report.verdict === 'accepted' : isUnchanged(report))
-  const report = await verify(seed.bytes)
-  const base: Base = { report, signed: signedRanges(seed.bytes, report) }
-  const shownBefore = new Map<number, ShownPages | null>()
+  const baseOf = async (origin: Seed): Promise<Base> => {
+    const report = await verify(origin.bytes)
+    return { ...origin, report, signed: signedRanges(origin.bytes, report), shownBefore: new Map() }
+  }
+  const base = await baseOf(seed)
+  let otherBases: Promise<Base[]> | undefined
 
   return async (mutant: Uint8Array): Promise<Judgement> => {
     const report = await verify(mutant)
@@ -58,11 +63,18 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     if (contradiction) return { behaviour, fault: contradiction }
     if (!isAccepted(report) || Buffer.compare(mutant, seed.bytes) === 0) return { behaviour, fault: null }
     if (others.some((other) => other !== seed && isBeginning(mutant, other.bytes))) return { behaviour, fault: null }
-    return { behaviour, fault: await findWrong(mutant, report) }
+    return { behaviour, fault: await findWrong(mutant, report, await originOf(report)) }
+  }
+
+  /** What a mutant is a change of: where it borrowed the whole of another licence, that one. */
+  async function originOf({ licence }: VerificationReport): Promise<Base> {
+    if (licence === null || isDeepStrictEqual(licence, base.report.licence)) return base
+    otherBases ??= Promise.all(others.map(baseOf))
+    return (await otherBases).find(({ report }) => isDeepStrictEqual(licence, report.licence)) ?? base
   }
 
   /** Why an accepted mutant should not have been; null where what was changed is proven to mean nothing. */
-  async function findWrong(mutant: Uint8Array, report: VerificationReport): Promise<string | null> {
+  async function findWrong(mutant: Uint8Array, report: VerificationReport, base: Base): Promise<string | null> {
     if (isTrusted && base.report.verdict !== 'accepted')
       return `accepted, though it was ${base.report.verdict} before it was changed`
     if (!isDeepStrictEqual(report.licence, base.report.licence)) return 'accepted with other licence data'
@@ -76,10 +88,10 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
       // A change may undo another's attack: what the signature signs, the attacked file must have held too.
       const ranges = signed.get(signedDigest ?? '')
       if (!ranges) return `accepted though ${field} signs other bytes than any signature before`
-      if (!ranges.every(([from, to]) => Buffer.compare(mutant.subarray(from, to), seed.bytes.subarray(from, to)) === 0))
+      if (!ranges.every(([from, to]) => Buffer.compare(mutant.subarray(from, to), base.bytes.subarray(from, to)) === 0))
         return `accepted though bytes under ${field} differ`
     }
-    return findShownOtherwise(mutant, report, signed)
+    return findShownOtherwise(mutant, report, signed, base)
   }
 
   /** Another reader must show the same pages with what came after the first signature as without it, and the same over and beside them. */
@@ -87,23 +99,24 @@ export async function createDocumentJudge(seed: Seed, world: World, isTrusted: b
     mutant: Uint8Array,
     { signatures }: VerificationReport,
     signed: ReadonlyMap<string, Ranges>,
+    base: Base,
   ): Promise<string | null> {
     const endOf = ({ signedDigest }: { signedDigest: string | null }) => signed.get(signedDigest!)!.at(-1)![1]
     const first = Math.min(...signatures.map(endOf))
-    if (Buffer.compare(mutant.subarray(first), seed.bytes.subarray(first)) === 0) return null
+    if (Buffer.compare(mutant.subarray(first), base.bytes.subarray(first)) === 0) return null
     const after = await showPages(mutant)
-    const before = await showBefore(first)
+    const before = await showBefore(base, first)
     if (before && after?.pages !== before.pages) return 'accepted though another reader shows other pages'
     // A later seal may fill the field that was prepared for it.
     const lastSeal = Math.max(...signatures.filter(({ type }) => type === 'signature').map(endOf))
-    const sealed = isTrusted ? await showBefore(lastSeal) : null
+    const sealed = isTrusted ? await showBefore(base, lastSeal) : null
     if (sealed && after?.rest !== sealed.rest) return 'accepted though another reader shows other annotations or files'
     return null
   }
 
   /** What another reader shows of the beginning of the document as it was. */
-  async function showBefore(length: number): Promise<ShownPages | null> {
-    if (!shownBefore.has(length)) shownBefore.set(length, await showPages(seed.bytes.subarray(0, length)))
+  async function showBefore({ bytes, shownBefore }: Base, length: number): Promise<ShownPages | null> {
+    if (!shownBefore.has(length)) shownBefore.set(length, await showPages(bytes.subarray(0, length)))
     return shownBefore.get(length) ?? null
   }
 }

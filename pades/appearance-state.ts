@@ -1,0 +1,81 @@
+import { contentOf } from './content-filters.ts'
+import { readOperators } from './content-stream.ts'
+import type { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
+import { type IndirectObject, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+
+/** How deep forms, patterns and letters may lie in each other. */
+const DEEPEST = 8
+
+/** What opens a state, text object or marked content, and what ends it (ISO 32000-2, 8.4.2, 9.4.1, 14.6, 7.8.2). */
+const openers: ReadonlyMap<string, string> = new Map([
+  ['q', 'q'],
+  ['BT', 'BT'],
+  ['BMC', 'BMC'],
+  ['BDC', 'BMC'],
+  ['BX', 'BX'],
+])
+const closers: ReadonlyMap<string, string> = new Map([
+  ['Q', 'q'],
+  ['ET', 'BT'],
+  ['EMC', 'BMC'],
+  ['EX', 'BX'],
+])
+
+/**
+ * Whether an appearance, with whatever it draws by, ends all it begins and nothing else. Some readers keep no state of their own for a form: one
+ * that takes back more than it saved leaves its box, and is drawn anywhere on the page. What cannot be read does not.
+ */
+export function keepsState(document: PdfDocument, appearance: IndirectObject): boolean {
+  const seen = new Set<IndirectObject>()
+  const isKept = (object: IndirectObject, depth: number): boolean => {
+    if (seen.has(object)) return true
+    seen.add(object)
+    return (
+      depth <= DEEPEST &&
+      isBalanced(document, object) &&
+      contentsOf(document, object).every((next) => isKept(next, depth + 1))
+    )
+  }
+  try {
+    return isKept(appearance, 0)
+  } catch (error) {
+    if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
+    return false
+  }
+}
+
+function isBalanced(document: PdfDocument, object: IndirectObject): boolean {
+  const open = new Map<string, number>()
+  let isSound = true
+  const visit = (operator: string): void => {
+    const begun = openers.get(operator)
+    const ended = closers.get(operator)
+    if (begun !== undefined) open.set(begun, (open.get(begun) ?? 0) + 1)
+    if (ended === undefined) return
+    const left = (open.get(ended) ?? 0) - 1
+    if (left < 0) isSound = false
+    open.set(ended, left)
+  }
+  const isWhole = readOperators(contentOf(document, object), document.shared.budget, visit, 'skip')
+  return isWhole && isSound && [...open.values()].every((count) => count === 0)
+}
+
+/** The content that an object's resources name: forms, tiling patterns, masks, and letters that are drawn. */
+function contentsOf(document: PdfDocument, { value }: IndirectObject): IndirectObject[] {
+  const resources = isDictionary(value) ? document.dictionary(value.entries.get('Resources')) : null
+  if (resources === null) return []
+  const all = (holder: PdfDictionary | null | undefined, key: string): readonly PdfValue[] => [
+    ...(document.dictionary(holder?.entries.get(key))?.entries.values() ?? []),
+  ]
+  const masks = all(resources, 'ExtGState').map(
+    (state) => document.dictionary(document.dictionary(state)?.entries.get('SMask'))?.entries.get('G') ?? null,
+  )
+  const letters = all(resources, 'Font').flatMap((font) => all(document.dictionary(font), 'CharProcs'))
+  return [...all(resources, 'XObject'), ...all(resources, 'Pattern'), ...masks, ...letters].flatMap((entry) => {
+    const object = isReference(entry) ? document.target(entry) : null
+    const isPicture =
+      isDictionary(object?.value) && nameOf(document.resolve(object.value.entries.get('Subtype'))) === 'Image'
+    return object === null || object.stream === null || isPicture ? [] : [object]
+  })
+}
