@@ -123,6 +123,18 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await reviewer.getByText('没有授权。').waitFor()
   })
 
+  it('shows the published entry of a type to whoever neither writes nor reviews the catalogue', async () => {
+    const page = await at('market-issuer', '#/catalogue')
+    await page.getByRole('link', { name: '营业执照', exact: true }).click()
+    await page.locator('.type-title', { hasText: '营业执照' }).waitFor()
+    await page.locator('.state-badge', { hasText: '已发布' }).waitFor()
+    await page.locator('.facts dt', { hasText: '颁发机构' }).first().waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await expectFit(page)
+    await page.goto(`${server.url}/issue#/catalogue/${'1'.repeat(21)}`)
+    await page.getByText('LICENCE_TYPE_UNKNOWN').waitFor()
+  })
+
   it('takes entries of a signed catalogue over as drafts, after a trial and the word that its key was compared', async () => {
     const page = await at('market-catalogue-editor', '#/catalogue/import')
     const choose = (buffer: Buffer) =>

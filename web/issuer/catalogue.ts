@@ -1,10 +1,10 @@
 import { callApi, fetchFile } from '../kit/api.ts'
 import type { Text } from '../kit/language.ts'
 import type { FieldFault } from '../kit/problem.ts'
-import { withSession } from '../kit/session.ts'
+import { hasRole, withSession } from '../kit/session.ts'
 import type { TypeEntry } from './type-entry.ts'
 
-/** The catalogue as its editors and reviewers read it. Errors as `callApi`. */
+/** The catalogue as everybody reads it, and its versions as its editors and reviewers do. Errors as `callApi`. */
 
 export interface ListedType {
   readonly typeCode: string
@@ -17,11 +17,15 @@ export interface ListedType {
   readonly issuers: readonly { readonly code: string; readonly name: Text }[]
 }
 
-export interface TypeVersion {
-  readonly typeCode: string
+/** What anybody may read of a version. */
+export interface ReadVersion {
   readonly version: number
   readonly state: string
   readonly entry: TypeEntry
+}
+
+export interface TypeVersion extends ReadVersion {
+  readonly typeCode: string
   readonly entryDigest: string
   readonly writtenAt: string
   readonly reviewedAt: string | null
@@ -41,6 +45,15 @@ export const searchTypes = (
 
 export const listDrafts = (): Promise<{ readonly versions: readonly TypeVersion[] }> =>
   withSession(() => callApi('/api/catalogue-drafts'))
+
+/** Whether the account reads versions and drafts, beside what is published. */
+export const mayReadVersions = (): boolean => hasRole('catalogue-editor', 'licence-reviewer')
+
+/** The version that everybody reads: the published one, or the last of a retired type. */
+export async function readPublished(typeCode: string): Promise<ReadVersion> {
+  const { entry } = await callApi<{ readonly entry: TypeEntry & Omit<ReadVersion, 'entry'> }>(at(typeCode))
+  return { version: entry.version, state: entry.state, entry }
+}
 
 export const readVersions = (typeCode: string): Promise<{ readonly versions: readonly TypeVersion[] }> =>
   withSession(() => callApi(`${at(typeCode)}/versions`))
