@@ -135,6 +135,20 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await page.getByText('LICENCE_TYPE_UNKNOWN').waitFor()
   })
 
+  it('says at each field of a new type what is missing, before it asks the server', async () => {
+    const page = await at('market-catalogue-editor', '#/catalogue/new')
+    expect(await page.locator('#type-code').getAttribute('aria-required')).toBe('true')
+    await page.getByRole('button', { name: '保存草稿' }).click()
+    await page.getByText(/有 11 处需要更正/).waitFor()
+    expect(await page.locator('#type-code').getAttribute('aria-invalid')).toBe('true')
+    await page.locator('#type-holders-fault', { hasText: '请填写' }).waitFor()
+    await page.locator('#type-code').fill('123')
+    await page.locator('#type-code-fault', { hasText: '应为 21 位' }).waitFor()
+    await page.locator('#type-items').fill('000711001000')
+    await page.locator('#type-items-fault', { hasText: '缺少名称：000711001000' }).waitFor()
+    await expectFit(page)
+  })
+
   it('takes entries of a signed catalogue over as drafts, after a trial and the word that its key was compared', async () => {
     const page = await at('market-catalogue-editor', '#/catalogue/import')
     const choose = (buffer: Buffer) =>

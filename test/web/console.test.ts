@@ -22,6 +22,7 @@ import {
   typeStates,
 } from '../../web/issuer/catalogue-words.ts'
 import { emptyEntryForm, toEntry, toEntryForm } from '../../web/issuer/type-entry.ts'
+import { faultsBeforeSending } from '../../web/issuer/type-entry-faults.ts'
 import { axisEnd, daysBetween } from '../../web/kit/days.ts'
 import { formatCount, formatSpan } from '../../web/kit/format.ts'
 
@@ -80,11 +81,24 @@ describe('a catalogue entry as a form', () => {
     expect(toEntry(toEntryForm('T', entry))).toEqual(entry)
   })
 
+  it('names what is missing or malformed before anything is sent', () => {
+    const places = (form: object) => faultsBeforeSending({ ...emptyEntryForm(), ...form }).map(({ pointer }) => pointer)
+    expect(places({})).toEqual([
+      ...['/typeCode', '/name/zh', '/name/en', '/definedBy/code', '/definedBy/name/zh', '/definedBy/name/en'],
+      ...['/issuingAuthority', '/holders', '/validityRanges', '/sharing/legalBasis', '/sharing/condition'],
+    ])
+    expect(places({ sharingClass: 'unconditional' })).not.toContain('/sharing/legalBasis')
+    expect(places({ typeCode: '123', items: '0007 评估\n0008', renewalDays: '1.5' }).slice(-3)).toEqual([
+      '/typeCode',
+      '/items',
+      '/renewalDays',
+    ])
+  })
+
   it('shows a fault of a line at its text, whether or not the server names the entry', () => {
-    const pointers = atForm([{ pointer: '/entry/items/1/name' }, { pointer: '/definedBy/code' }]).map(
-      ({ pointer }) => pointer,
-    )
-    expect(pointers).toEqual(['/items', '/definedBy/code'])
+    const told = ['/entry/items/1/name', '/definedBy/code', '/path/typeCode']
+    const pointers = atForm(told.map((pointer) => ({ pointer }))).map(({ pointer }) => pointer)
+    expect(pointers).toEqual(['/items', '/definedBy/code', '/typeCode'])
   })
 })
 

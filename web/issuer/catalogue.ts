@@ -71,7 +71,7 @@ export const assignType = (typeCode: string, body: object): Promise<void> =>
 
 export const readCatalogueFile = (): Promise<Blob> => withSession(() => fetchFile('/api/catalogue-file'))
 
-/** Fields whose own entries are lines of one text: a fault of a line is one of the text. */
+/** Fields whose own entries are lines of one text or boxes to tick: a fault of one is a fault of the field. */
 const texts = [
   '/items',
   '/validityRanges',
@@ -85,7 +85,7 @@ const texts = [
 /** The server's faults at the places of the form. */
 export const atForm = (faults: readonly FieldFault[]): FieldFault[] =>
   faults.map((fault) => {
-    const pointer = fault.pointer.replace(/^\/entry(?=\/)/, '')
+    const pointer = fault.pointer.replace(/^\/(?:entry|path)(?=\/)/, '')
     return { ...fault, pointer: texts.find((text) => pointer.startsWith(`${text}/`)) ?? pointer }
   })
 

@@ -110,14 +110,14 @@ export function toEntryForm(typeCode: string, entry: TypeEntry): EntryForm {
   }
 }
 
-const linesOf = (text: string): string[] =>
+export const linesOf = (text: string): string[] =>
   text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** A code and a name on one line; the server says what is wrong with one that has no name. */
-function splitLine(line: string): { code: string; name: string } {
+/** A code and a name on one line. */
+export function splitLine(line: string): { code: string; name: string } {
   const [code = '', ...rest] = line.split(/\s+/)
   return { code, name: rest.join(' ') }
 }
