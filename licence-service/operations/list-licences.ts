@@ -131,7 +131,8 @@ async function show(
   })
 }
 
-function namesOf(deps: Deps, row: Parameters<typeof openData>[1]): { typeName: string; holder: string } {
+/** What a licence is called and whose it is, masked. Whoever shows it records the read. */
+export function namesOf(deps: Deps, row: Parameters<typeof openData>[1]): { typeName: string; holder: string } {
   if (!row.wrappedDataKey) return { typeName: deps.templates.entry(row.typeCode)?.name.zh ?? row.typeCode, holder: '' }
   const data = openData(deps, row)
   return { typeName: data.typeName, holder: statementHolder(data) }

@@ -1,4 +1,5 @@
 import { callApi } from '../kit/api.ts'
+import { say, type Text } from '../kit/language.ts'
 import { ApiProblem } from '../kit/problem.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
@@ -18,6 +19,10 @@ export interface ActOrder {
   readonly orderId: string
   readonly identifier: string
   readonly typeCode: string
+  readonly typeName: Text | null
+  /** Null to the department that the licence is offered to; the holder is masked, empty once erased. */
+  readonly number: string | null
+  readonly holder: string | null
   readonly departmentCode: string
   readonly action: string
   readonly state: string
@@ -31,6 +36,10 @@ export interface ActOrder {
   /** The code of what made it void. */
   readonly fault: string | null
 }
+
+/** The licence of an order as people know it: type and number, or the identifier where the number is not told. */
+export const licenceOf = ({ typeName, number, identifier }: ActOrder): string =>
+  typeName && number ? `${say(typeName)} · ${number}` : identifier
 
 /** An order with what its person wrote; null once erased. */
 export interface OpenedOrder extends ActOrder {

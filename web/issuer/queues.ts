@@ -6,7 +6,7 @@ import { listBatches } from './batches.ts'
 import { listDrafts } from './catalogue.ts'
 import { textIn, typeStates } from './catalogue-words.ts'
 import { noFilter, searchLicences } from './licences.ts'
-import { listOrders } from './life.ts'
+import { licenceOf, listOrders } from './life.ts'
 import { toBatch, toLicence, toType } from './route.ts'
 import { listDisputes } from './statistics.ts'
 
@@ -30,11 +30,11 @@ export interface Queue {
 }
 
 const ordersOf = (state: string) => async (): Promise<readonly Waiting[]> =>
-  (await listOrders(state, '')).items.map(({ orderId, action, identifier, askedAt, effectiveAt }) => ({
-    key: orderId,
+  (await listOrders(state, '')).items.map((order) => ({
+    key: order.orderId,
     href: '#/orders',
-    title: `${say(actionText(action))} · ${identifier}`,
-    about: formatInstant(effectiveAt ?? askedAt),
+    title: `${say(actionText(order.action))} · ${licenceOf(order)}`,
+    about: [order.holder, formatInstant(order.effectiveAt ?? order.askedAt)].filter(Boolean).join(' · '),
   }))
 
 const licencesThatAre = (status: string) => async (): Promise<readonly Waiting[]> =>

@@ -2,17 +2,26 @@ import type { Principal } from '../../../platform/index.ts'
 import { findNextActions, isInSight, type LifeAction, notFound } from '../../domain/life-policy.ts'
 import { LicenceError } from '../../errors.ts'
 import { type ActOrder, listOrders, type OrderState, openOrderStates, orderStates } from '../../store/acts.ts'
-import { findLicence } from '../../store/licences.ts'
+import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import type { Deps } from '../deps.ts'
+import { namesOf } from '../list-licences.ts'
 import { actorOf, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
 import { openOrder } from './order-content.ts'
 
-/** An order as its department sees it. `reason`, `legalBasis` and `data` are null once erased. */
+/**
+ * An order as its department sees it. `number` is null, and `holder` too, to the department that a licence is offered to. `reason`,
+ * `legalBasis` and `data` are null once erased.
+ */
 export interface OrderView {
   readonly orderId: string
   readonly identifier: string
   readonly typeCode: string
+  readonly typeName: { readonly zh: string; readonly en: string } | null
+  /** As printed. */
+  readonly number: string | null
+  /** As the public sees it; empty once erased. */
+  readonly holder: string | null
   readonly departmentCode: string
   readonly action: LifeAction
   readonly state: OrderState
@@ -40,14 +49,16 @@ export async function toOrderView(deps: Deps, reader: Principal, order: ActOrder
     await recordRead(deps.database, { at: deps.clock.now(), reader, identifier, what: 'data' })
   }
   const { reason = null, legalBasis = null, data = null } = content ?? {}
-  return { ...toListedOrder(order), reason, legalBasis, data }
+  return { ...toListedOrder(deps, order, row), reason, legalBasis, data }
 }
 
-const toListedOrder = ({ sealedOrder: _, caller, toDepartment: to, ...facts }: ActOrder): ListedOrder => ({
-  ...facts,
-  to,
-  askedBy: caller.id,
-})
+/** An order with what its licence is called, where the row is given. */
+function toListedOrder(deps: Deps, order: ActOrder, row: LicenceRow | undefined): ListedOrder {
+  const { sealedOrder: _, caller, toDepartment: to, ...facts } = order
+  const typeName = deps.templates.entry(order.typeCode)?.name ?? null
+  const number = row?.printedNumber ?? null
+  return { ...facts, typeName, number, holder: row ? namesOf(deps, row).holder : null, to, askedBy: caller.id }
+}
 
 export interface OrdersRequest {
   readonly limit: number
@@ -59,7 +70,8 @@ export interface OrdersRequest {
 export type ListedOrder = Omit<OrderView, 'reason' | 'legalBasis' | 'data'>
 
 /**
- * Orders about licences the caller's department has in hand, and about those that are transferred to it, newest first.
+ * Orders about licences the caller's department has in hand, and about those that are transferred to it, newest first. That somebody saw
+ * whose licences they are is on record.
  * @throws LicenceError LICENCE_CURSOR_INVALID
  */
 export async function readOrders(
@@ -72,7 +84,12 @@ export async function readOrders(
   const before = cursor === undefined ? undefined : parseCursor(cursor)
   const orders = await listOrders(deps.database, { departmentCodes: [...actsFor], states, before, limit: limit + 1 })
   const page = orders.slice(0, limit)
-  const items = page.map(toListedOrder)
+  const inHand = page.filter(({ departmentCode }) => actsFor.has(departmentCode)).map(({ identifier }) => identifier)
+  const rows = new Map((await findLicences(deps.database, inHand)).map((row) => [row.identifier, row]))
+  const count = [...rows.values()].filter(({ wrappedDataKey }) => wrappedDataKey).length
+  if (count > 0)
+    await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier: null, what: 'list', count })
+  const items = page.map((order) => toListedOrder(deps, order, rows.get(order.identifier)))
   return { items, next: orders.length > limit ? formatCursor(page.at(-1)!) : null }
 }
 

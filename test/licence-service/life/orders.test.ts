@@ -45,6 +45,30 @@ for (const engine of engines)
       })
     })
 
+    it('lists it with its type, number and masked holder to the department that has it, on record, and not to another', async () => {
+      const { identifier, number } = await life.issue()
+      const { orderId } = (
+        await life.act({ identifier, action: 'transfer', reason: '转出', to: otherClerk.departmentCode })
+      ).json
+      await life.decide(orderId, 'approvals')
+      const listed = async (person: typeof clerk) => {
+        const { items } = (await life.call('GET', '/api/licence-orders?state=offered', { person })).json
+        return items.find((one: { orderId: string }) => one.orderId === orderId)
+      }
+      const readers = async () =>
+        (
+          await life.house.database.query<{ reader: string }>(
+            "select reader from licence.reads where what = 'list' and identifier is null",
+          )
+        ).map(({ reader }) => reader)
+      const [{ holder }] = (await life.call('GET', '/api/licences?limit=1')).json.items
+      const before = (await readers()).length
+      expect(await listed(otherReviewer)).toMatchObject({ typeName: { zh: '营业执照' }, number: null, holder: null })
+      expect(await readers()).toHaveLength(before)
+      expect(await listed(reviewer)).toMatchObject({ typeName: { zh: '营业执照' }, number, holder })
+      expect((await readers()).slice(before)).toEqual([reviewer.id])
+    })
+
     it('refuses the approval of whoever asked, of a clerk and of another department', async () => {
       const { identifier } = await life.issue()
       const { orderId } = (await revoke(identifier, {}, secondReviewer)).json
