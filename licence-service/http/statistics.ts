@@ -19,7 +19,9 @@ const answer = z.object({
       name: z.object({ zh: z.string(), en: z.string() }).nullable(),
       figures: z
         .record(z.string(), z.number().nullable())
-        .describe('Null: fewer than five of another department, which are not told'),
+        .describe(
+          'Null: not told; fewer than five of another department, or a second group by which such a one could be told',
+        ),
     }),
   ),
 })

@@ -123,6 +123,26 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await reviewer.getByText('没有授权。').waitFor()
   })
 
+  it('shows an auditor few licences of a department below as not told, never as none', async () => {
+    const { example: data } = await call<{ example: object }>(
+      'market-issuer',
+      'GET',
+      `/api/catalogue/${businessLicence}`,
+    )
+    await call('market-issuer', 'POST', '/api/licences', { typeCode: businessLicence, data })
+    const page = await at('city-auditor', '#/statistics')
+    const chart = page.locator('section', { has: page.getByRole('heading', { name: '按类型签发' }) })
+    const shown = async () => {
+      await page.reload()
+      await chart.waitFor()
+      return (await chart.textContent()) ?? ''
+    }
+    await expect.poll(shown, { timeout: 20_000 }).toContain('营业执照不公布')
+    await page.locator('.totals div', { hasText: '签发' }).getByText('不公布').waitFor()
+    expect(await page.locator('.columns rect.untold').count()).toBe(1)
+    await expectFit(page)
+  })
+
   it('shows the published entry of a type to whoever neither writes nor reviews the catalogue', async () => {
     const page = await at('market-issuer', '#/catalogue')
     await page.getByRole('link', { name: '营业执照', exact: true }).click()

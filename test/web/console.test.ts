@@ -21,10 +21,11 @@ import {
   sharingClasses,
   typeStates,
 } from '../../web/issuer/catalogue-words.ts'
+import { sumOf } from '../../web/issuer/statistics.ts'
 import { emptyEntryForm, toEntry, toEntryForm } from '../../web/issuer/type-entry.ts'
 import { faultsBeforeSending } from '../../web/issuer/type-entry-faults.ts'
 import { axisEnd, daysBetween } from '../../web/kit/days.ts'
-import { formatCount, formatSpan } from '../../web/kit/format.ts'
+import { formatCount, formatSpan, formatTold } from '../../web/kit/format.ts'
 
 describe('words of the licence desk', () => {
   it('know every act, cause, state and class of the service', () => {
@@ -107,6 +108,14 @@ describe('figures', () => {
     expect(daysBetween('2026-02-27', '2026-03-02')).toEqual(['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02'])
     expect(daysBetween('2026-03-02', '2026-03-01')).toEqual([])
     expect([0, 1, 3, 5, 51, 235, 1001].map(axisEnd)).toEqual([1, 1, 5, 5, 100, 500, 2000])
+  })
+
+  it('that are not told are never none, nor summed as none', () => {
+    const item = (issued: number | null) => ({ key: 'k', name: null, figures: { issued } })
+    const told = (...items: ReturnType<typeof item>[]) => formatTold(sumOf(items, 'issued'), 'zh')
+    expect([told(), told(item(20), item(3)), told(item(20), item(null)), told(item(null))]).toEqual([
+      ...['0', '23', '≥ 20', '不公布'],
+    ])
   })
 
   it('are written as people read them', () => {

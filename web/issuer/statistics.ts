@@ -1,4 +1,5 @@
 import { callApi, fetchFile } from '../kit/api.ts'
+import type { ToldCount } from '../kit/format.ts'
 import type { Text } from '../kit/language.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
@@ -16,7 +17,7 @@ export interface Span {
 export interface FigureItem {
   readonly key: string
   readonly name: Text | null
-  /** Null: too few of another department to be told. */
+  /** Null: not told, being too few of another department, or the one more by which such few could be told. */
   readonly figures: Readonly<Record<string, number | null>>
 }
 
@@ -34,9 +35,13 @@ export type FileFormat = (typeof fileFormats)[number]
 export const exportFigures = (statistic: Statistic, span: Span, by: string, format: FileFormat): Promise<Blob> =>
   withSession(() => fetchFile(`/api/statistics/${statistic}/export.${format}?${query(span, by)}`))
 
-/** The sum of a figure over its groups; those too few to be told are not in it. */
-export const sumOf = (items: readonly FigureItem[], figure: string): number =>
-  items.reduce((sum, { figures }) => sum + (figures[figure] ?? 0), 0)
+/** The sum of these figures of the groups; what is not told is not in it. */
+export function sumOf(items: readonly FigureItem[], ...names: readonly string[]): ToldCount {
+  const figures = items.flatMap((item) => names.map((name) => item.figures[name]))
+  const isLeast = figures.includes(null)
+  const value = figures.reduce<number>((sum, figure) => sum + (figure ?? 0), 0)
+  return { value: isLeast && value === 0 ? null : value, isLeast }
+}
 
 export interface Dispute {
   readonly dispute: string

@@ -69,3 +69,15 @@ export function formatSpan(seconds: number, tongue: Language = language.value): 
 const grouped = new Intl.NumberFormat('en')
 /** 1,234,567 */
 export const formatCount = (count: number): string => grouped.format(count)
+
+/** A count of which something may not be told: then it is more, and null where nothing of it is told. */
+export interface ToldCount {
+  readonly value: number | null
+  readonly isLeast?: boolean
+}
+
+/** 23, ≥ 20, 不公布 */
+export function formatTold({ value, isLeast = false }: ToldCount, tongue: Language = language.value): string {
+  if (value === null) return tongue === 'zh' ? '不公布' : 'not told'
+  return isLeast ? `≥ ${formatCount(value)}` : formatCount(value)
+}

@@ -4,6 +4,7 @@ import { codesActedFor, isAbove } from '../../domain/department-range.ts'
 import { LicenceError } from '../../errors.ts'
 import { countDisputes, type FigureGroup, type FigureRow, sumFigures } from '../../store/figures.ts'
 import type { Deps } from '../deps.ts'
+import { type CountedGroup, hideSecondGroup } from './untold.ts'
 
 export const STATISTICS = ['issuance', 'status', 'use', 'quality'] as const
 export type Statistic = (typeof STATISTICS)[number]
@@ -30,6 +31,9 @@ const figuresOf: Readonly<Record<Statistic, Readonly<Record<string, string>>>> =
     fieldsFilled: 'fields filled',
   },
 }
+
+/** Of which the quality is made up: seconds and fields, no licences. */
+const measures: readonly string[] = ['registerSeconds', 'fields', 'fieldsFilled']
 
 /** Below this a group of another department could name somebody: its figures are not told. */
 const LEAST_TOLD = 5
@@ -80,20 +84,26 @@ export async function readStatistics(
   if (statistic === 'status') rows.push(...(await inForce(ask, from, by)))
   if (statistic === 'quality' && by !== 'day' && by !== 'area')
     rows.push(...(await disputesOf(deps, departmentCodes, { from, to, by })))
-  const told = new Map<string, Record<string, number | null>>()
+  const told = new Map<string, CountedGroup>()
   const nameOf = new Map(Object.entries(names).map(([name, figure]) => [figure, name]))
   for (const { key, departmentCode, figure, value } of rows) {
-    const item = told.get(key) ?? {}
+    const group = told.get(key) ?? { figures: {}, ofOthers: new Set() }
+    const { figures, ofOthers } = group
     const name = nameOf.get(figure) ?? figure
     const isFew = !own.has(departmentCode) && value > 0n && value < LEAST_TOLD
-    item[name] = isFew || item[name] === null ? null : Number(value) + (item[name] ?? 0)
-    told.set(key, item)
+    figures[name] = isFew || figures[name] === null ? null : Number(value) + (figures[name] ?? 0)
+    if (!own.has(departmentCode)) ofOthers.add(name)
+    told.set(key, group)
   }
+  hideSecondGroup(
+    told.values(),
+    Object.keys(names).filter((name) => !measures.includes(name)),
+  )
   const typeNames = new Map(deps.templates.list().map((entry) => [entry.typeCode, entry.name]))
   const departmentNames = new Map(departments.map(({ code, name }) => [code, name]))
   return [...told]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, figures]) => ({
+    .map(([key, { figures }]) => ({
       key,
       name: (by === 'type' ? typeNames.get(key) : by === 'department' ? departmentNames.get(key) : undefined) ?? null,
       figures: statistic === 'quality' ? qualityOf(figures) : figures,
