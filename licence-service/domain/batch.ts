@@ -70,9 +70,14 @@ export function afterAct(state: BatchState, act: BatchAct): BatchState {
   return to ?? state
 }
 
-/** What may be done next, for whoever is asked. */
-export const nextActs = (state: BatchState): BatchAct[] =>
-  (Object.keys(acts) as BatchAct[]).filter((act) => (acts[act].from as readonly BatchState[]).includes(state))
+/** What may be done next, for whoever is asked; rows are tried again where some failed or gave way. */
+export const nextActs = (
+  state: BatchState,
+  { refused, dead, claimed }: Readonly<Record<'refused' | 'dead' | 'claimed', number>>,
+): BatchAct[] =>
+  (Object.keys(acts) as BatchAct[])
+    .filter((act) => (acts[act].from as readonly BatchState[]).includes(state))
+    .filter((act) => act !== 'retry' || refused + dead + claimed > 0)
 
 /** Rows of a chunk: what one worker holds at a time. */
 export const CHUNK_ROWS = 200

@@ -170,7 +170,10 @@ function checkRenewal(validUntil: string | null, renewalDays: number | null, tod
 /** Whether an order that stands can no longer be carried out once the licence is in this state. */
 export const isVoidIn = (action: LifeAction, state: LicenceState): boolean => !statesFor(action).includes(state)
 
-/** What the actor may do to a licence next, as far as what is on record says. */
+/**
+ * What the actor may do to a licence next, as far as what is on record says. What a second person approves would be an order: none is
+ * offered while one stands.
+ */
 export function findNextActions(
   actor: Actor,
   licence: LifeFacts & { readonly departmentCode: string },
@@ -180,6 +183,7 @@ export function findNextActions(
   return lifeActions.filter((action) => {
     // The seal service orders it, for many at once.
     if (action === 'reseal') return false
+    if (licence.openOrder && rules.secondPerson.includes(action)) return false
     try {
       permissionFor(action, actor, licence.departmentCode)
       checkReady(action, licence, rules, today)

@@ -83,6 +83,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await page.getByRole('button', { name: '开始制作' }).click()
     await page.locator('dialog').getByRole('button', { name: '开始制作' }).click()
     await page.locator('.state-badge', { hasText: '已完成' }).waitFor()
+    expect(await page.getByRole('button', { name: '重试失败的行' }).count()).toBe(0)
     await page.locator('#rows-state').selectOption('issued')
     await expect.poll(() => page.locator('.listed tbody tr').count(), { timeout: 20_000 }).toBe(11)
     await expectFit(page)

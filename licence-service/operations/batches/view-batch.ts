@@ -43,7 +43,7 @@ export async function viewBatch(deps: Deps, batch: BatchRow) {
     uniqueBy: batch.uniqueBy,
     unusedFiles: batch.unusedFiles,
     counts: { rows, checked, valid, faulty, duplicate, claimed, issued, refused, dead, rolledBack },
-    nextActs: nextActs(batch.state),
+    nextActs: nextActs(batch.state, batch),
     ...(await progressOfBatch(deps, batch)),
   }
 }

@@ -203,6 +203,12 @@ describe('findNextActions', () => {
     expect(next({ state: 'suspended' })).toEqual(['restore', 'revoke', 'withdraw', 'cancel'])
     expect(next({ state: 'revoked' })).toEqual(['archive'])
     expect(next({ state: 'prepared' })).toEqual([])
+    const openOrder = { orderId: 'o', action: 'revoke' } as const
+    const guarded = { ...plainRules, secondPerson: ['revoke', 'withdraw'] } as const
+    expect(findNextActions(clerk, { ...inForce, openOrder, departmentCode: 'market' }, guarded, '2026-06-01')).toEqual([
+      'suspend',
+      'cancel',
+    ])
     expect(
       findNextActions(actorOf('market'), { ...inForce, departmentCode: 'market' }, plainRules, '2026-06-01'),
     ).toEqual([])
