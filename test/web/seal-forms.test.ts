@@ -4,7 +4,7 @@ import { endingReasons as domainReasons } from '../../seal-service/domain/seal-e
 import { validatePictureSpec } from '../../seal-service/domain/seal-picture.ts'
 import { faultText } from '../../web/kit/fault-words.ts'
 import { language } from '../../web/kit/language.ts'
-import { askedFor, toBody } from '../../web/seals/act-form.ts'
+import { askedFor, atFields, toBody, typeFaults } from '../../web/seals/act-form.ts'
 import { actionText, endingReasons, kindCodes, kindText, stateNames, stateText } from '../../web/seals/life-words.ts'
 import { emptyPicture, fromSpec, toSpec } from '../../web/seals/picture-form.ts'
 import { parseRoute } from '../../web/seals/route.ts'
@@ -44,6 +44,21 @@ describe('the words of the seal desk', () => {
   it('show a word of a newer server as it came', () => {
     expect(stateText('melted')).toEqual({ zh: 'melted', en: 'melted' })
   })
+})
+
+describe('faults of a step', () => {
+  it('name the type codes that are none, and those on which the seal stands', () => {
+    const owner = { typeCodes: ['1'.repeat(21)] }
+    const said = (typed: string) => typeFaults(typed, owner).map(({ detail }) => (detail as { zh: string }).zh)
+    expect(said(`${'2'.repeat(21)}\n123`)).toEqual(['证照类型代码是 21 位大写字母和数字，这些不是：123'])
+    expect(said('1'.repeat(21))).toEqual(['印章已经适用这些证照。'])
+    expect(said(`${'1'.repeat(21)}, ${'2'.repeat(21)},`)).toEqual([])
+  })
+
+  it('of an entry are told at its field', () =>
+    expect(atFields([{ pointer: '/typeCodes/0', code: 'INVALID_FORMAT' }])).toEqual([
+      { pointer: '/typeCodes', code: 'INVALID_FORMAT' },
+    ]))
 })
 
 describe('toBody', () => {

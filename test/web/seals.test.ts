@@ -108,6 +108,23 @@ describe.skipIf(isMissing(chromiumPath))('the seal desk, from an application to 
     expect(await reviewer.locator('.history li').count()).toBeGreaterThan(12)
   })
 
+  it('says at the field which further types are none, before and after the server was asked', async () => {
+    const applicant = await atSeal('civil-applicant')
+    await applicant.locator('.seal').getByRole('button', { name: '申请增加适用证照' }).click()
+    const dialog = applicant.locator('dialog')
+    await dialog.locator('#act-types').fill('123')
+    await dialog.locator('#act-reason').fill('新设证照类型')
+    await dialog.getByRole('button', { name: '申请增加适用证照' }).click()
+    await dialog.locator('#act-types-fault', { hasText: '这些不是：123' }).waitFor()
+    expect(await dialog.locator('#act-types').getAttribute('aria-invalid')).toBe('true')
+    expect(await accessibilityFaults(applicant)).toEqual([])
+    const tooMany = Array.from({ length: 201 }, (_, index) => String(index).padStart(21, '1'))
+    await dialog.locator('#act-types').fill(tooMany.join('\n'))
+    await dialog.getByRole('button', { name: '申请增加适用证照' }).click()
+    await dialog.locator('#act-types-fault', { hasText: '太长了' }).waitFor()
+    await dialog.getByRole('button', { name: '取消' }).click()
+  })
+
   it('seals a document where it was shown to stand, once its keeper has given leave, and tells the ledger', async () => {
     const user = await desk('civil-seal-user')
     await user.goto(`${server.url}/seals#/use`)

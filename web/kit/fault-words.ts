@@ -19,6 +19,7 @@ const words: Readonly<Record<string, Text>> = {
   CHARACTER_MISSING_IN_TYPE: { zh: '字库里没有这些字：', en: 'The faces lack these characters: ' },
   CHOICE_UNKNOWN: unknownChoice,
   INVALID_VALUE: unknownChoice,
+  INVALID_FORMAT: { zh: '格式不对。', en: 'This has not the right form.' },
   NUMBER_OUT_OF_RANGE: { zh: '数值超出范围：', en: 'Out of range: ' },
   ARTWORK_MISSING: { zh: '请选择图案文件。', en: 'Choose the artwork’s file.' },
   ARTWORK_NOT_ALLOWED: {

@@ -1,3 +1,5 @@
+import type { Text } from '../kit/language.ts'
+import type { FieldFault } from '../kit/problem.ts'
 import type { SealLife } from './seals.ts'
 
 /** What a step asks its person for. */
@@ -45,10 +47,31 @@ const toInstant = (typed: string): string => new Date(`${typed}:00+08:00`).toISO
 const mayBeEmpty = (action: string): readonly Asked[] =>
   action === 'order-types' ? [...instants, 'legalBasis'] : instants
 
+const codesIn = (typed: string): readonly string[] => typed.split(/[\s,，]+/).filter((code) => code !== '')
+
 function toMember(name: Asked, typed: string): string | readonly string[] {
   if (instants.includes(name)) return toInstant(typed)
-  return name === 'typeCodes' ? typed.split(/[\s,，]+/) : typed
+  return name === 'typeCodes' ? codesIn(typed) : typed
 }
+
+const malformed: Text = {
+  zh: '证照类型代码是 21 位大写字母和数字，这些不是：',
+  en: 'A type code is 21 capitals and digits; these are none: ',
+}
+const known: Text = { zh: '印章已经适用这些证照。', en: 'The seal stands on these types already.' }
+
+/** What is wrong with the further types that are asked for, before they are sent. */
+export function typeFaults(typed: string, seal: Pick<SealLife, 'typeCodes'>): FieldFault[] {
+  const codes = codesIn(typed)
+  const wrong = codes.filter((code) => !/^[0-9A-Z]{21}$/.test(code)).join(' ')
+  if (wrong !== '') return [{ pointer: '/typeCodes', detail: { zh: malformed.zh + wrong, en: malformed.en + wrong } }]
+  const areKnown = codes.length > 0 && codes.every((code) => seal.typeCodes.includes(code))
+  return areKnown ? [{ pointer: '/typeCodes', detail: known }] : []
+}
+
+/** The server's faults at the fields of the dialog: one of an entry is one of its field. */
+export const atFields = (faults: readonly FieldFault[]): FieldFault[] =>
+  faults.map((fault) => ({ ...fault, pointer: `/${fault.pointer.split('/')[1] ?? ''}` }))
 
 /** The further types that were asked for last, as its record tells them. */
 export function typesAskedFor({ timeline }: Pick<SealLife, 'timeline'>): readonly string[] {
