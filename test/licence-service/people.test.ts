@@ -250,6 +250,12 @@ describe('figures', () => {
     expect(lines.find(([key]) => key === businessLicence)?.slice(1)).toEqual(['营业执照', expect.any(Number)])
     const hostile = [{ key: '=1+1', name: { zh: '@cmd', en: '' }, figures: { issued: -1 } }]
     expect(toCsv(hostile).split('\r\n')[1]).toBe("'=1+1,'@cmd,-1")
+    const untold = [{ key: 'k', name: null, figures: { issued: null, completeness: null } }]
+    expect(
+      toCsv([...untold, { key: 'l', name: null, figures: {} }])
+        .split('\r\n')
+        .slice(1, 3),
+    ).toEqual(['k,,不公布,', 'l,,,'])
     for (const sign of '＝＋－＠') expect(toCsv([{ key: `${sign}1`, name: null, figures: {} }])).toContain(`'${sign}1`)
     const written = await readXlsx(await toXlsx(hostile))
     expect(written.sheets[0]!.rows[1]).toEqual(["'=1+1", "'@cmd", -1])

@@ -3,6 +3,12 @@ import type { StatisticsItem } from './statistics.ts'
 
 type Cell = string | number | null
 
+/** Null where there is nothing to take a mean of. */
+const means: readonly string[] = ['secondsToRegister', 'completeness']
+
+/** Stands where a figure is not told: an empty cell is none. */
+const UNTOLD = '不公布'
+
 /** A header and a line for each group. What could begin a formula is quoted away: also a text cell becomes one once it is saved as CSV. */
 function rowsOf(items: readonly StatisticsItem[]): Cell[][] {
   const names = [...new Set(items.flatMap(({ figures }) => Object.keys(figures)))]
@@ -10,7 +16,7 @@ function rowsOf(items: readonly StatisticsItem[]): Cell[][] {
   const rows = items.map(({ key, name, figures }): Cell[] => [
     safe(key),
     name ? safe(name.zh) : null,
-    ...names.map((one) => figures[one] ?? null),
+    ...names.map((one) => (figures[one] === null && !means.includes(one) ? UNTOLD : (figures[one] ?? null))),
   ])
   return [['key', 'name', ...names], ...rows]
 }
