@@ -4,7 +4,7 @@ import type { Dependencies, Workshop } from './dependencies.ts'
 import type { EsealLayout } from './domain/eseal.ts'
 import { toDeadlines } from './domain/life-deadlines.ts'
 import { type DepartmentKeys, joinByDepartment } from './domain/public-keys.ts'
-import type { Seal } from './domain/seal.ts'
+import type { Seal, StatementKey } from './domain/seal.ts'
 import type { Caller } from './domain/seal-policy.ts'
 import { SealError } from './errors.ts'
 import { createDocumentRoutes } from './http/document-routes.ts'
@@ -28,6 +28,7 @@ import { findSealInSight } from './operations/life/life-facts.ts'
 import { type DemoDepartment, makeDemoSeals } from './operations/make-demo-seals.ts'
 import { makeEseals } from './operations/make-eseals.ts'
 import { makeSeal, type SealOrder } from './operations/make-seal.ts'
+import { renewStatementKey } from './operations/make-statement-key.ts'
 import { createOesDesk, type OesDesk } from './operations/oes/oes-desk.ts'
 import { createOpenSeals, createOpenSm2Seals } from './operations/open-seals.ts'
 import { createOutsideTrust, type OutsideTrust } from './operations/outside-trust.ts'
@@ -35,6 +36,7 @@ import { createFilingDesk } from './operations/outward/file-seals.ts'
 import { createOutwardDesk, type OutwardDesk } from './operations/outward/outward-desk.ts'
 import { watchRefusals } from './operations/outward/watch-refusals.ts'
 import { createPictureDesk } from './operations/pictures/picture-desk.ts'
+import { type RenewalOrder, renewSeal } from './operations/renew-seal.ts'
 import { type CertificateOrder, type HandedRequest, requestCertificate } from './operations/request-certificate.ts'
 import { type SealedDocument, type SealRequest, sealDocuments } from './operations/seal-documents.ts'
 import { type StatementRequest, type StatementResult, signStatements } from './operations/sign-statements.ts'
@@ -106,6 +108,13 @@ export interface SealService {
    * Throws `SEAL_CERTIFICATE_UNREADABLE`, `SEAL_CERTIFICATE_REFUSED` with every fault, `SEAL_REVOKED`.
    */
   importCertificate(brought: BroughtCertificates): Promise<TakenCertificate>
+  /**
+   * A new key and certificate of the house's own authority for a seal. Throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`,
+   * `SEAL_REQUEST_REFUSED` for one that is certified outside.
+   */
+  renewSeal(order: RenewalOrder): Promise<Seal>
+  /** A new statement key in the place of the department's present one. */
+  renewStatementKey(department: { readonly code: string; readonly name: string }): Promise<StatementKey>
   /** Trusts an authority outside (certificate, DER), or ends that; false when it is so already. Throws `SEAL_AUTHORITY_REFUSED`. */
   trustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
   distrustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
@@ -210,6 +219,8 @@ export function createSealService(deps: SealServiceDeps): SealService {
       await withEseals([taken.seal], brought.callerId)
       return taken
     },
+    renewSeal: async (order) => (await withEseals([await renewSeal(shop, order)], order.callerId))[0]!,
+    renewStatementKey: (department) => renewStatementKey(shop, department),
     trustAuthority: (certificate, callerId) => trustAuthority(shop, certificate, callerId),
     distrustAuthority: (certificate, callerId) => distrustAuthority(shop, certificate, callerId),
     outside: shop.outside,

@@ -52,12 +52,18 @@ function refuseNext(name: string): never {
 /** Takes what a ceremony made into use, and prints what was new. */
 export async function take(folder: string, { outside }: { outside?: true }): Promise<void> {
   const files = await readFolder(folder)
-  const { root, added, revoked, listNumber } = await withIntake((intake) =>
+  const { root, added, revoked, toRenew, listNumber } = await withIntake((intake) =>
     outside ? intake.importOutside(files) : intake.importRoot(files),
   )
   for (const name of added) console.log(`imported ${name}`)
   for (const name of revoked) console.log(`revoked ${name}`)
+  for (const subject of toRenew) console.log(`must be renewed: ${subject}`)
   console.log(`revocation list ${listNumber} of ${root}`)
+  if (toRenew.length > 0)
+    process.stderr.write(
+      '这些印章和声明密钥的签发机构已吊销，更新前不能制证：用 seal renew，见 docs/operations/keys-and-ceremony.md\n' +
+        'The authority above these was revoked; nothing is minted with them until they are renewed: seal renew, see docs/operations/keys-and-ceremony.md\n',
+    )
 }
 
 /** Takes a cross certificate that another city gave our root, and prints where it is published. */

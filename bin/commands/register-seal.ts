@@ -22,7 +22,9 @@ interface By {
 export function registerSeal(program: Command): void {
   const seal = program
     .command('seal')
-    .description('certificates of seals from a licensed authority outside (docs/operations/keys-and-ceremony.md)')
+    .description(
+      'certificates of seals: of our own authority anew, or from a licensed one outside (docs/operations/keys-and-ceremony.md)',
+    )
 
   seal
     .command('list')
@@ -66,4 +68,15 @@ export function registerSeal(program: Command): void {
     .argument('<file...>', 'the certificate and those above it: PEM, DER or PKCS #7')
     .requiredOption(...WHO)
     .action(async (files: string[], options: By) => (await commands()).importCertificate(files, options))
+
+  seal
+    .command('renew')
+    .description("a new key and certificate of our own authority for a department's seal, or its statement key")
+    .requiredOption(...DEPARTMENT)
+    .option('--name <name>', "the seal's name (default: the department's)")
+    .option('--statement-key', "the key of the department's QR statements instead of a seal's")
+    .requiredOption(...WHO)
+    .action(async (options: { department: string; name?: string; statementKey?: true; by: string }) =>
+      (await commands()).renew(options),
+    )
 }

@@ -110,6 +110,29 @@ export async function importCertificate(files: readonly string[], { by }: { read
   })
 }
 
+/** A new key and certificate of the house's own authority for a department's seal, or a new statement key. */
+export async function renew(
+  options: OfDepartment & { readonly statementKey?: true; readonly by: string },
+): Promise<void> {
+  await withHouse(async (house, config) => {
+    if (options.statementKey) {
+      const { code, name } = await findDepartment(house, options.department)
+      const { kid, keyName, certificate } = await house.seals.renewStatementKey({ code, name: name.zh })
+      tell({ statementKey: kid, key: keyName, ...describe('own', certificate) })
+    } else {
+      const { seal, organisation } = await findSeal(house, options)
+      const { id, state, keyName } = await house.seals.renewSeal({
+        sealId: seal.id,
+        organisation,
+        callerId: options.by,
+      })
+      const inUse = (await house.seals.certificates(options.department)).find(({ sealId }) => sealId === id)!
+      tell({ seal: id, state, key: keyName, ...describe('own', inUse.certificate) })
+    }
+    await publish(house, config)
+  })
+}
+
 /** Trusts an authority outside, once whoever types has compared its fingerprint. */
 export async function trustAuthority(prompts: Prompts, file: string, { by }: { readonly by: string }): Promise<void> {
   const certificate = await readCertificateFile(file)

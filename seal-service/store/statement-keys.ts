@@ -42,11 +42,19 @@ export async function listStatementKeys(db: Queryable): Promise<StatementKey[]> 
   return rows.map(toStatementKey)
 }
 
-/** Puts a department's first statement key on record; nothing happens when it has one in use. */
+/** Puts a department's statement key on record; nothing happens when it has one in use. */
 export async function insertActiveStatementKey(db: Queryable, key: StatementKey): Promise<void> {
   await db.query(
     `insert into seal.statement_keys (kid, department_code, key_name, certificate, state, state_changed_at, signs_from, signs_until, created_at)
      values ($1, $2, $3, $4, 'active', $5, $5, $6, $5) on conflict do nothing`,
     [key.kid, key.departmentCode, key.keyName, key.certificate, key.signsFrom, key.signsUntil],
+  )
+}
+
+/** The key signs no more from then on. */
+export async function retireStatementKey(db: Queryable, kid: string, at: Date): Promise<void> {
+  await db.query(
+    `update seal.statement_keys set state = 'retired', state_changed_at = $2 where kid = $1 and state = 'active'`,
+    [kid, at],
   )
 }

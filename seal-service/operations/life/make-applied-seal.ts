@@ -1,14 +1,14 @@
 import { openOrGenerate } from '../../../key-store/index.ts'
 import { x509 } from '../../../pki/index.ts'
 import type { Workshop } from '../../dependencies.ts'
-import { keyGeneration, type Seal } from '../../domain/seal.ts'
+import type { Seal } from '../../domain/seal.ts'
 import { SealError } from '../../errors.ts'
 import { findLastPicture } from '../../store/drawn-pictures.ts'
-import { insertSealCertificate, recordInUse } from '../../store/seal-certificates.ts'
 import { findSeal, recordMaker, recordMaking, recordPicture } from '../../store/seals.ts'
 import { importCertificate } from '../import-certificate.ts'
 import { makeEseals } from '../make-eseals.ts'
 import { certify } from '../make-seal.ts'
+import { prepareRenewal, recordRenewal } from '../renew-seal.ts'
 import { requestCertificate } from '../request-certificate.ts'
 import { act, admit, type Call, type LifeAnswer } from './act.ts'
 import type { RequestFor } from './act-request.ts'
@@ -80,27 +80,8 @@ export async function certifyAnew(
 ): Promise<LifeAnswer> {
   if (certificates !== undefined) return takeOutsideCertificate(shop, call, certificates)
   const answer = await act(shop, call, async ({ seal }) => {
-    // The name follows from what is on record, so that a renewal that was broken off goes on with its key.
-    const keyName = `seal-${seal.id}-${keyGeneration(seal.keyName) + 1}`
-    const { publicKey } = await openOrGenerate(shop.keyStore, keyName, seal.keyAlgorithm)
-    const certified = await certify(shop, await ownerName(shop, seal), seal, publicKey)
-    const { notAfter, serialNumberHex } = x509.parseCertificate(certified.certificate)
-    return async ({ tx, at, seal: now }) => {
-      const number = seal.certificateNumber! + 1
-      const record = {
-        sealId: seal.id,
-        number,
-        source: 'own' as const,
-        keyName,
-        ...certified,
-        at,
-        callerId: call.principal.id,
-      }
-      if (now.certificateNumber !== seal.certificateNumber || !(await insertSealCertificate(tx, record)))
-        throw new SealError('SEAL_TRANSITION_FORBIDDEN', `seal ${seal.id} has another certificate meanwhile`)
-      await recordInUse(tx, record, notAfter)
-      return { reason: null, detail: { certificate: serialNumberHex, validUntil: notAfter.toISOString() } }
-    }
+    const renewal = await prepareRenewal(shop, seal, await ownerName(shop, seal), call.principal.id)
+    return ({ tx, at, seal: now }) => recordRenewal(tx, now, renewal, at)
   })
   await makeEseals(shop, (await findSeal(shop.database, call.sealId))!, call.principal.id)
   return answer
