@@ -127,6 +127,16 @@ function checkOf(number: number, line: string): string {
   return ALPHABET[a! & 31]! + ALPHABET[b! & 31]!
 }
 
+/** Whether one line of a sheet, typed without its number, has no slip in it. */
+export function isShareLine(number: number, typed: string): boolean {
+  const all = plainLetters(typed)
+  return all.length > 2 && checkOf(number, all.slice(0, -2)) === all.slice(-2)
+}
+
+/** As the line was printed: without blanks, and what is taken for another letter is that one. */
+const plainLetters = (typed: string): string =>
+  typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1')
+
 const LINE = /^\s*(\d)\s*[:.]\s*([0-9A-Za-z][0-9A-Za-z \t-]*)$/
 
 /** The octets of the numbered lines of a text; all other lines are for people. */
@@ -136,7 +146,7 @@ function fromLines(text: string): Buffer {
   for (const found of text.split(/\r?\n/)) {
     const [, number, letters] = LINE.exec(found) ?? []
     if (letters === undefined) continue
-    const all = letters.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1')
+    const all = plainLetters(letters)
     const [line, check] = [all.slice(0, -2), all.slice(-2)]
     if (Number(number) !== lines.length + 1) throw damaged(`expected line ${lines.length + 1} of the share`)
     if (checkOf(lines.length + 1, line) !== check) throw damaged(`line ${number} of the share has a wrong letter`)

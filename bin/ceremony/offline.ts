@@ -19,7 +19,7 @@ import { readCallerFile } from '../caller-path.ts'
 import { CommandError } from '../errors.ts'
 import { addFiles, expectEmpty, readFolder } from './folders.ts'
 import { type Attendance, askAttendance, askNewHolders, askShares, type NewHolders, type OpenedRoot } from './people.ts'
-import type { Prompts } from './prompts.ts'
+import { askYes, type Prompts } from './prompts.ts'
 import { toolName } from './tool-name.ts'
 
 interface DryRun {
@@ -264,7 +264,8 @@ function begin(
   })
 }
 
-const isCountry = (text: string) => (/^[A-Z]{2}$/.test(text) ? undefined : 'expected two capital letters')
+const isCountry = (text: string) =>
+  /^[A-Z]{2}$/.test(text) ? undefined : '要两个大写字母 expected two capital letters'
 
 function showRequests(prompts: Prompts, { baseUrl, root, requests }: RequestSet): void {
   prompts.tell(`请求 Requests of ${baseUrl} to its ${root}; compare the keys with what the service printed:`)
@@ -273,8 +274,11 @@ function showRequests(prompts: Prompts, { baseUrl, root, requests }: RequestSet)
 }
 
 async function confirm(prompts: Prompts, what: string): Promise<void> {
-  const answer = await prompts.ask(`输入 yes 继续 Type yes to ${what}`)
-  if (answer !== 'yes') throw new CommandError('CEREMONY_GIVEN_UP', 'the ceremony was given up; nothing was written')
+  if (!(await askYes(prompts, what)))
+    throw new CommandError(
+      'CEREMONY_GIVEN_UP',
+      '仪式已放弃，未写入任何文件 the ceremony was given up; nothing was written',
+    )
 }
 
 /** Sheets whose worth is proved before anyone relies on them: the first and the last `threshold` of them open the key. */

@@ -1,5 +1,5 @@
 // What is asked at every ceremony: where, who, whose shares.
-import { collectShares, KeyStoreError, type SharedKey } from '../../key-store/index.ts'
+import { collectShares, isShareLine, KeyStoreError, type SharedKey } from '../../key-store/index.ts'
 import type { Attendant } from '../../pki-service/index.ts'
 import { readCallerFile } from '../caller-path.ts'
 import { CommandError } from '../errors.ts'
@@ -51,7 +51,11 @@ export async function askNewHolders(prompts: Prompts): Promise<NewHolders> {
   const names: string[] = []
   const passphrases: string[] = []
   for (let number = 1; number <= count; number++) {
-    names.push(await prompts.ask(`第 ${number} 片持有人 Holder of share ${number}`, { check: isFilled }))
+    const check = (name: string) =>
+      names.includes(name)
+        ? '此人已持有一片；同名者请加以区分 this person holds a share already; tell namesakes apart'
+        : isFilled(name)
+    names.push(await prompts.ask(`第 ${number} 片持有人 Holder of share ${number}`, { check }))
     passphrases.push(await askNewPassphrase(prompts, number))
   }
   return { names, passphrases, threshold }
@@ -62,13 +66,18 @@ async function askNewPassphrase(prompts: Prompts, number: number): Promise<strin
     const passphrase = await prompts.ask(`  口令（不显示） Passphrase of share ${number}, not shown`, {
       isSecret: true,
       check: (text) =>
-        [...text].length < SHORTEST_PASSPHRASE ? `expected at least ${SHORTEST_PASSPHRASE} characters` : undefined,
+        [...text].length < SHORTEST_PASSPHRASE
+          ? `至少 ${SHORTEST_PASSPHRASE} 个字符 expected at least ${SHORTEST_PASSPHRASE} characters`
+          : undefined,
     })
     const again = await prompts.ask('  再次输入 The same again', { isSecret: true })
     if (again === passphrase) return passphrase
     if (!prompts.isInteractive)
-      throw new CommandError('ANSWER_REFUSED', `passphrase of share ${number}: the two differ`)
-    prompts.tell('  the two differ; once more')
+      throw new CommandError(
+        'ANSWER_REFUSED',
+        `第 ${number} 片：两次输入不同 passphrase of share ${number}: the two differ`,
+      )
+    prompts.tell('  两次输入不同，请重来 the two differ; once more')
   }
 }
 
@@ -76,6 +85,15 @@ export interface OpenedRoot {
   readonly sharedKey: SharedKey
   readonly holders: readonly Attendant[]
   readonly sharing: { readonly threshold: number; readonly count: number }
+}
+
+/** What is refused at a share, in Chinese; the error itself says it in English. */
+const ZH: Partial<Record<KeyStoreError['code'] | CommandError['code'], string>> = {
+  KEY_SHARE_PASSPHRASE_WRONG: '口令不能打开此分片',
+  KEY_SHARE_DUPLICATE: '此分片已给出',
+  KEY_SHARES_FOREIGN: '此分片属于另一个密钥或另一次分片',
+  KEY_SHARE_DAMAGED: '这不是完整的分片',
+  FILE_UNREADABLE: '无法读取文件',
 }
 
 /** Asks for shares until the key opens. Throws KEY_SHARES_FOREIGN when they open another key than `keyId`. */
@@ -101,7 +119,9 @@ export async function askShares(prompts: Prompts, keyId: string): Promise<Opened
         holders.push({ name, role: 'holder' })
       } catch (error) {
         if (!prompts.isInteractive || !(error instanceof KeyStoreError || error instanceof CommandError)) throw error
-        prompts.tell(`  ${error.message}`)
+        // Input that has ended answers no further try.
+        if (error.code === 'ANSWER_MISSING') throw error
+        prompts.tell(`  ${ZH[error.code] ?? ''} ${error.message}`)
       }
     }
     return { sharedKey: collector.open(), holders, sharing }
@@ -112,6 +132,9 @@ export async function askShares(prompts: Prompts, keyId: string): Promise<Opened
 
 const SHEET_LINES = 6
 
+/** The number of the line may be typed with it, as it is printed. */
+const withoutNumber = (typed: string): string => typed.replace(/^\s*\d\s*[:.：]\s*/, '')
+
 /** From a file, or typed from paper line by line. */
 async function askSheet(prompts: Prompts): Promise<string> {
   const path = await prompts.ask('  分片文件，或输入 type 手工录入 Share file, or "type" to type it in', {
@@ -119,6 +142,13 @@ async function askSheet(prompts: Prompts): Promise<string> {
   })
   if (path !== 'type') return (await readCallerFile(path)).toString('utf8')
   const lines: string[] = []
-  for (let number = 1; number <= SHEET_LINES; number++) lines.push(`${number}: ${await prompts.ask(`  ${number}`)}`)
+  for (let number = 1; number <= SHEET_LINES; number++) {
+    // Each line has its own two letters of check: a slip is told before the next line is typed.
+    const check = (typed: string) =>
+      isShareLine(number, withoutNumber(typed))
+        ? undefined
+        : `第 ${number} 行有错字，请重输此行 line ${number} has a wrong letter: type this line again`
+    lines.push(`${number}: ${withoutNumber(await prompts.ask(`  ${number}`, { check }))}`)
+  }
   return lines.join('\n')
 }

@@ -52,10 +52,14 @@ export function openPrompts(
     for (const text of texts) output.write(`${text}\n`)
   }
 
+  const missing = (question: string): CommandError =>
+    new CommandError('ANSWER_MISSING', `输入已结束，没有回答 no answer to: ${question}`)
+
   const askOnce = async (question: string, { byDefault, isSecret }: AskOptions): Promise<string> => {
     const shown = `${question}${byDefault === undefined ? '' : ` [${byDefault}]`}: `
+    if (next.isOver()) throw missing(question)
     echo.isMuted = isSecret === true
-    if (isSecret || !isInteractive) output.write(shown)
+    if (isSecret || !isInteractive || next.isClosed()) output.write(shown)
     else {
       // As the line's own prompt it is still there when the line is drawn anew, after a backspace.
       lines.setPrompt(shown)
@@ -64,7 +68,7 @@ export function openPrompts(
     const line = await next()
     echo.isMuted = true
     if (isSecret || !isInteractive) output.write('\n')
-    if (line === undefined) throw new CommandError('ANSWER_MISSING', `no answer to: ${question}`)
+    if (line === undefined) throw missing(question)
     return (isSecret ? line : line.trim()) || (byDefault ?? '')
   }
   return {
@@ -73,7 +77,7 @@ export function openPrompts(
     async ask(question, options = {}) {
       for (;;) {
         const answer = await askOnce(question, options)
-        const fault = answer.length > LONGEST_ANSWER ? 'this is too long' : options.check?.(answer)
+        const fault = answer.length > LONGEST_ANSWER ? '太长 this is too long' : options.check?.(answer)
         if (fault === undefined) return answer
         if (!isInteractive) throw new CommandError('ANSWER_REFUSED', `${question}: ${fault}`)
         tell(`  ${fault}`)
@@ -83,33 +87,54 @@ export function openPrompts(
   }
 }
 
+interface LineReader {
+  (): Promise<string | undefined>
+  /** Nothing more comes; what was typed ahead may still wait. */
+  isClosed(): boolean
+  /** Closed, and nothing waits. */
+  isOver(): boolean
+}
+
 /** Lines one after the other; undefined once there are no more. A line that comes before it is asked for waits. */
-function lineReader(lines: Interface): () => Promise<string | undefined> {
+function lineReader(lines: Interface): LineReader {
   const waiting: string[] = []
   const asking: ((line: string | undefined) => void)[] = []
-  let isOver = false
+  let isClosed = false
   lines.on('line', (line) => {
     const ask = asking.shift()
     if (ask) ask(line)
     else waiting.push(line)
   })
   lines.on('close', () => {
-    isOver = true
+    isClosed = true
     for (const ask of asking.splice(0)) ask(undefined)
   })
-  return () =>
-    waiting.length > 0 || isOver
+  const next = (): Promise<string | undefined> =>
+    waiting.length > 0 || isClosed
       ? Promise.resolve(waiting.shift())
       : new Promise((resolve) => {
           asking.push(resolve)
         })
+  return Object.assign(next, { isClosed: () => isClosed, isOver: () => isClosed && waiting.length === 0 })
 }
 
-export const isFilled: AnswerCheck = (answer) => (answer.trim() === '' ? 'an answer is needed' : undefined)
+const YES = ['yes', 'y', '是']
+const NO = ['no', 'n', '否']
+
+/** Asks for a yes; false for a no. Anything else is asked again: what was typed until then is not lost to a slip. */
+export async function askYes(prompts: Prompts, what: string): Promise<boolean> {
+  const answer = await prompts.ask(`输入 yes（是）继续，no（否）放弃 Type yes to ${what}, no to give up`, {
+    check: (text) =>
+      [...YES, ...NO].includes(text.toLowerCase()) ? undefined : '请回答 yes（是）或 no（否） answer yes or no',
+  })
+  return YES.includes(answer.toLowerCase())
+}
+
+export const isFilled: AnswerCheck = (answer) => (answer.trim() === '' ? '需要回答 an answer is needed' : undefined)
 
 export const isNumberFrom =
   (least: number, most: number): AnswerCheck =>
   (answer) =>
     /^\d{1,3}$/.test(answer) && Number(answer) >= least && Number(answer) <= most
       ? undefined
-      : `expected a number from ${least} to ${most}`
+      : `要 ${least} 至 ${most} 的数字 expected a number from ${least} to ${most}`

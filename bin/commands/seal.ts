@@ -6,7 +6,7 @@ import { type Config, createLog, loadConfig, systemClock, systemIds } from '../.
 import type { Seal } from '../../seal-service/index.ts'
 import { shown } from '../../verifier/index.ts'
 import { callerPath } from '../caller-path.ts'
-import type { Prompts } from '../ceremony/prompts.ts'
+import { askYes, type Prompts } from '../ceremony/prompts.ts'
 import { CommandError } from '../errors.ts'
 import { trustFolderOf, writeTrustFolder } from '../trust-folder.ts'
 import { type House, openHouse } from '../wire.ts'
@@ -179,6 +179,5 @@ function readAuthority(file: string, certificate: Uint8Array): x509.Certificate 
 }
 
 async function expectYes(prompts: Prompts, what: string): Promise<void> {
-  const check = (answer: string) => (answer === 'yes' ? undefined : 'nothing was changed')
-  await prompts.ask(`输入 yes 继续 Type yes to ${what}`, { check })
+  if (!(await askYes(prompts, what))) throw new CommandError('ANSWER_REFUSED', '未作更改 nothing was changed')
 }

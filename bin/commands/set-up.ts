@@ -122,11 +122,14 @@ async function askPassword(prompts: Prompts, username: string): Promise<string> 
     const password = await prompts.ask(`口令（不显示） Password of ${username}, not shown`, {
       isSecret: true,
       check: (text) =>
-        text.length < SHORTEST_PASSWORD ? `expected at least ${SHORTEST_PASSWORD} characters` : undefined,
+        text.length < SHORTEST_PASSWORD
+          ? `至少 ${SHORTEST_PASSWORD} 个字符 expected at least ${SHORTEST_PASSWORD} characters`
+          : undefined,
     })
     if ((await prompts.ask('再次输入 The same again', { isSecret: true })) === password) return password
-    if (!prompts.isInteractive) throw new CommandError('ANSWER_REFUSED', `password of ${username}: the two differ`)
-    prompts.tell('  the two differ; once more')
+    if (!prompts.isInteractive)
+      throw new CommandError('ANSWER_REFUSED', `${username}：两次输入不同 password of ${username}: the two differ`)
+    prompts.tell('  两次输入不同，请重来 the two differ; once more')
   }
 }
 

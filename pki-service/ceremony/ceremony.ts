@@ -30,8 +30,11 @@ const LONGEST_NAME = 64
 export function faultOfRootName(part: 'organisation' | 'commonName', text: string): string | undefined {
   const longest = part === 'commonName' ? LONGEST_NAME - REHEARSAL_MARK.length : LONGEST_NAME
   const length = [...text].length
-  if (length < 1 || length > longest) return `expected 1 to ${longest} characters, got ${length}`
-  return isTestName(text) ? 'TEST marks roots that production refuses: choose another name' : undefined
+  if (length < 1 || length > longest)
+    return `要 1 至 ${longest} 个字符，有 ${length} 个 expected 1 to ${longest} characters, got ${length}`
+  return isTestName(text)
+    ? '带 TEST 的根不能用于生产，请另取名 TEST marks roots that production refuses: choose another name'
+    : undefined
 }
 
 /** What holds for a whole ceremony. */
@@ -147,7 +150,7 @@ export function beginCeremony(options: CeremonyOptions): Ceremony {
       if (Object.values(words).some(isTestName)) {
         throw new PkiServiceError(
           'CEREMONY_NAME_REFUSED',
-          'TEST marks roots that production refuses: choose another name',
+          '带 TEST 的根不能用于生产，请另取名 TEST marks roots that production refuses: choose another name',
         )
       }
       const certificate = await certify(null, {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { askNewHolders, askShares } from '../../bin/ceremony/people.ts'
-import { isFilled, isNumberFrom, openPrompts } from '../../bin/ceremony/prompts.ts'
+import { askYes, isFilled, isNumberFrom, openPrompts } from '../../bin/ceremony/prompts.ts'
 import { makeSharedKey } from '../../key-store/index.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
@@ -22,7 +22,7 @@ function promptsOf(lines: readonly string[], isTTY = false) {
   const prompts = openPrompts(Object.assign(input, { isTTY }) as unknown as NodeJS.ReadStream, output)
   input.write(lines.map((line) => `${line}\n`).join(''))
   if (!isTTY) input.end()
-  return { prompts, shown: () => shown, type: (line: string) => input.write(`${line}\n`) }
+  return { prompts, shown: () => shown, type: (line: string) => input.write(`${line}\n`), end: () => input.end() }
 }
 
 describe('openPrompts', () => {
@@ -62,6 +62,23 @@ describe('openPrompts', () => {
   })
 })
 
+describe('askYes', () => {
+  it('takes a yes or a no in any case and either language, and asks a person again after anything else', async () => {
+    for (const [line, expected] of [
+      ['Yes', true],
+      ['y', true],
+      ['是', true],
+      ['NO', false],
+      ['否', false],
+    ] as const)
+      expect(await askYes(promptsOf([line]).prompts, 'go on')).toBe(expected)
+    const { prompts } = promptsOf(['yse', '', 'YES'], true)
+    expect(await askYes(prompts, 'go on')).toBe(true)
+    prompts.close()
+    await rejectsWithCode(askYes(promptsOf([]).prompts, 'go on'), 'ANSWER_MISSING')
+  })
+})
+
 describe('askNewHolders', () => {
   it('takes number, threshold, names and passphrases, and refuses two that differ or one too short', async () => {
     const one = ['Zhang San', 'passphrase one', 'passphrase one']
@@ -77,6 +94,7 @@ describe('askNewHolders', () => {
     )
     await rejectsWithCode(askNewHolders(promptsOf(['2', '2', 'Zhang San', 'short', 'short']).prompts), 'ANSWER_REFUSED')
     await rejectsWithCode(askNewHolders(promptsOf(['2', '3']).prompts), 'ANSWER_REFUSED')
+    await rejectsWithCode(askNewHolders(promptsOf(['2', '2', ...one, ...one]).prompts), 'ANSWER_REFUSED')
   })
 })
 
@@ -123,6 +141,19 @@ describe('askShares', () => {
     await rejectsWithCode(opening(...given('own', 1), ...given('later', 2)), 'KEY_SHARES_FOREIGN')
     await rejectsWithCode(opening(...given('own', 1, 'not the passphrase')), 'KEY_SHARE_PASSPHRASE_WRONG')
     await rejectsWithCode(opening('Holder 1', join(folder, 'nowhere.txt')), 'FILE_UNREADABLE')
+  })
+
+  it('tells of a slip in a typed line at once, takes its number with it, and says when the input ends within', async () => {
+    const lines = sheets[1]!.trimEnd().split('\n')
+    const slip = lines[1]!.slice(3).replace(/^./, (letter) => (letter === 'A' ? 'B' : 'A'))
+    const answers = ['Holder 2', 'type', lines[0]!, slip, ...lines.slice(1), passphrases[1]!, ...given('own', 1)]
+    const { prompts, shown } = promptsOf(answers, true)
+    expect((await askShares(prompts, made.keyId)).sharedKey.keyId).toBe(made.keyId)
+    expect(shown()).toContain('第 2 行有错字')
+    prompts.close()
+    const ended = promptsOf(['Holder 2', 'type'], true)
+    ended.end()
+    await rejectsWithCode(askShares(ended.prompts, made.keyId), 'ANSWER_MISSING')
   })
 
   it('tells a person what was wrong and goes on with the next try', async () => {
