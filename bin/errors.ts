@@ -24,6 +24,7 @@ export type CommandErrorCode =
   | 'RECEIPT_KEY_REFUSED'
   | 'LEDGER_ABSENT'
   | 'WORKER_NEEDS_POSTGRESQL'
+  | 'PORT_IN_USE'
 
 /** A call of the command line that cannot be carried out: exit code 2. */
 export class CommandError extends TrustServiceError<CommandErrorCode> {}

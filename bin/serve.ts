@@ -5,6 +5,7 @@ import { createMetrics, listen } from '../platform/http/index.ts'
 import { type Config, createLog, privateAddresses, systemClock, systemIds } from '../platform/index.ts'
 import { anchorsByPurpose } from '../verifier/index.ts'
 import { makeDemonstration, mintExamples } from './demonstration.ts'
+import { asPortRefusal } from './free-port.ts'
 import { createHouseApp } from './house-app.ts'
 import { openOtherCities } from './other-cities.ts'
 import { startSealJobs } from './seal-jobs.ts'
@@ -79,7 +80,10 @@ export async function serve(
   const house = await openHouse({ ...common, ...begun })
   const access = config.isProduction ? undefined : await house.directory.makeDemoAccounts()
   if (access) await makeDemonstration(house)
-  const listening = await listen(createHouseApp(house, { ...common, cities }), config)
+  const listening = await listen(createHouseApp(house, { ...common, cities }), config).catch((error: unknown) => {
+    throw asPortRefusal(error, config)
+  })
+  log.info('listening', { url: listening.url, baseUrl: config.baseUrl })
   // People and their cookies belong at the public address; a port the system chose is known only now.
   if (access) process.stdout.write(welcome(config.port === 0 ? listening.url : config.baseUrl, access))
 

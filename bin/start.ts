@@ -4,6 +4,7 @@ import { loadConfig, openDatabase, systemClock } from '../platform/index.ts'
 import { databaseLocationOf } from './database.ts'
 import { describeFailure } from './failure.ts'
 import { tellFirstStart } from './first-start.ts'
+import { expectFreePort } from './free-port.ts'
 
 function fail(error: unknown): void {
   console.error(describeFailure(error))
@@ -12,6 +13,7 @@ function fail(error: unknown): void {
 
 async function start(): Promise<void> {
   const config = loadConfig()
+  await expectFreePort(config)
   tellFirstStart(config)
   const database = openDatabase(databaseLocationOf(config))
   const keys = import('./key-stores.ts')

@@ -19,6 +19,7 @@ import { createPassedOnListRoutes, createTrustMaterialRoutes, createVerifierRout
 import { anchorsByPurpose, createPolicySource, type TrustRoots } from '../verifier/index.ts'
 import { CommandError } from './errors.ts'
 import { describeFailure } from './failure.ts'
+import { asPortRefusal } from './free-port.ts'
 import { createJudgePool } from './judge-pool.ts'
 import { openRemoteTrust } from './remote-trust.ts'
 import { createReportWriters } from './report-writers.ts'
@@ -69,7 +70,10 @@ async function start(): Promise<void> {
     pages: { folder: join(packageRoot, 'web', 'dist'), entries: pages, notFound: 'not-found.html' },
     api: { title: 'Zhengyin 证印', version: '0.1.0' },
   })
-  const listening = await listen(app, config)
+  const listening = await listen(app, config).catch((error: unknown) => {
+    throw asPortRefusal(error, config)
+  })
+  log.info('listening', { url: listening.url })
   if (!config.isProduction) process.stdout.write(`\n  Zhengyin 证印, the public check: ${listening.url}/verify\n\n`)
   const refreshing = setInterval(() => {
     trust.refresh().catch((error: unknown) => log.error('the roots and lists could not be read again', { error }))

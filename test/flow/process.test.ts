@@ -1,6 +1,6 @@
 // The server as a person runs it: start, refuse a second one, stop, start again.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -91,6 +91,18 @@ describe('npm start', () => {
     await ready(afterKill)
     afterKill.child.kill('SIGINT')
     expect(await afterKill.ended).toBe(0)
+  })
+
+  it('finds out that its port is taken before it makes anything', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as { port: number }
+    const folder = join(dataDir, 'never-made')
+    const server = await launch({ DATA_DIR: folder, PORT: String(port) })
+    expect(await server.ended).toBe(1)
+    await new Promise((resolve) => other.close(resolve))
+    expect(server.output().trim()).toMatch(/^PORT_IN_USE: .*已被占用.*PORT=\d+ npm start$/)
+    expect(existsSync(join(folder, 'keys'))).toBe(false)
   })
 
   it('refuses wrong settings all at once, by name and without their values', async () => {
