@@ -126,11 +126,12 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       summary: 'The sealed PDF',
       tag,
       params: schemas.identifierParams,
+      query: schemas.documentQuery,
       answers: { 200: pdfAnswer },
       problems: ['LICENCE_NOT_FOUND', 'LICENCE_NOT_ISSUED', 'LICENCE_ERASED'],
-      handle: async ({ principal, params }) => {
+      handle: async ({ principal, params, query }) => {
         const identifier = fullIdentifier(params.identifier)
-        return pdf(await readDocument(deps, principal, identifier), identifier)
+        return pdf(await readDocument(deps, principal, identifier, query.for), identifier)
       },
     }),
     ...(['suspend', 'restore', 'revoke'] as const).map((event) =>

@@ -30,6 +30,12 @@ export const originMembers = {
   statusReportedAt: instant.nullable().describe('Up to when that system has told of its state'),
 }
 
+export const documentQuery = z.strictObject({
+  for: z
+    .enum(['document', 'picture'])
+    .optional()
+    .describe('picture: a page shows it and keeps no file; the holder is told so'),
+})
 export const identifierParams = z.object({ identifier: z.string().max(120) })
 export const digestParams = z.object({
   sealedDigest: z

@@ -135,9 +135,17 @@ export async function readStatement(deps: Deps, caller: Principal, identifier: s
   return Buffer.from(openBox(deps, row).open('statement', row.sealedStatement)).toString()
 }
 
-/** @throws LicenceError as `openDocument`, and LICENCE_NOT_FOUND */
-export async function readDocument(deps: Deps, caller: Principal, identifier: string): Promise<Uint8Array> {
+/**
+ * The sealed PDF, on record as a download, or as the picture of a page that says it only shows it.
+ * @throws LicenceError as `openDocument`, and LICENCE_NOT_FOUND
+ */
+export async function readDocument(
+  deps: Deps,
+  caller: Principal,
+  identifier: string,
+  what: 'document' | 'picture' = 'document',
+): Promise<Uint8Array> {
   const document = await openDocument(deps, await getOwnRow(deps, caller, identifier))
-  await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier, what: 'document' })
+  await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier, what })
   return document
 }

@@ -1,7 +1,17 @@
 import type { Queryable, Transaction } from '../../platform/index.ts'
 
-/** Everything that counts as reading somebody's data. */
-export type ReadKind = 'list' | 'search' | 'data' | 'document' | 'statement' | 'copy' | 'check' | 'export' | 'raise'
+/** Everything that counts as reading somebody's data. `picture`: a page showed the document and kept no file of it. */
+export type ReadKind =
+  | 'list'
+  | 'search'
+  | 'data'
+  | 'picture'
+  | 'document'
+  | 'statement'
+  | 'copy'
+  | 'check'
+  | 'export'
+  | 'raise'
 
 /** Who reads: the caller of an operation is one. `matterCode` stands where another department fetches for a matter of its own. */
 export interface Reader {

@@ -140,15 +140,18 @@ describe('who looked', () => {
     })
     await running.call(`/api/holder-links/${link.json.url.split('/').at(-1)}`)
     running.clock.advance(1000)
+    await running.call(`/api/licences/${identifier}/document?for=picture`, { key: running.issuers.market })
+    running.clock.advance(1000)
     await running.call(`/api/licences/${identifier}/document`, { key: running.issuers.market })
     running.clock.advance(1000)
     const wallet = await walletOf(company)
     await wallet(`/licences/${identifier}`)
     const { items } = (await wallet('/accesses?limit=200')).json
     const about = items.filter((one: { identifier: string }) => one.identifier === identifier)
-    expect(about.map(({ by, what }: { by: string; what: string }) => [by, what]).slice(0, 3)).toEqual([
+    expect(about.map(({ by, what }: { by: string; what: string }) => [by, what]).slice(0, 4)).toEqual([
       ['holder', 'data'],
       ['machine', 'document'],
+      ['machine', 'picture'],
       ['link', 'seen'],
     ])
     expect(about[1].department.zh).toBe('云汀市市场监督管理局')

@@ -88,8 +88,13 @@ export const readDefinition = (typeCode: string): Promise<Definition> =>
 
 export const readLicence = (identifier: string): Promise<LicenceDetail> => withSession(() => callApi(path(identifier)))
 
+/** The sealed PDF to keep: a download on record. */
 export const fetchDocument = (identifier: string): Promise<Blob> =>
   withSession(() => fetchFile(`${path(identifier)}/document`))
+
+/** The same for the picture on the page: the holder is told that it was looked at. */
+export const fetchPicture = (identifier: string): Promise<Blob> =>
+  withSession(() => fetchFile(`${path(identifier)}/document?for=picture`))
 
 /** What a licence is made of; `body` of a type whose document is uploaded. */
 export interface LicenceContent {

@@ -3,6 +3,7 @@ import { textIn } from './catalogue-words.ts'
 
 const whats: Readonly<Record<string, Text>> = {
   data: { zh: '查看内容', en: 'read what it says' },
+  picture: { zh: '查看原样', en: 'looked at the document' },
   document: { zh: '取用文件', en: 'fetched the document' },
   statement: { zh: '查看二维码', en: 'read its QR code' },
   copy: { zh: '加注件', en: 'a copy for a purpose' },

@@ -155,6 +155,7 @@ export const lookerText = ({ by, department }: { by: string; department: Text | 
 
 const whatWords: Readonly<Record<string, Text>> = {
   data: { zh: '查看了证照内容', en: 'read the licence' },
+  picture: { zh: '查看了证照原样', en: 'looked at the document' },
   document: { zh: '下载了原件', en: 'downloaded the document' },
   statement: { zh: '查看了二维码内容', en: 'read its QR code' },
   copy: { zh: '做了一份加注件', en: 'made a copy for a purpose' },
