@@ -1,6 +1,7 @@
 import { TrustServiceError } from '../platform/index.ts'
 
 export type CommandErrorCode =
+  | 'COMMAND_INVALID'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'
   | 'ONE_SUBJECT_EXPECTED'

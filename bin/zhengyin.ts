@@ -7,12 +7,17 @@ import { registerEvidence } from './commands/register-evidence.ts'
 import { registerKey } from './commands/register-key.ts'
 import { registerSeal } from './commands/register-seal.ts'
 import type { ValidatePathOptions } from './commands/validate-path.ts'
+import type { CommandErrorCode } from './errors.ts'
 import { describeFailure } from './failure.ts'
 
 const program = new Command('zhengyin')
   .description('Zhengyin 证印: licences, seals, and what they are worth')
   .exitOverride()
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .configureOutput({
+    writeErr: (text) => process.stderr.write(text),
+    outputError: (text, write) =>
+      write(text.replace(/^error: /, `${'COMMAND_INVALID' satisfies CommandErrorCode}: 命令有误 `)),
+  })
 
 program
   .command('demo')

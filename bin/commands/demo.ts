@@ -6,6 +6,7 @@ import { readSignedPdf } from '../../pades/read/index.ts'
 import { createLog, systemClock, systemIds } from '../../platform/index.ts'
 import { callerPath } from '../caller-path.ts'
 import { makeDemonstration, mintExamples } from '../demonstration.ts'
+import { CommandError } from '../errors.ts'
 import { writeTrustFolder } from '../trust-folder.ts'
 import { type House, openHouse } from '../wire.ts'
 
@@ -16,6 +17,11 @@ export async function demo(
   { out, level }: { out: string; level?: string },
   tell: (path: string) => void = (path) => console.log(path),
 ): Promise<void> {
+  const folder = callerPath(out)
+  // Asked first: what comes then takes a newcomer many seconds.
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new CommandError('FILE_UNWRITABLE', `不能在此建立文件夹 this cannot be made a folder: ${folder}`, { cause })
+  })
   const dataDir = await mkdtemp(join(tmpdir(), 'zhengyin-demo-'))
   try {
     const house = await openHouse({
@@ -29,7 +35,7 @@ export async function demo(
       log: createLog({ level: 'warn' }),
     })
     try {
-      await writeDemo(house, callerPath(out), level, tell)
+      await writeDemo(house, folder, level, tell)
     } finally {
       await house.close()
     }
@@ -46,7 +52,6 @@ async function writeDemo(
 ): Promise<void> {
   await makeDemonstration(house)
   const examples = await mintExamples(house, level)
-  await mkdir(folder, { recursive: true })
   for (const { definition, identifier, caller } of examples) {
     const name = join(folder, definition.name.en.toLowerCase().replaceAll(/[^a-z]+/g, '-'))
     const pdf = await house.licences.readDocument(caller, identifier)

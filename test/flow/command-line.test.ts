@@ -83,3 +83,24 @@ describe('zhengyin verify', () => {
     expect(unnamed).toMatchObject({ status: 1, stderr: expect.stringContaining(join(bare, 'data', 'trust')) })
   })
 })
+
+describe('zhengyin', () => {
+  it('refuses a wrong call with a code and without a stack', () => {
+    for (const args of [
+      ['demoo'],
+      ['demo'],
+      ['demo', '--out'],
+      ['demo', '--out', 'x', '--loud'],
+      ['ceremony', 'check'],
+      ['seal', 'renew'],
+    ]) {
+      const { status, stderr } = zhengyin(...args)
+      expect(status, args.join(' ')).toBe(2)
+      expect(stderr, args.join(' ')).toMatch(/^COMMAND_INVALID: /)
+    }
+    writeFileSync(join(folder, 'taken'), '')
+    const { status, stderr } = zhengyin('demo', '--out', 'taken')
+    expect(status).toBe(2)
+    expect(stderr.trim()).toMatch(/^FILE_UNWRITABLE: .*taken$/)
+  })
+})
