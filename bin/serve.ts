@@ -83,7 +83,7 @@ export async function serve(
   const listening = await listen(createHouseApp(house, { ...common, cities }), config).catch((error: unknown) => {
     throw asPortRefusal(error, config)
   })
-  log.info('listening', { url: listening.url, baseUrl: config.baseUrl })
+  log.info('listening', { host: listening.host, port: listening.port, baseUrl: config.baseUrl })
   // People and their cookies belong at the public address; a port the system chose is known only now.
   if (access) process.stdout.write(welcome(config.port === 0 ? listening.url : config.baseUrl, access))
 

@@ -73,7 +73,7 @@ async function start(): Promise<void> {
   const listening = await listen(app, config).catch((error: unknown) => {
     throw asPortRefusal(error, config)
   })
-  log.info('listening', { url: listening.url })
+  log.info('listening', { host: listening.host, port: listening.port })
   if (!config.isProduction) process.stdout.write(`\n  Zhengyin 证印, the public check: ${listening.url}/verify\n\n`)
   const refreshing = setInterval(() => {
     trust.refresh().catch((error: unknown) => log.error('the roots and lists could not be read again', { error }))
