@@ -52,7 +52,8 @@ export function mountPages(router: Router, pages: Pages, toPath: (path: string) 
 export function notFoundPage({ folder, notFound }: Pages): RequestHandler {
   const file = notFound === undefined ? undefined : join(folder, notFound)
   return (request, response, next) => {
-    const isForPeople = request.method === 'GET' && request.accepts(['json', 'application/problem+json', 'html']) === 'html'
+    const isForPeople =
+      request.method === 'GET' && request.accepts(['json', 'application/problem+json', 'html']) === 'html'
     if (file === undefined || !isForPeople || !existsSync(file)) return next()
     response.status(404).set('Cache-Control', 'no-store').sendFile(file, { cacheControl: false })
   }

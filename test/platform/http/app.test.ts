@@ -122,7 +122,6 @@ describe('an app', () => {
   beforeAll(async () => {
     mkdirSync(join(folder, 'assets'))
     writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Home</title>')
-    writeFileSync(join(folder, 'not-found.html'), '<!doctype html><title>No such page</title>')
     writeFileSync(join(folder, 'assets', 'app-1a2b3c.js'), 'export {}')
     writeFileSync(join(folder, 'assets', 'scan-1a.wasm'), '')
     const app = createApp({
@@ -145,7 +144,6 @@ describe('an app', () => {
           { path: '/page/{rest+}', file: 'index.html' },
           { path: '/missing', file: 'missing.html' },
         ],
-        notFound: 'not-found.html',
       },
       api: { title: 'Things', version: '1', sessionCookie: 'session' },
     })
@@ -288,18 +286,6 @@ describe('an app', () => {
     const outage = await fetch(`${server.url}/api/fails/outage`)
     expect(outage.headers.get('retry-after')).toBe('5')
     expect(await problemOf(outage)).not.toHaveProperty('detail')
-  })
-
-  it('shows a page to a person at an address with nothing, whatever asks for data gets the problem', async () => {
-    const typed = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
-    const page = await fetch(`${server.url}/verfy`, { headers: { accept: typed } })
-    expect([page.status, page.headers.get('cache-control')]).toEqual([404, 'no-store'])
-    expect(await page.text()).toContain('No such page')
-    for (const accept of ['*/*', 'application/json', 'application/problem+json, text/html;q=0.5'])
-      expect((await fetch(`${server.url}/verfy`, { headers: { accept } })).headers.get('content-type'), accept).toMatch(
-        /json/,
-      )
-    expect((await fetch(`${server.url}/verfy`, { method: 'POST', headers: { accept: typed } })).status).toBe(404)
   })
 
   it('answers 404, 405 and a problem type as problems should', async () => {
