@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { levels } from '../domain/level.ts'
 
 export const instant = z.iso.datetime({ offset: true })
-const day = z.iso.date()
+/** No calendar of the database has a year 0000. */
+export const day = z.iso.date().regex(/^(?!0000)/)
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const words = z.object({ zh: z.string(), en: z.string() })
 

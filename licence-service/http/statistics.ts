@@ -5,11 +5,12 @@ import { toCsv, toXlsx } from '../operations/statistics/figures-file.ts'
 import { readStatistics, STATISTICS } from '../operations/statistics/statistics.ts'
 import { json } from './answers.ts'
 import { defineRoute } from './permissions.ts'
+import { day } from './schemas.ts'
 
 const tag = 'Statistics'
 const query = z.strictObject({
-  from: z.iso.date().describe('First day'),
-  to: z.iso.date().describe('Last day'),
+  from: day.describe('First day'),
+  to: day.describe('Last day'),
   by: z.enum(['day', 'type', 'department', 'area']).default('day'),
 })
 const answer = z.object({

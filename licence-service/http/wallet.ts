@@ -15,7 +15,7 @@ import * as schemas from './schemas.ts'
 const tag = 'Wallet'
 const instant = z.iso.datetime({ offset: true })
 const toDate = instant.transform((text) => new Date(text))
-const day = z.iso.date()
+const { day } = schemas
 const words = z.object({ zh: z.string(), en: z.string() })
 const scopes = z.array(z.enum(AGENT_SCOPES)).min(1).max(AGENT_SCOPES.length)
 const agencyQuery = {

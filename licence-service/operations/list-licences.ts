@@ -2,10 +2,10 @@ import { dayOf, type RegisterState, statementHolder } from '../../licence-format
 import type { Principal } from '../../platform/index.ts'
 import { type Origin, originOf } from '../domain/collected.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
-import { LicenceError } from '../errors.ts'
 import { findOfHolder } from '../store/holder-search.ts'
 import { type LicenceRow, type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
+import { cursorRefused } from './cursor.ts'
 import type { Deps } from './deps.ts'
 import { holderCodeMac } from './holder-key.ts'
 import { actedFor } from './life/life-facts.ts'
@@ -153,7 +153,6 @@ export const formatCursor = (sequence: bigint): string => Buffer.from(sequence.t
 /** The place in a list that a cursor names. Throws LICENCE_CURSOR_INVALID. */
 export function parseCursor(cursor: string): bigint {
   const text = Buffer.from(cursor, 'base64url').toString('latin1')
-  if (!/^[1-9]\d{0,17}$/.test(text))
-    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
+  if (!/^[1-9]\d{0,17}$/.test(text)) throw cursorRefused()
   return BigInt(text)
 }

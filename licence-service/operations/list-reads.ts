@@ -1,6 +1,6 @@
 import type { Principal } from '../../platform/index.ts'
-import { LicenceError } from '../errors.ts'
 import { type ReadRow, readsOfLicence } from '../store/reads.ts'
+import { cursorRefused } from './cursor.ts'
 import type { Deps } from './deps.ts'
 import { actedFor } from './life/life-facts.ts'
 import { getOwnRow } from './read-licence.ts'
@@ -39,7 +39,6 @@ export async function listReads(
 
 function parseCursor(cursor: string): { at: Date; read: bigint } {
   const [, at, read] = CURSOR.exec(cursor) ?? []
-  if (at === undefined || read === undefined)
-    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
+  if (at === undefined || read === undefined) throw cursorRefused()
   return { at: new Date(Number(at)), read: BigInt(read) }
 }

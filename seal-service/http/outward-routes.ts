@@ -13,7 +13,8 @@ const outwardRoute = routeDefiner<
 const position = z.string().regex(/^\d{1,18}$/)
 const webhookParams = z.object({ webhookId: z.uuid() })
 const reasonBody = z.object({ reason: z.string().trim().min(1).max(500) })
-const day = z.iso.date()
+/** No calendar of the database has a year 0000. */
+const day = z.iso.date().regex(/^(?!0000)/)
 
 const webhookSchema = z.object({
   id: z.string(),

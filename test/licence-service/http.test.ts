@@ -222,6 +222,19 @@ describe('the HTTP interface of the licence service', () => {
       items: [],
       next: null,
     })
+    const nobody = '00000000-0000-0000-0000-000000000000'
+    for (const text of [`2026-01-01T00:00:00.000Z ${'-'.repeat(36)}`, `2026-99-01T00:00:00.000Z ${nobody}`]) {
+      const cursor = Buffer.from(text).toString('base64url')
+      const problem = await problemOf(await call('GET', `/api/licence-orders?cursor=${cursor}`))
+      expect(problem).toMatchObject({ code: 'LICENCE_CURSOR_INVALID' })
+    }
+    for (const cursor of [`2026-99-99.${nobody}`, `2026-01-01.${'-'.repeat(36)}`])
+      expect(await problemOf(await call('GET', `/api/disputes?cursor=${cursor}`))).toMatchObject({
+        code: 'LICENCE_CURSOR_INVALID',
+      })
+    expect(await problemOf(await call('GET', '/api/statistics/issuance?from=0000-01-01&to=0000-01-02'))).toMatchObject({
+      code: 'REQUEST_INVALID',
+    })
     expect(await problemOf(await call('GET', '/api/licences?cursor=zzz'))).toMatchObject({
       code: 'LICENCE_CURSOR_INVALID',
     })

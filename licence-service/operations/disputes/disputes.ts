@@ -15,6 +15,7 @@ import {
 } from '../../store/disputes.ts'
 import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
+import { cursorInstant, cursorUuid } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { requireSame } from '../require-same.ts'
 import { openBox } from '../sealed-content.ts'
@@ -134,10 +135,7 @@ export async function listDisputes(
   principal: Principal,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: DisputeView[]; next: string | null }> {
-  const [, answerUntil, dispute] = /^(\d{4}-\d\d-\d\d)\.([0-9a-f-]{36})$/.exec(cursor ?? '') ?? []
-  if (cursor !== undefined && answerUntil === undefined)
-    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
-  const after = answerUntil === undefined ? null : { answerUntil, dispute: dispute! }
+  const after = cursor === undefined ? null : parseCursor(cursor)
   const rows = await listOpenDisputes(deps.database, [...(await codesOf(deps, principal))], after, limit + 1)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
@@ -145,6 +143,12 @@ export async function listDisputes(
     items: await viewsOf(deps, page),
     next: rows.length > page.length && last ? `${last.answerUntil}.${last.dispute}` : null,
   }
+}
+
+/** Throws LICENCE_CURSOR_INVALID. */
+function parseCursor(cursor: string): { answerUntil: string; dispute: string } {
+  const [, day, dispute] = /^([1-9]\d{3}-\d\d-\d\d)\.(.{36})$/.exec(cursor) ?? []
+  return { answerUntil: cursorInstant(day).toISOString().slice(0, 10), dispute: cursorUuid(dispute) }
 }
 
 export interface DisputeAnswer {

@@ -1,9 +1,9 @@
 import type { Principal } from '../../../platform/index.ts'
 import { findNextActions, isInSight, type LifeAction, notFound } from '../../domain/life-policy.ts'
-import { LicenceError } from '../../errors.ts'
 import { type ActOrder, listOrders, type OrderState, openOrderStates, orderStates } from '../../store/acts.ts'
 import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
+import { cursorInstant, cursorUuid } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { namesOf } from '../list-licences.ts'
 import { actorOf, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
@@ -96,12 +96,11 @@ export async function readOrders(
 const formatCursor = ({ askedAt, orderId }: ActOrder): string =>
   Buffer.from(`${askedAt.toISOString()} ${orderId}`).toString('base64url')
 
+/** Throws LICENCE_CURSOR_INVALID. */
 function parseCursor(cursor: string): { askedAt: Date; orderId: string } {
   const text = Buffer.from(cursor, 'base64url').toString('latin1')
-  const [, at, orderId] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f-]{36})$/.exec(text) ?? []
-  if (at === undefined || orderId === undefined)
-    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
-  return { askedAt: new Date(at), orderId }
+  const [, at, orderId] = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (.{36})$/.exec(text) ?? []
+  return { askedAt: cursorInstant(at), orderId: cursorUuid(orderId) }
 }
 
 /** What the caller may do to a licence next, and the order that stands for it. */

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../platform/index.ts'
-import { LicenceError } from '../../errors.ts'
 import type { SharedAccess } from '../../ports/accesses.ts'
 import { type Look, looksOfHolder } from '../../store/wallet.ts'
+import { cursorRefused } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { actingHolder } from './holder.ts'
 import { departmentNames } from './licences.ts'
@@ -27,7 +27,7 @@ const CURSOR = /^(\d{1,15})\.(\d{1,6})$/
 function parseCursor(cursor: string | undefined, now: Date): { until: Date; told: number } {
   if (cursor === undefined) return { until: now, told: 0 }
   const [, at, told] = CURSOR.exec(cursor) ?? []
-  if (at === undefined) throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
+  if (at === undefined) throw cursorRefused()
   return { until: new Date(Number(at)), told: Number(told) }
 }
 
