@@ -114,7 +114,10 @@ export interface SealService {
    */
   renewSeal(order: RenewalOrder): Promise<Seal>
   /** A new statement key in the place of the department's present one. */
-  renewStatementKey(department: { readonly code: string; readonly name: string }): Promise<StatementKey>
+  renewStatementKey(
+    department: { readonly code: string; readonly name: string },
+    callerId: string,
+  ): Promise<StatementKey>
   /** Trusts an authority outside (certificate, DER), or ends that; false when it is so already. Throws `SEAL_AUTHORITY_REFUSED`. */
   trustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
   distrustAuthority(certificate: Uint8Array, callerId: string): Promise<boolean>
@@ -220,7 +223,7 @@ export function createSealService(deps: SealServiceDeps): SealService {
       return taken
     },
     renewSeal: async (order) => (await withEseals([await renewSeal(shop, order)], order.callerId))[0]!,
-    renewStatementKey: (department) => renewStatementKey(shop, department),
+    renewStatementKey: (department, callerId) => renewStatementKey(shop, department, callerId),
     trustAuthority: (certificate, callerId) => trustAuthority(shop, certificate, callerId),
     distrustAuthority: (certificate, callerId) => distrustAuthority(shop, certificate, callerId),
     outside: shop.outside,

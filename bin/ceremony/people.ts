@@ -132,8 +132,12 @@ export async function askShares(prompts: Prompts, keyId: string): Promise<Opened
 
 const SHEET_LINES = 6
 
-/** The number of the line may be typed with it, as it is printed. */
-const withoutNumber = (typed: string): string => typed.replace(/^\s*\d\s*[:.：]\s*/, '')
+/** The number of the line may be typed with it, as it is printed, and blanks as any keyboard has them. */
+const withoutNumber = (typed: string): string =>
+  typed
+    .replace(/^\s*\d\s*[:.：]\s*/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 
 /** From a file, or typed from paper line by line. */
 async function askSheet(prompts: Prompts): Promise<string> {
@@ -145,10 +149,12 @@ async function askSheet(prompts: Prompts): Promise<string> {
   for (let number = 1; number <= SHEET_LINES; number++) {
     // Each line has its own two letters of check: a slip is told before the next line is typed.
     const check = (typed: string) =>
-      isShareLine(number, withoutNumber(typed))
+      typed.trim() === '' || isShareLine(number, withoutNumber(typed))
         ? undefined
-        : `第 ${number} 行有错字，请重输此行 line ${number} has a wrong letter: type this line again`
-    lines.push(`${number}: ${withoutNumber(await prompts.ask(`  ${number}`, { check }))}`)
+        : `第 ${number} 行有错字，请重输此行，空行则放下此分片 line ${number} has a wrong letter: type this line again, or an empty line to leave this share`
+    const line = withoutNumber(await prompts.ask(`  ${number}`, { check }))
+    if (line === '') throw new CommandError('ANSWER_REFUSED', '已放下此分片 this share was left')
+    lines.push(`${number}: ${line}`)
   }
   return lines.join('\n')
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { access, writeFile } from 'node:fs/promises'
 import { ca, x509 } from '../../pki/index.ts'
 import { type Config, createLog, loadConfig, systemClock, systemIds } from '../../platform/index.ts'
-import type { Seal } from '../../seal-service/index.ts'
+import { isEnded, type Seal } from '../../seal-service/index.ts'
 import { shown } from '../../verifier/index.ts'
 import { callerPath } from '../caller-path.ts'
 import { askYes, type Prompts } from '../ceremony/prompts.ts'
@@ -93,7 +93,9 @@ async function findDepartment(house: House, code: string) {
 async function findSeal(house: House, options: OfDepartment): Promise<{ seal: Seal; organisation: string }> {
   const department = await findDepartment(house, options.department)
   const name = options.name ?? department.name.zh
-  const seal = (await house.seals.seals(options.department)).find((one) => one.name === name)
+  const named = (await house.seals.seals(options.department)).filter((one) => one.name === name)
+  // The name of a seal that has ended is free again.
+  const seal = named.find(({ state }) => !isEnded(state)) ?? named[0]
   if (seal === undefined) throw new CommandError('SEAL_NOT_NAMED', `the department has no seal called ${name}`)
   return { seal, organisation: department.name.zh }
 }
@@ -117,7 +119,7 @@ export async function renew(
   await withHouse(async (house, config) => {
     if (options.statementKey) {
       const { code, name } = await findDepartment(house, options.department)
-      const { kid, keyName, certificate } = await house.seals.renewStatementKey({ code, name: name.zh })
+      const { kid, keyName, certificate } = await house.seals.renewStatementKey({ code, name: name.zh }, options.by)
       tell({ statementKey: kid, key: keyName, ...describe('own', certificate) })
     } else {
       const { seal, organisation } = await findSeal(house, options)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import express, { type RequestHandler, type Router } from 'express'
 import { currentRequest } from './request-context.ts'
@@ -53,9 +53,11 @@ export function notFoundPage({ folder, notFound }: Pages): RequestHandler {
   const file = notFound === undefined ? undefined : join(folder, notFound)
   return (request, response, next) => {
     const isForPeople =
-      request.method === 'GET' && request.accepts(['json', 'application/problem+json', 'html']) === 'html'
+      ['GET', 'HEAD'].includes(request.method) &&
+      request.accepts(['json', 'application/problem+json', 'html']) === 'html'
     if (file === undefined || !isForPeople || !existsSync(file)) return next()
-    response.status(404).set('Cache-Control', 'no-store').sendFile(file, { cacheControl: false })
+    // Read, not sent as a file: of one that is there parts could be asked for, and conditions be met.
+    response.status(404).set('Cache-Control', 'no-store').type('html').send(readFileSync(file))
   }
 }
 

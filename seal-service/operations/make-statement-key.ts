@@ -2,7 +2,12 @@ import { openOrGenerate } from '../../key-store/index.ts'
 import { statementKeyId } from '../../licence-format/index.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { StatementKey } from '../domain/seal.ts'
-import { findActiveStatementKey, insertActiveStatementKey, retireStatementKey } from '../store/statement-keys.ts'
+import {
+  findActiveStatementKey,
+  insertActiveStatementKey,
+  insertStatementKeyRenewal,
+  retireStatementKey,
+} from '../store/statement-keys.ts'
 
 /** A statement key signs for two years; its certificate outlives that, so that what it signed can still be checked. */
 const signingYears = 2
@@ -20,8 +25,15 @@ export async function makeStatementKey(deps: Dependencies, department: Statement
   return (await findActiveStatementKey(deps.database, department.code))!
 }
 
-/** Puts a new key in the place of the one in use, which signs no more; what it signed can still be checked. */
-export async function renewStatementKey(deps: Dependencies, department: StatementDepartment): Promise<StatementKey> {
+/**
+ * Puts a new key in the place of the one in use, which signs no more; what it signed can still be checked. Who ordered it is on record with
+ * both.
+ */
+export async function renewStatementKey(
+  deps: Dependencies,
+  department: StatementDepartment,
+  callerId: string,
+): Promise<StatementKey> {
   const known = await findActiveStatementKey(deps.database, department.code)
   if (known === undefined) return makeStatementKey(deps, department)
   const generation = Number(/-([1-9]\d*)$/.exec(known.keyName)?.[1] ?? 1)
@@ -30,6 +42,7 @@ export async function renewStatementKey(deps: Dependencies, department: Statemen
   await deps.database.transaction(async (tx) => {
     await retireStatementKey(tx, known.kid, next.signsFrom)
     await insertActiveStatementKey(tx, next)
+    await insertStatementKeyRenewal(tx, { from: known.kid, to: next.kid, callerId, at: next.signsFrom })
   })
   return (await findActiveStatementKey(deps.database, department.code))!
 }

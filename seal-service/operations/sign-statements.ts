@@ -137,7 +137,7 @@ async function signFresh(
     certificate: statementKey.certificate,
     baseUrl: shop.baseUrl,
   }
-  const texts = await Promise.all(tasks.map((task) => encode(task.request.claims, writer)))
+  const texts = await Promise.all(tasks.map((task) => encode(timed(task.request.claims, statementKey), writer)))
   const signed = new Map<string, SignedUse>()
   for (const [index, task] of tasks.entries()) {
     const use = uses[index]!
@@ -157,6 +157,15 @@ async function signFresh(
   return new Map(
     [...signed].flatMap(([key, { use, statement }]) => (first.has(use.useId) ? [[key, statement] as const] : [])),
   )
+}
+
+/**
+ * The claims with a time at which the key was in use: what was prepared before a key took the place of another, and signed by that one, would
+ * claim an earlier one and be refused by everybody. Statements tell whole seconds.
+ */
+function timed(claims: StatementClaims, { signsFrom }: StatementKey): StatementClaims {
+  if (claims.issuedAt >= signsFrom) return claims
+  return { ...claims, issuedAt: new Date(Math.ceil(signsFrom.getTime() / 1000) * 1000) }
 }
 
 function encode(claims: StatementClaims, writer: StatementWriter): string | Promise<string> {

@@ -58,3 +58,21 @@ export async function retireStatementKey(db: Queryable, kid: string, at: Date): 
     [kid, at],
   )
 }
+
+export interface StatementKeyRenewal {
+  /** Both by kid. */
+  readonly from: string
+  readonly to: string
+  readonly callerId: string
+  readonly at: Date
+}
+
+/** Who put one key in the place of another; on record for good. */
+export async function insertStatementKeyRenewal(db: Queryable, renewal: StatementKeyRenewal): Promise<void> {
+  await db.query('insert into seal.statement_key_renewals (from_kid, to_kid, caller_id, at) values ($1, $2, $3, $4)', [
+    renewal.from,
+    renewal.to,
+    renewal.callerId,
+    renewal.at,
+  ])
+}

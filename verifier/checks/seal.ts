@@ -55,10 +55,18 @@ function checkUse(
   confirmed: boolean,
 ): Finding {
   if (isCompromised(service, provenAt) && !confirmed) return finding('seal', 'undecided', 'SEAL_COMPROMISED')
-  const state = serviceStateAt(service, issuedAt)
+  const state = serviceStateAt(service, whenItCounts(service, issuedAt, provenAt))
   if (state !== 'granted' && !(state === 'compromised' && confirmed))
     return finding('seal', 'failed', 'SEAL_NOT_IN_USE')
   return finding('seal', 'passed', 'SEAL_LISTED', { department: entity.name })
+}
+
+/**
+ * At issue; where the seal was put into use only after that, when it is proven to have been there: a licence may wait for its seal, and that
+ * be renewed meanwhile. A seal that was taken out of use is never judged by a later time.
+ */
+function whenItCounts(service: ListedService['service'], issuedAt: Date, provenAt: Date | null): Date {
+  return provenAt !== null && serviceStateAt(service, issuedAt) === undefined ? provenAt : issuedAt
 }
 
 /** A licence of several departments is none before all have sealed: each has a field that was made for it. */

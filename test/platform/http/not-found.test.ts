@@ -32,6 +32,13 @@ describe('an address with nothing', () => {
     expect(await page.text()).toContain('No such page')
   })
 
+  it('is no page that is there, whatever part of it is asked for', async () => {
+    const headers = { accept: typed, range: 'bytes=0-9', 'if-match': '"x"' }
+    expect((await fetch(`${server.url}/verfy`, { headers })).status).toBe(404)
+    const head = await ask(typed, 'HEAD')
+    expect([head.status, head.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+  })
+
   it('answers a program with a problem', async () => {
     for (const accept of ['*/*', 'application/json', 'application/problem+json, text/html;q=0.5'])
       expect((await ask(accept)).headers.get('content-type'), accept).toMatch(/json/)
