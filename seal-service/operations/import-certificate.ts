@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { asn1, ca, PkiError, x509 } from '../../pki/index.ts'
 import type { Fault } from '../../platform/index.ts'
 import type { Workshop } from '../dependencies.ts'
+import { checkReady } from '../domain/life-policy.ts'
 import { findNameFaults, refuseUncertifiable } from '../domain/outside-certificate.ts'
 import { keyGeneration, type Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
@@ -17,6 +18,7 @@ import {
   recordInUse,
 } from '../store/seal-certificates.ts'
 import { findMaking, findSeal, lockSeal } from '../store/seals.ts'
+import { readLifeFacts } from './life/life-facts.ts'
 import { putInUse } from './life/put-in-use.ts'
 import { takeStep } from './life/take-step.ts'
 import { readAnchors } from './trust-authority.ts'
@@ -54,7 +56,7 @@ const ATTEMPTS = 5
 /**
  * Takes a certificate from an authority outside into use, the first of a seal or the next. It must be for a key that was asked for, name
  * whom the request named, be good for sealing now, say where its revocation is told, and lead to an authority that is trusted (RFC 5280
- * §6). A repeat changes nothing. Throws `SEAL_CERTIFICATE_UNREADABLE`, `SEAL_CERTIFICATE_REFUSED` with every fault, `SEAL_REVOKED`, and
+ * §6). A repeat changes nothing. Throws `SEAL_CERTIFICATE_UNREADABLE`, `SEAL_CERTIFICATE_REFUSED` with every fault, `SEAL_REVOKED`, `SEAL_RENEWAL_REFUSED`, and
  * what the key store throws for a key that is gone.
  */
 export async function importCertificate(shop: Workshop, brought: BroughtCertificates): Promise<TakenCertificate> {
@@ -239,6 +241,7 @@ async function take(
       if (!(await insertSealCertificate(tx, record))) return false
       await recordInUse(tx, record, certificate.notAfter)
       const action = current!.certificateNumber === null ? ('make' as const) : ('renew' as const)
+      if (action === 'renew') checkReady(action, await readLifeFacts(tx, current!))
       const reason = `certificate ${serialNumberHex} of ${issuer.text}, sha256 ${digest}`
       await takeStep(tx, current!, { action, reason, caller: { id: callerId }, at })
       return true

@@ -2,7 +2,8 @@ import { openOrGenerate } from '../../key-store/index.ts'
 import { x509 } from '../../pki/index.ts'
 import type { Transaction } from '../../platform/index.ts'
 import type { Dependencies, Workshop } from '../dependencies.ts'
-import { applySealAction, keyGeneration, type Seal } from '../domain/seal.ts'
+import { checkReady } from '../domain/life-policy.ts'
+import { keyGeneration, type Seal } from '../domain/seal.ts'
 import { SealError } from '../errors.ts'
 import {
   insertSealCertificate,
@@ -11,6 +12,7 @@ import {
   type SealCertificate,
 } from '../store/seal-certificates.ts'
 import { findSeal, lockSeal } from '../store/seals.ts'
+import { readLifeFacts } from './life/life-facts.ts'
 import { takeStep } from './life/take-step.ts'
 
 /** The operator's order for a next certificate of a seal. */
@@ -31,13 +33,13 @@ interface Renewal {
 
 /**
  * Gives a seal a new key and a certificate of the house's own authority for it, at the operator's order: after its authority was revoked,
- * or before it ends. What was sealed before stays. Throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`, `SEAL_REQUEST_REFUSED` for a seal
- * that is certified outside.
+ * or before it ends. What was sealed before stays. Throws `SEAL_NOT_FOUND`, `SEAL_TRANSITION_FORBIDDEN`,
+ * `SEAL_RENEWAL_REFUSED` for one that was stopped, lost or never accepted when it expired, `SEAL_REQUEST_REFUSED` for one certified outside.
  */
 export async function renewSeal(shop: Workshop, { sealId, organisation, callerId }: RenewalOrder): Promise<Seal> {
   const seal = await findSeal(shop.database, sealId)
   if (seal === undefined) throw new SealError('SEAL_NOT_FOUND', `there is no seal ${sealId}`)
-  applySealAction(seal.state, 'renew')
+  checkReady('renew', await readLifeFacts(shop.database, seal))
   if ((await listOutsideInUse(shop.database)).some((one) => one.sealId === sealId))
     throw new SealError(
       'SEAL_REQUEST_REFUSED',
@@ -47,6 +49,7 @@ export async function renewSeal(shop: Workshop, { sealId, organisation, callerId
   await shop.database.transaction(async (tx) => {
     const at = shop.clock.now()
     const held = (await lockSeal(tx, sealId))!
+    checkReady('renew', await readLifeFacts(tx, held))
     const draft = await recordRenewal(tx, held, renewal, at)
     await takeStep(tx, held, { ...draft, action: 'renew', caller: { id: callerId }, at })
   })

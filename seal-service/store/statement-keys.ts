@@ -51,10 +51,10 @@ export async function insertActiveStatementKey(db: Queryable, key: StatementKey)
   )
 }
 
-/** The key signs no more from then on. */
+/** The key signs no more from then on; one that had come to its last day before, from that day. */
 export async function retireStatementKey(db: Queryable, kid: string, at: Date): Promise<void> {
   await db.query(
-    `update seal.statement_keys set state = 'retired', state_changed_at = $2 where kid = $1 and state = 'active'`,
+    `update seal.statement_keys set state = 'retired', state_changed_at = least($2, signs_until) where kid = $1 and state = 'active'`,
     [kid, at],
   )
 }

@@ -7,7 +7,7 @@ import { SharingError } from '../errors.ts'
 import type { DataCheck } from '../ports/licence-register.ts'
 import { giveMissBack, takeMiss } from '../store/quotas.ts'
 import type { FetchCaller } from './caller.ts'
-import { type FetchReason, record, requireMatter } from './decide.ts'
+import { type FetchReason, fieldsWithin, record, requireMatter } from './decide.ts'
 import type { Deps } from './deps.ts'
 import { fetchData, type SharedData, toReader } from './fetch.ts'
 
@@ -44,7 +44,8 @@ export async function checkFile(
 }
 
 /**
- * 信息验证: compared within the house. Whoever guesses is stopped for the day: checks that hit nothing are counted for the department and
+ * 信息验证: compared within the house. Whoever might not have the fields that they say beside the code must know the number: others are the
+ * same on many licences or stand in the code, and a list of people would tell who has what. Whoever guesses is stopped for the day: checks that hit nothing are counted for the department and
  * type. Throws MATTER_UNKNOWN, SHARING_QUOTA_EXHAUSTED.
  */
 export async function checkData(
@@ -67,7 +68,8 @@ export async function checkData(
     await record(deps, call, { answer: 'quota exhausted', fields })
     throw new SharingError('SHARING_QUOTA_EXHAUSTED', 'too many checks of today found nothing')
   }
-  const { code, identifier } = await deps.register.checkData(typeCode, data, toReader(caller, why))
+  const within = await fieldsWithin(deps, { ...call, issuerCode: null, fields })
+  const { code, identifier } = await deps.register.checkData(typeCode, data, within, toReader(caller, why))
   if (code < 4) await giveMissBack(deps.database, scope, day)
   await record(deps, call, { answer: `check:${code}`, fields, identifier })
   return code

@@ -88,6 +88,15 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
   return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, issuerCode }) }
 }
 
+/** Of the fields asked for those that the caller might have, by any agreement; nothing is taken of a quota, nothing recorded. */
+export async function fieldsWithin(deps: Deps, fetch: Fetch): Promise<readonly string[]> {
+  const type = deps.register.type(fetch.typeCode)
+  if (!type) return []
+  const agreements = type.sharing === 'conditional' ? await agreementsFor(deps, fetch) : [null]
+  const granted = agreements.map((agreement) => leaveUnder(deps, fetch, type, agreement))
+  return [...new Set(granted.flatMap((one) => (whyNothing(one) === null ? one.granted : [])))]
+}
+
 type Granted = Omit<Leave, 'under'>
 
 function leaveUnder(

@@ -72,7 +72,13 @@ export interface LicenceRegister {
     fields: readonly string[],
     reader: Reader,
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
-  checkData(typeCode: string, data: Readonly<Record<string, string>>, reader: Reader): Promise<DataCheck>
+  /** `telling`: the fields that the caller might have; beside them the number alone shows that a licence is known. */
+  checkData(
+    typeCode: string,
+    data: Readonly<Record<string, string>>,
+    telling: readonly string[],
+    reader: Reader,
+  ): Promise<DataCheck>
   /** The copy that its key names, made now or before. Throws what making it is refused with, as a coded error of the register. */
   makeCopy(order: CopyOrder, reader: Reader): Promise<MadeCopy>
   /** The document of a copy; undefined once it has none, or ended. */

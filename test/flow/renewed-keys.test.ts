@@ -59,4 +59,18 @@ describe('a licence that was prepared when its keys were renewed', () => {
     const rows = await run.house.database.query('select caller_id as "callerId" from seal.statement_key_renewals')
     expect(rows).toEqual([{ callerId: '王管理员' }, { callerId: '王管理员' }])
   })
+
+  it('leaves a statement key that was renewed late at its last day: nothing in between counts in hindsight', async () => {
+    const states = async () => {
+      const keys = (await run.house.seals.publicKeys()).find(
+        ({ departmentCode }) => departmentCode === department.code,
+      )!
+      return keys.services.filter(({ kind }) => kind === 'statement').map((service) => service.states)
+    }
+    run.clock.advance(800 * 86_400_000)
+    const before = await states()
+    expect(before.at(-1)).toMatchObject([{ state: 'granted' }, { state: 'retired' }])
+    await renewStatementKey()
+    expect((await states()).slice(0, -1)).toEqual(before)
+  })
 })

@@ -122,20 +122,29 @@ describe.each(engines)('changes of licences, on $name', ({ open }) => {
   ])('check data: %s', async (_name, changed, code) => {
     const example = exampleOf()
     const data = { creditCode: String(example['creditCode']), name: String(example['name']), ...changed }
-    expect((await house.licences.shared.checkData(businessLicence, data, reader)).code).toBe(code)
+    expect((await house.licences.shared.checkData(businessLicence, data, ['name'], reader)).code).toBe(code)
+  })
+
+  it('check data: who might have none of the fields that they say must know the number', async () => {
+    const { creditCode, name } = exampleOf() as { creditCode: string; name: string }
+    const check = async (data: Record<string, string>) =>
+      (await house.licences.shared.checkData(businessLicence, data, [], reader)).code
+    expect(await check({ creditCode, name })).toBe(4)
+    expect(await check({ creditCode: '91330199MA00000000', name })).toBe(4)
+    expect(await check({ creditCode, name, '@number': 'x' })).toBe(5)
   })
 
   it('check data: a code alone is too little, and a suspended licence is told as one', async () => {
     const { creditCode } = exampleOf() as { creditCode: string }
     const { shared } = house.licences
-    expect((await shared.checkData(businessLicence, { creditCode }, reader)).code).toBe(4)
+    expect((await shared.checkData(businessLicence, { creditCode }, ['name'], reader)).code).toBe(4)
     const licence = await house.licences.issueLicences(clerk, [
       { key: 'other', typeCode: businessLicence, data: { ...exampleOf(), name: '云汀市乙公司' } },
     ])
     if (!licence[0]?.ok) throw licence[0]?.error
     const suspension = { identifier: licence[0].licence.identifier, key: 'x', reason: '例行', legalBasis: '法' }
     await house.licences.suspend(clerk, suspension)
-    expect(await shared.checkData(businessLicence, { creditCode, name: '云汀市乙公司' }, reader)).toEqual({
+    expect(await shared.checkData(businessLicence, { creditCode, name: '云汀市乙公司' }, ['name'], reader)).toEqual({
       code: 2,
       identifier: licence[0].licence.identifier,
     })

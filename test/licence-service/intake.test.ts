@@ -133,7 +133,10 @@ for (const engine of engines) {
       )
       const reader = { id: 'reader', kind: 'machine', departmentCode: departments[1].code, matterCode: 'M-1' } as const
       const said = { name: holder.name, creditCode: holder.code, '@number': metadataOf(identifier).ZZBH }
-      expect(await house.licences.shared.checkData(businessLicence, said, reader)).toEqual({ code: 0, identifier })
+      expect(await house.licences.shared.checkData(businessLicence, said, ['name'], reader)).toEqual({
+        code: 0,
+        identifier,
+      })
       const [counted] = await house.database.query<{ collected: number; issued: number }>(
         `select coalesce(sum(value) filter (where figure = 'collect'), 0)::integer as collected,
            coalesce(sum(value) filter (where figure = 'enter into force'), 0)::integer as issued

@@ -149,6 +149,12 @@ describe('fetching in the running house', () => {
     expect(await check({ creditCode, name: '甲' })).toBe(5)
   })
 
+  it('tells nobody who may not have a licence whether somebody has one', async () => {
+    const data = { firstIdNumber: '110101199003077774', firstNationality: '中国' }
+    const answer = await fetchAs('data-checks', { ...why, typeCode: marriageCertificate, data })
+    expect(answer.json.code).toBe(4)
+  })
+
   it('reads a QR code, and with fields the licence behind it', async () => {
     const { verification } = (await running.call(`/api/licences/${licence}`, { key: running.issuers.market })).json
       .links

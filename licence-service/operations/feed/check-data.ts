@@ -23,22 +23,28 @@ const MOST_CANDIDATES = 20
 export interface DataToCheck {
   readonly typeCode: string
   readonly data: Readonly<Record<string, string>>
+  /** Fields that the reader might have: only these, and the number, show that the licence is known. */
+  readonly telling: readonly string[]
   readonly reader: FetchingReader
   /** Keyed hash of a holder's code, in hexadecimal. */
   readonly keyOf: (code: string) => string
 }
 
 /**
- * Compares what somebody says with what stands on the register. A holder's code and another field of the type are needed, and that
- * something differs is said only to who knew something else of that licence: else the code alone would tell who has what. Of several
+ * Compares what somebody says with what stands on the register. A holder's code and another field of the type that tells are needed, and that
+ * something differs is said only to who knew such a one of that licence: else the code alone would tell who has what. Of several
  * licences the one in the best state counts.
  */
-export async function checkData(deps: Deps, { typeCode, data, reader, keyOf }: DataToCheck): Promise<DataCheck> {
+export async function checkData(
+  deps: Deps,
+  { typeCode, data, telling, reader, keyOf }: DataToCheck,
+): Promise<DataCheck> {
   const fields = deps.templates.current(typeCode)?.definition.fields
   if (!fields) return { code: 5, identifier: null }
   const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
   const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))
-  const others = new Map([...given].filter(([name]) => name !== code?.name && isField(fields, name)))
+  const isTelling = (name: string): boolean => name === NUMBER_FIELD || telling.includes(name)
+  const others = new Map([...given].filter(([name]) => name !== code?.name && isField(fields, name) && isTelling(name)))
   if (!code || others.size === 0) return { code: 4, identifier: null }
   const rows = await findByHolderKey(
     deps.database,

@@ -64,7 +64,12 @@ export interface SharedRegister {
     reader: FetchingReader,
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
   /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record. */
-  checkData(typeCode: string, data: Readonly<Record<string, string>>, reader: FetchingReader): Promise<DataCheck>
+  checkData(
+    typeCode: string,
+    data: Readonly<Record<string, string>>,
+    telling: readonly string[],
+    reader: FetchingReader,
+  ): Promise<DataCheck>
   /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`, and COPY_STATE_REFUSED where the same order's copy is in force no longer. */
   makeCopy(
     order: CopyOrder,
@@ -98,7 +103,7 @@ export function createSharedRegister(deps: Deps): SharedRegister {
       await recordRead(database, { at: clock.now(), reader, identifier: row.identifier, what: 'data' })
       return valuesOf(deps, row, fields)
     },
-    checkData: (typeCode, data, reader) => checkData(deps, { typeCode, data, reader, keyOf }),
+    checkData: (typeCode, data, telling, reader) => checkData(deps, { typeCode, data, telling, reader, keyOf }),
     async makeCopy(order, reader) {
       const fields = order.fields.filter((name) => name !== NUMBER_FIELD)
       const made = await makeCopy(deps, reader, { ...order, fields })

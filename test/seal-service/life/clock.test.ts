@@ -262,6 +262,9 @@ describe.each(engines)('the clock of seals on $name', ({ open }) => {
     expect(await read(id)).toMatchObject({ state: 'expired', effectiveAt: validUntil })
     await rejectsWithCode(house.act(people.maker, lost, { action: 'renew' }), 'SEAL_RENEWAL_REFUSED')
     await rejectsWithCode(house.act(people.maker, issued, { action: 'renew' }), 'SEAL_RENEWAL_REFUSED')
+    const order = { organisation: '云汀市市场监督管理局', callerId: 'operator' }
+    for (const sealId of [lost, issued])
+      await rejectsWithCode(house.service.renewSeal({ ...order, sealId }), 'SEAL_RENEWAL_REFUSED')
     await house.act(people.maker, id, { action: 'renew' })
     expect(await house.stateOf(id)).toBe('active')
   })
