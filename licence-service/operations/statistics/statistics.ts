@@ -112,27 +112,21 @@ export async function readStatistics(
 
 type Ask = (figures: readonly string[], since: string | null, group: FigureGroup) => Promise<FigureRow[]>
 
-/** How many were in force at the end of the span, or at the end of each of its days on which that changed. */
+/**
+ * How many were in force at the end of the span, or at the end of its first day and of each on which that changed anywhere: every department
+ * counts on each of them, also one where nothing changed.
+ */
 async function inForce(ask: Ask, from: string, by: FigureGroup): Promise<FigureRow[]> {
   if (by !== 'day') return ask(['in force'], null, by)
-  const running = new Map<string, bigint>()
-  const rows: FigureRow[] = []
-  for (const row of await ask(['in force'], null, 'day')) {
-    const value = (running.get(row.departmentCode) ?? 0n) + row.value
-    running.set(row.departmentCode, value)
-    if (row.key >= from) rows.push({ ...row, value })
-    else {
-      const opening = rows.findIndex((one) => one.key === from && one.departmentCode === row.departmentCode)
-      if (opening >= 0) rows.splice(opening, 1)
-      rows.push({ ...row, key: from, value })
+  const changes = (await ask(['in force'], null, 'day')).toSorted((one, other) => (one.key < other.key ? -1 : 1))
+  const running = new Map<string, FigureRow>()
+  return [...Map.groupBy(changes, ({ key }) => (key < from ? from : key))].flatMap(([key, ofDay]) => {
+    for (const row of ofDay) {
+      const value = (running.get(row.departmentCode)?.value ?? 0n) + row.value
+      running.set(row.departmentCode, { ...row, value })
     }
-  }
-  return latestOf(rows)
-}
-
-/** One row a day and department: the opening one gives way to what happened on the first day. */
-function latestOf(rows: readonly FigureRow[]): FigureRow[] {
-  return [...new Map(rows.map((row) => [`${row.key} ${row.departmentCode}`, row])).values()]
+    return [...running.values()].map((row) => ({ ...row, key }))
+  })
 }
 
 async function disputesOf(
@@ -159,6 +153,7 @@ function qualityOf(figures: Record<string, number | null>): Record<string, numbe
   return {
     ...others,
     secondsToRegister: part(registerSeconds, others['issued']),
-    completeness: part(fieldsFilled, fields),
+    // Of a licence that is not told of, neither is that.
+    completeness: others['issued'] === null ? null : part(fieldsFilled, fields),
   }
 }
