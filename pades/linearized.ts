@@ -24,8 +24,9 @@ export function linearizedLength(bytes: Uint8Array, from: number, budget: Budget
   // Any eight-bit encoding does: only ASCII is looked for.
   const text = new TextDecoder('windows-1252').decode(bytes.subarray(from, end))
   if (!/[\r\n]/.test(text.slice(0, LONGEST_HEADER))) return Number.NaN
-  if (countWord(text) === 0) return null
-  return countWord(text) === 1 && first?.length !== undefined ? first.length : Number.NaN
+  const count = countWord(text)
+  if (count === 0) return null
+  return count === 1 && first?.length !== undefined ? first.length : Number.NaN
 }
 
 /** Where the first object's value ends, and the length that it gives as a linearization dictionary; null where it cannot be read. */

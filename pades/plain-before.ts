@@ -1,12 +1,10 @@
 import { standsAt } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
-import { findOddInObject, findOddOctet, TRAILER_WORDS } from './plain-octets.ts'
+import { findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
 import { SyntaxReader } from './syntax.ts'
 
 // What an update writes again must have been plain in the signed state too. Where readers took the former spelling for something else, they see
 // a change where this one compares what it reads, and finds none.
-
-const NO_WORDS: ReadonlySet<string> = new Set()
 
 /** What is wrong with the signed version of an object, as a part of a sentence; null where it is plain or there is none. */
 export function formerFault(signed: PdfDocument, number: number): string | null {

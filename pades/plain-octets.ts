@@ -63,6 +63,8 @@ export function findOddOctet(
 }
 
 const OBJECT_WORDS: ReadonlySet<string> = new Set(['obj', 'endobj', 'stream', 'endstream'])
+/** In an object stream nothing stands beside values. */
+export const NO_WORDS: ReadonlySet<string> = new Set()
 /** What stands beside values in the trailer of a table. */
 export const TRAILER_WORDS: ReadonlySet<string> = new Set(['trailer'])
 

@@ -11,7 +11,7 @@ import {
   type PdfValue,
 } from './objects.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
-import { countStructureWords, findOddInObject, findOddOctet, TRAILER_WORDS } from './plain-octets.ts'
+import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
 import type { LaterChange } from './signed-pdf.ts'
 import { isPngPredictor } from './stream-data.ts'
 import { latin1, SyntaxReader } from './syntax.ts'
@@ -56,8 +56,6 @@ const plain = new WeakMap<PdfDocument, number>()
 /** What was found wrong, for whichever signature: after some readings the last of it stands for all that are still asked about. */
 const faults = new WeakMap<PdfDocument, readonly string[]>()
 const MOST_READINGS = 4
-
-const NO_WORDS: ReadonlySet<string> = new Set()
 
 /** Blank lines, and comments of one line each, as some writers leave their name in. */
 const FILLER = String.raw`(?:[ \r\n]|%[ -~\x80-\xff]{0,200}[\r\n])*`

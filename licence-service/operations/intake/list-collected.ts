@@ -1,7 +1,7 @@
 import type { Principal } from '../../../platform/index.ts'
 import { type DepartmentStatus, departmentStatus } from '../../domain/validity.ts'
-import { LicenceError } from '../../errors.ts'
 import { listCollected as selectCollected } from '../../store/intake-sources.ts'
+import { cursorRefused } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { actedFor } from '../life/life-facts.ts'
 
@@ -42,7 +42,6 @@ function parsePlace(cursor: string): { at: Date; identifier: string } {
       Buffer.from(cursor, 'base64url').toString('latin1'),
     ) ?? []
   const ms = Date.parse(at ?? '')
-  if (identifier === undefined || Number.isNaN(ms))
-    throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not one this list gave')
+  if (identifier === undefined || Number.isNaN(ms)) throw cursorRefused()
   return { at: new Date(ms), identifier }
 }
