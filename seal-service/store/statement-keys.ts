@@ -67,12 +67,10 @@ export interface StatementKeyRenewal {
   readonly at: Date
 }
 
-/** Who put one key in the place of another; on record for good. */
+/** Who put one key in the place of another; on record for good. Of two orders at once the first counts. */
 export async function insertStatementKeyRenewal(db: Queryable, renewal: StatementKeyRenewal): Promise<void> {
-  await db.query('insert into seal.statement_key_renewals (from_kid, to_kid, caller_id, at) values ($1, $2, $3, $4)', [
-    renewal.from,
-    renewal.to,
-    renewal.callerId,
-    renewal.at,
-  ])
+  await db.query(
+    'insert into seal.statement_key_renewals (from_kid, to_kid, caller_id, at) values ($1, $2, $3, $4) on conflict (to_kid) do nothing',
+    [renewal.from, renewal.to, renewal.callerId, renewal.at],
+  )
 }

@@ -60,6 +60,13 @@ describe('a licence that was prepared when its keys were renewed', () => {
     expect(rows).toEqual([{ callerId: '王管理员' }, { callerId: '王管理员' }])
   })
 
+  it('renews a statement key once where two order it at once', async () => {
+    const [one, other] = await Promise.all([renewStatementKey(), renewStatementKey()])
+    expect(one.kid).toBe(other.kid)
+    const rows = await run.house.database.query('select from seal.statement_key_renewals where to_kid = $1', [one.kid])
+    expect(rows).toHaveLength(1)
+  })
+
   it('leaves a statement key that was renewed late at its last day: nothing in between counts in hindsight', async () => {
     const states = async () => {
       const keys = (await run.house.seals.publicKeys()).find(
