@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies.ts'
 import { type CrossImport, type CrossReport, importCross } from './operations/import-cross.ts'
 import { importOutside } from './operations/import-outside.ts'
 import { importRoot } from './operations/import-root.ts'
+import { listStranded } from './operations/list-stranded.ts'
 import { type MadeRequests, makeRequests, type RequestOptions } from './operations/make-requests.ts'
 import type { ImportReport } from './operations/record-import.ts'
 
@@ -25,6 +26,8 @@ export interface PkiIntake {
    * Takes a cross certificate that another city gave our root, to be published and to go with documents. Throws `PKI_IMPORT_REFUSED`.
    */
   importCross(request: CrossImport): Promise<CrossReport>
+  /** Those of these certificates (DER) that stand under an authority of ours that is revoked: what uses them must be renewed. */
+  stranded(certificates: readonly Uint8Array[]): Promise<Uint8Array[]>
 }
 
 /** Migrates the schema and opens the intake. */
@@ -35,5 +38,6 @@ export async function openPkiIntake(deps: Dependencies): Promise<PkiIntake> {
     importRoot: (files) => importRoot(deps, files),
     importOutside: (files) => importOutside(deps, files),
     importCross: (request) => importCross(deps, request),
+    stranded: (certificates) => listStranded(deps, certificates),
   }
 }

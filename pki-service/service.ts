@@ -35,7 +35,7 @@ import { createListSigner, type ListSigner } from './operations/sign-list.ts'
 import { createTimeStamper } from './operations/stamp-time.ts'
 import { startPki } from './operations/start-pki.ts'
 import { warnOfEnds } from './operations/warn-of-ends.ts'
-import { findCertificate, listShards } from './store/certificates.ts'
+import { findCertificate, listAuthorities, listShards } from './store/certificates.ts'
 import { findLatestCrl } from './store/crls.ts'
 import { type CrossCertificate, listCrossCertificates } from './store/cross-certificates.ts'
 
@@ -72,7 +72,7 @@ export interface PkiService {
   start(): Promise<void>
   /**
    * Certifies the key (SubjectPublicKeyInfo, DER) of a seal or of a statement signer; TEST is added to the common
-   * name. The same profile and key again give the same certificate. Throws `PKI_SUBJECT_INVALID` and others.
+   * name. The same profile and key again give the same certificate, until its authority is revoked. Throws `PKI_SUBJECT_INVALID` and others.
    */
   certify(request: CertifyRequest): Promise<Certified>
   /**
@@ -160,6 +160,17 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
     cross = await listCrossCertificates(deps.database)
     made = opened
   }
+  // A ceremony's import is another process's: what it revoked issues nothing here any more, though no rotation came yet.
+  const ownForIssuing = async (): Promise<OwnCertificates> => {
+    const known = await listAuthorities(deps.database)
+    const revoked = new Set(known.filter(({ state }) => state === 'revoked').map(({ ownName }) => ownName))
+    const isBehind = authoritiesIn(own()).some(({ ownName, state }) => state === 'active' && revoked.has(ownName))
+    if (isBehind) {
+      await reopen()
+      await refreshCrls()
+    }
+    return own()
+  }
   const uses = createKeyUses(deps.database)
   const stamper = createTimeStamper(deps, own, uses)
   const answers = createOcspAnswers(deps, uses)
@@ -176,8 +187,8 @@ export function createPkiService(deps: PkiServiceDeps): PkiService {
       await refreshCrls()
       await refreshAnswers()
     },
-    certify: (request) => certify(deps, own(), request),
-    certifyRequest: (request) => certifyRequest(deps, own(), request),
+    certify: async (request) => certify(deps, await ownForIssuing(), request),
+    certifyRequest: async (request) => certifyRequest(deps, await ownForIssuing(), request),
     async revokeCertificate(serialNumber, reason, revokedAt) {
       await revokeCertificate(deps, own(), answers, { serialNumber, reason, revokedAt })
       // One of our own gives way at once to its next generation.

@@ -65,6 +65,7 @@ export type { RevocationAnswer, RevocationListSource, RevocationSource } from '.
 export type { FiledSeal, FilingRecord, SealPublisher } from './ports/seal-publisher.ts'
 export type { TimeStamps, Timestamper } from './ports/timestamper.ts'
 export { createSealService, type SealService, type SealServiceDeps } from './service.ts'
+export { type KeyInUse, listKeysInUse } from './store/keys-in-use.ts'
 export { hasLedger } from './store/ledger.ts'
 export type { SealCertificate } from './store/seal-certificates.ts'
 export type { SealGrant } from './store/seal-grants.ts'

@@ -1,23 +1,25 @@
 // The acts of the online service around a ceremony: requests out, certificates in. No other service is opened.
-import { join } from 'node:path'
 import { type NextEntity, openPkiIntake, type PkiIntake } from '../../pki-service/index.ts'
-import { loadConfig, openDatabase, systemClock, systemIds } from '../../platform/index.ts'
+import { type Database, loadConfig, openDatabase, systemClock, systemIds } from '../../platform/index.ts'
+import { type KeyInUse, listKeysInUse } from '../../seal-service/index.ts'
 import { readCertificateFile } from '../commands/certificate-files.ts'
+import { databaseLocationOf } from '../database.ts'
 import { CommandError } from '../errors.ts'
 import { openKeyStore } from '../key-stores.ts'
 import { addFiles, expectEmpty, readFolder } from './folders.ts'
 
 /** Opens database and keys of the PKI alone, by the settings of the service. */
-async function withIntake<T>(work: (intake: PkiIntake) => Promise<T>): Promise<T> {
+async function withIntake<T>(work: (intake: PkiIntake, database: Database) => Promise<T>): Promise<T> {
   const config = loadConfig()
-  const database = await openDatabase(
-    config.databaseUrl ? { url: config.databaseUrl } : { folder: join(config.dataDir, 'database') },
-  )
+  const database = await openDatabase(databaseLocationOf(config))
   try {
     const keyStore = await openKeyStore('pki', { ...config, clock: systemClock })
     try {
       const { baseUrl } = config
-      return await work(await openPkiIntake({ database, keyStore, clock: systemClock, ids: systemIds, baseUrl }))
+      return await work(
+        await openPkiIntake({ database, keyStore, clock: systemClock, ids: systemIds, baseUrl }),
+        database,
+      )
     } finally {
       keyStore.close()
     }
@@ -49,15 +51,17 @@ function refuseNext(name: string): never {
   throw new CommandError('ANSWER_REFUSED', `--next ${name}: expected some of ${NEXT.join(', ')}`)
 }
 
-/** Takes what a ceremony made into use, and prints what was new. */
+/** Takes what a ceremony made into use, and prints what was new, and every key in use that is under a revoked authority, new or not. */
 export async function take(folder: string, { outside }: { outside?: true }): Promise<void> {
   const files = await readFolder(folder)
-  const { root, added, revoked, toRenew, listNumber } = await withIntake((intake) =>
-    outside ? intake.importOutside(files) : intake.importRoot(files),
-  )
+  const { report, toRenew } = await withIntake(async (intake, database) => ({
+    report: outside ? await intake.importOutside(files) : await intake.importRoot(files),
+    toRenew: await listToRenew(intake, await listKeysInUse(database)),
+  }))
+  const { root, added, revoked, listNumber } = report
   for (const name of added) console.log(`imported ${name}`)
   for (const name of revoked) console.log(`revoked ${name}`)
-  for (const subject of toRenew) console.log(`must be renewed: ${subject}`)
+  for (const key of toRenew) console.log(`must be renewed: ${describe(key)}`)
   console.log(`revocation list ${listNumber} of ${root}`)
   if (toRenew.length > 0)
     process.stderr.write(
@@ -65,6 +69,17 @@ export async function take(folder: string, { outside }: { outside?: true }): Pro
         'The authority above these was revoked; nothing is minted with them until they are renewed: seal renew, see docs/operations/keys-and-ceremony.md\n',
     )
 }
+
+async function listToRenew(intake: PkiIntake, keys: readonly KeyInUse[]): Promise<KeyInUse[]> {
+  const stranded = new Set(await intake.stranded(keys.map(({ certificate }) => certificate)))
+  return keys.filter(({ certificate }) => stranded.has(certificate))
+}
+
+/** As `seal renew` takes it. */
+const describe = ({ departmentCode, seal }: KeyInUse): string =>
+  seal === null
+    ? `--department ${departmentCode} --statement-key`
+    : `--department ${departmentCode} --name '${seal.name}' (${seal.id})`
 
 /** Takes a cross certificate that another city gave our root, and prints where it is published. */
 export async function takeCross(

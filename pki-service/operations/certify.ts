@@ -23,7 +23,10 @@ export interface Certified {
   readonly chain: Uint8Array[]
 }
 
-/** Certifies a key held by another service. The same profile and key again give the same certificate. */
+/**
+ * Certifies a key held by another service. The same profile and key again give the same certificate, until its authority is revoked: then
+ * one of the generation that issues.
+ */
 export async function certify(deps: Dependencies, own: OwnCertificates, request: CertifyRequest): Promise<Certified> {
   if (!Object.hasOwn(offeredProfiles, request.profile)) {
     throw new PkiServiceError('PKI_PROFILE_NOT_OFFERED', `${request.profile} is not a profile this service offers`)

@@ -12,6 +12,7 @@ import {
   findOwnCertificate,
   findShard,
   insertPrepared,
+  recordRevoked,
   recordSigned,
 } from '../store/certificates.ts'
 import { insertKeyUse } from '../store/key-uses.ts'
@@ -41,10 +42,10 @@ export interface IssueRequest {
 
 /**
  * One certificate for one key in one profile, once: its content is on record before it is signed, and a repeat (after
- * a crash, or beside a second process) continues or returns that record.
+ * a crash, or beside a second process) continues or returns that record, unless its authority was revoked since.
  */
 export async function issueCertificate(deps: Dependencies, request: IssueRequest): Promise<IssuedCertificate> {
-  const record = (await findRecord(deps, request)) ?? (await prepare(deps, request))
+  const record = (await takeUp(deps, request)) ?? (await prepare(deps, request))
   if (!sameBytes(record.publicKey, request.publicKey)) {
     throw new PkiServiceError(
       'PKI_KEY_MISMATCH',
@@ -63,6 +64,25 @@ function findRecord({ database }: Dependencies, request: IssueRequest): Promise<
   return request.ownName === null
     ? findLiveCertificate(database, request.profile, request.publicKey)
     : findOwnCertificate(database, request.ownName)
+}
+
+/** What an earlier attempt left that still serves; what does not is closed, so that another may be made for the key. */
+async function takeUp(deps: Dependencies, request: IssueRequest): Promise<CertificateRecord | undefined> {
+  const known = await findRecord(deps, request)
+  if (known === undefined || (await isOfUse(deps, request, known))) return known
+  await recordRevoked(deps.database, known.serialNumber, known.state, 'superseded', deps.clock.now())
+  return undefined
+}
+
+/** What is prepared names the authority that is to sign it, and what is handed out stands under one that was not revoked. */
+async function isOfUse(
+  { database }: Dependencies,
+  { ownName, issuer }: IssueRequest,
+  { state, issuer: known }: CertificateRecord,
+): Promise<boolean> {
+  if (state === 'prepared') return known === issuer.name
+  // What the service holds itself is renewed by generations, with a key of its own each.
+  return ownName !== null || (await findOwnCertificate(database, known)) !== undefined
 }
 
 async function prepare(deps: Dependencies, request: IssueRequest): Promise<CertificateRecord> {

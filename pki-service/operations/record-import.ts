@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type crl, x509 } from '../../pki/index.ts'
+import type { crl, x509 } from '../../pki/index.ts'
 import type { Database, Transaction } from '../../platform/index.ts'
 import type { AuthorityName, OwnName } from '../domain/authority.ts'
 import { type CertificateRecord, revocationReasons } from '../domain/certificate.ts'
 import { PkiServiceError } from '../errors.ts'
-import { findCertificate, listInUseUnder, recordRevoked } from '../store/certificates.ts'
+import { findCertificate, recordRevoked } from '../store/certificates.ts'
 import { findLatestCrl, insertCrl } from '../store/crls.ts'
 import { insertImport, insertImported } from '../store/imports.ts'
 
@@ -13,8 +13,6 @@ export interface ImportReport {
   readonly root: string
   readonly added: readonly string[]
   readonly revoked: readonly string[]
-  /** Seals and statement keys whose certificates stand under what was revoked now: their subjects. Until they are renewed nothing is minted with them. */
-  readonly toRenew: readonly string[]
   /** Number of the revocation list now on record. */
   readonly listNumber: bigint
 }
@@ -68,7 +66,7 @@ export function recordImport(database: Database, at: Date, checked: CheckedImpor
       const detail = JSON.stringify({ root, added, revoked, list: String(listNumber) })
       await insertImport(tx, { at, source, rootDigest, detail })
     }
-    return { root, added, revoked, toRenew: await listToRenew(tx, revoked, at), listNumber }
+    return { root, added, revoked, listNumber }
   })
 }
 
@@ -92,12 +90,6 @@ async function recordRevocations(tx: Transaction, list: crl.Crl, root: Authority
     if (await recordRevoked(tx, serialNumberHex, known.state, ours, revocationDate)) revoked.push(labelOf(known))
   }
   return revoked
-}
-
-async function listToRenew(tx: Transaction, revoked: readonly string[], at: Date): Promise<string[]> {
-  const stranded: Uint8Array[] = []
-  for (const name of revoked) stranded.push(...(await listInUseUnder(tx, name as AuthorityName, at)))
-  return stranded.map((der) => x509.parseCertificate(der).subject.text)
 }
 
 /** False when this list is on record; an older one, or another with its number, is refused. */

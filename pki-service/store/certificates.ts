@@ -139,19 +139,6 @@ export async function listLive(
   return rows.map((row) => ({ serialNumber: row.serial_number, issuer: row.issuer }))
 }
 
-/** Certificates of seals and statement keys in force under an authority, where the same holder has no later one under another. */
-export async function listInUseUnder(db: Queryable, issuer: AuthorityName, now: Date): Promise<Uint8Array[]> {
-  const rows = await db.query<{ certificate: Uint8Array }>(
-    `select c.certificate from pki.certificates c
-     where c.issuer = $1 and c.profile in ('seal', 'statement') and c.state = 'active' and c.not_after > $2
-       and not exists (select 1 from pki.certificates n where n.profile = c.profile and n.subject = c.subject
-         and n.issuer <> c.issuer and n.state = 'active' and n.not_before >= c.not_before)
-     order by c.profile, c.not_before, c.serial_number`,
-    [issuer, now],
-  )
-  return rows.map(({ certificate }) => certificate)
-}
-
 /** How many certificates are revoked, over all issuers: it only grows, so a change tells that there is something new. */
 export async function countAllRevoked(db: Queryable): Promise<number> {
   const rows = await db.query<{ count: bigint }>(

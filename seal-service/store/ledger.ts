@@ -1,6 +1,7 @@
 // The chain as it is written: notes of rows that wait, links, heads, checkpoints. What reads it all again is `ledger-check.ts`.
-import { isSqlError, type Queryable, type Transaction } from '../../platform/index.ts'
+import type { Queryable, Transaction } from '../../platform/index.ts'
 import type { ChainEnd, EntryKey, EntryRow, Link } from '../domain/ledger.ts'
+import { isMissingTable } from './missing-table.ts'
 
 /** A row that waits to be linked. */
 export interface Note extends EntryKey {
@@ -32,7 +33,6 @@ const toChain = (row: ChainRow): Chain => ({
 })
 
 const CHAIN_COLUMNS = 'chain_id, sequence, link_digest, signed_sequence, signed_head'
-const UNDEFINED_TABLE = '42P01'
 
 /** Begins the chain under this name; without effect where one has begun. Its first link follows the name. */
 export async function beginChain(db: Queryable, chainId: Uint8Array, at: Date): Promise<void> {
@@ -69,7 +69,7 @@ export async function hasLedger(db: Queryable): Promise<boolean> {
     await db.query('select 1 from seal.ledger_chain')
     return true
   } catch (error) {
-    if (isSqlError(error, UNDEFINED_TABLE) || isSqlError(error, '3F000')) return false
+    if (isMissingTable(error)) return false
     throw error
   }
 }

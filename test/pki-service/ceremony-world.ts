@@ -121,3 +121,26 @@ export async function requestsOf(
   )
   return writeRequestSet({ root, baseUrl: requestsBaseUrl, requests })
 }
+
+/** Whom the certificates of these tests name. */
+export const department = {
+  organisation: '云汀市民政局',
+  organisationCode: '11330199MB0000001X',
+  commonName: '云汀市民政局',
+}
+
+/** A production service whose PKI came from a ceremony, started. */
+export async function startImported(world: PkiWorld) {
+  const intake = await intakeOf(world)
+  const root = await makeOfflineRoot(world, (await intake.makeRequests(names)).files)
+  await intake.importRoot(root.folder)
+  const pki = world.another({ production: true })
+  await pki.start()
+  return { intake, root, pki }
+}
+
+/** Makes a key of that name and has it certified. */
+export const certifySeal = async (world: PkiWorld, pki: PkiWorld['pki'], name: string) => {
+  const { publicKey } = await world.keyStore.generate(name, 'ec-p256')
+  return pki.certify({ profile: 'seal', subject: department, publicKey })
+}

@@ -5,31 +5,22 @@ import { systemIds } from '../../platform/index.ts'
 import { breakingDatabase } from '../support/breaking.ts'
 import { engines } from '../support/engines.ts'
 import { rejectsWithCode, throwsWithCode } from '../support/throws-with-code.ts'
-import { type Folder, intakeOf, makeOfflineRoot, names, revokeIn, signSet, subject } from './ceremony-world.ts'
+import {
+  certifySeal,
+  department,
+  type Folder,
+  intakeOf,
+  makeOfflineRoot,
+  names,
+  revokeIn,
+  signSet,
+  startImported,
+  subject,
+} from './ceremony-world.ts'
 import { baseUrl, createPkiWorld, type PkiWorld } from './world.ts'
 
 const year = 365 * 86_400_000
-const department = {
-  organisation: '云汀市民政局',
-  organisationCode: '11330199MB0000001X',
-  commonName: '云汀市民政局',
-}
-
-/** A production service whose PKI came from a ceremony, started. */
-async function startImported(world: PkiWorld) {
-  const intake = await intakeOf(world)
-  const root = await makeOfflineRoot(world, (await intake.makeRequests(names)).files)
-  await intake.importRoot(root.folder)
-  const pki = world.another({ production: true })
-  await pki.start()
-  return { intake, root, pki }
-}
-
-const certifySeal = async (world: PkiWorld, pki: PkiWorld['pki'], name: string) => {
-  const { publicKey } = await world.keyStore.generate(name, 'ec-p256')
-  return pki.certify({ profile: 'seal', subject: department, publicKey })
-}
-
+const issuerOf = (der: Uint8Array) => x509.findAttribute(x509.parseCertificate(der).issuer, 'CN')
 const commonNameOf = (der: Uint8Array) => x509.findAttribute(x509.parseCertificate(der).subject, 'CN')
 
 describe.each(engines)('an imported PKI on $name', ({ open }) => {
@@ -171,7 +162,6 @@ describe.each(engines)('a next generation of the seal CA on $name', ({ open }) =
 
   it('issues from its import on, while a repeat gives what the earlier one made', async () => {
     const late = await certifySeal(world, started.pki, 'seal-late')
-    const issuerOf = (der: Uint8Array) => x509.findAttribute(x509.parseCertificate(der).issuer, 'CN')
     expect(issuerOf(late.certificate)).toBe('Yunting Seal CA 2')
     expect(x509.parseCertificate(late.certificate).cRLDistributionPoints?.[0]?.names?.[0]).toContain(
       '/pki/crl/seal-ca-2.crl',
