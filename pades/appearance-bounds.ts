@@ -1,6 +1,8 @@
 import { keepsState } from './appearance-state.ts'
 import type { PdfDocument } from './document.ts'
+import { PadesError } from './errors.ts'
 import { type IndirectObject, isArray, isDictionary, isReference, numberOf, type PdfValue } from './objects.ts'
+import { plainContent } from './plain-content.ts'
 import { isWhite } from './syntax.ts'
 
 /** Whether an appearance stays where its annotation has it: it has bounds, and nothing in it takes these back. */
@@ -33,11 +35,18 @@ export function drawsNothing(document: PdfDocument, appearances: PdfValue | unde
   if (!isDictionary(resolved)) return false
   return [...resolved.entries.values()].every((entry) => {
     const object = isReference(entry) ? document.target(entry) : null
-    return object !== null && object.stream !== null && isEmpty(document.data(object))
+    return object !== null && object.stream !== null && isEmpty(document, object)
   })
 }
 
-function isEmpty(content: Uint8Array): boolean {
+function isEmpty(document: PdfDocument, object: IndirectObject): boolean {
+  let content: Uint8Array
+  try {
+    content = plainContent(document, object)
+  } catch (error) {
+    if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
+    return false
+  }
   for (let at = 0; at < content.length; at++) {
     if (content[at] === 0x25) while (at < content.length && content[at] !== 10 && content[at] !== 13) at++
     else if (!isWhite(content[at])) return false

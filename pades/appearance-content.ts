@@ -1,7 +1,7 @@
-import { readOperators } from './content-stream.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { type IndirectObject, isDictionary, nameOf, numberOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { readPlainOperators } from './plain-content.ts'
 
 /** What kinds of marks an appearance stream makes, as far as that can be seen without drawing it. */
 export interface Drawing {
@@ -78,18 +78,20 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
     widestLine: 1,
   }
   const form = describeForm(document, object)
+  let isKnown = true
   let isMixed = false
   // Black, until a colour is chosen (8.6.3).
   let light = 0
   let inks: Inks = { fill: false, stroke: false }
   const saved: Inks[] = []
   try {
-    readOperators(document.data(object), document.shared.budget, (operator, operands) => {
+    const isPlain = readPlainOperators(document, object, (operator, operands) => {
       const colour = operands.map((operand) => numberOf(operand) ?? Number.NaN)
       const isStroke = operator === operator.toUpperCase()
       if (textOperators.has(operator)) seen.hasText = true
       const isPattern = operator.toLowerCase() === 'scn' && nameOf(operands.at(-1)) !== null
       if (pictureOperators.has(operator) || isPattern) seen.hasPictures = true
+      if (operator === 'gs' && !form.plain.has(nameOf(operands[0]) ?? '')) isKnown = false
       if (operator === 'gs') isMixed = form.mixing.has(nameOf(operands[0]) ?? '')
       if (colourOperators.has(operator)) light = form.hasOwnColours ? 0 : lightness(colour)
       if (colourOperators.has(operator.toLowerCase()))
@@ -110,7 +112,7 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
       if (operator === 'w') seen.widestLine = Math.max(seen.widestLine, colour[0] ?? Number.NaN)
       if (operator === 'cm' || (operator === 'gs' && form.hasWidths)) seen.widestLine = Number.POSITIVE_INFINITY
     })
-    return Number.isNaN(seen.widestLine) ? unreadable : seen
+    return !isPlain || !isKnown || Number.isNaN(seen.widestLine) ? unreadable : seen
   } catch (error) {
     if (!(error instanceof PadesError) || error.code === 'PADES_LIMIT_EXCEEDED') throw error
     return unreadable
@@ -123,6 +125,8 @@ const DEEPEST = 64
 interface FormFacts {
   /** Names of the graphics states that mix with what lies below, and do nothing else. */
   readonly mixing: ReadonlySet<string>
+  /** Names of those that do nothing to colours but that. */
+  readonly plain: ReadonlySet<string>
   /** Whether a graphics state may set the width of lines. */
   readonly hasWidths: boolean
   /** Colour spaces of its own: what a number means there is not known here. */
@@ -142,9 +146,19 @@ function describeForm(document: PdfDocument, { value }: IndirectObject): FormFac
     : states.flatMap(([name, state]) => (state !== null && mixes(document, state) ? [name] : []))
   return {
     mixing: new Set(mixing),
+    plain: new Set(states.flatMap(([name, state]) => (state !== null && isPlainState(document, state) ? [name] : []))),
     hasWidths: states.some(([, state]) => state?.entries.has('LW') ?? true),
     hasOwnColours: (resources?.entries.get('ColorSpace') ?? null) !== null,
   }
+}
+
+/** Of other modes two colours make white, and a transfer function makes any colour of any other. */
+const plainModes = new Set(['Normal', 'Compatible', 'Multiply', 'Darken'])
+const plainKeys = new Set([...mixingKeys, 'LW', 'LC', 'LJ', 'ML', 'D'])
+
+function isPlainState(document: PdfDocument, { entries }: PdfDictionary): boolean {
+  const mode = entries.has('BM') ? nameOf(document.resolve(entries.get('BM'))) : 'Normal'
+  return plainModes.has(mode ?? '') && [...entries.keys()].every((key) => plainKeys.has(key))
 }
 
 /** A group by itself mixes with nothing below (11.4.5.3). */

@@ -1,8 +1,7 @@
-import { contentOf } from './content-filters.ts'
-import { readOperators } from './content-stream.ts'
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { type IndirectObject, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { readPlainOperators } from './plain-content.ts'
 
 /** How deep forms, patterns and letters may lie in each other. */
 const DEEPEST = 8
@@ -24,7 +23,7 @@ const closers: ReadonlyMap<string, string> = new Map([
 
 /**
  * Whether an appearance, with whatever it draws by, ends all it begins and nothing else. Some readers keep no state of their own for a form: one
- * that takes back more than it saved leaves its box, and is drawn anywhere on the page. What cannot be read does not.
+ * that takes back more than it saved leaves its box, and is drawn anywhere on the page. What is not plain does not.
  */
 export function keepsState(document: PdfDocument, appearance: IndirectObject): boolean {
   const seen = new Set<IndirectObject>()
@@ -57,7 +56,7 @@ function isBalanced(document: PdfDocument, object: IndirectObject): boolean {
     if (left < 0) isSound = false
     open.set(ended, left)
   }
-  const isWhole = readOperators(contentOf(document, object), document.shared.budget, visit, 'skip')
+  const isWhole = readPlainOperators(document, object, visit)
   return isWhole && isSound && [...open.values()].every((count) => count === 0)
 }
 

@@ -12,7 +12,7 @@ import {
   type PdfValue,
 } from './objects.ts'
 import type { Page } from './pages.ts'
-import { undoPredictor } from './stream-data.ts'
+import { refuseUnequalForms, undoPredictor } from './stream-data.ts'
 import { isWhite } from './syntax.ts'
 
 /** Filters one behind the other in a content stream; more than this serves nothing. */
@@ -41,6 +41,7 @@ export function contentOf(document: PdfDocument, object: IndirectObject): Uint8A
   const { budget } = document.shared
   const { entries } = object.value
   if (entries.has('F')) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a stream in another file')
+  refuseUnequalForms(document.resolve(entries.get('Filter')), document.resolve(entries.get('DecodeParms')))
   const filters = listOf(document, entries.get('Filter'))
   const parameters = listOf(document, entries.get('DecodeParms'))
   if (filters.length > MOST_FILTERS) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'a long chain of filters')

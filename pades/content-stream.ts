@@ -2,8 +2,11 @@ import type { Budget } from './limits.ts'
 import { isArray, nameOf, type PdfValue } from './objects.ts'
 import { isWhite, latin1, SyntaxReader } from './syntax.ts'
 
-/** What to do about an inline image: `stop` reading at it, or `skip` it where its end can be found. */
-export type InlineImages = 'stop' | 'skip'
+/**
+ * What to do about an inline image: `stop` reading at it, or `skip` it where its end can be found. `plain` stops there and at whatever readers
+ * take in ways of their own: operators that do not exist, tokens that touch, comments, odd numbers.
+ */
+export type Reading = 'stop' | 'skip' | 'plain'
 
 /**
  * Calls `visit` for every operator of a content stream (ISO 32000-2, 7.8.2) with its operands. An inline image comes as the operator
@@ -16,11 +19,12 @@ export function readOperators(
   data: Uint8Array,
   budget: Budget,
   visit: (operator: string, operands: readonly PdfValue[]) => void,
-  images: InlineImages = 'stop',
+  reading: Reading = 'stop',
 ): boolean {
   const reader = new SyntaxReader(data, 0, data.length, budget)
   let operands: PdfValue[] = []
   for (;;) {
+    if (reading === 'plain' && !startsPlainly(data, reader)) return false
     reader.skipWhite()
     if (reader.position >= data.length) return operands.length === 0
     if (startsOperand(data[reader.position]!) || !isRegular(data[reader.position]!) || isWord(data, reader.position)) {
@@ -28,11 +32,35 @@ export function readOperators(
       continue
     }
     const operator = takeOperator(data, reader)
+    if (reading === 'plain' && !known.has(operator)) return false
     visit(operator, operands)
     budget.work(8)
-    if (operator === 'BI' && (images === 'stop' || !skipInlineImage(data, reader, budget))) return false
+    if (operator === 'BI' && (reading !== 'skip' || !skipInlineImage(data, reader, budget))) return false
     operands = []
   }
+}
+
+/** As every writer writes them, and none so large that it overflows anywhere. */
+const PLAIN_NUMBER = /^[+-]?(?:\d{1,9}(?:\.\d{0,12})?|\.\d{1,12})$/
+const LONGEST_NUMBER = 24
+
+/** A comment that ends with its line for every reader, or with the content. */
+const PLAIN_COMMENT = /^%[\t -~]{0,200}(?:\r?\n|$)/
+
+/** Whether what comes next is no comment and no number in an odd form; steps over white space and plain comments. */
+function startsPlainly(data: Uint8Array, reader: SyntaxReader): boolean {
+  for (;;) {
+    while (reader.position < data.length && isWhite(data[reader.position]!)) reader.position++
+    if (data[reader.position] !== 0x25) break
+    const comment = PLAIN_COMMENT.exec(latin1(data, reader.position, Math.min(reader.position + 256, data.length)))
+    if (comment === null) return false
+    reader.position += comment[0].length
+  }
+  const from = reader.position
+  if (from >= data.length || !startsOperand(data[from]!)) return true
+  let end = from
+  while (end < data.length && isRegular(data[end]!) && end - from <= LONGEST_NUMBER) end++
+  return PLAIN_NUMBER.test(latin1(data, from, end))
 }
 
 /** Of content streams, and of the CMaps that are read as they are. */

@@ -56,7 +56,8 @@ export function sameEntry(left: Entry | undefined, right: Entry | undefined): bo
   return right.kind === 'free'
 }
 
-const isNothing = (entry: Entry | undefined): boolean => entry === undefined || entry.kind === 'free'
+/** Whether there is no such object. */
+export const isNothing = (entry: Entry | undefined): boolean => entry === undefined || entry.kind === 'free'
 
 function readTable(reader: SyntaxReader, offset: number, base: number): Section {
   const runs: Run[] = []

@@ -69,6 +69,9 @@ export interface ChainLink {
   readonly hybrid: Section | null
 }
 
+/** What it costs to walk over one link of a chain that was read before. */
+const LINK = 128
+
 /** The document as its first `end` bytes show it: what a reader would have seen before anything was appended. */
 export class PdfDocument {
   readonly shared: Shared
@@ -133,6 +136,7 @@ export class PdfDocument {
       if (seen.has(next)) throw new PadesError('PADES_XREF_LOOP', `the cross-references lead back to offset ${next}`)
       seen.add(next)
       budget.check('revisions', seen.size)
+      budget.work(LINK)
       const section = read(next)
       listed += countOf(section)
       const hybridOffset = offsetOf(section.trailer, 'XRefStm', reading.base)

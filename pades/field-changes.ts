@@ -3,7 +3,16 @@ import type { ChangeContext } from './change-context.ts'
 import { explainFilling } from './fill-field.ts'
 import { type FormField, formFields } from './form-fields.ts'
 import { isDictionary, isReference, type PdfValue } from './objects.ts'
-import { fieldKeys, isLockedOnly, isShown, isTimeStamp, partsOf, signingKeys, upwardKeys } from './permitted-entries.ts'
+import {
+  fieldKeys,
+  hasOnlyWidgets,
+  isLockedOnly,
+  isShown,
+  isTimeStamp,
+  partsOf,
+  signingKeys,
+  upwardKeys,
+} from './permitted-entries.ts'
 
 /** Explains what became of the form's fields: new signatures, prepared fields that were signed, and fields that were filled. */
 export function explainFields(context: ChangeContext): void {
@@ -58,6 +67,8 @@ class FieldJudge {
       .flatMap(({ entries }) => [...entries.keys()])
       .find((key) => !fieldKeys.has(key))
     if (strange !== undefined) this.#context.refuse(object, `The new signature field "${name}" has a /${strange}.`)
+    else if (!hasOnlyWidgets(this.#context.current, field))
+      this.#context.refuse(object, `The new signature field "${name}" has a part that is no widget of it.`, shown)
     else if (!holdsTimeStamp && !this.#maySignAnew(field)) {
       this.#context.refuse(object, `A signature "${name}" was added to a certified document.`, shown)
     } else if (holdsTimeStamp && isShown(this.#context.current, field)) {

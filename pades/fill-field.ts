@@ -128,16 +128,20 @@ function isValue(context: ChangeContext, value: PdfValue | undefined, type: stri
 const pictureKeys = new Set('Type Subtype FormType BBox Matrix Resources Length Filter DecodeParms'.split(' '))
 const pictureResources = new Set(['Font', 'ProcSet'])
 
-/** Whether a signed field or comment, or the form itself, already asked for a font of that name: until now readers took another for it. */
-function isNamedInSigned({ signed }: ChangeContext, form: number, name: string): boolean {
-  const isIn = (text: string | null): boolean => (text ?? '').split(/[\s()<>[\]{}%]+|(?=\/)/).includes(`/${name}`)
-  const asks = (holder: number): boolean => {
-    const value = signed.object(holder)?.value
-    return isDictionary(value) && value.entries.has('DA') && isIn(signed.text(value.entries.get('DA')))
+/** Names of fonts that signed fields and comments, or the form itself, already asked for: until now readers took others for them. */
+function namesInSigned({ signed }: ChangeContext, form: number): ReadonlySet<string> {
+  const names = new Set<string>()
+  const note = (text: string | null): void => {
+    signed.shared.budget.work(8 * (text ?? '').length)
+    for (const word of (text ?? '').split(/[\s()<>[\]{}%]+|(?=\/)/)) names.add(word)
   }
   const own = signed.dictionary(signed.catalog.entries.get('AcroForm'))
-  if (asks(form) || isIn(signed.text(own?.entries.get('DA')))) return true
-  return [...referenceGraph(signed).keys()].some(asks)
+  note(signed.text(own?.entries.get('DA')))
+  for (const holder of [form, ...referenceGraph(signed).keys()]) {
+    const value = signed.object(holder)?.value
+    if (isDictionary(value) && value.entries.has('DA')) note(signed.text(value.entries.get('DA')))
+  }
+  return names
 }
 
 const isDrawnFont = ({ current }: ChangeContext, font: PdfValue): boolean =>
@@ -192,9 +196,11 @@ export function explainResources(
       if (!context.same(font, added.get(name) ?? null))
         context.refuse(form, `The font "${name}" of the form was replaced.`)
     }
+    const isLarger = [...added.keys()].some((name) => !fonts.has(name))
+    const named = isLarger ? namesInSigned(context, form) : new Set<string>()
     for (const [name, font] of added) {
       if (fonts.has(name)) continue
-      const isNamed = isNamedInSigned(context, form, name)
+      const isNamed = named.has(`/${name}`)
       if (isReference(font) && context.isNew(font.number) && !isDrawnFont(context, font) && !isNamed)
         context.explainTree([], font)
       else context.refuse(form, `The font "${name}" that was added to the form is none of its own.`)

@@ -20,6 +20,9 @@ export interface FormField {
   readonly flags: number
 }
 
+/** What it costs to look at one of a field's kids, which several fields may share. */
+const KID = 128
+
 const forms = new WeakMap<PdfDocument, readonly FormField[]>()
 
 /** Every terminal field, each once. A field met twice is a form whose meaning is uncertain. */
@@ -71,6 +74,7 @@ class FieldWalk {
     const flags = numberOf(document.resolve(dictionary.entries.get('Ff'))) ?? parent.flags
     const kids = document.resolve(dictionary.entries.get('Kids'))
     const children = isArray(kids) ? kids.items : []
+    document.shared.budget.work(children.length * KID)
     const named = children.filter((kid) => document.dictionary(kid)?.entries.has('T'))
     if (named.length > 0) for (const kid of children) this.visit(kid, { name, type, value: own, flags }, depth + 1)
     else

@@ -74,6 +74,9 @@ function explain(document: PdfDocument, signed: PdfDocument, later: readonly Cha
   })
 }
 
+/** What it costs to ask one section for an object. */
+const LOOK = 16
+
 /** What was found of the states between a signature and the end, by the ends of both. */
 const between = new WeakMap<Shared, Map<string, boolean>>()
 
@@ -99,10 +102,17 @@ function inUseBetween(
     }
     return found
   }
+  const states = new Map<number, PdfDocument>()
+  const stateAt = (index: number): PdfDocument => {
+    const state = states.get(index) ?? new PdfDocument(shared, endOfRevision(document, later[index]!.section.end))
+    states.set(index, state)
+    return state
+  }
   return (number) =>
-    later.some(({ section }, index) => {
+    later.some((_link, index) => {
       if (index === 0) return false
-      const state = new PdfDocument(shared, endOfRevision(document, section.end))
+      const state = stateAt(index)
+      shared.budget.work(state.chain.length * LOOK)
       const isSame = state.object(number) === document.object(number)
       return isSame && referenceGraph(state).has(number) && isPermitted(state, later.slice(index))
     })

@@ -35,6 +35,18 @@ export function partsOf(document: PdfDocument, { dictionary, widgets }: FormFiel
   return [dictionary, ...widgets.map((widget) => document.object(widget)?.value ?? null)].filter(isDictionary)
 }
 
+/**
+ * Whether all parts of a signature field are its widgets and nothing else: of other annotations readers make pictures of their own, out of
+ * empty rectangles too, and a part with a type or value of its own is another field.
+ */
+export function hasOnlyWidgets(document: PdfDocument, field: FormField): boolean {
+  return partsOf(document, field).every((part) => {
+    const { entries } = part
+    const isWidget = !entries.has('Subtype') || nameOf(document.resolve(entries.get('Subtype'))) === 'Widget'
+    return isWidget && (part === field.dictionary || !(entries.has('V') || entries.has('FT')))
+  })
+}
+
 /** Whether a signature dictionary is a time stamp, by either of the two words by which a reader may know one (12.8.5). */
 export function isTimeStamp(document: PdfDocument, signature: PdfDictionary | null): boolean {
   const named = ['SubFilter', 'Type'].map((key) => nameOf(document.resolve(signature?.entries.get(key))))
@@ -52,6 +64,9 @@ const MOST_FLAGS = 1023
 /** What some readers make a picture of where a widget has none of its own. */
 const paintedKeys = ['MK', 'BS', 'Border']
 
+/** Pages are no larger (annex C): what goes beyond is some other number for some readers. */
+const MOST_COORDINATE = 14_400
+
 /**
  * A widget may be seen unless its rectangle is empty, or it is flagged not to be, and it has nothing to draw: some readers draw out of empty
  * rectangles, and what is hidden.
@@ -63,7 +78,8 @@ function isVisible(document: PdfDocument, widget: PdfDictionary): boolean {
   const rectangle = document.resolve(entries.get('Rect'))
   const corners = isArray(rectangle) ? rectangle.items.map((item) => numberOf(document.resolve(item))) : []
   const [x0, y0, x1, y1] = corners
-  const isEmpty = corners.length === 4 && !corners.includes(null) && (x0 === x1 || y0 === y1)
+  const areNear = corners.every((corner) => corner !== null && Math.abs(corner) <= MOST_COORDINATE)
+  const isEmpty = corners.length === 4 && areNear && (x0 === x1 || y0 === y1)
   return !isEmpty && !(isFlagged(document, entries.get('F')) && !paintedKeys.some((key) => entries.has(key)))
 }
 
@@ -74,6 +90,6 @@ function isFlagged(document: PdfDocument, value: PdfValue | undefined): boolean 
   return (flags & HIDDEN) !== 0 || (flags & (PRINT | NO_VIEW | TOGGLE_NO_VIEW)) === NO_VIEW
 }
 
-/** Whether a field, or one of its widgets, takes up room. */
+/** Whether a field, or its widget, takes up room; one that shows nothing has no need of two. */
 export const isShown = (document: PdfDocument, field: FormField): boolean =>
-  partsOf(document, field).some((part) => isVisible(document, part))
+  field.widgets.length > 1 || partsOf(document, field).some((part) => isVisible(document, part))

@@ -18,14 +18,14 @@ const isAnySpace = (byte: number | undefined): boolean => isPlainSpace(byte) || 
 const regular = tableOf((byte) => byte > SPACE && byte < 0x7f && !'()<>[]{}/%'.includes(String.fromCharCode(byte)))
 const isRegular = (byte: number | undefined): boolean => byte !== undefined && regular[byte] === 1
 
-/** A number that fits 32 bits: beyond, readers part ways. */
-const NUMBER = /^-?(\d{1,10}|\d{0,10}\.\d{1,10})$/
+/** A number that surely fits 32 bits: beyond, readers part ways. */
+const NUMBER = /^-?(\d{1,9}|\d{0,9}\.\d{1,10})$/
 const WORDS: ReadonlySet<string> = new Set(['true', 'false', 'R'])
 
 /**
  * Walks the text of objects, outside streams, token by token, as a second reader that knows nothing of the first, and answers the offset of
  * the first thing that readers are known to take differently: comments, white space but blanks, tabs and line ends, names that escape letters, hex
- * strings of anything but whole octets, literal strings with a CR or other escapes than the standard names, numbers beyond 32 bits, and an entry whose value is null (absent for some, an end of inheritance
+ * strings of anything but whole octets, literal strings with a CR or other escapes than the standard names, numbers of more than nine digits, and an entry whose value is null (absent for some, an end of inheritance
  * for others). Null where all is plain.
  *
  * @param words what may stand there beside values: `obj`, `endobj`, …
@@ -104,7 +104,7 @@ function isUnescapedName(bytes: Uint8Array, from: number, end: number): boolean 
 }
 
 function isShortInteger(bytes: Uint8Array, from: number, end: number): boolean {
-  if (end - from > 10) return false
+  if (end - from > 9) return false
   for (let at = from; at < end; at++) if (!isDigit(bytes[at])) return false
   return true
 }

@@ -1,19 +1,12 @@
-import { type Entry, forEachEntry, type Section, sameEntry } from './cross-reference.ts'
+import { awaitsOne, hybridFault, missesAny } from './awaited-numbers.ts'
+import { type Entry, forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
 import { linearizedLength } from './linearized.ts'
-import {
-  type IndirectObject,
-  isArray,
-  isDictionary,
-  isReference,
-  nameOf,
-  type PdfDictionary,
-  type PdfValue,
-} from './objects.ts'
+import { type IndirectObject, isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
+import { hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
 import type { LaterChange } from './signed-pdf.ts'
-import { isPngPredictor } from './stream-data.ts'
 import { latin1, SyntaxReader } from './syntax.ts'
 
 /**
@@ -75,13 +68,6 @@ const sectionKeys: ReadonlySet<string> = new Set(
   'Type Size Index Prev W Root Encrypt Info ID Length Filter DecodeParms'.split(' '),
 )
 const containerKeys: ReadonlySet<string> = new Set('Type N First Length Filter DecodeParms'.split(' '))
-/** What all readers know and can do: rows of octets, as cross-references have them. */
-const isPlainParameter = (key: string, value: PdfValue): boolean => {
-  if (key === 'Columns') return typeof value === 'number' && value > 0 && value < 65_536
-  // Beyond what the standard names readers part ways: some take it for a PNG predictor, some for none.
-  if (key === 'Predictor') return value === 1 || (typeof value === 'number' && isPngPredictor(value))
-  return (key === 'Colors' && value === 1) || (key === 'BitsPerComponent' && value === 8)
-}
 /** Names that some readers take for those of a filter, and data that lie elsewhere. */
 const foreignStreamKeys = ['F', 'FFilter', 'FDecodeParms', 'DP']
 
@@ -117,7 +103,7 @@ class UpdateReader {
       const fault = this.#entryFault(section, starts) ?? this.#sizeFault(section, highest)
       if (fault !== null) return fault
     }
-    const other = this.#orderFault() ?? formerTrailerFault(this.#signed)
+    const other = this.#orderFault() ?? formerTrailerFault(this.#signed) ?? this.#chainFault()
     if (other !== null) return other
     for (const section of this.#sections) starts.set(this.#startOf(section), section)
     let position = this.#from
@@ -133,6 +119,25 @@ class UpdateReader {
       last = section
     }
     return this.#gapFault(position, this.#document.end, last) ?? this.#wordFault()
+  }
+
+  /**
+   * What is signed must be one document for all: where readers piece it together in ways of their own, an update changes how they do it. Some
+   * rebuild a file for what they miss, but only where its newest cross-reference is of one kind.
+   */
+  #chainFault(): string | null {
+    const { budget } = this.#document.shared
+    const kind = this.#signed.chain[0]?.section.kind
+    if (this.#sections.some((section) => section.kind !== kind) && missesAny(this.#signed))
+      return 'a cross-reference of another kind than the one before, while objects are missing'
+    const hybrid = hybridFault(this.#signed)
+    if (hybrid !== null) return hybrid
+    const fresh = new Set<number>()
+    for (const section of this.#sections)
+      forEachEntry(section, budget, (number, { kind }) => {
+        if (kind !== 'free' && isNothing(this.#signed.entry(number))) fresh.add(number)
+      })
+    return awaitsOne(this.#signed, fresh) ? 'a new object has a number that something signed refers to' : null
   }
 
   /** Collects where the section's objects begin. */
@@ -226,6 +231,7 @@ class UpdateReader {
     const what = `stream ${object.number}`
     if (foreignStreamKeys.some((key) => entries.has(key))) return `the keys of ${what}`
     if (type !== undefined && nameOf(type) === null) return `the /Type of ${what}`
+    if (!hasPairedFilters(dictionary)) return `the filters of ${what}`
     if (nameOf(type) === 'XRef')
       return this.#sections.some((section) => this.#startOf(section) === object.start) ? null : what
     return nameOf(type) === 'ObjStm' ? this.#containerFault(object, dictionary) : null
@@ -352,20 +358,3 @@ const isHeadOctet = (byte: number): boolean =>
 
 const numbersOf = (value: PdfValue | undefined): number[] =>
   isArray(value) ? value.items.filter((item) => typeof item === 'number') : []
-
-/** No filter, or FlateDecode with its parameters in the same form: both plain, or both in arrays of one. */
-function hasPlainFilters({ entries }: PdfDictionary): boolean {
-  const [filter, parameters] = [entries.get('Filter'), entries.get('DecodeParms')]
-  if (isReference(filter) || isReference(parameters)) return false
-  const isPair = parameters === undefined || isArray(filter) === isArray(parameters)
-  const single = (value: PdfValue | undefined): readonly (PdfValue | undefined)[] =>
-    isArray(value) ? value.items : [value]
-  const [filters, all] = [single(filter), single(parameters)]
-  if (!isPair || filters.length !== 1 || all.length !== 1) return false
-  if (filter === undefined) return parameters === undefined
-  if (nameOf(filters[0]) !== 'FlateDecode') return false
-  const [own] = all
-  return (
-    own === undefined || (isDictionary(own) && [...own.entries].every(([key, value]) => isPlainParameter(key, value)))
-  )
-}

@@ -42,8 +42,19 @@ export function cryptFilterOf(dictionary: PdfDictionary): string | null {
   return (isDictionary(first.parameters) && nameOf(first.parameters.entries.get('Name'))) || 'Identity'
 }
 
+/** Parameters belong to filters only where both are written plainly, or both in arrays of one length: otherwise readers take none. */
+export function refuseUnequalForms(filter: PdfValue | undefined, parameters: PdfValue | undefined): void {
+  if (parameters === undefined || parameters === null) return
+  const isPair =
+    isArray(filter) && isArray(parameters)
+      ? filter.items.length === parameters.items.length
+      : isArray(filter) === isArray(parameters)
+  if (!isPair) throw new PadesError('PADES_FILTER_UNSUPPORTED', 'filters and parameters in unequal forms')
+}
+
 /** A single filter may be given as it is or as an array of one. */
 function filtersOf({ entries }: PdfDictionary): Filter[] {
+  refuseUnequalForms(entries.get('Filter'), entries.get('DecodeParms'))
   const list = (value: PdfValue | undefined): readonly PdfValue[] =>
     value === undefined ? [] : isArray(value) ? value.items : [value]
   const parameters = list(entries.get('DecodeParms'))

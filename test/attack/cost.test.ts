@@ -114,6 +114,49 @@ const shared: Readonly<Record<string, () => string>> = {
     const bodies = upTo100([catalog(), tree, 'null', ...fields(20, 'r'), signature(), many(260_000, '0 '), ...kids20()])
     return withRange(pdfOf([...bodies, ...kids]))
   },
+  'a thousand fields that share one list of a hundred thousand kids': () => {
+    const all = Array.from({ length: 1000 }, (_, i) => `${100 + i} 0 R`).join(' ')
+    const bodies = upTo100([`<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R ${all}] >> >>`, pages, page])
+    bodies.splice(3, 4, signed, signature(), many(100_000, '7 0 R '), '<< >>')
+    const sharing = Array.from({ length: 1000 }, (_, i) => `<< /FT /Sig /T (f${i}) /Kids 6 0 R >>`)
+    return withRange(pdfOf([...bodies, ...sharing]))
+  },
+  'thousands of fonts that an update adds to a form, and tens of thousands of objects': () => {
+    const fonts = Array.from({ length: 4000 }, (_, i) => `/F${i} 8 0 R`).join(' ')
+    const root = (added: string) =>
+      `<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] /DR << /Font << /Helv 7 0 R ${added} >> >> >> /X 6 0 R >>`
+    const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'
+    const list = `[${Array.from({ length: 40_000 }, (_, i) => `${100 + i} 0 R`).join(' ')}]`
+    const bodies = upTo100([root(''), pages, page, signed, signature(), list, font])
+    const rest = Array.from({ length: 40_000 }, () => '<< >>')
+    return withRange(
+      pdfOf(
+        [...bodies, ...rest],
+        new Map([
+          [1, root(fonts)],
+          [8, font],
+        ]),
+      ),
+    )
+  },
+  'hundreds of objects that nothing uses, free in nine hundred updates before': () => {
+    const first = 1000
+    let text = withRange(pdfOf([catalog(), pages, page, signed, signature()]))
+    let last = Number(/startxref\n(\d+)/.exec(text)![1])
+    const append = (entries: string) => {
+      const at = text.length
+      text += `xref\n${entries}trailer\n<< /Size 9999 /Root 1 0 R /Prev ${last} >>\nstartxref\n${at}\n%%EOF\n`
+      last = at
+    }
+    for (let i = 0; i < 900; i++) append(`${first} 300\n${'0000000000 00000 f \n'.repeat(300)}`)
+    const places = Array.from({ length: 300 }, (_, i) => {
+      const at = text.length
+      text += `${first + i} 0 obj\n1\nendobj\n`
+      return `${String(at).padStart(10, '0')} 00000 n \n`
+    })
+    append(`${first} 300\n${places.join('')}`)
+    return text
+  },
   'three hundred files that are one stream of nothing': () => {
     const files = many(300, '<</F(a)/EF<</F 7 0 R>>>>')
     const bodies = [catalog('/AF 6 0 R '), pages, page, signed, signature(), files, packed(blocksOfNothing(6000))]

@@ -1,0 +1,70 @@
+import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
+import type { PdfDocument } from './document.ts'
+import { referenceGraph } from './reference-graph.ts'
+import { isWhite } from './syntax.ts'
+
+/**
+ * Whether hybrid cross-references (ISO 32000-2, 7.5.8.4) say two things: readers that know no /XRefStm, or not that of the oldest section,
+ * must find the same objects where they find any.
+ */
+export function hybridFault(document: PdfDocument): string | null {
+  const { chain, shared } = document
+  let fault: string | null = null
+  chain.forEach(({ section, hybrid }, index) => {
+    if (hybrid === null) return
+    if (index === chain.length - 1) fault = 'the oldest cross-reference is hybrid'
+    const tables: readonly Section[] = [section, ...chain.slice(index + 1).map((link) => link.section)]
+    forEachEntry(hybrid, shared.budget, (number, entry) => {
+      const listed = tables.map((table) => table.find(number)).find((one) => one !== undefined)
+      if (!isNothing(entry) && !isNothing(listed) && !sameEntry(entry, listed))
+        fault = `object ${number} stands in two places by a hybrid cross-reference`
+    })
+  })
+  return fault
+}
+
+/** Whether anything refers to an object that there is not. */
+export const missesAny = (document: PdfDocument): boolean =>
+  [...referenceGraph(document).keys()].some((number) => isNothing(document.entry(number)))
+
+const [LETTER_R, ZERO] = [0x52, 0x30]
+
+/**
+ * Whether something signed refers to one of these numbers, be it read or not: who rebuilds the file could have waited for it. Trailers of
+ * tables are left out, of which readers know every key: OpenOffice leaves names of streams there that are none.
+ */
+export function awaitsOne({ shared, end, chain }: PdfDocument, numbers: ReadonlySet<number>): boolean {
+  if (numbers.size === 0) return false
+  const { bytes, budget } = shared
+  budget.work(end)
+  const isInTrailer = (at: number): boolean =>
+    chain.some(({ section }) => section.kind === 'table' && at > section.offset && at < section.end)
+  for (let at = 4; at < end; at++)
+    if (bytes[at] === LETTER_R && isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at)) && !isInTrailer(at))
+      return true
+  return false
+}
+
+/** The first of the two numbers that stand before the word at this offset, or -1. */
+function numberBefore(bytes: Uint8Array, word: number): number {
+  const generation = startOfDigits(bytes, skipBack(bytes, word))
+  const end = skipBack(bytes, generation)
+  const start = startOfDigits(bytes, end)
+  if (start === end || generation === end) return -1
+  let number = 0
+  for (let at = start; at < end; at++) number = number * 10 + bytes[at]! - ZERO
+  return number
+}
+
+/** Before white space. */
+function skipBack(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at > 0 && isWhite(bytes[at - 1])) at--
+  return at
+}
+
+function startOfDigits(bytes: Uint8Array, end: number): number {
+  let at = end
+  while (at > 0 && bytes[at - 1]! >= ZERO && bytes[at - 1]! <= ZERO + 9) at--
+  return at
+}
