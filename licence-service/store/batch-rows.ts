@@ -6,6 +6,7 @@ export interface BatchRowRow {
   readonly state: RowState
   readonly sealedRow: Uint8Array | null
   readonly duplicateMac: Uint8Array | null
+  readonly contentMac: Uint8Array | null
   readonly sealedFaults: Uint8Array | null
   readonly identifier: string | null
   readonly generation: number
@@ -13,8 +14,8 @@ export interface BatchRowRow {
   readonly lastFault: string | null
 }
 
-const columns = `row, state, sealed_row as "sealedRow", duplicate_mac as "duplicateMac", sealed_faults as "sealedFaults", identifier,
-  generation, attempts, last_fault as "lastFault"`
+const columns = `row, state, sealed_row as "sealedRow", duplicate_mac as "duplicateMac", content_mac as "contentMac",
+  sealed_faults as "sealedFaults", identifier, generation, attempts, last_fault as "lastFault"`
 
 const hex = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('hex')
 
@@ -49,7 +50,10 @@ export const readRows = (
 export interface CheckedRow {
   readonly row: number
   readonly state: 'valid' | 'faulty' | 'duplicate'
+  /** Of its holder, or of all that it says: no other row of the batch has the same. */
   readonly duplicateMac: Uint8Array | null
+  /** Of all that it says, where the other one is of its holder. */
+  readonly contentMac: Uint8Array | null
   readonly faults: readonly { readonly column: number | null; readonly code: string }[] | null
   readonly sealedFaults: Uint8Array | null
 }
@@ -61,15 +65,15 @@ export const settleChecked = (
   rows: readonly CheckedRow[],
 ): Promise<{ state: CheckedRow['state'] }[]> =>
   tx.query(
-    `update licence.batch_rows b set state = r.state, duplicate_mac = decode(r.mac, 'hex'), faults = r.faults,
-       sealed_faults = decode(r.sealed, 'hex'), last_fault = r.faults -> 0 ->> 'code'
-     from jsonb_to_recordset($2::jsonb) as r(row integer, state text, mac text, faults jsonb, sealed text)
+    `update licence.batch_rows b set state = r.state, duplicate_mac = decode(r.mac, 'hex'), content_mac = decode(r.content, 'hex'),
+       faults = r.faults, sealed_faults = decode(r.sealed, 'hex'), last_fault = r.faults -> 0 ->> 'code'
+     from jsonb_to_recordset($2::jsonb) as r(row integer, state text, mac text, content text, faults jsonb, sealed text)
      where b.batch_id = $1 and b.row = r.row and b.state = 'new' returning b.state`,
     [
       batchId,
       JSON.stringify(
-        rows.map(({ row, state, duplicateMac, faults, sealedFaults }) => {
-          return { row, state, mac: hex(duplicateMac), faults, sealed: hex(sealedFaults) }
+        rows.map(({ row, state, duplicateMac, contentMac, faults, sealedFaults }) => {
+          return { row, state, mac: hex(duplicateMac), content: hex(contentMac), faults, sealed: hex(sealedFaults) }
         }),
       ),
     ],
@@ -98,34 +102,42 @@ const isOver = `exists (select 1 from licence.batch_rows r join licence.licences
   where r.batch_id = c.batch_id and r.row = c.row
     and (l.state in ('rejected', 'revoked', 'withdrawn', 'cancelled', 'transferred') or l.valid_until < $5::date))`
 
+/** All that a row claims: its holder where the batch tells rows apart by holder, and what it says in any case. */
+export const claimsOf = ({
+  duplicateMac,
+  contentMac,
+}: Pick<BatchRowRow, 'duplicateMac' | 'contentMac'>): Uint8Array[] =>
+  [duplicateMac, contentMac].filter((mac) => mac !== null)
+
 /**
- * Rows whose content or holder is free or theirs already get it; the others are left out of the answer.
+ * Rows of which every claim is free or theirs already get them; the others are left out of the answer, whatever claims they have got.
+ * All are taken by one statement, in one order for everybody: two batches wait for each other, and never in a ring.
  * @param today YYYY-MM-DD
  */
 export async function takeClaims(
   tx: Queryable,
   { typeCode, departmentCode, batchId }: ClaimKey,
-  rows: readonly { readonly row: number; readonly duplicateMac: Uint8Array }[],
+  rows: readonly Pick<BatchRowRow, 'row' | 'duplicateMac' | 'contentMac'>[],
   today: string,
 ): Promise<Set<number>> {
+  const claims = JSON.stringify(rows.flatMap((one) => claimsOf(one).map((mac) => ({ row: one.row, mac: hex(mac) }))))
   await tx.query(
     `delete from licence.batch_claims where type_code = $1 and department_code = $2 and duplicate_mac in (
        select c.duplicate_mac from licence.batch_claims c where c.type_code = $1 and c.department_code = $2 and c.batch_id <> $3
-         and c.duplicate_mac in (select decode(h, 'hex') from jsonb_array_elements_text($4::jsonb) as h) and ${isOver}
+         and c.duplicate_mac in (select decode(r.mac, 'hex') from jsonb_to_recordset($4::jsonb) as r(mac text)) and ${isOver}
        order by c.duplicate_mac for update)`,
-    [typeCode, departmentCode, batchId, JSON.stringify(rows.map(({ duplicateMac }) => hex(duplicateMac))), today],
+    [typeCode, departmentCode, batchId, claims, today],
   )
   const taken = await tx.query<{ row: number }>(
     `insert into licence.batch_claims as c (type_code, department_code, duplicate_mac, batch_id, row)
      select $1, $2, decode(r.mac, 'hex'), $3, r.row from jsonb_to_recordset($4::jsonb) as r(row integer, mac text) order by r.mac
      on conflict (type_code, department_code, duplicate_mac) do update set row = excluded.row
        where c.batch_id = excluded.batch_id and c.row = excluded.row returning c.row`,
-    [
-      ...[typeCode, departmentCode, batchId],
-      JSON.stringify(rows.map(({ row, duplicateMac }) => ({ row, mac: hex(duplicateMac) }))),
-    ],
+    [typeCode, departmentCode, batchId, claims],
   )
-  return new Set(taken.map(({ row }) => row))
+  const counts = new Map<number, number>()
+  for (const { row } of taken) counts.set(row, (counts.get(row) ?? 0) + 1)
+  return new Set(rows.filter((one) => counts.get(one.row) === claimsOf(one).length).map(({ row }) => row))
 }
 
 /** Which of these are another's on a day, YYYY-MM-DD. */

@@ -251,7 +251,8 @@ export async function forgetBatches(tx: Queryable, untouchedSince: Date, most: n
   for (const table of ['batch_files', 'batch_pictures', 'batch_row_files', 'batch_samples'])
     await tx.query(`delete from licence.${table} where batch_id = any($1::uuid[])`, [ids])
   await tx.query(
-    `update licence.batch_rows set sealed_row = null, sealed_faults = null, duplicate_mac = null where batch_id = any($1::uuid[])`,
+    `update licence.batch_rows set sealed_row = null, sealed_faults = null, duplicate_mac = null, content_mac = null
+     where batch_id = any($1::uuid[])`,
     [ids],
   )
   return ids.length

@@ -9,6 +9,7 @@ import {
   type BatchRowRow,
   type CheckedRow,
   claimedByOthers,
+  claimsOf,
   holdersWithLicence,
   markDuplicates,
   readRows,
@@ -30,10 +31,13 @@ const ROWS_A_TURN = 8
 interface Found {
   readonly row: number
   readonly faults: RowFault[]
-  readonly mac: Uint8Array | null
+  readonly duplicateMac: Uint8Array | null
+  readonly contentMac: Uint8Array | null
   readonly holders: readonly Uint8Array[]
   readonly files: readonly RowFile[]
 }
+
+const nobody = { duplicateMac: null, contentMac: null, holders: [] }
 
 /** Checks the new rows of a chunk and ends it; the last one of a batch ends the check. */
 export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, worker: string): Promise<void> {
@@ -84,7 +88,7 @@ async function endCheck(deps: Deps, tx: Transaction, batchId: string): Promise<v
 
 async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Promise<Found> {
   const faults: RowFault[] = row.sealedFaults ? [...reader.box.openFaults(row.row, row.sealedFaults)] : []
-  if (faults.some(({ column }) => column === null)) return { row: row.row, faults, mac: null, holders: [], files: [] }
+  if (faults.some(({ column }) => column === null)) return { row: row.row, faults, ...nobody, files: [] }
   const { data, missing, pictures, scans: said } = await dataOfRow(deps, reader, row)
   const scans = said && (await findScans(deps, reader, said))
   const told = new Set(faults.map(({ column }) => column))
@@ -99,7 +103,7 @@ async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Prom
   const result = validateLicenceData(reader.template.compiled, data, { today: dayOf(deps.clock.now()) })
   if (!result.ok)
     for (const { pointer, code, detail } of result.faults) add(reader.mapper.columnOf(pointer), code, detail)
-  if (!result.ok || faults.length > 0) return { row: row.row, faults, mac: null, holders: [], files }
+  if (!result.ok || faults.length > 0) return { row: row.row, faults, ...nobody, files }
   return { row: row.row, faults, files, ...identityOf(deps, reader.batch, result.value) }
 }
 
@@ -124,13 +128,20 @@ function filesOf(
   return { files: files.map((file, place) => ({ ...file, row, place })), scanFaults }
 }
 
-/** What makes two rows the same: their holders where each may have one licence of the type, else all that they say. */
+/**
+ * What makes two rows the same: their holders where each may have one licence of the type, else all that they say. What they say keeps
+ * them from rows of other batches in either case. A holder without a code is nobody that another row could name.
+ */
 function identityOf(deps: Deps, { typeCode, uniqueBy }: BatchRow, { holders, fields }: ValidatedData) {
   const codes = holders.map(({ code }) => foldHolderCode(code)).toSorted()
-  const said = uniqueBy === 'holder' ? { typeCode, codes } : { typeCode, fields }
+  const known = codes.filter((code) => code !== '')
+  const macOf = (said: object) => keyedHash(deps, 'batch-row', canonicalJson(said))
+  const content = macOf({ typeCode, fields })
+  const isByHolder = uniqueBy === 'holder' && known.length > 0
   return {
-    mac: keyedHash(deps, 'batch-row', canonicalJson(said)),
-    holders: codes.map((code) => holderCodeMac(deps, code)),
+    duplicateMac: isByHolder ? macOf({ typeCode, codes }) : content,
+    contentMac: isByHolder ? content : null,
+    holders: known.map((code) => holderCodeMac(deps, code)),
   }
 }
 
@@ -140,7 +151,7 @@ async function withDuplicates(
   batch: BatchRow,
   found: readonly Found[],
 ): Promise<(Found & { twin?: RowReasonCode })[]> {
-  const macs = found.flatMap(({ mac }) => (mac ? [mac] : []))
+  const macs = found.flatMap(claimsOf)
   if (macs.length === 0) return [...found]
   const today = dayOf(deps.clock.now())
   const claimed = await claimedByOthers(deps.database, batch, macs, today)
@@ -155,7 +166,7 @@ async function withDuplicates(
         )
       : new Set<string>()
   return found.map((one) => {
-    if (one.mac && claimed.has(hex(one.mac))) return { ...one, twin: 'DUPLICATE_OF_BATCH' as const }
+    if (claimsOf(one).some((mac) => claimed.has(hex(mac)))) return { ...one, twin: 'DUPLICATE_OF_BATCH' as const }
     if (one.holders.some((holder) => owners.has(hex(holder)))) return { ...one, twin: 'HOLDER_HAS_LICENCE' as const }
     return one
   })
@@ -163,12 +174,14 @@ async function withDuplicates(
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-function toChecked({ box }: BatchReader, { row, faults, mac, twin }: Found & { twin?: RowReasonCode }): CheckedRow {
+function toChecked({ box }: BatchReader, found: Found & { twin?: RowReasonCode }): CheckedRow {
+  const { row, faults, duplicateMac, contentMac, twin } = found
   const all: RowFault[] = twin ? [{ column: null, code: twin, ...rowReasonWords[twin] }] : faults
   return {
     row,
     state: twin ? 'duplicate' : faults.length > 0 ? 'faulty' : 'valid',
-    duplicateMac: mac,
+    duplicateMac,
+    contentMac,
     faults: all.length === 0 ? null : all.map(({ column, code }) => ({ column, code })),
     sealedFaults: all.length === 0 ? null : box.sealFaults(row, all),
   }

@@ -128,12 +128,7 @@ async function takeGroup(
   })
   if (rows.length === 0) return { rows, last: null }
   const fresh = rows.filter((row) => row.state === 'valid' && row.duplicateMac !== null)
-  const claimed = await takeClaims(
-    tx,
-    batch,
-    fresh.map(({ row, duplicateMac }) => ({ row, duplicateMac: duplicateMac! })),
-    dayOf(deps.clock.now()),
-  )
+  const claimed = await takeClaims(tx, batch, fresh, dayOf(deps.clock.now()))
   const owners = batch.uniqueBy === 'holder' ? await ownersAmong(deps, tx, reader, fresh) : new Set<number>()
   const moved = fresh.map(({ row }): SettledRow => {
     if (!claimed.has(row)) return { row, state: 'claimed', lastFault: 'DUPLICATE_OF_BATCH' }
@@ -141,8 +136,10 @@ async function takeGroup(
     return { row, state: 'minting', lastFault: null }
   })
   await addCounts(tx, batchId, countsOf(await settleRows(tx, batchId, ['valid'], moved)))
-  await dropClaims(tx, batchId, [...owners])
   const isMine = new Set(moved.filter(({ state }) => state === 'minting').map(({ row }) => row))
+  // Half of its claims helps no row, and would keep another batch's from being made.
+  const left = fresh.filter(({ row }) => !isMine.has(row)).map(({ row }) => row)
+  await dropClaims(tx, batchId, left)
   return { rows: rows.filter(({ row, state }) => state === 'minting' || isMine.has(row)), last: rows.at(-1)!.row }
 }
 
