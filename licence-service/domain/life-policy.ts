@@ -106,6 +106,8 @@ export interface LifeFacts {
   readonly state: LicenceState
   readonly validUntil: string | null
   readonly archivedAt: Date | null
+  /** Its personal data, with the key that reasons would be sealed under. */
+  readonly isErased: boolean
   readonly replacedBy: string | null
   /** The system that made it, if that is not this one. */
   readonly collectedFrom: string | null
@@ -130,7 +132,7 @@ export const plainRules: LifeRules = { secondPerson: [], renewalDays: null, arch
  *
  * While an order stands, nothing takes the licence's place: a revocation ordered for next week must not be washed away by a renewal.
  * What ends it comes first, and the order is void.
- * @throws LicenceError LICENCE_COLLECTED, LICENCE_TRANSITION_REFUSED, LICENCE_ORDER_OPEN, LICENCE_RENEWAL_REFUSED
+ * @throws LicenceError LICENCE_COLLECTED, LICENCE_TRANSITION_REFUSED, LICENCE_ERASED, LICENCE_ORDER_OPEN, LICENCE_RENEWAL_REFUSED
  */
 export function checkReady(action: LifeAction, facts: LifeFacts, rules: LifeRules, today: string): void {
   refuseCollected(facts)
@@ -146,6 +148,8 @@ export function checkReady(action: LifeAction, facts: LifeFacts, rules: LifeRule
       'LICENCE_TRANSITION_REFUSED',
       `archive needs a licence that ended; this one is ${facts.state}`,
     )
+  if (facts.isErased && action !== 'archive')
+    throw new LicenceError('LICENCE_ERASED', 'the personal data of this licence have been erased')
   if (facts.openOrder && !isStateAction(action)) throw orderOpen(facts.openOrder.action)
   if (action === 'renew') checkRenewal(facts.validUntil, rules.renewalDays, today)
 }

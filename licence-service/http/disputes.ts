@@ -29,14 +29,14 @@ const dispute = z.object({
   raisedAt: instant,
   answerUntil: z.iso.date().describe('Ten working days later'),
   isLate: z.boolean(),
-  state: z.enum(['open', 'refused', 'corrected']),
+  state: z.enum(['open', 'refused', 'corrected', 'closed']).describe('Closed: the personal data were erased meanwhile'),
   answer: z.string().nullable(),
   answeredAt: instant.nullable(),
   correctedBy: z.string().nullable(),
 })
 const page = z.object({ items: z.array(dispute), next: z.string().nullable() })
 const params = z.object({ disputeId: z.uuid() })
-const answerProblems = ['DISPUTE_NOT_FOUND', 'DISPUTE_ANSWERED', 'LICENCE_ERASED']
+const answerProblems = ['DISPUTE_NOT_FOUND', 'DISPUTE_ANSWERED']
 const raiseProblems = [
   'LICENCE_NOT_FOUND',
   'LICENCE_ERASED',

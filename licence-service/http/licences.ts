@@ -151,6 +151,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
           'LICENCE_NOT_FOUND',
           'LICENCE_TRANSITION_REFUSED',
           'LICENCE_EFFECTIVE_TIME_REFUSED',
+          'LICENCE_ERASED',
           'IDEMPOTENCY_KEY_REUSED',
         ],
         handle: async ({ principal, params, body, idempotency }) => {
@@ -174,6 +175,7 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
         ...issueProblems,
         'LICENCE_NOT_FOUND',
         'LICENCE_TRANSITION_REFUSED',
+        'LICENCE_ERASED',
         'LICENCE_HOLDER_DIFFERS',
         'LICENCE_REPLACEMENT_UNDER_WAY',
       ],

@@ -104,8 +104,8 @@ export interface Settlement {
   readonly by?: string
   readonly successor?: string
   readonly fault?: string
-  /** Why it was refused or dropped, under the licence's data key. */
-  readonly sealedNote?: Uint8Array
+  /** Why it was refused or dropped, under the licence's data key; null where that is gone. */
+  readonly sealedNote?: Uint8Array | null
 }
 
 /** Ends an order; false where it had ended. */

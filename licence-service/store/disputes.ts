@@ -1,6 +1,7 @@
 import type { Queryable } from '../../platform/index.ts'
 
-export type DisputeState = 'open' | 'refused' | 'corrected'
+/** Closed: the licence's data were erased before there was an answer. */
+export type DisputeState = 'open' | 'refused' | 'corrected' | 'closed'
 
 export interface DisputeRow {
   readonly dispute: string
@@ -70,6 +71,16 @@ export async function closeDispute(
      where dispute = $1 and state = 'open'`,
     [row.dispute, row.state, row.sealedAnswer, row.answeredAt, row.answeredBy, row.correctedBy],
   )
+}
+
+/** Closes the open disputes about a licence without an answer; answers which. */
+export async function closeDisputesOf(tx: Queryable, identifier: string, by: string, at: Date): Promise<string[]> {
+  const rows = await tx.query<{ dispute: string }>(
+    `update licence.disputes set state = 'closed', answered_at = $2, answered_by = $3
+     where identifier = $1 and state = 'open' returning dispute`,
+    [identifier, at, by],
+  )
+  return rows.map(({ dispute }) => dispute)
 }
 
 /** Open ones of these departments, those that are due first. `after` is a place in that order. */

@@ -82,7 +82,7 @@ export interface Dispute {
   readonly words: string | null
   readonly raisedAt: string
   readonly answerUntil: string
-  readonly state: 'open' | 'refused' | 'corrected'
+  readonly state: 'open' | 'refused' | 'corrected' | 'closed'
   readonly answer: string | null
 }
 

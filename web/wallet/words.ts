@@ -141,6 +141,7 @@ export const disputeWords: Readonly<Record<string, Text>> = {
   open: { zh: '等待答复', en: 'waiting for an answer' },
   refused: { zh: '没有采纳', en: 'not accepted' },
   corrected: { zh: '已更正', en: 'corrected' },
+  closed: { zh: '个人信息已清除，不再答复', en: 'closed: personal data were erased' },
 }
 
 const byWords: Readonly<Record<string, Text>> = {

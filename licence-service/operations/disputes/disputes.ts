@@ -13,7 +13,7 @@ import {
   listRaised,
   lockDispute,
 } from '../../store/disputes.ts'
-import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
+import { findLicence, findLicences, type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { recordAudit } from '../../store/register.ts'
 import { cursorInstant, cursorUuid } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -95,9 +95,10 @@ async function raise(
   const raisedBy = raisedByKind === 'department' ? principal.departmentCode : principal.id
   const dispute = uuidOf('dispute', raisedBy, key)
   const raisedAt = deps.clock.now()
-  const sealedWords = openBox(deps, row).seal('dispute', Buffer.from(words))
   const answerUntil = afterWorkingDays(raisedAt, ANSWER_WITHIN_WORKING_DAYS)
   return deps.database.transaction(async (tx) => {
+    // Held: an erasure at the same moment closes it, or is seen here.
+    const sealedWords = openBox(deps, (await lockLicence(tx, identifier))!).seal('dispute', Buffer.from(words))
     const before = await findDispute(tx, dispute)
     if (before) {
       const view = viewOf(deps, before, before.identifier === identifier ? row : undefined)
@@ -159,8 +160,8 @@ export interface DisputeAnswer {
 
 /**
  * Answers a dispute about a licence of the caller's department: not accepted, or put right by a later version of the licence, which is on
- * the register by now. Nobody answers twice.
- * @throws LicenceError DISPUTE_NOT_FOUND, DISPUTE_ANSWERED, DISPUTE_CORRECTION_MISSING, LICENCE_ERASED
+ * the register by now. Nobody answers twice. Where the licence's data were erased, nothing is left to keep the words under.
+ * @throws LicenceError DISPUTE_NOT_FOUND, DISPUTE_ANSWERED, DISPUTE_CORRECTION_MISSING
  */
 export async function answerDispute(
   deps: Deps,
@@ -184,7 +185,7 @@ export async function answerDispute(
     await closeDispute(tx, {
       dispute,
       state: correctedBy === undefined ? 'refused' : 'corrected',
-      sealedAnswer: openBox(deps, row).seal('dispute', Buffer.from(words)),
+      sealedAnswer: row.wrappedDataKey ? openBox(deps, row).seal('dispute', Buffer.from(words)) : null,
       answeredAt,
       answeredBy: principal.id,
       correctedBy: correctedBy ?? null,

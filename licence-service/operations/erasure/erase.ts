@@ -1,8 +1,10 @@
 import { dayOf } from '../../../licence-format/index.ts'
-import type { Principal } from '../../../platform/index.ts'
+import type { Principal, Queryable } from '../../../platform/index.ts'
 import { codesActedFor } from '../../domain/department-range.ts'
 import type { Erasure, ErasureCause } from '../../domain/erasure.ts'
 import { LicenceError } from '../../errors.ts'
+import { settleOrder } from '../../store/acts.ts'
+import { closeDisputesOf } from '../../store/disputes.ts'
 import {
   decideErasure,
   erasePersonalData,
@@ -15,6 +17,7 @@ import { type LicenceRow, lockLicence } from '../../store/licences.ts'
 import { entriesOf, recordAudit } from '../../store/register.ts'
 import { forgetBodyOf } from '../bodies/waiting-bodies.ts'
 import type { Deps } from '../deps.ts'
+import { lockSettled } from '../life/carry-out.ts'
 import { openData } from '../read-licence.ts'
 import { requireSame } from '../require-same.ts'
 import { uuidOf } from '../wallet/agents.ts'
@@ -61,7 +64,8 @@ export async function askErasure(
 }
 
 /**
- * Decides about an erasure that somebody else asked for. What was erased cannot be brought back.
+ * Decides about an erasure that somebody else asked for. What was erased cannot be brought back; an order or a dispute that stood on it
+ * comes to its end with it, since nobody could settle it any more.
  * @throws LicenceError ERASURE_NOT_FOUND, ERASURE_DECIDED, ERASURE_SAME_PERSON, ERASURE_REFUSED, LICENCE_ERASED; STEP_UP_REQUIRED
  */
 export async function decideOnErasure(
@@ -83,18 +87,35 @@ export async function decideOnErasure(
       throw new LicenceError('ERASURE_SAME_PERSON', 'somebody else than who asked decides')
     const { identifier, cause } = found
     if (decision === 'done') {
-      const row = (await lockLicence(tx, identifier))!
+      const { row, order } = await lockSettled(deps, tx, identifier)
       const entries = await entriesOf(tx, identifier)
       refuseEarly(row, entries.at(-1)!.effectiveAt, cause, decidedAt, kept)
       const isUploaded = deps.templates.version(row.typeCode, row.templateVersion)?.definition.body !== undefined
       if (isUploaded) await forgetBodyOf(deps, tx, [...codes, row.departmentCode], openData(deps, row))
       await erasePersonalData(tx, identifier)
+      await endWhatStands(tx, caller, decidedAt, identifier, order?.orderId)
     }
     await decideErasure(tx, erasure, decision, caller.id, decidedAt)
     const action = decision === 'done' ? 'erase' : 'refuse-erasure'
     await recordAudit(tx, caller, decidedAt, [{ action, identifier, detail: cause }])
     return (await findErasure(tx, erasure))!
   })
+}
+
+async function endWhatStands(
+  tx: Queryable,
+  caller: Principal,
+  at: Date,
+  identifier: string,
+  orderId: string | undefined,
+): Promise<void> {
+  const disputes = await closeDisputesOf(tx, identifier, caller.id, at)
+  const records = disputes.map((detail) => ({ action: 'close-dispute', identifier, detail }))
+  if (orderId !== undefined) {
+    await settleOrder(tx, orderId, { state: 'void', at, fault: 'LICENCE_ERASED' })
+    records.push({ action: 'order-void', identifier, detail: orderId })
+  }
+  await recordAudit(tx, caller, at, records)
 }
 
 /** Orders of the caller's department, latest first. */

@@ -89,7 +89,9 @@ async function settle(
     // An act of state that is due counts already, whether or not it has been carried out.
     if (order?.orderId !== orderId || (isDue(order, at) && isStateAction(order.action))) throw settled()
     if (state === 'refused' && order.state !== 'awaiting approval') throw settled()
-    const sealedNote = openBox(deps, held!.row).seal('reason', Buffer.from(reason))
+    const { row } = held!
+    // Of what is erased nothing more can be kept.
+    const sealedNote = row.wrappedDataKey ? openBox(deps, row).seal('reason', Buffer.from(reason)) : null
     if (!(await settleOrder(tx, orderId, { state, at, by: caller.id, sealedNote }))) throw settled()
     await recordAudit(tx, caller, at, [{ action: `order-${state}`, identifier, detail: orderId }])
   })

@@ -42,9 +42,9 @@ export async function lockHeld(tx: Queryable, identifier: string): Promise<Held 
 async function toHeld(db: Queryable, row: LicenceRow | undefined): Promise<Held | undefined> {
   if (!row) return undefined
   const order = await findOpenOrder(db, row.identifier)
-  const { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom } = row
-  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom, openOrder: order ?? null }
-  return { row, order, facts }
+  const { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom, wrappedDataKey } = row
+  const facts = { state, validUntil, replacedBy, departmentCode, archivedAt, collectedFrom }
+  return { row, order, facts: { ...facts, isErased: wrappedDataKey === null, openOrder: order ?? null } }
 }
 
 /** What the catalogue says of the life of a type's licences. */

@@ -111,6 +111,7 @@ const inForce: LifeFacts = {
   state: 'in force',
   validUntil: null,
   archivedAt: null,
+  isErased: false,
   replacedBy: null,
   collectedFrom: null,
   openOrder: null,
