@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listTemplates } from '../../templates/index.ts'
 import { engines } from '../support/engines.ts'
@@ -193,6 +194,26 @@ describe.each(engines)('the catalogue on $name', (engine) => {
     } finally {
       await other.close()
     }
+  })
+
+  it('refuses a file that names a type twice, already in its trial run', async () => {
+    const file = Buffer.from((await desk.call('clerk', 'GET', '/api/catalogue-file')).bytes).toString()
+    const { entries, ...rest } = JSON.parse(Buffer.from(file.split('.')[1]!, 'base64url').toString())
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwk = keys.publicKey.export({ format: 'jwk' })
+    const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
+    const signed = (listed: readonly object[]) => {
+      const head = part({ alg: 'ES256', typ: 'licence-catalogue+jws', jwk })
+      const said = `${head}.${part({ ...rest, entries: listed })}`
+      const signature = sign('sha256', Buffer.from(said), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
+      return `${said}.${signature.toString('base64url')}`
+    }
+    const trialOf = (listed: readonly object[]) =>
+      desk.call('editor', 'POST', '/api/catalogue-imports', { file: signed(listed) })
+    expect((await trialOf(entries)).json.applied).toBe(false)
+    const { typeCode } = entries[0]
+    const twice = (await trialOf([...entries, entries[0]])).json
+    expect([twice.code, twice.detail]).toEqual(['CATALOGUE_FILE_INVALID', expect.stringContaining(typeCode)])
   })
 
   it('refuses a file in which anything was changed, or which is none', async () => {

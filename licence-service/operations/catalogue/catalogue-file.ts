@@ -70,10 +70,14 @@ export async function importCatalogue(
   const changed: Taken[] = []
   const same: string[] = []
   const refused: { typeCode: string; why: string }[] = []
+  const seen = new Set<string>()
   for (const json of opened.entries) {
     const read = readEntry(json)
     if (!read) throw invalid('an entry of the file does not have the form of an entry')
     const { typeCode, entry } = read
+    // Which of the two is meant only its sender knows.
+    if (seen.has(typeCode)) throw invalid(`the file names the type ${typeCode} twice`)
+    seen.add(typeCode)
     const [fault] = entryFaults(typeCode, entry, undefined)
     const versions = await versionsOfType(deps.database, typeCode)
     const why = fault?.code ?? (await refusalOf(deps, range, versions))
