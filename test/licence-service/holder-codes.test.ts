@@ -15,11 +15,11 @@ import { type BatchDesk, openDesk } from './batches/batch-desk.ts'
 const shipped = findTemplate(businessLicence)!
 const path = `/api/templates/${businessLicence}`
 
-/** The business licence of holders who are told by a passport number: any text. */
+/** The business licence of holders who are told by a passport number, which is any text, or by none. */
 const withPassport: LicenceDefinition = {
   ...shipped,
   fields: shipped.fields.map((field) =>
-    field.role === 'holder-code' ? { ...field, type: 'text', maxLength: 40 } : field,
+    field.role === 'holder-code' ? { ...field, type: 'text', maxLength: 40, required: false } : field,
   ),
 }
 
@@ -88,6 +88,15 @@ describe.each(engines)('a holder’s code on $name', ({ open }) => {
     const rows = ['ｅ98765432', 'g1111111', 'G1111111'].map(cells)
     const { counts } = await desk.takeChecked(toCsv([header, ...rows]), businessLicence, { uniqueBy: 'holder' })
     expect(counts).toMatchObject({ valid: 1, duplicate: 2 })
+  })
+
+  it('makes nobody the same who has none', async () => {
+    const cells = (name: string): string[] =>
+      shipped.fields.map((field) => String({ ...exampleOf(), creditCode: '', name }[field.name] ?? ''))
+    const header = shipped.fields.map(({ label }) => label.zh)
+    const rows = ['甲', '乙', '甲'].map(cells)
+    const { counts } = await desk.takeChecked(toCsv([header, ...rows]), businessLicence, { uniqueBy: 'holder' })
+    expect(counts).toMatchObject({ valid: 2, duplicate: 1 })
   })
 
   it('is hashed anew on licences from before, once, and what was erased or is damaged stops nothing', async () => {
