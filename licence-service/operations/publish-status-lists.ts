@@ -41,17 +41,17 @@ interface MadeList {
   readonly more: boolean
 }
 
-/** Signs the lists that changed since they were last signed, or grow old. Safe to run in several processes at once. */
+/** Signs the lists that changed since they were last signed, grow old, or were signed while the clock was ahead. Safe to run in several processes at once. */
 export async function publishStatusLists(deps: ListDeps): Promise<void> {
   const now = deps.clock.now()
   const staleBefore = new Date(now.getTime() - REFRESH_MS)
-  for (const row of await listsToPublish(deps.database, staleBefore))
+  for (const row of await listsToPublish(deps.database, staleBefore, now))
     await publishList(deps, row.list, now, staleBefore)
 }
 
 async function publishList(deps: ListDeps, id: number, now: Date, staleBefore: Date): Promise<void> {
   let made: MadeList | undefined
-  do made = await deps.database.transaction((tx) => makeList(tx, id, staleBefore))
+  do made = await deps.database.transaction((tx) => makeList(tx, id, { from: staleBefore, to: now }))
   while (made?.more)
   if (!made) return
   const facts = {
@@ -67,15 +67,20 @@ async function publishList(deps: ListDeps, id: number, now: Date, staleBefore: D
 
 /**
  * Brings a list up to date by the places that changed, or from the tables where it was never made: marks first, states after, so that a
- * change which comes between them leaves its mark. Undefined where the list as signed is the list as it is.
+ * change which comes between them leaves its mark. Undefined where the list as signed, within the span, is the list as it is.
  */
-async function makeList(tx: Queryable, id: number, staleBefore: Date): Promise<MadeList | undefined> {
+async function makeList(
+  tx: Queryable,
+  id: number,
+  span: { readonly from: Date; readonly to: Date },
+): Promise<MadeList | undefined> {
   const row = await lockList(tx, id)
   if (!row) return undefined
   const marked = await takeMarks(tx, id, row.bits ? MARKS_AT_ONCE : null)
   const list = createStatusList()
   if (row.bits) list.bytes.set(row.bits)
-  const fresh = row.signedAt !== null && row.signedAt >= staleBefore && row.revision === row.publishedRevision
+  const isYoung = row.signedAt !== null && row.signedAt >= span.from && row.signedAt <= span.to
+  const fresh = isYoung && row.revision === row.publishedRevision
   if (row.bits && marked.length === 0) return fresh ? undefined : { list, revision: row.revision, more: false }
   const states = await (row.bits ? statesAt(tx, id, marked) : listedStates(tx, id))
   for (const { place, state } of states) setStatus(list, place, statusWord(state).listValue!)

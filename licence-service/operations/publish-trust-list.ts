@@ -13,7 +13,7 @@ const OPERATOR = { zh: '证印服务运营方', en: 'Operator of the Zhengyin se
 const NO_POSTAL_CODE = '000000'
 const SCHEME = { zh: '证印电子证照信任列表', en: 'Zhengyin trust list of electronic licences' }
 
-/** Signs the trust list anew when what it says changed or it grows old. Each list has a higher sequence number than the last. */
+/** Signs the trust list anew when what it says changed, it grows old, or it was signed while the clock was ahead. Each list has a higher sequence number than the last. */
 export async function publishTrustList(deps: Deps): Promise<void> {
   const now = deps.clock.now()
   const entities = await entitiesOf(deps)
@@ -21,7 +21,8 @@ export async function publishTrustList(deps: Deps): Promise<void> {
     .update(canonicalJson(JSON.parse(JSON.stringify(entities, replaceBytes))))
     .digest('hex')
   const latest = await latestTrustList(deps.database)
-  if (latest && latest.contentDigest === contentDigest && now.getTime() - latest.issuedAt.getTime() < REFRESH_MS) return
+  const ageMs = now.getTime() - (latest?.issuedAt.getTime() ?? 0)
+  if (latest?.contentDigest === contentDigest && ageMs >= 0 && ageMs < REFRESH_MS) return
   const sequence = (latest?.sequence ?? 0n) + 1n
   const nextUpdate = new Date(now.getTime() + LIFETIME_MS)
   const list: TrustList = {

@@ -127,13 +127,13 @@ export async function findList(db: Queryable, list: number): Promise<ListRow | u
 }
 
 /** Lists that changed since they were signed, are to be made anew, were never signed, or were signed before `staleBefore`. */
-export const listsToPublish = (db: Queryable, staleBefore: Date): Promise<ListRow[]> =>
+export const listsToPublish = (db: Queryable, staleBefore: Date, now: Date): Promise<ListRow[]> =>
   db.query<ListRow>(
     `select ${columns} from licence.status_lists l
-     where revision > published_revision or bits is null or signed_at is null or signed_at < $1
+     where revision > published_revision or bits is null or signed_at is null or signed_at < $1 or signed_at > $2
        or exists (select from licence.status_changes c where c.list = l.list_id)
      order by list_id`,
-    [staleBefore],
+    [staleBefore, now],
   )
 
 /**

@@ -15,8 +15,8 @@ export interface ListedCertificates {
 }
 
 /**
- * True when there is no list yet, it has grown old, it lacks a revocation that is on record, or it is older than a certificate:
- * validators do not take a list's silence about what did not exist yet.
+ * True when there is no list yet, it has grown old or is of a time still to come, it lacks a revocation that is on record, or it is older
+ * than a certificate: validators do not take a list's silence about what did not exist yet.
  */
 export function needsNewCrl(
   latest: PublishedCrl | undefined,
@@ -25,6 +25,8 @@ export function needsNewCrl(
   now: Date,
 ): boolean {
   if (latest === undefined || latest.entryCount !== revokedCount) return true
+  // Made while the clock was ahead: nobody takes it before its time, and it would not grow old until then.
+  if (latest.thisUpdate > now) return true
   if (lastIssued !== undefined && lastIssued > latest.thisUpdate && lastIssued <= now) return true
   return now.getTime() - latest.thisUpdate.getTime() >= schedule.refreshAfterMs || isStale(latest, now)
 }

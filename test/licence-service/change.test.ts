@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   getStatus,
   parseIdentifier,
+  parseStatusList,
   parseTrustList,
   verifyStatusList,
   verifyTrustList,
@@ -227,5 +228,20 @@ for (const engine of engines)
       house.clock.advance(7 * 60 * MINUTE)
       await house.licences.publishLists()
       expect(await house.licences.statusList(0)).not.toBe(before)
+    })
+
+    it('signs both lists anew once a clock that was ahead is right again, and then no more', async () => {
+      house.clock.advance(30 * 24 * 60 * MINUTE)
+      await house.licences.publishLists()
+      house.clock.advance(-30 * 24 * 60 * MINUTE)
+      await house.licences.publishLists()
+      const trustList = await house.licences.trustList()
+      const statusList = await house.licences.statusList(0)
+      const at = house.clock.now().getTime()
+      expect(parseTrustList(trustList).list.issuedAt.getTime()).toBeLessThanOrEqual(at)
+      expect((await parseStatusList(statusList)).issuedAt.getTime()).toBeLessThanOrEqual(at)
+      await house.licences.publishLists()
+      expect(await house.licences.trustList()).toBe(trustList)
+      expect(await house.licences.statusList(0)).toBe(statusList)
     })
   })

@@ -11,6 +11,7 @@ describe('needsNewCrl', () => {
     ['it lacks a revocation', latest, 3, 0, 10_001],
     ['it is older than a certificate', latest, 2, 10_001, 10_002],
     ['it is past its nextUpdate', latest, 2, 0, 17_000],
+    ['it is of a time still to come', latest, 2, 0, 9999],
   ])('asks for a list when %s', (_why, crl, revokedCount, lastIssued, now) => {
     const listed = { revokedCount, lastIssued: new Date(lastIssued) }
     expect(needsNewCrl(crl, listed, schedule, new Date(now))).toBe(true)
