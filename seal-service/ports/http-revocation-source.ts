@@ -47,6 +47,8 @@ export function createHttpRevocationSource({
     const single = await ocsp.findSingle(response, { certificate, issuer })
     if (single === undefined || single.thisUpdate < notBefore)
       throw missing(certificate, 'got an answer older than the time stamp')
+    // A responder that was not told yet says nothing: its authority's list may know.
+    if (single.status === 'unknown') throw missing(certificate, 'is unknown to its responder')
     return { kind: 'ocsp', der } as const
   }
 

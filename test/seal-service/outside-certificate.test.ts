@@ -71,6 +71,24 @@ describe.each(engines)('certificates from outside on $name', ({ open }) => {
     expect((await house.judge(archived.pdf, both)).signatures[0]).toMatchObject({ level: 'B-LTA' })
   })
 
+  it('asks the list where the responder does not know the certificate', async () => {
+    const { authority } = house
+    const ocspUrl = `${authority.url}/ocsp`
+    const seal = await house.newSeal()
+    const certificates = await house.answer(seal, { ocspUrl })
+    const taken = await house.bring(certificates)
+    expect(taken.remarks.filter(({ text }) => text.startsWith('revocation'))).toEqual([])
+    const sealed = await house.put(taken.seal, 'B-LT', house.restart())
+    const anchors = [...house.world.pki.pki.anchors(), authority.root]
+    expect((await house.judge(sealed.pdf, anchors)).signatures[0]).toMatchObject({ level: sealed.level })
+    expect(sealed).toMatchObject({ level: 'B-LT', shortfall: null })
+    const other = await house.answer(await house.newSeal(), { ocspUrl })
+    authority.revoked.push(other[0]!)
+    house.world.pki.clock.advance(2 * 60_000)
+    await house.refusedFor(other, 'REVOKED')
+    authority.revoked.pop()
+  })
+
   it('gives the verifier who judges new documents the authority and its lists', async () => {
     expect(house.seals.outside.anchors()).toEqual([house.authority.root])
     const service = house.restart()

@@ -1,6 +1,7 @@
 // A licensed authority outside, with a root, an issuing CA and a web server for its lists and answers. It knows nothing of this house.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { makeSharedKey } from '../../key-store/index.ts'
 import { ca, x509 } from '../../pki/index.ts'
 import { type Clock, systemIds } from '../../platform/index.ts'
@@ -12,7 +13,7 @@ export interface OutsideAuthority {
   readonly root: Uint8Array
   readonly issuing: Uint8Array
   readonly url: string
-  /** What its server does; lists as of now unless changed. */
+  /** What its server does; lists as of now, and a responder that knows nothing, unless changed. */
   handle: RequestListener
   /** Addresses that were asked for. */
   readonly asked: string[]
@@ -73,6 +74,23 @@ export async function openOutsideAuthority(clock: Clock, name = 'National Licens
       })),
     })
   }
+  const sayUnknown = (request: Uint8Array): Uint8Array => {
+    const responder = ca.compileOcspResponder({
+      certificate: issuingCertificate,
+      signatureAlgorithm: issuing.signatureAlgorithm,
+    })
+    const thisUpdate = new Date(Math.floor(clock.now().getTime() / 1000) * 1000)
+    const { toSign, assemble } = responder.prepare({
+      responses: ca.parseOcspRequest(request).certIds.map((certId) => ({
+        certId,
+        status: { kind: 'unknown' },
+        thisUpdate,
+        nextUpdate: after(thisUpdate, 1),
+      })),
+      producedAt: thisUpdate,
+    })
+    return assemble(issuing.signSync!(toSign))
+  }
   const authority: OutsideAuthority = {
     root: rootCertificate,
     issuing: issuingCertificate,
@@ -84,6 +102,7 @@ export async function openOutsideAuthority(clock: Clock, name = 'National Licens
       authority.asked.push(request.url!)
       if (request.url === '/root.crl') response.end(await list(rootCertificate, root, []))
       else if (request.url === '/seal.crl') response.end(await list(issuingCertificate, issuing, authority.revoked))
+      else if (request.url === '/ocsp') response.end(sayUnknown(await buffer(request)))
       else response.writeHead(404).end()
     },
     sign(csr, changed = {}) {
