@@ -8,7 +8,7 @@ import { refreshCrls } from './publish-crl.ts'
 
 /**
  * Revokes a certificate, replaces the OCSP answers about it and publishes its issuer's CRL at once. Should the process stop between the two, the next
- * refresh finds the revocation that the list lacks. A certificate that was revoked for another reason, or as of a later time, can still be
+ * refresh finds the revocation that the list lacks; a changed entry is not found so, and the same order again publishes it. A certificate that was revoked for another reason, or as of a later time, can still be
  * told as compromised: it then counts as of the earlier of both times. Any other second revocation is `PKI_TRANSITION_FORBIDDEN`.
  */
 export async function revokeCertificate(
@@ -35,7 +35,7 @@ export async function revokeCertificate(
     )
   }
   const { serialNumber, reason } = request
-  const hasChangedEntry = isWorse(record, request)
+  const hasChangedEntry = isWorse(record, request) || isSame(record, request)
   if (!hasChangedEntry) checkTransition(record.state, 'revoked')
   const before = record.revokedAt ?? request.revokedAt
   const revokedAt = before < request.revokedAt ? before : request.revokedAt
@@ -44,6 +44,15 @@ export async function revokeCertificate(
   }
   // Side by side: the answers of before are dropped as this is called, and nothing that keeps one of both keeps the other.
   await Promise.all([answers.replace(serialNumber), refreshCrls(deps, issuer, deps.clock.now(), { hasChangedEntry })])
+}
+
+/** A compromise that is on record: whether it was published before the process stopped is not known. */
+function isSame(
+  { revokedAt, revocationReason }: CertificateRecord,
+  told: { readonly reason: RevocationReason; readonly revokedAt: Date },
+): boolean {
+  const isCompromise = revocationReason === 'keyCompromise' && told.reason === 'keyCompromise'
+  return isCompromise && revokedAt?.getTime() === told.revokedAt.getTime()
 }
 
 /** A compromise that came to light after the certificate was revoked otherwise, or that began earlier than was thought. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTrustList, verifyStatusList } from '../../licence-format/index.ts'
 import { crl, x509 } from '../../pki/index.ts'
+import { breakingDatabase } from '../support/breaking.ts'
 import { engines } from '../support/engines.ts'
 import { rejectsWithCode } from '../support/throws-with-code.ts'
 import { isMissing, run } from '../support/tools.ts'
@@ -203,6 +204,22 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
       expect((await entryOf())?.revocationDate).toEqual(new Date(Math.floor(since.getTime() / 1000) * 1000))
       const later = world.pki.revokeCertificate(serial, 'keyCompromise', world.clock.now())
       await expect(later).rejects.toMatchObject({ code: 'PKI_TRANSITION_FORBIDDEN' })
+    })
+
+    it('publishes a compromise that was put on record and not on the list when it is ordered again', async () => {
+      const { certificate } = await certifySeal('seal-told-twice')
+      const { serialNumberHex: serial, issuer } = x509.parseCertificate(certificate)
+      await world.pki.revokeCertificate(serial, 'superseded', world.clock.now())
+      const since = new Date(world.clock.now().getTime() - 3_600_000)
+      const dying = world.another({ database: breakingDatabase(world.database, 2, 'not persisted') })
+      await dying.start()
+      await expect(dying.revokeCertificate(serial, 'keyCompromise', since)).rejects.toThrowError('broken before')
+      await world.pki.revokeCertificate(serial, 'keyCompromise', since)
+      const lists = (await world.pki.crls()).map((der) => crl.parseCrl(der))
+      const entries = lists.find((list) => list.issuer.text === issuer.text)!.entries
+      expect([...entries.values()].find(({ serialNumberHex }) => serialNumberHex === serial)).toMatchObject({
+        reason: 'keyCompromise',
+      })
     })
 
     it('refuses an unknown serial number, a second time, and the root', async () => {
