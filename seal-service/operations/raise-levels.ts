@@ -72,7 +72,8 @@ export async function appendAnswers(
   if (revocation === undefined) throw new Error('no source of revocation data is configured')
   const stamped = documents.map(({ pdf, known }) => known ?? readStampedCertificates(pdf))
   const all = uniqueBytes(stamped.flatMap(({ certificates }) => certificates))
-  const asked = all.filter(needsAnswer)
+  const areRoots = await Promise.all(all.map(isRoot))
+  const asked = all.filter((_, index) => !areRoots[index])
   const notBefore = new Date(Math.max(...stamped.map(({ stampedBy }) => stampedBy.getTime())))
   // An authority that is trusted without being a root stands in no document.
   const answers = await revocation.answers(asked, notBefore, [...all, ...outside.anchors()])
@@ -98,15 +99,17 @@ function hasSameKey(one: Uint8Array, other: Uint8Array): boolean {
   )
 }
 
-/** Nobody answers for a root: it is trusted or not. */
-const rootsSeen = new WeakMap<Uint8Array, boolean>()
-function needsAnswer(certificate: Uint8Array): boolean {
-  let isRoot = rootsSeen.get(certificate)
-  if (isRoot === undefined) {
-    const { issuer, subject } = x509.parseCertificate(certificate)
-    rootsSeen.set(certificate, (isRoot = issuer.matchKey === subject.matchKey))
-  }
-  return !isRoot
+const rootsSeen = new WeakMap<Uint8Array, Promise<boolean>>()
+
+/** Nobody answers for a root: it is trusted or not. A new key of an authority that the old one certified has its name and is no root. */
+function isRoot(der: Uint8Array): Promise<boolean> {
+  const known = rootsSeen.get(der)
+  if (known !== undefined) return known
+  const certificate = x509.parseCertificate(der)
+  const isSelfIssued = certificate.issuer.matchKey === certificate.subject.matchKey
+  const found = isSelfIssued ? x509.verifyCertificateSignature(certificate, certificate) : Promise.resolve(false)
+  rootsSeen.set(der, found)
+  return found
 }
 
 /** A document time stamp over everything there is (EN 319 142-1, 5.4.3). */
