@@ -74,9 +74,14 @@ const labelOf = ({ ownName, serialNumber }: CertificateRecord): string => ownNam
 
 /** False when the very certificate is on record already. */
 async function recordCertificate(tx: Transaction, record: CertificateRecord, at: Date): Promise<boolean> {
-  const known = await findCertificate(tx, record.serialNumber)
-  if (known?.certificate != null && isSame(known.certificate, record.certificate!)) return false
-  if (known === undefined && (await insertImported(tx, record, at))) return true
+  const isKnown = async (): Promise<boolean> => {
+    const known = await findCertificate(tx, record.serialNumber)
+    return known?.certificate != null && isSame(known.certificate, record.certificate!)
+  }
+  if (await isKnown()) return false
+  if (await insertImported(tx, record, at)) return true
+  // Of two imports at once the second finds what the first brought.
+  if (await isKnown()) return false
   throw refuse(`${labelOf(record)}: its name, key or serial number is another certificate's here`)
 }
 

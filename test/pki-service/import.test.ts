@@ -89,6 +89,18 @@ describe.each(engines)('an imported PKI on $name', ({ open }) => {
     }
   })
 
+  it('takes a folder once that is brought several times at once', async () => {
+    const own = await createPkiWorld(await open())
+    try {
+      const intake = await intakeOf(own)
+      const root = await makeOfflineRoot(own, (await intake.makeRequests(names)).files)
+      const reports = await Promise.all(Array.from({ length: 4 }, () => intake.importRoot(root.folder)))
+      expect(reports.map(({ added }) => added.length).sort()).toEqual([0, 0, 0, 6])
+    } finally {
+      await own.close()
+    }
+  })
+
   it('asks for a ceremony two months before a list or a responder of the root ends, and for none that has a successor', async () => {
     const own = await createPkiWorld(await open())
     const { intake, root } = await startImported(own)
