@@ -1,8 +1,8 @@
-import { awaitsOne, hybridFault, missesAny } from './awaited-numbers.ts'
 import { type Entry, forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { ChainLink, PdfDocument } from './document.ts'
 import { linearizedLength } from './linearized.ts'
 import { type IndirectObject, isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { awaitsOne, hybridFault, missesAny } from './one-document.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
 import { hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
@@ -130,7 +130,7 @@ class UpdateReader {
     const kind = this.#signed.chain[0]?.section.kind
     if (this.#sections.some((section) => section.kind !== kind) && missesAny(this.#signed))
       return 'a cross-reference of another kind than the one before, while objects are missing'
-    const hybrid = hybridFault(this.#signed)
+    const hybrid = hybridFault(this.#signed, this.#sections)
     if (hybrid !== null) return hybrid
     const fresh = new Set<number>()
     for (const section of this.#sections)

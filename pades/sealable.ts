@@ -11,6 +11,7 @@ import {
   type PdfReference,
   type PdfValue,
 } from './objects.ts'
+import { hybridFault } from './one-document.ts'
 import { latin1 } from './syntax.ts'
 
 /** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
@@ -26,7 +27,7 @@ const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia
  * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
  * shown or run something.
  *
- * @throws PadesError PADES_NOT_A_PDF, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
+ * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
  *   stands in no field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
@@ -36,6 +37,9 @@ export function checkSealable(document: PdfDocument): void {
   const { bytes, budget } = document.shared
   if (!((linearizedLength(bytes, 0, budget) ?? 0) <= bytes.length))
     throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and not how long it is, or longer')
+  const hybrid = hybridFault(document)
+  if (hybrid !== null)
+    throw new PadesError('PADES_XREF_BROKEN', `readers take the document for different ones: ${hybrid}`)
   const signed = new Set(signedFields(document).map(({ object }) => object))
   for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
     if (!isReference(right) || !signed.has(right.number))

@@ -65,8 +65,8 @@ export async function take(folder: string, { outside }: { outside?: true }): Pro
   console.log(`revocation list ${listNumber} of ${root}`)
   if (toRenew.length > 0)
     process.stderr.write(
-      '这些印章和声明密钥的签发机构已吊销，更新前不能制证：用 seal renew，见 docs/operations/keys-and-ceremony.md\n' +
-        'The authority above these was revoked; nothing is minted with them until they are renewed: seal renew, see docs/operations/keys-and-ceremony.md\n',
+      '这些印章和声明密钥的签发机构已吊销，印章更新前不能制证：用 seal renew，见 docs/operations/keys-and-ceremony.md\n' +
+        'The authority above these was revoked; no seal of them mints until it is renewed: seal renew, see docs/operations/keys-and-ceremony.md\n',
     )
 }
 

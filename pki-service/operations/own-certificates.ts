@@ -39,7 +39,10 @@ export function newestOf(made: OwnCertificates, purpose: FirstAuthority, now: Da
   )
   const newest = living.sort((a, b) => generationIn(b.ownName) - generationIn(a.ownName))[0]
   if (newest !== undefined) return newest
-  throw new PkiServiceError('PKI_CERTIFICATE_NOT_FOUND', `no generation of ${purpose} is in use`)
+  throw new PkiServiceError(
+    'PKI_CERTIFICATE_NOT_FOUND',
+    `no generation of ${purpose} is in use: a ceremony makes the next one (ceremony request --next ${purpose})`,
+  )
 }
 
 const generationIn = (name: AuthorityName): number => parseName(name)!.generation

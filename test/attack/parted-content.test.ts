@@ -1,7 +1,9 @@
 // Content that readers undo and split in ways of their own, parts of a field that are no parts of it, and what is signed in two ways.
 import { deflateSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { inspectPdf } from '../../pades/write/index.ts'
 import { inSequence, isAccepted, makeSealer, read, update } from '../pades/documents.ts'
+import { throwsWithCode } from '../support/throws-with-code.ts'
 import {
   type Attack,
   annotation,
@@ -208,5 +210,7 @@ describe('a document that was signed as two', () => {
     const trailer = `trailer\n<< /Size 60 /Root 1 0 R /Prev ${lastXrefOf(text)} /XRefStm ${stream} >>\n`
     const whole = `${text}${other}${hybrid}xref\n0 0\n${trailer}startxref\n${table}\n%%EOF\n`
     expect(await isAccepted(withEvidence(signForm(sealer, bytesOf(whole), docMdp(1)), 70))).toBe(isFine)
+    if (isFine) expect(inspectPdf(bytesOf(whole)).pages).toHaveLength(2)
+    else throwsWithCode(() => inspectPdf(bytesOf(whole)), 'PADES_XREF_BROKEN')
   })
 })

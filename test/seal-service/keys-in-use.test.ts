@@ -37,7 +37,7 @@ describe.each(engines)('listKeysInUse on $name', ({ open }) => {
   })
 
   it('leaves out seals that have ended', async () => {
-    await world.database.query(`update seal.seals set state = 'revoked' where id = $1`, [world.seal.id])
+    await world.seals.changeSealState({ sealId: world.seal.id, action: 'revoke', reason: 'test', callerId: 'op' })
     expect(await listed()).not.toContainEqual([market.code, market.name])
   })
 })

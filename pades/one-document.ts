@@ -1,26 +1,36 @@
 import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
+import { isReference } from './objects.ts'
+import { readPages } from './pages.ts'
 import { referenceGraph } from './reference-graph.ts'
 import { isWhite } from './syntax.ts'
 
 /**
- * Whether hybrid cross-references (ISO 32000-2, 7.5.8.4) say two things: readers that know no /XRefStm, or not that of the oldest section,
- * must find the same objects where they find any.
+ * Whether hybrid cross-references (ISO 32000-2, 7.5.8.4) make two documents: readers that know no /XRefStm, or not that of the oldest section,
+ * must find the same objects where they find any, and all that pages need. Null where there are none, or they agree.
+ *
+ * @param later sections appended since, which join no stream to what they follow, and write nothing that some readers never saw
  */
-export function hybridFault(document: PdfDocument): string | null {
-  const { chain, shared } = document
+export function hybridFault(document: PdfDocument, later: readonly Section[] = []): string | null {
+  const { chain, shared, trailer } = document
+  if (chain.every(({ hybrid }) => hybrid === null)) return null
+  if (chain.at(-1)!.hybrid !== null) return 'the oldest cross-reference is hybrid'
+  if (later.some(({ kind }) => kind === 'stream')) return 'a cross-reference stream after a hybrid cross-reference'
   let fault: string | null = null
   chain.forEach(({ section, hybrid }, index) => {
+    const tables = [section, ...chain.slice(index + 1).map((link) => link.section)]
     if (hybrid === null) return
-    if (index === chain.length - 1) fault = 'the oldest cross-reference is hybrid'
-    const tables: readonly Section[] = [section, ...chain.slice(index + 1).map((link) => link.section)]
     forEachEntry(hybrid, shared.budget, (number, entry) => {
       const listed = tables.map((table) => table.find(number)).find((one) => one !== undefined)
-      if (!isNothing(entry) && !isNothing(listed) && !sameEntry(entry, listed))
-        fault = `object ${number} stands in two places by a hybrid cross-reference`
+      if (isNothing(entry) || (!isNothing(listed) && sameEntry(entry, listed))) return
+      if (!isNothing(listed) || later.some((update) => update.find(number) !== undefined))
+        fault = `object ${number} is not the same by a hybrid cross-reference`
     })
   })
-  return fault
+  const root = trailer.entries.get('Root')
+  const needed = [...(isReference(root) ? [root.number] : []), ...readPages(document).map(({ object }) => object)]
+  const isInTable = (number: number): boolean => chain.some(({ section }) => !isNothing(section.find(number)))
+  return fault ?? (needed.every(isInTable) ? null : 'a page stands in no table')
 }
 
 /** Whether anything refers to an object that there is not. */
