@@ -158,6 +158,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk, from a new type to a
     await page.getByText('任何人查验都会看到“真实但已暂扣”').waitFor()
     await page.locator('dialog').getByRole('button', { name: '暂扣', exact: true }).click()
     expect(await page.locator('#act-basis').getAttribute('aria-invalid')).toBe('true')
+    await page.waitForFunction(() => document.activeElement?.id === 'act-basis')
     expect(await accessibilityFaults(page)).toEqual([])
     await sayWhy(page.locator('dialog'))
     await page.locator('dialog').getByRole('button', { name: '暂扣', exact: true }).click()

@@ -130,6 +130,8 @@ export const words = {
   validFrom: { zh: '有效期自', en: 'Valid from' },
   replaces: { zh: '替换的旧证', en: 'Replaces' },
   replacedBy: { zh: '已换发新证', en: 'Replaced by' },
+  /** Between a name and what it is. */
+  colon: { zh: '：', en: ': ' },
   reason: { zh: '原因', en: 'Reason' },
   basis: { zh: '依据', en: 'Basis' },
   reasonHint: { zh: '会写入登记簿，长期保存。', en: 'It goes into the register and stays there.' },
