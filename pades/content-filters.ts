@@ -34,8 +34,7 @@ export function contentData(document: PdfDocument, value: PdfValue | undefined):
   return contentOf(document, object)
 }
 
-/** `contentData` of an object that is at hand. */
-export function contentOf(document: PdfDocument, object: IndirectObject): Uint8Array {
+function contentOf(document: PdfDocument, object: IndirectObject): Uint8Array {
   if (object.stream === null || !isDictionary(object.value))
     throw new PadesError('PADES_MALFORMED', 'something that should be a stream is none')
   const { budget } = document.shared
