@@ -49,9 +49,9 @@ export function awaitsOne({ shared, end, chain }: PdfDocument, numbers: Readonly
   budget.work(end)
   const isInTrailer = (at: number): boolean =>
     chain.some(({ section }) => section.kind === 'table' && at > section.offset && at < section.end)
-  for (let at = 4; at < end; at++)
-    if (bytes[at] === LETTER_R && isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at)) && !isInTrailer(at))
-      return true
+  const signed = bytes.subarray(0, end)
+  for (let at = signed.indexOf(LETTER_R); at >= 0; at = signed.indexOf(LETTER_R, at + 1))
+    if (isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at)) && !isInTrailer(at)) return true
   return false
 }
 
