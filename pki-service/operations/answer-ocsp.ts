@@ -3,9 +3,9 @@ import type { Dependencies } from '../dependencies.ts'
 import { type AuthorityName, toWholeSecond } from '../domain/authority.ts'
 import { type HeldAnswer, isAged, isCurrent } from '../domain/ocsp-answer.ts'
 import { PkiServiceError } from '../errors.ts'
-import { countAllRevoked, findCertificates, findStandings, listLive } from '../store/certificates.ts'
+import { findCertificates, findStandings, listLive, markOfRevocations } from '../store/certificates.ts'
 import type { KeyUses } from './count-key-uses.ts'
-import { createHeldAnswers, type Held } from './held-answers.ts'
+import { createHeldAnswers, type Held, revocationIn } from './held-answers.ts'
 import { openResponders, type Responder, type Responders } from './open-responders.ts'
 import type { OwnCertificates } from './own-certificates.ts'
 import { createStandingReader } from './read-standings.ts'
@@ -61,7 +61,7 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
   let responders: Responders = { byAuthority: new Map(), find: () => undefined }
   /** Counts revocations and changes of responders: what was read before one may not leave after it. */
   let changes = 0
-  let revokedOnRecord: number | undefined
+  let revokedOnRecord: string | undefined
   let listedAt: Date | undefined
 
   const expectResponder = (certId: ocsp.CertId | undefined): Responder => {
@@ -90,8 +90,7 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
         if (!known && !maySayUnknown()) throw tooManyQuestions()
         const answer = await signAnswer(responder, uses, [{ certId, standing }], now)
         if (!known) return { der: answer.der, known }
-        const isRevoked = standing.state === 'revoked'
-        return { ...answer, certId, serialNumber: certId.serialNumberHex, isRevoked }
+        return { ...answer, certId, serialNumber: certId.serialNumberHex, revocation: revocationIn(standing) }
       },
       (made) => {
         if (!('known' in made)) held.hold(made)
@@ -188,12 +187,11 @@ export function createOcspAnswers(deps: Dependencies, uses: KeyUses): OcspAnswer
       )
     },
     async refresh(now) {
-      // Another process may have revoked; the count is read first, so that what comes after it is found the next time.
-      const revoked = await countAllRevoked(deps.database)
+      // Another process may have revoked; the mark is read first, so that what comes after it is found the next time.
+      const revoked = await markOfRevocations(deps.database)
       if (revokedOnRecord !== undefined && revoked !== revokedOnRecord) {
-        const found = await findStandings(deps.database, held.notRevoked())
-        const untrue = found.filter(({ state }) => state === 'revoked').map(({ serialNumber }) => serialNumber)
-        await makeInTurns(drop(untrue))
+        const found = await findStandings(deps.database, held.serialNumbers())
+        await makeInTurns(drop(found.filter(held.contradicts).map(({ serialNumber }) => serialNumber)))
       }
       revokedOnRecord = revoked
       if (listedAt === undefined || now.getTime() - listedAt.getTime() >= listLiveEveryMs) {

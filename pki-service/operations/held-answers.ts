@@ -1,10 +1,12 @@
 import type { ocsp } from '../../pki/index.ts'
 import type { HeldAnswer } from '../domain/ocsp-answer.ts'
+import type { CertificateStanding } from '../store/certificates.ts'
 
 /** An answer with the question it answers. */
 export interface Held extends HeldAnswer {
   readonly certId: ocsp.CertId
-  readonly isRevoked: boolean
+  /** What it says of a revocation, as `revocationIn` has it. */
+  readonly revocation: string
 }
 
 /** Answers by the octets of their question, as many as the limit; beyond it the ones made first are forgotten. */
@@ -16,9 +18,17 @@ export interface HeldAnswers {
   /** Forgets all about these certificates; answers the questions. */
   drop(serialNumbers: Iterable<string>): ocsp.CertId[]
   values(): Held[]
-  /** Certificates about which some answer does not say revoked. */
-  notRevoked(): string[]
+  serialNumbers(): string[]
+  /** Whether some answer about the certificate says something else of its revocation. */
+  contradicts(standing: CertificateStanding): boolean
 }
+
+/** Since when and why a certificate is revoked; empty where it is not. */
+export const revocationIn = ({
+  revokedAt,
+  revocationReason,
+}: Pick<CertificateStanding, 'revokedAt' | 'revocationReason'>): string =>
+  revokedAt === null ? '' : `${revokedAt.toISOString()} ${revocationReason}`
 
 export function createHeldAnswers(limit: number): HeldAnswers {
   const answers = new Map<string, Held>()
@@ -55,10 +65,11 @@ export function createHeldAnswers(limit: number): HeldAnswers {
       return dropped
     },
     values: () => [...answers.values()],
-    notRevoked: () =>
-      [...keysBySerial]
-        .filter(([, keys]) => [...keys].some((key) => answers.get(key)?.isRevoked === false))
-        .map(([serialNumber]) => serialNumber),
+    serialNumbers: () => [...keysBySerial.keys()],
+    contradicts: (standing) =>
+      [...(keysBySerial.get(standing.serialNumber) ?? [])].some(
+        (key) => answers.get(key)?.revocation !== revocationIn(standing),
+      ),
   }
 }
 

@@ -139,12 +139,13 @@ export async function listLive(
   return rows.map((row) => ({ serialNumber: row.serial_number, issuer: row.issuer }))
 }
 
-/** How many certificates are revoked, over all issuers: it only grows, so a change tells that there is something new. */
-export async function countAllRevoked(db: Queryable): Promise<number> {
-  const rows = await db.query<{ count: bigint }>(
-    `select count(*) as count from pki.certificates where state = 'revoked'`,
+/** Differs from any earlier answer once a certificate was revoked, or is told as revoked for another reason or since another time, over all issuers. */
+export async function markOfRevocations(db: Queryable): Promise<string> {
+  const rows = await db.query<{ mark: string }>(
+    `select concat_ws(' ', count(*), sum(extract(epoch from revoked_at)), count(*) filter (where revocation_reason = 'keyCompromise')) as mark
+     from pki.certificates where state = 'revoked'`,
   )
-  return Number(rows[0]!.count)
+  return rows[0]!.mark
 }
 
 /**

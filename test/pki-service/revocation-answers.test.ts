@@ -99,6 +99,24 @@ describe.each(engines)('revocationAnswers on $name', ({ open }) => {
     await other.close()
   })
 
+  it('learns at its refresh that another process was told of a compromise since, and from when', async () => {
+    const { certificate, chain } = await certifySeal()
+    const { serialNumberHex } = x509.parseCertificate(certificate)
+    const other = world.another()
+    await other.start()
+    const answer = async () =>
+      verify((await other.revocationAnswers([certificate], new Date(0)))[0]!, certificate, chain[0]!)
+    const [at, earlier] = [world.clock.now(), new Date(world.clock.now().getTime() - 30_000)]
+    await world.pki.revokeCertificate(serialNumberHex, 'superseded', at)
+    await other.refreshAnswers()
+    expect(await answer()).toMatchObject({ status: 'revoked', reason: 'superseded' })
+    await world.pki.revokeCertificate(serialNumberHex, 'keyCompromise', earlier)
+    await other.refreshAnswers()
+    const revocationDate = new Date(Math.floor(earlier.getTime() / 1000) * 1000)
+    expect(await answer()).toMatchObject({ status: 'revoked', reason: 'keyCompromise', revocationDate })
+    await other.close()
+  })
+
   it('refuses a certificate of others, and one that only has a serial number of ours', async () => {
     const { certificate } = await certifySeal()
     const foreign = await createPkiWorld(await open())
