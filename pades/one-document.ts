@@ -5,6 +5,9 @@ import { readPages } from './pages.ts'
 import { referenceGraph } from './reference-graph.ts'
 import { isWhite } from './syntax.ts'
 
+/** What it costs to ask one section for an object. */
+const LOOK = 8
+
 /**
  * Whether hybrid cross-references (ISO 32000-2, 7.5.8.4) make two documents: readers that know no /XRefStm, or not that of the oldest section,
  * must find the same objects where they find any, and all that pages need. Null where there are none, or they agree.
@@ -18,9 +21,10 @@ export function hybridFault(document: PdfDocument, later: readonly Section[] = [
   if (later.some(({ kind }) => kind === 'stream')) return 'a cross-reference stream after a hybrid cross-reference'
   let fault: string | null = null
   chain.forEach(({ section, hybrid }, index) => {
-    const tables = [section, ...chain.slice(index + 1).map((link) => link.section)]
     if (hybrid === null) return
+    const tables = [section, ...chain.slice(index + 1).map((link) => link.section)]
     forEachEntry(hybrid, shared.budget, (number, entry) => {
+      shared.budget.work((tables.length + later.length) * LOOK)
       const listed = tables.map((table) => table.find(number)).find((one) => one !== undefined)
       if (isNothing(entry) || (!isNothing(listed) && sameEntry(entry, listed))) return
       if (!isNothing(listed) || later.some((update) => update.find(number) !== undefined))
@@ -29,13 +33,17 @@ export function hybridFault(document: PdfDocument, later: readonly Section[] = [
   })
   const root = trailer.entries.get('Root')
   const needed = [...(isReference(root) ? [root.number] : []), ...readPages(document).map(({ object }) => object)]
+  shared.budget.work(needed.length * chain.length * LOOK)
   const isInTable = (number: number): boolean => chain.some(({ section }) => !isNothing(section.find(number)))
   return fault ?? (needed.every(isInTable) ? null : 'a page stands in no table')
 }
 
 /** Whether anything refers to an object that there is not. */
-export const missesAny = (document: PdfDocument): boolean =>
-  [...referenceGraph(document).keys()].some((number) => isNothing(document.entry(number)))
+export function missesAny(document: PdfDocument): boolean {
+  const numbers = [...referenceGraph(document).keys()]
+  document.shared.budget.work(numbers.length * document.chain.length * LOOK)
+  return numbers.some((number) => isNothing(document.entry(number)))
+}
 
 const [LETTER_R, ZERO] = [0x52, 0x30]
 

@@ -29,7 +29,7 @@ function isFlateOrNone(filter: PdfValue | undefined): boolean {
 
 /**
  * `readOperators` of content that a later change draws by, which must read the same for every reader: operators that exist, each by itself,
- * numbers as the standard writes them, no comments, no inline images. Some readers take `QQ` for two operators, `1q` for a number and one.
+ * numbers as the standard writes them, comments that end with their line for all, no inline images. Some readers take `QQ` for two operators, `1q` for a number and one.
  *
  * @returns whether all of it is so
  * @throws PadesError as `plainContent` and the syntax reader

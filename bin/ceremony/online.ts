@@ -2,6 +2,7 @@
 import { type NextEntity, openPkiIntake, type PkiIntake } from '../../pki-service/index.ts'
 import { type Database, loadConfig, openDatabase, systemClock, systemIds } from '../../platform/index.ts'
 import { type KeyInUse, listKeysInUse } from '../../seal-service/index.ts'
+import { shown } from '../../verifier/index.ts'
 import { readCertificateFile } from '../commands/certificate-files.ts'
 import { databaseLocationOf } from '../database.ts'
 import { CommandError } from '../errors.ts'
@@ -61,7 +62,7 @@ export async function take(folder: string, { outside }: { outside?: true }): Pro
   const { root, added, revoked, listNumber } = report
   for (const name of added) console.log(`imported ${name}`)
   for (const name of revoked) console.log(`revoked ${name}`)
-  for (const key of toRenew) console.log(`must be renewed: ${describe(key)}`)
+  for (const key of toRenew) console.log(`must be renewed: ${renewalArguments(key)}`)
   console.log(`revocation list ${listNumber} of ${root}`)
   if (toRenew.length > 0)
     process.stderr.write(
@@ -75,11 +76,11 @@ async function listToRenew(intake: PkiIntake, keys: readonly KeyInUse[]): Promis
   return keys.filter(({ certificate }) => stranded.has(certificate))
 }
 
-/** As `seal renew` takes it. */
-const describe = ({ departmentCode, seal }: KeyInUse): string =>
+/** As `seal renew` takes it. The name is somebody's text, and the line is one that people copy into a shell. */
+export const renewalArguments = ({ departmentCode, seal }: KeyInUse): string =>
   seal === null
     ? `--department ${departmentCode} --statement-key`
-    : `--department ${departmentCode} --name '${seal.name}' (${seal.id})`
+    : `--department ${departmentCode} --name '${shown(seal.name).replaceAll("'", `'\\''`)}' (${seal.id})`
 
 /** Takes a cross certificate that another city gave our root, and prints where it is published. */
 export async function takeCross(
