@@ -61,12 +61,17 @@ async function raise(
 
 export const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
 
+/** Where answers about certificates come from, and which certificates lead to a root besides those of the document. */
+type AnswerSources = Pick<Workshop, 'revocation' | 'crossCertificates'> & {
+  readonly outside: Pick<Workshop['outside'], 'anchors'>
+}
+
 /**
  * DSS and VRI with the chains and one fresh answer about each of their certificates but the roots. What other cities say of a root of
  * these goes with it, without an answer: whoever trusts them has their lists.
  */
 export async function appendAnswers(
-  { revocation, crossCertificates, outside }: Workshop,
+  { revocation, crossCertificates, outside }: AnswerSources,
   documents: readonly Pick<Raisable, 'pdf' | 'known'>[],
 ): Promise<Uint8Array[]> {
   if (revocation === undefined) throw new Error('no source of revocation data is configured')

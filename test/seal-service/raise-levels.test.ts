@@ -15,7 +15,7 @@ describe('appendAnswers', () => {
         throw new Error('nobody answers')
       },
     }
-    const shop = { revocation, outside: { anchors: () => [] } } as unknown as Workshop
+    const shop = { revocation, outside: { anchors: () => [] } }
     const known = { certificates: [seal.der, renewed.der, root.der], stampedBy: new Date() }
     const appending = appendAnswers(shop, [{ pdf: new Uint8Array(0), known }])
     await expect(appending).rejects.toThrowError('nobody answers')
