@@ -14,6 +14,32 @@ export function canonicalJson(value: unknown): Uint8Array {
   return encoder.encode(write(value, 0))
 }
 
+/** Whether a text is the canonical form of the value that `JSON.parse` made of it. */
+export function isCanonicalText(text: string, value: unknown): boolean {
+  // What the engine writes is canonical where members are in order and no lone surrogate is escaped.
+  if (JSON.stringify(value) === text && !ESCAPED_SURROGATE.test(text) && isSorted(value, 0)) return true
+  try {
+    return write(value, 0) === text
+  } catch (error) {
+    if (error instanceof LicenceFormatError) return false
+    throw error
+  }
+}
+
+const ESCAPED_SURROGATE = /\\ud[89a-f]/
+
+function isSorted(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === DEEPEST) return false
+  if (Array.isArray(value)) return value.every((item) => isSorted(item, depth + 1))
+  let before = ''
+  for (const [name, item] of Object.entries(value)) {
+    if (name < before || !isSorted(item, depth + 1)) return false
+    before = name
+  }
+  return true
+}
+
 function write(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':

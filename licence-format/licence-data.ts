@@ -1,6 +1,6 @@
 // licence.json: the data a licence carries inside its PDF, canonical, so that one digest stands for it everywhere.
 import { primitives } from '../pki/index.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { isCanonicalText } from './canonical-json.ts'
 import { type CopyFacts, copyFault } from './copy-facts.ts'
 import { isCalendarDate } from './dates.ts'
 import { LicenceFormatError } from './errors.ts'
@@ -100,20 +100,21 @@ export function dataDigest(licenceJson: Uint8Array): Uint8Array {
  */
 export function parseLicenceData(bytes: Uint8Array): LicenceData {
   if (bytes.length > LIMIT_BYTES) throw new LicenceFormatError('LICENCE_DATA_TOO_LARGE', 'licence.json exceeds 1 MiB')
-  const value = parseJson(bytes)
+  const { text, value } = parseJson(bytes)
   const fault = shapeFault(value)
   if (fault) throw new LicenceFormatError('LICENCE_DATA_SHAPE', `licence.json is not of the schema at ${fault}`)
-  if (!isCanonical(value, bytes)) {
+  if (!isCanonicalText(text, value)) {
     throw new LicenceFormatError('LICENCE_DATA_NOT_CANONICAL', 'licence.json is not canonical JSON (RFC 8785)')
   }
   return value as LicenceData
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): { readonly text: string; readonly value: unknown } {
   if (nestingOf(bytes) > DEEPEST)
     throw new LicenceFormatError('LICENCE_DATA_NOT_JSON', 'licence.json is nested too deep')
   try {
-    return JSON.parse(strictUtf8.decode(bytes))
+    const text = strictUtf8.decode(bytes)
+    return { text, value: JSON.parse(text) }
   } catch (cause) {
     throw new LicenceFormatError('LICENCE_DATA_NOT_JSON', 'licence.json is not JSON in UTF-8', { cause })
   }
@@ -131,16 +132,6 @@ function nestingOf(bytes: Uint8Array): number {
     else if (!inText && (byte === 0x7d || byte === 0x5d)) depth--
   }
   return deepest
-}
-
-function isCanonical(value: unknown, bytes: Uint8Array): boolean {
-  try {
-    const canonical = canonicalJson(value)
-    return canonical.length === bytes.length && canonical.every((byte, i) => byte === bytes[i])
-  } catch (error) {
-    if (error instanceof LicenceFormatError) return false
-    throw error
-  }
 }
 
 type Shape = (value: unknown) => boolean

@@ -39,15 +39,13 @@ export function unexplainedBytes(document: PdfDocument, from: number, later: rea
     const section = sections.get(at)
     const number = listed.get(at)
     if (section !== undefined) {
-      reader.position = section.end
+      reader.goTo(section.end)
       sections.delete(at)
       listed.delete(at)
     } else if (number !== undefined) {
       listed.delete(at)
-      const object = reader.readIndirectObject((length) => {
-        const value = document.object(length)?.value
-        return typeof value === 'number' ? value : null
-      })
+      const object = document.standingAt(at)
+      reader.goTo(object.end)
       if (object.number !== number) return stray(at)
     } else if (!takeEndOfRevision(reader)) return stray(at)
   }

@@ -182,27 +182,35 @@ export class PdfDocument {
   }
 
   #objectAt(number: number, offset: number, generation: number): IndirectObject {
+    if (offset >= this.end)
+      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
+    const object = this.standingAt(skipWhiteBytes(this.shared.bytes, offset, this.end))
+    if (object.number !== number || object.generation !== generation) {
+      throw new PadesError(
+        'PADES_OBJECT_NOT_WHERE_LISTED',
+        `object ${number} ${generation} is listed at offset ${offset}, where ${object.number} ${object.generation} stands`,
+      )
+    }
+    return object
+  }
+
+  /** The object that begins at this very octet, whoever lists it; read once for all states of the document. */
+  standingAt(start: number): IndirectObject {
     const { objects, bytes, budget } = this.shared
-    let object = objects.get(offset)
+    let object = objects.get(start)
     if (object === undefined) {
-      if (offset >= this.end)
-        throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${number} is listed outside the file`)
       let usedReference = false
-      const reader = new SyntaxReader(bytes, skipWhiteBytes(bytes, offset, this.end), this.end, budget)
+      const reader = new SyntaxReader(bytes, start, this.end, budget)
       object = reader.readIndirectObject((length) => {
         usedReference = true
         return this.#length(length)
       })
       object = this.#decryptedStrings(object)
       // A length of its own object may differ between revisions, and with it the stream.
-      if (!usedReference) objects.set(offset, object)
+      if (!usedReference) objects.set(start, object)
     }
-    if (object.number !== number || object.generation !== generation || object.end > this.end) {
-      throw new PadesError(
-        'PADES_OBJECT_NOT_WHERE_LISTED',
-        `object ${number} ${generation} is listed at offset ${offset}, where ${object.number} ${object.generation} stands`,
-      )
-    }
+    if (object.end > this.end)
+      throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `the object at offset ${start} ends after the file`)
     return object
   }
 

@@ -1,6 +1,7 @@
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import { isDictionary } from './objects.ts'
+import { hexPair } from './string-token.ts'
 import { SyntaxReader } from './syntax.ts'
 
 /** Where the word would stand, but for a first object that is longer, or cannot be read: then it may be anywhere. */
@@ -21,10 +22,9 @@ export function linearizedLength(bytes: Uint8Array, from: number, budget: Budget
   const first = readFirstObject(bytes, from, budget)
   const end = Math.max(first?.end ?? bytes.length, Math.min(bytes.length, from + LOOKED_AT))
   budget.work(end - from)
-  // Any eight-bit encoding does: only ASCII is looked for.
-  const text = new TextDecoder('windows-1252').decode(bytes.subarray(from, end))
-  if (!/[\r\n]/.test(text.slice(0, LONGEST_HEADER))) return Number.NaN
-  const count = countWord(text)
+  if (!bytes.subarray(from, Math.min(end, from + LONGEST_HEADER)).some((byte) => byte === 10 || byte === 13))
+    return Number.NaN
+  const count = countWord(bytes, from, end)
   if (count === 0) return null
   return count === 1 && first?.length !== undefined ? first.length : Number.NaN
 }
@@ -52,10 +52,25 @@ function readFirstObject(
   }
 }
 
+const WORD = Array.from('Linearized', (letter) => letter.charCodeAt(0))
+const NUMBER_SIGN = 0x23
+
 /** How often the key's name stands there, however it is escaped, in whatever. */
-function countWord(text: string): number {
-  const plain = text.replaceAll(/#([0-9A-Fa-f]{2})/g, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  )
-  return plain.split('Linearized').length - 1
+function countWord(bytes: Uint8Array, from: number, end: number): number {
+  let count = 0
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]
+    if ((byte === WORD[0] || byte === NUMBER_SIGN) && isWord(bytes, at, end)) count++
+  }
+  return count
+}
+
+function isWord(bytes: Uint8Array, from: number, end: number): boolean {
+  let at = from
+  for (const letter of WORD) {
+    if (at < end && bytes[at] === letter) at++
+    else if (at + 2 < end && bytes[at] === NUMBER_SIGN && hexPair(bytes[at + 1]!, bytes[at + 2]!) === letter) at += 3
+    else return false
+  }
+  return true
 }

@@ -161,7 +161,10 @@ export interface StructureWords {
   readonly xrefStreams: number
 }
 
-const beginsWord = tableOf((byte) => 'eostx%/'.includes(String.fromCharCode(byte)))
+/** Of the octets by which words of structure begin, the one that follows; else 0. */
+const secondOctet = new Uint8Array(256)
+for (const [first, second] of ['en', 'ob', 'st', 'tr', 'xr', '%%', '/X'])
+  secondOctet[first!.charCodeAt(0)] = second!.charCodeAt(0)
 
 /** Counts the words of structure in octets, whatever they stand in: streams, strings and comments too. */
 export function countStructureWords(bytes: Uint8Array, from: number, end: number, budget: Budget): StructureWords {
@@ -170,7 +173,7 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
   const has = (at: number, word: string): number => (at + word.length <= end && standsAt(bytes, at, word) ? 1 : 0)
   for (let at = from; at < end; at++) {
     const byte = bytes[at]!
-    if (beginsWord[byte] === 0) continue
+    if (secondOctet[byte] === 0 || secondOctet[byte] !== bytes[at + 1]) continue
     if (byte === 0x65) {
       counts.endobj += has(at, 'endobj')
       counts.endstream += has(at, 'endstream')

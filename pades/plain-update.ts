@@ -202,13 +202,8 @@ class UpdateReader {
   }
 
   #readPiece(start: number, section: Section | null): { readonly end: number; readonly fault: string | null } {
-    const { bytes, budget } = this.#document.shared
     if (section?.kind === 'table') return { end: section.end, fault: this.#tableFault(section) }
-    const reader = new SyntaxReader(bytes, start, this.#document.end, budget)
-    const object = reader.readIndirectObject((length) => {
-      const value = this.#document.object(length)?.value
-      return typeof value === 'number' ? value : null
-    })
+    const object = this.#document.standingAt(start)
     return { end: object.end, fault: this.#objectFault(object) ?? (section && this.#sectionFault(section, object)) }
   }
 

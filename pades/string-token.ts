@@ -44,7 +44,12 @@ for (let i = 0; i < 16; i++) {
 /** The byte that two hex digits name, negative where one is none. */
 export const hexPair = (high: number, low: number): number => (hexValue[high]! << 4) | hexValue[low]!
 
-export const isHexDigit = (byte: number): boolean => hexValue[byte]! >= 0
+/** Where the hex digits that begin at `from` end. */
+export function endOfHexDigits(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && hexValue[bytes[at]!]! >= 0) at++
+  return at
+}
 
 /** White space between the digits is allowed and a missing last digit is 0 (7.3.4.3). */
 function decodeHex(bytes: Uint8Array, from: number, to: number): Uint8Array {

@@ -1,7 +1,7 @@
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
 import type { IndirectObject, PdfArray, PdfDictionary, PdfReference, PdfString, PdfValue } from './objects.ts'
-import { hexPair, isHexDigit, StringToken } from './string-token.ts'
+import { endOfHexDigits, hexPair, StringToken } from './string-token.ts'
 
 const WHITE = 1
 const DELIMITER = 2
@@ -42,6 +42,13 @@ export class SyntaxReader {
 
   fail(expected: string): never {
     throw new PadesError('PADES_MALFORMED', `expected ${expected} at offset ${this.position}`)
+  }
+
+  /** Goes on where something ends that was read before. */
+  goTo(position: number): void {
+    this.#settle()
+    this.position = position
+    this.#spent = position
   }
 
   skipWhite(): void {
@@ -310,12 +317,13 @@ export class SyntaxReader {
     const { bytes, end } = this
     const start = this.position
     let at = start + 1
-    for (; at < end && bytes[at] !== 0x3e; at++) {
-      if (isHexDigit(bytes[at]!) || characterClass[bytes[at]!] === WHITE) continue
-      this.position = at
-      this.fail('a hex digit')
+    for (;;) {
+      at = endOfHexDigits(bytes, at, end)
+      if (at >= end || characterClass[bytes[at]!] !== WHITE) break
+      at++
     }
     this.position = at
+    if (at < end && bytes[at] !== 0x3e) this.fail('a hex digit')
     if (at >= end) this.fail('">" of the hex string')
     this.position++
     return new StringToken(bytes, start, this.position)

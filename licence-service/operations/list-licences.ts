@@ -3,7 +3,7 @@ import type { Principal } from '../../platform/index.ts'
 import { type Origin, originOf } from '../domain/collected.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
 import { findOfHolder } from '../store/holder-search.ts'
-import { type LicenceRow, type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
+import { type ListedRow, type ListFilter, listLicences as selectLicences } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import { cursorRefused } from './cursor.ts'
 import type { Deps } from './deps.ts'
@@ -99,7 +99,7 @@ export async function searchLicences(
 type Conditions = Omit<Extract<ListFilter, { readonly departmentCode: string }>, 'departmentCode'>
 
 /** A list for each department keeps to its index; whoever took none over has one. */
-async function select(deps: Deps, departmentCodes: ReadonlySet<string>, filter: Conditions): Promise<LicenceRow[]> {
+async function select(deps: Deps, departmentCodes: ReadonlySet<string>, filter: Conditions): Promise<ListedRow[]> {
   const lists = await Promise.all(
     [...departmentCodes].map((departmentCode) => selectLicences(deps.database, { ...filter, departmentCode })),
   )
@@ -115,7 +115,7 @@ const filterFor = ({ typeCode, number, status }: ListRequest, now: Date) => ({
 async function show(
   deps: Deps,
   caller: Principal,
-  rows: readonly LicenceRow[],
+  rows: readonly ListedRow[],
   what: 'list' | 'search',
   now: Date,
 ): Promise<ListedLicence[]> {
@@ -132,7 +132,10 @@ async function show(
 }
 
 /** What a licence is called and whose it is, masked. Whoever shows it records the read. */
-export function namesOf(deps: Deps, row: Parameters<typeof openData>[1]): { typeName: string; holder: string } {
+export function namesOf(
+  deps: Deps,
+  row: Parameters<typeof openData>[1] & Pick<ListedRow, 'typeCode'>,
+): { typeName: string; holder: string } {
   if (!row.wrappedDataKey) return { typeName: deps.templates.entry(row.typeCode)?.name.zh ?? row.typeCode, holder: '' }
   const data = openData(deps, row)
   return { typeName: data.typeName, holder: statementHolder(data) }

@@ -57,11 +57,14 @@ export async function getOwnRow(
   return row
 }
 
+/** A licence as far as its data go. */
+type DataColumns = Pick<LicenceRow, 'identifier' | 'wrappedDataKey' | 'sealedData' | 'dataDigest'>
+
 /**
  * The data of a licence on record, held against their digest.
  * @throws LicenceError LICENCE_ERASED, LICENCE_CONTENT_DAMAGED
  */
-export function openData(deps: Deps, row: LicenceRow): LicenceData {
+export function openData(deps: Deps, row: DataColumns): LicenceData {
   const licenceJson = openBox(deps, row).open('data', row.sealedData)
   checkDigest(licenceJson, row.dataDigest, row.identifier)
   return parseLicenceData(licenceJson)

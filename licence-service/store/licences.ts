@@ -271,8 +271,30 @@ export type ListFilter = ListScope & {
   readonly limit: number
 }
 
+/** What lists tell of a licence, and what its data are opened by. */
+export type ListedRow = Pick<
+  LicenceRow,
+  | 'sequence'
+  | 'identifier'
+  | 'typeCode'
+  | 'printedNumber'
+  | 'state'
+  | 'issuedOn'
+  | 'validFrom'
+  | 'validUntil'
+  | 'wrappedDataKey'
+  | 'sealedData'
+  | 'dataDigest'
+  | 'collectedFrom'
+  | 'statusReportedAt'
+>
+
+const listedColumns = `sequence, identifier, type_code as "typeCode", printed_number as "printedNumber", state, issued_on as "issuedOn",
+  valid_from as "validFrom", valid_until as "validUntil", wrapped_data_key as "wrappedDataKey", sealed_data as "sealedData",
+  data_digest as "dataDigest", collected_from as "collectedFrom", status_reported_at as "statusReportedAt"`
+
 /** Licences of a department or a division, newest first, `limit` at most, before a place in that order. */
-export function listLicences(db: Queryable, filter: ListFilter): Promise<LicenceRow[]> {
+export function listLicences(db: Queryable, filter: ListFilter): Promise<ListedRow[]> {
   const [scope, code] =
     'departmentCode' in filter ? ['department_code', filter.departmentCode] : ['area_code', filter.areaCode]
   const parameters: unknown[] = [code, filter.limit]
@@ -291,8 +313,8 @@ export function listLicences(db: Queryable, filter: ListFilter): Promise<Licence
   if (filter.dates?.side === 'not after') add((p) => `(valid_until is null or valid_until >= ${p})`, filter.dates.day)
   if (filter.dates?.side === 'within')
     add((p) => `valid_from <= ${p} and (valid_until is null or valid_until >= ${p})`, filter.dates.day)
-  return db.query<LicenceRow>(
-    `select ${columns} from licence.licences where ${where.join(' and ')} order by sequence desc limit $2`,
+  return db.query<ListedRow>(
+    `select ${listedColumns} from licence.licences where ${where.join(' and ')} order by sequence desc limit $2`,
     parameters,
   )
 }
