@@ -10,6 +10,8 @@ export const MOST_MS = 10_000
 const MOST_BYTES = 2 ** 30
 const LOOK_EVERY_MS = 25
 const MOST_FINDINGS = 20
+/** How much longer by the clock than by the processor: beyond, it waits for something that never comes. */
+const MOST_WAIT = 6
 
 export interface WatchOptions {
   readonly corpus: string
@@ -93,6 +95,12 @@ export async function watch(options: WatchOptions): Promise<Summary> {
   }
 }
 
+/** Milliseconds of all threads. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 interface State {
   iterations: number
   kept: number
@@ -139,7 +147,7 @@ async function runThread(
   }
 
   async function look(): Promise<Ended> {
-    let [seen, since] = [0, 0]
+    let [seen, since, workedBefore] = [0, 0, 0]
     // The fuzzer's own corpus and garbage are not the mutant's.
     let before = process.memoryUsage.rss()
     let last: number | undefined
@@ -154,12 +162,15 @@ async function runThread(
       }
       if (flags.isJudged) return null
       const memory = process.memoryUsage.rss()
-      if (count !== seen) [seen, since, before] = [count, now, memory]
-      const taken = now - since
+      const worked = processorTime()
+      if (count !== seen) [seen, since, before, workedBefore] = [count, now, memory, worked]
+      // Beside other work the clock goes on while nothing is done.
+      const taken = Math.min(now - since, worked - workedBefore)
       if (count > 0 && taken > state.slowest.milliseconds)
         state.slowest = { milliseconds: Math.round(taken), mutant: current() }
       state.peak = Math.max(state.peak, memory)
-      if (count > 0 && taken > most) return { kind: 'hang', what: `no verdict after ${most} ms`, mutant: current() }
+      if (count > 0 && (taken > most || now - since > MOST_WAIT * most))
+        return { kind: 'hang', what: `no verdict after ${most} ms`, mutant: current() }
       if (count > 0 && memory - before > MOST_BYTES)
         return { kind: 'memory', what: `more than ${MOST_BYTES / 2 ** 20} MB`, mutant: current() }
       // What is under judgement when time is up still has its own time.
