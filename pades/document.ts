@@ -1,7 +1,9 @@
 import { type Entry, findStartXref, readSection, type Section, sameEntry } from './cross-reference.ts'
+import { checkDeflated, isDeflated } from './deflated.ts'
 import { decrypt, type Encryption, openEncryption } from './encryption.ts'
 import { PadesError } from './errors.ts'
 import type { Budget } from './limits.ts'
+import { readObjectStream } from './object-stream.ts'
 import {
   type IndirectObject,
   isArray,
@@ -16,7 +18,7 @@ import {
   sameValue,
 } from './objects.ts'
 import { cryptFilterOf, streamData } from './stream-data.ts'
-import { isRegular, SyntaxReader, skipWhiteBytes } from './syntax.ts'
+import { SyntaxReader, skipWhiteBytes } from './syntax.ts'
 import { textOf } from './text.ts'
 
 /** How a file is to be read. */
@@ -201,9 +203,9 @@ export class PdfDocument {
     if (object === undefined) {
       let usedReference = false
       const reader = new SyntaxReader(bytes, start, this.end, budget)
-      object = reader.readIndirectObject((length) => {
+      object = reader.readIndirectObject((length, generation) => {
         usedReference = true
-        return this.#length(length)
+        return this.#length(length, generation)
       })
       object = this.#decryptedStrings(object)
       // A length of its own object may differ between revisions, and with it the stream.
@@ -230,19 +232,34 @@ export class PdfDocument {
     const { value, stream } = object
     if (stream === null || !isDictionary(value))
       throw new PadesError('PADES_MALFORMED', `object ${object.number} is no stream`)
-    const { encryption, budget } = this.shared
-    if (!encryption?.opened) return streamData(value, stream, budget)
-    budget.work(stream.length)
-    return streamData(value, decrypt(encryption.opened, streamMethod(value, encryption.opened), stream, object), budget)
+    return streamData(value, this.#deciphered(object, value, stream), this.shared.budget)
   }
 
-  #length(number: number): number | null {
+  /**
+   * Refuses a stream that readers do not inflate alike; others are none of its business.
+   *
+   * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
+   */
+  checkDeflated(object: IndirectObject, mayGoOn = false): void {
+    const { value, stream } = object
+    if (stream !== null && isDictionary(value) && isDeflated(value))
+      checkDeflated(this.#deciphered(object, value, stream), this.shared.budget, mayGoOn)
+  }
+
+  #deciphered(object: IndirectObject, value: PdfDictionary, stream: Uint8Array): Uint8Array {
+    const { encryption, budget } = this.shared
+    if (!encryption?.opened) return stream
+    budget.work(stream.length)
+    return decrypt(encryption.opened, streamMethod(value, encryption.opened), stream, object)
+  }
+
+  #length(number: number, generation: number): number | null {
     if (this.#resolving.has(number)) return null
     this.shared.budget.check('depth', this.#resolving.size)
     this.#resolving.add(number)
     try {
-      const value = this.object(number)?.value
-      return typeof value === 'number' ? value : null
+      const object = this.object(number)
+      return object?.generation === generation && typeof object.value === 'number' ? object.value : null
     } finally {
       this.#resolving.delete(number)
     }
@@ -352,49 +369,4 @@ function streamMethod(dictionary: PdfDictionary, encryption: Encryption): Encryp
   }
   if (type === 'Metadata' && !encryption.metadata) return 'none'
   return type === 'EmbeddedFile' ? encryption.embeddedFiles : encryption.streams
-}
-
-/** Every object of an object stream, in order of index (7.5.7). */
-function readObjectStream(document: PdfDocument, container: IndirectObject): IndirectObject[] {
-  const { budget } = document.shared
-  const dictionary = container.value
-  if (!isDictionary(dictionary) || container.stream === null || nameOf(dictionary.entries.get('Type')) !== 'ObjStm') {
-    throw new PadesError('PADES_OBJECT_NOT_WHERE_LISTED', `object ${container.number} is no object stream`)
-  }
-  const data = document.data(container)
-  const count = dictionary.entries.get('N')
-  const first = dictionary.entries.get('First')
-  if (typeof count !== 'number' || typeof first !== 'number' || count < 0 || first < 0 || first > data.length) {
-    throw new PadesError('PADES_MALFORMED', `object stream ${container.number} without proper /N and /First`)
-  }
-  const header = new SyntaxReader(data, 0, first, budget)
-  const places: [number: number, offset: number][] = []
-  for (let i = 0; i < count; i++) {
-    header.skipWhite()
-    const number = header.takeInteger()
-    header.skipWhite()
-    const offset = header.takeInteger()
-    if (number < 0 || offset < 0)
-      throw new PadesError('PADES_MALFORMED', `the head of object stream ${container.number}`)
-    places.push([number, first + offset])
-  }
-  return places.map(([number, from], index) => {
-    const end = places[index + 1]?.[1] ?? data.length
-    if (from > end || end > data.length || (isRegular(data[end - 1]) && isRegular(data[end])))
-      throw new PadesError('PADES_MALFORMED', `the offsets of object stream ${container.number}`)
-    const reader = new SyntaxReader(data, from, end, budget)
-    const value = reader.readValue()
-    reader.skipWhite()
-    if (reader.position !== end) throw new PadesError('PADES_MALFORMED', `object ${number} does not fill its place`)
-    return {
-      number,
-      generation: 0,
-      value,
-      stream: null,
-      start: 0,
-      end: 0,
-      packed: data.subarray(from, end),
-      references: null,
-    }
-  })
 }

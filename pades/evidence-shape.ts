@@ -1,8 +1,11 @@
 import type { PdfDocument } from './document.ts'
 import { isArray, isDictionary, isReference, isString, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { hasPlainFilters } from './plain-filters.ts'
 
 const listKeys: ReadonlySet<string> = new Set(['Certs', 'OCSPs', 'CRLs', 'Cert', 'OCSP', 'CRL'])
 const streamKeys: ReadonlySet<string> = new Set(['Length', 'Filter', 'DecodeParms'])
+/** ISO 32000-2, table 49. */
+const extensionKeys: ReadonlySet<string> = new Set('Type BaseVersion ExtensionLevel ExtensionRevision URL'.split(' '))
 
 /**
  * Whether a document security store holds what it may and nothing else (ISO 32000-2, 12.8.4.3; EN 319 142-1, 5.4.2): it may be changed
@@ -34,7 +37,10 @@ export function isExtensions(document: PdfDocument, value: PdfValue | undefined)
     const dictionary = isStream(item) ? null : document.dictionary(item)
     return (
       dictionary !== null &&
-      everyEntry(dictionary, (_, one) => typeof one === 'number' || nameOf(one) !== null || isString(one))
+      everyEntry(
+        dictionary,
+        (key, one) => extensionKeys.has(key) && (typeof one === 'number' || nameOf(one) !== null || isString(one)),
+      )
     )
   }
   return everyEntry(extensions, (key, item) => {
@@ -57,7 +63,8 @@ function isPlainStream(document: PdfDocument, value: PdfValue): boolean {
   const object = isReference(value) ? document.target(value) : null
   document.shared.budget.work(8)
   if (object === null || object.stream === null || !isDictionary(object.value)) return false
-  return everyEntry(object.value, (key) => streamKeys.has(key)) && isSequence(document.data(object))
+  const isPlain = everyEntry(object.value, (key) => streamKeys.has(key)) && hasPlainFilters(object.value)
+  return isPlain && isSequence(document.data(object))
 }
 
 /** One SEQUENCE that fills the stream but for an end of line; of indefinite length (BER) with its end. */

@@ -17,7 +17,7 @@ const distanceExtra = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 
 const codeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
 /** Canonical Huffman code as a table by the next 15 bits (reversed): symbol << 4 | length; 0 = no such code. */
-type Code = { readonly table: Uint16Array; readonly mask: number }
+type Code = { readonly table: Uint16Array; readonly mask: number; readonly longest: number }
 
 /**
  * Bit patterns without a symbol are refused as zlib does, since readers that use it stop where others go on: none may be left over, but where
@@ -56,7 +56,7 @@ function makeCode(lengths: Uint8Array): Code {
     for (let i = 0; i < length; i++) reversed |= ((code >> i) & 1) << (length - 1 - i)
     for (let at = reversed; at < table.length; at += 1 << length) table[at] = (symbol << 4) | length
   }
-  return { table, mask: table.length - 1 }
+  return { table, mask: table.length - 1, longest }
 }
 
 function broken(detail: string): never {
@@ -80,6 +80,8 @@ class Inflater {
   #at = 2
   #bits = 0
   #bitCount = 0
+  /** Bits that readers after xpdf (poppler, pdf.js) hold: they fetch whole octets, as many as the longest word of a code may need. */
+  #fetched = 0
   #output: Uint8Array
   #length = 0
   readonly #limit: number
@@ -92,7 +94,7 @@ class Inflater {
     this.#output = new Uint8Array(Math.min(limit, Math.max(256, input.length * 4)))
   }
 
-  run(): Uint8Array {
+  run(): Inflated {
     for (let last = 0; last === 0; ) {
       last = this.#take(1)
       const type = this.#take(2)
@@ -103,7 +105,7 @@ class Inflater {
     }
     const output = this.#output.subarray(0, this.#length)
     this.#checkSum(output)
-    return output
+    return { data: output, end: this.#at + 4 }
   }
 
   #need(count: number): void {
@@ -118,9 +120,15 @@ class Inflater {
     if (count === 0) return 0
     this.#need(count)
     const value = this.#bits & ((1 << count) - 1)
+    this.#drop(count, count)
+    return value
+  }
+
+  #drop(count: number, asked: number): void {
     this.#bits >>>= count
     this.#bitCount -= count
-    return value
+    if (this.#fetched < asked) this.#fetched += (asked - this.#fetched + 7) & ~7
+    this.#fetched -= count
   }
 
   #symbol(code: Code): number {
@@ -128,8 +136,7 @@ class Inflater {
     const entry = code.table[this.#bits & code.mask]!
     const length = entry & 15
     if (length === 0) broken('a code word that stands for nothing')
-    this.#bits >>>= length
-    this.#bitCount -= length
+    this.#drop(length, code.longest)
     return entry >> 4
   }
 
@@ -148,6 +155,9 @@ class Inflater {
   }
 
   #stored(): void {
+    // They throw away what they hold, whole octets too, and read on behind: other data than everybody else.
+    if (this.#fetched >= 8) broken('a stored block of which some readers lose the beginning')
+    this.#fetched = 0
     this.#alignToByte()
     const input = this.#input
     const at = this.#at
@@ -226,15 +236,25 @@ class Inflater {
   }
 }
 
+export interface Inflated {
+  readonly data: Uint8Array
+  /** Offset behind the checksum. */
+  readonly end: number
+}
+
 /**
  * Inflates a zlib stream (RFC 1950) of at most `limit` bytes.
  *
  * @param work is told what is done beside inflating, and may throw
  * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
  */
-export function inflate(input: Uint8Array, limit: number, work: (units: number) => void = () => {}): Uint8Array {
+export function inflateStream(input: Uint8Array, limit: number, work: (units: number) => void): Inflated {
   const header = ((input[0] ?? 0) << 8) | (input[1] ?? 0)
   if ((header & 0x0f00) !== 0x0800 || header >> 12 > 7 || header % 31 !== 0 || (header & 0x20) !== 0)
     broken('no zlib header')
   return new Inflater(input, limit, work).run()
 }
+
+/** `inflateStream` for what holds data, whatever stands behind them. */
+export const inflate = (input: Uint8Array, limit: number, work: (units: number) => void = () => {}): Uint8Array =>
+  inflateStream(input, limit, work).data

@@ -1,8 +1,8 @@
 import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
-import { isReference } from './objects.ts'
+import { isDictionary, isReference, nameOf } from './objects.ts'
 import { readPages } from './pages.ts'
-import { referenceGraph } from './reference-graph.ts'
+import { referenceGraph, referencesOf } from './reference-graph.ts'
 import { isWhite } from './syntax.ts'
 
 /** What it costs to ask one section for an object. */
@@ -38,11 +38,46 @@ export function hybridFault(document: PdfDocument, later: readonly Section[] = [
   return fault ?? (needed.every(isInTable) ? null : 'a page stands in no table')
 }
 
-/** Whether anything refers to an object that there is not. */
-export function missesAny(document: PdfDocument): boolean {
-  const numbers = [...referenceGraph(document).keys()]
-  document.shared.budget.work(numbers.length * document.chain.length * LOOK)
-  return numbers.some((number) => isNothing(document.entry(number)))
+/** What entries of kind compressed name as their object streams, whether anything refers to them or not. */
+export function namedContainers({ chain, shared }: PdfDocument): ReadonlySet<number> {
+  const containers = new Set<number>()
+  for (const { section, hybrid } of chain)
+    for (const part of [section, hybrid])
+      if (part?.kind === 'stream')
+        forEachEntry(part, shared.budget, (_number, entry) => {
+          if (entry.kind === 'compressed') containers.add(entry.container)
+        })
+  return containers
+}
+
+/**
+ * What makes some readers rebuild a file as soon as they open it, whether anything refers to it or not: entries that lead out of the file, or into
+ * object streams that are none, and references to another generation than that of their object. Null where there is nothing of the kind.
+ */
+export function listedFault(document: PdfDocument): string | null {
+  const { chain, shared, end } = document
+  let fault: string | null = null
+  for (const { section, hybrid } of chain)
+    for (const part of hybrid === null ? [section] : [section, hybrid])
+      forEachEntry(part, shared.budget, (number, entry) => {
+        if (entry.kind === 'offset' && entry.offset >= end) fault = `object ${number} is listed outside the file`
+      })
+  for (const container of namedContainers(document)) {
+    const value = document.object(container)?.value ?? null
+    if (!isDictionary(value) || nameOf(value.entries.get('Type')) !== 'ObjStm')
+      fault = `object ${container} is listed as an object stream, and is none`
+  }
+  for (const holder of referenceGraph(document).keys()) {
+    const object = document.object(holder)
+    if (object === null) continue
+    for (const { number, generation } of referencesOf(object, shared.budget)) {
+      shared.budget.work(LOOK)
+      const target = document.object(number)
+      if (target !== null && target.generation !== generation)
+        fault = `object ${holder} refers to another generation of object ${number}`
+    }
+  }
+  return fault
 }
 
 const [LETTER_R, ZERO] = [0x52, 0x30]
@@ -55,11 +90,20 @@ export function awaitsOne({ shared, end, chain }: PdfDocument, numbers: Readonly
   if (numbers.size === 0) return false
   const { bytes, budget } = shared
   budget.work(end)
-  const isInTrailer = (at: number): boolean =>
-    chain.some(({ section }) => section.kind === 'table' && at > section.offset && at < section.end)
-  const signed = bytes.subarray(0, end)
-  for (let at = signed.indexOf(LETTER_R); at >= 0; at = signed.indexOf(LETTER_R, at + 1))
-    if (isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at)) && !isInTrailer(at)) return true
+  const tables = chain.map(({ section }) => section).filter(({ kind }) => kind === 'table')
+  tables.sort((one, other) => one.offset - other.offset)
+  let from = 0
+  for (const { offset, end: behind } of tables) {
+    if (awaitsOneIn(bytes, from, offset, numbers)) return true
+    from = Math.max(from, behind)
+  }
+  return awaitsOneIn(bytes, from, end, numbers)
+}
+
+function awaitsOneIn(bytes: Uint8Array, from: number, end: number, numbers: ReadonlySet<number>): boolean {
+  const part = bytes.subarray(0, Math.max(from, end))
+  for (let at = part.indexOf(LETTER_R, from); at >= 0; at = part.indexOf(LETTER_R, at + 1))
+    if (isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at))) return true
   return false
 }
 

@@ -17,6 +17,7 @@ export function plainContent(document: PdfDocument, object: IndirectObject): Uin
   const type = entries.get('Type')
   if (type !== undefined && !drawnTypes.has(nameOf(type) ?? ''))
     throw new PadesError('PADES_MALFORMED', 'content that says that it is something else')
+  document.checkDeflated(object)
   return document.data(object)
 }
 

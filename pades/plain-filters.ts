@@ -6,14 +6,26 @@ export function hasPairedFilters({ entries }: PdfDictionary): boolean {
   const [filter, parameters] = [entries.get('Filter'), entries.get('DecodeParms')]
   const filters = filter === undefined ? [] : isArray(filter) ? filter.items : [filter]
   if (!filters.every((one) => filterNames.has(nameOf(one) ?? ''))) return false
+  // How the octets that another filter makes are compressed is not looked at.
+  if (filters.slice(1).some((one) => nameOf(one) === 'FlateDecode')) return false
   if (parameters === undefined) return true
   const all = isArray(parameters) ? parameters.items : [parameters]
   return (
     isArray(filter) === isArray(parameters) &&
     all.length === filters.length &&
-    all.every((one) => isDictionary(one) || (one === null && isArray(parameters)))
+    all.every((one) => (isDictionary(one) ? hasKnownParameters(one) : one === null && isArray(parameters)))
   )
 }
+
+/** Parameters that filters have (7.4, tables 8 and 11 to 13): in others anything could be kept that is to be shown some day. */
+const hasKnownParameters = ({ entries }: PdfDictionary): boolean =>
+  [...entries].every(([key, value]) =>
+    key === 'JBIG2Globals' ? isReference(value) : parameterKeys.has(key) && typeof value !== 'object',
+  )
+const parameterKeys: ReadonlySet<string> = new Set(
+  `Predictor Colors BitsPerComponent Columns EarlyChange K EndOfLine EncodedByteAlign Rows EndOfBlock BlackIs1 DamagedRowsBeforeError
+   ColorTransform`.split(/\s+/),
+)
 
 /** By the names that all readers know (7.4, table 6). */
 const filterNames: ReadonlySet<string> = new Set(

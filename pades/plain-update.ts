@@ -2,7 +2,7 @@ import { type Entry, forEachEntry, isNothing, type Section, sameEntry } from './
 import type { ChainLink, PdfDocument } from './document.ts'
 import { linearizedLength } from './linearized.ts'
 import { type IndirectObject, isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
-import { awaitsOne, hybridFault, missesAny } from './one-document.ts'
+import { awaitsOne, hybridFault, namedContainers } from './one-document.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
 import { hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
@@ -76,6 +76,7 @@ class UpdateReader {
   readonly #signed: PdfDocument
   readonly #from: number
   readonly #sections: readonly Section[]
+  readonly #containers: ReadonlySet<number>
   readonly #counted = { objects: 0, endstream: 0, trailer: 0, xrefStreams: 0 }
 
   constructor(document: PdfDocument, signed: PdfDocument, from: number, later: readonly ChainLink[]) {
@@ -83,6 +84,7 @@ class UpdateReader {
     this.#signed = signed
     this.#from = from
     this.#sections = later.map(({ section }) => section)
+    this.#containers = namedContainers(signed)
   }
 
   /** The first thing that is not plain, as a part of a sentence. */
@@ -123,13 +125,13 @@ class UpdateReader {
 
   /**
    * What is signed must be one document for all: where readers piece it together in ways of their own, an update changes how they do it. Some
-   * rebuild a file for what they miss, but only where its newest cross-reference is of one kind.
+   * rebuild a file for what they miss, but only where its newest cross-reference is of one kind; so the kind stays, as with all writers.
    */
   #chainFault(): string | null {
     const { budget } = this.#document.shared
-    const kind = this.#signed.chain[0]?.section.kind
-    if (this.#sections.some((section) => section.kind !== kind) && missesAny(this.#signed))
-      return 'a cross-reference of another kind than the one before, while objects are missing'
+    const { kind } = this.#signed.chain[0]!.section
+    if (this.#sections.some((section) => section.kind !== kind))
+      return 'a cross-reference of another kind than the one before'
     const hybrid = hybridFault(this.#signed, this.#sections)
     if (hybrid !== null) return hybrid
     const fresh = new Set<number>()
@@ -146,6 +148,8 @@ class UpdateReader {
     const older = this.#sections[this.#sections.indexOf(section) + 1]
     const begin = older?.end ?? this.#from
     forEachEntry(section, this.#document.shared.budget, (number, entry) => {
+      // Some readers rebuild a file for an entry whose container is none, whether anything refers to it or not.
+      if (this.#containers.has(number)) fault = `object ${number}, which something signed names as its object stream`
       if (entry.kind === 'free') return
       if (number === 0) fault = 'an object of number 0'
       fault ??= formerFault(this.#signed, number)
@@ -226,7 +230,9 @@ class UpdateReader {
     const what = `stream ${object.number}`
     if (foreignStreamKeys.some((key) => entries.has(key))) return `the keys of ${what}`
     if (type !== undefined && nameOf(type) === null) return `the /Type of ${what}`
-    if (!hasPairedFilters(dictionary)) return `the filters of ${what}`
+    const isPicture = nameOf(entries.get('Subtype')) === 'Image'
+    if (!(isPicture ? hasPairedFilters(dictionary) : hasPlainFilters(dictionary))) return `the filters of ${what}`
+    this.#document.checkDeflated(object)
     if (nameOf(type) === 'XRef')
       return this.#sections.some((section) => this.#startOf(section) === object.start) ? null : what
     return nameOf(type) === 'ObjStm' ? this.#containerFault(object, dictionary) : null

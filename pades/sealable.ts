@@ -11,7 +11,8 @@ import {
   type PdfReference,
   type PdfValue,
 } from './objects.ts'
-import { hybridFault } from './one-document.ts'
+import { hybridFault, listedFault } from './one-document.ts'
+import { referenceGraph } from './reference-graph.ts'
 import { latin1 } from './syntax.ts'
 
 /** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
@@ -27,7 +28,7 @@ const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia
  * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
  * shown or run something.
  *
- * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
+ * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
  *   stands in no field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
@@ -37,9 +38,9 @@ export function checkSealable(document: PdfDocument): void {
   const { bytes, budget } = document.shared
   if (!((linearizedLength(bytes, 0, budget) ?? 0) <= bytes.length))
     throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and not how long it is, or longer')
-  const hybrid = hybridFault(document)
-  if (hybrid !== null)
-    throw new PadesError('PADES_XREF_BROKEN', `readers take the document for different ones: ${hybrid}`)
+  const different = hybridFault(document) ?? listedFault(document)
+  if (different !== null)
+    throw new PadesError('PADES_XREF_BROKEN', `readers take the document for different ones: ${different}`)
   const signed = new Set(signedFields(document).map(({ object }) => object))
   for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
     if (!isReference(right) || !signed.has(right.number))
@@ -61,7 +62,18 @@ export function checkSealable(document: PdfDocument): void {
     const acting = actingKind(document, value, 0)
     if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
   })
+  for (const number of referenceGraph(document).keys()) {
+    const object = document.object(number)
+    if (object !== null && !isPictureOrFile(object.value)) document.checkDeflated(object, true)
+  }
 }
+
+/** Pictures, fonts and files are large, and hold no operators. */
+const isPictureOrFile = (value: PdfValue): boolean =>
+  isDictionary(value) &&
+  (['Image', 'Type1C', 'CIDFontType0C', 'OpenType'].includes(nameOf(value.entries.get('Subtype')) ?? '') ||
+    nameOf(value.entries.get('Type')) === 'EmbeddedFile' ||
+    value.entries.has('Length1'))
 
 /** Visits the trailer, and every object that anything leads to, once. */
 export function forEachValue(document: PdfDocument, visit: (value: PdfValue) => void): void {

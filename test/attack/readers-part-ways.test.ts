@@ -5,7 +5,7 @@ import { readPages } from '../../pades/pages.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import { inSequence, isAccepted, makeSealer, openPdf } from '../pades/documents.ts'
 import { docMdp, pdfOf, signForm } from './signed-form.ts'
-import { bytesOf, lastXrefOf, objectStreamOf, streamOf, textOf, withRevision } from './xref-streams.ts'
+import { bytesOf, lastXrefOf, objectStreamOf, streamOf, streamPdfOf, textOf, withRevision } from './xref-streams.ts'
 
 type Objects = readonly (readonly [number, string])[]
 
@@ -21,7 +21,7 @@ interface Spelling {
 const page = '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources 6 0 R >>'
 const forgedPage = page.replace('/Contents 4 0 R', '/Contents 20 0 R')
 const catalog = (entries: string) => `<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R ${entries} >>`
-const base = pdfOf([
+const bodies = [
   catalog(''),
   '<< /Type /Pages /Kids [3 0 R] /Count 1 /CropBox [0 0 300 100] >>',
   page,
@@ -29,25 +29,28 @@ const base = pdfOf([
   '<< /Fields [] >>',
   '<< /Font << /F1 7 0 R >> >>',
   '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [57 /one] >> >>',
-])
+]
 const FREE = 30
 const evidence = streamOf(inSequence('evidence'))
 
 let sealed: Uint8Array
 let certified: string
+/** The same with a cross-reference stream: its kind stays. */
+let sealedByStream: Uint8Array
 beforeAll(async () => {
   const sealer = await makeSealer()
-  sealed = signForm(sealer, base, docMdp(1))
+  sealed = signForm(sealer, pdfOf(bodies), docMdp(1))
   certified = textOf(sealed)
+  sealedByStream = signForm(sealer, streamPdfOf(bodies), docMdp(1))
 })
 
 /** The catalog as it stands, with entries changed. */
-const rewrittenCatalog = (entries: Record<string, string>) => writeDictionary(openPdf(sealed).catalog, entries)
+const rewrittenCatalog = (entries: Record<string, string>, of = sealed) => writeDictionary(openPdf(of).catalog, entries)
 const rewrittenPage = (entries: Record<string, string>) =>
   writeDictionary(readPages(openPdf(sealed))[0]!.dictionary, entries)
 /** Evidence is added, which is permitted. */
-const withEvidence = (): Objects => [
-  [1, rewrittenCatalog({ DSS: `<< /Certs [${FREE} 0 R] >>` })],
+const withEvidence = (of = sealed): Objects => [
+  [1, rewrittenCatalog({ DSS: `<< /Certs [${FREE} 0 R] >>` }, of)],
   [FREE, evidence],
 ]
 
@@ -72,10 +75,10 @@ function appendPacked(
   { number = FREE + 5 }: { readonly number?: number } = {},
 ): Uint8Array {
   return bytesOf(
-    withRevision(certified, {
-      objects: [...withEvidence(), [FREE + 1, packed]],
+    withRevision(textOf(sealedByStream), {
+      objects: [...withEvidence(sealedByStream), [FREE + 1, packed]],
       entries: listed.map(([own, index]) => [own, 2, FREE + 1, index] as const),
-      ...{ number, previous: lastXrefOf(certified) },
+      ...{ number, previous: lastXrefOf(textOf(sealedByStream)) },
     }),
   )
 }
@@ -87,12 +90,14 @@ const hidden = (between: string) =>
   )
 
 describe('evidence added to a certified document', () => {
-  it('is permitted in a table and in a stream, with the page packed as it was', async () => {
+  it('is permitted in a table and in a stream, with the page packed as it was, and not in the other kind', async () => {
     ;(await judged(append(withEvidence()))).toBe(true)
     const tail = (xref: number) => `%iText-Core-8.0.2 (AGPL-version)\nstartxref\n${xref}\n%%EOF\n`
     ;(await judged(append(withEvidence(), { tail }))).toBe(true)
     const asItWas = rewrittenPage({})
     ;(await judged(appendPacked(objectStreamOf([[3, asItWas]]), [[3, 0]]))).toBe(true)
+    const ofOtherKind = { objects: withEvidence(), number: 60, previous: lastXrefOf(certified) }
+    ;(await judged(bytesOf(withRevision(certified, ofOtherKind)))).toBe(false)
   })
 
   it.each<[string, Spelling]>([
@@ -230,7 +235,7 @@ describe('an update that the next one takes back', () => {
   const accepts = (first: 'plain' | 'packed', second: 'plain' | 'packed', body: string) => {
     const page = (how: string): [Objects, Objects] => (how === 'plain' ? [[[3, body]], []] : [[], [[3, body]]])
     const [plain, packed] = page(first)
-    const one = revision(certified, 60, [...withEvidence(), ...plain], packed)
+    const one = revision(textOf(sealedByStream), 60, [...withEvidence(sealedByStream), ...plain], packed)
     const [plainAgain, packedAgain] = page(second)
     return isAccepted(bytesOf(revision(one, 70, plainAgain, packedAgain)))
   }
@@ -248,10 +253,15 @@ describe('an update that the next one takes back', () => {
 
   it('is not accepted where the second lists the older of two versions', async () => {
     const asItWas = rewrittenPage({})
-    const at = certified.length
-    const older = `${certified}3 0 obj\n${asItWas}\nendobj\n`
-    const previous = lastXrefOf(certified)
-    const one = withRevision(older, { objects: [...withEvidence(), [3, forgedPage]], number: 60, previous })
+    const signed = textOf(sealedByStream)
+    const at = signed.length
+    const older = `${signed}3 0 obj\n${asItWas}\nendobj\n`
+    const previous = lastXrefOf(signed)
+    const one = withRevision(older, {
+      objects: [...withEvidence(sealedByStream), [3, forgedPage]],
+      number: 60,
+      previous,
+    })
     const two = withRevision(one, { objects: [], entries: [[3, 1, at, 0]], number: 70, previous: lastXrefOf(one) })
     expect(await isAccepted(bytesOf(two))).toBe(false)
   })
@@ -260,7 +270,11 @@ describe('an update that the next one takes back', () => {
     'is not accepted with %s in an object stream',
     async (head) => {
       const packed = streamOf(`3 0 ${forgedPage}`, `/Type /ObjStm ${head}`)
-      expect(await isAccepted(bytesOf(revision(certified, 60, [...withEvidence(), [FREE + 1, packed]])))).toBe(false)
+      expect(
+        await isAccepted(
+          bytesOf(revision(textOf(sealedByStream), 60, [...withEvidence(sealedByStream), [FREE + 1, packed]])),
+        ),
+      ).toBe(false)
     },
   )
 

@@ -17,7 +17,7 @@ import {
   signForm,
   stream,
 } from './signed-form.ts'
-import { bytesOf, lastXrefOf, streamOf, textOf, withRevision } from './xref-streams.ts'
+import { bytesOf, lastXrefOf, streamOf, streamPdfOf, textOf, withRevision } from './xref-streams.ts'
 
 let sealer: Awaited<ReturnType<typeof makeSealer>>
 beforeAll(async () => {
@@ -200,7 +200,7 @@ describe('a page packed again with rows', () => {
   }
 
   it('is accepted with the predictors that the standard names, and no others', async () => {
-    const signed = certify(formObjects, 1)
+    const signed = signForm(sealer, streamPdfOf(formObjects), docMdp(1))
     for (const known of [10, 12, 15])
       expect(await isAccepted(packed(signed, `/Predictor ${known}`)), `${known}`).toBe(true)
     for (const strange of [2, 3, 9, 16, 17, 255, 65_535])

@@ -18,12 +18,13 @@ export interface XrefRevision {
   readonly number: number
   readonly root?: string
   readonly previous?: number
+  readonly size?: number
 }
 
 /** `text` with a revision appended. */
 export function withRevision(
   text: string,
-  { objects, entries = [], at, number, root = '1 0 R', previous }: XrefRevision,
+  { objects, entries = [], at, number, root = '1 0 R', previous, size = 300 }: XrefRevision,
 ): string {
   let written = text
   const listed = new Map<number, XrefEntry>()
@@ -49,9 +50,18 @@ export function withRevision(
     )
   })
   const index = numbers.map((own) => `${own} 1`).join(' ')
-  const head = `/Type /XRef /Size 300 /Root ${root} ${previous === undefined ? '' : `/Prev ${previous} `}/W [1 4 2] /Index [${index}]`
+  const head = `/Type /XRef /Size ${size} /Root ${root} ${previous === undefined ? '' : `/Prev ${previous} `}/W [1 4 2] /Index [${index}]`
   return `${written}${number} 0 obj\n${streamOf(rows.join(''), head)}\nendobj\nstartxref\n${start}\n%%EOF\n`
 }
+
+/** A PDF of these objects, numbered from 1, with a cross-reference stream. */
+export const streamPdfOf = (objects: readonly string[]): Uint8Array =>
+  bytesOf(
+    withRevision('%PDF-1.7\n', {
+      objects: objects.map((body, index) => [index + 1, body] as const),
+      ...{ number: objects.length + 1, size: objects.length + 2 },
+    }),
+  )
 
 export const streamOf = (text: string, entries = ''): string =>
   `<< ${entries} /Length ${text.length} >>\nstream\n${text}\nendstream`
