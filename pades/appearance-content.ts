@@ -67,6 +67,14 @@ interface Inks {
   readonly stroke: boolean
 }
 
+/** Colours that the space has in which each is chosen; 0 where that is not known. */
+interface Spaces {
+  readonly fill: number
+  readonly stroke: number
+}
+
+const coloursOf: Readonly<Record<string, number>> = { DeviceGray: 1, DeviceRGB: 3, DeviceCMYK: 4, g: 1, rg: 3, k: 4 }
+
 /** Reads an appearance stream by its operators; what cannot be read counts as the worst. */
 export function describeDrawing(document: PdfDocument, object: IndirectObject): Drawing {
   const seen = {
@@ -83,6 +91,7 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
   // Black, until a colour is chosen (8.6.3).
   let light = 0
   let inks: Inks = { fill: false, stroke: false }
+  let spaces: Spaces = { fill: 1, stroke: 1 }
   const saved: Inks[] = []
   try {
     const isPlain = readPlainOperators(document, object, (operator, operands) => {
@@ -93,14 +102,20 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
       if (pictureOperators.has(operator) || isPattern) seen.hasPictures = true
       if (operator === 'gs' && !form.plain.has(nameOf(operands[0]) ?? '')) isKnown = false
       if (operator === 'gs') isMixed = form.mixing.has(nameOf(operands[0]) ?? '')
-      if (colourOperators.has(operator)) light = form.hasOwnColours ? 0 : lightness(colour)
-      if (colourOperators.has(operator.toLowerCase()))
-        inks = { ...inks, [isStroke ? 'stroke' : 'fill']: form.hasOwnColours || isPaper(colour) }
+      if (colourOperators.has(operator.toLowerCase())) {
+        const [what, choice] = [isStroke ? 'stroke' : 'fill', operator.toLowerCase()] as const
+        if (choice === 'cs') spaces = { ...spaces, [what]: coloursOf[nameOf(operands[0]) ?? ''] ?? 0 }
+        else if (!choice.startsWith('sc')) spaces = { ...spaces, [what]: coloursOf[choice] ?? 0 }
+        const isKnownColour = !form.hasOwnColours && (choice === 'cs' || colour.length === spaces[what])
+        if (!isStroke) light = isKnownColour ? lightness(colour) : 0
+        inks = { ...inks, [what]: !isKnownColour || isPaper(colour) }
+      }
       if (operator === 'q' && saved.length < DEEPEST) saved.push(inks)
       // What was before the state that is taken back is not kept count of: the worst is taken.
       if (operator === 'Q') {
         isMixed = false
         light = 0
+        spaces = { fill: 0, stroke: 0 }
         inks = saved.pop() ?? { fill: true, stroke: true }
       }
       if (fillOperators.has(operator)) {

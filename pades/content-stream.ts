@@ -1,10 +1,11 @@
 import type { Budget } from './limits.ts'
 import { isArray, nameOf, type PdfValue } from './objects.ts'
+import { hasOwnOperands, isOperator } from './operands.ts'
 import { isWhite, latin1, SyntaxReader } from './syntax.ts'
 
 /**
  * What to do about an inline image: `stop` reading at it, or `skip` it where its end can be found. `plain` stops there and at whatever readers
- * take in ways of their own: operators that do not exist, tokens that touch, comments, odd numbers.
+ * take in ways of their own: operators that do not exist or have other operands than they take, tokens that touch, comments, odd numbers.
  */
 export type Reading = 'stop' | 'skip' | 'plain'
 
@@ -32,7 +33,7 @@ export function readOperators(
       continue
     }
     const operator = takeOperator(data, reader)
-    if (reading === 'plain' && !known.has(operator)) return false
+    if (reading === 'plain' && !hasOwnOperands(operator, operands)) return false
     visit(operator, operands)
     budget.work(8)
     if (operator === 'BI' && (reading !== 'skip' || !skipInlineImage(data, reader, budget))) return false
@@ -90,12 +91,6 @@ function isWord(data: Uint8Array, at: number): boolean {
   const text = latin1(data, at, Math.min(at + 6, data.length))
   return /^(true|false|null)(?![^\s()<>[\]{}/%])/.test(text)
 }
-
-/** Every operator there is (Annex A): by them it is known that what follows an image is content again. */
-const known = new Set(
-  `b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EMC ET EX f F f* G g gs h i j J K k l m M MP n q Q re RG rg ri s S SC sc SCN
-   scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' "`.split(/\s+/),
-)
 
 /** Operators read behind a possible end of an image. */
 const CHECKED = 12
@@ -181,7 +176,8 @@ function continues(data: Uint8Array, from: number, budget: Budget): boolean {
       }
       continue
     }
-    if (!known.has(takeOperator(data, reader))) return false
+    // By operators that exist it is known that what follows an image is content again.
+    if (!isOperator(takeOperator(data, reader))) return false
     operands = 0
     count++
   }
