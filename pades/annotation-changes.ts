@@ -24,7 +24,7 @@ const commentKinds = new Set(['Text', 'Popup', 'Highlight', 'Underline', 'Squigg
 const commentKeys = new Set(
   (
     'Type Subtype Rect Contents P NM M F AP AS Border C CA QuadPoints Popup Open Parent T RC CreationDate IRT RT Subj IT ' +
-    'Name State StateModel BS RD'
+    'Name State StateModel BS RD Rotate'
   ).split(' '),
 )
 
@@ -97,7 +97,12 @@ export function explainAnnotations(
 const isComment = (dictionary: PdfValue | undefined): dictionary is PdfDictionary =>
   isDictionary(dictionary) &&
   commentKinds.has(nameOf(dictionary.entries.get('Subtype')) ?? '') &&
-  [...dictionary.entries.keys()].every((key) => commentKeys.has(key))
+  [...dictionary.entries.keys()].every((key) => commentKeys.has(key)) &&
+  isQuarterTurn(dictionary.entries.get('Rotate'))
+
+/** No reader looks at it, and one writer gives it. */
+const isQuarterTurn = (rotation: PdfValue | undefined): boolean =>
+  rotation === undefined || (typeof rotation === 'number' && [0, 90, 180, 270].includes(rotation))
 
 function isRemovedComment(context: ChangeContext, item: PdfValue, present: ReadonlySet<string | null>): boolean {
   if (!isReference(item) || present.has(`${item.number} ${item.generation}`)) return false

@@ -72,9 +72,6 @@ function fixed(): readonly [Code, Code] {
   return fixedCodes
 }
 
-/** What the tables of one block with codes of its own cost, in bytes inflated: a dozen octets can ask for them. */
-const TABLES_OF_BLOCK = 1024
-
 class Inflater {
   readonly #input: Uint8Array
   #at = 2
@@ -171,7 +168,6 @@ class Inflater {
   }
 
   #dynamicCodes(): [Code, Code] {
-    this.#work(TABLES_OF_BLOCK)
     const literals = this.#take(5) + 257
     const distances = this.#take(5) + 1
     const codes = this.#take(4) + 4
@@ -194,7 +190,13 @@ class Inflater {
     }
     if (lengths[256] === 0) broken('a block without an end')
     const [ofLiterals, ofDistances] = [lengths.subarray(0, literals), lengths.subarray(literals)]
-    return [makeCode(refuseIncomplete(ofLiterals, true)), makeCode(refuseIncomplete(ofDistances, true))]
+    const own: [Code, Code] = [
+      makeCode(refuseIncomplete(ofLiterals, true)),
+      makeCode(refuseIncomplete(ofDistances, true)),
+    ]
+    // Two dozen octets can ask for tables of 65,536 places.
+    this.#work(own[0].table.length + own[1].table.length)
+    return own
   }
 
   #compressed(literals: Code, distances: Code): void {

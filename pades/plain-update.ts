@@ -275,7 +275,7 @@ class UpdateReader {
     let at = this.#startOf(section)
     if (latin1(bytes, at, at + 4) !== 'xref') return fault
     at = afterLine(bytes, at + 4)
-    // Some writers leave a line empty there.
+    // Some writers leave a line empty there, and others before the trailer.
     if (bytes[at] === 10) at++
     while (at > 0 && latin1(bytes, at, at + 7) !== 'trailer') {
       const [head, first, count] = SUBSECTION.exec(latin1(bytes, at, Math.min(at + 24, section.end))) ?? []
@@ -284,6 +284,7 @@ class UpdateReader {
       // Of a table that begins with 1 and a free entry some readers think that it begins with 0.
       if (first === '1' && bytes[at + 17] === 0x66) return fault
       at += Number(count) * 20
+      if (bytes[at] === 10 && latin1(bytes, at + 1, at + 8) === 'trailer') at++
       budget.work(32)
     }
     if (at <= 0) return fault

@@ -7,7 +7,7 @@ import { inspectPdf } from '../../pades/write/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import { inSequence, isAccepted, makeSealer, openPdf, read, update } from '../pades/documents.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { emptyDeflate, partedDeflate } from './odd-deflate.ts'
+import { emptyDeflate, partedDeflate, tablesDeflate } from './odd-deflate.ts'
 import {
   type Attack,
   annotation,
@@ -43,6 +43,12 @@ describe('compressed data', () => {
     const { octets, held } = partedDeflate('q ', `${icon} `)
     expect(inflateSync(octets).toString('latin1')).toBe(held)
     throwsWithCode(() => inflate(octets, 1 << 20), 'PADES_COMPRESSED_DATA_BROKEN')
+  })
+
+  it('are counted by the tables that their blocks ask for', () => {
+    let units = 0
+    expect(inflate(tablesDeflate(100), 1 << 20, (count) => (units += count))).toHaveLength(0)
+    expect(units).toBeGreaterThan(100 * 32_768)
   })
 
   it('are read as zlib writes them, at every level and by every strategy', () => {

@@ -60,6 +60,14 @@ class BitWriter {
     this.word(0, 1)
   }
 
+  /** The last block, with fixed codes. */
+  endBlock(): void {
+    this.put(1, 1)
+    this.put(1, 2)
+    this.word(0, 7)
+    if (this.#count > 0) this.#flush()
+  }
+
   #flush(): void {
     this.octets.push(this.#held)
     this.#held = this.#count = 0
@@ -88,5 +96,13 @@ export function partedDeflate(before: string, data: string): { readonly octets: 
 export function emptyDeflate(blocks: number): Buffer {
   const writer = new BitWriter()
   for (let block = 1; block <= blocks; block++) writer.stored(Buffer.alloc(0), block === blocks)
+  return zlib(writer, Buffer.alloc(0))
+}
+
+/** Holds nothing, in so many blocks with codes of their own. */
+export function tablesDeflate(blocks: number): Buffer {
+  const writer = new BitWriter()
+  for (let block = 0; block < blocks; block++) writer.emptyBlock()
+  writer.endBlock()
   return zlib(writer, Buffer.alloc(0))
 }

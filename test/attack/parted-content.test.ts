@@ -91,10 +91,35 @@ describe('content that readers split in ways of their own', () => {
     ['a minus within a number', 'q 1 0 0 rg 0 0 9-9 9 re f Q'],
     ['a number that overflows', 'q 1 0 0 rg 0 0 9 99999999999 re f Q'],
     ['a comment that ends with CR', 'q % a\r1 0 0 rg 0 0 9 9 re f Q'],
+    ['a colour of more numbers than its operator takes', 'q 1 0 0 0 rg 0 0 9 9 re f Q'],
+    ['a colour of fewer', 'q 1 0 rg 0 0 9 9 re f Q'],
+    ['a reference among the numbers', 'q 1 0 R 1 0 0 rg 0 0 9 9 re f Q'],
+    ['two widths', 'q 1 800 w 0 0 m 9 9 l S Q'],
+    ['two graphics states', 'q /A /B gs 0 0 9 9 re f Q'],
+    ['text shown by a number', 'BT 5 Tj ET'],
     ['an inline image', 'q 1 0 0 rg 0 0 9 9 re f BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q'],
   ])('is no icon of a note: %s', async (_what, content) => {
     expect(await isAccepted(update(certify(3), note('% an icon\nq 1 0 0 rg 0 0 9 9 re f Q')))).toBe(true)
     expect(await isAccepted(update(certify(3), note(content)))).toBe(false)
+  })
+
+  it('chooses colours in a space of as many: others are taken for paper', async () => {
+    const line = (content: string) =>
+      annotation('/Subtype /StrikeOut /Rect [60 590 90 620] /C [1 0 0] /QuadPoints [60 612 90 612 60 598 90 598]', {
+        text: `q ${content} 2 w 0 10 m 30 10 l S Q`,
+        entries: '/Type /XObject /Subtype /Form /BBox [0 0 30 30]',
+      })
+    for (const fine of ['1 0 0 RG', '/DeviceRGB CS 1 0 0 SC', '/DeviceGray CS 0 SC', '0 G'])
+      expect(await isAccepted(update(certify(3), line(fine))), fine).toBe(true)
+    for (const odd of ['1 0 1 G', '/DeviceGray CS 1 0 1 SC', '1 0 0 SC', '/DeviceRGB CS 0 SC', '1 0 0 RG q Q 0 1 1 SC'])
+      expect(await isAccepted(update(certify(3), line(odd))), odd).toBe(false)
+  })
+
+  it('may say how it is turned, as one reader writes it', async () => {
+    const turned = (rotation: string) => annotation(`/Subtype /Text /Rect [500 700 520 720] /Rotate ${rotation}`)
+    expect(await isAccepted(update(certify(3), turned('0')))).toBe(true)
+    expect(await isAccepted(update(certify(3), turned('45')))).toBe(false)
+    expect(await isAccepted(update(certify(3), turned('4 0 R')))).toBe(false)
   })
 
   it('calls itself what it is: metadata is excepted from encryption for some', async () => {

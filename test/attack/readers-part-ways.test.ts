@@ -11,6 +11,7 @@ type Objects = readonly (readonly [number, string])[]
 
 interface Spelling {
   readonly afterXref?: string
+  readonly beforeTrailer?: string
   readonly size?: number
   readonly trailer?: string
   /** What stands between the trailer and the end, from the offset of the cross-reference. */
@@ -55,7 +56,13 @@ const withEvidence = (of = sealed): Objects => [
 ]
 
 function append(objects: Objects, spelling: Spelling = {}): Uint8Array {
-  const { afterXref = '', size = 100, trailer = '', header = (number) => `${number} 0 obj` } = spelling
+  const {
+    afterXref = '',
+    beforeTrailer = '',
+    size = 100,
+    trailer = '',
+    header = (number) => `${number} 0 obj`,
+  } = spelling
   let text = certified
   const rows = new Map<number, string>()
   for (const [number, body] of objects) {
@@ -64,7 +71,7 @@ function append(objects: Objects, spelling: Spelling = {}): Uint8Array {
   }
   const xref = text.length
   const table = [...rows].sort(([left], [right]) => left - right).map(([, row]) => row)
-  text += `xref\n${afterXref}${table.join('')}trailer\n<< /Size ${size} /Root 1 0 R /Prev ${lastXrefOf(certified)}${trailer} >>\n`
+  text += `xref\n${afterXref}${table.join('')}${beforeTrailer}trailer\n<< /Size ${size} /Root 1 0 R /Prev ${lastXrefOf(certified)}${trailer} >>\n`
   return bytesOf(text + (spelling.tail?.(xref) ?? `startxref\n${xref}\n%%EOF\n`))
 }
 
@@ -94,6 +101,7 @@ describe('evidence added to a certified document', () => {
     ;(await judged(append(withEvidence()))).toBe(true)
     const tail = (xref: number) => `%iText-Core-8.0.2 (AGPL-version)\nstartxref\n${xref}\n%%EOF\n`
     ;(await judged(append(withEvidence(), { tail }))).toBe(true)
+    ;(await judged(append(withEvidence(), { beforeTrailer: '\n' }))).toBe(true)
     const asItWas = rewrittenPage({})
     ;(await judged(appendPacked(objectStreamOf([[3, asItWas]]), [[3, 0]]))).toBe(true)
     const ofOtherKind = { objects: withEvidence(), number: 60, previous: lastXrefOf(certified) }
@@ -109,6 +117,7 @@ describe('evidence added to a certified document', () => {
     ['an offset twice', { tail: (xref) => `startxref\n${xref}\n%%EOF\nstartxref\n${xref}\n%%EOF\n` }],
     ['a comment in the cross-reference', { afterXref: '% a comment\n' }],
     ['NUL in the cross-reference', { afterXref: '\0' }],
+    ['more than an empty line before the trailer', { beforeTrailer: '\n\n' }],
     ['a /Size too large', { size: 999_999_999 }],
     ['a /Size too small', { size: 3 }],
     ['a comment in the trailer', { trailer: '% /Root 9 0 R\n' }],
