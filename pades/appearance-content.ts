@@ -73,7 +73,9 @@ interface Spaces {
   readonly stroke: number
 }
 
-const coloursOf: Readonly<Record<string, number>> = { DeviceGray: 1, DeviceRGB: 3, DeviceCMYK: 4, g: 1, rg: 3, k: 4 }
+const coloursOf: ReadonlyMap<string, number> = new Map(
+  Object.entries({ DeviceGray: 1, DeviceRGB: 3, DeviceCMYK: 4, g: 1, rg: 3, k: 4 }),
+)
 
 /** Reads an appearance stream by its operators; what cannot be read counts as the worst. */
 export function describeDrawing(document: PdfDocument, object: IndirectObject): Drawing {
@@ -104,8 +106,8 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
       if (operator === 'gs') isMixed = form.mixing.has(nameOf(operands[0]) ?? '')
       if (colourOperators.has(operator.toLowerCase())) {
         const [what, choice] = [isStroke ? 'stroke' : 'fill', operator.toLowerCase()] as const
-        if (choice === 'cs') spaces = { ...spaces, [what]: coloursOf[nameOf(operands[0]) ?? ''] ?? 0 }
-        else if (!choice.startsWith('sc')) spaces = { ...spaces, [what]: coloursOf[choice] ?? 0 }
+        if (choice === 'cs') spaces = { ...spaces, [what]: coloursOf.get(nameOf(operands[0]) ?? '') ?? 0 }
+        else if (!choice.startsWith('sc')) spaces = { ...spaces, [what]: coloursOf.get(choice) ?? 0 }
         const isKnownColour = !form.hasOwnColours && (choice === 'cs' || colour.length === spaces[what])
         if (!isStroke) light = isKnownColour ? lightness(colour) : 0
         inks = { ...inks, [what]: !isKnownColour || isPaper(colour) }

@@ -1,14 +1,16 @@
 import { isArray, isDictionary, isString, nameOf, numberOf, type PdfValue } from './objects.ts'
 
 /** By a letter each: a number, a name, a string, an array of numbers, one of strings and numbers, properties (a name or a dictionary). */
-const kinds: Readonly<Record<string, (value: PdfValue) => boolean>> = {
-  n: (value) => numberOf(value) !== null,
-  N: (value) => nameOf(value) !== null,
-  s: isString,
-  d: (value) => isArray(value) && value.items.every((item) => numberOf(item) !== null),
-  t: (value) => isArray(value) && value.items.every((item) => numberOf(item) !== null || isString(item)),
-  p: (value) => nameOf(value) !== null || isDictionary(value),
-}
+const isNumber = (value: PdfValue): boolean => numberOf(value) !== null
+const isName = (value: PdfValue): boolean => nameOf(value) !== null
+const kinds: ReadonlyMap<string, (value: PdfValue) => boolean> = new Map([
+  ['n', isNumber],
+  ['N', isName],
+  ['s', isString],
+  ['d', (value) => isArray(value) && value.items.every(isNumber)],
+  ['t', (value) => isArray(value) && value.items.every((item) => isNumber(item) || isString(item))],
+  ['p', (value) => isName(value) || isDictionary(value)],
+])
 
 /** Every operator there is with the kinds of its operands (ISO 32000-2, Annex A), but for those that choose a colour in a space of their own. */
 const operators: ReadonlyMap<string, string> = new Map(
@@ -44,7 +46,7 @@ export const isOperator = (operator: string): boolean => operators.has(operator)
 export function hasOwnOperands(operator: string, operands: readonly PdfValue[]): boolean {
   const shape = operators.get(operator)
   if (shape !== undefined)
-    return shape.length === operands.length && operands.every((value, index) => kinds[shape[index]!]!(value))
-  const letters = operands.map((value) => (kinds['n']!(value) ? 'n' : kinds['N']!(value) ? 'N' : '?')).join('')
+    return shape.length === operands.length && operands.every((value, index) => kinds.get(shape[index]!)!(value))
+  const letters = operands.map((value) => (isNumber(value) ? 'n' : isName(value) ? 'N' : '?')).join('')
   return colourOperators.get(operator)?.test(letters) ?? false
 }

@@ -6,6 +6,7 @@ import { awaitsOne, hybridFault, namedContainers } from './one-document.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
 import { hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
+import { trailerFault } from './plain-trailer.ts'
 import type { LaterChange } from './signed-pdf.ts'
 import { latin1, SyntaxReader } from './syntax.ts'
 
@@ -64,9 +65,6 @@ const HEADER = /^([1-9]\d{0,6}) (0|[1-9]\d{0,4}) obj(?=[\r\n <[(/\d.tf-])/
 /** How far a /Size may go beyond the highest number: writers that allot numbers and do not use them. */
 const SPARE_NUMBERS = 1000
 
-const sectionKeys: ReadonlySet<string> = new Set(
-  'Type Size Index Prev W Root Encrypt Info ID Length Filter DecodeParms'.split(' '),
-)
 const containerKeys: ReadonlySet<string> = new Set('Type N First Length Filter DecodeParms'.split(' '))
 /** Names that some readers take for those of a filter, and data that lie elsewhere. */
 const foreignStreamKeys = ['F', 'FFilter', 'FDecodeParms', 'DP']
@@ -102,7 +100,10 @@ class UpdateReader {
         highest,
         section.runs.reduce((most, { first, count }) => Math.max(most, first + count - 1), 0),
       )
-      const fault = this.#entryFault(section, starts) ?? this.#sizeFault(section, highest)
+      const fault =
+        this.#entryFault(section, starts) ??
+        this.#sizeFault(section, highest) ??
+        trailerFault(section, this.#sections[0]!, this.#signed)
       if (fault !== null) return fault
     }
     const other = this.#orderFault() ?? formerTrailerFault(this.#signed) ?? this.#chainFault()
@@ -243,6 +244,7 @@ class UpdateReader {
     const what = `object stream ${object.number}`
     if (![...dictionary.entries.keys()].every((key) => containerKeys.has(key))) return `the keys of ${what}`
     if (!hasPlainFilters(dictionary)) return `the filters of ${what}`
+    if (typeof dictionary.entries.get('Length') !== 'number') return `the length of ${what}`
     const section = this.#sections.findLast((one) => one.offset > object.start)
     const own = section?.find(object.number)
     if (own?.kind !== 'offset' || this.#startOf(own) !== object.start) return what
@@ -298,7 +300,6 @@ class UpdateReader {
     const what = `the cross-reference at ${section.offset}`
     const dictionary = object.value as PdfDictionary
     if (this.#startOf(section) !== object.start || !hasPlainFilters(dictionary)) return what
-    if (![...dictionary.entries.keys()].every((key) => sectionKeys.has(key))) return `the keys of ${what}`
     const widths = numbersOf(dictionary.entries.get('W'))
     if (widths[0] !== 1 || widths[1]! > 8 || widths[2]! > 4) return `the widths of ${what}`
     const size = dictionary.entries.get('Size') as number

@@ -260,6 +260,32 @@ describe('an update that the next one takes back', () => {
       expect(await accepts(first, second, asItWas)).toBe(false)
   })
 
+  it('is not accepted where the trailer of the first names another document', async () => {
+    const first = (change: (text: string) => string) => {
+      const one = textOf(append(withEvidence(), {}))
+      return change(one.slice(certified.length)).replace(/^/, certified)
+    }
+    const two = (one: string) => {
+      const page = `3 0 obj\n${rewrittenPage({})}\nendobj\n`
+      const xref = one.length + page.length
+      const row = `3 1\n${String(one.length).padStart(10, '0')} 00000 n \n`
+      const trailer = `trailer\n<< /Size 100 /Root 1 0 R /Prev ${lastXrefOf(one)} >>\n`
+      return bytesOf(`${one}${page}xref\n${row}${trailer}startxref\n${xref}\n%%EOF\n`)
+    }
+    expect(await isAccepted(two(first((text) => text)))).toBe(true)
+    for (const [known, other] of [
+      ['/Root 1 0 R', '/Root 30 0 R'],
+      ['/Root 1 0 R', '/Root 1 0 R /Encrypt true'],
+      ['/Root 1 0 R', '/Root 1 0 R /Private 30 0 R'],
+      ['/Root 1 0 R', '/Root 1 0 R /ID 30 5 R'],
+      ['/Root 1 0 R', '/Root 1 0 R /Info (text)'],
+    ] as const)
+      expect(await isAccepted(two(first((text) => text.replace(known, other)))), other).toBe(false)
+    expect(await isAccepted(two(first((text) => text.replace('/Root 1 0 R', '/Root 1 0 R /ID [<01> <02>]'))))).toBe(
+      true,
+    )
+  })
+
   it('is not accepted where the second lists the older of two versions', async () => {
     const asItWas = rewrittenPage({})
     const signed = textOf(sealedByStream)
