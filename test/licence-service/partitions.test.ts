@@ -6,9 +6,9 @@ import {
   findByHolderKey,
   findLicence,
   insertPrepared,
-  listLicences,
   type PreparedRow,
 } from '../../licence-service/store/licences.ts'
+import { listLicences } from '../../licence-service/store/listed-licences.ts'
 import { appendEntries, entriesOf, makeRoom } from '../../licence-service/store/register.ts'
 import { type Database, migrate, packagePath } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'

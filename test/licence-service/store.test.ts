@@ -3,11 +3,11 @@ import { takeKeys } from '../../licence-service/store/idempotency.ts'
 import {
   findLicence,
   insertPrepared,
-  listLicences,
   listPrepared,
   markInForce,
   type PreparedRow,
 } from '../../licence-service/store/licences.ts'
+import { listLicences } from '../../licence-service/store/listed-licences.ts'
 import { takeNumbers } from '../../licence-service/store/numbers.ts'
 import { appendEntries, entriesOf, recordAudit } from '../../licence-service/store/register.ts'
 import { findList, LIST_SIZE, listedStates, takePlaces, takeRoom } from '../../licence-service/store/status-lists.ts'
