@@ -1,7 +1,7 @@
 // Paths once validated, with the stretch of time in which the answer cannot change. One seal signs many thousand licences.
 import { type AlgorithmTerms, crl, x509 } from '../pki/index.ts'
 import type { CheckBudget, SignaturePair } from './check-budget.ts'
-import type { ReadCertificate, RevocationData } from './revocation-data.ts'
+import type { AskedData, ReadCertificate, ReadCrl, ReadOcsp } from './revocation-data.ts'
 
 const DAY_MS = 86_400_000
 const SECOND_MS = 1000
@@ -25,7 +25,7 @@ export interface PathQuestion {
   readonly intermediates: readonly ReadCertificate[]
   readonly purpose: x509.Purpose
   /** `undefined`: revocation is not asked */
-  readonly revocation: RevocationData | undefined
+  readonly revocation: AskedData | undefined
   /**
    * `present`: lists and responses count while fresh at `at`. `past`: those given count, whatever their time, and a revocation after `at`
    * is none (EN 319 102-1 §5.6.2).
@@ -57,8 +57,9 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
       signatures: counting,
       ...(algorithms && { algorithms }),
       ...(revocation && {
-        crls: revocation.crls.map(({ value }) => value),
-        ocsps: revocation.ocsps.map(({ value }) => value),
+        crls: revocation.crls.map(parsedOf),
+        ocsps: revocation.ocsps.map(parsedOf),
+        runOut: { crls: revocation.runOut.crls.map(parsedOf), ocsps: revocation.runOut.ocsps.map(parsedOf) },
       }),
       ...(tense === 'past' && { madeWithin: { from: new Date(0), until: FAR } }),
     })
@@ -115,13 +116,24 @@ const givenUp = ({ leaf }: PathQuestion): x509.PathResult => ({
   revocation: [],
 })
 
+const parsedOf = <T>({ value }: { readonly value: T }): T => value
+
 function keyOf({ purpose, tense, revocation, leaf, intermediates }: PathQuestion): string {
   const list = (items: readonly { readonly id: number }[] | undefined) => items?.map(({ id }) => id).join() ?? '-'
-  return [purpose, tense, list(revocation?.crls), list(revocation?.ocsps), leaf.id, list(intermediates)].join(' ')
+  const { crls, ocsps, runOut } = revocation ?? {}
+  const asked = [crls, ocsps, runOut?.crls, runOut?.ocsps].map(list)
+  return [purpose, tense, ...asked, leaf.id, list(intermediates)].join(' ')
+}
+
+/** Everything that is asked, whatever of it counts. */
+function allOf(revocation: AskedData | undefined): { crls: readonly ReadCrl[]; ocsps: readonly ReadOcsp[] } {
+  if (revocation === undefined) return { crls: [], ocsps: [] }
+  const { crls, ocsps, runOut } = revocation
+  return { crls: [...crls, ...runOut.crls], ocsps: [...ocsps, ...runOut.ocsps] }
 }
 
 function mayBeKept({ leaf, intermediates, revocation }: PathQuestion): boolean {
-  const { crls = [], ocsps = [] } = revocation ?? {}
+  const { crls, ocsps } = allOf(revocation)
   return (
     intermediates.length <= MOST_CERTIFICATES &&
     [leaf, ...intermediates, ...crls, ...ocsps].every(({ isKept }) => isKept) &&
@@ -139,7 +151,7 @@ function stretchAround(
   anchors: readonly x509.Certificate[],
 ): { from: number; until: number } {
   const time = at.getTime()
-  const { crls = [], ocsps = [] } = revocation ?? {}
+  const { crls, ocsps } = allOf(revocation)
   if (tense === 'present' && ocsps.length > 0) return { from: time, until: time + 1 }
   const day = Math.floor(time / DAY_MS) * DAY_MS
   let from = day

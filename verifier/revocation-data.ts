@@ -86,6 +86,14 @@ export interface RevocationData {
   readonly ocsps: readonly ReadOcsp[]
 }
 
+/** What is asked about one path. */
+export interface AskedData extends RevocationData {
+  /** too old to call anything good; what they revoke counts all the same */
+  readonly runOut: RevocationData
+}
+
+export const NO_DATA: RevocationData = { crls: [], ocsps: [] }
+
 /** `after-signature`: not older than what is proven; `current-at-signature`: current at that time is enough. */
 export type FreshnessRule = 'after-signature' | 'current-at-signature'
 
@@ -101,14 +109,36 @@ export interface Freshness {
 /**
  * Lists and responses that count for something proven at a time. Data from the document must not be older than the proven time (or be
  * current then, by the rule): whoever sealed with a stolen key could put in answers from before the theft. Data from outside may also be
- * current now.
+ * current now. Who was revoked for good stays revoked, so of what is too old that counts which revokes.
  */
-export function selectFresh({ crls, ocsps }: RevocationData, origin: Origin, freshness: Freshness): RevocationData {
+export function selectFresh(data: RevocationData, origin: Origin, freshness: Freshness): AskedData {
+  const isOfTime = (span: Span) => isFresh(span, origin, freshness)
+  // All that a response says must count: it was made at once.
+  const [ocsps, oldOcsps] = parted(data.ocsps, ({ single }) => single.every(isOfTime))
+  const [crls, oldCrls] = parted(data.crls, isOfTime)
+  const isPast = ({ thisUpdate }: Span) => !isFromLater(thisUpdate, freshness.at)
   return {
-    crls: crls.filter(({ value }) => isFresh(value, origin, freshness)),
-    // All that a response says must count: it was made at once.
-    ocsps: ocsps.filter(({ value }) => value.single.every((single) => isFresh(single, origin, freshness))),
+    crls,
+    ocsps,
+    runOut: revoking({
+      crls: oldCrls.filter(({ value }) => isPast(value)),
+      ocsps: oldOcsps.filter(({ value }) => value.single.every(isPast)),
+    }),
   }
+}
+
+/** Of lists and responses those that revoke anything. */
+export function revoking({ crls, ocsps }: RevocationData): RevocationData {
+  return {
+    crls: crls.filter(({ value }) => value.entries.size > 0),
+    ocsps: ocsps.filter(({ value }) => value.single.some(({ status }) => status === 'revoked')),
+  }
+}
+
+function parted<T>(items: readonly Read<T>[], isOne: (value: T) => boolean): [Read<T>[], Read<T>[]] {
+  const [ones, others]: [Read<T>[], Read<T>[]] = [[], []]
+  for (const item of items) (isOne(item.value) ? ones : others).push(item)
+  return [ones, others]
 }
 
 interface Span {
@@ -118,8 +148,10 @@ interface Span {
 
 function isFresh({ thisUpdate, nextUpdate }: Span, origin: Origin, { provenAt, at, rule }: Freshness): boolean {
   const made = thisUpdate.getTime()
-  if (made > at.getTime() + CLOCK_TOLERANCE_MS) return false
+  if (isFromLater(thisUpdate, at)) return false
   if (made >= Math.floor(provenAt.getTime() / SECOND_MS) * SECOND_MS) return true
   const end = nextUpdate?.getTime() ?? made + HOUR_MS
   return (rule === 'current-at-signature' && provenAt.getTime() < end) || (origin === 'outside' && at.getTime() < end)
 }
+
+const isFromLater = (thisUpdate: Date, at: Date): boolean => thisUpdate.getTime() > at.getTime() + CLOCK_TOLERANCE_MS

@@ -18,11 +18,14 @@ import type { PinnedTrustList } from './pinned-trust-list.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
 import type { Finding } from './report.ts'
 import {
+  type AskedData,
   createDataReader,
   type DataReader,
   type FreshnessRule,
+  NO_DATA,
   type ReadCertificate,
   type RevocationData,
+  revoking,
   selectFresh,
 } from './revocation-data.ts'
 import { findScheme, policyOf } from './trust-scheme.ts'
@@ -51,6 +54,13 @@ export interface PastPathQuestion {
   readonly asksOutside: boolean
 }
 
+/** Revocation data of a document. */
+export interface InsideData {
+  readonly data: RevocationData
+  /** Whether they may call anything good. */
+  readonly mayVouch: boolean
+}
+
 /** Certificates and revocation data that came with a document. */
 export interface DocumentData extends RevocationData {
   readonly certificates: readonly ReadCertificate[]
@@ -61,12 +71,12 @@ export interface Trust {
   readonly evidence: Evidence
   readonly at: Date
   readonly reader: DataReader
-  /** As of the validation time, by revocation data from outside and, where given, by others. */
+  /** As of the validation time, by revocation data from outside and, where given, by those of the document. */
   validatePath(
     leaf: Uint8Array,
     intermediates: readonly Uint8Array[],
     purpose: x509.Purpose,
-    inside?: RevocationData,
+    inside?: InsideData,
   ): Promise<x509.PathResult>
   /** As of a proven time (EN 319 102-1 §5.6.2). */
   validatePastPath(question: PastPathQuestion): Promise<x509.PathResult>
@@ -103,7 +113,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
   const asksRevocation = requires(policy, 'revocation')
   const outside: RevocationData = asksRevocation
     ? { crls: reader.crls(evidence.crls, 'outside'), ocsps: reader.ocsps(evidence.ocsps ?? [], 'outside') }
-    : { crls: [], ocsps: [] }
+    : NO_DATA
   const readOne = (leaf: Uint8Array) => reader.certificates([leaf], 'document')[0]
   const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose, inside) => {
     const read = readOne(leaf)
@@ -112,7 +122,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
       leaf: read,
       intermediates: reader.certificates(intermediates, 'document'),
       purpose,
-      revocation: asksRevocation ? join(outside, inside) : undefined,
+      revocation: asksRevocation ? withInside(outside, inside) : undefined,
       tense: 'present',
       at,
       // Signed lists come from outside: no document spends what they need.
@@ -145,7 +155,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
         revocation: asksRevocation
           ? join(
               selectFresh(data, 'document', { provenAt, at, rule }),
-              asksOutside ? selectFresh(outside, 'outside', { provenAt, at, rule }) : undefined,
+              selectFresh(asksOutside ? outside : NO_DATA, 'outside', { provenAt, at, rule }),
             )
           : undefined,
         tense: 'past',
@@ -186,6 +196,13 @@ function prepare(policy: ValidationPolicy): Prepared {
   return prepared
 }
 
-function join(a: RevocationData, b: RevocationData | undefined): RevocationData {
-  return b ? { crls: [...a.crls, ...b.crls], ocsps: [...a.ocsps, ...b.ocsps] } : a
+function withInside(outside: RevocationData, inside: InsideData | undefined): AskedData {
+  const { data, mayVouch } = inside ?? { data: NO_DATA, mayVouch: true }
+  return mayVouch ? { ...joinAll(outside, data), runOut: NO_DATA } : { ...outside, runOut: revoking(data) }
+}
+
+const join = (a: AskedData, b: AskedData): AskedData => ({ ...joinAll(a, b), runOut: joinAll(a.runOut, b.runOut) })
+
+function joinAll(a: RevocationData, b: RevocationData): RevocationData {
+  return { crls: [...a.crls, ...b.crls], ocsps: [...a.ocsps, ...b.ocsps] }
 }

@@ -3,13 +3,14 @@ import { OID } from '../oids.ts'
 import { parseExtensions } from '../x509/extensions.ts'
 import { comparable, parseGeneralName } from '../x509/general-name.ts'
 import { parseReason, type RevocationReason } from './reason.ts'
+import type { RevocationEntry } from './revocation-entry.ts'
 
-export interface RevokedCertificate {
+export interface RevokedCertificate extends RevocationEntry {
   readonly serialNumberHex: string
-  readonly revocationDate: Date
-  readonly reason: RevocationReason
-  readonly invalidityDate: Date | undefined
 }
+
+/** Takes the names of an entry's issuer; `undefined`: the issuer of the list. */
+type IssuerTest = (names: readonly string[] | undefined) => boolean
 
 /** What an entry's extensions say; the same few octets in most entries of a list. */
 interface EntryExtensions {
@@ -88,25 +89,28 @@ export class CrlEntries {
   }
 
   /** The entry with a serial number, the earliest of several; `issuer`: only entries whose issuer it takes. */
-  get(
-    serialNumberHex: string,
-    issuer?: (names: readonly string[] | undefined) => boolean,
-  ): RevokedCertificate | undefined {
-    if (this.size === 0) return undefined
-    const { heads, places, next } = (this.#table ??= this.#makeTable())
-    const wanted = fromHex(serialNumberHex)
+  get(serialNumberHex: string, issuer?: IssuerTest): RevokedCertificate | undefined {
     let found: RevokedCertificate | undefined
-    for (let i = heads[hashOf(wanted, 0, wanted.length) & (heads.length - 1)]!; i !== 0; i = next[i]!) {
-      const place = places[i]!
-      if (!this.#hasSerial(place, wanted) || issuer?.(this.#issuerAt(place)) === false) continue
+    for (const place of this.#find(serialNumberHex, issuer)) {
       const entry = this.#read(place)
       if (found === undefined || entry.revocationDate < found.revocationDate) found = entry
     }
     return found
   }
 
-  has(serialNumberHex: string): boolean {
-    return this.get(serialNumberHex) !== undefined
+  /** Whether there is any entry with a serial number. */
+  has(serialNumberHex: string, issuer?: IssuerTest): boolean {
+    return this.#find(serialNumberHex, issuer).next().done === false
+  }
+
+  *#find(serialNumberHex: string, issuer: IssuerTest | undefined): Generator<number, undefined> {
+    if (this.size === 0) return
+    const { heads, places, next } = (this.#table ??= this.#makeTable())
+    const wanted = fromHex(serialNumberHex)
+    for (let i = heads[hashOf(wanted, 0, wanted.length) & (heads.length - 1)]!; i !== 0; i = next[i]!) {
+      const place = places[i]!
+      if (this.#hasSerial(place, wanted) && issuer?.(this.#issuerAt(place)) !== false) yield place
+    }
   }
 
   *keys(): IterableIterator<string> {

@@ -216,6 +216,10 @@ function parseScope(element: DerElement): CrlScope {
   }
 }
 
+/** Whether a list has any entry about a certificate: found quickly, also in what nobody signed. */
+export const isListed = (crl: Crl, certificate: Certificate): boolean =>
+  crl.entries.has(certificate.serialNumberHex, (names) => isAbout(crl, names, certificate))
+
 /** The entry about a certificate of the list's own issuer, or `undefined`. The list must be verified and cover the certificate. */
 export function findRevocation(crl: Crl, certificate: Certificate): RevokedCertificate | undefined {
   return crl.entries.get(certificate.serialNumberHex, (names) => isAbout(crl, names, certificate))

@@ -53,8 +53,8 @@ export interface OcspQuestion {
 
 /**
  * Verifies that a response answers for a certificate (RFC 6960 §3.2): it names the certificate, is of its time, and is signed by the
- * issuer itself or by a delegate that the issuer's key certified for OCSP signing (§4.2.2.2). `null`: it counts, and
- * `findSingle` tells what it says, which may be `revoked` or `unknown`.
+ * issuer itself or by a delegate that the issuer's key certified for OCSP signing (§4.2.2.2). One that revokes has no end: only "good" has
+ * to be fresh. `null`: it counts, and `findSingle` tells what it says, which may be `revoked` or `unknown`.
  */
 export async function verifyResponse(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
   const single = await findSingle(response, question)
@@ -93,23 +93,27 @@ const SKEW_MS = 5 * 60_000
 /** An answer without nextUpdate says that newer ones are always to be had; so an old one is not the one to go by. */
 const MAX_AGE_WITHOUT_NEXT_UPDATE_MS = 3_600_000
 
-function findTimeFault(
-  { producedAt }: OcspResponse,
-  { status, thisUpdate, nextUpdate, extensions }: SingleResponse,
-  { certificate, at, madeWithin }: OcspQuestion,
-): OcspFault | null {
+function findTimeFault({ producedAt }: OcspResponse, single: SingleResponse, question: OcspQuestion): OcspFault | null {
+  const { status, thisUpdate, extensions } = single
+  const { certificate, at, madeWithin } = question
   const made = thisUpdate.getTime()
   const expired = certificate.notAfter.getTime()
   // Whoever still calls it revoked has not forgotten it.
   if (status !== 'revoked' && made >= expired + 1000 && !remembers(extensions, expired)) return 'AFTER_EXPIRY'
-  if (madeWithin !== undefined) {
-    if (made > madeWithin.until.getTime() || producedAt.getTime() > madeWithin.until.getTime() + SKEW_MS)
-      return 'NOT_YET_ISSUED'
-    return made < madeWithin.from.getTime() ? 'STALE' : null
-  }
-  if (Math.max(made, producedAt.getTime()) > at.getTime() + SKEW_MS) return 'NOT_YET_ISSUED'
-  const end = nextUpdate?.getTime() ?? made + MAX_AGE_WITHOUT_NEXT_UPDATE_MS
-  return at.getTime() >= end ? 'STALE' : null
+  const latest = madeWithin === undefined ? at.getTime() + SKEW_MS : madeWithin.until.getTime()
+  const latestProduced = madeWithin === undefined ? latest : latest + SKEW_MS
+  if (made > latest || producedAt.getTime() > latestProduced) return 'NOT_YET_ISSUED'
+  return status !== 'revoked' && isOutOfDate(single, question) ? 'STALE' : null
+}
+
+/** Whether what a single response says has run out; nothing good is known by it any more. */
+export function isOutOfDate(
+  { thisUpdate, nextUpdate }: Pick<SingleResponse, 'thisUpdate' | 'nextUpdate'>,
+  { at, madeWithin }: Pick<OcspQuestion, 'at' | 'madeWithin'>,
+): boolean {
+  const made = thisUpdate.getTime()
+  if (madeWithin !== undefined) return made < madeWithin.from.getTime()
+  return at.getTime() >= (nextUpdate?.getTime() ?? made + MAX_AGE_WITHOUT_NEXT_UPDATE_MS)
 }
 
 /** What lies beyond expiry may have been forgotten, unless the responder says since when it forgets nothing (RFC 6960 §4.4.4). */

@@ -1,7 +1,9 @@
 import { equalBytes, parseDer, readTime, toHex } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
-import { type Crl, findRevocation, type RevokedCertificate } from '../revocation/crl.ts'
+import { type Crl, findRevocation, isListed, type RevokedCertificate } from '../revocation/crl.ts'
+import type { OcspResponse } from '../revocation/ocsp.ts'
+import { isEarlier, isForGood } from '../revocation/revocation-entry.ts'
 import {
   type CrlFault,
   findFormFault,
@@ -10,8 +12,9 @@ import {
   type MadeWithin,
 } from '../revocation/verify-crl.ts'
 import type { Certificate } from './certificate.ts'
-import type { RevocationAnswer, RevocationStatus } from './check-revocation.ts'
+import type { RevocationAnswer, SourceStatus } from './check-revocation.ts'
 import { coveredReasons } from './crl-coverage.ts'
+import { findSigner } from './crl-signers.ts'
 import { ALL_REASONS, type ReasonMask } from './reasons.ts'
 
 /** Lists to ask, and how to find out whether a certificate may sign them. */
@@ -21,6 +24,8 @@ export interface CrlSources {
   /** `profile`: lists must follow the profile of RFC 5280 §5 */
   readonly conformance: 'path' | 'profile'
   readonly crls: readonly Crl[]
+  /** lists and responses of which only what they revoke counts */
+  readonly runOut: ReadonlySet<Crl | OcspResponse>
   /** whether this certificate's key made the list and may, each pair once */
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
   /** whether this issuer's key signed a certificate, each pair once */
@@ -40,65 +45,150 @@ interface CurrentCrl {
   readonly delta: Crl | undefined
 }
 
+/** A list, complete or delta, that may speak about a certificate, and the reasons it covers. */
+interface Covering {
+  readonly crl: Crl
+  readonly covered: ReasonMask
+}
+
+/** What a verified list has about a certificate. */
+interface Listed {
+  readonly crl: Crl
+  readonly entry: RevokedCertificate
+}
+
 /**
- * The status of a certificate by the lists that speak about it (RFC 5280 §6.3.3), the newest first. Good when the lists that count speak for
- * every reason and none revokes it; any that revokes decides, but for a hold that a newer list of the same scope no longer has. Anybody can add
- * lists to a document that nobody signed: none is left out for their number, and where the limit of checks ends it, nothing is known.
+ * The status of a certificate by the lists that speak about it (RFC 5280 §6.3.3). Any that revokes it decides, also one that has run out:
+ * only "good" has to be of its time. A hold counts until a newer list of the same scope no longer has it; that of a list that has run out,
+ * until newer lists are good for every reason. Good when the lists that count speak for every reason. Anybody can add lists to a document
+ * that nobody signed: none is left out for their number, and where the limit of checks ends it, nothing is known.
  * `above`: the certificates above it in its path, its issuer first, the anchor last.
  */
 export async function askCrls(
   certificate: Certificate,
   above: readonly Certificate[],
   sources: CrlSources,
-): Promise<RevocationStatus> {
-  const faults: CrlFault[] = []
-  let good: { readonly answer: RevocationAnswer; readonly entry: RevocationStatus['entry'] } | undefined
-  let reasons: ReasonMask = 0
-  const answered = new Set<string>()
-  for (const { crl, covered } of findCovering(certificate, sources.crls)) {
-    const current = await bringUpToDate(crl, above, sources)
-    if (typeof current === 'string') {
-      faults.push(current)
-      continue
-    }
-    const entry = findEntry(current, certificate)
-    const newest = current.delta ?? crl
-    const answer: RevocationAnswer = {
-      kind: 'crl',
-      crl,
-      delta: current.delta,
-      thisUpdate: newest.thisUpdate,
-      nextUpdate: newest.nextUpdate,
-    }
-    const isLifted = entry?.reason === 'certificateHold' && answered.has(scopeKey(crl))
-    if (entry !== undefined && !isLifted && !isLater(entry.revocationDate, sources))
-      return { status: 'revoked', answer, entry, faults }
-    if (entry === undefined && !keepsExpired(newest, certificate)) {
-      faults.push('AFTER_EXPIRY')
-      continue
-    }
-    answered.add(scopeKey(crl))
-    reasons |= covered
-    const known = isLifted ? undefined : entry
-    // A revocation later than the time judged is told, whichever list knows of it.
-    if (good === undefined || (good.entry === undefined && known !== undefined)) good = { answer, entry: known }
+): Promise<SourceStatus> {
+  const covering = findCovering(certificate, sources.crls)
+  const faults = new Set<CrlFault>()
+  const revoked = (word: Listed): SourceStatus => ({
+    status: 'revoked',
+    answer: toAnswer({ crl: word.crl, delta: undefined }),
+    entry: word.entry,
+    faults: [...faults],
+    isRunOut: isRunOut(word.crl, sources),
+  })
+  const listed = await findListed(certificate, above, covering, sources, faults)
+  const ended = firstOf(listed.filter(({ entry }) => isForGood(entry) && !isLater(entry.revocationDate, sources)))
+  if (ended !== undefined) return revoked(ended)
+  const { silent, telling, reasons } = await findCurrent(certificate, above, covering, sources, faults)
+  const newest = [...telling, ...silent].reduce<CurrentCrl | undefined>(newerOf, undefined)
+  const isGood = newest !== undefined && reasons === ALL_REASONS
+  const isLifted = ({ crl, entry }: Listed): boolean =>
+    !isForGood(entry) &&
+    (silent.some((current) => mayLift(current, crl) && isAfter(current, crl)) ||
+      (isGood && isRunOut(crl, sources) && isAfter(newest, crl)))
+  const unlifted = listed.filter((word) => !isLifted(word))
+  const held = unlifted.find(({ entry }) => !isLater(entry.revocationDate, sources))
+  if (held !== undefined) return revoked(held)
+  const entry = firstOf(unlifted)?.entry
+  if (isGood) {
+    const answer = toAnswer(entry === undefined ? newest : (telling[0] ?? newest))
+    return { status: 'good', answer, entry, faults: [...faults], isRunOut: false }
   }
-  if (good !== undefined && reasons === ALL_REASONS) return { status: 'good', ...good, faults }
-  if (good !== undefined) faults.push('REASONS_MISSING')
-  return { status: 'unknown', answer: undefined, entry: undefined, faults }
+  if (newest !== undefined) faults.add('REASONS_MISSING')
+  return { status: 'unknown', answer: undefined, entry, faults: [...faults], isRunOut: false }
 }
 
 /** Whether a revocation is none yet at the time judged; only where answers made later are asked about the past. */
 export const isLater = (revocationDate: Date, { at, madeWithin }: Pick<CrlSources, 'at' | 'madeWithin'>): boolean =>
   madeWithin !== undefined && revocationDate > at
 
-/** Complete lists about a certificate, those first that claim to be the newest. */
-function findCovering(
+/** What lists have about a certificate, whether they have run out or not: those of which the signature and the form hold. */
+async function findListed(
   certificate: Certificate,
-  crls: readonly Crl[],
-): readonly { readonly crl: Crl; readonly covered: ReasonMask }[] {
+  above: readonly Certificate[],
+  covering: readonly Covering[],
+  sources: CrlSources,
+  faults: Set<CrlFault>,
+): Promise<Listed[]> {
+  const found: Listed[] = []
+  for (const { crl } of covering) {
+    // What nobody signed may have the number a million times: it is read only when the signature holds.
+    if (!isListed(crl, certificate) || !mayRevoke(crl, sources)) continue
+    const signer = await findSigner(crl, above, sources)
+    if (typeof signer === 'string') {
+      faults.add(signer)
+      continue
+    }
+    const entry = findRevocation(crl, certificate)
+    if (entry !== undefined && entry.reason !== 'removeFromCRL') found.push({ crl, entry })
+  }
+  return found
+}
+
+/** Lists that count as of the time judged: those without the certificate, those that have it revoked later, and the reasons of both. */
+async function findCurrent(
+  certificate: Certificate,
+  above: readonly Certificate[],
+  covering: readonly Covering[],
+  sources: CrlSources,
+  faults: Set<CrlFault>,
+) {
+  const silent: CurrentCrl[] = []
+  const telling: CurrentCrl[] = []
+  let reasons: ReasonMask = 0
+  for (const { crl, covered } of covering) {
+    if (crl.deltaBase !== undefined) continue
+    const current = await bringUpToDate(crl, above, sources)
+    if (typeof current === 'string') {
+      faults.add(current)
+      continue
+    }
+    const entry = findEntry(current, certificate)
+    if (entry === undefined && !keepsExpired(newestOf(current), certificate)) {
+      faults.add('AFTER_EXPIRY')
+      continue
+    }
+    if (entry !== undefined && !isLater(entry.revocationDate, sources)) continue
+    if (entry === undefined) silent.push(current)
+    else telling.push(current)
+    reasons |= covered
+  }
+  return { silent, telling, reasons }
+}
+
+/** The entry that begins first. */
+const firstOf = (words: readonly Listed[]): Listed | undefined =>
+  words.reduce<Listed | undefined>(
+    (first, word) => (first && !isEarlier(word.entry, first.entry) ? first : word),
+    undefined,
+  )
+
+const newestOf = ({ crl, delta }: CurrentCrl): Crl => delta ?? crl
+
+const newerOf = (a: CurrentCrl | undefined, b: CurrentCrl): CurrentCrl =>
+  a !== undefined && newestOf(a).thisUpdate >= newestOf(b).thisUpdate ? a : b
+
+/** Whether what a list and its delta say is newer than a list, or the delta joined with that very list. */
+function isAfter(current: CurrentCrl, held: Crl): boolean {
+  const newest = newestOf(current)
+  if (newest === held) return false
+  const ahead = newest.thisUpdate.getTime() - held.thisUpdate.getTime()
+  const isOfSameTime = ahead === 0 && newest.cRLNumber !== undefined && held.cRLNumber !== undefined
+  return ahead > 0 || current.crl === held || (isOfSameTime && newest.cRLNumber! > held.cRLNumber!)
+}
+
+const mayLift = ({ crl }: CurrentCrl, held: Crl): boolean => scopeKey(crl) === scopeKey(held)
+
+function toAnswer({ crl, delta }: CurrentCrl): RevocationAnswer {
+  const { thisUpdate, nextUpdate } = delta ?? crl
+  return { kind: 'crl', crl, delta, thisUpdate, nextUpdate }
+}
+
+/** Lists about a certificate, those first that claim to be the newest. */
+function findCovering(certificate: Certificate, crls: readonly Crl[]): readonly Covering[] {
   return crls
-    .filter((crl) => crl.deltaBase === undefined)
     .flatMap((crl) => {
       const covered = coveredReasonsOrNone(crl, certificate)
       return covered === 0 ? [] : [{ crl, covered }]
@@ -115,15 +205,28 @@ function coveredReasonsOrNone(crl: Crl, certificate: Certificate): ReasonMask {
   }
 }
 
+const findListFault = (crl: Crl, { conformance }: CrlSources): CrlFault | null =>
+  findFormFault(crl) ?? (conformance === 'profile' ? findProfileFault(crl) : null)
+
+const timeFaultOf = (crl: Crl, { at, madeWithin, runOut }: CrlSources): CrlFault | null =>
+  findTimeFault(crl, at, madeWithin) ?? (runOut.has(crl) ? 'STALE' : null)
+
+/** Whether a list is too old to call anything good. */
+const isRunOut = (crl: Crl, sources: CrlSources): boolean => timeFaultOf(crl, sources) !== null
+
+/** Whether it may revoke: its form is known and it is not from the future. */
+const mayRevoke = (crl: Crl, sources: CrlSources): boolean =>
+  findListFault(crl, sources) === null && timeFaultOf(crl, sources) !== 'NOT_YET_ISSUED'
+
 /** A list that counts, or why it does not. One out of date counts together with a delta list that is not (RFC 5280 §5.2.4, §6.3.3 a). */
 async function bringUpToDate(
   crl: Crl,
   above: readonly Certificate[],
   sources: CrlSources,
 ): Promise<CurrentCrl | CrlFault> {
-  const form = findFormFault(crl) ?? (sources.conformance === 'profile' ? findProfileFault(crl) : null)
+  const form = findListFault(crl, sources)
   if (form !== null) return form
-  const time = findTimeFault(crl, sources.at, sources.madeWithin)
+  const time = timeFaultOf(crl, sources)
   const deltas = findDeltas(crl, sources)
   if (time !== null && (time !== 'STALE' || deltas.length === 0)) return time
   const signer = await findSigner(crl, above, sources)
@@ -137,10 +240,10 @@ async function bringUpToDate(
 }
 
 /** Delta lists that can be joined with a complete one (RFC 5280 §5.2.4, §6.3.3 c) and are fresh, the newest first. */
-function findDeltas(crl: Crl, { crls, at, madeWithin }: CrlSources): readonly Crl[] {
+function findDeltas(crl: Crl, sources: CrlSources): readonly Crl[] {
   const { cRLNumber, issuer, authorityKeyIdentifier: key } = crl
   if (cRLNumber === undefined) return []
-  return crls
+  return sources.crls
     .filter(
       (delta) =>
         delta.deltaBase !== undefined &&
@@ -153,7 +256,7 @@ function findDeltas(crl: Crl, { crls, at, madeWithin }: CrlSources): readonly Cr
           ? key === delta.authorityKeyIdentifier
           : equalBytes(key, delta.authorityKeyIdentifier)) &&
         findFormFault(delta) === null &&
-        findTimeFault(delta, at, madeWithin) === null,
+        timeFaultOf(delta, sources) === null,
     )
     .sort((a, b) => (b.cRLNumber! > a.cRLNumber! ? 1 : -1))
 }
@@ -161,41 +264,6 @@ function findDeltas(crl: Crl, { crls, at, madeWithin }: CrlSources): readonly Cr
 /** Issuer and issuingDistributionPoint, as text: lists with the same speak about the same certificates. */
 const scopeKey = ({ issuer, scope }: Crl): string =>
   `${issuer.matchKey}\n${scope === undefined ? '' : toHex(scope.raw)}`
-
-/** The certificate that signed a list: one above in the path, else another of the same name that leads to the same anchor. */
-async function findSigner(
-  crl: Crl,
-  above: readonly Certificate[],
-  sources: CrlSources,
-): Promise<Certificate | CrlFault> {
-  let fault: CrlFault | undefined
-  for (const signer of above) {
-    if (signer.subject.matchKey !== crl.issuer.matchKey) continue
-    const own = await sources.verify(crl, signer)
-    if (own === null) return signer
-    fault ??= own
-  }
-  for (const signer of await sources.findCrlSigners(crl.issuer.matchKey, above.at(-1)!)) {
-    if (!(await maySignFor(signer, above, sources))) continue
-    const own = await sources.verify(crl, signer)
-    if (own === null) return signer
-    fault ??= own
-  }
-  return fault ?? 'ISSUER_MISMATCH'
-}
-
-/**
- * RFC 5280 would take any certificate of the list issuer's name below the same anchor. But names are free: any CA there could make one, and
- * so lists on certificates that are none of its business. Another key of the CA, and the issuer of an indirect list, must be certified by
- * a key of the path in question.
- */
-async function maySignFor(signer: Certificate, above: readonly Certificate[], sources: CrlSources): Promise<boolean> {
-  for (const issuer of above) {
-    if (signer.issuer.matchKey !== issuer.subject.matchKey) continue
-    if (await sources.isSignedBy(signer, issuer)) return true
-  }
-  return false
-}
 
 /** RFC 5280 §6.3.3 (i) to (k). */
 function findEntry({ crl, delta }: CurrentCrl, certificate: Certificate): RevokedCertificate | undefined {

@@ -1,11 +1,10 @@
-import { parseDer, readTime } from '../asn1/index.ts'
-import { PkiError } from '../errors.ts'
-import { OID } from '../oids.ts'
-import type { Crl, RevokedCertificate } from '../revocation/crl.ts'
+import type { Crl } from '../revocation/crl.ts'
 import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
+import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
 import type { CrlFault } from '../revocation/verify-crl.ts'
-import { findSingle, type OcspFault, type OcspQuestion, verifyResponse } from '../revocation/verify-ocsp.ts'
-import { askCrls, type CrlSources, isLater } from './ask-crls.ts'
+import type { OcspFault, OcspQuestion } from '../revocation/verify-ocsp.ts'
+import { askCrls, type CrlSources } from './ask-crls.ts'
+import { askOcsps } from './ask-ocsps.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault } from './check-path.ts'
 
@@ -26,9 +25,14 @@ export interface RevocationStatus {
   /** by which it is known; `undefined` when it is not */
   readonly answer: RevocationAnswer | undefined
   /** of a revoked certificate, and of one revoked only later than the time it is judged at */
-  readonly entry: Pick<RevokedCertificate, 'revocationDate' | 'reason' | 'invalidityDate'> | undefined
+  readonly entry: RevocationEntry | undefined
   /** why lists and responses that might have answered did not count */
   readonly faults: readonly (CrlFault | OcspFault)[]
+}
+
+/** What lists, or responses, say of a certificate, and whether the one that revokes has run out. */
+export interface SourceStatus extends RevocationStatus {
+  readonly isRunOut: boolean
 }
 
 /** Lists and responses to ask. */
@@ -41,8 +45,8 @@ export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algor
 }
 
 /**
- * Asks lists (RFC 5280 §6.3) and responses (RFC 6960 §3.2) about every certificate but the anchor. Any answer that counts and revokes the
- * certificate decides, whatever others say.
+ * Asks lists (RFC 5280 §6.3) and responses (RFC 6960 §3.2) about every certificate but the anchor. Any answer that revokes the certificate
+ * for good decides, however old, whatever others say: freshness is asked of "good" alone. A hold decides until it is lifted.
  */
 export async function checkRevocation(
   path: readonly Certificate[],
@@ -60,90 +64,33 @@ async function checkOne(
   sources: RevocationSources,
 ): Promise<RevocationStatus> {
   const byOcsp = await askOcsps(certificate, above, sources)
-  if (byOcsp.status === 'revoked') return byOcsp
-  const byCrl = await askCrls(certificate, above, sources)
-  // A revocation later than the time judged is told too, whoever knows of it.
-  const isKnownToLists =
-    byCrl.entry !== undefined && (byOcsp.entry === undefined || beginOf(byCrl.entry) < beginOf(byOcsp.entry))
-  const told = byCrl.status === 'revoked' || byOcsp.status === 'unknown' || isKnownToLists ? byCrl : byOcsp
-  const faults = [...byOcsp.faults, ...byCrl.faults]
-  if (told.status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted()))
-    return { ...told, faults }
+  const isOver = byOcsp.status === 'revoked' && isForGood(byOcsp.entry!)
+  const byCrl = isOver ? undefined : await askCrls(certificate, above, sources)
+  const { status, answer, entry } = byCrl === undefined ? byOcsp : join(byOcsp, byCrl)
+  const faults = [...byOcsp.faults, ...(byCrl?.faults ?? [])]
+  if (status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted()))
+    return { status, answer, entry, faults }
   // What was not looked at might have said otherwise.
-  return { ...told, status: 'unknown', answer: undefined, faults: [...faults, 'LIMIT_EXCEEDED'] }
+  return { status: 'unknown', answer: undefined, entry, faults: [...faults, 'LIMIT_EXCEEDED'] }
 }
 
-/** From when on a revocation says that nothing counts any more. */
-const beginOf = ({ revocationDate, invalidityDate }: NonNullable<RevocationStatus['entry']>): Date =>
-  invalidityDate !== undefined && invalidityDate < revocationDate ? invalidityDate : revocationDate
-
-async function askOcsps(
-  certificate: Certificate,
-  above: readonly Certificate[],
-  sources: RevocationSources,
-): Promise<RevocationStatus> {
-  const issuer = above[0]!
-  const faults: OcspFault[] = []
-  let good: Pick<RevocationStatus, 'answer' | 'entry'> = { answer: undefined, entry: undefined }
-  const named = sources.ocsps
-    .filter(({ single }) => single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
-    .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
-  for (const response of named) {
-    if (!sources.mayCheck(response, issuer)) {
-      faults.push('LIMIT_EXCEEDED')
-      break
-    }
-    const fault = await verifyResponse(response, toQuestion(certificate, above, sources))
-    if (fault !== null) {
-      if (fault !== 'NO_ANSWER') faults.push(fault)
-      continue
-    }
-    const single = (await findSingle(response, { certificate, issuer }))!
-    const { thisUpdate, nextUpdate } = single
-    const answer: RevocationAnswer = { kind: 'ocsp', response, single, thisUpdate, nextUpdate }
-    const entry =
-      single.status === 'revoked'
-        ? { revocationDate: single.revocationDate!, reason: single.reason!, invalidityDate: invalidityDateOf(single) }
-        : undefined
-    if (entry !== undefined && !isLater(entry.revocationDate, sources))
-      return { status: 'revoked', answer, entry, faults }
-    const isNewer = good.answer === undefined || thisUpdate > good.answer.thisUpdate
-    const tellsMore = entry !== undefined && good.entry === undefined
-    if (single.status !== 'unknown' && (tellsMore || (isNewer && (entry !== undefined || good.entry === undefined))))
-      good = { answer, entry }
-  }
-  return { status: good.answer === undefined ? 'unknown' : 'good', ...good, faults }
+function join(byOcsp: SourceStatus, byCrl: SourceStatus): SourceStatus {
+  const revoked = [byCrl, byOcsp].filter(({ status }) => status === 'revoked')
+  const isLifted = (held: SourceStatus): boolean => mayLift(held === byCrl ? byOcsp : byCrl, held)
+  const deciding = revoked.find(({ entry }) => isForGood(entry!)) ?? revoked.find((held) => !isLifted(held))
+  if (deciding !== undefined) return deciding
+  const good = [byOcsp, byCrl].filter(({ status }) => status === 'good')
+  // A revocation later than the time judged is told too, whoever knows of it.
+  const later = [byOcsp, byCrl].filter(({ status, entry }) => status !== 'revoked' && entry !== undefined)
+  const [first, second] = later
+  const told = second !== undefined && isEarlier(second.entry!, first!.entry!) ? second : first
+  const answering = good.includes(told!) ? told! : (good[0] ?? byCrl)
+  return { ...answering, entry: told?.entry }
 }
 
-/** As a list tells it (RFC 6960 §4.4.5); what is none tells nothing. */
-function invalidityDateOf({ extensions }: SingleResponse): Date | undefined {
-  const extension = extensions.get(OID.invalidityDate)
-  try {
-    return extension && readTime(parseDer(extension.value), 'invalidityDate')
-  } catch (error) {
-    if (error instanceof PkiError) return undefined
-    throw error
-  }
-}
-
-function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
-  const { at, madeWithin, algorithms, candidates } = sources
-  return {
-    issuer: above[0]!,
-    certificate,
-    at,
-    candidates,
-    ...(algorithms === undefined ? {} : { algorithms }),
-    ...(madeWithin === undefined ? {} : { madeWithin }),
-    // A delegate's status comes from lists alone: responses about responders could go in circles.
-    async checkDelegate(delegate) {
-      const { status, entry, faults } = await askCrls(delegate, above, sources)
-      if (entry === undefined && (faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())) return 'unknown'
-      // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
-      return entry === undefined ? status : 'revoked'
-    },
-  }
-}
+/** Whether a hold is over: responses and lists lift one another's only when these have run out, and by newer words. */
+const mayLift = ({ status, answer }: SourceStatus, held: SourceStatus): boolean =>
+  !isForGood(held.entry!) && held.isRunOut && status === 'good' && answer!.thisUpdate > held.answer!.thisUpdate
 
 /** The first fault in the statuses, from the anchor's side down. */
 export function findRevocationFault(statuses: readonly RevocationStatus[]): PathFault | null {

@@ -23,6 +23,8 @@ export interface Search {
   readonly anchors: Candidates
   readonly crls: readonly Crl[]
   readonly ocsps: readonly OcspResponse[]
+  /** those of both of which only what they revoke counts */
+  readonly runOut: ReadonlySet<Crl | OcspResponse>
   readonly limits: PathLimits
   readonly signatures: SignatureCache
   /** signers of lists whose own paths are being judged, the outermost first */
@@ -172,6 +174,7 @@ function toSources(search: Search): RevocationSources {
   return {
     crls: search.crls,
     ocsps: search.ocsps,
+    runOut: search.runOut,
     candidates: search.intermediates,
     at,
     algorithms,

@@ -29,9 +29,15 @@ export interface PathRequest extends PolicyInputs {
   readonly crls?: readonly Encoded<Crl>[]
   /** as `crls`: what of either is given is asked; every certificate but the anchor needs a good status from one of them */
   readonly ocsps?: readonly Encoded<OcspResponse>[]
+  /** lists and responses too old to call anything good, whatever they say of themselves: what they revoke counts all the same */
+  readonly runOut?: {
+    readonly crls: readonly Encoded<Crl>[]
+    readonly ocsps: readonly Encoded<OcspResponse>[]
+  }
   /**
-   * Left out: lists and responses count while fresh at `at`. Given: those count that were made in this span, whatever their nextUpdate,
-   * and a revocation dated after `at` is none as of `at`: for judging the past by what was gathered since.
+   * Left out: lists and responses call good while fresh at `at`. Given: those do that were made in this span, whatever their nextUpdate,
+   * and a revocation dated after `at` is none as of `at`: for judging the past by what was gathered since. What revokes counts for ever,
+   * unless it was made later.
    */
   readonly madeWithin?: MadeWithin
   /** the time as of which the path is to hold */
@@ -68,6 +74,11 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
   const leaf = parseOr(request.leaf, parseCertificate)
   if (leaf instanceof PkiError) return failure([], { reason: 'CERTIFICATE_MALFORMED', index: 0, detail: leaf.message })
   const intermediates = parseAll(request.intermediates, parseCertificate)
+  const current = { crls: parseAll(request.crls ?? [], parseCrl), ocsps: parseAll(request.ocsps ?? [], parseResponse) }
+  const old = {
+    crls: withoutThese(current.crls, parseAll(request.runOut?.crls ?? [], parseCrl)),
+    ocsps: withoutThese(current.ocsps, parseAll(request.runOut?.ocsps ?? [], parseResponse)),
+  }
   const search: Search = {
     request,
     intermediates,
@@ -75,8 +86,9 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     anchors: toCandidates(
       request.anchors.map((anchor) => (anchor instanceof Uint8Array ? parseCertificate(anchor) : anchor)),
     ),
-    crls: parseAll(request.crls ?? [], parseCrl),
-    ocsps: parseAll(request.ocsps ?? [], parseResponse),
+    crls: [...current.crls, ...old.crls],
+    ocsps: [...current.ocsps, ...old.ocsps],
+    runOut: new Set([...old.crls, ...old.ocsps]),
     limits: { ...defaultPathLimits, ...request.limits },
     signatures: request.signatures ?? createSignatureCache(),
     judging: [],
@@ -87,6 +99,9 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
   }
   return searchPath(search, leaf)
 }
+
+const withoutThese = <T>(these: readonly T[], values: readonly T[]): T[] =>
+  values.filter((value) => !these.includes(value))
 
 function parseOr<T>(value: Encoded<T>, parse: (der: Uint8Array) => T): T | PkiError {
   if (!(value instanceof Uint8Array)) return value

@@ -39,7 +39,7 @@ export async function checkPath(
   const rule = trust.policy.revocationFreshness ?? 'after-signature'
   if (provenAt === null) {
     const certificates = data.certificates.map(({ value }) => value.raw)
-    const inside = rule === 'current-at-signature' ? data : undefined
+    const inside = { data, mayVouch: rule === 'current-at-signature' }
     const result = await trust.validatePath(signer.raw, certificates, purpose, inside)
     return explainPath({ result, late: null }, trust.at, await circumstancesOf(result, signer, purpose, times, trust))
   }

@@ -1,0 +1,138 @@
+import { parseDer, readTime } from '../asn1/index.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
+import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
+import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
+import {
+  findSingle,
+  isOutOfDate,
+  type OcspFault,
+  type OcspQuestion,
+  verifyResponse,
+} from '../revocation/verify-ocsp.ts'
+import { askCrls, isLater } from './ask-crls.ts'
+import type { Certificate } from './certificate.ts'
+import type { RevocationAnswer, RevocationSources, SourceStatus } from './check-revocation.ts'
+
+/** What a verified response says about a certificate. */
+interface Word {
+  readonly answer: RevocationAnswer
+  readonly entry: RevocationEntry | undefined
+  readonly isRunOut: boolean
+}
+
+/**
+ * The status of a certificate by the responses that name it (RFC 6960 §3.2). Any that revokes it decides, also one that has run out; a
+ * hold counts until a newer response calls the certificate good.
+ */
+export async function askOcsps(
+  certificate: Certificate,
+  above: readonly Certificate[],
+  sources: RevocationSources,
+): Promise<SourceStatus> {
+  const faults: OcspFault[] = []
+  const words = await findWords(certificate, above, sources, faults)
+  const revoked = ({ answer, entry, isRunOut }: Word): SourceStatus => ({
+    status: 'revoked',
+    answer,
+    entry,
+    faults,
+    isRunOut,
+  })
+  const revoking = words.filter(({ entry }) => entry !== undefined)
+  const now = revoking.filter(({ entry }) => !isLater(entry!.revocationDate, sources))
+  const ended = firstOf(now.filter(({ entry }) => isForGood(entry!)))
+  if (ended !== undefined) return revoked(ended)
+  const silent = newestOf(words.filter(({ entry }) => entry === undefined))
+  const isLifted = ({ answer, entry }: Word): boolean =>
+    !isForGood(entry!) && silent !== undefined && silent.answer.thisUpdate > answer.thisUpdate
+  const held = newestOf(now.filter((word) => !isLifted(word)))
+  if (held !== undefined) return revoked(held)
+  const later = revoking.filter((word) => !now.includes(word) && !isLifted(word))
+  const entry = firstOf(later)?.entry
+  // A response that tells a revocation later than the time judged answers for that time, unless it has run out.
+  const good = newestOf(later.filter(({ isRunOut }) => !isRunOut)) ?? silent
+  return { status: good === undefined ? 'unknown' : 'good', answer: good?.answer, entry, faults, isRunOut: false }
+}
+
+const firstOf = (words: readonly Word[]): Word | undefined =>
+  words.reduce<Word | undefined>(
+    (first, word) => (first && !isEarlier(word.entry!, first.entry!) ? first : word),
+    undefined,
+  )
+
+const newestOf = (words: readonly Word[]): Word | undefined =>
+  words.reduce<Word | undefined>((newest, word) => {
+    const isNewer = newest === undefined || word.answer.thisUpdate > newest.answer.thisUpdate
+    return isNewer ? word : newest
+  }, undefined)
+
+/** What responses that count say: those that call it good, and those that revoke it. */
+async function findWords(
+  certificate: Certificate,
+  above: readonly Certificate[],
+  sources: RevocationSources,
+  faults: OcspFault[],
+): Promise<Word[]> {
+  const issuer = above[0]!
+  const question = toQuestion(certificate, above, sources)
+  const named = sources.ocsps
+    .filter(({ single }) => single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
+    .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
+  const words: Word[] = []
+  for (const response of named) {
+    if (!sources.mayCheck(response, issuer)) {
+      faults.push('LIMIT_EXCEEDED')
+      break
+    }
+    const single = await findSingle(response, question)
+    if (single === undefined) continue
+    const isRunOut = sources.runOut.has(response) || isOutOfDate(single, question)
+    const fault = single.status !== 'revoked' && isRunOut ? 'STALE' : await verifyResponse(response, question)
+    if (fault !== null) faults.push(fault)
+    else if (single.status !== 'unknown') words.push(toWord(response, single, isRunOut))
+  }
+  return words
+}
+
+function toWord(response: OcspResponse, single: SingleResponse, isRunOut: boolean): Word {
+  const { status, revocationDate, reason, thisUpdate, nextUpdate } = single
+  return {
+    answer: { kind: 'ocsp', response, single, thisUpdate, nextUpdate },
+    entry:
+      status === 'revoked'
+        ? { revocationDate: revocationDate!, reason: reason!, invalidityDate: invalidityDateOf(single) }
+        : undefined,
+    isRunOut,
+  }
+}
+
+/** As a list tells it (RFC 6960 §4.4.5); what is none tells nothing. */
+function invalidityDateOf({ extensions }: SingleResponse): Date | undefined {
+  const extension = extensions.get(OID.invalidityDate)
+  try {
+    return extension && readTime(parseDer(extension.value), 'invalidityDate')
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
+}
+
+function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
+  const { at, madeWithin, algorithms, candidates } = sources
+  return {
+    issuer: above[0]!,
+    certificate,
+    at,
+    candidates,
+    ...(algorithms === undefined ? {} : { algorithms }),
+    ...(madeWithin === undefined ? {} : { madeWithin }),
+    // A delegate's status comes from lists alone: responses about responders could go in circles.
+    async checkDelegate(delegate) {
+      const { status, entry, faults } = await askCrls(delegate, above, sources)
+      if (entry === undefined && (faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())) return 'unknown'
+      // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
+      return entry === undefined ? status : 'revoked'
+    },
+  }
+}
