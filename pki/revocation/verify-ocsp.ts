@@ -18,6 +18,8 @@ export type OcspFault =
   | 'NO_ANSWER'
   | 'NOT_YET_ISSUED'
   | 'STALE'
+  /** it speaks of a time after it was made, or ends before it begins */
+  | 'TIMES_WRONG'
   /** made after the certificate expired, by a responder that does not say that it remembers expired ones */
   | 'AFTER_EXPIRY'
   | 'CRITICAL_EXTENSION_UNKNOWN'
@@ -60,7 +62,7 @@ export async function verifyResponse(response: OcspResponse, question: OcspQuest
   const single = await findSingle(response, question)
   if (single === undefined) return 'NO_ANSWER'
   const fault = findExtensionFault(response, single) ?? findTimeFault(response, single, question)
-  return fault ?? (await findResponderFault(response, question))
+  return fault ?? (await findResponderFault(response, single, question))
 }
 
 /** The single response about a certificate; of several one that revokes, else the newest. */
@@ -96,6 +98,7 @@ const MAX_AGE_WITHOUT_NEXT_UPDATE_MS = 3_600_000
 function findTimeFault({ producedAt }: OcspResponse, single: SingleResponse, question: OcspQuestion): OcspFault | null {
   const { status, thisUpdate, extensions } = single
   const { certificate, at, madeWithin } = question
+  if (hasWrongTimes(producedAt, single)) return 'TIMES_WRONG'
   const made = thisUpdate.getTime()
   const expired = certificate.notAfter.getTime()
   // Whoever still calls it revoked has not forgotten it.
@@ -105,6 +108,10 @@ function findTimeFault({ producedAt }: OcspResponse, single: SingleResponse, que
   if (made > latest || producedAt.getTime() > latestProduced) return 'NOT_YET_ISSUED'
   return status !== 'revoked' && isOutOfDate(single, question) ? 'STALE' : null
 }
+
+/** RFC 6960 §2.4: the status is known to be correct at thisUpdate, so before it is signed, and newer information comes after that. */
+const hasWrongTimes = (producedAt: Date, { thisUpdate, nextUpdate }: SingleResponse): boolean =>
+  thisUpdate.getTime() > producedAt.getTime() + SKEW_MS || (nextUpdate !== undefined && nextUpdate < thisUpdate)
 
 /** Whether what a single response says has run out; nothing good is known by it any more. */
 export function isOutOfDate(
@@ -130,7 +137,11 @@ function remembers(extensions: SingleResponse['extensions'], expired: number): b
 /** Delegates tried at most: each costs two signature checks. */
 const MAX_DELEGATES = 8
 
-async function findResponderFault(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
+async function findResponderFault(
+  response: OcspResponse,
+  single: SingleResponse,
+  question: OcspQuestion,
+): Promise<OcspFault | null> {
   const { issuer, candidates = [] } = question
   let fault: OcspFault | null = 'RESPONDER_UNKNOWN'
   if (await isResponder(response.responderId, issuer)) {
@@ -141,7 +152,7 @@ async function findResponderFault(response: OcspResponse, question: OcspQuestion
   for (const delegate of uniqueCertificates([...parseSent(response), ...candidates])) {
     if (!(await isResponder(response.responderId, delegate))) continue
     if (++tried > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
-    fault = await findDelegateFault(response, delegate, question)
+    fault = await findDelegateFault(response, single, delegate, question)
     if (fault === null) return null
   }
   return fault
@@ -149,13 +160,13 @@ async function findResponderFault(response: OcspResponse, question: OcspQuestion
 
 async function findDelegateFault(
   response: OcspResponse,
+  single: SingleResponse,
   delegate: Certificate,
   question: OcspQuestion,
 ): Promise<OcspFault | null> {
-  const { issuer, at, madeWithin, checkDelegate } = question
+  const { issuer, checkDelegate } = question
   if (!isDelegate(delegate, issuer)) return 'RESPONDER_UNAUTHORISED'
-  const used = (madeWithin === undefined ? at : response.producedAt).getTime()
-  if (used < delegate.notBefore.getTime() || used >= delegate.notAfter.getTime() + 1000) return 'RESPONDER_EXPIRED'
+  if (!isOfDelegatesTime(response, single, delegate, question)) return 'RESPONDER_EXPIRED'
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
   if (!(await isSignedBy(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
@@ -164,6 +175,22 @@ async function findDelegateFault(
   const status = await checkDelegate(delegate)
   if (status === 'good') return null
   return status === 'revoked' ? 'RESPONDER_REVOKED' : 'RESPONDER_STATUS_UNKNOWN'
+}
+
+/**
+ * Whether a delegate's certificate held when it is asked about: now, or, of the past and of what revokes for ever, at every time that the
+ * answer claims. Only its thisUpdate may lie before the certificate began: that of an answer made from a list is the list's.
+ */
+function isOfDelegatesTime(
+  { producedAt }: OcspResponse,
+  { status, thisUpdate }: SingleResponse,
+  { notBefore, notAfter }: Certificate,
+  { at, madeWithin }: OcspQuestion,
+): boolean {
+  const holds = (first: Date, last: Date): boolean => first >= notBefore && last.getTime() < notAfter.getTime() + 1000
+  const heldThen = holds(producedAt, thisUpdate > producedAt ? thisUpdate : producedAt)
+  if (madeWithin !== undefined) return heldThen
+  return holds(at, at) || (status === 'revoked' && heldThen)
 }
 
 const processedOfDelegate: ReadonlySet<string> = new Set([

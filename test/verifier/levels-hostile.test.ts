@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { NO_EVIDENCE, type ValidationPolicy, verifyDocument } from '../../verifier/index.ts'
-import { addData, makeOcsp, stampDocument } from '../fixtures/levels.ts'
+import { addData, makeOcsp, sealAt, stampDocument } from '../fixtures/levels.ts'
 import { createTestPki } from '../fixtures/pki.ts'
 import { archived, crlsAt, day, judge, later, NOW, pki, SEALED, seal, sealed, withAnswers } from './past.ts'
+import { page } from './world.ts'
 
 describe('many time stamps', () => {
   it('are not all looked at: the newest count', async () => {
@@ -51,6 +52,50 @@ describe('evidence that is junk', () => {
     const pdf = await withAnswers({ answersFor: ['ca', 'tsa', 'tsaCa'] })
     const report = await judge(addData(pdf, { ocsps: [answer], entities: [other.get('seal')] }), { at: later(60) })
     expect(seal(report)).toMatchObject({ level: 'B-T', subIndication: 'TRY_LATER' })
+  })
+})
+
+describe('the key of a responder whose certificate has ended', () => {
+  const long = { notBefore: day('2021-01-01'), notAfter: day('2036-01-01') }
+  const responder = { profile: 'ocsp-responder', ...long } as const
+  const story = () =>
+    createTestPki({
+      root: long,
+      ca: { under: 'root', profile: 'issuing-ca', ...long },
+      seal: { under: 'ca', notBefore: day('2021-01-01'), notAfter: day('2026-01-01') },
+      tsa: { under: 'ca', profile: 'time-stamp', ...long },
+      responderOfRoot: { under: 'root', ...responder },
+      responderOfCa: { under: 'ca', ...responder },
+      responderEnded: { under: 'ca', ...responder, notAfter: day('2023-01-01') },
+    })
+
+  it('answers nothing about later times, whenever it says that it answered', async () => {
+    const own = await story()
+    const stamped = day('2025-05-01')
+    const of = (about: 'seal' | 'ca' | 'tsa', by: 'responderOfRoot' | 'responderOfCa' | 'responderEnded') => ({
+      about: own.get(about),
+      by: own.get(by),
+    })
+    const soon = later(2, stamped)
+    const honest = [
+      await makeOcsp({ ...of('tsa', 'responderOfCa'), thisUpdate: soon }),
+      await makeOcsp({ ...of('ca', 'responderOfRoot'), thisUpdate: soon }),
+    ]
+    const pdf = sealAt(await page(), own.get('seal'), { field: 'Seal1', signedAt: stamped, docMdp: 1 }, [
+      { at: stamped, by: own.get('tsa') },
+    ])
+    const policy: ValidationPolicy = { trustAnchors: [own.get('root').certificate], trustList: 'skipped' }
+    const judgeWith = async (answer: Uint8Array) => {
+      const entities = [own.get('seal'), own.get('tsa')]
+      const bytes = addData(pdf, { entities, ocsps: [answer, ...honest] })
+      return verifyDocument({ name: 'a.pdf', bytes }, NO_EVIDENCE, policy, day('2025-06-01'))
+    }
+    const good = await makeOcsp({ ...of('seal', 'responderOfCa'), thisUpdate: soon })
+    expect(await judgeWith(good)).toMatchObject({ verdict: 'accepted' })
+    for (const producedAt of [soon, day('2022-06-01')]) {
+      const forged = await makeOcsp({ ...of('seal', 'responderEnded'), thisUpdate: soon, producedAt })
+      expect(await judgeWith(forged)).toMatchObject({ verdict: 'undecided' })
+    }
   })
 })
 

@@ -225,6 +225,36 @@ describe('verifyResponse', () => {
     expect(await within(-700, -601)).toBe('NOT_YET_ISSUED')
   })
 
+  it('refuses an answer about a time after it was made, or one that ends before it begins (RFC 6960 §2.4)', async () => {
+    const made = (thisUpdate: number, nextUpdate: number, status: ForgedSingle['status'] = 'good') =>
+      answer({ producedAt: minutes(-60) }, { status, thisUpdate: minutes(thisUpdate), nextUpdate: minutes(nextUpdate) })
+    const madeWithin = { from: testTimes.start, until: testTimes.end }
+    for (const changes of [{}, { madeWithin }]) {
+      expect(await verify(await made(-55, 60), changes)).toBeNull()
+      expect(await verify(await made(-54, 60), changes)).toBe('TIMES_WRONG')
+      expect(await verify(await made(-60, -61), changes)).toBe('TIMES_WRONG')
+      expect(await verify(await made(-54, 60, { revokedAt: testTimes.start }), changes)).toBe('TIMES_WRONG')
+    }
+  })
+
+  it('takes of a delegate that has expired nothing but what it answered while it was valid', async () => {
+    const ended = await forge({ name: 'Ended', issuer: root, notAfter: minutes(-60), extensions: [forOcsp, noCheck] })
+    const single = { certificate: leaf.certificate, issuer: root }
+    const ask = async (producedAt: number, thisUpdate: number, changes: Partial<ocsp.OcspQuestion> = {}) => {
+      const times = { thisUpdate: minutes(thisUpdate), nextUpdate: minutes(60) }
+      const status = changes.madeWithin ? 'good' : { revokedAt: testTimes.start }
+      const singles = [{ ...single, ...times, status } as const]
+      return verify(await byDelegate(ended, { producedAt: minutes(producedAt), singles }), changes)
+    }
+    const madeWithin = { from: testTimes.start, until: testTimes.end }
+    for (const changes of [{ madeWithin }, {}]) {
+      expect(await ask(-61, -61, changes)).toBeNull()
+      expect(await ask(-61, -58, changes)).toBe('RESPONDER_EXPIRED')
+      expect(await ask(-58, -61, changes)).toBe('RESPONDER_EXPIRED')
+    }
+    expect(await verify(await byDelegate(ended))).toBe('RESPONDER_EXPIRED')
+  })
+
   it('counts after the expiry of a certificate only where the responder remembers so far back', async () => {
     const expired = await forge({ name: 'Old', issuer: root, notAfter: new Date('2026-03-01T00:00:00Z') })
     const ask = async (...extensions: Uint8Array[]) => {
