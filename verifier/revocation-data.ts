@@ -5,6 +5,9 @@ import { CLOCK_TOLERANCE_MS } from './policy.ts'
 const MOST_KEPT = 256
 const MOST_KEPT_OCTETS = 32 << 20
 const LARGEST_KEPT = 64 * 1024
+/** An answer of a document beyond these is not read: real ones have 0.3 to 10 KiB and speak of one certificate. */
+const LARGEST_ANSWER = 64 * 1024
+const MOST_SINGLES = 64
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
 
@@ -24,7 +27,7 @@ export type ReadOcsp = Read<ocsp.OcspResponse>
 type Origin = 'outside' | 'document'
 type Reader<T> = (ders: readonly Uint8Array[], origin: Origin) => Read<T>[]
 
-/** What cannot be parsed is left out, and nothing is given twice. */
+/** What cannot be parsed is left out, as are answers of a document that no responder would make; nothing is given twice. */
 export interface DataReader {
   readonly certificates: Reader<x509.Certificate>
   readonly crls: Reader<crl.Crl>
@@ -68,9 +71,17 @@ export function createDataReader(): DataReader {
   return {
     certificates: readerOf(x509.parseCertificate),
     crls: readerOf(crl.parseCrl),
-    ocsps: readerOf(ocsp.parseResponse),
+    ocsps: ocspReader(readerOf(ocsp.parseResponse)),
   }
 }
+
+const ocspReader =
+  (read: Reader<ocsp.OcspResponse>): Reader<ocsp.OcspResponse> =>
+  (ders, origin) => {
+    if (origin === 'outside') return read(ders, origin)
+    const small = ders.filter(({ length }) => length <= LARGEST_ANSWER)
+    return read(small, origin).filter(({ value }) => value.single.length <= MOST_SINGLES)
+  }
 
 function parseOrNull<T>(parse: (der: Uint8Array) => T, der: Uint8Array): T | null {
   try {

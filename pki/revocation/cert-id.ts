@@ -31,16 +31,41 @@ export function parseCertId(element: DerElement | undefined): CertId {
   }
 }
 
-/** The two hashes by which a CertID names an issuer: over the DER of its name and over the bits of its key. */
-export async function hashIssuer(
-  issuer: Certificate,
+interface IssuerHashes {
+  readonly nameHash: Uint8Array
+  readonly keyHash: Uint8Array
+}
+
+const hashed = new WeakMap<Certificate, Map<DigestAlgorithm, Promise<IssuerHashes>>>()
+
+/** The two hashes by which a CertID names an issuer: over the DER of its name and over the bits of its key. Each issuer is hashed once. */
+export function hashIssuer(issuer: Certificate, digest: DigestAlgorithm): Promise<IssuerHashes> {
+  return rememberedBy(hashed, issuer, digest, async () => {
+    const [nameHash, keyHash] = await Promise.all([
+      primitives.digest(digest, issuer.subject.raw),
+      primitives.digest(digest, subjectPublicKeyBits(issuer.subjectPublicKeyInfo)),
+    ])
+    return { nameHash, keyHash }
+  })
+}
+
+const namedAs = new WeakMap<Certificate, Map<DigestAlgorithm, Promise<Uint8Array>>>()
+
+/** The hash of the name of its issuer as a certificate spells it. */
+const hashIssuerName = (certificate: Certificate, digest: DigestAlgorithm): Promise<Uint8Array> =>
+  rememberedBy(namedAs, certificate, digest, () => primitives.digest(digest, certificate.issuer.raw))
+
+function rememberedBy<T>(
+  known: WeakMap<Certificate, Map<DigestAlgorithm, Promise<T>>>,
+  certificate: Certificate,
   digest: DigestAlgorithm,
-): Promise<{ readonly nameHash: Uint8Array; readonly keyHash: Uint8Array }> {
-  const [nameHash, keyHash] = await Promise.all([
-    primitives.digest(digest, issuer.subject.raw),
-    primitives.digest(digest, subjectPublicKeyBits(issuer.subjectPublicKeyInfo)),
-  ])
-  return { nameHash, keyHash }
+  compute: () => Promise<T>,
+): Promise<T> {
+  let byDigest = known.get(certificate)
+  if (byDigest === undefined) known.set(certificate, (byDigest = new Map()))
+  let value = byDigest.get(digest)
+  if (value === undefined) byDigest.set(digest, (value = compute()))
+  return value
 }
 
 /**
@@ -51,6 +76,8 @@ export async function namesCertificate(id: CertId, certificate: Certificate, iss
   if (id.digest === undefined || id.serialNumberHex !== certificate.serialNumberHex) return false
   const { nameHash, keyHash } = await hashIssuer(issuer, id.digest)
   if (!equalBytes(keyHash, id.issuerKeyHash)) return false
-  if (equalBytes(nameHash, id.issuerNameHash)) return true
-  return equalBytes(await primitives.digest(id.digest, certificate.issuer.raw), id.issuerNameHash)
+  return (
+    equalBytes(nameHash, id.issuerNameHash) ||
+    equalBytes(await hashIssuerName(certificate, id.digest), id.issuerNameHash)
+  )
 }

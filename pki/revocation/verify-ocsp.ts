@@ -6,7 +6,7 @@ import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { subjectPublicKeyBits } from '../public-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
-import { createSignatureCache } from '../x509/signature-cache.ts'
+import { createSignatureCache, type SignatureCache } from '../x509/signature-cache.ts'
 import { findWeakness, verifySigned } from '../x509/verify-signature.ts'
 import { namesCertificate } from './cert-id.ts'
 import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
@@ -51,6 +51,8 @@ export interface OcspQuestion {
    * local policy.
    */
   readonly checkDelegate?: (delegate: Certificate) => Promise<'good' | 'revoked' | 'unknown'>
+  /** which signatures are known, or counted; default: those that this room has seen */
+  readonly signatures?: SignatureCache
 }
 
 /**
@@ -72,6 +74,7 @@ export async function findSingle(
 ): Promise<SingleResponse | undefined> {
   let found: SingleResponse | undefined
   for (const single of response.single) {
+    if (single.certId.serialNumberHex !== certificate.serialNumberHex) continue
     if (!(await namesCertificate(single.certId, certificate, issuer))) continue
     if (single.status === 'revoked') return single
     if (found === undefined || single.thisUpdate > found.thisUpdate) found = single
@@ -169,7 +172,7 @@ async function findDelegateFault(
   if (!isOfDelegatesTime(response, single, delegate, question)) return 'RESPONDER_EXPIRED'
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
-  if (!(await isSignedBy(delegate, issuer))) return 'RESPONDER_UNAUTHORISED'
+  if (!(await isSignedBy(delegate, issuer, question))) return 'RESPONDER_UNAUTHORISED'
   if (isWeak(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
   if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
   const status = await checkDelegate(delegate)
@@ -233,8 +236,11 @@ async function isResponder(id: ResponderId, certificate: Certificate): Promise<b
 /** A document with many signatures asks about the same answers again and again; by whom they are signed does not change. */
 const checked = createSignatureCache()
 
-const isSignedBy = (signed: OcspResponse | Certificate, signer: Certificate): Promise<boolean> =>
-  checked.ask(signed, signer, () => verifySigned(signed, signer))
+const isSignedBy = (
+  signed: OcspResponse | Certificate,
+  signer: Certificate,
+  { signatures = checked }: OcspQuestion,
+): Promise<boolean> => signatures.ask(signed, signer, () => verifySigned(signed, signer))
 
 async function findSignatureFault(
   response: OcspResponse,
@@ -243,7 +249,7 @@ async function findSignatureFault(
 ): Promise<OcspFault | null> {
   const isUnknown = findScheme(response.signatureAlgorithm) === undefined
   if (isUnknown || isWeak(response, signer, question)) return 'ALGORITHM_UNACCEPTABLE'
-  return (await isSignedBy(response, signer)) ? null : 'SIGNATURE_INVALID'
+  return (await isSignedBy(response, signer, question)) ? null : 'SIGNATURE_INVALID'
 }
 
 const isWeak = (

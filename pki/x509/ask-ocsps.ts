@@ -119,12 +119,13 @@ function invalidityDateOf({ extensions }: SingleResponse): Date | undefined {
 }
 
 function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
-  const { at, madeWithin, algorithms, candidates } = sources
+  const { at, madeWithin, algorithms, candidates, signatures } = sources
   return {
     issuer: above[0]!,
     certificate,
     at,
     candidates,
+    signatures,
     ...(algorithms === undefined ? {} : { algorithms }),
     ...(madeWithin === undefined ? {} : { madeWithin }),
     // A delegate's status comes from lists alone: responses about responders could go in circles.

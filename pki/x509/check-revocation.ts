@@ -7,6 +7,7 @@ import { askCrls, type CrlSources } from './ask-crls.ts'
 import { askOcsps } from './ask-ocsps.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault } from './check-path.ts'
+import type { SignatureCache } from './signature-cache.ts'
 
 /** The list or the OCSP response that decided, with the span for which it speaks. */
 export type RevocationAnswer = { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined } & (
@@ -37,6 +38,7 @@ export interface SourceStatus extends RevocationStatus {
 
 /** Lists and responses to ask. */
 export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algorithms'> {
+  readonly signatures: SignatureCache
   readonly ocsps: readonly OcspResponse[]
   /** among these a responder's certificate may be, if the response does not bring it */
   readonly candidates: readonly Certificate[]

@@ -175,6 +175,7 @@ function toSources(search: Search): RevocationSources {
     crls: search.crls,
     ocsps: search.ocsps,
     runOut: search.runOut,
+    signatures: search.signatures,
     candidates: search.intermediates,
     at,
     algorithms,

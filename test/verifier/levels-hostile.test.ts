@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { asn1, ca, OID, ocsp, x509 } from '../../pki/index.ts'
 import { NO_EVIDENCE, type ValidationPolicy, verifyDocument } from '../../verifier/index.ts'
 import { addData, makeOcsp, sealAt, stampDocument } from '../fixtures/levels.ts'
 import { createTestPki } from '../fixtures/pki.ts'
@@ -52,6 +53,69 @@ describe('evidence that is junk', () => {
     const pdf = await withAnswers({ answersFor: ['ca', 'tsa', 'tsaCa'] })
     const report = await judge(addData(pdf, { ocsps: [answer], entities: [other.get('seal')] }), { at: later(60) })
     expect(seal(report)).toMatchObject({ level: 'B-T', subIndication: 'TRY_LATER' })
+  })
+})
+
+describe('OCSP answers of a document that no responder would make', () => {
+  /** A genuine answer of the responder of the seal's CA about the seal and others. */
+  const answerWith = async (others: number) => {
+    const { certificate, key } = pki.get('responderOfCa')
+    const { signatureAlgorithm } = key
+    const issuer = pki.get('ca').certificate
+    const numbers = Array.from({ length: others }, (_, i) => Uint8Array.of(0x40, i >> 8, i & 255))
+    const about = [x509.parseCertificate(pki.get('seal').certificate).serialNumber, ...numbers]
+    const [thisUpdate, nextUpdate] = [later(2), later(86_400)]
+    const responses = await Promise.all(
+      about.map(async (number) => {
+        const certId = await ca.createCertId(issuer, number)
+        return { certId, status: { kind: 'good' }, thisUpdate, nextUpdate } as const
+      }),
+    )
+    const responder = ca.compileOcspResponder({ certificate, signatureAlgorithm })
+    const { toSign, assemble } = responder.prepare({ responses, producedAt: thisUpdate })
+    return assemble(key.signSync!(toSign))
+  }
+
+  it('about more than 64 certificates are not read, unless they come from outside', async () => {
+    const pdf = await withAnswers({ answersFor: ['ca', 'tsa', 'tsaCa'] })
+    const at = later(60)
+    const [few, many] = [await answerWith(63), await answerWith(64)]
+    expect(seal(await judge(addData(pdf, { ocsps: [few] }), { at }))).toMatchObject({ level: 'B-LT' })
+    expect(seal(await judge(addData(pdf, { ocsps: [many] }), { at }))).toMatchObject({
+      level: 'B-T',
+      indication: 'INDETERMINATE',
+    })
+    expect(seal(await judge(pdf, { at, ocsps: [many] }))).toMatchObject({ indication: 'TOTAL-PASSED', level: 'B-T' })
+  })
+
+  it('and that nobody signed cost little, however many certificates they name', async () => {
+    const { encodeSequence: sequence, encodeOctetString: octets, encodeContext: context, TAG } = asn1
+    const about = x509.parseCertificate(pki.get('tsa').certificate)
+    const issuer = x509.parseCertificate(pki.get('tsaCa').certificate)
+    const { nameHash, keyHash } = await ocsp.hashIssuer(issuer, 'SHA-1')
+    const ocsps = Array.from({ length: 40 }, (_, i) => {
+      const time = asn1.encodeGeneralizedTime(later(10 + i))
+      const named = [octets(nameHash.map((octet) => octet ^ 1)), octets(keyHash)]
+      const id = sequence(
+        sequence(asn1.encodeOid(OID.sha1)),
+        ...named,
+        asn1.encodeElement(TAG.integer, about.serialNumber),
+      )
+      const single = sequence(id, asn1.encodeContextPrimitive(0, new Uint8Array(0)), time)
+      const singles = sequence(...Array.from({ length: 5000 }, () => single))
+      const data = sequence(context(1, issuer.subject.raw), time, singles)
+      const basic = sequence(
+        data,
+        sequence(asn1.encodeOid(OID.ecdsaWithSHA256)),
+        asn1.encodeBitString(new Uint8Array(70)),
+      )
+      const bytes = sequence(asn1.encodeOid(OID.ocspBasic), octets(basic))
+      return sequence(asn1.encodeInteger(0, TAG.enumerated), context(0, bytes))
+    })
+    const pdf = addData(await archived(), { ocsps })
+    const started = performance.now()
+    expect(await judge(pdf, { at: day('2023-06-01') })).toMatchObject({ verdict: 'accepted' })
+    expect(performance.now() - started).toBeLessThan(3000)
   })
 })
 

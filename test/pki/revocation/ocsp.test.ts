@@ -371,6 +371,24 @@ describe('validatePath with OCSP responses', () => {
     expect(await validate({ crls: revoking, ocsps })).toMatchObject({ reason: 'REVOKED', faultIndex: 0 })
   })
 
+  it('hashes an issuer once, however many single responses name it, and counts the signatures it checks', async () => {
+    expect(ocsp.hashIssuer(ca.certificate, 'SHA-1')).toBe(ocsp.hashIssuer(ca.certificate, 'SHA-1'))
+    const delegate = await forge({ name: 'Responder', issuer: ca, extensions: [forOcsp, noCheck] })
+    const signatures = x509.createSignatureCache()
+    const asked: unknown[] = []
+    const counting: x509.SignatureCache = {
+      ask(signed, signer, check) {
+        asked.push(signed)
+        return signatures.ask(signed, signer, check)
+      },
+    }
+    const own = ocsp.parseResponse(await about(leaf, ca, {}, delegate))
+    const upper = ocsp.parseResponse(await about(ca, root))
+    expect(await validate({ ocsps: [own, upper], signatures: counting })).toMatchObject({ valid: true })
+    expect(asked).toEqual(expect.arrayContaining([own, upper]))
+    expect(asked.some((signed) => (signed as x509.Certificate).raw.length === delegate.der.length)).toBe(true)
+  })
+
   it('takes "unknown" for no answer, and a stale one for stale', async () => {
     const upper = await about(ca, root)
     expect(await validate({ ocsps: [upper, await about(leaf, ca, { status: 'unknown' })] })).toMatchObject({
