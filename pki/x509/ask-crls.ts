@@ -60,7 +60,8 @@ interface Listed {
 /**
  * The status of a certificate by the lists that speak about it (RFC 5280 §6.3.3). Any that revokes it decides, also one that has run out:
  * only "good" has to be of its time. A hold counts until a newer list of the same scope no longer has it; that of a list that has run out,
- * until newer lists are good for every reason. Good when the lists that count speak for every reason. Anybody can add lists to a document
+ * until newer lists are good for every reason. A delta list that revokes is believed whether it can be joined with a complete one or not
+ * (what RFC 5280 §5.2.4 forbids is to conclude from such a pair that a certificate is good). Good when the lists that count speak for every reason. Anybody can add lists to a document
  * that nobody signed: none is left out for their number, and where the limit of checks ends it, nothing is known.
  * `above`: the certificates above it in its path, its issuer first, the anchor last.
  */
@@ -265,10 +266,11 @@ function findDeltas(crl: Crl, sources: CrlSources): readonly Crl[] {
 const scopeKey = ({ issuer, scope }: Crl): string =>
   `${issuer.matchKey}\n${scope === undefined ? '' : toHex(scope.raw)}`
 
-/** RFC 5280 §6.3.3 (i) to (k). */
+/** RFC 5280 §6.3.3 (i) to (k); a delta takes back nothing but a hold (§5.3.1). */
 function findEntry({ crl, delta }: CurrentCrl, certificate: Certificate): RevokedCertificate | undefined {
-  const changed = delta && findRevocation(delta, certificate)
-  const entry = changed ?? findRevocation(crl, certificate)
+  const listed = findRevocation(crl, certificate)
+  if (listed !== undefined && isForGood(listed)) return listed
+  const entry = (delta && findRevocation(delta, certificate)) ?? listed
   return entry?.reason === 'removeFromCRL' ? undefined : entry
 }
 
