@@ -3,7 +3,7 @@ import { OID } from '../oids.ts'
 import { parseExtensions } from '../x509/extensions.ts'
 import { comparable, parseGeneralName } from '../x509/general-name.ts'
 import { parseReason, type RevocationReason } from './reason.ts'
-import type { RevocationEntry } from './revocation-entry.ts'
+import { joinEntries, type RevocationEntry } from './revocation-entry.ts'
 
 export interface RevokedCertificate extends RevocationEntry {
   readonly serialNumberHex: string
@@ -88,14 +88,13 @@ export class CrlEntries {
     return this.#issuerChanges.length > 0
   }
 
-  /** The entry with a serial number, the earliest of several; `issuer`: only entries whose issuer it takes. */
+  /** What the list has under a serial number, several entries as one; `issuer`: only entries whose issuer it takes. */
   get(serialNumberHex: string, issuer?: IssuerTest): RevokedCertificate | undefined {
-    let found: RevokedCertificate | undefined
-    for (const place of this.#find(serialNumberHex, issuer)) {
-      const entry = this.#read(place)
-      if (found === undefined || entry.revocationDate < found.revocationDate) found = entry
-    }
-    return found
+    return joinEntries(this.#entriesOf(serialNumberHex, issuer))
+  }
+
+  *#entriesOf(serialNumberHex: string, issuer: IssuerTest | undefined): IterableIterator<RevokedCertificate> {
+    for (const place of this.#find(serialNumberHex, issuer)) yield this.#read(place)
   }
 
   /** Whether there is any entry with a serial number. */

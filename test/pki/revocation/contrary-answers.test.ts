@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { OID, x509 } from '../../../pki/index.ts'
+import { asn1, OID, x509 } from '../../../pki/index.ts'
 import {
   extension,
   type Forged,
@@ -19,6 +19,7 @@ const now = day('2026-06-15')
 const THEFT = day('2026-05-01')
 const KEY_COMPROMISE = 1
 const HOLD = 6
+const REMOVAL = 8
 
 describe('contrary words about one certificate', () => {
   let root: Forged
@@ -156,6 +157,54 @@ describe('contrary words about one certificate', () => {
       expect(await ask({ at, madeWithin, crls: [silent], runOut })).toMatchObject({ status: 'good' })
       const revoking = { crls: [await list('2026-05-13', '2026-05-20', KEY_COMPROMISE)], ocsps: [] }
       expect(await ask({ at, madeWithin, ocsps: [good], runOut: revoking })).toMatchObject({ status: 'revoked' })
+    })
+  })
+
+  describe('in one list', () => {
+    const entry = (since: string, reason: number, invalidSince?: string) => ({
+      serial: leaf.certificate.serialNumber,
+      revokedAt: day(since),
+      extensions: [
+        reasonCode(reason),
+        ...(invalidSince === undefined
+          ? []
+          : [extension(OID.invalidityDate, asn1.encodeGeneralizedTime(day(invalidSince)))]),
+      ],
+    })
+    const listOf = (entries: ForgedCrl['entries'] & {}, from = '2026-06-14') =>
+      list(from, '2026-06-20', undefined, { entries })
+    const ordersOf = <T>(entries: readonly T[]) => [entries, entries.toReversed()]
+
+    it('a revocation for good outweighs a hold and its end, whatever their order and dates', async () => {
+      const silent = await list('2026-06-15', '2026-06-20')
+      for (const other of [REMOVAL, HOLD])
+        for (const date of ['2026-04-01', '2026-06-01'])
+          for (const entries of ordersOf([entry('2026-05-01', KEY_COMPROMISE), entry(date, other)])) {
+            const crls = [await listOf(entries)]
+            const revoked = { status: 'revoked', entry: { reason: 'keyCompromise' } }
+            expect(await ask({ crls })).toMatchObject(revoked)
+            expect(await ask({ crls: [...crls, silent] })).toMatchObject(revoked)
+          }
+    })
+
+    it('the earliest of the dates count, each', async () => {
+      const madeWithin = { from: day('2026-01-01'), until: day('9999-01-01') }
+      const both = [entry('2026-05-03', KEY_COMPROMISE), entry('2026-05-04', KEY_COMPROMISE, '2026-02-01')]
+      for (const entries of ordersOf(both)) {
+        const told = await ask({ crls: [await listOf(entries)], at: day('2026-03-01'), madeWithin })
+        expect(told).toMatchObject({
+          status: 'good',
+          entry: { revocationDate: day('2026-05-03'), invalidityDate: day('2026-02-01') },
+        })
+      }
+      const heldFirst = [await listOf([entry('2026-04-01', HOLD), entry('2026-05-01', KEY_COMPROMISE)])]
+      expect(await ask({ crls: heldFirst, at: day('2026-04-15'), madeWithin })).toMatchObject({ status: 'revoked' })
+    })
+
+    it('a complete one, the end of a hold says nothing (RFC 5280 §5.3.1)', async () => {
+      expect(await ask({ crls: [await listOf([entry('2026-05-01', REMOVAL)])] })).toMatchObject({ status: 'good' })
+      for (const entries of ordersOf([entry('2026-04-01', HOLD), entry('2026-05-01', REMOVAL)]))
+        expect(await ask({ crls: [await listOf(entries)] })).toMatchObject({ status: 'revoked' })
     })
   })
 
