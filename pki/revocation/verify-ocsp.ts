@@ -8,9 +8,9 @@ import { subjectPublicKeyBits } from '../public-key.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { createSignatureCache, type SignatureCache } from '../x509/signature-cache.ts'
 import { findWeakness, verifySigned } from '../x509/verify-signature.ts'
-import { namesCertificate } from './cert-id.ts'
 import type { OcspResponse, ResponderId, SingleResponse } from './ocsp.ts'
 import type { MadeWithin } from './verify-crl.ts'
+import { findSingles, type OcspWord, weighSingles } from './weigh-singles.ts'
 
 /** Why a response does not count for a certificate at a time; `null` from `verifyResponse` when it does. */
 export type OcspFault =
@@ -61,26 +61,46 @@ export interface OcspQuestion {
  * to be fresh. `null`: it counts, and `findSingle` tells what it says, which may be `revoked` or `unknown`.
  */
 export async function verifyResponse(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
-  const single = await findSingle(response, question)
-  if (single === undefined) return 'NO_ANSWER'
-  const fault = findExtensionFault(response, single) ?? findTimeFault(response, single, question)
-  return fault ?? (await findResponderFault(response, single, question))
+  const { word, fault } = await readWord(response, question)
+  if (word === undefined) return 'NO_ANSWER'
+  const own = fault ?? findTimeFault(response, word.single, question)
+  return own ?? (await findResponderFault(response, word.single, question))
 }
 
-/** The single response about a certificate; of several one that revokes, else the newest. */
+/**
+ * The single response about a certificate; of several one that revokes, for good rather than for a time and with the earliest of their
+ * dates, else the newest.
+ */
 export async function findSingle(
   response: OcspResponse,
-  { certificate, issuer }: Pick<OcspQuestion, 'certificate' | 'issuer'>,
+  question: Pick<OcspQuestion, 'certificate' | 'issuer'>,
 ): Promise<SingleResponse | undefined> {
-  let found: SingleResponse | undefined
-  for (const single of response.single) {
-    if (single.certId.serialNumberHex !== certificate.serialNumberHex) continue
-    if (!(await namesCertificate(single.certId, certificate, issuer))) continue
-    if (single.status === 'revoked') return single
-    if (found === undefined || single.thisUpdate > found.thisUpdate) found = single
-  }
-  return found
+  return (await findWord(response, question))?.single
 }
+
+/** What a response says about a certificate, all its single responses weighed; `undefined`: nothing. Verifies nothing. */
+export async function findWord(
+  response: OcspResponse,
+  question: Pick<OcspQuestion, 'certificate' | 'issuer'>,
+): Promise<OcspWord | undefined> {
+  return (await readWord(response, question)).word
+}
+
+/** What cannot be made sense of spoils what is good beside it, not what revokes. */
+async function readWord(
+  response: OcspResponse,
+  { certificate, issuer }: Pick<OcspQuestion, 'certificate' | 'issuer'>,
+): Promise<{ readonly word: OcspWord | undefined; readonly fault: OcspFault | null }> {
+  const singles = await findSingles(response, certificate, issuer)
+  const faults = singles.map((single) => findFormFault(response, single))
+  const sound = weighSingles(singles.filter((_, index) => faults[index] === null))
+  const fault = faults.find((found) => found !== null)
+  if (fault === undefined || sound?.entry !== undefined) return { word: sound, fault: null }
+  return { word: weighSingles(singles), fault }
+}
+
+const findFormFault = (response: OcspResponse, single: SingleResponse): OcspFault | null =>
+  findExtensionFault(response, single) ?? (hasWrongTimes(response.producedAt, single) ? 'TIMES_WRONG' : null)
 
 const processedOfResponse: ReadonlySet<string> = new Set([OID.ocspNonce])
 const processedOfSingle: ReadonlySet<string> = new Set([OID.ocspArchiveCutoff])
@@ -101,7 +121,6 @@ const MAX_AGE_WITHOUT_NEXT_UPDATE_MS = 3_600_000
 function findTimeFault({ producedAt }: OcspResponse, single: SingleResponse, question: OcspQuestion): OcspFault | null {
   const { status, thisUpdate, extensions } = single
   const { certificate, at, madeWithin } = question
-  if (hasWrongTimes(producedAt, single)) return 'TIMES_WRONG'
   const made = thisUpdate.getTime()
   const expired = certificate.notAfter.getTime()
   // Whoever still calls it revoked has not forgotten it.

@@ -1,15 +1,5 @@
-import { parseDer, readTime } from '../asn1/index.ts'
-import { PkiError } from '../errors.ts'
-import { OID } from '../oids.ts'
-import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
 import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
-import {
-  findSingle,
-  isOutOfDate,
-  type OcspFault,
-  type OcspQuestion,
-  verifyResponse,
-} from '../revocation/verify-ocsp.ts'
+import { findWord, isOutOfDate, type OcspFault, type OcspQuestion, verifyResponse } from '../revocation/verify-ocsp.ts'
 import { askCrls, isLater } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
 import type { RevocationAnswer, RevocationSources, SourceStatus } from './check-revocation.ts'
@@ -85,37 +75,18 @@ async function findWords(
       faults.push('LIMIT_EXCEEDED')
       break
     }
-    const single = await findSingle(response, question)
-    if (single === undefined) continue
+    const word = await findWord(response, question)
+    if (word === undefined) continue
+    const { single, entry } = word
     const isRunOut = sources.runOut.has(response) || isOutOfDate(single, question)
     const fault = single.status !== 'revoked' && isRunOut ? 'STALE' : await verifyResponse(response, question)
     if (fault !== null) faults.push(fault)
-    else if (single.status !== 'unknown') words.push(toWord(response, single, isRunOut))
+    else if (single.status !== 'unknown') {
+      const { thisUpdate, nextUpdate } = single
+      words.push({ answer: { kind: 'ocsp', response, single, thisUpdate, nextUpdate }, entry, isRunOut })
+    }
   }
   return words
-}
-
-function toWord(response: OcspResponse, single: SingleResponse, isRunOut: boolean): Word {
-  const { status, revocationDate, reason, thisUpdate, nextUpdate } = single
-  return {
-    answer: { kind: 'ocsp', response, single, thisUpdate, nextUpdate },
-    entry:
-      status === 'revoked'
-        ? { revocationDate: revocationDate!, reason: reason!, invalidityDate: invalidityDateOf(single) }
-        : undefined,
-    isRunOut,
-  }
-}
-
-/** As a list tells it (RFC 6960 §4.4.5); what is none tells nothing. */
-function invalidityDateOf({ extensions }: SingleResponse): Date | undefined {
-  const extension = extensions.get(OID.invalidityDate)
-  try {
-    return extension && readTime(parseDer(extension.value), 'invalidityDate')
-  } catch (error) {
-    if (error instanceof PkiError) return undefined
-    throw error
-  }
 }
 
 function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
