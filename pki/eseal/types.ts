@@ -83,7 +83,7 @@ export interface SesSignature {
   readonly seal: SesSeal
   /** the signer's word (TBS_Sign.timeInfo); `undefined` where that is a token */
   readonly time: Date | undefined
-  /** TBS_Sign.timeInfo of V1 may be a time-stamp token */
+  /** TBS_Sign.timeInfo may be a time-stamp token over dataHash; by the standard in V1 alone */
   readonly timeToken: Uint8Array | undefined
   readonly dataHash: Uint8Array
   /** what was hashed: in OFD the path of Signature.xml in the package */

@@ -63,8 +63,9 @@ export interface SignatureVerification {
   readonly signer: Certificate | undefined
   /** at the time of the judgement; `undefined` without trust */
   readonly signerPath: PathResult | undefined
-  /** the time stamp's time when that holds, otherwise the signer's word */
+  /** the time of the stamp over the value when that holds, otherwise what the signer names */
   readonly signingTime: Date | undefined
+  /** a valid stamp over the signature's value says that it is no younger */
   readonly isSigningTimeProven: boolean
   readonly seal: SealVerification
   readonly steps: readonly SignatureStep[]
@@ -84,9 +85,10 @@ export async function verifySignature(
 ): Promise<SignatureVerification> {
   const signer = parseCertificateOrNothing(signature.certificate)
   const { step: value, valid } = await checkValue(signature)
-  const stamp = await readStamp(signature, trust)
-  const time = stamp?.outcome === 'passed' ? stamp.genTime : signature.time
-  const isProven = stamp?.outcome === 'passed'
+  const { inside, over } = await judgeStamps(signature, trust)
+  const isProven = over?.outcome === 'passed'
+  const named = inside?.outcome === 'passed' ? inside.genTime : signature.time
+  const time = isProven ? over.genTime : named
   const certificate = await checkSigner(signer, time, isProven, trust)
   const { step: data, matches } = await checkData(signature, protectedData)
   const seal = await verifySeal(signature.seal, trust, trust && time)
@@ -94,7 +96,8 @@ export async function verifySignature(
     passed('a'),
     value,
     await checkList(signature),
-    ...(stamp === undefined ? [] : [checkStamp(signature, stamp)]),
+    ...(inside === undefined ? [] : [checkStamp(undefined, inside)]),
+    ...(over === undefined ? [] : [checkStamp(named, over)]),
     ...certificate.steps,
     data,
     checkSeal(seal),
@@ -146,20 +149,31 @@ async function checkList({ seal, certificate }: SesSignature): Promise<Signature
   return isListed ? passed('list') : result('list', 'failed', 'SIGNER_NOT_IN_SEAL', 'not a signer of this seal')
 }
 
-/** The token over the signature value; in V1 the one that stands for the time, over the hash of the data. */
-async function readStamp(
-  { timeStamp, timeToken, signature, dataHash }: SesSignature,
-  trust: SesTrust | undefined,
-): Promise<StampVerdict | undefined> {
-  if (timeStamp !== undefined) return judgeTimeStamp(timeStamp, signature, trust)
-  return timeToken === undefined ? undefined : judgeTimeStamp(timeToken, dataHash, trust)
+interface Stamps {
+  readonly inside: StampVerdict | undefined
+  readonly over: StampVerdict | undefined
 }
 
-function checkStamp({ time }: SesSignature, stamp: StampVerdict): SignatureStep {
+/**
+ * The token over the signature's value, and the one that stands for the time within what is signed. That one was there before the signature:
+ * it shows that this is no older, and never that it is no younger (a content time stamp, EN 319 102-1 §5.5.4).
+ */
+async function judgeStamps(
+  { timeStamp, timeToken, signature, dataHash }: SesSignature,
+  trust: SesTrust | undefined,
+): Promise<Stamps> {
+  return {
+    inside: timeToken && (await judgeTimeStamp(timeToken, dataHash, trust)),
+    over: timeStamp && (await judgeTimeStamp(timeStamp, signature, trust)),
+  }
+}
+
+/** `named`: the time that the signature itself names. */
+function checkStamp(named: Date | undefined, stamp: StampVerdict): SignatureStep {
   if (stamp.outcome === 'failed') return result('stamp', 'failed', 'TIME_STAMP_INVALID', stamp.detail)
   if (stamp.outcome === 'undecided') return result('stamp', 'undecided', 'TIME_STAMP_UNDECIDED', stamp.detail)
-  return time !== undefined && time > stamp.genTime
-    ? result('stamp', 'failed', 'TIME_STAMP_BEFORE_SIGNING', 'stamped before the time the signer names')
+  return named !== undefined && named > stamp.genTime
+    ? result('stamp', 'failed', 'TIME_STAMP_BEFORE_SIGNING', 'stamped before the time that the signature names')
     : passed('stamp')
 }
 

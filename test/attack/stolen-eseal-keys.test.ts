@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { asn1, eseal, primitives, tsp } from '../../pki/index.ts'
+import { makeSeal, makeSignature, makeV1Seal, propertyInfo, protectedData, replaceField } from '../fixtures/eseals.ts'
+import { createTestPki, testTimes } from '../fixtures/pki.ts'
+
+// Seals of GB/T 38540 and their signatures, made with keys that were stolen: only what is proven to be older than the theft may stand.
+
+const early = new Date('2026-03-01T00:00:00Z')
+const later = new Date('2026-05-01T00:00:00Z')
+const pki = await createTestPki({
+  root: { key: 'sm2' },
+  issuing: { under: 'root', key: 'sm2' },
+  maker: { under: 'issuing', key: 'sm2', profile: 'seal-maker' },
+  seal: { under: 'issuing', key: 'sm2' },
+  sealRevoked: { under: 'issuing', key: 'sm2', revokedAt: later, reason: 'keyCompromise' },
+  tsa: { under: 'issuing', profile: 'time-stamp' },
+})
+type Name = keyof typeof pki.entities
+
+const trust = async (changed: Partial<eseal.SesTrust> = {}): Promise<eseal.SesTrust> => ({
+  anchors: [pki.get('root').certificate],
+  intermediates: [pki.get('issuing').certificate],
+  crls: await pki.crls(),
+  at: testTimes.now,
+  ...changed,
+})
+const judge = async (bytes: Uint8Array, changed: Partial<eseal.SesTrust> = {}) =>
+  eseal.verifySignature(eseal.parseSignature(bytes), protectedData, await trust(changed))
+
+interface StampOptions {
+  readonly by?: Name
+}
+
+async function stamp(over: Uint8Array, genTime: Date, { by = 'tsa' }: StampOptions = {}): Promise<Uint8Array> {
+  const { certificate, chain, key } = pki.get(by)
+  const signer = tsp.compileTokenSigner({
+    certificate,
+    chain,
+    signatureAlgorithm: 'ecdsa-with-SHA256',
+    policy: '1.3.6.1.4.1.99999.1',
+    accuracySeconds: 1,
+  })
+  const prepared = signer.prepare({
+    messageImprint: { algorithm: 'SHA-256', digest: primitives.digestSync('SHA-256', over) },
+    serialNumber: Uint8Array.of(7),
+    genTime,
+  })
+  return prepared.assemble(await key.sign(prepared.toSign))
+}
+
+const dataHash = primitives.digestSync('SM3', protectedData)
+
+/** A signature whose timeInfo is a token over the hash of the data, in the later layouts with another over its value. */
+async function withTokenInside(
+  layout: eseal.SesLayout,
+  by: Name,
+  inside: Uint8Array,
+  over?: Date,
+): Promise<Uint8Array> {
+  const signer = pki.get(by)
+  if (layout === 'V1') {
+    const toSign = asn1.encodeSequence(
+      asn1.encodeInteger(1),
+      await makeV1Seal(pki.get('maker'), signer),
+      asn1.encodeBitString(inside),
+      asn1.encodeBitString(dataHash),
+      asn1.encodeElement(asn1.TAG.ia5String, asn1.asciiBytes(propertyInfo)),
+      asn1.encodeOctetString(signer.certificate),
+      asn1.encodeOid('1.2.156.10197.1.501'),
+    )
+    return asn1.encodeSequence(toSign, asn1.encodeBitString(await signer.key.sign(toSign)))
+  }
+  const sound = await makeSignature(await makeSeal(pki.get('maker'), signer, { layout }), signer)
+  const toSign = asn1.parseDer(replaceField(sound, [0, 2], () => asn1.encodeBitString(inside))).children[0]!.raw
+  const value = await signer.key.sign(toSign)
+  const { children } = asn1.parseDer(sound)
+  const token = over && asn1.encodeContext(0, asn1.encodeBitString(await stamp(value, over)))
+  return asn1.encodeSequence(
+    toSign,
+    ...children.slice(1, 3).map(({ raw }) => raw),
+    asn1.encodeBitString(value),
+    ...(token ? [token] : []),
+  )
+}
+
+describe('a time stamp inside what is signed', () => {
+  const layouts = ['V1', 'V4', 'V5'] as const
+
+  it.each(layouts)('does not make a signature of layout %s by a revoked key old', async (layout) => {
+    const forged = await judge(await withTokenInside(layout, 'sealRevoked', await stamp(dataHash, early)))
+    expect(forged).toMatchObject({ verdict: 'undecided', reason: 'SIGNING_TIME_UNPROVEN', isSigningTimeProven: false })
+  })
+
+  it.each(layouts)(
+    'says of layout %s that it was made after, which a key that had ended by then did not',
+    async (layout) => {
+      const late = await judge(await withTokenInside(layout, 'sealRevoked', await stamp(dataHash, testTimes.now)))
+      expect(late).toMatchObject({ verdict: 'invalid', reason: 'SIGNER_REVOKED_BEFORE_SIGNING' })
+    },
+  )
+
+  it('stands in for the time that the signer names, of a key in use', async () => {
+    for (const layout of layouts) {
+      const sound = await judge(await withTokenInside(layout, 'seal', await stamp(dataHash, early)))
+      expect(sound).toMatchObject({ verdict: 'valid', signingTime: early, isSigningTimeProven: false })
+    }
+  })
+
+  it('leaves the proof to the one over the value, and is not younger than that', async () => {
+    const inside = await stamp(dataHash, early)
+    const proven = new Date('2026-04-01T00:00:00Z')
+    expect(await judge(await withTokenInside('V5', 'sealRevoked', inside, proven))).toMatchObject({
+      verdict: 'valid',
+      isSigningTimeProven: true,
+    })
+    expect(await judge(await withTokenInside('V5', 'seal', await stamp(dataHash, later), proven))).toMatchObject({
+      verdict: 'invalid',
+      reason: 'TIME_STAMP_BEFORE_SIGNING',
+    })
+  })
+
+  it('fails the signature where it is over other data', async () => {
+    const elsewhere = await judge(await withTokenInside('V5', 'seal', await stamp(protectedData, early)))
+    expect(elsewhere).toMatchObject({ verdict: 'invalid', reason: 'TIME_STAMP_INVALID' })
+  })
+})
