@@ -4,11 +4,11 @@ import { ecdsaFromRaw } from '../ecdsa-signature.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { parsePublicKey } from '../public-key.ts'
-import { parseToken } from '../tsp/token.ts'
-import { verifyToken } from '../tsp/verify-token.ts'
+import { judgeToken, type TokenJudgement, type TokenTrust } from '../tsp/judge-token.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { type PastPathResult, validatePastPath } from '../x509/past-path.ts'
 import type { Purpose } from '../x509/purpose.ts'
-import { type PathRequest, type PathResult, validatePath } from '../x509/validate-path.ts'
+import type { PathRequest } from '../x509/validate-path.ts'
 
 /** Whom to trust and as of when; certificates and revocation data as `x509.validatePath` takes them. */
 export interface SesTrust extends Pick<PathRequest, 'anchors' | 'crls' | 'ocsps'> {
@@ -81,65 +81,50 @@ export async function verifyValue(key: Uint8Array, data: Uint8Array, signature: 
 }
 
 /** Judges a path as of a moment that may lie before the judgement: then revocation data made since then count. */
-export function judgePath(
+export const judgePath = (
   leaf: Certificate,
   moment: Date,
-  trust: SesTrust,
-  { purpose = 'document', embedded = [] }: { purpose?: Purpose; embedded?: readonly Uint8Array[] } = {},
-): Promise<PathResult> {
-  const { crls, ocsps, at, timeStampAnchors, anchors } = trust
-  return validatePath({
+  { anchors, intermediates = [], crls, ocsps, at }: SesTrust,
+  purpose: Purpose = 'document',
+): Promise<PastPathResult> =>
+  validatePastPath({
     leaf,
-    anchors: purpose === 'time-stamp' ? (timeStampAnchors ?? anchors) : anchors,
-    intermediates: [...(trust.intermediates ?? []), ...embedded],
+    anchors,
+    intermediates,
     ...(crls === undefined ? {} : { crls }),
     ...(ocsps === undefined ? {} : { ocsps }),
-    at: moment,
-    ...(moment < at ? { madeWithin: { from: moment, until: at } } : {}),
+    asOf: moment,
+    at,
     purpose,
   })
-}
-
-/** Faults that more certificates or fresher lists might cure. */
-const undecidedReasons: ReadonlySet<string> = new Set([
-  'NO_CERTIFICATE_CHAIN_FOUND',
-  'REVOCATION_UNKNOWN',
-  'REVOCATION_STALE',
-  'PATH_LIMIT_EXCEEDED',
-])
-
-export const isUndecided = ({ reason }: PathResult): boolean => reason !== null && undecidedReasons.has(reason)
 
 /** What a token over a signature value says, and how far it can be relied on. */
-export type StampVerdict =
-  | { readonly outcome: 'passed'; readonly genTime: Date }
-  | { readonly outcome: 'failed'; readonly detail: string }
-  | { readonly outcome: 'undecided'; readonly detail: string }
+export type StampVerdict = TokenJudgement
 
-/** Verifies a time-stamp token over a signature value (GB/T 20520, RFC 3161): value, imprint, purpose and path of the TSA. */
+/** Judges a time-stamp token (GB/T 20520, RFC 3161) over some octets. `existedAt`: when something else proves that it was there. */
 export async function judgeTimeStamp(
   token: Uint8Array,
-  signature: Uint8Array,
+  data: Uint8Array,
   trust: SesTrust | undefined,
+  existedAt?: Date,
 ): Promise<StampVerdict> {
-  try {
-    const parsed = parseToken(token, { allowBer: true, allowGm: true })
-    const verified = await verifyToken(parsed, { data: signature })
-    if (!verified.valid) {
-      const isUnknown =
-        verified.reason === 'IMPRINT_ALGORITHM_UNKNOWN' || /_UNKNOWN$|_NOT_FOUND$/.test(verified.reason!)
-      return { outcome: isUnknown ? 'undecided' : 'failed', detail: `time stamp: ${verified.reason}` }
-    }
-    if (trust === undefined) return { outcome: 'undecided', detail: 'time stamp: no one to trust was given' }
-    if (parsed.genTime > trust.at) return { outcome: 'failed', detail: 'time stamp: from after the judgement' }
-    const path = await judgePath(verified.certificate!, parsed.genTime, trust, {
-      purpose: 'time-stamp',
-      embedded: parsed.certificates,
-    })
-    if (path.valid) return { outcome: 'passed', genTime: parsed.genTime }
-    return { outcome: isUndecided(path) ? 'undecided' : 'failed', detail: `time stamp: ${path.reason}, ${path.detail}` }
-  } catch (error) {
-    if (!(error instanceof PkiError)) throw error
-    return { outcome: 'failed', detail: `time stamp: ${error.message}` }
+  const judged = await judgeToken(token, { data }, trust && tokenTrustOf(trust, existedAt), {
+    allowBer: true,
+    allowGm: true,
+  })
+  return judged.outcome === 'proven' ? judged : { ...judged, detail: `time stamp: ${judged.detail}` }
+}
+
+function tokenTrustOf(
+  { anchors, timeStampAnchors = anchors, intermediates = [], crls, ocsps, at }: SesTrust,
+  existedAt: Date | undefined,
+): TokenTrust {
+  return {
+    anchors: timeStampAnchors,
+    intermediates,
+    at,
+    ...(crls === undefined ? {} : { crls }),
+    ...(ocsps === undefined ? {} : { ocsps }),
+    ...(existedAt === undefined ? {} : { existedAt }),
   }
 }

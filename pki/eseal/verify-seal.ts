@@ -1,10 +1,10 @@
 import type { Certificate } from '../x509/certificate.ts'
+import { isCurable } from '../x509/past-path.ts'
 import type { PathResult } from '../x509/validate-path.ts'
 import {
   concludeSteps,
   findSm2Key,
   isSealAlgorithm,
-  isUndecided,
   judgePath,
   judgeTimeStamp,
   parseCertificateOrNothing,
@@ -114,7 +114,7 @@ function checkMade({ info }: SesSeal): SealStep {
     : failed('made', 'NOT_VALID_WHEN_MADE', `made ${createDate.toISOString()}, outside the validity of the seal`)
 }
 
-const MAKING = { purpose: 'seal-making' } as const
+const MAKING = 'seal-making'
 
 async function checkMaker(
   seal: SesSeal,
@@ -142,14 +142,14 @@ async function checkMaker(
     const reason = path.reason === 'EXPIRED' ? 'MAKER_EXPIRED_SINCE' : 'MAKER_REVOKED_SINCE'
     if (then.valid) return { step: { step: 'c', outcome: 'noted', reason, detail: path.detail }, path }
     // Revocation data of that time may be missing by now.
-    if (isUndecided(then)) return { step: toMakerFault(then), path }
+    if (isCurable(then)) return { step: toMakerFault(then), path }
   }
   return { step: toMakerFault(path), path }
 }
 
 function toMakerFault(path: PathResult): SealStep {
   const detail = `${path.reason}: ${path.detail}`
-  if (isUndecided(path)) return { step: 'c', outcome: 'undecided', reason: 'MAKER_NOT_TRUSTED', detail }
+  if (isCurable(path)) return { step: 'c', outcome: 'undecided', reason: 'MAKER_NOT_TRUSTED', detail }
   if (path.reason === 'EXPIRED') return failed('c', 'MAKER_EXPIRED', detail)
   return failed('c', path.reason === 'REVOKED' ? 'MAKER_REVOKED' : 'MAKER_CERTIFICATE_INVALID', detail)
 }

@@ -1,13 +1,13 @@
 import { primitives } from '#primitives'
 import { equalBytes } from '../asn1/index.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import { isCurable } from '../x509/past-path.ts'
 import type { PathResult } from '../x509/validate-path.ts'
 import { isInCertList } from './cert-list.ts'
 import {
   concludeSteps,
   findSm2Key,
   isSealAlgorithm,
-  isUndecided,
   judgePath,
   judgeTimeStamp,
   parseCertificateOrNothing,
@@ -86,8 +86,8 @@ export async function verifySignature(
   const signer = parseCertificateOrNothing(signature.certificate)
   const { step: value, valid } = await checkValue(signature)
   const { inside, over } = await judgeStamps(signature, trust)
-  const isProven = over?.outcome === 'passed'
-  const named = inside?.outcome === 'passed' ? inside.genTime : signature.time
+  const isProven = over?.outcome === 'proven'
+  const named = inside?.outcome === 'proven' ? inside.genTime : signature.time
   const time = isProven ? over.genTime : named
   const certificate = await checkSigner(signer, time, isProven, trust)
   const { step: data, matches } = await checkData(signature, protectedData)
@@ -194,7 +194,7 @@ async function checkSigner(
   const detail = `${path.reason}: ${path.detail}`
   const isPast = path.reason === 'EXPIRED' || path.reason === 'REVOKED'
   if (!path.valid && !isPast) {
-    const step = isUndecided(path)
+    const step = isCurable(path)
       ? result('c', 'undecided', 'SIGNER_NOT_TRUSTED', detail)
       : result('c', 'failed', 'SIGNER_CERTIFICATE_INVALID', detail)
     return { steps: [step], path }
@@ -209,7 +209,7 @@ function checkTime(now: PathResult, then: PathResult, isProven: boolean): Signat
   const detail = `${then.reason ?? now.reason}: ${then.valid ? now.detail : then.detail}`
   if (!then.valid) {
     if (then.reason === 'REVOKED') return result('d', 'failed', 'SIGNER_REVOKED_BEFORE_SIGNING', detail)
-    return isUndecided(then)
+    return isCurable(then)
       ? result('d', 'undecided', 'SIGNER_NOT_TRUSTED', detail)
       : result('d', 'failed', 'SIGNED_OUTSIDE_CERTIFICATE_VALIDITY', detail)
   }

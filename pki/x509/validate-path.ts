@@ -113,7 +113,7 @@ function parseOr<T>(value: Encoded<T>, parse: (der: Uint8Array) => T): T | PkiEr
   }
 }
 
-function parseAll<T>(values: readonly Encoded<T>[], parse: (der: Uint8Array) => T): T[] {
+export function parseAll<T>(values: readonly Encoded<T>[], parse: (der: Uint8Array) => T): T[] {
   return values.flatMap((value) => {
     const parsed = parseOr(value, parse)
     return parsed instanceof PkiError ? [] : [parsed]

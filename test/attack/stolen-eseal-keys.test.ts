@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asn1, eseal, primitives, tsp } from '../../pki/index.ts'
+import { asn1, ca, eseal, primitives, tsp } from '../../pki/index.ts'
 import { makeSeal, makeSignature, makeV1Seal, propertyInfo, protectedData, replaceField } from '../fixtures/eseals.ts'
 import { createTestPki, testTimes } from '../fixtures/pki.ts'
 
@@ -14,6 +14,8 @@ const pki = await createTestPki({
   seal: { under: 'issuing', key: 'sm2' },
   sealRevoked: { under: 'issuing', key: 'sm2', revokedAt: later, reason: 'keyCompromise' },
   tsa: { under: 'issuing', profile: 'time-stamp' },
+  tsaRevoked: { under: 'issuing', profile: 'time-stamp', revokedAt: later, reason: 'keyCompromise' },
+  tsaEnded: { under: 'issuing', profile: 'time-stamp', notAfter: later },
 })
 type Name = keyof typeof pki.entities
 
@@ -26,6 +28,15 @@ const trust = async (changed: Partial<eseal.SesTrust> = {}): Promise<eseal.SesTr
 })
 const judge = async (bytes: Uint8Array, changed: Partial<eseal.SesTrust> = {}) =>
   eseal.verifySignature(eseal.parseSignature(bytes), protectedData, await trust(changed))
+/** The lists as they were until a time, when nothing was revoked. */
+const listsOf = (until: Date): Promise<Uint8Array[]> =>
+  Promise.all(
+    (['root', 'issuing'] as const).map((name) => {
+      const { certificate, key } = pki.get(name)
+      const thisUpdate = new Date(until.getTime() - 86_400_000)
+      return ca.issueCrl({ issuer: { certificate }, key, thisUpdate, nextUpdate: until, crlNumber: 1, entries: [] })
+    }),
+  )
 
 interface StampOptions {
   readonly by?: Name
@@ -122,5 +133,40 @@ describe('a time stamp inside what is signed', () => {
   it('fails the signature where it is over other data', async () => {
     const elsewhere = await judge(await withTokenInside('V5', 'seal', await stamp(protectedData, early)))
     expect(elsewhere).toMatchObject({ verdict: 'invalid', reason: 'TIME_STAMP_INVALID' })
+  })
+})
+
+describe('the stamp of an authority whose key may be another’s', () => {
+  const signed = async (by: Name, over: Name, genTime = early) =>
+    makeSignature(await makeSeal(pki.get('maker'), pki.get(over)), pki.get(over), { time: genTime }, (value) =>
+      stamp(value, genTime, { by }),
+    )
+
+  it('proves nothing once the authority was revoked: whoever has its key dates as they like', async () => {
+    expect(await judge(await signed('tsaRevoked', 'sealRevoked'))).toMatchObject({
+      verdict: 'undecided',
+      isSigningTimeProven: false,
+    })
+    expect(await judge(await signed('tsaRevoked', 'seal'))).toMatchObject({ reason: 'TIME_STAMP_UNDECIDED' })
+    expect(await judge(await signed('tsa', 'sealRevoked'))).toMatchObject({
+      verdict: 'valid',
+      isSigningTimeProven: true,
+    })
+  })
+
+  it('proves nothing once its certificate has ended', async () => {
+    expect(
+      await judge(await signed('tsaEnded', 'seal'), { crls: [...(await pki.crls()), ...(await listsOf(later))] }),
+    ).toMatchObject({
+      verdict: 'undecided',
+      reason: 'TIME_STAMP_UNDECIDED',
+    })
+  })
+
+  it('fails a signature where the authority was revoked before the time that it states', async () => {
+    expect(await judge(await signed('tsaRevoked', 'seal', new Date('2026-05-02T00:00:00Z')))).toMatchObject({
+      verdict: 'invalid',
+      reason: 'TIME_STAMP_INVALID',
+    })
   })
 })

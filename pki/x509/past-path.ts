@@ -1,0 +1,139 @@
+// Paths as of a time that lies before the judgement, by all that is known since (EN 319 102-1 §5.6.2.1).
+
+import { equalBytes } from '../asn1/index.ts'
+import { PkiError } from '../errors.ts'
+import { OID } from '../oids.ts'
+import { parseCrl } from '../revocation/crl.ts'
+import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
+import { type Certificate, parseCertificate } from './certificate.ts'
+import type { RevocationStatus } from './check-revocation.ts'
+import { type PathRequest, type PathResult, parseAll, validatePath } from './validate-path.ts'
+
+export interface PastPathRequest extends Omit<PathRequest, 'at' | 'madeWithin'> {
+  /** the time as of which the path is to hold */
+  readonly asOf: Date
+  /** the time of the judgement */
+  readonly at: Date
+  /** lists and responses made later than this do not count; default `at` */
+  readonly toldUntil?: Date
+}
+
+export interface PastPathResult extends PathResult {
+  /** from when on a revocation of any certificate in the path says that its key does not count, however late that was told */
+  readonly revokedFrom: Date | null
+}
+
+type Entry = NonNullable<RevocationStatus['entry']>
+
+/** From when on a revoked key does not count: from invalidityDate on it is known or suspected to be another's (RFC 5280 §5.3.2). */
+export const beginOfRevocation = ({
+  revocationDate,
+  invalidityDate,
+}: Pick<Entry, 'revocationDate' | 'invalidityDate'>): Date =>
+  invalidityDate !== undefined && invalidityDate < revocationDate ? invalidityDate : revocationDate
+
+/** Faults that more certificates or fresher lists might cure. */
+const curableReasons: ReadonlySet<string> = new Set([
+  'NO_CERTIFICATE_CHAIN_FOUND',
+  'REVOCATION_UNKNOWN',
+  'REVOCATION_STALE',
+  'PATH_LIMIT_EXCEEDED',
+])
+
+/** Whether a path that does not hold might do so by more certificates or fresher lists. */
+export const isCurable = ({ reason }: PathResult): boolean => reason !== null && curableReasons.has(reason)
+
+/**
+ * Validates a path as of a time before the judgement. Lists and responses count that are no older than that time, or current at the
+ * judgement; what any of them tells of a revocation counts, from the earlier of its dates on.
+ */
+export async function validatePastPath({
+  asOf,
+  at,
+  toldUntil = at,
+  ...request
+}: PastPathRequest): Promise<PastPathResult> {
+  const all = {
+    ...(request.crls && { crls: parseAll(request.crls, parseCrl) }),
+    ...(request.ocsps && { ocsps: parseAll(request.ocsps, parseResponse) }),
+  }
+  const isFresh = freshnessOf(asOf, at)
+  const fresh = {
+    ...(all.crls && { crls: all.crls.filter(isFresh) }),
+    ...(all.ocsps && { ocsps: all.ocsps.filter(({ single }) => single.every(isFresh)) }),
+  }
+  const ask = (told: typeof all): Promise<PathResult> =>
+    validatePath({ ...request, ...told, at: asOf, madeWithin: { from: new Date(0), until: toldUntil } })
+  const result = await ask(fresh)
+  const isAll = fresh.crls?.length === all.crls?.length && fresh.ocsps?.length === all.ocsps?.length
+  return conclude(result, isAll ? result : await ask(all), asOf, at)
+}
+
+interface Span {
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date | undefined
+}
+
+/** The same rule as for documents: an older list says nothing of what happened since. */
+function freshnessOf(asOf: Date, at: Date): (span: Span) => boolean {
+  const second = wholeSecond(asOf)
+  return ({ thisUpdate, nextUpdate }) =>
+    thisUpdate.getTime() >= second || (nextUpdate !== undefined && at.getTime() < nextUpdate.getTime())
+}
+
+const wholeSecond = (time: Date): number => Math.floor(time.getTime() / 1000) * 1000
+
+/** `known`: what all lists at hand say, fresh or not. A revocation that was told once is not forgotten. */
+function conclude(result: PathResult, known: PathResult, asOf: Date, at: Date): PastPathResult {
+  const begins = result.path.map((certificate, index) => {
+    const same = known.path.findIndex(({ raw }) => equalBytes(raw, certificate.raw))
+    const entries = [result.revocation[index]?.entry, known.revocation[same]?.entry].filter(
+      (entry) => entry !== undefined,
+    )
+    return entries.length === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.min(...entries.map((entry) => beginOfRevocation(entry).getTime()))
+  })
+  const first = Math.min(...begins)
+  const revokedFrom = Number.isFinite(first) ? new Date(first) : null
+  if (!result.valid) return { ...result, revokedFrom }
+  const refuse = (reason: 'REVOKED' | 'REVOCATION_STALE', faultIndex: number, detail: string): PastPathResult => ({
+    ...result,
+    revokedFrom,
+    valid: false,
+    reason,
+    faultIndex,
+    detail,
+  })
+  if (revokedFrom !== null && revokedFrom <= asOf)
+    return refuse('REVOKED', begins.indexOf(first), `its key does not count from ${revokedFrom.toISOString()} on`)
+  const stale = findStaleAnswer(result, asOf, at)
+  return stale < 0
+    ? { ...result, revokedFrom }
+    : refuse('REVOCATION_STALE', stale, 'it has ended, and no revocation data of its time answer')
+}
+
+/** Of an expired certificate nobody tells anything new: neither a list that is current now though older, nor a responder that ended too. */
+function findStaleAnswer({ path, revocation }: PathResult, asOf: Date, at: Date): number {
+  return revocation.findIndex(({ answer }, index) => {
+    if (answer === undefined || !isOver(path[index]!, at)) return false
+    if (answer.thisUpdate.getTime() < wholeSecond(asOf)) return true
+    return answer.kind === 'ocsp' && respondersIn(answer.response).some((responder) => isOver(responder, at))
+  })
+}
+
+/** Whether a certificate has ended: its last second counts, all of it. */
+export const isOver = ({ notAfter }: Certificate, at: Date): boolean => at.getTime() >= notAfter.getTime() + 1000
+
+/** Responders that a response brings along. What is added to it unsigned can only make it count less. */
+function respondersIn({ certificates }: OcspResponse): Certificate[] {
+  return certificates.flatMap((der) => {
+    try {
+      const certificate = parseCertificate(der)
+      return certificate.extKeyUsage?.includes(OID.ocspSigning) ? [certificate] : []
+    } catch (error) {
+      if (error instanceof PkiError) return []
+      throw error
+    }
+  })
+}
