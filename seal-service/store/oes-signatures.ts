@@ -73,20 +73,17 @@ export async function insertOesSignature(
   return true
 }
 
-/** A signature made here by its own digest (SHA-256), and whether it was taken back. */
-export async function findByDigest(
-  db: Queryable,
-  digest: Uint8Array,
-): Promise<
-  | { readonly useId: string; readonly sealId: string; readonly signedAt: Date; readonly cancelledAt: Date | null }
-  | undefined
-> {
-  const rows = await db.query<{ useId: string; sealId: string; signedAt: Date; cancelledAt: Date | null }>(
-    `select s.use_id as "useId", s.seal_id as "sealId", s.signed_at as "signedAt", c.at as "cancelledAt"
-     from seal.oes_signatures s left join seal.oes_cancellations c on c.use_id = s.use_id where s.signature_digest = $1`,
-    [digest],
+/**
+ * When what a signature signs (TBS_Sign, by its SHA-256) was taken back; undefined where nothing of the kind was made here, null while it
+ * stands. What stands around it is not asked: anybody can write that otherwise.
+ */
+export async function findCancellation(db: Queryable, signedPartDigest: Uint8Array): Promise<Date | null | undefined> {
+  const rows = await db.query<{ cancelledAt: Date | null }>(
+    `select c.at as "cancelledAt" from seal.oes_signatures s left join seal.oes_cancellations c on c.use_id = s.use_id
+     where s.signed_part_digest = $1 order by c.at nulls last limit 1`,
+    [signedPartDigest],
   )
-  return rows[0]
+  return rows[0]?.cancelledAt
 }
 
 /** Who had a signature made, for whoever takes it back. */

@@ -4,7 +4,7 @@ import type { Dependencies } from '../../dependencies.ts'
 import { codeOfVerdict, type OesCode } from '../../domain/oes.ts'
 import type { Caller } from '../../domain/seal-policy.ts'
 import { SealError } from '../../errors.ts'
-import { findByDigest, findUseOfSignature, insertCancellation } from '../../store/oes-signatures.ts'
+import { findCancellation, findUseOfSignature, insertCancellation } from '../../store/oes-signatures.ts'
 
 /** Under whom SESeals and their signers stand. */
 export interface EsealTrust {
@@ -40,8 +40,8 @@ export async function verifySignature(deps: Dependencies, asked: SignatureToVeri
     return { code: '15', steps: [], sealId: null, sealName: null, signingTime: null, cancelledAt: null }
   const verification = await eseal.verifySignature(parsed, asked.data, await openTrust(deps))
   const dataFits = asked.dataHash === undefined ? null : Buffer.compare(asked.dataHash, parsed.dataHash) === 0
-  const own = await findByDigest(deps.database, createHash('sha256').update(asked.signature).digest())
-  const cancelledAt = own?.cancelledAt ?? null
+  const signedPart = createHash('sha256').update(parsed.signedBytes).digest()
+  const cancelledAt = (await findCancellation(deps.database, signedPart)) ?? null
   return {
     code: codeOfVerdict(verification, dataFits, cancelledAt !== null),
     steps: verification.steps,

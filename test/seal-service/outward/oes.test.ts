@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eseal, primitives, x509 } from '../../../pki/index.ts'
+import { asn1, ecdsaToRaw, eseal, OID, primitives, x509 } from '../../../pki/index.ts'
 import { type Authority, createApp, type Listening, listen } from '../../../platform/http/index.ts'
 import { createLog, type Database, type Principal, systemIds } from '../../../platform/index.ts'
 import { oesCodes, oesMessages } from '../../../seal-service/domain/oes.ts'
 import { sealProblems } from '../../../seal-service/http/problems.ts'
 import type { SealService } from '../../../seal-service/index.ts'
+import { replaceField } from '../../fixtures/eseals.ts'
 import { engines } from '../../support/engines.ts'
 import { civil, createSealWorld, market, type SealWorld } from '../world.ts'
 
@@ -172,6 +173,47 @@ describe.each(engines)('the calls of document systems on $name', ({ open }) => {
     await call(`/signatures/${json['useId']}/cancel`, { reason: '文件有误' })
     const verdict = await call('/verifications', { signature: json['signature'], dataHash: asked.dataHash })
     expect(verdict.json).toMatchObject({ code: '10', cancelledAt: '2026-11-21T08:00:00.250Z' })
+  })
+
+  it('tells so whatever is written around what was signed', async () => {
+    const envelopes: [string, (signature: Uint8Array) => Uint8Array][] = [
+      ['algorithm', (der) => replaceField(der, [2], () => asn1.encodeOid(OID.sm2Sign))],
+      [
+        'r ‖ s',
+        (der) =>
+          replaceField(der, [3], () => asn1.encodeBitString(ecdsaToRaw(eseal.parseSignature(der).signature, 32))),
+      ],
+      [
+        'OCTET STRING',
+        (der) => replaceField(der, [3], () => asn1.encodeOctetString(eseal.parseSignature(der).signature)),
+      ],
+      [
+        'no time stamp',
+        (der) =>
+          asn1.encodeSequence(
+            ...asn1
+              .parseDer(der)
+              .children.slice(0, 4)
+              .map(({ raw }) => raw),
+          ),
+      ],
+    ]
+    for (const [documentId, version] of [
+      ['doc-5', '5'],
+      ['doc-4', '4'],
+    ] as const) {
+      const asked = await wish(documentId, { version, timeStamp: version === '5' })
+      const { json } = await call('/signatures', asked)
+      await call(`/signatures/${json['useId']}/cancel`, { reason: '文件有误' })
+      const signature = new Uint8Array(Buffer.from(json['signature']!, 'base64'))
+      for (const [what, rewrite] of envelopes) {
+        const body = { signature: base64(rewrite(signature)), dataHash: asked.dataHash }
+        const verdict = await call('/verifications', body)
+        // Its stamp is over the value as it was, in DER: that fault is told first.
+        const code = what === 'r ‖ s' && version === '5' ? '17' : '10'
+        expect(verdict.json, `${documentId}: ${what}`).toMatchObject({ code, cancelledAt: expect.any(String) })
+      }
+    }
   })
 
   it.each([
