@@ -22,7 +22,7 @@ export type {
   SesSealInfo,
   SesSignature,
 } from './types.ts'
-export { type SealReason, type SealStep, type SealVerification, verifySeal } from './verify-seal.ts'
+export { type SealMoment, type SealReason, type SealStep, type SealVerification, verifySeal } from './verify-seal.ts'
 export {
   type SignatureReason,
   type SignatureStep,

@@ -91,7 +91,10 @@ export async function verifySignature(
   const time = isProven ? over.genTime : named
   const certificate = await checkSigner(signer, time, isProven, trust)
   const { step: data, matches } = await checkData(signature, protectedData)
-  const seal = await verifySeal(signature.seal, trust, trust && time)
+  const seal = await verifySeal(signature.seal, trust, {
+    asOf: trust && time,
+    provenAt: isProven ? time : undefined,
+  })
   const steps: SignatureStep[] = [
     passed('a'),
     value,

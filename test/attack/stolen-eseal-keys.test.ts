@@ -12,6 +12,7 @@ const pki = await createTestPki({
   issuing: { under: 'root', key: 'sm2' },
   maker: { under: 'issuing', key: 'sm2', profile: 'seal-maker' },
   seal: { under: 'issuing', key: 'sm2' },
+  makerRevoked: { under: 'issuing', key: 'sm2', profile: 'seal-maker', revokedAt: early, reason: 'keyCompromise' },
   sealRevoked: { under: 'issuing', key: 'sm2', revokedAt: later, reason: 'keyCompromise' },
   tsa: { under: 'issuing', profile: 'time-stamp' },
   tsaRevoked: { under: 'issuing', profile: 'time-stamp', revokedAt: later, reason: 'keyCompromise' },
@@ -168,5 +169,40 @@ describe('the stamp of an authority whose key may be another’s', () => {
       verdict: 'invalid',
       reason: 'TIME_STAMP_INVALID',
     })
+  })
+})
+
+describe('a seal by the key of a maker that was revoked', () => {
+  const before = new Date('2026-02-15T00:00:00Z')
+  const sealBy = (layout: 'V4' | 'V5', stampedAt?: Date) =>
+    makeSeal(pki.get('makerRevoked'), pki.get('seal'), { layout }, stampedAt && ((value) => stamp(value, stampedAt)))
+  const signed = async (seal: Uint8Array, time: Date, stampedAt?: Date) =>
+    judge(await makeSignature(seal, pki.get('seal'), { time }, stampedAt && ((value) => stamp(value, stampedAt))))
+  const unproven = { verdict: 'undecided', reason: 'SEAL_UNDECIDED', seal: { reason: 'MAKING_TIME_UNPROVEN' } }
+
+  it('is not made old by its own date, or by the time that its signer names', async () => {
+    expect(await eseal.verifySeal(eseal.parseSeal(await sealBy('V5')), await trust())).toMatchObject({
+      verdict: 'undecided',
+      reason: 'MAKING_TIME_UNPROVEN',
+    })
+    for (const layout of ['V4', 'V5'] as const)
+      expect(await signed(await sealBy(layout), before), layout).toMatchObject(unproven)
+    expect(await signed(await sealBy('V5'), testTimes.now)).toMatchObject(unproven)
+  })
+
+  it('is not made old by stamps from after the theft', async () => {
+    expect(await signed(await sealBy('V5'), testTimes.now, testTimes.now)).toMatchObject(unproven)
+    expect(await signed(await sealBy('V5', later), testTimes.now, testTimes.now)).toMatchObject(unproven)
+    expect(await signed(await sealBy('V4'), before, testTimes.now)).toMatchObject({ seal: { reason: 'MAKER_REVOKED' } })
+  })
+
+  it('stands where a stamp over it, or over a signature with it, is older', async () => {
+    const noted = {
+      verdict: 'valid',
+      seal: { steps: expect.arrayContaining([expect.objectContaining({ reason: 'MAKER_REVOKED_SINCE' })]) },
+    }
+    expect(await signed(await sealBy('V5', before), testTimes.now)).toMatchObject(noted)
+    for (const layout of ['V4', 'V5'] as const)
+      expect(await signed(await sealBy(layout), before, before), layout).toMatchObject(noted)
   })
 })

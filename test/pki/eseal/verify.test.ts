@@ -186,6 +186,7 @@ describe('verifySeal', () => {
   })
 
   it('goes on in V5 when the maker ended after making, and not in V4', async () => {
+    const before = new Date('2026-02-02T00:00:00Z')
     for (const [name, v5, v4] of [
       ['maker-ended', 'MAKER_EXPIRED_SINCE', 'MAKER_EXPIRED'],
       ['maker-revoked', 'MAKER_REVOKED_SINCE', 'MAKER_REVOKED'],
@@ -193,12 +194,20 @@ describe('verifySeal', () => {
       // What is no longer valid leaves the lists: those of its time speak of it.
       const crls = name === 'maker-ended' ? await listsOf(early) : await pki.crls()
       const lists = { crls }
-      const later5 = await verifySeal(await makeSeal(pki.get(name), pki.get('seal')), lists)
+      const stamp = name === 'maker-ended' ? undefined : stampAt(before)
+      const later5 = await verifySeal(await makeSeal(pki.get(name), pki.get('seal'), {}, stamp), lists)
       expect(later5.verdict).toBe('valid')
       expect(later5.steps.find(({ step }) => step === 'c')).toMatchObject({ outcome: 'noted', reason: v5 })
       const later4 = await verifySeal(await makeSeal(pki.get(name), pki.get('seal'), { layout: 'V4' }), lists)
       expect(later4).toMatchObject({ verdict: 'invalid', reason: v4 })
     }
+  })
+
+  it('asks for a proof of what a maker made that was revoked since: its own date is its own word', async () => {
+    expect(await verifySeal(await makeSeal(pki.get('maker-revoked'), pki.get('seal')))).toMatchObject({
+      verdict: 'undecided',
+      reason: 'MAKING_TIME_UNPROVEN',
+    })
   })
 
   it('refuses in V5 a maker that had ended before making', async () => {
