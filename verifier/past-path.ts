@@ -163,11 +163,7 @@ function endOf(
   at: Date,
 ): { time: number; reason: 'EXPIRED' | 'REVOKED' } | null {
   const expires = notAfter.getTime() + 999
-  // From invalidityDate on the key is known or suspected to be another's (RFC 5280 §5.3.2), however late that was told.
-  const { revocationDate, invalidityDate } = status?.entry ?? {}
-  const revoked = revocationDate
-    ? Math.min(revocationDate.getTime(), invalidityDate?.getTime() ?? Number.POSITIVE_INFINITY) - 1
-    : Number.POSITIVE_INFINITY
+  const revoked = status?.entry ? x509.beginOfRevocation(status.entry).getTime() - 1 : Number.POSITIVE_INFINITY
   if (revoked <= expires) return { time: revoked, reason: 'REVOKED' }
   return expires < at.getTime() ? { time: expires, reason: 'EXPIRED' } : null
 }

@@ -1,7 +1,7 @@
 import { primitives } from '#primitives'
 import { equalBytes } from '../asn1/index.ts'
 import type { Certificate } from '../x509/certificate.ts'
-import { isCurable } from '../x509/past-path.ts'
+import { isCurable, type PastPathResult } from '../x509/past-path.ts'
 import type { PathResult } from '../x509/validate-path.ts'
 import { isInCertList } from './cert-list.ts'
 import {
@@ -204,11 +204,11 @@ async function checkSigner(
   }
   if (time === undefined) return { steps: [passed('c'), result('d', 'undecided', 'SIGNING_TIME_UNKNOWN')], path }
   if (time > trust.at) return { steps: [passed('c'), result('d', 'failed', 'SIGNED_AFTER_JUDGEMENT')], path }
-  const then = path.valid && time.getTime() === trust.at.getTime() ? path : await judgePath(signer, time, trust)
+  const then = time.getTime() === trust.at.getTime() ? path : await judgePath(signer, time, trust)
   return { steps: [passed('c'), checkTime(path, then, isProven)], path }
 }
 
-function checkTime(now: PathResult, then: PathResult, isProven: boolean): SignatureStep {
+function checkTime(now: PathResult, then: PastPathResult, isProven: boolean): SignatureStep {
   const detail = `${then.reason ?? now.reason}: ${then.valid ? now.detail : then.detail}`
   if (!then.valid) {
     if (then.reason === 'REVOKED') return result('d', 'failed', 'SIGNER_REVOKED_BEFORE_SIGNING', detail)
@@ -217,7 +217,9 @@ function checkTime(now: PathResult, then: PathResult, isProven: boolean): Signat
       : result('d', 'failed', 'SIGNED_OUTSIDE_CERTIFICATE_VALIDITY', detail)
   }
   if (now.valid) return passed('d')
-  if (now.reason === 'EXPIRED') return result('d', 'noted', 'SIGNER_EXPIRED_SINCE', detail)
+  // What was revoked before it expired was revoked.
+  const isRevoked = now.reason === 'REVOKED' || then.revokedFrom !== null
+  if (!isRevoked) return result('d', 'noted', 'SIGNER_EXPIRED_SINCE', detail)
   return isProven
     ? result('d', 'noted', 'SIGNER_REVOKED_SINCE', detail)
     : result('d', 'undecided', 'SIGNING_TIME_UNPROVEN', `${detail}; only the signer says that it signed before`)

@@ -7,6 +7,7 @@ export {
 export type { RevocationAnswer, RevocationStatus } from './check-revocation.ts'
 export type { DistributionPoint, Extension, GeneralName, KeyUsage } from './extensions.ts'
 export { encodeName, findAttribute, type Name, type NameAttribute, type NameEntry } from './name.ts'
+export { beginOfRevocation, type PastPathRequest, type PastPathResult, validatePastPath } from './past-path.ts'
 export type { PolicyInputs } from './process-policies.ts'
 export type { Purpose } from './purpose.ts'
 export { createSignatureCache, type SignatureCache } from './signature-cache.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asn1, ca, eseal, primitives, tsp } from '../../pki/index.ts'
+import { asn1, ca, eseal, primitives, tsp, x509 } from '../../pki/index.ts'
 import { makeSeal, makeSignature, makeV1Seal, propertyInfo, protectedData, replaceField } from '../fixtures/eseals.ts'
 import { createTestPki, testTimes } from '../fixtures/pki.ts'
 
@@ -14,6 +14,7 @@ const pki = await createTestPki({
   seal: { under: 'issuing', key: 'sm2' },
   makerRevoked: { under: 'issuing', key: 'sm2', profile: 'seal-maker', revokedAt: early, reason: 'keyCompromise' },
   sealRevoked: { under: 'issuing', key: 'sm2', revokedAt: later, reason: 'keyCompromise' },
+  sealRevokedEnded: { under: 'issuing', key: 'sm2', revokedAt: early, notAfter: later },
   tsa: { under: 'issuing', profile: 'time-stamp' },
   tsaRevoked: { under: 'issuing', profile: 'time-stamp', revokedAt: later, reason: 'keyCompromise' },
   tsaEnded: { under: 'issuing', profile: 'time-stamp', notAfter: later },
@@ -204,5 +205,64 @@ describe('a seal by the key of a maker that was revoked', () => {
     expect(await signed(await sealBy('V5', before), testTimes.now)).toMatchObject(noted)
     for (const layout of ['V4', 'V5'] as const)
       expect(await signed(await sealBy(layout), before, before), layout).toMatchObject(noted)
+  })
+})
+
+describe('a key that was another’s before its revocation was told (invalidityDate)', () => {
+  const theft = new Date('2026-02-10T00:00:00Z')
+  const beforeTheft = new Date('2026-02-05T00:00:00Z')
+  const listWith = async (name: Name) => {
+    const { certificate, key } = pki.get('issuing')
+    const { serialNumber } = x509.parseCertificate(pki.get(name).certificate)
+    const revoked = { serialNumber, revocationDate: later, reason: 'keyCompromise', invalidityDate: theft } as const
+    const times = { thisUpdate: testTimes.thisUpdate, nextUpdate: testTimes.nextUpdate }
+    return [
+      await pki.crl('root'),
+      await ca.issueCrl({ issuer: { certificate }, key, ...times, crlNumber: 2, entries: [revoked] }),
+    ]
+  }
+  const signedAt = async (time: Date, maker: Name = 'maker', stamped = true) =>
+    makeSignature(
+      await makeSeal(pki.get(maker), pki.get('seal')),
+      pki.get('seal'),
+      { time },
+      stamped ? (value) => stamp(value, time) : undefined,
+    )
+
+  it('signs nothing that counts from then on, though it is stamped before the revocation', async () => {
+    const crls = await listWith('seal')
+    for (const stamped of [true, false])
+      expect(await judge(await signedAt(early, 'maker', stamped), { crls })).toMatchObject({
+        verdict: 'invalid',
+        reason: 'SIGNER_REVOKED_BEFORE_SIGNING',
+      })
+    expect(await judge(await signedAt(beforeTheft), { crls })).toMatchObject({
+      verdict: 'valid',
+      isSigningTimeProven: true,
+    })
+    expect(await judge(await signedAt(beforeTheft, 'maker', false), { crls })).toMatchObject({
+      reason: 'SIGNING_TIME_UNPROVEN',
+    })
+  })
+
+  it('makes no seal that counts from then on', async () => {
+    const crls = await listWith('maker')
+    expect(await judge(await signedAt(early), { crls })).toMatchObject({ seal: { reason: 'MAKING_TIME_UNPROVEN' } })
+    expect(await judge(await signedAt(beforeTheft), { crls })).toMatchObject({ verdict: 'valid' })
+  })
+
+  it('stamps nothing that counts, whenever', async () => {
+    expect(await judge(await signedAt(beforeTheft), { crls: await listWith('tsa') })).toMatchObject({
+      reason: 'TIME_STAMP_UNDECIDED',
+    })
+  })
+})
+
+describe('a key that was revoked and has expired since', () => {
+  it('signs nothing that counts without a proof, though its certificate merely seems to have ended', async () => {
+    const seal = await makeSeal(pki.get('maker'), pki.get('sealRevokedEnded'))
+    const claimed = await makeSignature(seal, pki.get('sealRevokedEnded'), { time: new Date('2026-02-05T00:00:00Z') })
+    const at = { crls: [...(await listsOf(later)), ...(await pki.crls())] }
+    expect(await judge(claimed, at)).toMatchObject({ verdict: 'undecided', reason: 'SIGNING_TIME_UNPROVEN' })
   })
 })
