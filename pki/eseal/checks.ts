@@ -1,17 +1,19 @@
 import { primitives } from '#primitives'
+import { findAlgorithmFault, termsOf } from '../algorithm-terms.ts'
+import { toScheme } from '../algorithms.ts'
 import { contextTag, parseDer, readSequence } from '../asn1/index.ts'
 import { ecdsaFromRaw } from '../ecdsa-signature.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { parsePublicKey } from '../public-key.ts'
-import { judgeToken, type TokenJudgement, type TokenTrust } from '../tsp/judge-token.ts'
+import { judgeToken, type TokenJudgement } from '../tsp/judge-token.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { type PastPathResult, validatePastPath } from '../x509/past-path.ts'
 import type { Purpose } from '../x509/purpose.ts'
 import type { PathRequest } from '../x509/validate-path.ts'
 
 /** Whom to trust and as of when; certificates and revocation data as `x509.validatePath` takes them. */
-export interface SesTrust extends Pick<PathRequest, 'anchors' | 'crls' | 'ocsps'> {
+export interface SesTrust extends Pick<PathRequest, 'anchors' | 'crls' | 'ocsps' | 'algorithms'> {
   readonly intermediates?: PathRequest['intermediates']
   /** the time of the judgement; what was right at the time of making or signing is judged by what is known now */
   readonly at: Date
@@ -80,23 +82,20 @@ export async function verifyValue(key: Uint8Array, data: Uint8Array, signature: 
   return signature.length === 64 && verify(ecdsaFromRaw(signature))
 }
 
+/** Why SM2 with SM3 does not count for a value that is proven to be from a time, else as of now; `null` when it does. */
+export function findValueFault({ at, algorithms = 'current' }: SesTrust, provenAt: Date | undefined): string | null {
+  const terms = termsOf(algorithms)
+  return terms && findAlgorithmFault(toScheme('SM2-with-SM3'), { kind: 'sm2', bits: 256 }, provenAt ?? at, terms)
+}
+
 /** Judges a path as of a moment that may lie before the judgement: then revocation data made since then count. */
 export const judgePath = (
   leaf: Certificate,
   moment: Date,
-  { anchors, intermediates = [], crls, ocsps, at }: SesTrust,
+  trust: SesTrust,
   purpose: Purpose = 'document',
 ): Promise<PastPathResult> =>
-  validatePastPath({
-    leaf,
-    anchors,
-    intermediates,
-    ...(crls === undefined ? {} : { crls }),
-    ...(ocsps === undefined ? {} : { ocsps }),
-    asOf: moment,
-    at,
-    purpose,
-  })
+  validatePastPath({ ...toldTo(trust), anchors: trust.anchors, leaf, asOf: moment, at: trust.at, purpose })
 
 /** What a token over a signature value says, and how far it can be relied on. */
 export type StampVerdict = TokenJudgement
@@ -108,23 +107,19 @@ export async function judgeTimeStamp(
   trust: SesTrust | undefined,
   existedAt?: Date,
 ): Promise<StampVerdict> {
-  const judged = await judgeToken(token, { data }, trust && tokenTrustOf(trust, existedAt), {
-    allowBer: true,
-    allowGm: true,
-  })
+  const known = trust && {
+    ...toldTo(trust),
+    anchors: trust.timeStampAnchors ?? trust.anchors,
+    at: trust.at,
+    ...(existedAt && { existedAt }),
+  }
+  const judged = await judgeToken(token, { data }, known, { allowBer: true, allowGm: true })
   return judged.outcome === 'proven' ? judged : { ...judged, detail: `time stamp: ${judged.detail}` }
 }
 
-function tokenTrustOf(
-  { anchors, timeStampAnchors = anchors, intermediates = [], crls, ocsps, at }: SesTrust,
-  existedAt: Date | undefined,
-): TokenTrust {
-  return {
-    anchors: timeStampAnchors,
-    intermediates,
-    at,
-    ...(crls === undefined ? {} : { crls }),
-    ...(ocsps === undefined ? {} : { ocsps }),
-    ...(existedAt === undefined ? {} : { existedAt }),
-  }
-}
+const toldTo = ({ intermediates = [], crls, ocsps, algorithms }: SesTrust) => ({
+  intermediates,
+  ...(crls && { crls }),
+  ...(ocsps && { ocsps }),
+  ...(algorithms && { algorithms }),
+})

@@ -4,6 +4,7 @@ import type { PathResult } from '../x509/validate-path.ts'
 import {
   concludeSteps,
   findSm2Key,
+  findValueFault,
   isSealAlgorithm,
   judgePath,
   judgeTimeStamp,
@@ -26,6 +27,7 @@ export type SealReason =
   | 'HEADER_UNKNOWN'
   | 'MAKER_CERTIFICATE_MALFORMED'
   | 'SIGNATURE_ALGORITHM_UNKNOWN'
+  | 'ALGORITHM_UNACCEPTABLE'
   | 'SIGNATURE_INVALID'
   | 'NOT_VALID_WHEN_MADE'
   | 'TRUST_NOT_GIVEN'
@@ -77,11 +79,11 @@ export async function verifySeal(
   { asOf, provenAt }: SealMoment = {},
 ): Promise<SealVerification> {
   const maker = parseCertificateOrNothing(seal.makerCertificate)
-  const { step: signature, valid } = await checkSignature(seal)
   const made = seal.layout === 'V5' ? [checkMade(seal)] : []
   const moment = asOf ?? trust?.at
   const stamp = seal.timeStamp && (await judgeTimeStamp(seal.timeStamp, seal.signature, trust, provenAt))
   const existed = earliest(provenAt, stamp?.outcome === 'proven' ? stamp.genTime : undefined)
+  const { step: signature, valid } = await checkSignature(seal, trust && findValueFault(trust, existed))
   const { step: certificate, path } = await checkMaker(seal, maker, trust, moment, existed)
   const validity = moment === undefined ? [] : [checkValidity(seal, moment)]
   const steps = [
@@ -117,7 +119,10 @@ const failed = (step: SealStepName, reason: SealReason, detail: string): SealSte
 const checkForm = ({ info }: SesSeal): SealStep =>
   info.headerId === 'ES' ? passed('a') : failed('a', 'HEADER_UNKNOWN', 'the header does not say ES')
 
-async function checkSignature(seal: SesSeal): Promise<{ step: SealStep; valid: boolean | null }> {
+async function checkSignature(
+  seal: SesSeal,
+  weakness: string | null | undefined,
+): Promise<{ step: SealStep; valid: boolean | null }> {
   const key = findSm2Key(seal.makerCertificate)
   if (key === undefined) {
     const detail = 'there is no SM2 key in the certificate of the maker'
@@ -128,8 +133,10 @@ async function checkSignature(seal: SesSeal): Promise<{ step: SealStep; valid: b
     return { step: failed('b', 'SIGNATURE_ALGORITHM_UNKNOWN', detail), valid: null }
   }
   const valid = await verifyValue(key, seal.signedBytes, seal.signature)
-  const step = valid ? passed('b') : failed('b', 'SIGNATURE_INVALID', 'the seal is not what its maker signed')
-  return { step, valid }
+  if (!valid) return { step: failed('b', 'SIGNATURE_INVALID', 'the seal is not what its maker signed'), valid }
+  return weakness
+    ? { step: { step: 'b', outcome: 'undecided', reason: 'ALGORITHM_UNACCEPTABLE', detail: weakness }, valid }
+    : { step: passed('b'), valid }
 }
 
 function checkMade({ info }: SesSeal): SealStep {

@@ -7,6 +7,7 @@ import { isInCertList } from './cert-list.ts'
 import {
   concludeSteps,
   findSm2Key,
+  findValueFault,
   isSealAlgorithm,
   judgePath,
   judgeTimeStamp,
@@ -30,6 +31,7 @@ export type SignatureStepName = 'a' | 'b' | 'list' | 'stamp' | 'c' | 'd' | 'e' |
 export type SignatureReason =
   | 'SIGNER_CERTIFICATE_MALFORMED'
   | 'SIGNATURE_ALGORITHM_UNKNOWN'
+  | 'ALGORITHM_UNACCEPTABLE'
   | 'SIGNATURE_INVALID'
   | 'SIGNER_NOT_IN_SEAL'
   | 'SIGNER_LIST_UNKNOWN'
@@ -84,11 +86,14 @@ export async function verifySignature(
   trust?: SesTrust,
 ): Promise<SignatureVerification> {
   const signer = parseCertificateOrNothing(signature.certificate)
-  const { step: value, valid } = await checkValue(signature)
   const { inside, over } = await judgeStamps(signature, trust)
   const isProven = over?.outcome === 'proven'
   const named = inside?.outcome === 'proven' ? inside.genTime : signature.time
   const time = isProven ? over.genTime : named
+  const { step: value, valid } = await checkValue(
+    signature,
+    trust && findValueFault(trust, isProven ? time : undefined),
+  )
   const certificate = await checkSigner(signer, time, isProven, trust)
   const { step: data, matches } = await checkData(signature, protectedData)
   const seal = await verifySeal(signature.seal, trust, {
@@ -127,12 +132,10 @@ const result = (
 ): SignatureStep => ({ step, outcome, reason, detail })
 const passed = (step: SignatureStepName): SignatureStep => result(step, 'passed')
 
-async function checkValue({
-  certificate,
-  signatureAlgorithm,
-  signedBytes,
-  signature,
-}: SesSignature): Promise<{ step: SignatureStep; valid: boolean | null }> {
+async function checkValue(
+  { certificate, signatureAlgorithm, signedBytes, signature }: SesSignature,
+  weakness: string | null | undefined,
+): Promise<{ step: SignatureStep; valid: boolean | null }> {
   const key = findSm2Key(certificate)
   if (key === undefined) {
     const detail = 'there is no SM2 key in the certificate of the signer'
@@ -143,7 +146,8 @@ async function checkValue({
     return { step: result('b', 'failed', 'SIGNATURE_ALGORITHM_UNKNOWN', detail), valid: null }
   }
   const valid = await verifyValue(key, signedBytes, signature)
-  return { step: valid ? passed('b') : result('b', 'failed', 'SIGNATURE_INVALID'), valid }
+  if (!valid) return { step: result('b', 'failed', 'SIGNATURE_INVALID'), valid }
+  return { step: weakness ? result('b', 'undecided', 'ALGORITHM_UNACCEPTABLE', weakness) : passed('b'), valid }
 }
 
 async function checkList({ seal, certificate }: SesSignature): Promise<SignatureStep> {

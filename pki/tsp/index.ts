@@ -5,7 +5,7 @@ export {
   type TokenSigner,
   type TokenSignerParts,
 } from './compile-token-signer.ts'
-export { judgeToken, type TokenJudgement, type TokenTrust } from './judge-token.ts'
+export { findTokenWeakness, judgeToken, type TokenJudgement, type TokenTrust } from './judge-token.ts'
 export {
   encodeRequest,
   findRefusal,

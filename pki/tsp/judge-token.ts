@@ -1,12 +1,16 @@
+import { type AlgorithmTerms, findAlgorithmFault, findDigestFault, termsOf } from '../algorithm-terms.ts'
 import type { CmsReading } from '../cms/signed-data.ts'
+import type { SignerVerification } from '../cms/verify-signed-data.ts'
 import { PkiError } from '../errors.ts'
+import { parsePublicKey } from '../public-key.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { isCurable, isOver, type PastPathRequest, type PastPathResult, validatePastPath } from '../x509/past-path.ts'
 import { parseToken, type TimeStampToken } from './token.ts'
 import { type StampedData, type TokenReason, verifyToken } from './verify-token.ts'
 
 /** Under whom authorities stand, and as of when it is judged. */
-export interface TokenTrust extends Pick<PastPathRequest, 'anchors' | 'crls' | 'ocsps' | 'at' | 'toldUntil'> {
+export interface TokenTrust
+  extends Pick<PastPathRequest, 'anchors' | 'crls' | 'ocsps' | 'at' | 'toldUntil' | 'algorithms'> {
   readonly intermediates?: PastPathRequest['intermediates']
   /** when something else proves the token itself to have existed; left out, nothing does, and the judgement counts */
   readonly existedAt?: Date
@@ -22,8 +26,8 @@ export type TokenJudgement =
 type TokenFault = 'token' | 'authority'
 
 /**
- * Judges a time-stamp token by itself (RFC 3161 §2.4.2; EN 319 102-1 §5.4, §5.6.2.4): value, imprint, purpose, path of its authority as of
- * its time. That time is the word of whoever has the authority's key: once this was revoked or has ended, the token proves nothing unless
+ * Judges a time-stamp token by itself (RFC 3161 §2.4.2; EN 319 102-1 §5.4, §5.6.2.4): value, imprint, purpose, whether its algorithms
+ * count, path of its authority as of its time. That time is the word of whoever has the authority's key: once this was revoked or has ended, the token proves nothing unless
  * something else proves that it is older.
  */
 export async function judgeToken(
@@ -34,15 +38,34 @@ export async function judgeToken(
 ): Promise<TokenJudgement> {
   try {
     const token = parseToken(der, reading)
-    const { reason, certificate } = await verifyToken(token, stamped)
-    if (reason !== null || certificate === undefined) return refuse(reason ?? 'SIGNER_CERTIFICATE_NOT_FOUND')
-    return trust === undefined
-      ? { outcome: 'undecided', fault: 'authority', detail: 'no one to trust was given' }
-      : await judgeAuthority(token, certificate, stamped, trust)
+    const { reason, certificate, signer } = await verifyToken(token, stamped)
+    if (reason !== null) return refuse(reason)
+    if (trust === undefined) return { outcome: 'undecided', fault: 'authority', detail: 'no one to trust was given' }
+    const terms = termsOf(trust.algorithms ?? 'current')
+    const weakness = terms && findTokenWeakness(token, signer!, trust.existedAt ?? trust.at, terms)
+    if (weakness) return { outcome: 'undecided', fault: 'token', detail: weakness }
+    return await judgeAuthority(token, certificate!, stamped, trust)
   } catch (error) {
     if (!(error instanceof PkiError)) throw error
     return { outcome: 'failed', fault: 'token', detail: error.message }
   }
+}
+
+/**
+ * Why the algorithms of a verified token do not count at a time, or `null` when they do: that of its signature with the authority's key, and
+ * the digest of what is stamped, which whoever finds collisions exchanges.
+ */
+export function findTokenWeakness(
+  { messageImprint }: TimeStampToken,
+  { signatureScheme, certificate }: SignerVerification,
+  at: Date,
+  terms: AlgorithmTerms | undefined,
+): string | null {
+  const key = parsePublicKey(certificate!.subjectPublicKeyInfo)
+  const { algorithm } = messageImprint
+  return (
+    findAlgorithmFault(signatureScheme!, key, at, terms) ?? (algorithm ? findDigestFault(algorithm, at, terms) : null)
+  )
 }
 
 /** What cannot be checked is not wrong for that. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asn1, ca, eseal, primitives, tsp, x509 } from '../../pki/index.ts'
+import { asn1, ca, currentTerms, eseal, primitives, tsp, x509 } from '../../pki/index.ts'
 import { makeSeal, makeSignature, makeV1Seal, propertyInfo, protectedData, replaceField } from '../fixtures/eseals.ts'
 import { createTestPki, testTimes } from '../fixtures/pki.ts'
 
@@ -42,9 +42,14 @@ const listsOf = (until: Date): Promise<Uint8Array[]> =>
 
 interface StampOptions {
   readonly by?: Name
+  readonly imprint?: 'SHA-256' | 'SHA-1'
 }
 
-async function stamp(over: Uint8Array, genTime: Date, { by = 'tsa' }: StampOptions = {}): Promise<Uint8Array> {
+async function stamp(
+  over: Uint8Array,
+  genTime: Date,
+  { by = 'tsa', imprint = 'SHA-256' }: StampOptions = {},
+): Promise<Uint8Array> {
   const { certificate, chain, key } = pki.get(by)
   const signer = tsp.compileTokenSigner({
     certificate,
@@ -54,7 +59,7 @@ async function stamp(over: Uint8Array, genTime: Date, { by = 'tsa' }: StampOptio
     accuracySeconds: 1,
   })
   const prepared = signer.prepare({
-    messageImprint: { algorithm: 'SHA-256', digest: primitives.digestSync('SHA-256', over) },
+    messageImprint: { algorithm: imprint, digest: primitives.digestSync(imprint, over) },
     serialNumber: Uint8Array.of(7),
     genTime,
   })
@@ -264,5 +269,41 @@ describe('a key that was revoked and has expired since', () => {
     const claimed = await makeSignature(seal, pki.get('sealRevokedEnded'), { time: new Date('2026-02-05T00:00:00Z') })
     const at = { crls: [...(await listsOf(later)), ...(await pki.crls())] }
     expect(await judge(claimed, at)).toMatchObject({ verdict: 'undecided', reason: 'SIGNING_TIME_UNPROVEN' })
+  })
+})
+
+describe('algorithms that do not count', () => {
+  const signed = async (options: StampOptions) =>
+    makeSignature(
+      await makeSeal(pki.get('maker'), pki.get('sealRevoked')),
+      pki.get('sealRevoked'),
+      { time: early },
+      (value) => stamp(value, early, options),
+    )
+
+  it('stamp nothing: not by an imprint of SHA-1, and not by a key whose term has ended', async () => {
+    expect(await judge(await signed({ imprint: 'SHA-1' }))).toMatchObject({
+      verdict: 'undecided',
+      isSigningTimeProven: false,
+    })
+    const algorithms = { ...currentTerms, ec: { 256: later } }
+    expect(await judge(await signed({}), { algorithms })).toMatchObject({
+      verdict: 'undecided',
+      isSigningTimeProven: false,
+    })
+  })
+
+  it('sign nothing: SM2 after its term, unless a stamp is older', async () => {
+    const algorithms = { ...currentTerms, sm2: later }
+    const made = await makeSignature(await makeSeal(pki.get('maker'), pki.get('seal')), pki.get('seal'), {
+      time: early,
+    })
+    const { steps } = await judge(made, { algorithms })
+    expect(steps.find(({ step }) => step === 'b')).toMatchObject({
+      outcome: 'undecided',
+      reason: 'ALGORITHM_UNACCEPTABLE',
+    })
+    const stamped = await judge(await signed({}), { algorithms })
+    expect([stamped, stamped.seal].map(({ steps: [, value] }) => value?.outcome)).toEqual(['passed', 'passed'])
   })
 })

@@ -1,16 +1,6 @@
 // Does a time stamp prove anything? Its token, its authority's path, the trust list (EN 319 102-1 §5.4).
 import { isCompromised, serviceStateAt, type TrustIndex } from '../../licence-format/index.ts'
-import {
-  type AlgorithmTerms,
-  type DigestAlgorithm,
-  findAlgorithmFault,
-  findDigestFault,
-  PkiError,
-  parsePublicKey,
-  primitives,
-  tsp,
-  type x509,
-} from '../../pki/index.ts'
+import { type DigestAlgorithm, PkiError, primitives, tsp, type x509 } from '../../pki/index.ts'
 import { finding } from '../messages.ts'
 import { validateProvenPath } from '../past-path.ts'
 import { CLOCK_TOLERANCE_MS } from '../policy.ts'
@@ -103,8 +93,8 @@ async function judgeToken(
   if (verified === null) return refuse('SIGNATURE_ALGORITHM_UNKNOWN')
   const { reason, certificate, signer } = verified
   if (reason !== null || !certificate || !signer?.signatureScheme) return refuse(reason ?? 'SIGNATURE_INVALID')
-  const scheme = signer.signatureScheme
-  return judgeVerified(token, certificate, (at, terms) => findWeakness(token, scheme, certificate, at, terms), context)
+  const weaknessAt: Integrity['weaknessAt'] = (at, terms) => tsp.findTokenWeakness(token, signer, at, terms)
+  return judgeVerified(token, certificate, weaknessAt, context)
 }
 
 /** Not every browser and every build of OpenSSL offers SM2. */
@@ -118,18 +108,6 @@ async function verifyOrNull(
     if (error instanceof PkiError) return null
     throw error
   }
-}
-
-function findWeakness(
-  { messageImprint }: tsp.TimeStampToken,
-  scheme: NonNullable<Parameters<typeof findAlgorithmFault>[0]>,
-  certificate: x509.Certificate,
-  at: Date,
-  terms: AlgorithmTerms | undefined,
-): string | null {
-  const key = parsePublicKey(certificate.subjectPublicKeyInfo)
-  const { algorithm } = messageImprint
-  return findAlgorithmFault(scheme, key, at, terms) ?? (algorithm ? findDigestFault(algorithm, at, terms) : null)
 }
 
 /** Judges a document time stamp whose CMS fits the document. */
