@@ -11,7 +11,7 @@ import {
   signReceipt,
   verifyJwsSignature,
 } from '../../licence-format/index.ts'
-import { asn1, findAlgorithmFault, PkiError, parsePublicKey, primitives, tsp, x509 } from '../../pki/index.ts'
+import { asn1, PkiError, primitives, tsp, x509 } from '../../pki/index.ts'
 import { CLOCK_TOLERANCE_MS } from '../policy.ts'
 import { digestMaterial, sha256 } from './bundle.ts'
 import type { BundleMaterial, BundleSubject } from './content.ts'
@@ -127,7 +127,10 @@ export interface ReceiptTrust {
   readonly anchors: readonly Uint8Array[]
   /** Roots of time stamps, DER; default `anchors`. */
   readonly timeStampAnchors?: readonly Uint8Array[]
-  /** Revocation lists, DER; left out: revocation is not asked. Those made later than the receipt are the better ones. */
+  /**
+   * Revocation lists, DER; left out: revocation is not asked. Those count that are no older than the receipt's stamp, or current at `at`; what
+   * any of them tells of a revocation counts.
+   */
   readonly crls?: readonly Uint8Array[]
   readonly at: Date
 }
@@ -157,7 +160,8 @@ export interface ReceiptVerification {
 
 /**
  * Judges a receipt: its signature, its signer's path and extended key usage, its time stamp. With a valid stamp the path needs to hold at
- * the stamped time, so that a receipt outlives its certificate; without one at `at`. Never throws for what it is given.
+ * the stamped time, so that a receipt outlives its certificate; without one at `at`, and of a key that was revoked, whenever, none is
+ * believed. Never throws for what it is given.
  */
 export async function verifyReceipt(receipt: SignedReceipt, trust: ReceiptTrust): Promise<ReceiptVerification> {
   let parsed: ParsedReceipt
@@ -187,14 +191,20 @@ export async function verifyReceipt(receipt: SignedReceipt, trust: ReceiptTrust)
   const latest = (provenAt ?? trust.at).getTime() + CLOCK_TOLERANCE_MS
   if (Date.parse(payload.issuedAt) > latest)
     return refuse('FROM_LATER', 'it says it was made later than it is proven to exist')
-  const path = await x509.validatePath({
+  const path = await x509.validatePastPath({
     leaf: signer,
     intermediates: jws.chain.slice(1),
+    ...toldTo(trust),
     anchors: trust.anchors,
+    asOf: provenAt ?? trust.at,
     purpose: 'receipt',
-    ...asOf(provenAt, trust),
   })
   if (!path.valid) return refuse('SIGNER_NOT_TRUSTED', `${path.reason}: ${path.detail}`)
+  if (provenAt === null && path.revokedFrom !== null)
+    return refuse(
+      'SIGNER_NOT_TRUSTED',
+      `revoked as of ${path.revokedFrom.toISOString()}, and nothing proves it to be older`,
+    )
   return { ...known, valid: true, reason: null, detail: '', provenAt: provenAt?.toISOString() ?? null }
 }
 
@@ -207,50 +217,31 @@ const NOTHING_KNOWN: Omit<ReceiptVerification, 'reason'> = {
   isRevocationChecked: false,
 }
 
-/** At a proven time lists count whenever they were made, and a later revocation is none. */
-function asOf(provenAt: Date | null, { crls, at }: ReceiptTrust) {
-  return {
-    at: provenAt ?? at,
-    ...(crls && { crls }),
-    ...(provenAt && { madeWithin: { from: new Date(0), until: new Date(Date.UTC(9999, 0, 1)) } }),
-  }
-}
+const FAR = new Date(Date.UTC(9999, 0, 1))
+
+/** `at` of a bundle is the word of its maker: lists of later tell what has become of a key since. */
+const toldTo = ({ crls, at }: ReceiptTrust) => ({ at, toldUntil: FAR, ...(crls && { crls }) })
 
 type StampJudgement =
   | { readonly provenAt: Date }
   | { readonly reason: 'TIME_STAMP_WRONG' | 'TIME_STAMP_NOT_TRUSTED'; readonly detail: string }
 
+/** As every stamp over what nothing else proves: by the algorithms, the path and the end of its authority. */
 async function judgeStamp(
   jws: string,
-  { token: der, certificates }: NonNullable<SignedReceipt['timeStamp']>,
-  { anchors, timeStampAnchors = anchors, crls, at }: ReceiptTrust,
+  { token, certificates }: NonNullable<SignedReceipt['timeStamp']>,
+  trust: ReceiptTrust,
 ): Promise<StampJudgement> {
-  const wrong = (detail: string) => ({ reason: 'TIME_STAMP_WRONG', detail }) as const
-  let verified: tsp.TokenVerification
-  let token: tsp.TimeStampToken
-  try {
-    token = tsp.parseToken(der)
-    verified = await tsp.verifyToken(token, { data: new TextEncoder().encode(jws), certificates })
-  } catch (error) {
-    refusedOnly(error)
-    return wrong((error as Error).message)
-  }
-  const { certificate, reason, signer } = verified
-  const { genTime } = token
-  if (reason !== null || !certificate || !signer?.signatureScheme) return wrong(`${reason}`)
-  const weakness = findAlgorithmFault(signer.signatureScheme, parsePublicKey(certificate.subjectPublicKeyInfo), genTime)
-  if (weakness !== null) return wrong(weakness)
-  if (genTime.getTime() > at.getTime() + CLOCK_TOLERANCE_MS) return wrong('it is from later')
-  const path = await x509.validatePath({
-    leaf: certificate,
-    intermediates: [...certificates, ...token.signedData.certificates],
-    anchors: timeStampAnchors,
-    purpose: 'time-stamp',
-    ...asOf(genTime, { crls, at, anchors } as ReceiptTrust),
-  })
-  if (!path.valid) return { reason: 'TIME_STAMP_NOT_TRUSTED', detail: `${path.reason}: ${path.detail}` }
-  // A stamp proves its time by a key that may sign no more: past its certificate's end anybody may have it.
-  if (at.getTime() > certificate.notAfter.getTime())
-    return { reason: 'TIME_STAMP_NOT_TRUSTED', detail: 'the certificate of the time stamp has ended' }
-  return { provenAt: genTime }
+  const data = new TextEncoder().encode(jws)
+  const judged = await tsp.judgeToken(
+    token,
+    { data, certificates },
+    {
+      ...toldTo(trust),
+      anchors: trust.timeStampAnchors ?? trust.anchors,
+      clockToleranceMs: CLOCK_TOLERANCE_MS,
+    },
+  )
+  if (judged.outcome === 'proven') return { provenAt: judged.genTime }
+  return { reason: judged.fault === 'token' ? 'TIME_STAMP_WRONG' : 'TIME_STAMP_NOT_TRUSTED', detail: judged.detail }
 }
