@@ -106,7 +106,8 @@ async function judgeDocumentStamps(
       isListed,
     })
     stamps.set(signature, judged)
-    if (judged.provenAt) proofs.add(signature, judged.provenAt)
+    const { provenAt, madeAfter } = judged
+    if (provenAt && madeAfter) proofs.add(signature, { provenAt, madeAfter })
   }
   return stamps
 }

@@ -1,11 +1,11 @@
 // Proofs of existence (EN 319 102-1 §5.6.2.3): what valid document time stamps say was there, and when.
 import type { PdfSignature } from '../pades/read/index.ts'
-import { primitives } from '../pki/index.ts'
+import { primitives, type tsp } from '../pki/index.ts'
 import type { DocumentReader } from './document-data.ts'
 
 export interface Proofs {
   /** A document time stamp that was found valid. */
-  add(stamp: PdfSignature, genTime: Date): void
+  add(stamp: PdfSignature, proven: tsp.ProvenTime): void
   /** The earliest time at which these octets are proven to have been in the document; the validation time when nothing proves more. */
   dataExistedAt(der: Uint8Array): Date
   /** The earliest time at which a signature or stamp of the document is proven to have been there; null when nothing proves it. */
@@ -16,9 +16,8 @@ export interface Proofs {
   stampsOver(signature: PdfSignature): readonly ProvenStamp[]
 }
 
-export interface ProvenStamp {
+export interface ProvenStamp extends tsp.ProvenTime {
   readonly stamp: PdfSignature
-  readonly genTime: Date
 }
 
 /** Collects what the document time stamps of one document prove. */
@@ -36,17 +35,17 @@ export function createProofs(document: DocumentReader, at: Date): Proofs {
   const isOver = ({ stamp }: ProvenStamp, signature: PdfSignature) =>
     signature.byteRange === 'ok' && stamp.signedLength > signature.signedLength
   return {
-    add(stamp, genTime) {
-      stamps.push({ stamp, genTime })
-      stamps.sort((a, b) => a.genTime.getTime() - b.genTime.getTime())
+    add(stamp, proven) {
+      stamps.push({ stamp, ...proven })
+      stamps.sort((a, b) => a.provenAt.getTime() - b.provenAt.getTime())
     },
     dataExistedAt(der) {
       const text = stamps.length > 0 ? primitives.mapKey(der) : ''
-      return stamps.find(({ stamp }) => textsUnder(stamp).has(text))?.genTime ?? at
+      return stamps.find(({ stamp }) => textsUnder(stamp).has(text))?.provenAt ?? at
     },
-    signatureExistedAt: (signature) => stamps.find((proven) => isOver(proven, signature))?.genTime ?? null,
+    signatureExistedAt: (signature) => stamps.find((proven) => isOver(proven, signature))?.provenAt ?? null,
     signatureMadeAfter: (signature) =>
-      stamps.findLast(({ stamp }) => stamp.signedLength < signature.signedLength)?.genTime ?? null,
+      stamps.findLast(({ stamp }) => stamp.signedLength < signature.signedLength)?.madeAfter ?? null,
     stampsOver: (signature) => stamps.filter((proven) => isOver(proven, signature)),
   }
 }

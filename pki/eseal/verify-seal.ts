@@ -82,7 +82,7 @@ export async function verifySeal(
   const made = seal.layout === 'V5' ? [checkMade(seal)] : []
   const moment = asOf ?? trust?.at
   const stamp = seal.timeStamp && (await judgeTimeStamp(seal.timeStamp, seal.signature, trust, provenAt))
-  const existed = earliest(provenAt, stamp?.outcome === 'proven' ? stamp.genTime : undefined)
+  const existed = earliest(provenAt, stamp?.outcome === 'proven' ? stamp.provenAt : undefined)
   const { step: signature, valid } = await checkSignature(seal, trust && findValueFault(trust, existed))
   const { step: certificate, path } = await checkMaker(seal, maker, trust, moment, existed)
   const validity = moment === undefined ? [] : [checkValidity(seal, moment)]
@@ -210,7 +210,7 @@ function checkStamp({ info }: SesSeal, stamp: StampVerdict): SealStep {
   if (stamp.outcome === 'failed') return failed('stamp', 'TIME_STAMP_INVALID', stamp.detail)
   if (stamp.outcome === 'undecided')
     return { step: 'stamp', outcome: 'undecided', reason: 'TIME_STAMP_UNDECIDED', detail: stamp.detail }
-  return info.property.createDate <= stamp.genTime
+  return info.property.createDate <= stamp.provenAt
     ? passed('stamp')
-    : failed('stamp', 'TIME_STAMP_BEFORE_MAKING', `stamped ${stamp.genTime.toISOString()}, before it was made`)
+    : failed('stamp', 'TIME_STAMP_BEFORE_MAKING', `stamped ${stamp.provenAt.toISOString()}, before it was made`)
 }

@@ -88,8 +88,8 @@ export async function verifySignature(
   const signer = parseCertificateOrNothing(signature.certificate)
   const { inside, over } = await judgeStamps(signature, trust)
   const isProven = over?.outcome === 'proven'
-  const named = inside?.outcome === 'proven' ? inside.genTime : signature.time
-  const time = isProven ? over.genTime : named
+  const named = inside?.outcome === 'proven' ? inside.madeAfter : signature.time
+  const time = isProven ? over.provenAt : named
   const { step: value, valid } = await checkValue(
     signature,
     trust && findValueFault(trust, isProven ? time : undefined),
@@ -179,7 +179,7 @@ async function judgeStamps(
 function checkStamp(named: Date | undefined, stamp: StampVerdict): SignatureStep {
   if (stamp.outcome === 'failed') return result('stamp', 'failed', 'TIME_STAMP_INVALID', stamp.detail)
   if (stamp.outcome === 'undecided') return result('stamp', 'undecided', 'TIME_STAMP_UNDECIDED', stamp.detail)
-  return named !== undefined && named > stamp.genTime
+  return named !== undefined && named > stamp.provenAt
     ? result('stamp', 'failed', 'TIME_STAMP_BEFORE_SIGNING', 'stamped before the time that the signature names')
     : passed('stamp')
 }

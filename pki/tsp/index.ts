@@ -6,6 +6,7 @@ export {
   type TokenSignerParts,
 } from './compile-token-signer.ts'
 export { findTokenWeakness, judgeToken, type TokenJudgement, type TokenTrust } from './judge-token.ts'
+export { findProvenTime, type ProvenTime } from './proven-time.ts'
 export {
   encodeRequest,
   findRefusal,

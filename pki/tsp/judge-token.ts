@@ -5,6 +5,7 @@ import { PkiError } from '../errors.ts'
 import { parsePublicKey } from '../public-key.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { isCurable, isOver, type PastPathRequest, type PastPathResult, validatePastPath } from '../x509/past-path.ts'
+import { findProvenTime, type ProvenTime } from './proven-time.ts'
 import { parseToken, type TimeStampToken } from './token.ts'
 import { type StampedData, type TokenReason, verifyToken } from './verify-token.ts'
 
@@ -20,7 +21,7 @@ export interface TokenTrust
 
 /** What a token proves. `fault`: whether the token is wrong, or its authority's word does not count. */
 export type TokenJudgement =
-  | { readonly outcome: 'proven'; readonly genTime: Date }
+  | ({ readonly outcome: 'proven' } & ProvenTime)
   | { readonly outcome: 'failed'; readonly fault: TokenFault; readonly detail: string }
   | { readonly outcome: 'undecided'; readonly fault: TokenFault; readonly detail: string }
 type TokenFault = 'token' | 'authority'
@@ -75,14 +76,17 @@ function refuse(reason: TokenReason): TokenJudgement {
 }
 
 async function judgeAuthority(
-  { genTime, certificates }: TimeStampToken,
+  token: TimeStampToken,
   authority: Certificate,
   stamped: StampedData,
   trust: TokenTrust,
 ): Promise<TokenJudgement> {
+  const { genTime, certificates } = token
   const { at, existedAt, clockToleranceMs = 0, intermediates = [], ...known } = trust
   if (genTime.getTime() > at.getTime() + clockToleranceMs)
     return { outcome: 'failed', fault: 'token', detail: 'from after the judgement' }
+  const proven = findProvenTime(token)
+  if (proven === null) return { outcome: 'undecided', fault: 'token', detail: 'it does not know its own time' }
   const path = await validatePastPath({
     ...known,
     leaf: authority,
@@ -98,8 +102,11 @@ async function judgeAuthority(
   })
   if (!path.valid) return refused(isCurable(path) ? 'undecided' : 'failed', `${path.reason}, ${path.detail}`)
   const end = findEnd(path, at, existedAt)
-  return end === null ? { outcome: 'proven', genTime } : refused('undecided', end)
+  if (end !== null) return refused('undecided', end)
+  return { outcome: 'proven', ...proven, provenAt: earlierOf(proven.provenAt, genTime > at ? genTime : at) }
 }
+
+const earlierOf = (a: Date, b: Date): Date => (a < b ? a : b)
 
 /** Why the token might be of somebody who has the key since. A revocation that is known counts, whenever it is from. */
 function findEnd({ path, revokedFrom }: PastPathResult, at: Date, existedAt: Date | undefined): string | null {

@@ -43,12 +43,13 @@ const listsOf = (until: Date): Promise<Uint8Array[]> =>
 interface StampOptions {
   readonly by?: Name
   readonly imprint?: 'SHA-256' | 'SHA-1'
+  readonly accuracySeconds?: number
 }
 
 async function stamp(
   over: Uint8Array,
   genTime: Date,
-  { by = 'tsa', imprint = 'SHA-256' }: StampOptions = {},
+  { by = 'tsa', imprint = 'SHA-256', accuracySeconds = 1 }: StampOptions = {},
 ): Promise<Uint8Array> {
   const { certificate, chain, key } = pki.get(by)
   const signer = tsp.compileTokenSigner({
@@ -56,7 +57,7 @@ async function stamp(
     chain,
     signatureAlgorithm: 'ecdsa-with-SHA256',
     policy: '1.3.6.1.4.1.99999.1',
-    accuracySeconds: 1,
+    accuracySeconds,
   })
   const prepared = signer.prepare({
     messageImprint: { algorithm: imprint, digest: primitives.digestSync(imprint, over) },
@@ -305,5 +306,34 @@ describe('algorithms that do not count', () => {
     })
     const stamped = await judge(await signed({}), { algorithms })
     expect([stamped, stamped.seal].map(({ steps: [, value] }) => value?.outcome)).toEqual(['passed', 'passed'])
+  })
+})
+
+describe('a stamp that is not sure of its time', () => {
+  const signed = async (genTime: Date, accuracySeconds: number) =>
+    judge(
+      await makeSignature(
+        await makeSeal(pki.get('maker'), pki.get('sealRevoked')),
+        pki.get('sealRevoked'),
+        { time: early },
+        (value) => stamp(value, genTime, { accuracySeconds }),
+      ),
+    )
+
+  it('proves the latest time that it may mean, and nothing beyond an hour', async () => {
+    const justBefore = new Date(later.getTime() - 60_000)
+    expect(await signed(justBefore, 1)).toMatchObject({ verdict: 'valid', signingTime: justBefore })
+    expect(await signed(justBefore, 30)).toMatchObject({
+      verdict: 'valid',
+      signingTime: new Date(later.getTime() - 30_000),
+    })
+    expect(await signed(justBefore, 60)).toMatchObject({ verdict: 'invalid', reason: 'SIGNER_REVOKED_BEFORE_SIGNING' })
+    expect(await signed(early, 2_147_483_647)).toMatchObject({ verdict: 'undecided', isSigningTimeProven: false })
+  })
+
+  it('within what is signed says the earliest', async () => {
+    const inside = await stamp(dataHash, testTimes.now, { accuracySeconds: 1800 })
+    const { signingTime } = await judge(await withTokenInside('V5', 'seal', inside))
+    expect(signingTime).toEqual(new Date(testTimes.now.getTime() - 1_800_000))
   })
 })

@@ -38,16 +38,17 @@ interface Forgery {
   readonly at?: Date
   /** null: no stamp */
   readonly tsa?: Name | null
+  readonly accuracySeconds?: number
 }
 
-const make = ({ by = 'revoked', at = early, tsa = 'tsa' }: Forgery): Promise<SignedReceipt> => {
+const make = ({ by = 'revoked', at = early, tsa = 'tsa', accuracySeconds }: Forgery): Promise<SignedReceipt> => {
   const { key, certificate, chain } = pki.get(by)
   return createReceipts({
     signer: async () => ({ key, chain: [certificate, ...chain.slice(0, -1)] }),
     now: () => at,
     ...(tsa && {
       stamp: async (digest) => ({
-        token: makeToken(pki.get(tsa), digest, at),
+        token: makeToken(pki.get(tsa), digest, at, accuracySeconds),
         certificates: [pki.get(tsa).certificate, ...pki.get(tsa).chain],
       }),
     }),
@@ -109,6 +110,13 @@ describe('a receipt by a stolen key', () => {
     expect((await judge(await make({ by: 'receipts', at: NOW }), january)).valid).toBe(false)
     expect((await judge(await make({ at: NOW }), [...january, ...crls])).valid).toBe(false)
     expect(await judge(await make({ by: 'receipts', at: NOW }), [...january, ...crls])).toMatchObject({ valid: true })
+  })
+
+  it('is not believed by a stamp that may be younger than the theft by its own accuracy', async () => {
+    const at = new Date(theft.getTime() - 60_000)
+    expect(await judge(await make({ at }))).toMatchObject({ valid: true })
+    expect(await judge(await make({ at, accuracySeconds: 60 }))).toMatchObject({ reason: 'SIGNER_NOT_TRUSTED' })
+    expect(await judge(await make({ at, accuracySeconds: 7200 }))).toMatchObject({ reason: 'TIME_STAMP_WRONG' })
   })
 
   it('is not believed by a stamp over a digest that does not count', async () => {

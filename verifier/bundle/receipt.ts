@@ -242,6 +242,6 @@ async function judgeStamp(
       clockToleranceMs: CLOCK_TOLERANCE_MS,
     },
   )
-  if (judged.outcome === 'proven') return { provenAt: judged.genTime }
+  if (judged.outcome === 'proven') return { provenAt: judged.provenAt }
   return { reason: judged.fault === 'token' ? 'TIME_STAMP_WRONG' : 'TIME_STAMP_NOT_TRUSTED', detail: judged.detail }
 }

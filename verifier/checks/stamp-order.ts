@@ -14,6 +14,7 @@ export function findOrderFault(
   const isAfter = (inner: Date | null, outer: Date | null) =>
     inner !== null && outer !== null && inner.getTime() > outer.getTime() + CLOCK_TOLERANCE_MS
   const outermost = covering[0]?.judged.provenAt ?? null
-  const isContradicted = stamps.some(({ provenAt: inner }) => isAfter(inner, outermost)) || isAfter(madeAfter, provenAt)
+  const isContradicted =
+    stamps.some(({ madeAfter: inner }) => isAfter(inner, outermost)) || isAfter(madeAfter, provenAt)
   return isContradicted ? finding('time-stamp', 'undecided', 'TIME_STAMP_ORDER_WRONG') : null
 }

@@ -16,8 +16,10 @@ export interface JudgedStamp {
   readonly indication: Indication
   readonly subIndication: SubIndication | null
   readonly finding: Finding
-  /** The time it proves; null of one that proves nothing. */
+  /** What it is over existed then at the latest; null of one that proves nothing. */
   readonly provenAt: Date | null
+  /** What holds it did not exist before; null of one that proves nothing. */
+  readonly madeAfter: Date | null
   /** Whether the document itself holds all that shows it valid. */
   readonly isSelfContained: boolean
 }
@@ -71,11 +73,9 @@ export async function judgeContentStamps(
   const findings: Finding[] = []
   for (const token of contentTokens) {
     const judged = context.budget.left-- > 0 ? await judgeToken(token, digest, context) : tooMany()
-    const { provenAt } = judged
-    findings.push(
-      provenAt ? finding('time-stamp', 'info', 'CONTENT_TIME_STAMP_VALID', { time: provenAt }) : judged.finding,
-    )
-    if (provenAt && (!madeAfter || provenAt > madeAfter)) madeAfter = provenAt
+    const time = judged.madeAfter
+    findings.push(time ? finding('time-stamp', 'info', 'CONTENT_TIME_STAMP_VALID', { time }) : judged.finding)
+    if (time && (!madeAfter || time > madeAfter)) madeAfter = time
   }
   return { madeAfter, findings }
 }
@@ -120,14 +120,17 @@ export async function judgeDocumentStamp(integrity: Integrity, context: StampCon
 }
 
 async function judgeVerified(
-  { genTime }: tsp.TimeStampToken,
+  token: tsp.TimeStampToken,
   authority: x509.Certificate,
   weaknessAt: Integrity['weaknessAt'],
   context: StampContext,
 ): Promise<JudgedStamp> {
   const { trust, existedAt } = context
+  const { genTime } = token
   if (genTime.getTime() > trust.at.getTime() + CLOCK_TOLERANCE_MS)
     return undecided('SIG_CONSTRAINTS_FAILURE', finding('time-stamp', 'info', 'TIME_STAMP_FROM_LATER'))
+  const proven = tsp.findProvenTime(token)
+  if (proven === null) return untrusted('SIG_CONSTRAINTS_FAILURE', `an accuracy of ${token.accuracyMs} ms`)
   const weakness = weaknessAt(existedAt, trust.policy.algorithms)
   if (weakness !== null) return untrusted('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', weakness)
   const question = {
@@ -151,7 +154,8 @@ async function judgeVerified(
     indication: 'TOTAL-PASSED',
     subIndication: null,
     finding: finding('time-stamp', 'passed', 'TIME_STAMP_VALID', { time: genTime, authority: nameOf(authority) }),
-    provenAt: genTime < trust.at ? genTime : trust.at,
+    provenAt: proven.provenAt < trust.at ? proven.provenAt : trust.at,
+    madeAfter: proven.madeAfter < trust.at ? proven.madeAfter : trust.at,
     isSelfContained: inside.result.valid && inside.late === null,
   }
 }
@@ -200,5 +204,12 @@ const untrusted = (subIndication: SubIndication, detail: string): JudgedStamp =>
   undecided(subIndication, finding('time-stamp', 'info', 'TIME_STAMP_NOT_TRUSTED', { detail }))
 
 function undecided(subIndication: SubIndication, found: Finding): JudgedStamp {
-  return { indication: 'INDETERMINATE', subIndication, finding: found, provenAt: null, isSelfContained: false }
+  return {
+    indication: 'INDETERMINATE',
+    subIndication,
+    finding: found,
+    provenAt: null,
+    madeAfter: null,
+    isSelfContained: false,
+  }
 }
