@@ -105,9 +105,10 @@ async function restrict(list: TrustList, policy: ValidationPolicy, pin: PinnedTr
   return { index: await indexTrustList({ ...list, entities }), outside: new Set(outside) }
 }
 
-/** Opens the status list at an address, of the scheme whose trust list was opened: its signer must stand there. */
+/** Opens the status list at an address of an issuer, of the scheme whose trust list was opened: its signer must stand there. */
 export async function openStatusList(
   address: string,
+  issuerCode: string,
   opening: Opening,
   trustList: OpenedTrustList,
 ): Promise<ParsedStatusList | Finding> {
@@ -127,7 +128,7 @@ export async function openStatusList(
   if (list.list.bits !== 4) return refuse('its places are not of 4 bits')
   const signer = await judgeSigner(list.jws, 'status-list', opening)
   if ('fault' in signer) return signer.fault
-  const unlisted = findUnlistedSigner(list, trustList.index)
+  const unlisted = findUnlistedSigner(list, issuerCode, trustList.index)
   if (unlisted !== null) return refuse(unlisted)
   if (isFromLater(list.issuedAt, at)) return finding('licence-status', 'undecided', 'STATUS_LIST_FROM_LATER')
   if (list.expiresAt !== null && at >= list.expiresAt)
@@ -141,10 +142,15 @@ export async function openStatusList(
   return list
 }
 
-/** A status list counts only from a signer that the trust list names. */
-function findUnlistedSigner(list: ParsedStatusList, index: TrustIndex | null): string | null {
+/**
+ * A status list counts only from a signer that the trust list names under the issuer of the licences or under the operator: whose list
+ * it is, is else the word of whoever signs it.
+ */
+function findUnlistedSigner(list: ParsedStatusList, issuerCode: string, index: TrustIndex | null): string | null {
   const listed = index?.findCertificate('status-list', list.jws.chain[0]!)
   if (!listed) return 'its signer is not in the trust list'
+  const { code } = listed.entity
+  if (code !== null && code !== issuerCode) return 'its signer is that of another department'
   return serviceStateAt(listed.service, list.issuedAt) === 'granted' ? null : 'its signer was not in use'
 }
 

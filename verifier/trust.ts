@@ -82,8 +82,8 @@ export interface Trust {
   validatePastPath(question: PastPathQuestion): Promise<x509.PathResult>
   /** The trust list if it may be used, with the finding that says so or why not. */
   trustList(): Promise<OpenedTrustList>
-  /** The status list at an address if it may be used, else the finding that says why not. */
-  statusList(address: string): Promise<ParsedStatusList | Finding>
+  /** The status list at an address of an issuer if it may be used, else the finding that says why not. */
+  statusList(address: string, issuerCode: string): Promise<ParsedStatusList | Finding>
   /**
    * Everything as the one list has it that speaks for a department: this very trust, or that of a pinned list with its own roots. Nothing of
    * one list is ever held against another. Where nobody speaks for it there is no list.
@@ -163,7 +163,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
         budget,
       }),
     trustList: openOnce,
-    statusList: async (address) => openStatusList(address, opening, await openOnce()),
+    statusList: async (address, issuerCode) => openStatusList(address, issuerCode, opening, await openOnce()),
     forDepartment: (code) => {
       const scheme = pin === null ? findScheme(policy, code) : 'own'
       if (scheme === 'own') return trust

@@ -246,9 +246,9 @@ function noteEnd(now: Said | null, then: Said): Finding[] {
 async function askList(claims: StatementClaims, issuer: TrustedEntity, trust: Trust): Promise<Said | Finding> {
   const address = statusListAddress(issuer, claims.statusList)
   const list =
-    address === undefined
+    address === undefined || issuer.code === null
       ? finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
-      : await trust.statusList(address)
+      : await trust.statusList(address, issuer.code)
   if ('code' in list) return list
   if (list.issuedAt < claims.issuedAt) return finding('licence-status', 'undecided', 'STATUS_LIST_OLDER')
   const state = readPlace(list.list, claims.statusPlace)
