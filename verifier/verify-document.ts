@@ -20,6 +20,7 @@ import {
   checkScanned,
   checkStatement,
   compareStatement,
+  compareTimes,
   readStatement,
   type StatementProof,
 } from './checks/statement.ts'
@@ -154,12 +155,14 @@ async function judgeLicence(
     ? await trust.trustList()
     : { index: null, finding: finding('issuer', 'info', 'ISSUER_NOT_CHECKED') }
   const proof = { confirmed: register.confirmed, provenAt: seal.provenAt }
-  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, proof)
+  const seals = sealsOf(judged)
+  const provenAts = seals.flatMap(({ provenAt }) => provenAt ?? [])
+  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, { ...proof, provenAts })
   const issuedAt = stated.claims?.issuedAt ?? startOfDay(data.issuedOn)
   const listed = index
     ? [
-        ...checkSeals(sealsOf(judged), identifier.issuerCode, issuedAt, index, register.confirmed),
-        ...(await checkIssuer(identifier, issuedAt, index, base)),
+        ...checkSeals(seals, identifier.issuerCode, issuedAt, index, register.confirmed),
+        ...(await checkIssuer(identifier, timesOfIssue(issuedAt, data), index, base)),
       ]
     : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null
@@ -191,6 +194,15 @@ async function judgeLicence(
   }
 }
 
+/**
+ * When the issuer must have been entitled: at the time of its statement, and on the day that the licence names where that is a later one.
+ * A department may enter a day long past (paper stock, a licence sealed anew), on which the type need not have been its own.
+ */
+function timesOfIssue(issuedAt: Date, { issuedOn }: LicenceData): Date[] {
+  const dayOfIssue = startOfDay(issuedOn)
+  return dayOfIssue > issuedAt ? [issuedAt, dayOfIssue] : [issuedAt]
+}
+
 /** Whether something shows that the data are the issuer's: its statement about them, or a listed seal whose signature holds. */
 function isFromIssuer(
   { report }: JudgedSignature,
@@ -220,12 +232,12 @@ async function judgeStatement(
   dataDigest: Uint8Array,
   index: TrustIndex | null,
   trust: Trust,
-  proof: StatementProof,
+  { provenAts, ...proof }: StatementProof & { readonly provenAts: readonly Date[] },
 ): Promise<{ findings: Finding[]; claims: StatementClaims | null }> {
   if (text === null) return { findings: [finding('statement', 'failed', 'STATEMENT_MISSING')], claims: null }
   const read: ParsedStatement | Finding = readStatement(text)
   if ('code' in read) return { findings: [read], claims: null }
-  const differences = compareStatement(read, data, dataDigest)
+  const differences = [...compareStatement(read, data, dataDigest), ...compareTimes(read.claims, provenAts)]
   const signed = index
     ? await checkStatement(read, index, trust.at, proof)
     : [finding('statement', 'info', 'STATEMENT_NOT_CHECKED')]

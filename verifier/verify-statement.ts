@@ -61,7 +61,7 @@ async function judge(
   const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null, copy?.copyId ?? null)
   const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
-  const issuer = await checkIssuer(identifier, claims.issuedAt, index, base)
+  const issuer = await checkIssuer(identifier, [claims.issuedAt], index, base)
   if (!isSigned) {
     const known = issuer.filter(({ outcome }) => outcome === 'failed')
     return { findings: [...stated, ...known], ...NOTHING, lists: trust.lists() }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { TrustedEntity } from '../../licence-format/index.ts'
+import { canonicalJson, type LicenceData, type TrustedEntity } from '../../licence-format/index.ts'
 import { type Evidence, verifyStatementText } from '../../verifier/index.ts'
+import { sealAt } from '../fixtures/levels.ts'
 import {
+  claimsOf,
   codes,
   crls,
   evidence,
   fromNow,
+  licence,
   MARKET,
   NOW,
+  page,
   pki,
   policy,
   sealedLicence,
@@ -33,6 +37,19 @@ const service = (
   certificate: pki.get(name).certificate,
   states: [{ state: 'granted', since }, ...later],
 })
+
+const day = (text: string) => new Date(text.length > 10 ? text : `${text}T00:00:00Z`)
+
+/** A licence of 20 May whose statement and stamp say what times they like. */
+async function licenceOf(issuedAt: Date, stampedAt: Date | null, change: Partial<LicenceData> = {}) {
+  const data = licence({ issuedOn: '2026-05-20', validFrom: '2026-05-20', ...change })
+  const pdf = await page({
+    'licence.json': canonicalJson(data),
+    'statement.txt': statementText(claimsOf(data, { issuedAt })),
+  })
+  const stamps = stampedAt === null ? [] : [{ at: stampedAt, by: pki.get('tsa') }]
+  return sealAt(pdf, pki.get('seal'), { field: 'Seal1', signedAt: stampedAt ?? issuedAt, docMdp: 1 }, stamps)
+}
 
 const adding =
   (added: TrustedEntity['services'][number]) =>
@@ -66,5 +83,54 @@ describe('a status list of a department', () => {
     expect((await verify(sealed, await signedBy(MARKET), NOW, anchors)).verdict).toBe('accepted')
     expect((await verify(sealed, await signedBy(MARKET, { value: 1 }), NOW, anchors)).verdict).toBe('refused')
     expect((await verify(sealed)).verdict).toBe('accepted')
+  })
+})
+
+describe('the time that a statement names', () => {
+  const entitled = (from: string, until: string | null) =>
+    trustList({
+      entities: withEntity(MARKET, (entity) => ({
+        ...entity,
+        entitlements: entity.entitlements.map((one) => ({
+          ...one,
+          from: day(from),
+          until: until === null ? null : day(until),
+        })),
+      })),
+    })
+
+  it('is not believed where it lies after the stamp over the seal: entitled since, dated forward', async () => {
+    const dated = await licenceOf(day('2026-06-14T08:00:00Z'), day('2026-05-20'))
+    const report = await verify(dated, { trustList: await entitled('2026-06-01', null) })
+    expect(report.verdict).toBe('refused')
+    expect(codes(report, 'failed')).toEqual(expect.arrayContaining(['STATEMENT_DISAGREES', 'ISSUER_NOT_YET_ENTITLED']))
+    expect(report.statement).toBeNull()
+  })
+
+  it('does not keep an entitlement alive that had ended on the day of issue', async () => {
+    const dated = await licenceOf(day('2026-01-03T08:00:00Z'), day('2026-06-10'))
+    const report = await verify(dated, { trustList: await entitled('2026-01-02', '2026-02-01') })
+    expect(report.verdict).toBe('refused')
+    expect(codes(report, 'failed')).toEqual(['ISSUER_NO_LONGER_ENTITLED'])
+    // The seal stands as it did: nobody reads of a forgery.
+    expect(codes(report, 'passed')).toContain('SEAL_LISTED')
+  })
+
+  it.each([
+    ['of paper stock and licences sealed anew, long after the day of issue', '2026-06-10T02:00:00Z', '2012-03-01'],
+    ['of a licence made ahead of the day it names', '2026-06-10T02:00:00Z', '2026-06-14'],
+    ['just after midnight, with the day before', '2026-06-09T16:00:01Z', '2026-06-09'],
+    ['just before midnight, with the next day', '2026-06-09T15:59:59Z', '2026-06-10'],
+  ])('is accepted %s', async (_, issuedAt, issuedOn) => {
+    const at = day(issuedAt)
+    const stamped = await licenceOf(at, new Date(at.getTime() + 2_000), { issuedOn })
+    // The type became this department's in 2026: what it prints from old paper it may print all the same.
+    expect((await verify(stamped, { trustList: await entitled('2026-06-01', null) })).verdict).toBe('accepted')
+  })
+
+  it('may be a little ahead of the authority that stamps: clocks differ', async () => {
+    expect((await verify(await licenceOf(day('2026-06-10T02:00:00Z'), day('2026-06-10T01:58:00Z')))).verdict).toBe(
+      'accepted',
+    )
   })
 })

@@ -4,24 +4,25 @@ import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'
 import type { Trust } from '../trust.ts'
 
-/** Judges by the trust list, at the time the statement names; tells what lists of others say that may not speak for the issuer. */
+/** Judges by the trust list, at each of the times, of which all must hold; tells what lists of others say that may not speak for the issuer. */
 export async function checkIssuer(
   identifier: LicenceIdentifier,
-  issuedAt: Date,
+  times: readonly Date[],
   index: TrustIndex,
   trust: Trust,
 ): Promise<Finding[]> {
-  const judged = judgeIssuer(identifier, issuedAt, index)
+  const answers = times.map((at) => judgeIssuer(identifier, at, index))
+  const judged = answers.find(({ outcome }) => outcome !== 'passed') ?? answers[0]!
   if (judged.outcome === 'passed') return [judged]
   const usurpers = await trust.usurpersOf(identifier.issuerCode)
   return [judged, ...usurpers.map((name) => finding('issuer', 'info', 'TRUST_LIST_MAY_NOT_SPEAK', { name }))]
 }
 
-function judgeIssuer(identifier: LicenceIdentifier, issuedAt: Date, index: TrustIndex): Finding {
+function judgeIssuer(identifier: LicenceIdentifier, at: Date, index: TrustIndex): Finding {
   const entity = index.findEntity(identifier.issuerCode)
   if (!entity) return finding('issuer', 'failed', 'ISSUER_UNKNOWN', { code: identifier.issuerCode })
   const issuer = entity.name
-  switch (entitlementAt(entity, identifier.typeCode, issuedAt)) {
+  switch (entitlementAt(entity, identifier.typeCode, at)) {
     case 'entitled': {
       const type = entity.entitlements.find(({ typeCode }) => typeCode === identifier.typeCode)!.name
       return finding('issuer', 'passed', 'ISSUER_ENTITLED', { issuer, type })

@@ -8,6 +8,7 @@ import {
   type ParsedStatement,
   parseIdentifier,
   parseStatement,
+  type StatementClaims,
   serviceStateAt,
   statementHolder,
   type TrustedEntity,
@@ -167,6 +168,16 @@ export function compareStatement({ claims }: ParsedStatement, data: LicenceData,
   compare(claims.validFrom === data.validFrom && claims.validUntil === data.validUntil, '有效期', 'validity')
   compare(isSameCopy(claims.copy, data.copy), '加注件', 'copy')
   return differences.map((what) => finding('statement', 'failed', 'STATEMENT_DISAGREES', { what }))
+}
+
+/**
+ * What lies in a sealed document is older than every stamp over its seals: a statement that calls itself younger was dated forward, to a
+ * time at which its issuer was entitled or its key in use. `provenAts`: of the seals that are stamped.
+ */
+export function compareTimes({ issuedAt }: StatementClaims, provenAts: readonly Date[]): Finding[] {
+  const isYounger = provenAts.some((provenAt) => issuedAt.getTime() > provenAt.getTime() + CLOCK_TOLERANCE_MS)
+  const what = { zh: '签署时间晚于印章的时间戳', en: 'time of issue, which lies after the time stamp of the seal' }
+  return isYounger ? [finding('statement', 'failed', 'STATEMENT_DISAGREES', { what })] : []
 }
 
 /** What a scanned code is compared with. */
