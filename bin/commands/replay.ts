@@ -1,6 +1,7 @@
 // `replay` and `verify-receipt`: what an evidence bundle or a receipt proves, without a network. Exit 0 iff it holds.
 import { dataFolder, systemClock } from '../../platform/index.ts'
 import {
+  type AtHand,
   BundleError,
   type Doubt,
   findDoubts,
@@ -29,8 +30,8 @@ export interface ReplayOptions extends Omit<ReportFiles, 'bundle'> {
 
 /**
  * Judges a bundle again: exit 0 iff its verdict is `accepted`, comes out the same, and its receipt, where it has one, holds; with a trust
- * folder also its roots must be among that folder's, and without a valid receipt its policy the default or the one that is named, and its
- * verdict must rest on nothing that is not signed. A bundle that was changed is told with its code.
+ * folder also its roots must be among that folder's, no list of the folder may tell of a revocation, and without a valid receipt its policy
+ * must be the default or the one that is named, and its verdict rest on nothing that is not signed nor on a time that nothing shows. A bundle that was changed is told with its code.
  */
 export async function replay(file: string, options: ReplayOptions): Promise<void> {
   expectFree(options)
@@ -44,7 +45,9 @@ export async function replay(file: string, options: ReplayOptions): Promise<void
       bundle,
       roots && { anchors: roots.listAnchors, timeStampAnchors: roots.timeStampAnchors, crls: trust.crls },
     )
-    const doubts = roots && (await findDoubts(bundle, outcome, { ...demands, ...roots, ...demandsOf(trust.others) }))
+    const policy = roots && { ...demands, ...roots, ...demandsOf(trust.others) }
+    const doubts =
+      policy && (await findDoubts(bundle, outcome, policy, { now: systemClock.now(), lists: listsOf(trust) }))
     const holds =
       outcome.report.verdict === 'accepted' && outcome.same && outcome.receipt?.valid !== false && !doubts?.length
     if (!holds) process.exitCode = 1
@@ -67,6 +70,21 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   ROOT: '根证书不在信任目录中 a root is not in the trust folder',
   POLICY: '采用的核验策略不同 judged by another policy than the one in force here',
   REGISTER_ANSWER: '结论依赖未签名的登记簿答复 the verdict rests on an answer of the register that nobody signed',
+  TIME: '无从证明核验时点，按现在核验不被采信 nothing shows the time of the verdict, and as of now it would not be accepted',
+  REVOKED_SINCE: '信任目录中的列表载有吊销或泄露记录 lists of the trust folder tell of a revocation or a compromise',
+}
+
+/** What a trust folder holds beside roots. */
+function listsOf({ crls, trustList, statusLists, others }: TrustMaterial): NonNullable<AtHand['lists']> {
+  const lists = others?.lists ?? []
+  return {
+    crls: [...crls, ...lists.flatMap((list) => list.crls)],
+    trustList,
+    statusLists: new Map([...lists.flatMap((list) => [...list.statusLists]), ...statusLists]),
+    otherTrustLists: new Map(
+      lists.flatMap(({ pin, trustList: text }) => (text === null ? [] : [[pin.name, text] as const])),
+    ),
+  }
 }
 
 function tellReplay(

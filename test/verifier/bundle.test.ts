@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../licence-format/index.ts'
 import {
+  type AtHand,
   BundleError,
   type BundleMaterial,
   findDoubts,
@@ -213,11 +214,11 @@ describe('findDoubts', () => {
   })
 })
 
-async function doubtsOf(material: BundleMaterial, ours: ValidationPolicy) {
+async function doubtsOf(material: BundleMaterial, ours: ValidationPolicy, atHand: AtHand = { now: NOW }) {
   const { policy, ...rest } = material
   const report = await verifyDocument({ name: 'licence.pdf', bytes: pdf }, rest.evidence, policy, rest.at)
   const bundle = await readBundle(await writeBundle({ ...material, report }))
-  return findDoubts(bundle, await replayContent(bundle), ours)
+  return findDoubts(bundle, await replayContent(bundle), ours, atHand)
 }
 
 function pin(...divisions: string[]) {

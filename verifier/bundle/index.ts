@@ -10,6 +10,7 @@
 export { type ContentDigests, type EvidenceBundle, readBundle, writeBundle } from './bundle.ts'
 export type { AnyReport, BundleContent, BundleMaterial, BundleSubject } from './content.ts'
 export type { Difference } from './differences.ts'
+export { type AtHand, type Doubt, findDoubts } from './doubts.ts'
 export { BundleError, type BundleErrorCode } from './errors.ts'
 export {
   createReceipts,
@@ -22,5 +23,5 @@ export {
   verifyReceipt,
 } from './receipt.ts'
 export { encodeReceiptFile, readReceiptFile, type SignedReceipt } from './receipt-file.ts'
-export { type Doubt, findDoubts, type Replay, type ReplayTrust, replayBundle, replayContent } from './replay.ts'
+export { type Replay, type ReplayTrust, replayBundle, replayContent } from './replay.ts'
 export { SOFTWARE } from './software.ts'

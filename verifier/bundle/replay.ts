@@ -1,9 +1,7 @@
 // Judges a bundle again from what it holds, and tells where the answer is another than the one it carries.
 import type { JsonValue } from '../../licence-format/index.ts'
 import { asn1, x509 } from '../../pki/index.ts'
-import type { PinnedTrustList } from '../pinned-trust-list.ts'
-import type { TrustAnchors, ValidationPolicy } from '../policy.ts'
-import { namePolicy } from '../policy-file.ts'
+import type { ValidationPolicy } from '../policy.ts'
 import { verifyDocument } from '../verify-document.ts'
 import { verifyStatementText } from '../verify-statement.ts'
 import { type EvidenceBundle, readBundle, sha256 } from './bundle.ts'
@@ -68,7 +66,8 @@ export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust =
   }
 }
 
-function judge({ subject, evidence, policy, at, question }: Omit<BundleMaterial, 'report'>): Promise<AnyReport> {
+/** Judges what a bundle holds. */
+export function judge({ subject, evidence, policy, at, question }: Omit<BundleMaterial, 'report'>): Promise<AnyReport> {
   return subject.kind === 'document'
     ? verifyDocument(subject, evidence, policy, at, question)
     : verifyStatementText(subject.text, evidence, policy, at, question)
@@ -98,60 +97,8 @@ async function describeAnchor(der: Uint8Array): Promise<{ sha256: string; subjec
   }
 }
 
-/** Whom somebody trusts, for what: what a policy says of it. */
-type TrustedRoots = Pick<ValidationPolicy, keyof TrustAnchors | 'divisions' | 'otherTrustLists'>
-
-/**
- * Why somebody may not take a bundle's verdict for his own. `ROOT`: it rests on a root, a pinned list or divisions that he does not trust so.
- * `POLICY`: it was judged by other demands than his. `REGISTER_ANSWER`: without the register's answer, which nobody signed, it would not
- * be accepted.
- */
-export type Doubt = 'ROOT' | 'POLICY' | 'REGISTER_ANSWER'
-
-/**
- * What keeps `trusted` from taking over the verdict of a bundle. Policy and register's answer are the word of whoever made it: they count
- * where a valid receipt, judged by trusted roots, says that a verifier used them. One without a time stamp could be dated back by whoever
- * has the key since.
- */
-export async function findDoubts(
-  bundle: EvidenceBundle,
-  replayed: Replay,
-  trusted: ValidationPolicy,
-): Promise<Doubt[]> {
-  const { content } = bundle
-  const doubts: Doubt[] = restsOn(content.policy, trusted) ? [] : ['ROOT']
-  if (replayed.receipt?.valid && replayed.receipt.provenAt !== null) return doubts
-  const [its, ours] = await Promise.all([content.policy, trusted].map(namePolicy))
-  if (its!.digest !== ours!.digest) doubts.push('POLICY')
-  if (content.evidence.live !== null && replayed.report.verdict === 'accepted') {
-    const { verdict } = await judge({ ...content, evidence: { ...content.evidence, live: null } })
-    if (verdict !== 'accepted') doubts.push('REGISTER_ANSWER')
-  }
-  return doubts
-}
-
-/** Whether every root is trusted for the same purpose, every pinned list of others pinned alike, and the own list for no more. */
-function restsOn(its: TrustedRoots, ours: TrustedRoots): boolean {
-  return (
-    areAmong(its.trustAnchors, ours.trustAnchors) &&
-    areAmong(its.listAnchors ?? its.trustAnchors, ours.listAnchors ?? ours.trustAnchors) &&
-    areAmong(its.timeStampAnchors ?? its.trustAnchors, ours.timeStampAnchors ?? ours.trustAnchors) &&
-    (ours.divisions === undefined || (its.divisions?.every((one) => ours.divisions!.includes(one)) ?? false)) &&
-    (its.otherTrustLists ?? []).every((pin) => (ours.otherTrustLists ?? []).some((known) => isSamePin(pin, known)))
-  )
-}
-
-const areAmong = (some: readonly Uint8Array[], all: readonly Uint8Array[]): boolean =>
-  some.every((der) => all.some((one) => asn1.equalBytes(one, der)))
-
-const isSamePin = (a: PinnedTrustList, b: PinnedTrustList): boolean =>
-  a.divisions.every((division) => b.divisions.includes(division)) &&
-  areAmong(a.anchors, b.anchors) &&
-  (a.anchors.length > 0 || b.anchors.length === 0) &&
-  `${[...(a.signers ?? [])].sort()}` === `${[...(b.signers ?? [])].sort()}`
-
 /** Each once, whatever it may stand above. */
-function rootsOf(policy: TrustedRoots): Uint8Array[] {
+function rootsOf(policy: ValidationPolicy): Uint8Array[] {
   const { trustAnchors, listAnchors = [], timeStampAnchors = [], otherTrustLists = [] } = policy
   const all = [...trustAnchors, ...listAnchors, ...timeStampAnchors, ...otherTrustLists.flatMap((pin) => pin.anchors)]
   return [...new Map(all.map((der) => [asn1.toHex(der), der])).values()]
