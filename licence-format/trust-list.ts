@@ -15,8 +15,8 @@ export interface LocalisedText {
 export type ServiceKind = 'seal' | 'statement' | 'status-list' | 'trust-list' | 'time-stamp'
 
 /**
- * `granted`: in use. `retired`: no longer signs, what it signed before stands. `compromised`: what it signed counts only where the
- * issuer confirms it online. `withdrawn`: permission taken away; what it signed before stands.
+ * `granted`: in use. `retired`: no longer signs, what it is proven to have signed before stands. `compromised`: what it signed counts only
+ * where the issuer confirms it online. `withdrawn`: permission taken away; what it is proven to have signed before stands.
  */
 export type ServiceState = 'granted' | 'retired' | 'compromised' | 'withdrawn'
 

@@ -161,7 +161,7 @@ async function judgeLicence(
   const issuedAt = stated.claims?.issuedAt ?? startOfDay(data.issuedOn)
   const listed = index
     ? [
-        ...checkSeals(seals, identifier.issuerCode, issuedAt, index, register.confirmed),
+        ...checkSeals(seals, identifier.issuerCode, issuedAt, trust.at, index, register.confirmed),
         ...(await checkIssuer(identifier, timesOfIssue(issuedAt, data), index, base)),
       ]
     : []

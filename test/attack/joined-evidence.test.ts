@@ -9,6 +9,7 @@ import {
   evidence,
   fromNow,
   licence,
+  live,
   MARKET,
   NOW,
   page,
@@ -132,5 +133,52 @@ describe('the time that a statement names', () => {
     expect((await verify(await licenceOf(day('2026-06-10T02:00:00Z'), day('2026-06-10T01:58:00Z')))).verdict).toBe(
       'accepted',
     )
+  })
+})
+
+describe('a seal that ended', () => {
+  const issuedAt = day('2026-05-20T08:00:00Z')
+  const listWith = (...later: TrustedEntity['services'][number]['states']) =>
+    trustList({
+      entities: withEntity(MARKET, (entity) => ({
+        ...entity,
+        services: entity.services.map((one) =>
+          one.certificate === pki.get('seal').certificate ? service('seal', 'seal', ...later) : one,
+        ),
+      })),
+    })
+
+  it.each(['retired', 'withdrawn'] as const)(
+    '(%s) makes no licence of an old statement by a later stamp',
+    async (state) => {
+      const ended = { trustList: await listWith({ state, since: day('2026-06-01') }) }
+      const report = await verify(await licenceOf(issuedAt, day('2026-06-10')), ended)
+      expect(report.verdict).toBe('undecided')
+      expect(codes(report, 'undecided')).toEqual(['SEAL_OUT_OF_USE'])
+      expect((await verify(await licenceOf(issuedAt, day('2026-05-21')), ended)).verdict).toBe('accepted')
+    },
+  )
+
+  it('leaves a licence without a stamp to the register, which holds the very document', async () => {
+    const ended = { trustList: await listWith({ state: 'retired', since: day('2026-06-01') }) }
+    const bytes = await licenceOf(issuedAt, null)
+    const report = await verify(bytes, ended)
+    expect(codes(report, 'undecided')).toEqual(['SEAL_OUT_OF_USE'])
+    const data = licence({ issuedOn: '2026-05-20', validFrom: '2026-05-20' })
+    const dataDigest = Buffer.from(claimsOf(data).dataDigest).toString('hex')
+    const held = live({ dataDigest, sealedDigest: report.signatures[0]!.signedDigest })
+    expect((await verify(bytes, { ...ended, live: held })).verdict).toBe('accepted')
+    const { sealedDigest: _, ...dataAlone } = held
+    expect((await verify(bytes, { ...ended, live: dataAlone })).verdict).toBe('undecided')
+  })
+
+  it('and came back counts again, for what is not proven to have been made in between', async () => {
+    const back = await listWith(
+      { state: 'withdrawn', since: day('2026-06-01') },
+      { state: 'granted', since: day('2026-06-05') },
+    )
+    expect((await verify(await licenceOf(issuedAt, null), { trustList: back })).verdict).toBe('accepted')
+    const between = await verify(await licenceOf(issuedAt, day('2026-06-03')), { trustList: back })
+    expect(codes(between, 'undecided')).toEqual(['SEAL_OUT_OF_USE'])
   })
 })

@@ -117,10 +117,11 @@ describe('verifyDocument accepts', () => {
   it('a licence whose statement key was retired after signing', async () => {
     const retire = withEntity(MARKET, (entity) => ({
       ...entity,
-      services: entity.services.map((service) => ({
-        ...service,
-        states: [...service.states, { state: 'retired' as const, since: fromNow(-60_000) }],
-      })),
+      services: entity.services.map((service) =>
+        service.kind === 'statement'
+          ? { ...service, states: [...service.states, { state: 'retired' as const, since: fromNow(-60_000) }] }
+          : service,
+      ),
     }))
     expect((await verify(genuine, { trustList: await trustList({ entities: retire }) })).verdict).toBe('accepted')
   })

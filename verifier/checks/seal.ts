@@ -29,12 +29,14 @@ export interface SealOnLicence {
 
 /**
  * Every seal must be a listed one that was in use at issue, and one of them the issuer's own: the others are those of departments that
- * issue jointly. `confirmed`: the register says that it holds this very document, which outweighs a compromised key.
+ * issue jointly. `at`: the validation time; `confirmed`: the register says that it holds this very document, which outweighs a compromised
+ * key, and a seal that ended.
  */
 export function checkSeals(
   seals: readonly SealOnLicence[],
   issuerCode: string,
   issuedAt: Date,
+  at: Date,
   index: TrustIndex,
   confirmed: boolean,
 ): Finding[] {
@@ -44,21 +46,29 @@ export function checkSeals(
     const service = listed[i]
     if (!service) return finding('seal', 'failed', 'SEAL_NOT_LISTED')
     if (!hasOwn) return finding('seal', 'failed', 'SEAL_OF_OTHER_DEPARTMENT', { department: service.entity.name })
-    return checkUse(service, issuedAt, provenAt, confirmed)
+    return checkUse(service, issuedAt, { provenAt, at }, confirmed)
   })
 }
 
 function checkUse(
   { entity, service }: ListedService,
   issuedAt: Date,
-  provenAt: Date | null,
+  { provenAt, at }: { readonly provenAt: Date | null; readonly at: Date },
   confirmed: boolean,
 ): Finding {
   if (isCompromised(service, provenAt) && !confirmed) return finding('seal', 'undecided', 'SEAL_COMPROMISED')
   const state = serviceStateAt(service, whenItCounts(service, issuedAt, provenAt))
   if (state !== 'granted' && !(state === 'compromised' && confirmed))
     return finding('seal', 'failed', 'SEAL_NOT_IN_USE')
+  // When the licence was issued is the word of a statement that lies open in every copy of it: whoever kept an ended seal could put another
+  // page around it.
+  if (!confirmed && hasEnded(service, provenAt ?? at)) return finding('seal', 'undecided', 'SEAL_OUT_OF_USE')
   return finding('seal', 'passed', 'SEAL_LISTED', { department: entity.name })
+}
+
+function hasEnded(service: ListedService['service'], at: Date): boolean {
+  const state = serviceStateAt(service, at)
+  return state === 'retired' || state === 'withdrawn'
 }
 
 /**
