@@ -169,7 +169,8 @@ async function judgeLicence(
   const told = isFromIssuer(seal, stated.claims, listed, trust) ? register : withhold(register)
   const status = await checkLicenceStatus(data, copy, stated.claims, issuer, told.live, trust, question.inForceAt)
   const { scannedStatement } = question
-  const against = { embedded: statementText, data, dataDigest, index, at: trust.at, proof }
+  const { confirmed } = register
+  const against = { embedded: statementText, data, dataDigest, index, at: trust.at, confirmed }
   const scanned = scannedStatement === undefined ? [] : await checkScanned(scannedStatement, against)
   const entitled = listed.find(({ check, outcome }) => check === 'issuer' && outcome !== 'info')
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, type LicenceData, type TrustedEntity } from '../../licence-format/index.ts'
-import { type Evidence, verifyStatementText } from '../../verifier/index.ts'
+import { type Evidence, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
 import { sealAt } from '../fixtures/levels.ts'
 import {
   claimsOf,
@@ -180,5 +180,31 @@ describe('a seal that ended', () => {
     expect((await verify(await licenceOf(issuedAt, null), { trustList: back })).verdict).toBe('accepted')
     const between = await verify(await licenceOf(issuedAt, day('2026-06-03')), { trustList: back })
     expect(codes(between, 'undecided')).toEqual(['SEAL_OUT_OF_USE'])
+  })
+})
+
+describe('a code scanned beside a stamped document', () => {
+  it('has no part in what the stamp proves: forged with a compromised key, it stays that', async () => {
+    const issuedAt = day('2026-05-20T08:00:00Z')
+    const document = await licenceOf(issuedAt, day('2026-05-20T08:00:01Z'))
+    const data = licence({ issuedOn: '2026-05-20', validFrom: '2026-05-20' })
+    const list = await trustList({
+      entities: withEntity(MARKET, (entity) => ({
+        ...entity,
+        services: entity.services.map((one) =>
+          one.certificate === pki.get('statement').certificate
+            ? service('statement', 'statement', { state: 'compromised', since: day('2026-06-01') })
+            : one,
+        ),
+      })),
+    })
+    const found = await evidence({ trustList: list })
+    const judge = (scannedStatement: string) =>
+      verifyDocument({ name: 'a.pdf', bytes: document }, found, policy, NOW, { scannedStatement })
+    const same = await judge(statementText(claimsOf(data, { issuedAt })))
+    expect(codes(same, 'undecided')).toEqual(['STATEMENT_KEY_COMPROMISED'])
+    const other = await judge(statementText(claimsOf(data, { issuedAt: day('2026-05-21'), statusPlace: 5 })))
+    expect(other.verdict).toBe('refused')
+    expect(codes(other, 'passed')).not.toContain('SCANNED_CODE_IS_OF_DOCUMENT')
   })
 })

@@ -48,7 +48,8 @@ describe('a code beside a document that is no licence', () => {
 
 describe('a code scanned from the sheet in hand', () => {
   it('is that of the document, in whatever case, or signed again for the same data', async () => {
-    const again = statementText(claimsOf(licence(), { issuedAt: fromNow(-1_800_000) }))
+    const again = statementText()
+    expect(again).not.toBe(statement)
     for (const text of [statement, statement.toLowerCase(), again]) {
       const report = await scan(text)
       expect(report.verdict).toBe('accepted')
@@ -73,6 +74,13 @@ describe('a code scanned from the sheet in hand', () => {
     ],
     ['cut short', statement.slice(0, 200), 'STATEMENT_TRUNCATED'],
     ['of other data', statementText(claimsOf(licence({ salt: 'AQECAwQFBgcICQoLDA0ODw' }))), 'STATEMENT_DISAGREES'],
+    [
+      'of another place on the status list',
+      statementText(claimsOf(licence(), { statusPlace: 5 })),
+      'STATEMENT_DISAGREES',
+    ],
+    ['of another status list', statementText(claimsOf(licence(), { statusList: 2 })), 'STATEMENT_DISAGREES'],
+    ['of another time', statementText(claimsOf(licence(), { issuedAt: fromNow(-1_800_000) })), 'STATEMENT_DISAGREES'],
     ['of a key that nobody lists', statementText(undefined, 'statementUnlisted'), 'STATEMENT_KEY_UNKNOWN'],
     [
       'that leads to an imitation',

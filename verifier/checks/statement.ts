@@ -188,20 +188,36 @@ export interface ScannedAgainst {
   readonly dataDigest: Uint8Array
   readonly index: TrustIndex | null
   readonly at: Date
-  readonly proof: StatementProof
+  /** The register confirms the data digest. */
+  readonly confirmed: boolean
 }
 
-/** Whether a code scanned from the sheet in hand is that of this very document: a genuine code of another licence is not. */
+/**
+ * Whether a code scanned from the sheet in hand is that of this very document: a genuine code of another licence is not. What the document's
+ * stamp proves, it proves of the statement inside, not of another text.
+ */
 export async function checkScanned(text: string, against: ScannedAgainst): Promise<Finding[]> {
-  const { embedded, data, dataDigest, index, at, proof } = against
+  const { embedded, data, dataDigest, index, at, confirmed } = against
   const read = readStatement(text)
   if ('code' in read) return [read]
   const same = finding('statement', 'passed', 'SCANNED_CODE_IS_OF_DOCUMENT')
   if (embedded !== null && text.toUpperCase() === embedded.toUpperCase()) return [same]
-  const differences = compareStatement(read, data, dataDigest)
+  const differences = [...compareStatement(read, data, dataDigest), ...compareWithEmbedded(read.claims, embedded)]
   const signed = index
-    ? await checkStatement(read, index, at, proof)
+    ? await checkStatement(read, index, at, { confirmed, provenAt: null })
     : [finding('statement', 'undecided', 'STATEMENT_NOT_CHECKED')]
   const faults = [...differences, ...signed.filter(({ outcome }) => outcome !== 'passed')]
   return faults.length > 0 ? faults : [same]
+}
+
+/** What the data do not say, and a code signed anew for the same licence repeats all the same. */
+function compareWithEmbedded(scanned: StatementClaims, embedded: string | null): Finding[] {
+  const read = embedded === null ? null : readStatement(embedded)
+  if (read === null || 'code' in read) return []
+  const { statusList, statusPlace, issuedAt } = read.claims
+  const differences: Text[] = []
+  if (scanned.statusList !== statusList || scanned.statusPlace !== statusPlace)
+    differences.push({ zh: '状态位', en: 'place on the status list' })
+  if (scanned.issuedAt.getTime() !== issuedAt.getTime()) differences.push({ zh: '签署时间', en: 'time of issue' })
+  return differences.map((what) => finding('statement', 'failed', 'STATEMENT_DISAGREES', { what }))
 }
