@@ -233,43 +233,6 @@ describe('what lists speak about', () => {
       expect((await validate(leaf, [await forgeCrl({ issuer: ca, ...held }), forged])).reason).toBe('REVOKED')
     })
 
-    it('revoke for good whether they can be joined or not, and whatever newer ones leave out', async () => {
-      const leaf = await leafWith()
-      const revoking = { entries: [entryOf(leaf, reasonCode(1))] }
-      const stranger = await forgeCa({ name: 'CA' })
-      expect(await statusOf(leaf, complete(5), change(6, 7, revoking))).toBe('revoked')
-      expect(await statusOf(leaf, complete(5), change(5, 6, { ...revoking, nextUpdate: testTimes.now }))).toBe(
-        'revoked',
-      )
-      expect(await statusOf(leaf, {}, change(5, 6, revoking))).toBe('revoked')
-      expect(await statusOf(leaf, complete(7), change(5, 6, revoking))).toBe('revoked')
-      expect(await statusOf(leaf, complete(5), change(5, 6, revoking), change(5, 7))).toBe('revoked')
-      expect(await statusOf(leaf, change(5, 6, revoking))).toBe('revoked')
-      const later = { thisUpdate: new Date(testTimes.now.getTime() + 1000) }
-      expect(await statusOf(leaf, complete(5), change(5, 6, { ...revoking, ...later }))).toBe('good')
-      expect(await statusOf(leaf, complete(5), change(5, 6, revoking, scope({ onlyCa: true })))).toBe('good')
-      const lists = [complete(5), { issuer: stranger, ...change(5, 6, revoking) }]
-      const crls = await Promise.all(lists.map((list) => forgeCrl({ issuer: ca, ...list })))
-      expect((await validate(leaf, crls)).revocation[0]!.status).toBe('good')
-    })
-
-    it('put on hold until a newer list, or a newer delta that can be joined, has not', async () => {
-      const leaf = await leafWith()
-      const held = { entries: [entryOf(leaf, reasonCode(6))] }
-      expect(await statusOf(leaf, complete(5), change(6, 7, held))).toBe('revoked')
-      expect(await statusOf(leaf, complete(5), change(5, 6, held), change(5, 7))).toBe('good')
-      expect(await statusOf(leaf, complete(8), change(5, 6, held))).toBe('good')
-      expect(await statusOf(leaf, complete(5), change(5, 6, held), change(6, 7))).toBe('revoked')
-    })
-
-    it('take back nothing but a hold (RFC 5280 §5.3.1)', async () => {
-      const leaf = await leafWith()
-      const lifted = { entries: [entryOf(leaf, reasonCode(8))] }
-      const revoking = { entries: [entryOf(leaf, reasonCode(1))] }
-      expect(await statusOf(leaf, complete(5, revoking), change(5, 6, lifted))).toBe('revoked')
-      expect(await statusOf(leaf, complete(5), change(5, 6, revoking), change(5, 7, lifted))).toBe('revoked')
-    })
-
     it('bring a complete list up to date that would be too old alone', async () => {
       const leaf = await leafWith()
       const old = complete(5, { thisUpdate: testTimes.start, nextUpdate: new Date('2026-02-01T00:00:00Z') })
