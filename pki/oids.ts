@@ -59,6 +59,7 @@ export const OID = {
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
   countersignature: '1.2.840.113549.1.9.6',
+  cmsAlgorithmProtection: '1.2.840.113549.1.9.52',
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   timeStampToken: '1.2.840.113549.1.9.16.2.14',
   signaturePolicyId: '1.2.840.113549.1.9.16.2.15',

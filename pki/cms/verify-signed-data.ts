@@ -6,6 +6,7 @@ import { PkiError } from '../errors.ts'
 import { createKnownBytes } from '../known-bytes.ts'
 import { OID } from '../oids.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { isAlgorithmProtected } from './algorithm-protection.ts'
 import { type Attribute, findSigningCertificate, findSigningTime, findSingleValue } from './signed-attributes.ts'
 import type { SignedData, SignerInfo } from './signed-data.ts'
 
@@ -256,14 +257,15 @@ async function checkAttributes(
   const named = readOid(contentType, 'contentType')
   const isBothData = content.isGm === true && isData(named) && isData(signedData.eContentType)
   if (named !== signedData.eContentType && !isBothData) return 'CONTENT_TYPE_MISMATCH'
-  if (digestAlgorithm === undefined) return null
+  const contradiction = isAlgorithmProtected(checks.signerInfo) ? null : 'SIGNED_ATTRIBUTES_MALFORMED'
+  if (digestAlgorithm === undefined) return contradiction
   const expected = readOctetString(messageDigest, 'messageDigest')
   const actual =
     content.content === undefined
       ? await content.contentDigest!(digestAlgorithm)
       : await primitives.digest(digestAlgorithm, content.content)
   checks.messageDigestMatches = equalBytes(expected, actual)
-  return checks.messageDigestMatches ? null : 'MESSAGE_DIGEST_MISMATCH'
+  return checks.messageDigestMatches ? contradiction : 'MESSAGE_DIGEST_MISMATCH'
 }
 
 async function checkSignature(checks: Checks, data: Uint8Array): Promise<void> {

@@ -171,6 +171,35 @@ describe('verifySignedData', () => {
     })
   })
 
+  it('holds algorithms that are signed against those that are named outside (RFC 6211 §3)', async () => {
+    const sequence = asn1.encodeSequence
+    const named = (digestOid: string, ...rest: Uint8Array[]) =>
+      attribute(OID.cmsAlgorithmProtection, sequence(sequence(asn1.encodeOid(digestOid)), ...rest))
+    const by = (oid: string, ...parameters: Uint8Array[]) => asn1.encodeContext(1, asn1.encodeOid(oid), ...parameters)
+    const signature = by(OID.ecdsaWithSHA256)
+    const judge = async (protection: Uint8Array) =>
+      (await verify(await assemble({ attributes: [...sound, protection] }))).reason
+    expect(await judge(named(OID.sha256, signature))).toBe(null)
+    expect(await judge(named(OID.sha256, by(OID.ecdsaWithSHA256, asn1.encodeNull())))).toBe(null)
+    const mac = asn1.encodeContext(2, asn1.encodeOid(OID.ecdsaWithSHA256))
+    for (const wrong of [
+      named(OID.sha512, by(OID.ecdsaWithSHA512)),
+      named(OID.sha512, signature),
+      named(OID.sha256, by(OID.ecdsaWithSHA512)),
+      named(OID.sha256, by(OID.ecdsaWithSHA256, asn1.encodeInteger(1))),
+      named(OID.sha256),
+      named(OID.sha256, mac),
+      named(OID.sha256, signature, mac),
+      attribute(OID.cmsAlgorithmProtection),
+      attribute(OID.cmsAlgorithmProtection, asn1.encodeNull()),
+    ])
+      expect(await judge(wrong), asn1.toHex(wrong)).toBe('SIGNED_ATTRIBUTES_MALFORMED')
+    const twice = [named(OID.sha256, signature), named(OID.sha256, by(OID.ecdsaWithSHA256, asn1.encodeNull()))]
+    expect((await verify(await assemble({ attributes: [...sound, ...twice] }))).reason).toBe(
+      'SIGNED_ATTRIBUTES_MALFORMED',
+    )
+  })
+
   it('finds the signer by subject key identifier', async () => {
     const { subjectKeyIdentifier } = x509.parseCertificate(seal.certificate)
     expect(await verify(await assemble({ sid: asn1.encodeContextPrimitive(0, subjectKeyIdentifier!) }))).toMatchObject({
