@@ -1,4 +1,5 @@
 // A trust list in the JSON form of ETSI TS 119 602 (list of trusted entities): written for signing, read from hostile JSON.
+import { primitives } from '../pki/index.ts'
 import { LicenceFormatError } from './errors.ts'
 import { fromBase64, toBase64 } from './jws.ts'
 import type {
@@ -113,7 +114,7 @@ function toInstant(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`
 }
 
-/** Reads the claims of a list. Throws TRUST_LIST_MALFORMED, naming the member that does not fit. */
+/** Reads the claims of a list. Throws TRUST_LIST_MALFORMED, naming the member that does not fit, or what the list names twice. */
 export function readTrustListPayload(payload: unknown): TrustList {
   const { LoTE } = record(payload, 'payload')
   const { ListAndSchemeInformation, TrustedEntitiesList } = record(LoTE, 'LoTE')
@@ -127,8 +128,26 @@ export function readTrustListPayload(payload: unknown): TrustList {
     scheme: readLocalised(scheme['SchemeName'], 'SchemeName'),
     issuedAt: readInstant(scheme['ListIssueDateTime'], 'ListIssueDateTime'),
     nextUpdate: readInstant(scheme['NextUpdate'], 'NextUpdate'),
-    entities: items(TrustedEntitiesList, 'TrustedEntitiesList', MOST_ENTITIES).map(readEntity),
+    entities: readTrustedEntities(TrustedEntitiesList),
   }
+}
+
+/**
+ * Reads the entities of a list. Throws TRUST_LIST_MALFORMED, also where one department, or one certificate for one purpose, stands twice: their
+ * order would decide which entry counts.
+ */
+export function readTrustedEntities(list: unknown): TrustedEntity[] {
+  const entities = items(list, 'TrustedEntitiesList', MOST_ENTITIES).map(readEntity)
+  expectOnce(
+    entities.flatMap(({ code }) => code ?? []),
+    'a department',
+  )
+  const services = entities.flatMap((entity) => entity.services)
+  expectOnce(
+    services.map(({ kind, certificate }) => `${kind} ${primitives.mapKey(certificate)}`),
+    'a certificate for one purpose',
+  )
+  return entities
 }
 
 function readEntity(value: unknown): TrustedEntity {
@@ -246,6 +265,12 @@ function items(value: unknown, name: string, most: number): unknown[] {
 function text(value: unknown, name: string): string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 20_000) throw malformed(name)
   return value
+}
+
+/** Throws TRUST_LIST_MALFORMED where something stands twice. */
+export function expectOnce(keys: readonly string[], what: string): void {
+  if (new Set(keys).size < keys.length)
+    throw new LicenceFormatError('TRUST_LIST_MALFORMED', `the trust list names ${what} twice`)
 }
 
 function malformed(name: string): LicenceFormatError {

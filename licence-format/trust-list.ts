@@ -1,7 +1,7 @@
 // The trust list: who may issue which type, and which certificates seal, sign statements and sign lists, from when to when.
 import { primitives } from '../pki/index.ts'
 import { expectTrustedJws, type JwsSigner, type ListTrust, type ParsedJws, parseJws, signJws } from './jws.ts'
-import { readTrustListPayload, type TrustListPayload } from './trust-list-json.ts'
+import { expectOnce, readTrustedEntities, readTrustListPayload, type TrustListPayload } from './trust-list-json.ts'
 
 export const TRUST_LIST_TYPE = 'trustlist+jwt'
 const TEXT_LIMIT = 8 << 20
@@ -74,8 +74,12 @@ export interface ParsedTrustList {
   readonly jws: ParsedJws
 }
 
-/** Signs the claims made by `trustListPayload`. Throws SIGNING_KEY_UNSUITABLE or JWS_CERTIFICATES_MISSING. */
-export function signTrustList(payload: TrustListPayload, signer: JwsSigner): Promise<string> {
+/**
+ * Signs the claims made by `trustListPayload`. Throws SIGNING_KEY_UNSUITABLE or JWS_CERTIFICATES_MISSING, and TRUST_LIST_MALFORMED for a list
+ * that nobody would read: contrary entries about one department or certificate are not signed.
+ */
+export async function signTrustList(payload: TrustListPayload, signer: JwsSigner): Promise<string> {
+  await indexStatementKeys(readTrustedEntities(payload.LoTE.TrustedEntitiesList))
   return signJws(payload, TRUST_LIST_TYPE, signer)
 }
 
@@ -110,22 +114,17 @@ export interface TrustIndex {
   typeName(typeCode: string): LocalisedText | undefined
 }
 
-/** Makes the look-ups of a list. */
+/** Makes the look-ups of a list. Throws TRUST_LIST_MALFORMED where two statement keys have one identifier. */
 export async function indexTrustList(list: TrustList): Promise<TrustIndex> {
   const entities = new Map(list.entities.flatMap((entity) => (entity.code ? [[entity.code, entity] as const] : [])))
   const names = new Map(
     list.entities.flatMap((entity) => entity.entitlements.map((item) => [item.typeCode, item.name])),
   )
   const certificates = new Map<string, ListedService>()
-  const keys = new Map<string, ListedService>()
-  for (const entity of list.entities) {
-    for (const service of entity.services) {
+  for (const entity of list.entities)
+    for (const service of entity.services)
       certificates.set(service.kind + primitives.mapKey(service.certificate), { entity, service })
-      if (service.kind !== 'statement') continue
-      const digest = await primitives.digest('SHA-256', service.certificate)
-      keys.set(primitives.mapKey(digest.subarray(0, 8)), { entity, service })
-    }
-  }
+  const keys = await indexStatementKeys(list.entities)
   return {
     list,
     findEntity: (code) => entities.get(code),
@@ -133,6 +132,19 @@ export async function indexTrustList(list: TrustList): Promise<TrustIndex> {
     findCertificate: (kind, certificate) => certificates.get(kind + primitives.mapKey(certificate)),
     typeName: (typeCode) => names.get(typeCode),
   }
+}
+
+async function indexStatementKeys(entities: readonly TrustedEntity[]): Promise<Map<string, ListedService>> {
+  const listed = entities.flatMap((entity) =>
+    entity.services.flatMap((service) => (service.kind === 'statement' ? [{ entity, service }] : [])),
+  )
+  const identifiers: string[] = []
+  for (const { service } of listed) {
+    const digest = await primitives.digest('SHA-256', service.certificate)
+    identifiers.push(primitives.mapKey(digest.subarray(0, 8)))
+  }
+  expectOnce(identifiers, 'the identifier of a statement key')
+  return new Map(identifiers.map((identifier, index) => [identifier, listed[index]!]))
 }
 
 /** State of a service at an instant; undefined before its first. */

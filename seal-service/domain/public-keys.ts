@@ -66,10 +66,22 @@ export function joinByDepartment(
   return codes.map((departmentCode) => ({
     departmentCode,
     services: [
-      ...seals.filter((seal) => seal.departmentCode === departmentCode).flatMap((seal) => toSealService(seal) ?? []),
+      ...toldOnce(
+        seals.filter((seal) => seal.departmentCode === departmentCode).flatMap((seal) => toSealService(seal) ?? []),
+      ),
       ...statementKeys
         .filter((key) => key.departmentCode === departmentCode)
         .map((key) => toStatementService(key, now)),
     ],
   }))
+}
+
+/**
+ * Generations of a seal may share the certificate of their SESeal, since a key is certified once: what is told of each is the same, and a
+ * trust list names no certificate twice.
+ */
+function toldOnce(services: readonly TrustedService[]): TrustedService[] {
+  return [
+    ...new Map(services.map((service) => [Buffer.from(service.certificate).toString('base64'), service])).values(),
+  ]
 }

@@ -320,6 +320,46 @@ describe('trust list', () => {
     }
   })
 
+  type Change = (department: TrustedEntity) => readonly TrustedEntity[]
+  it.each<[string, Change]>([
+    ['a department twice', (department) => [department, { ...department, services: [], entitlements: [] }]],
+    [
+      'a seal as granted and as compromised',
+      (department) => [
+        {
+          ...department,
+          services: [
+            ...department.services,
+            { ...department.services[0]!, states: [{ state: 'compromised', since: day('2026-02-01') }] },
+          ],
+        },
+      ],
+    ],
+    [
+      'one seal as that of two departments',
+      (department) => [department, { ...department, code: '11330100002490001X', services: [department.services[0]!] }],
+    ],
+    [
+      'one statement key under two departments',
+      (department) => [department, { ...department, code: '11330100002490001X', services: [department.services[1]!] }],
+    ],
+  ])('is neither signed nor read that names %s', async (_, change) => {
+    const [operator, department] = trustList().entities
+    const payload = trustListPayload({ ...trustList(), entities: [operator!, ...change(department!)] })
+    expect(await refusal(signTrustList(payload, trustSigner))).toBe('TRUST_LIST_MALFORMED')
+    const text = await forge(trustSigner, { alg: 'ES256', typ: 'trustlist+jwt', x5c: x5c(trustSigner) }, payload)
+    expect(codeOf(() => parseTrustList(text))).toBe('TRUST_LIST_MALFORMED')
+  })
+
+  it('may name a certificate for two purposes, and several of one purpose', async () => {
+    const [operator, department] = trustList().entities
+    const renewed = { ...department!.services[0]!, certificate: pki.get('stranger').certificate }
+    const both = { ...department!.services[1]!, kind: 'status-list' as const }
+    const services = [...department!.services, renewed, both]
+    const list = { ...trustList(), entities: [operator!, { ...department!, services }] }
+    expect(await verifyTrustList(await signTrustList(trustListPayload(list), trustSigner), trust)).toEqual(list)
+  })
+
   it('finds departments, statement keys by their identifier and certificates by their purpose', async () => {
     const index = await indexTrustList(trustList())
     const { key, certificate } = pki.get('statement')

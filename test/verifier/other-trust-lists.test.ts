@@ -70,11 +70,12 @@ const service = (kind: TrustedEntity['services'][number]['kind'], name: Name) =>
 })
 const { typeCode } = parseIdentifier(IDENTIFIER)
 const place = { locality: '宁波', postalCode: '315000', website: `https://${HOST}/` }
-const department = (code: string): TrustedEntity => ({
+const department = (code: string, at = 0): TrustedEntity => ({
   code,
   name: { zh: '另一市市场监督管理局', en: 'Market Regulation of the other city' },
   ...place,
-  services: [service('seal', 'seal'), service('statement', 'statement')],
+  // A certificate is one department's: a list that named it twice would be read by nobody.
+  services: at === 0 ? [service('seal', 'seal'), service('statement', 'statement')] : [],
   entitlements: [
     { typeCode, name: { zh: '营业执照', en: 'Business licence' }, from: since, until: null, state: 'granted' },
   ],

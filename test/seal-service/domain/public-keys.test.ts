@@ -31,6 +31,12 @@ describe('joinByDepartment', () => {
     expect(statesOf(day(6), states)[0]).toEqual({ state: 'withdrawn', since: day(6) })
   })
 
+  it('tells a certificate once that two generations of a seal share', () => {
+    const seal = { departmentCode: 'a', certificate, inUseFrom: new Date(0), states }
+    const [told] = joinByDepartment([seal, { ...seal, certificate: Uint8Array.of(1) }], [], day(30))
+    expect(told!.services).toHaveLength(1)
+  })
+
   it('leaves nothing out of a certificate that was there before the seal', () => {
     expect(statesOf(new Date(0), states)).toHaveLength(4)
   })
