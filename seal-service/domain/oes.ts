@@ -50,14 +50,17 @@ const codeOfProblem: Readonly<Record<string, OesCode>> = {
 export const problemsOf = (code: OesCode): string[] =>
   Object.keys(codeOfProblem).filter((problem) => codeOfProblem[problem] === code)
 
-/** What is said of a signature: by the first step that failed, else the first that could not be told. `dataFits`: null where no data came. */
+/**
+ * What is said of a signature: by the first step that failed, else the first that could not be told. `dataFits`: whether the
+ * digest sent beside the signature is that in it, null where none came; it stands in for data that were not sent, never for data that differ.
+ */
 export function codeOfVerdict(
   { steps }: eseal.SignatureVerification,
   dataFits: boolean | null,
   isCancelled: boolean,
 ): OesCode {
   if (dataFits === false) return '14'
-  const asked = steps.filter(({ step }) => step !== 'e' || dataFits === null)
+  const asked = steps.filter(({ step, outcome }) => step !== 'e' || dataFits === null || outcome === 'failed')
   const failed = asked.find(({ outcome }) => outcome === 'failed')
   if (failed !== undefined) {
     if (failed.step === 'e') return '14'

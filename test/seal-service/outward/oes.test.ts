@@ -163,6 +163,17 @@ describe.each(engines)('the calls of document systems on $name', ({ open }) => {
     expect(await codeOf({ signature: base64(signature) })).toBe('18')
   })
 
+  it('says of data that were changed that they were, whatever digest comes beside them', async () => {
+    const asked = await wish('doc-altered')
+    const { json } = await call('/signatures', asked)
+    const data = (text: string) => base64(new TextEncoder().encode(text))
+    const verdictOf = async (body: object) =>
+      (await call('/verifications', { signature: json['signature'], ...body })).json['code']
+    expect(await verdictOf({ data: data('another'), dataHash: asked.dataHash })).toBe('14')
+    expect(await verdictOf({ data: data('doc-altered'), dataHash: base64(await hashOf('another')) })).toBe('14')
+    expect(await verdictOf({ data: data('doc-altered'), dataHash: asked.dataHash })).toBe('00')
+  })
+
   it('tells who verifies a signature that it was taken back', async () => {
     const asked = await wish('doc-cancelled')
     const { json } = await call('/signatures', asked)
