@@ -101,7 +101,7 @@ export function evidenceOfFolder(
     statusList: async (address, signal) => newerOf(textOf(await fetch(address, { signal })), kept.get(address) ?? null),
     ocsps: async (certificates, signal) => {
       const origin = originOf(material)
-      const requests = await ocspRequests([...certificates, ...material.anchors, ...(material.sealAnchors ?? [])])
+      const requests = await ocspRequests(certificates, rootsOf(material))
       const ask = (body: Uint8Array) =>
         fetch(`${origin}/pki/ocsp`, { signal, body, contentType: 'application/ocsp-request' })
       const answers = await Promise.all(requests.map((body) => (origin ? ask(body) : null)))
@@ -183,11 +183,37 @@ function originOf({ statusLists }: TrustMaterial): string | undefined {
   return address === undefined ? undefined : new URL(address).origin
 }
 
-const MOST_QUESTIONS = 8
+/** All roots of a folder, whatever each may stand above. */
+export const rootsOf = ({ anchors, sealAnchors = [], stampAnchors = [] }: TrustMaterial): readonly Uint8Array[] => [
+  ...anchors,
+  ...sealAnchors,
+  ...stampAnchors,
+]
 
-/** One request about each certificate whose issuer is at hand. Only the house of the folder is asked, whatever the certificates say. */
-export async function ocspRequests(ders: readonly Uint8Array[]): Promise<Uint8Array[]> {
-  const certificates = ders.flatMap((der) => {
+/**
+ * One request about each certificate whose issuer is at hand: whose key made its signature, whatever else is of that name. Only the house of
+ * the folder is asked, whatever the certificates say; the gatherer limits their number.
+ */
+export async function ocspRequests(
+  certificates: readonly Uint8Array[],
+  anchors: readonly Uint8Array[],
+): Promise<Uint8Array[]> {
+  const asked = parseEach(certificates)
+  const issuers = Map.groupBy([...parseEach(anchors), ...asked], ({ subject }) => subject.matchKey)
+  const requests: Uint8Array[] = []
+  for (const certificate of asked) {
+    const issuer = await findIssuer(certificate, issuers.get(certificate.issuer.matchKey) ?? [])
+    if (issuer === undefined) continue
+    const certId = await ca.createCertId(issuer.raw, certificate.serialNumber)
+    requests.push(ca.encodeOcspRequest({ certIds: [certId] }))
+  }
+  return requests
+}
+
+/** Those that can be read, each once: two are the same only octet for octet. */
+function parseEach(ders: readonly Uint8Array[]): x509.Certificate[] {
+  const unique = new Map(ders.map((der) => [Buffer.from(der).toString('base64'), der]))
+  return [...unique.values()].flatMap((der) => {
     try {
       return [x509.parseCertificate(der)]
     } catch (error) {
@@ -195,15 +221,15 @@ export async function ocspRequests(ders: readonly Uint8Array[]): Promise<Uint8Ar
       throw error
     }
   })
-  const unique = [...new Map(certificates.map((certificate) => [certificate.serialNumberHex, certificate])).values()]
-  const questions = unique.flatMap((certificate) => {
-    const issuer = unique.find(({ subject }) => subject.matchKey === certificate.issuer.matchKey)
-    return issuer && issuer !== certificate ? [{ certificate, issuer }] : []
-  })
-  return Promise.all(
-    questions.slice(0, MOST_QUESTIONS).map(async ({ certificate, issuer }) => {
-      const certId = await ca.createCertId(issuer.raw, certificate.serialNumber)
-      return ca.encodeOcspRequest({ certIds: [certId] })
-    }),
-  )
+}
+
+async function findIssuer(
+  certificate: x509.Certificate,
+  candidates: readonly x509.Certificate[],
+): Promise<x509.Certificate | undefined> {
+  for (const candidate of candidates) {
+    const isItself = Buffer.compare(candidate.raw, certificate.raw) === 0
+    if (!isItself && (await x509.verifyCertificateSignature(certificate, candidate))) return candidate
+  }
+  return undefined
 }

@@ -15,7 +15,7 @@ import { rememberLists } from '../verifier/index.ts'
 import { readCallerFile } from './caller-path.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
 import { CommandError } from './errors.ts'
-import { evidenceOfFolder, ocspRequests } from './evidence.ts'
+import { evidenceOfFolder, ocspRequests, rootsOf } from './evidence.ts'
 import { demandsOf } from './other-trust-lists.ts'
 import { readTrustFolder, type TrustMaterial } from './trust-folder.ts'
 
@@ -164,7 +164,7 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
       statusList,
       ocsps: async (certificates, signal) => {
         if (statusUrl === undefined) return folder.ocsps!(certificates, signal)
-        const requests = await ocspRequests([...certificates, ...material.anchors])
+        const requests = await ocspRequests(certificates, rootsOf(material))
         const contentType = 'application/ocsp-request'
         const answers = requests.map((body) => askRegister(`${statusUrl}/pki/ocsp`, { body, contentType, signal }))
         return (await Promise.all(answers)).filter((answer) => answer !== null)

@@ -31,6 +31,11 @@ export interface Evidence {
   readonly crls: readonly Uint8Array[]
   /** OCSP responses, DER. */
   readonly ocsps?: readonly Uint8Array[]
+  /**
+   * Certificates of the document that OCSP was asked about, by SHA-256 in lower-case hex; absent where nobody was asked. Of others that it is
+   * judged by the status is unknown: a limit left them out, and whoever made the document chose what it fell on.
+   */
+  readonly askedAbout?: readonly string[]
   /** Compact JWS. */
   readonly trustList: string | null
   /** Compact JWS by the address of the list. */

@@ -11,8 +11,8 @@ import {
   statusListAddress,
   type TrustedEntity,
 } from '../licence-format/index.ts'
-import { readSignedPdf, type SignedPdf } from '../pades/read/index.ts'
-import { cms, PkiError } from '../pki/index.ts'
+import { readSignedPdf } from '../pades/read/index.ts'
+import { findCertificatesToAsk, nameOfAsked } from './certificates-to-ask.ts'
 import { type Evidence, type LiveStatus, NO_EVIDENCE } from './evidence.ts'
 import { findSeal } from './find-seal.ts'
 import type { ListMemory, UsedList } from './list-memory.ts'
@@ -24,8 +24,8 @@ export interface EvidenceSource {
   crls(signal: AbortSignal): Promise<readonly Uint8Array[]>
   trustList(signal: AbortSignal): Promise<string | null>
   /**
-   * OCSP responses about some of these certificates (DER, from the document, unverified), from wherever the source knows them to come;
-   * addresses in the certificates are the document's word.
+   * OCSP responses about these certificates (DER, from the document, unverified), from wherever the source knows them to come; addresses in
+   * the certificates are the document's word. Of each whose issuer is at hand the source asks: what it was not given counts as unknown.
    */
   ocsps?(certificates: readonly Uint8Array[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   /** `address` stands in a trust list. */
@@ -65,7 +65,7 @@ export interface GatherSubject {
   /** Of a copy (加注件). */
   readonly copyId?: string | null
   readonly statementText: string | null
-  /** Certificates of its signatures and time stamps, DER. */
+  /** Certificates by which its signatures and time stamps will be judged, DER, those that sign first. */
   readonly certificates?: readonly Uint8Array[]
 }
 
@@ -85,23 +85,8 @@ export function findSubject(bytes: Uint8Array): GatherSubject {
     identifier: licence?.identifier ?? null,
     ...(licence?.copy && { copyId: licence.copy.copyId }),
     statementText: statement ? new TextDecoder().decode(statement).trim() : null,
-    certificates: certificatesIn(pdf),
+    certificates: findCertificatesToAsk(pdf),
   }
-}
-
-/** Certificates that a document brings along beyond this number are not asked about. */
-const MOST_CERTIFICATES = 32
-
-function certificatesIn(pdf: SignedPdf): Uint8Array[] {
-  const inCms = pdf.signatures.flatMap(({ contents }) => {
-    try {
-      return contents ? cms.parseSignedData(contents, { allowBer: true, allowZeroPadding: true }).certificates : []
-    } catch (error) {
-      if (error instanceof PkiError) return []
-      throw error
-    }
-  })
-  return [...inCms, ...(pdf.validationData()?.certificates ?? [])].slice(0, MOST_CERTIFICATES)
 }
 
 /** Makes a function that asks the source for what a subject needs, each once, within limits. It never throws for what a source does. */
@@ -126,7 +111,7 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
     const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
     const { certificates = [] } = subject
     const asksOcsp = certificates.length > 0 && source.ocsps !== undefined
-    const ocsps = asksOcsp ? ask((signal) => source.ocsps!(certificates, signal), []) : Promise.resolve([])
+    const ocsps = asksOcsp ? ask((signal) => source.ocsps!(certificates, signal), null) : Promise.resolve(null)
     const asksOthers = source.otherTrustLists !== undefined
     const [trustList, others] = await Promise.all([
       ask((signal) => source.trustList(signal), null),
@@ -145,9 +130,11 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
     const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
     const statusLists = address === null || list === null ? NO_EVIDENCE.statusLists : new Map([[address, list]])
     const memory = source.memory?.()
+    const answers = await ocsps
     return {
       crls: await crls,
-      ocsps: await ocsps,
+      ocsps: answers ?? [],
+      ...(answers && { askedAbout: certificates.map(nameOfAsked) }),
       trustList,
       statusLists,
       live: await live,

@@ -1,6 +1,7 @@
 // What is trusted behind one verdict: roots, revocation data and signed lists, as of the time of the verification.
 import type { ParsedStatusList } from '../licence-format/index.ts'
 import { x509 } from '../pki/index.ts'
+import { nameOfAsked } from './certificates-to-ask.ts'
 import { type CheckBudget, createCheckBudget } from './check-budget.ts'
 import type { Evidence } from './evidence.ts'
 import type { UsedList } from './list-memory.ts'
@@ -114,11 +115,12 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
   const outside: RevocationData = asksRevocation
     ? { crls: reader.crls(evidence.crls, 'outside'), ocsps: reader.ocsps(evidence.ocsps ?? [], 'outside') }
     : NO_DATA
+  const withoutUnasked = createUnaskedCheck(asksRevocation ? evidence.askedAbout : undefined)
   const readOne = (leaf: Uint8Array) => reader.certificates([leaf], 'document')[0]
   const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose, inside) => {
     const read = readOne(leaf)
     if (!read) return x509.validatePath({ leaf, intermediates: [], anchors: [], at })
-    return prepared.pathFor(purpose)({
+    const result = await prepared.pathFor(purpose)({
       leaf: read,
       intermediates: reader.certificates(intermediates, 'document'),
       purpose,
@@ -128,6 +130,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
       // Signed lists come from outside: no document spends what they need.
       budget: isOfDocument(purpose) ? budget : undefined,
     })
+    return isOfDocument(purpose) ? withoutUnasked(result) : result
   }
   const opening: Opening = { evidence, policy, at, pin, used, known: prepared.lists, validatePath }
   let listed: ReturnType<typeof openTrustList> | undefined
@@ -147,8 +150,8 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
     at,
     reader,
     validatePath,
-    validatePastPath: ({ leaf, data, purpose, provenAt, rule, asksOutside }) =>
-      prepared.pathFor(purpose)({
+    validatePastPath: async ({ leaf, data, purpose, provenAt, rule, asksOutside }) => {
+      const result = await prepared.pathFor(purpose)({
         leaf: readOne(leaf.raw)!,
         intermediates: data.certificates,
         purpose,
@@ -161,7 +164,9 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
         tense: 'past',
         at: provenAt,
         budget,
-      }),
+      })
+      return asksOutside ? withoutUnasked(result) : result
+    },
     trustList: openOnce,
     statusList: async (address, issuerCode) => openStatusList(address, issuerCode, opening, await openOnce()),
     forDepartment: (code) => {
@@ -194,6 +199,18 @@ function prepare(policy: ValidationPolicy): Prepared {
   }
   preparedByPolicy.set(policy, prepared)
   return prepared
+}
+
+/** Where some were asked about and others not, by a limit, a path over the others does not hold: the document's maker decided which. */
+function createUnaskedCheck(askedAbout: readonly string[] | undefined): (result: x509.PathResult) => x509.PathResult {
+  if (askedAbout === undefined) return (result) => result
+  const asked = new Set(askedAbout)
+  return (result) => {
+    const index = result.valid ? result.path.slice(0, -1).findIndex(({ raw }) => !asked.has(nameOfAsked(raw))) : -1
+    if (index < 0) return result
+    const detail = 'the document brings more certificates than are asked about'
+    return { ...result, valid: false, reason: 'REVOCATION_UNKNOWN', detail, faultIndex: index }
+  }
 }
 
 function withInside(outside: RevocationData, inside: InsideData | undefined): AskedData {

@@ -24,6 +24,7 @@ export {
 export type { SignerParts } from './signer-template.ts'
 export {
   type CmsReason,
+  findNamedSigners,
   findSignatureTimeStamps,
   type SignedContent,
   type SignerVerification,

@@ -177,18 +177,42 @@ async function findSigner(
   signerInfo: SignerInfo,
   certificates: readonly Certificate[],
 ): Promise<Certificate | undefined> {
-  const { sid } = signerInfo
-  const fitting = certificates.filter((certificate) =>
-    sid.kind === 'issuerAndSerialNumber'
-      ? certificate.serialNumberHex === sid.serialNumberHex && certificate.issuer.matchKey === sid.issuer.matchKey
-      : certificate.subjectKeyIdentifier !== undefined &&
-        equalBytes(certificate.subjectKeyIdentifier, sid.keyIdentifier),
-  )
+  const fitting = fittingSigners(signerInfo, certificates)
   if (fitting.length < 2) return fitting[0]
   for (const certificate of fitting) {
     if (await isNamedSigner(signerInfo.signedAttributes ?? [], certificate)) return certificate
   }
   return fitting[0]
+}
+
+const fittingSigners = ({ sid }: SignerInfo, certificates: readonly Certificate[]): Certificate[] =>
+  certificates.filter((certificate) =>
+    sid.kind === 'issuerAndSerialNumber'
+      ? certificate.serialNumberHex === sid.serialNumberHex && certificate.issuer.matchKey === sid.issuer.matchKey
+      : certificate.subjectKeyIdentifier !== undefined &&
+        equalBytes(certificate.subjectKeyIdentifier, sid.keyIdentifier),
+  )
+
+/**
+ * Whom a signer names, unverified: what fits its identifier (RFC 5652 §5.3) and has the digest that signing-certificate gives (RFC 5035 §4);
+ * where nothing has, the first that fits.
+ */
+export function findNamedSigners(signerInfo: SignerInfo, certificates: readonly Certificate[]): Certificate[] {
+  const fitting = fittingSigners(signerInfo, certificates)
+  const reference = findReference(signerInfo)
+  if (fitting.length < 2 || !reference?.digestAlgorithm) return fitting.slice(0, 1)
+  const { digestAlgorithm, certificateDigest } = reference
+  const named = fitting.filter(({ raw }) => equalBytes(certificateDigest, primitives.digestSync(digestAlgorithm, raw)))
+  return named.length > 0 ? named : fitting.slice(0, 1)
+}
+
+function findReference({ signedAttributes = [] }: SignerInfo) {
+  try {
+    return findSigningCertificate(signedAttributes)
+  } catch (error) {
+    if (error instanceof PkiError) return undefined
+    throw error
+  }
 }
 
 type Content = Pick<SignedContent, 'content' | 'contentDigest' | 'isGm'>

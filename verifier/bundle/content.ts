@@ -85,6 +85,7 @@ const memory: Codec<ListMemory> = {
 const evidenceCodec = objectOf<Evidence>({
   crls: listOf(bytes),
   ocsps: optional(listOf(bytes)),
+  askedAbout: optional(listOf(text)),
   trustList: nullable(textPart),
   statusLists: mapOf(textPart),
   live: nullable(liveStatus),
