@@ -68,7 +68,7 @@ export function conclude(
   const undecided = sorted.find(({ outcome }) => outcome === 'undecided')
   const verdict: Verdict = failed ? 'refused' : undecided ? 'undecided' : 'accepted'
   const decisive = failed ?? undecided
-  const sentence = decisive?.message ?? acceptedSentence(findings, subject, { signers, inForceAt })
+  const sentence = decisive?.message ?? withNames(acceptedSentence(findings, subject, { signers, inForceAt }), findings)
   const reason = decisive?.code === 'UNSIGNED' || decisive?.code === 'UNSEALED_LICENCE' ? 'UNSIGNED' : sentence.en
   const answers = (['seal', 'licence', 'issuer'] as const).map((question) => ({
     question,
@@ -120,6 +120,17 @@ const acceptedThen: Readonly<Record<'licence' | 'statement', (then: Text) => Tex
     zh: `二维码由有权机构签署；在所问的时间 ${then.zh}，证照有效。请核对下列内容与纸面一致。`,
     en: `The QR code was signed by an entitled issuer; at the time asked about, ${then.en}, the licence is in force. Compare what it says with the paper.`,
   }),
+}
+
+const OTHER_NAMES: ReadonlySet<string> = new Set(['TYPE_NAME_DIFFERS', 'ISSUER_NAME_DIFFERS'])
+
+/** Who reads that a licence is genuine reads in the same breath that it goes by another name than the trust list knows. */
+function withNames(accepted: Text, findings: readonly Finding[]): Text {
+  const told = findings.filter(({ code }) => OTHER_NAMES.has(code)).map(({ message }) => message)
+  return {
+    zh: [accepted.zh, ...told.map(({ zh }) => `${zh}。`)].join(''),
+    en: [accepted.en, ...told.map(({ en }) => `${en}.`)].join(' '),
+  }
 }
 
 /** A document that is no licence says nothing but who sealed it, so that is told. */

@@ -14,6 +14,7 @@ import { copyInData, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
+import { checkListedNames } from './checks/listed-names.ts'
 import { checkRegister, type RegisterAnswer } from './checks/register.ts'
 import { checkEmptyFields, checkSeals, findSealOutOfUse, type SealOnLicence } from './checks/seal.ts'
 import {
@@ -163,6 +164,7 @@ async function judgeLicence(
     ? [
         ...checkSeals(seals, identifier.issuerCode, issuedAt, trust.at, index, register.confirmed),
         ...(await checkIssuer(identifier, timesOfIssue(issuedAt, data), index, base)),
+        ...checkListedNames(data, issuedAt, index),
       ]
     : []
   const issuer = index?.findEntity(identifier.issuerCode) ?? null

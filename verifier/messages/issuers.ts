@@ -162,6 +162,26 @@ export const issuerMessages = {
 
   ISSUER_ENTITLED: (p: { issuer: Text; type: Text }) =>
     say(`${p.issuer.zh}有权颁发${p.type.zh}`, `${p.issuer.en} is entitled to issue: ${p.type.en}`),
+  TYPE_NAME_DIFFERS: (p: { stated: string; listed: Text }) =>
+    say(
+      `证照自称“${p.stated}”，信任列表中该类型现名“${p.listed.zh}”`,
+      `The licence calls itself “${p.stated}”; the trust list now calls its type “${p.listed.en}” (${p.listed.zh})`,
+    ),
+  TYPE_NAME_OF_OTHER: (p: { stated: string; listed: Text }) =>
+    say(
+      `证照自称“${p.stated}”，这是另一类证照的名称；按代码应为“${p.listed.zh}”`,
+      `The licence calls itself “${p.stated}”, which is the name of another type; by its code it is “${p.listed.en}” (${p.listed.zh})`,
+    ),
+  ISSUER_NAME_DIFFERS: (p: { stated: string; listed: Text }) =>
+    say(
+      `证照所载颁发机构为“${p.stated}”，信任列表中该机构现名“${p.listed.zh}”`,
+      `The licence names “${p.stated}” as its issuer; the trust list now calls that department “${p.listed.en}” (${p.listed.zh})`,
+    ),
+  ISSUER_NAME_OF_OTHER: (p: { stated: string; listed: Text }) =>
+    say(
+      `证照所载颁发机构为“${p.stated}”，这是另一机构的名称；按代码应为“${p.listed.zh}”`,
+      `The licence names “${p.stated}” as its issuer, which is another department; by its code it is “${p.listed.en}” (${p.listed.zh})`,
+    ),
   ISSUER_NOT_CHECKED: () => say('未核对颁发机构的权限', 'The issuer’s entitlement was not checked'),
   ISSUER_UNKNOWN: (p: { code: string }) =>
     say(`颁发机构 ${p.code} 不在信任列表中`, `The issuer ${p.code} is not in the trust list`),
