@@ -52,8 +52,8 @@ export interface SignedContent {
   readonly content?: Uint8Array
   /** digest of the content by the signer's algorithm, for contents in parts; needs signed attributes */
   readonly contentDigest?: (algorithm: DigestAlgorithm) => Uint8Array | Promise<Uint8Array>
-  /** certificates to look for the signer in, beside the embedded ones, DER */
-  readonly certificates?: readonly Uint8Array[]
+  /** certificates to look for the signer in, beside the embedded ones: DER, or parsed where many messages share them */
+  readonly certificates?: readonly (Uint8Array | Certificate)[]
   /** judges as GB/T 35275 is practised: see `verifyGmSignedData` */
   readonly isGm?: boolean
 }
@@ -79,7 +79,8 @@ export async function verifySignedData(
 const parsedCertificates = createKnownBytes<Certificate>(256, 1 << 20, primitives.sameBytes)
 const MAX_KEPT_OCTETS = 4096
 
-function parseIfPossible(der: Uint8Array): Certificate[] {
+function parseIfPossible(der: Uint8Array | Certificate): Certificate[] {
+  if (!(der instanceof Uint8Array)) return [der]
   const known = parsedCertificates.find(der)
   if (known !== undefined) return [known.value]
   try {

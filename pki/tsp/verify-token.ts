@@ -22,8 +22,8 @@ export interface StampedData {
   readonly digest?: Uint8Array
   /** the nonce of the request, when there was one: octets of a number, leading zeros do not count */
   readonly nonce?: Uint8Array
-  /** certificates to look for the TSA's in, beside the embedded ones, DER */
-  readonly certificates?: readonly Uint8Array[]
+  /** certificates to look for the TSA's in, beside the embedded ones: DER, or parsed where many tokens share them */
+  readonly certificates?: readonly (Uint8Array | Certificate)[]
 }
 
 /** `certificate`, `signer`: as far as they were found, whatever the reason. */

@@ -88,7 +88,7 @@ async function judgeToken(
   if (token === null) return refuse('MALFORMED')
   const { algorithm } = token.messageImprint
   const digest = algorithm ? await digestOf(algorithm) : new Uint8Array()
-  const certificates = context.data.certificates.map(({ value }) => value.raw)
+  const certificates = context.data.certificates.map(({ value }) => value)
   const verified = await verifyOrNull(token, { digest, certificates })
   if (verified === null) return refuse('SIGNATURE_ALGORITHM_UNKNOWN')
   const { reason, certificate, signer } = verified

@@ -104,6 +104,9 @@ describe.each(['ec-p256', 'rsa-2048'] as const)('compileTokenSigner with a key o
       reason: 'SIGNER_CERTIFICATE_NOT_FOUND',
     })
     expect(await tsp.verifyToken(token, { data, certificates: [tsa.certificate] })).toMatchObject({ valid: true })
+    const parsed = x509.parseCertificate(tsa.certificate)
+    const verified = await tsp.verifyToken(token, { data, certificates: [parsed] })
+    expect(verified.certificate).toBe(parsed)
   })
 
   it('reserves as much as the longest token takes', async () => {
