@@ -171,6 +171,17 @@ describe('the stamp of an authority whose key may be another’s', () => {
     })
   })
 
+  it('proves what it did where a stamp of another over a signature with it is older than the end', async () => {
+    const made = new Date('2026-02-15T00:00:00Z')
+    const sealed = await makeSeal(pki.get('maker'), pki.get('seal'), {}, (value) =>
+      stamp(value, made, { by: 'tsaRevoked' }),
+    )
+    const stampedAt = async (genTime: Date) =>
+      judge(await makeSignature(sealed, pki.get('seal'), { time: early }, (value) => stamp(value, genTime)))
+    expect(await stampedAt(early)).toMatchObject({ verdict: 'valid' })
+    expect(await stampedAt(testTimes.now)).toMatchObject({ seal: { reason: 'TIME_STAMP_UNDECIDED' } })
+  })
+
   it('fails a signature where the authority was revoked before the time that it states', async () => {
     expect(await judge(await signed('tsaRevoked', 'seal', new Date('2026-05-02T00:00:00Z')))).toMatchObject({
       verdict: 'invalid',

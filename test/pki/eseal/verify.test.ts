@@ -203,13 +203,6 @@ describe('verifySeal', () => {
     }
   })
 
-  it('asks for a proof of what a maker made that was revoked since: its own date is its own word', async () => {
-    expect(await verifySeal(await makeSeal(pki.get('maker-revoked'), pki.get('seal')))).toMatchObject({
-      verdict: 'undecided',
-      reason: 'MAKING_TIME_UNPROVEN',
-    })
-  })
-
   it('refuses in V5 a maker that had ended before making', async () => {
     const property = {
       ...{
