@@ -59,9 +59,17 @@ export interface OpenedTrustList {
   readonly outside: ReadonlySet<string>
   /** Key of the list in the memory, once it is believed. */
   readonly key: string | null
+  /** Certificates that came with it, its signer's first, DER. */
+  readonly chain: readonly Uint8Array[]
 }
 
-const undecided = (found: Finding): OpenedTrustList => ({ index: null, finding: found, outside: new Set(), key: null })
+const undecided = (found: Finding): OpenedTrustList => ({
+  index: null,
+  finding: found,
+  outside: new Set(),
+  key: null,
+  chain: [],
+})
 
 /** In place of a list, for a department whose place is nobody's. */
 export const nobodySpeaksFor = (code: string): OpenedTrustList =>
@@ -94,7 +102,8 @@ export async function openTrustList(opening: Opening): Promise<OpenedTrustList> 
   const name = pin?.name ?? null
   used.set(key, { kind: 'trust-list', key, name, ...seen, validUntil: nextUpdate.toISOString(), digest: read.digest })
   const told = { sequence: sequenceNumber, name }
-  return { index, outside, key, finding: finding('trust-list', 'passed', 'TRUST_LIST_USED', told) }
+  const { chain } = read.jws
+  return { index, outside, key, chain, finding: finding('trust-list', 'passed', 'TRUST_LIST_USED', told) }
 }
 
 /** What a list says, without the departments for which another speaks. */

@@ -12,6 +12,7 @@ import { checkBody } from './checks/body.ts'
 import { checkContentRisks } from './checks/content-risks.ts'
 import { copyInData, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
+import { type AskRevocation, askRevocationBy } from './checks/key-revocation.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkListedNames } from './checks/listed-names.ts'
@@ -152,13 +153,22 @@ async function judgeLicence(
   const copy = copyInData(data)
   const copyId = copy?.copyId ?? null
   const register = checkRegister(trust.evidence.live, data.identifier, dataDigest, sealedDigest, copyId)
-  const { index, finding: listFinding } = requires(trust.policy, 'trustList')
+  const {
+    index,
+    chain,
+    finding: listFinding,
+  } = requires(trust.policy, 'trustList')
     ? await trust.trustList()
-    : { index: null, finding: finding('issuer', 'info', 'ISSUER_NOT_CHECKED') }
+    : { index: null, chain: [], finding: finding('issuer', 'info', 'ISSUER_NOT_CHECKED') }
+  const askRevocation = askRevocationBy(trust, chain)
   const proof = { confirmed: register.confirmed, provenAt: seal.provenAt }
   const seals = sealsOf(judged)
   const provenAts = seals.flatMap(({ provenAt }) => provenAt ?? [])
-  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, { ...proof, provenAts })
+  const stated = await judgeStatement(statementText, data, dataDigest, index, trust, {
+    ...proof,
+    provenAts,
+    askRevocation,
+  })
   const issuedAt = stated.claims?.issuedAt ?? startOfDay(data.issuedOn)
   const listed = index
     ? [
@@ -172,7 +182,7 @@ async function judgeLicence(
   const status = await checkLicenceStatus(data, copy, stated.claims, issuer, told.live, trust, question.inForceAt)
   const { scannedStatement } = question
   const { confirmed } = register
-  const against = { embedded: statementText, data, dataDigest, index, at: trust.at, confirmed }
+  const against = { embedded: statementText, data, dataDigest, index, at: trust.at, confirmed, askRevocation }
   const scanned = scannedStatement === undefined ? [] : await checkScanned(scannedStatement, against)
   const entitled = listed.find(({ check, outcome }) => check === 'issuer' && outcome !== 'info')
   return {
@@ -235,14 +245,21 @@ async function judgeStatement(
   dataDigest: Uint8Array,
   index: TrustIndex | null,
   trust: Trust,
-  { provenAts, ...proof }: StatementProof & { readonly provenAts: readonly Date[] },
+  {
+    provenAts,
+    askRevocation,
+    ...proof
+  }: StatementProof & {
+    readonly provenAts: readonly Date[]
+    readonly askRevocation: AskRevocation
+  },
 ): Promise<{ findings: Finding[]; claims: StatementClaims | null }> {
   if (text === null) return { findings: [finding('statement', 'failed', 'STATEMENT_MISSING')], claims: null }
   const read: ParsedStatement | Finding = readStatement(text)
   if ('code' in read) return { findings: [read], claims: null }
   const differences = [...compareStatement(read, data, dataDigest), ...compareTimes(read.claims, provenAts)]
   const signed = index
-    ? await checkStatement(read, index, trust.at, proof)
+    ? await checkStatement(read, index, trust.at, proof, askRevocation)
     : [finding('statement', 'info', 'STATEMENT_NOT_CHECKED')]
   const findings = [...signed, ...differences]
   return { findings, claims: findings.some(({ outcome }) => outcome === 'failed') ? null : read.claims }

@@ -2,6 +2,7 @@
 import { parseIdentifier } from '../licence-format/index.ts'
 import { copyInStatement, tellCopy } from './checks/copy.ts'
 import { checkIssuer } from './checks/issuer.ts'
+import { askRevocationBy } from './checks/key-revocation.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkRegister } from './checks/register.ts'
 import { checkStatement, readStatement } from './checks/statement.ts'
@@ -55,11 +56,12 @@ async function judge(
   const identifier = parseIdentifier(claims.identifier)
   const base = createTrust(evidence, policy, at)
   const trust = base.forDepartment(identifier.issuerCode)
-  const { index, finding: listFinding } = await trust.trustList()
+  const { index, chain, finding: listFinding } = await trust.trustList()
   if (!index) return { findings: [listFinding], ...NOTHING, lists: trust.lists() }
   const copy = copyInStatement(claims.copy)
   const register = checkRegister(evidence.live, claims.identifier, claims.dataDigest, null, copy?.copyId ?? null)
-  const stated = await checkStatement(read, index, at, { confirmed: register.confirmed, provenAt: null })
+  const proof = { confirmed: register.confirmed, provenAt: null }
+  const stated = await checkStatement(read, index, at, proof, askRevocationBy(trust, chain))
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
   const issuer = await checkIssuer(identifier, [claims.issuedAt], index, base)
   if (!isSigned) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, type LicenceData, type TrustedEntity } from '../../licence-format/index.ts'
+import { ca, x509 } from '../../pki/index.ts'
 import { type Evidence, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
 import { sealAt } from '../fixtures/levels.ts'
 import {
@@ -206,5 +207,49 @@ describe('a code scanned beside a stamped document', () => {
     const other = await judge(statementText(claimsOf(data, { issuedAt: day('2026-05-21'), statusPlace: 5 })))
     expect(other.verdict).toBe('refused')
     expect(codes(other, 'passed')).not.toContain('SCANNED_CODE_IS_OF_DOCUMENT')
+  })
+})
+
+describe('a statement key that a list at hand calls revoked', () => {
+  const listOf = async (revokedAt: Date, reason: 'keyCompromise' | 'superseded') => {
+    const { certificate, key } = pki.get('ca')
+    const { serialNumber } = x509.parseCertificate(pki.get('statement').certificate)
+    const list = await ca.issueCrl({
+      issuer: { certificate },
+      key,
+      crlNumber: 7,
+      thisUpdate: fromNow(-60_000),
+      nextUpdate: fromNow(7 * 86_400_000),
+      entries: [{ serialNumber, revocationDate: revokedAt, reason }],
+    })
+    return { crls: [await pki.crl('root'), list] }
+  }
+  const judgeCode = async (found: Partial<Evidence>) =>
+    verifyStatementText(statementText(), await evidence(found), policy, NOW)
+
+  it('signs no code any more, whatever the trust list still says, unless the register confirms it', async () => {
+    const found = await listOf(day('2026-03-01'), 'keyCompromise')
+    expect(await judgeCode(found)).toMatchObject({ verdict: 'undecided' })
+    expect((await judgeCode(found)).findings.map(({ code }) => code)).toContain('STATEMENT_KEY_COMPROMISED')
+    expect((await judgeCode({ ...found, live: live() })).verdict).toBe('accepted')
+  })
+
+  it('still counts in a document whose stamp proves its statement to be older', async () => {
+    const stamped = await licenceOf(day('2026-05-20T08:00:00Z'), day('2026-05-20T08:00:01Z'))
+    expect((await verify(stamped, await listOf(day('2026-06-01'), 'keyCompromise'))).verdict).toBe('accepted')
+    const younger = await verify(stamped, await listOf(day('2026-05-01'), 'keyCompromise'))
+    expect(codes(younger, 'undecided')).toEqual(['STATEMENT_KEY_COMPROMISED'])
+  })
+
+  it('ends like one that is retired where it was only replaced', async () => {
+    expect((await judgeCode(await listOf(fromNow(-60_000), 'superseded'))).verdict).toBe('accepted')
+    const before = await judgeCode(await listOf(day('2026-03-01'), 'superseded'))
+    expect(before.findings.map(({ code }) => code)).toContain('STATEMENT_KEY_EXPIRED')
+  })
+
+  it('counts where a policy asks for no revocation', async () => {
+    const unasked = { ...policy, revocation: 'skipped' } as const
+    const found = await evidence(await listOf(day('2026-03-01'), 'keyCompromise'))
+    expect((await verifyStatementText(statementText(), found, unasked, NOW)).verdict).toBe('accepted')
   })
 })

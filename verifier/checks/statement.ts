@@ -20,6 +20,7 @@ import { finding } from '../messages.ts'
 import { CLOCK_TOLERANCE_MS } from '../policy.ts'
 import type { Finding, Text } from '../report.ts'
 import { isSameCopy } from './copy.ts'
+import { type AskRevocation, isStolenBy, type Revocation } from './key-revocation.ts'
 
 /** Reads a statement, or says in its own words what is wrong with the text. */
 export function readStatement(text: string): ParsedStatement | Finding {
@@ -46,12 +47,16 @@ export interface StatementProof {
   readonly provenAt: Date | null
 }
 
-/** Judges a statement by the trust list: host, key, key's owner, key's time, signature. All that fails is told, the signature first. */
+/**
+ * Judges a statement by the trust list: host, key, key's owner, key's time, signature; and by what lists at hand say of the key's certificate.
+ * All that fails is told, the signature first.
+ */
 export async function checkStatement(
   statement: ParsedStatement,
   index: TrustIndex,
   at: Date,
   proof: StatementProof,
+  askRevocation: AskRevocation,
 ): Promise<Finding[]> {
   const { issuerCode } = parseIdentifier(statement.claims.identifier)
   const issuer = index.findEntity(issuerCode)
@@ -67,7 +72,9 @@ export async function checkStatement(
     listed.entity.code === issuerCode
       ? []
       : [finding('statement', 'failed', 'STATEMENT_KEY_OF_OTHER_DEPARTMENT', { department })]
-  const faults = [...owner, ...checkKeyTime(statement, listed, certificate, at, proof), ...host]
+  const { notBefore, notAfter } = certificate
+  const revoked = await askRevocation(certificate)
+  const faults = [...owner, ...checkKeyTime(statement, listed, { notBefore, notAfter, revoked }, at, proof), ...host]
   return faults.length > 0 ? faults : [finding('statement', 'passed', 'STATEMENT_GENUINE', { department })]
 }
 
@@ -113,22 +120,25 @@ function isOneOff(one: string, other: string): boolean {
   return (a.length <= 1 && b.length <= 1) || (a.length === 2 && a[0] === b[1] && a[1] === b[0])
 }
 
+type KeyCertificate = Pick<x509.Certificate, 'notBefore' | 'notAfter'> & { readonly revoked: Revocation | null }
+
 /** A statement carries no time stamp of its own, so its time counts, and a compromised key proves nothing that was not proven before. */
 function checkKeyTime(
   { claims }: ParsedStatement,
   { service }: ListedService,
-  { notBefore, notAfter }: x509.Certificate,
+  { notBefore, notAfter, revoked }: KeyCertificate,
   at: Date,
   { confirmed, provenAt }: StatementProof,
 ): Finding[] {
-  if (isCompromised(service, provenAt) && !confirmed)
-    return [finding('statement', 'undecided', 'STATEMENT_KEY_COMPROMISED')]
+  const isStolen = isCompromised(service, provenAt) || (revoked !== null && isStolenBy(revoked, provenAt))
+  if (isStolen && !confirmed) return [finding('statement', 'undecided', 'STATEMENT_KEY_COMPROMISED')]
   if (claims.issuedAt.getTime() > at.getTime() + CLOCK_TOLERANCE_MS)
     return [finding('statement', 'failed', 'STATEMENT_FROM_LATER')]
   const state = serviceStateAt(service, claims.issuedAt)
   if (state === undefined || claims.issuedAt < notBefore)
     return [finding('statement', 'failed', 'STATEMENT_KEY_NOT_YET')]
-  const inUse = state === 'granted' || (state === 'compromised' && confirmed)
+  const hasEnded = revoked !== null && !isStolen && claims.issuedAt >= revoked.revocationDate
+  const inUse = !hasEnded && (state === 'granted' || (state === 'compromised' && confirmed))
   return inUse && claims.issuedAt <= notAfter ? [] : [finding('statement', 'failed', 'STATEMENT_KEY_EXPIRED')]
 }
 
@@ -190,6 +200,7 @@ export interface ScannedAgainst {
   readonly at: Date
   /** The register confirms the data digest. */
   readonly confirmed: boolean
+  readonly askRevocation: AskRevocation
 }
 
 /**
@@ -197,14 +208,14 @@ export interface ScannedAgainst {
  * stamp proves, it proves of the statement inside, not of another text.
  */
 export async function checkScanned(text: string, against: ScannedAgainst): Promise<Finding[]> {
-  const { embedded, data, dataDigest, index, at, confirmed } = against
+  const { embedded, data, dataDigest, index, at, confirmed, askRevocation } = against
   const read = readStatement(text)
   if ('code' in read) return [read]
   const same = finding('statement', 'passed', 'SCANNED_CODE_IS_OF_DOCUMENT')
   if (embedded !== null && text.toUpperCase() === embedded.toUpperCase()) return [same]
   const differences = [...compareStatement(read, data, dataDigest), ...compareWithEmbedded(read.claims, embedded)]
   const signed = index
-    ? await checkStatement(read, index, at, { confirmed, provenAt: null })
+    ? await checkStatement(read, index, at, { confirmed, provenAt: null }, askRevocation)
     : [finding('statement', 'undecided', 'STATEMENT_NOT_CHECKED')]
   const faults = [...differences, ...signed.filter(({ outcome }) => outcome !== 'passed')]
   return faults.length > 0 ? faults : [same]
