@@ -4,6 +4,7 @@ import type { PublicStatus } from '../licence-service/index.ts'
 import { ca, PkiError, x509 } from '../pki/index.ts'
 import type { GuardedFetch } from '../platform/index.ts'
 import type { EvidenceSource, LiveStatus } from '../verifier/index.ts'
+import { createListCache, type ListCache } from './list-cache.ts'
 import type { ListMemoryStore } from './list-memory.ts'
 import type { Others } from './other-trust-lists.ts'
 import { parseStatusListOrNull } from './status-lists.ts'
@@ -26,14 +27,17 @@ export function evidenceOfHouse(
 ): EvidenceSource {
   const ownLists = `${baseUrl}/status-lists/`
   const ownLicences = `${baseUrl}/api/licences/`
-  const cached = outside && createListCache(outside.fetch)
+  const cache = createListCache()
   return {
     crls: async () => [...(await crls()), ...(outside ? outside.others().lists.flatMap((list) => list.crls) : [])],
     trustList: () => licences.trustList(),
     statusList: async (address, signal) => {
       if (address.startsWith(ownLists)) return licences.statusList(Number(address.slice(ownLists.length)))
-      return cached ? cached(address, signal) : null
+      const text = outside ? (textOf(await outside.fetch(address, { signal })) ?? cache.last(address)) : undefined
+      if (text !== undefined) cache.keep(address, text)
+      return text ?? null
     },
+    keptStatusList: async (address) => cache.believed(address) ?? null,
     licenceStatus: async (identifier, signal, address) => {
       const isOurs = !address || address.startsWith(ownLicences)
       if (!isOurs) return outside ? askLive(outside.fetch, address, signal) : null
@@ -46,7 +50,7 @@ export function evidenceOfHouse(
       return { ...liveStatusOf({ ...status, replaces: null, replacedBy: null }), copyId }
     },
     ...(outside && sourceOfOthers(outside.others)),
-    ...(outside && memoryOf(outside.memory)),
+    ...(outside && memoryOf(outside.memory, cache)),
   }
 }
 
@@ -60,9 +64,12 @@ function liveStatusOf({
   return { ...status, asOf: asOf.toISOString(), history: past }
 }
 
-const memoryOf = (memory: ListMemoryStore): Pick<EvidenceSource, 'memory' | 'remember'> => ({
+const memoryOf = (memory: ListMemoryStore, cache?: ListCache): Pick<EvidenceSource, 'memory' | 'remember'> => ({
   memory: () => memory.current(),
-  remember: (lists) => memory.remember(lists),
+  remember(lists) {
+    cache?.remember(lists)
+    return memory.remember(lists)
+  },
 })
 
 function sourceOfOthers(others: () => Others): Pick<EvidenceSource, 'otherTrustLists' | 'divisions'> {
@@ -92,6 +99,7 @@ export function evidenceOfFolder(
     crls: async () => [...material.crls, ...(others?.lists.flatMap((list) => list.crls) ?? [])],
     trustList: async () => material.trustList,
     statusList: async (address) => kept.get(address) ?? null,
+    keptStatusList: async (address) => kept.get(address) ?? null,
     ...(others && sourceOfOthers(() => others)),
     ...(memory && memoryOf(memory)),
   }
@@ -153,21 +161,6 @@ const isPastState = (value: unknown): value is { readonly status: string; readon
 
 /** A word of another house: whether it is one that we know is asked where it is weighed. */
 const asStatus = (word: string): LiveStatus['status'] => word as LiveStatus['status']
-
-const MOST_LISTS = 256
-
-/** Status lists of others: what came last serves while nobody answers. */
-function createListCache(fetch: GuardedFetch): (address: string, signal: AbortSignal) => Promise<string | null> {
-  const known = new Map<string, string>()
-  return async (address, signal) => {
-    const text = textOf(await fetch(address, { signal })) ?? known.get(address)
-    if (text === undefined) return null
-    known.delete(address)
-    known.set(address, text)
-    if (known.size > MOST_LISTS) known.delete(known.keys().next().value!)
-    return text
-  }
-}
 
 /** Of two answers about one list the one signed later: caches on the way may hold an older one than was seen. */
 async function newerOf(one: string | null, other: string | null): Promise<string | null> {

@@ -16,6 +16,7 @@ import { readCallerFile } from './caller-path.ts'
 import { readCertificateFiles } from './commands/certificate-files.ts'
 import { CommandError } from './errors.ts'
 import { evidenceOfFolder, ocspRequests, rootsOf } from './evidence.ts'
+import { createListCache } from './list-cache.ts'
 import { demandsOf } from './other-trust-lists.ts'
 import { readTrustFolder, type TrustMaterial } from './trust-folder.ts'
 
@@ -58,11 +59,6 @@ interface Remote {
   readonly statusLists: readonly string[]
 }
 
-interface KeptList {
-  readonly text: string
-  readonly at: number
-}
-
 /** Reads the folder and the lists once. Throws TRUST_FOLDER_EMPTY where no root is, FILE_UNREADABLE. */
 export async function openRemoteTrust(options: RemoteTrustOptions): Promise<RemoteTrust> {
   const { statusUrl, clock, log, privateAddresses } = options
@@ -76,7 +72,8 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
   let remote: Remote = { trustList: null, crls: [], statusLists: [] }
   let folder = evidenceOfFolder(material, askEither)
   let memory: ListMemory = {}
-  const lists = new Map<string, KeptList>()
+  const lists = createListCache()
+  const askedAt = new Map<string, number>()
 
   // Whoever judges by a list looks at its signature anyway. Here one that is not signed must not keep those that are from taking its place.
   const sequenceOf = async (trustList: string | null, crls: readonly Uint8Array[]): Promise<number> => {
@@ -127,13 +124,14 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
     return bytes && Buffer.from(bytes).toString('utf8').trim()
   }
   const statusList = async (address: string, signal: AbortSignal): Promise<string | null> => {
-    const [known, now] = [lists.get(address), clock.now().getTime()]
-    if (known && Math.abs(now - known.at) < LIST_KEPT_MS) return known.text
-    const text = (await ownList(address, signal)) ?? (await folder.statusList!(address, signal)) ?? known?.text ?? null
+    const [known, now] = [lists.last(address), clock.now().getTime()]
+    if (known !== undefined && Math.abs(now - (askedAt.get(address) ?? 0)) < LIST_KEPT_MS) return known
+    const text = (await ownList(address, signal)) ?? (await folder.statusList!(address, signal)) ?? known ?? null
     if (text === null) return null
-    lists.delete(address)
-    lists.set(address, { text, at: now })
-    if (lists.size > MOST_LISTS) lists.delete(lists.keys().next().value!)
+    lists.keep(address, text)
+    askedAt.delete(address)
+    askedAt.set(address, now)
+    if (askedAt.size > MOST_LISTS) askedAt.delete(askedAt.keys().next().value!)
     return text
   }
   /** The register that the operator named is asked first; of what it does not know, whom the issuer's trust list names. */
@@ -162,6 +160,8 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
       crls: async (signal) => [...(await folder.crls(signal)), ...remote.crls],
       trustList: async () => trustList(),
       statusList,
+      keptStatusList: async (address, signal) =>
+        lists.believed(address) ?? (await folder.keptStatusList?.(address, signal)) ?? null,
       ocsps: async (certificates, signal) => {
         if (statusUrl === undefined) return folder.ocsps!(certificates, signal)
         const requests = await ocspRequests(certificates, rootsOf(material))
@@ -178,6 +178,7 @@ export async function openRemoteTrust(options: RemoteTrustOptions): Promise<Remo
       },
       memory: () => memory,
       remember: (used) => {
+        lists.remember(used)
         memory = rememberLists(memory, used)
       },
     },

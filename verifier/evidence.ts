@@ -40,6 +40,8 @@ export interface Evidence {
   readonly trustList: string | null
   /** Compact JWS by the address of the list. */
   readonly statusLists: ReadonlyMap<string, string>
+  /** Others of the same addresses, kept from before. The newest that is rightly signed counts. */
+  readonly keptStatusLists?: ReadonlyMap<string, string>
   readonly live: LiveStatus | null
   /** Trust lists of others, compact JWS, by the names of `ValidationPolicy.otherTrustLists`. */
   readonly otherTrustLists?: ReadonlyMap<string, string>

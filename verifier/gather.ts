@@ -30,6 +30,8 @@ export interface EvidenceSource {
   ocsps?(certificates: readonly Uint8Array[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   /** `address` stands in a trust list. */
   statusList?(address: string, signal: AbortSignal): Promise<string | null>
+  /** The list of that address that was at hand before: an answer that nobody signed must not displace it. */
+  keptStatusList?(address: string, signal: AbortSignal): Promise<string | null>
   /** `address`: where the trust list says that its issuer answers; null where it names none. */
   licenceStatus?(identifier: string, signal: AbortSignal, address?: string | null): Promise<LiveStatus | null>
   /** The same of a copy (加注件), by its own answer. */
@@ -127,7 +129,11 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
         : null
     const address = issuer && listNumber !== null ? (statusListAddress(issuer, listNumber) ?? null) : null
     const asksList = address !== null && source.statusList !== undefined
-    const list = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
+    const fetched = asksList ? await ask((signal) => source.statusList!(address, signal), null) : null
+    const keeps = asksList && source.keptStatusList !== undefined
+    const kept = keeps ? await ask((signal) => source.keptStatusList!(address, signal), null) : null
+    const list = fetched ?? kept
+    const isOther = kept !== null && kept !== list
     const statusLists = address === null || list === null ? NO_EVIDENCE.statusLists : new Map([[address, list]])
     const memory = source.memory?.()
     const answers = await ocsps
@@ -137,6 +143,7 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
       ...(answers && { askedAbout: certificates.map(nameOfAsked) }),
       trustList,
       statusLists,
+      ...(isOther && { keptStatusLists: new Map([[address!, kept]]) }),
       live: await live,
       ...(asksOthers && { otherTrustLists: new Map(others.map(({ pin, text }) => [pin.name, text])) }),
       ...(memory && { memory }),

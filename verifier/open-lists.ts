@@ -114,16 +114,40 @@ async function restrict(list: TrustList, policy: ValidationPolicy, pin: PinnedTr
   return { index: await indexTrustList({ ...list, entities }), outside: new Set(outside) }
 }
 
-/** Opens the status list at an address of an issuer, of the scheme whose trust list was opened: its signer must stand there. */
+/**
+ * Opens the status list at an address of an issuer, of the scheme whose trust list was opened: its signer must stand there. Of several at hand the newest
+ * that may be used; what nobody signed stands in the way of none.
+ */
 export async function openStatusList(
   address: string,
   issuerCode: string,
   opening: Opening,
   trustList: OpenedTrustList,
 ): Promise<ParsedStatusList | Finding> {
-  const { evidence, at, known, used } = opening
-  const text = evidence.statusLists.get(address)
-  if (text === undefined) return finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
+  const { statusLists, keptStatusLists } = opening.evidence
+  const texts = [statusLists.get(address), keptStatusLists?.get(address)].filter((text) => text !== undefined)
+  const opened: (UsableList | Finding)[] = []
+  for (const text of texts) opened.push(await openOne(text, { address, issuerCode }, opening, trustList))
+  const usable = opened.filter((one): one is UsableList => 'list' in one)
+  const [newest] = usable.sort((a, b) => b.list.issuedAt.getTime() - a.list.issuedAt.getTime())
+  if (newest === undefined)
+    return (opened[0] as Finding | undefined) ?? finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
+  opening.used.set(newest.used.key, newest.used)
+  return newest.list
+}
+
+interface UsableList {
+  readonly list: ParsedStatusList
+  readonly used: UsedList
+}
+
+async function openOne(
+  text: string,
+  { address, issuerCode }: { readonly address: string; readonly issuerCode: string },
+  opening: Opening,
+  trustList: OpenedTrustList,
+): Promise<UsableList | Finding> {
+  const { evidence, at, known } = opening
   const read = await remember(known.statusLists, text, () =>
     readSigned(text, async () => {
       const list = await parseStatusList(text)
@@ -147,8 +171,7 @@ export async function openStatusList(
   if (isRolledBack(seen, key, evidence.memory, at))
     return finding('licence-status', 'undecided', 'STATUS_LIST_ROLLED_BACK')
   const validUntil = list.expiresAt?.toISOString() ?? null
-  used.set(key, { kind: 'status-list', key, name: address, ...seen, validUntil, digest: read.digest })
-  return list
+  return { list, used: { kind: 'status-list', key, name: address, ...seen, validUntil, digest: read.digest } }
 }
 
 /**

@@ -88,6 +88,7 @@ const evidenceCodec = objectOf<Evidence>({
   askedAbout: optional(listOf(text)),
   trustList: nullable(textPart),
   statusLists: mapOf(textPart),
+  keptStatusLists: optional(mapOf(textPart)),
   live: nullable(liveStatus),
   otherTrustLists: optional(mapOf(textPart)),
   memory: optional(memory),
