@@ -152,6 +152,37 @@ describe('replayBundle', () => {
     expect(concluded.same).toBe(false)
   })
 
+  it.each([
+    ['everything', () => ({})],
+    ['the verdict', ({ verdict: _, ...rest }) => rest],
+    ['the findings', ({ findings: _, ...rest }) => rest],
+    ['the codes of its findings', (report) => ({ ...report, findings: [{}] })],
+    ['its signatures', ({ signatures: _, ...rest }) => rest],
+    ['the indications of its signatures', (report) => ({ ...report, signatures: [{}] })],
+    ['the policy', ({ policy: _, ...rest }) => rest],
+    ['the licence', ({ licence: _, ...rest }) => rest],
+  ] as [string, (report: Record<string, unknown>) => object][])(
+    'refuses the report of another version out of which somebody took %s',
+    async (_what, change) => {
+      const bundle = decode(await writeBundle(await ofDocument()))
+      const content = { ...bundle.content, software: 'zhengyin 0.0.9', report: change(bundle.content.report) }
+      await toThrowWithCode(replayBundle(await rewrap({ ...bundle, content })), 'BUNDLE_MALFORMED')
+    },
+  )
+
+  it('takes a finding that only one of two versions has for another conclusion, a new member for none', async () => {
+    const bundle = decode(await writeBundle(await ofDocument()))
+    const replayOf = async (report: object) =>
+      replayBundle(await rewrap({ ...bundle, content: { ...bundle.content, software: 'zhengyin 0.0.9', report } }))
+    const { report } = bundle.content
+    const fewer = await replayOf({ ...report, findings: report.findings.slice(0, -1) })
+    expect(fewer.same).toBe(false)
+    expect((await replayOf({ ...report, findings: [] })).same).toBe(false)
+    const { documentChangedAfterSeal: _, ...older } = report
+    const { same, differences } = await replayOf(older)
+    expect([same, differences]).toEqual([true, [{ path: '/documentChangedAfterSeal', kind: 'added' }]])
+  })
+
   it('names the roots that the verdict rests on', async () => {
     const { anchors } = await replayBundle(await writeBundle(await ofDocument()))
     expect(anchors).toEqual([

@@ -1,7 +1,9 @@
 // Where two reports say different things.
 import type { JsonValue } from '../../licence-format/index.ts'
 
-/** `conclusion`: what was judged; `wording`: a sentence for people; `added`: a member that only the newer report has. */
+/**
+ * `conclusion`: what was judged; `wording`: a sentence for people; `added`: a member that only the newer report has, never
+ * an item of a list. */
 export interface Difference {
   /** JSON Pointer (RFC 6901). */
   readonly path: string
@@ -27,13 +29,13 @@ function compare(
   found: Difference[],
 ): void {
   if (found.length >= MOST || a === b) return
-  if (a === undefined) found.push({ path, kind: 'added' })
-  else if (b === undefined || !isBranch(a) || !isBranch(b) || Array.isArray(a) !== Array.isArray(b))
+  if (a === undefined || b === undefined || !isBranch(a) || !isBranch(b) || Array.isArray(a) !== Array.isArray(b))
     found.push({ path, kind })
   else {
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
       const step = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      compare(a[name], b[name], step, WORDING.has(name) ? 'wording' : kind, found)
+      if (a[name] === undefined && !Array.isArray(a)) found.push({ path: step, kind: 'added' })
+      else compare(a[name], b[name], step, WORDING.has(name) ? 'wording' : kind, found)
     }
   }
 }

@@ -11,6 +11,7 @@ import { type Difference, findDifferences } from './differences.ts'
 import { BundleError } from './errors.ts'
 import { describeSubject, type ReceiptVerification, verifyReceipt } from './receipt.ts'
 import { SOFTWARE } from './software.ts'
+import { expectConclusions } from './stored-report.ts'
 
 export interface Replay {
   /** The report as it comes out now. */
@@ -45,9 +46,13 @@ export async function replayBundle(bytes: Uint8Array, trust: ReplayTrust = {}): 
   return replayContent(await readBundle(bytes), trust)
 }
 
-/** As `replayBundle`, of a bundle already read. Throws BUNDLE_CHANGED or BUNDLE_RECEIPT_OF_ANOTHER where its receipt is not of it. */
+/**
+ * As `replayBundle`, of a bundle already read. Throws BUNDLE_MALFORMED where its report lacks conclusions, BUNDLE_CHANGED or
+ * BUNDLE_RECEIPT_OF_ANOTHER where its receipt is not of it.
+ */
 export async function replayContent(bundle: EvidenceBundle, trust: ReplayTrust = {}): Promise<Replay> {
   const { content, contentDigest } = bundle
+  expectConclusions(content.report, content.subject.kind)
   const anchors = await Promise.all(rootsOf(content.policy).map(describeAnchor))
   const report = await judge(content)
   const stored = content.report
