@@ -13,6 +13,7 @@ import {
   x509,
 } from '../pki/index.ts'
 import type { Proofs } from './proofs.ts'
+import { createToldRevocations, type ToldRevocations } from './told-revocations.ts'
 import type { DocumentData, PastPathQuestion, Trust } from './trust.ts'
 
 export interface ProvenPathQuestion extends Omit<PastPathQuestion, 'asksOutside'> {
@@ -37,64 +38,63 @@ export interface LateProof {
 }
 
 /**
- * Validates a path as of a proven time. Where data that nobody proves would be too late, it is tried again with those alone that time
- * stamps prove.
+ * Validates a path as of a proven time (EN 319 102-1 §5.6.2.1). Where keys in it ended too early, others are tried: paths without the certificate
+ * whose end was in the way, then what time stamps prove alone. Whatever is found so is asked of everything at hand once more: a
+ * revocation that was told once is not forgotten when fewer are asked.
  */
 export async function validateProvenPath(trust: Trust, question: ProvenPathQuestion): Promise<ProvenPath> {
-  const { asksOutside = true } = question
-  const all = await judgeOthers(trust, { ...question, asksOutside })
-  if (all.late === null) return all
-  const data = provenData(question, trust.at)
-  const proven = await judge(trust, { ...question, asksOutside: false, data }, all.result)
-  return proven.result.valid && proven.late === null ? proven : all
+  const everything = { asksOutside: true, ...question }
+  const told = createToldRevocations()
+  const first = slideOver(told.learn(await trust.validatePastPath(everything)), everything, trust)
+  const tried = [first]
+  let { data } = everything
+  while (tried.at(-1)!.late !== null && tried.length <= MOST_OTHERS) {
+    const others = withoutTheEnded(data.certificates, tried.at(-1)!)
+    if (others === null) break
+    data = { ...data, certificates: others }
+    tried.push(await judgeAgain(trust, { ...everything, data }, everything, told))
+  }
+  if (first.late !== null && !tried.some(holds)) {
+    const proven = { ...everything, asksOutside: false, data: provenData(everything, trust.at) }
+    tried.push(await judgeAgain(trust, proven, everything, told))
+  }
+  return tried.find(holds) ?? tried.find(({ result }) => result.reason === 'REVOKED') ?? first
 }
+
+type Asked = ProvenPathQuestion & { readonly asksOutside: boolean }
 
 /** Other paths tried, where keys in the first had ended too early. */
 const MOST_OTHERS = 4
 
-/** The first path that holds in time; else the first that holds. The certificate whose end was in the way is done without. */
-async function judgeOthers(trust: Trust, question: ProvenPathQuestion & { asksOutside: boolean }): Promise<ProvenPath> {
-  const first = await judge(trust, question)
-  let { data } = question
-  let tried = first
-  for (let count = 0; count < MOST_OTHERS && tried.late && tried.result.valid; count++) {
-    const { path } = tried.result
-    // An anchor's end is avoided by another certificate under it.
-    const inTheWay = path[Math.min(tried.late.index, path.length - 2)]!
-    if (inTheWay === path[0]) break
-    const certificates = data.certificates.filter(({ value }) => !asn1.equalBytes(value.raw, inTheWay.raw))
-    if (certificates.length === data.certificates.length) break
-    data = { ...data, certificates }
-    tried = await judge(trust, { ...question, data })
-    if (tried.result.valid && tried.late === null) return tried
-  }
-  return first
+const holds = ({ result, late }: ProvenPath): boolean => result.valid && late === null
+
+/** Certificates without the one whose end was in the way; null where there is none to do without. */
+function withoutTheEnded(
+  certificates: DocumentData['certificates'],
+  { result: { path }, late }: ProvenPath,
+): DocumentData['certificates'] | null {
+  // An anchor's end is avoided by another certificate under it.
+  const inTheWay = path[Math.min(late!.index, path.length - 2)]!
+  if (inTheWay === path[0]) return null
+  const others = certificates.filter(({ value }) => !asn1.equalBytes(value.raw, inTheWay.raw))
+  return others.length === certificates.length ? null : others
 }
 
-/** `known`: what all the data at hand said; a revocation that was told once is not forgotten when fewer are asked. */
-async function judge(
-  trust: Trust,
-  question: ProvenPathQuestion & { asksOutside: boolean },
-  known?: x509.PathResult,
-): Promise<ProvenPath> {
-  const result = remember(await trust.validatePastPath(question), known)
+/** A path by less than everything, and what everything says of it. */
+async function judgeAgain(trust: Trust, less: Asked, everything: Asked, told: ToldRevocations): Promise<ProvenPath> {
+  const found = await trust.validatePastPath(less)
+  if (!found.valid) return { result: found, late: null }
+  const asked = told.learn(await trust.validatePastPath({ ...everything, along: found.path }))
+  return asked.valid ? slideOver(told.recall(found), everything, trust) : { result: asked, late: null }
+}
+
+function slideOver(result: x509.PathResult, question: Asked, trust: Trust): ProvenPath {
   const late = result.valid
     ? (findStaleAnswer(result, question, trust.at) ??
       findLateProof(result, question, trust.at) ??
       findWeakness(result, question.proofs, trust.policy.algorithms))
     : null
   return { result, late }
-}
-
-/** A result with the later revocations of its certificates that another one knows of. */
-function remember(result: x509.PathResult, known: x509.PathResult | undefined): x509.PathResult {
-  if (!known) return result
-  const revocation = result.revocation.map((status, index) => {
-    const same = known.path.findIndex(({ raw }) => asn1.equalBytes(raw, result.path[index]!.raw))
-    const entry = known.revocation[same]?.entry ?? status.entry
-    return { ...status, entry }
-  })
-  return { ...result, revocation }
 }
 
 /**

@@ -31,6 +31,8 @@ export interface PathQuestion {
    * is none (EN 319 102-1 §5.6.2).
    */
   readonly tense: 'present' | 'past'
+  /** the one path that is asked about; left out: any */
+  readonly along?: readonly x509.Certificate[]
   readonly at: Date
   /** what the document may still cost; `undefined` for what no document brings along */
   readonly budget: CheckBudget | undefined
@@ -45,7 +47,7 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
   const signatures = x509.createSignatureCache()
 
   const search = (
-    { leaf, intermediates, purpose, at, revocation, tense }: PathQuestion,
+    { leaf, intermediates, purpose, at, revocation, tense, along }: PathQuestion,
     counting: x509.SignatureCache,
   ): Promise<x509.PathResult> =>
     x509.validatePath({
@@ -56,6 +58,7 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
       at,
       signatures: counting,
       ...(algorithms && { algorithms }),
+      ...(along && { along }),
       ...(revocation && {
         crls: revocation.crls.map(parsedOf),
         ocsps: revocation.ocsps.map(parsedOf),
@@ -132,9 +135,10 @@ function allOf(revocation: AskedData | undefined): { crls: readonly ReadCrl[]; o
   return { crls: [...crls, ...runOut.crls], ocsps: [...ocsps, ...runOut.ocsps] }
 }
 
-function mayBeKept({ leaf, intermediates, revocation }: PathQuestion): boolean {
+function mayBeKept({ leaf, intermediates, revocation, along }: PathQuestion): boolean {
   const { crls, ocsps } = allOf(revocation)
   return (
+    along === undefined &&
     intermediates.length <= MOST_CERTIFICATES &&
     [leaf, ...intermediates, ...crls, ...ocsps].every(({ isKept }) => isKept) &&
     ocsps.every(({ value }) => value.single.length <= MOST_SINGLES)

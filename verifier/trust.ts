@@ -53,6 +53,8 @@ export interface PastPathQuestion {
   readonly rule: FreshnessRule
   /** whether data from outside may speak too */
   readonly asksOutside: boolean
+  /** the one path that is asked about; left out: any */
+  readonly along?: readonly x509.Certificate[]
 }
 
 /** Revocation data of a document. */
@@ -150,7 +152,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
     at,
     reader,
     validatePath,
-    validatePastPath: async ({ leaf, data, purpose, provenAt, rule, asksOutside }) => {
+    validatePastPath: async ({ leaf, data, purpose, provenAt, rule, asksOutside, along }) => {
       const result = await prepared.pathFor(purpose)({
         leaf: readOne(leaf.raw)!,
         intermediates: data.certificates,
@@ -162,6 +164,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
             )
           : undefined,
         tense: 'past',
+        ...(along && { along }),
         at: provenAt,
         budget,
       })

@@ -54,6 +54,16 @@ export async function searchPath(search: Search, leaf: Certificate): Promise<Pat
   return (await extend(search, [leaf])) ?? search.best.result
 }
 
+/** What everything at hand says of one path, as of one that is found: its signatures hold and it ends at an anchor. */
+export async function judgeAlong(search: Search, path: readonly Certificate[]): Promise<PathResult> {
+  const last = path.at(-1)!
+  const anchors = search.anchors.bySubject.get(last.subject.matchKey) ?? []
+  if (!anchors.some((anchor) => equalBytes(anchor.raw, last.raw))) return failure(path, NO_CHAIN)
+  for (let length = 1; length < path.length; length++)
+    if (!(await isSignedBy(search, path.slice(0, length), path[length]!))) return search.best.result
+  return judge(search, path)
+}
+
 /** Depth first: anchors before intermediates. Returns the first path that holds; the best of those that do not is kept. */
 async function extend(search: Search, path: readonly Certificate[]): Promise<PathResult | null> {
   const { at } = search.request

@@ -9,7 +9,7 @@ import type { RevocationStatus } from './check-revocation.ts'
 import { MAX_COMPARISONS_IN_ALL } from './name-constraints.ts'
 import type { PolicyInputs } from './process-policies.ts'
 import type { Purpose } from './purpose.ts'
-import { failure, NO_CHAIN, RANK, type Search, searchPath } from './search-path.ts'
+import { failure, judgeAlong, NO_CHAIN, RANK, type Search, searchPath } from './search-path.ts'
 import { createSignatureCache, type SignatureCache } from './signature-cache.ts'
 
 export type { PathReason } from './check-path.ts'
@@ -40,6 +40,8 @@ export interface PathRequest extends PolicyInputs {
    * unless it was made later.
    */
   readonly madeWithin?: MadeWithin
+  /** a path that another call found: it alone is judged, and no other sought */
+  readonly along?: readonly Certificate[]
   /** the time as of which the path is to hold */
   readonly at: Date
   /** default `any` */
@@ -97,7 +99,7 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     budget: { comparisons: MAX_COMPARISONS_IN_ALL },
     best: { result: failure([leaf], NO_CHAIN), rank: RANK.unanchored },
   }
-  return searchPath(search, leaf)
+  return request.along === undefined ? searchPath(search, leaf) : judgeAlong(search, request.along)
 }
 
 const withoutThese = <T>(these: readonly T[], values: readonly T[]): T[] =>
