@@ -54,7 +54,8 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
       leaf: leaf.value,
       intermediates: intermediates.map(({ value }) => value),
       anchors,
-      purpose,
+      // What is asked about by itself was found before, for its purpose or as the signer of an answer.
+      purpose: along ? 'any' : purpose,
       at,
       signatures: counting,
       ...(algorithms && { algorithms }),

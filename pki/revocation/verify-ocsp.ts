@@ -61,10 +61,16 @@ export interface OcspQuestion {
  * to be fresh. `null`: it counts, and `findSingle` tells what it says, which may be `revoked` or `unknown`.
  */
 export async function verifyResponse(response: OcspResponse, question: OcspQuestion): Promise<OcspFault | null> {
+  const found = await findResponder(response, question)
+  return typeof found === 'string' ? found : null
+}
+
+/** The certificate whose key signed a response that counts: the issuer's or a delegate's; else why it does not count. */
+export async function findResponder(response: OcspResponse, question: OcspQuestion): Promise<Certificate | OcspFault> {
   const { word, fault } = await readWord(response, question)
   if (word === undefined) return 'NO_ANSWER'
   const own = fault ?? findTimeFault(response, word.single, question)
-  return own ?? (await findResponderFault(response, word.single, question))
+  return own ?? (await findSigner(response, word.single, question))
 }
 
 /**
@@ -159,23 +165,25 @@ function remembers(extensions: SingleResponse['extensions'], expired: number): b
 /** Delegates tried at most: each costs two signature checks. */
 const MAX_DELEGATES = 8
 
-async function findResponderFault(
+async function findSigner(
   response: OcspResponse,
   single: SingleResponse,
   question: OcspQuestion,
-): Promise<OcspFault | null> {
+): Promise<Certificate | OcspFault> {
   const { issuer, candidates = [] } = question
-  let fault: OcspFault | null = 'RESPONDER_UNKNOWN'
+  let fault: OcspFault = 'RESPONDER_UNKNOWN'
   if (await isResponder(response.responderId, issuer)) {
-    fault = await findSignatureFault(response, issuer, question)
-    if (fault === null) return null
+    const own = await findSignatureFault(response, issuer, question)
+    if (own === null) return issuer
+    fault = own
   }
   let tried = 0
   for (const delegate of uniqueCertificates([...parseSent(response), ...candidates])) {
     if (!(await isResponder(response.responderId, delegate))) continue
     if (++tried > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
-    fault = await findDelegateFault(response, single, delegate, question)
-    if (fault === null) return null
+    const own = await findDelegateFault(response, single, delegate, question)
+    if (own === null) return delegate
+    fault = own
   }
   return fault
 }

@@ -11,6 +11,7 @@ import {
   findTimeFault,
   type MadeWithin,
 } from '../revocation/verify-crl.ts'
+import type { AnswerPart, AnswerSigner } from './answer-part.ts'
 import type { Certificate } from './certificate.ts'
 import type { RevocationAnswer, SourceStatus } from './check-revocation.ts'
 import { coveredReasons } from './crl-coverage.ts'
@@ -31,10 +32,10 @@ export interface CrlSources {
   /** whether this issuer's key signed a certificate, each pair once */
   isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean>
   /**
-   * Certificates of a name whose own path leads to the anchor of the path in question (RFC 5280 §6.3.3 f): CAs that changed their key or
+   * Certificates of a name, each with its own path, which leads to the anchor of the path in question (RFC 5280 §6.3.3 f): CAs that changed their key or
    * sign lists by one of its own, and issuers of indirect lists.
    */
-  findCrlSigners(name: string, anchor: Certificate): Promise<readonly Certificate[]>
+  findCrlSigners(name: string, anchor: Certificate): Promise<readonly AnswerSigner[]>
   /** Whether a limit kept any of them from being looked at. */
   isExhausted(): boolean
 }
@@ -43,6 +44,7 @@ export interface CrlSources {
 interface CurrentCrl {
   readonly crl: Crl
   readonly delta: Crl | undefined
+  readonly signer: AnswerSigner
 }
 
 /** A list, complete or delta, that may speak about a certificate, and the reasons it covers. */
@@ -54,6 +56,7 @@ interface Covering {
 /** What a verified list has about a certificate. */
 interface Listed {
   readonly crl: Crl
+  readonly signer: AnswerSigner
   readonly entry: RevokedCertificate
 }
 
@@ -74,7 +77,7 @@ export async function askCrls(
   const faults = new Set<CrlFault>()
   const revoked = (word: Listed): SourceStatus => ({
     status: 'revoked',
-    answer: toAnswer({ crl: word.crl, delta: undefined }),
+    answer: toAnswer({ ...word, delta: undefined }),
     entry: word.entry,
     faults: [...faults],
     isRunOut: isRunOut(word.crl, sources),
@@ -94,7 +97,11 @@ export async function askCrls(
   if (held !== undefined) return revoked(held)
   const entry = firstOf(unlifted)?.entry
   if (isGood) {
-    const answer = toAnswer(entry === undefined ? newest : (telling[0] ?? newest))
+    const answering = entry === undefined ? newest : (telling[0] ?? newest)
+    const all = [...telling, ...silent]
+    // What lifts a hold may be any of them.
+    const needed = unlifted.length < listed.length ? all : selectNeeded(answering, all, certificate)
+    const answer = toAnswer(answering, needed)
     return { status: 'good', answer, entry, faults: [...faults], isRunOut: false }
   }
   if (newest !== undefined) faults.add('REASONS_MISSING')
@@ -123,7 +130,7 @@ async function findListed(
       continue
     }
     const entry = findRevocation(crl, certificate)
-    if (entry !== undefined && entry.reason !== 'removeFromCRL') found.push({ crl, entry })
+    if (entry !== undefined && entry.reason !== 'removeFromCRL') found.push({ crl, signer, entry })
   }
   return found
 }
@@ -182,10 +189,27 @@ function isAfter(current: CurrentCrl, held: Crl): boolean {
 
 const mayLift = ({ crl }: CurrentCrl, held: Crl): boolean => scopeKey(crl) === scopeKey(held)
 
-function toAnswer({ crl, delta }: CurrentCrl): RevocationAnswer {
-  const { thisUpdate, nextUpdate } = delta ?? crl
-  return { kind: 'crl', crl, delta, thisUpdate, nextUpdate }
+/** Lists that together with one speak for every reason. */
+function selectNeeded(first: CurrentCrl, others: readonly CurrentCrl[], certificate: Certificate): CurrentCrl[] {
+  const needed = [first]
+  let reasons = coveredReasonsOrNone(first.crl, certificate)
+  for (const other of others) {
+    const covered = reasons | coveredReasonsOrNone(other.crl, certificate)
+    if (covered === reasons) continue
+    needed.push(other)
+    reasons = covered
+  }
+  return needed
 }
+
+function toAnswer({ crl, delta, signer }: CurrentCrl, needed: readonly CurrentCrl[] = []): RevocationAnswer {
+  const { thisUpdate, nextUpdate } = delta ?? crl
+  const madeOf = [{ crl, delta, signer }, ...needed.filter((other) => other.crl !== crl)].flatMap(toParts)
+  return { kind: 'crl', crl, delta, thisUpdate, nextUpdate, madeOf }
+}
+
+const toParts = ({ crl, delta, signer }: CurrentCrl): AnswerPart[] =>
+  [crl, ...(delta ? [delta] : [])].map((signed) => ({ signed, signer }))
 
 /** Lists about a certificate, those first that claim to be the newest. */
 function findCovering(certificate: Certificate, crls: readonly Crl[]): readonly Covering[] {
@@ -233,11 +257,11 @@ async function bringUpToDate(
   const signer = await findSigner(crl, above, sources)
   if (typeof signer === 'string') return signer
   for (const delta of deltas) {
-    const fault = await sources.verify(delta, signer)
-    if (fault === null) return { crl, delta }
+    const fault = await sources.verify(delta, signer.path[0]!)
+    if (fault === null) return { crl, delta, signer }
     if (fault === 'LIMIT_EXCEEDED') return fault
   }
-  return time === null ? { crl, delta: undefined } : time
+  return time === null ? { crl, delta: undefined, signer } : time
 }
 
 /** Delta lists that can be joined with a complete one (RFC 5280 §5.2.4, §6.3.3 c) and are fresh, the newest first. */

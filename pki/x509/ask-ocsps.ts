@@ -1,8 +1,8 @@
 import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
-import { findWord, isOutOfDate, type OcspFault, type OcspQuestion, verifyResponse } from '../revocation/verify-ocsp.ts'
+import { findResponder, findWord, isOutOfDate, type OcspFault, type OcspQuestion } from '../revocation/verify-ocsp.ts'
 import { askCrls, isLater } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
-import type { RevocationAnswer, RevocationSources, SourceStatus } from './check-revocation.ts'
+import type { RevocationAnswer, RevocationSources, RevocationStatus, SourceStatus } from './check-revocation.ts'
 
 /** What a verified response says about a certificate. */
 interface Word {
@@ -42,7 +42,10 @@ export async function askOcsps(
   const entry = firstOf(later)?.entry
   // A response that tells a revocation later than the time judged answers for that time, unless it has run out.
   const good = newestOf(later.filter(({ isRunOut }) => !isRunOut)) ?? silent
-  return { status: good === undefined ? 'unknown' : 'good', answer: good?.answer, entry, faults, isRunOut: false }
+  if (good === undefined) return { status: 'unknown', answer: undefined, entry, faults, isRunOut: false }
+  const lifting = now.length > 0 && silent !== undefined && silent !== good ? silent.answer.madeOf : []
+  const answer = { ...good.answer, madeOf: [...good.answer.madeOf, ...lifting] }
+  return { status: 'good', answer, entry, faults, isRunOut: false }
 }
 
 const firstOf = (words: readonly Word[]): Word | undefined =>
@@ -65,7 +68,8 @@ async function findWords(
   faults: OcspFault[],
 ): Promise<Word[]> {
   const issuer = above[0]!
-  const question = toQuestion(certificate, above, sources)
+  const delegates = new Map<Certificate, RevocationStatus>()
+  const question = toQuestion(certificate, above, sources, delegates)
   const named = sources.ocsps
     .filter(({ single }) => single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
     .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
@@ -79,17 +83,26 @@ async function findWords(
     if (word === undefined) continue
     const { single, entry } = word
     const isRunOut = sources.runOut.has(response) || isOutOfDate(single, question)
-    const fault = single.status !== 'revoked' && isRunOut ? 'STALE' : await verifyResponse(response, question)
-    if (fault !== null) faults.push(fault)
+    const by = single.status !== 'revoked' && isRunOut ? 'STALE' : await findResponder(response, question)
+    if (typeof by === 'string') faults.push(by)
     else if (single.status !== 'unknown') {
       const { thisUpdate, nextUpdate } = single
-      words.push({ answer: { kind: 'ocsp', response, single, thisUpdate, nextUpdate }, entry, isRunOut })
+      const status = delegates.get(by)
+      const signer = { path: by === issuer ? above : [by, ...above], revocation: status ? [status] : [] }
+      const madeOf = [{ signed: response, signer }]
+      words.push({ answer: { kind: 'ocsp', response, single, thisUpdate, nextUpdate, madeOf }, entry, isRunOut })
     }
   }
   return words
 }
 
-function toQuestion(certificate: Certificate, above: readonly Certificate[], sources: RevocationSources): OcspQuestion {
+/** `delegates`: what is said of those that were asked about. */
+function toQuestion(
+  certificate: Certificate,
+  above: readonly Certificate[],
+  sources: RevocationSources,
+  delegates: Map<Certificate, RevocationStatus>,
+): OcspQuestion {
   const { at, madeWithin, algorithms, candidates, signatures } = sources
   return {
     issuer: above[0]!,
@@ -101,7 +114,9 @@ function toQuestion(certificate: Certificate, above: readonly Certificate[], sou
     ...(madeWithin === undefined ? {} : { madeWithin }),
     // A delegate's status comes from lists alone: responses about responders could go in circles.
     async checkDelegate(delegate) {
-      const { status, entry, faults } = await askCrls(delegate, above, sources)
+      const told = await askCrls(delegate, above, sources)
+      const { status, entry, faults } = told
+      delegates.set(delegate, told)
       if (entry === undefined && (faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())) return 'unknown'
       // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
       return entry === undefined ? status : 'revoked'

@@ -3,6 +3,7 @@ import type { OcspResponse, SingleResponse } from '../revocation/ocsp.ts'
 import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
 import type { CrlFault } from '../revocation/verify-crl.ts'
 import type { OcspFault, OcspQuestion } from '../revocation/verify-ocsp.ts'
+import type { AnswerPart } from './answer-part.ts'
 import { askCrls, type CrlSources } from './ask-crls.ts'
 import { askOcsps } from './ask-ocsps.ts'
 import type { Certificate } from './certificate.ts'
@@ -10,7 +11,12 @@ import type { PathFault } from './check-path.ts'
 import type { SignatureCache } from './signature-cache.ts'
 
 /** The list or the OCSP response that decided, with the span for which it speaks. */
-export type RevocationAnswer = { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined } & (
+export type RevocationAnswer = {
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date | undefined
+  /** everything without which it would say nothing, and who signed that */
+  readonly madeOf: readonly AnswerPart[]
+} & (
   | {
       readonly kind: 'crl'
       readonly crl: Crl

@@ -1,24 +1,26 @@
 import type { Crl } from '../revocation/crl.ts'
 import type { CrlFault } from '../revocation/verify-crl.ts'
+import type { AnswerSigner } from './answer-part.ts'
 import type { CrlSources } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
 
-/** The certificate that signed a list: one above in the path, else another of the same name that leads to the same anchor. */
+/** Who signed a list: a certificate above in the path, else another of the same name that leads to the same anchor. */
 export async function findSigner(
   crl: Crl,
   above: readonly Certificate[],
   sources: CrlSources,
-): Promise<Certificate | CrlFault> {
+): Promise<AnswerSigner | CrlFault> {
   let fault: CrlFault | undefined
-  for (const signer of above) {
+  for (const [index, signer] of above.entries()) {
     if (signer.subject.matchKey !== crl.issuer.matchKey) continue
     const own = await sources.verify(crl, signer)
-    if (own === null) return signer
+    if (own === null) return { path: above.slice(index), revocation: [] }
     fault ??= own
   }
   for (const signer of await sources.findCrlSigners(crl.issuer.matchKey, above.at(-1)!)) {
-    if (!(await maySignFor(signer, above, sources))) continue
-    const own = await sources.verify(crl, signer)
+    const certificate = signer.path[0]!
+    if (!(await maySignFor(certificate, above, sources))) continue
+    const own = await sources.verify(crl, certificate)
     if (own === null) return signer
     fault ??= own
   }

@@ -1,3 +1,4 @@
+export type { AnswerPart, AnswerSigner } from './answer-part.ts'
 export {
   type Certificate,
   decodePem,

@@ -5,6 +5,7 @@ import { inheritParameters, inheritsParameters } from '../dsa.ts'
 import type { Crl } from '../revocation/crl.ts'
 import type { OcspResponse } from '../revocation/ocsp.ts'
 import { type CrlFault, findSignerFault } from '../revocation/verify-crl.ts'
+import type { AnswerSigner } from './answer-part.ts'
 import { type Candidates, findIssuers, type PathLimits, toCandidates } from './build-path.ts'
 import type { Certificate } from './certificate.ts'
 import { checkPath, type PathFault } from './check-path.ts'
@@ -30,7 +31,7 @@ export interface Search {
   /** signers of lists whose own paths are being judged, the outermost first */
   readonly judging: readonly Certificate[]
   /** trusted signers of lists by name and anchor */
-  readonly crlSigners: Map<string, Promise<readonly Certificate[]>>
+  readonly crlSigners: Map<string, Promise<readonly AnswerSigner[]>>
   readonly spent: {
     steps: number
     signatureChecks: number
@@ -222,8 +223,10 @@ const MAX_JUDGING = 3
  * that is itself being judged vouches for itself only where its certificate says so: where its issuer named it as the signer of the
  * lists it stands on.
  */
-async function findCrlSigners(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
-  const self = search.judging.filter((signer) => signer.subject.matchKey === name && isOnItsOwnList(signer))
+async function findCrlSigners(search: Search, name: string, anchor: Certificate): Promise<readonly AnswerSigner[]> {
+  const self = search.judging
+    .filter((signer) => signer.subject.matchKey === name && isOnItsOwnList(signer))
+    .map((signer) => ({ path: [signer], revocation: [] }))
   if (search.judging.length >= MAX_JUDGING) return self
   if (search.judging.length > 0) return [...self, ...(await selectTrusted(search, name, anchor))]
   const key = `${name}\n${anchor.serialNumberHex}\n${anchor.subject.matchKey}`
@@ -243,12 +246,12 @@ const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): b
 const maySignLists = ({ keyUsage, basicConstraints }: Certificate): boolean =>
   keyUsage === undefined ? basicConstraints?.cA === true : keyUsage.has('cRLSign')
 
-async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly Certificate[]> {
+async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly AnswerSigner[]> {
   const { at, crls, ocsps, madeWithin, algorithms, conformance } = search.request
   const named = (search.issuers.bySubject.get(name) ?? []).filter(
     (candidate) => maySignLists(candidate) && !search.judging.includes(candidate),
   )
-  const trusted: Certificate[] = []
+  const trusted: AnswerSigner[] = []
   for (const candidate of named) {
     if (isExhausted(search)) break
     const result = await extend(
@@ -271,7 +274,7 @@ async function selectTrusted(search: Search, name: string, anchor: Certificate):
       },
       [candidate],
     )
-    if (result !== null) trusted.push(candidate)
+    if (result !== null) trusted.push(result)
   }
   return trusted
 }

@@ -4,7 +4,6 @@ import { addData, stampDocument } from '../fixtures/levels.ts'
 import { makeTestKey } from '../fixtures/pki.ts'
 import { forgeCa } from '../support/forge-pki.ts'
 import {
-  after,
   at,
   authority,
   entity,
@@ -16,6 +15,7 @@ import {
   makeSeal,
   root,
   sealedAt,
+  secondsAfter,
   stampGood,
 } from '../verifier/forged-past.ts'
 
@@ -27,7 +27,7 @@ const theft = at('2022-06-01')
 
 /** Sealed over the renewal, archived; then anybody adds the ended certificate and an answer of the time. */
 async function documents(sealed: Date, archived: Date) {
-  const just = after(sealed, 2)
+  const just = secondsAfter(sealed, 2)
   const ocsps = [await good(seal, renewed, just), await good(renewed, root, just), await stampGood(just)]
   const pdf = stampDocument(await sealedAt(sealed, [seal, renewed, root], { ocsps }), { by: authority, at: archived })
   const more = { entities: [entity(ended, root)], ocsps: [await good(ended, root, just)] }

@@ -18,7 +18,7 @@ import { page } from './world.ts'
 // Certificates, lists and answers that no CA would make, and documents sealed in the past with them.
 
 export const at = (day: string, time = '00:00:00') => new Date(`${day}T${time}Z`)
-export const after = (time: Date, seconds: number) => new Date(time.getTime() + seconds * 1000)
+export const secondsAfter = (time: Date, seconds: number) => new Date(time.getTime() + seconds * 1000)
 export const NOW = at('2025-06-01')
 export const forYears = { notBefore: at('2008-01-01'), notAfter: at('2037-01-01') }
 
@@ -49,7 +49,7 @@ export const good = (
     signer,
     producedAt: thisUpdate,
     certificates: signer === issuer ? [] : [sent.der],
-    singles: [{ certificate: about.certificate, issuer, thisUpdate, nextUpdate: after(thisUpdate, 86_400) }],
+    singles: [{ certificate: about.certificate, issuer, thisUpdate, nextUpdate: secondsAfter(thisUpdate, 86_400) }],
   })
 export const stampGood = (thisUpdate: Date) => good(tsa, root, thisUpdate)
 
@@ -61,7 +61,7 @@ export const entry = (about: Forged, revokedAt: Date, reason = 1) => ({
 
 /** A CA's list of today. */
 export const listOf = (issuer: Forged, ...entries: ReturnType<typeof entry>[]) =>
-  forgeCrl({ issuer, thisUpdate: after(NOW, -86_400), nextUpdate: after(NOW, 30 * 86_400), entries })
+  forgeCrl({ issuer, thisUpdate: secondsAfter(NOW, -86_400), nextUpdate: secondsAfter(NOW, 30 * 86_400), entries })
 
 /** B-T: sealed and stamped at a time, with certificates and answers beside. */
 export async function sealedAt(
