@@ -8,7 +8,7 @@ import {
   findScheme,
   PkiError,
   parsePublicKey,
-  type x509,
+  x509,
 } from '../pki/index.ts'
 import type { Proofs } from './proofs.ts'
 import type { ToldRevocations } from './told-revocations.ts'

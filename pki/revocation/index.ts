@@ -7,4 +7,5 @@ export {
   type RevocationReason,
   type RevokedCertificate,
 } from './crl.ts'
+export { isEarlier } from './revocation-entry.ts'
 export { type CrlFault, verifyCrl } from './verify-crl.ts'
