@@ -3,7 +3,7 @@
 import { equalBytes } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
-import { parseCrl } from '../revocation/crl.ts'
+import { type Crl, parseCrl } from '../revocation/crl.ts'
 import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import type { RevocationStatus } from './check-revocation.ts'
@@ -53,20 +53,16 @@ export async function validatePastPath({
   toldUntil = at,
   ...request
 }: PastPathRequest): Promise<PastPathResult> {
-  const all = {
+  const all: Told = {
     ...(request.crls && { crls: parseAll(request.crls, parseCrl) }),
     ...(request.ocsps && { ocsps: parseAll(request.ocsps, parseResponse) }),
   }
-  const isFresh = freshnessOf(asOf, at)
-  const fresh = {
-    ...(all.crls && { crls: all.crls.filter(isFresh) }),
-    ...(all.ocsps && { ocsps: all.ocsps.filter(({ single }) => single.every(isFresh)) }),
-  }
-  const ask = (told: typeof all): Promise<PathResult> =>
+  const past = (told: Told): Promise<PathResult> =>
     validatePath({ ...request, ...told, at: asOf, madeWithin: { from: new Date(0), until: toldUntil } })
-  const result = await ask(fresh)
-  const isAll = fresh.crls?.length === all.crls?.length && fresh.ocsps?.length === all.ocsps?.length
-  return conclude(result, isAll ? result : await ask(all), asOf, at)
+  // What is of now is judged by what is fresh now, as ever.
+  const result =
+    asOf < at ? await past(selectFresh(all, asOf, at)) : await validatePath({ ...request, ...all, at: asOf })
+  return conclude(result, await past(all), asOf, at)
 }
 
 interface Span {
@@ -74,11 +70,23 @@ interface Span {
   readonly nextUpdate: Date | undefined
 }
 
-/** The same rule as for documents: an older list says nothing of what happened since. */
-function freshnessOf(asOf: Date, at: Date): (span: Span) => boolean {
+interface Told {
+  readonly crls?: readonly Crl[]
+  readonly ocsps?: readonly OcspResponse[]
+}
+
+/** A response without nextUpdate says that newer ones are always to be had. */
+const HOUR_MS = 3_600_000
+
+/** The same rule as for documents: what is older, and not current either, says nothing of what happened since. */
+function selectFresh({ crls, ocsps }: Told, asOf: Date, at: Date): Told {
   const second = wholeSecond(asOf)
-  return ({ thisUpdate, nextUpdate }) =>
-    thisUpdate.getTime() >= second || (nextUpdate !== undefined && at.getTime() < nextUpdate.getTime())
+  const isFresh = ({ thisUpdate, nextUpdate }: Span, lifeMs: number): boolean =>
+    thisUpdate.getTime() >= second || at.getTime() < (nextUpdate?.getTime() ?? thisUpdate.getTime() + lifeMs)
+  return {
+    ...(crls && { crls: crls.filter((crl) => isFresh(crl, 0)) }),
+    ...(ocsps && { ocsps: ocsps.filter(({ single }) => single.every((one) => isFresh(one, HOUR_MS))) }),
+  }
 }
 
 const wholeSecond = (time: Date): number => Math.floor(time.getTime() / 1000) * 1000
