@@ -8,6 +8,7 @@ import { askCrls, type CrlSources } from './ask-crls.ts'
 import { askOcsps } from './ask-ocsps.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault } from './check-path.ts'
+import { endsKey, findOthersOfKey } from './same-key.ts'
 import type { SignatureCache } from './signature-cache.ts'
 
 /** The list or the OCSP response that decided, with the span for which it speaks. */
@@ -66,7 +67,36 @@ export async function checkRevocation(
   return statuses
 }
 
+/** The status of a certificate, by what is known of its key too. */
 async function checkOne(
+  certificate: Certificate,
+  above: readonly Certificate[],
+  sources: RevocationSources,
+): Promise<RevocationStatus> {
+  let known = await askBoth(certificate, above, sources)
+  for (const other of await findOthersOfKey(certificate, above[0]!, sources.candidates, sources))
+    known = withEndOfKey(known, await askBoth(other, above, sources))
+  return known.status === 'revoked' || !sources.isExhausted() ? known : withoutAnswer(known)
+}
+
+/** What is known of a certificate, with the end of its key that is told of another certificate. */
+function withEndOfKey(known: RevocationStatus, ofOther: RevocationStatus): RevocationStatus {
+  const { status, entry, faults } = ofOther
+  if (status !== 'revoked' && faults.includes('LIMIT_EXCEEDED')) return withoutAnswer(known)
+  if (entry === undefined || !endsKey(entry)) return known
+  if (known.entry !== undefined && !isEarlier(entry, known.entry)) return known
+  return status === 'revoked' ? { ...ofOther, faults: known.faults } : { ...known, entry }
+}
+
+// What was not looked at might have said otherwise.
+const withoutAnswer = (known: RevocationStatus): RevocationStatus => ({
+  ...known,
+  status: 'unknown',
+  answer: undefined,
+  faults: [...known.faults, 'LIMIT_EXCEEDED'],
+})
+
+async function askBoth(
   certificate: Certificate,
   above: readonly Certificate[],
   sources: RevocationSources,
@@ -76,10 +106,9 @@ async function checkOne(
   const byCrl = isOver ? undefined : await askCrls(certificate, above, sources)
   const { status, answer, entry } = byCrl === undefined ? byOcsp : join(byOcsp, byCrl)
   const faults = [...byOcsp.faults, ...(byCrl?.faults ?? [])]
-  if (status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted()))
-    return { status, answer, entry, faults }
-  // What was not looked at might have said otherwise.
-  return { status: 'unknown', answer: undefined, entry, faults: [...faults, 'LIMIT_EXCEEDED'] }
+  const known = { status, answer, entry, faults }
+  const isCertain = status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())
+  return isCertain ? known : withoutAnswer(known)
 }
 
 function join(byOcsp: SourceStatus, byCrl: SourceStatus): SourceStatus {

@@ -49,4 +49,36 @@ describe('a CA that is on the list with its living certificate', () => {
     expect(await judgeToday(withEnded, [await listOf(root)])).toMatchObject(passed)
     expect(await judgeToday(withEnded, [await listOf(root, entry(renewed, at('2025-01-01')))])).toMatchObject(passed)
   })
+
+  it('is revoked with every certificate of its key where that was stolen, and with one alone where not', async () => {
+    const { pdf, withEnded } = await documents(at('2023-03-01', '08:00:00'), at('2023-03-02'))
+    const stolen = await listOf(root, entry(renewed, theft))
+    const refused = { verdict: 'refused', subIndication: 'REVOKED_CA_NO_POE' }
+    expect(await judgeToday(pdf, [stolen])).toMatchObject(refused)
+    expect(await judgeToday(withEnded, [stolen])).toMatchObject(refused)
+    const superseded = await listOf(root, entry(renewed, theft, 4))
+    expect(await judgeToday(withEnded, [superseded])).toMatchObject({ verdict: 'accepted', level: 'B-LTA' })
+  })
+
+  it('vouches after the theft for what is proven to be older', async () => {
+    const { withEnded } = await documents(at('2023-03-01', '08:00:00'), at('2023-03-02'))
+    const later = await listOf(root, entry(renewed, at('2023-12-01')))
+    expect(await judgeToday(withEnded, [later])).toMatchObject({ verdict: 'accepted', level: 'B-LTA' })
+  })
+})
+
+describe('a seal that was renewed with its key', () => {
+  it('is revoked with the certificate of the same key on the list, once anybody has that at hand', async () => {
+    const ofSeal = makeTestKey()
+    const former = await makeSeal(renewed, { key: ofSeal })
+    const next = await makeSeal(renewed, { key: ofSeal })
+    const sealed = at('2023-03-01', '08:00:00')
+    const just = secondsAfter(sealed, 2)
+    const ocsps = [await good(next, renewed, just), await good(renewed, root, just), await stampGood(just)]
+    const more = [entity(former, renewed, root)]
+    const pdf = await sealedAt(sealed, [next, renewed, root], { ocsps, more })
+    expect(await judgeToday(pdf)).toMatchObject({ verdict: 'accepted' })
+    const list = await listOf(renewed, entry(former, theft))
+    expect(await judgeToday(pdf, [list])).toMatchObject({ verdict: 'refused', subIndication: 'REVOKED_NO_POE' })
+  })
 })
