@@ -189,7 +189,7 @@ export const rootsOf = ({ anchors, sealAnchors = [], stampAnchors = [] }: TrustM
  */
 export async function ocspRequests(
   certificates: readonly Uint8Array[],
-  anchors: readonly Uint8Array[],
+  anchors: readonly Uint8Array[] = [],
 ): Promise<Uint8Array[]> {
   const asked = parseEach(certificates)
   const issuers = Map.groupBy([...parseEach(anchors), ...asked], ({ subject }) => subject.matchKey)

@@ -111,9 +111,8 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
   return async (subject) => {
     const { identifier, copyId, issuerCode, list: listNumber } = resolveSubject(subject)
     const crls = ask((signal) => source.crls(signal), NO_EVIDENCE.crls)
-    const { certificates = [] } = subject
-    const asksOcsp = certificates.length > 0 && source.ocsps !== undefined
-    const ocsps = asksOcsp ? ask((signal) => source.ocsps!(certificates, signal), null) : Promise.resolve(null)
+    const certificates = source.ocsps === undefined ? undefined : subject.certificates
+    const ocsps = certificates?.length ? ask((signal) => source.ocsps!(certificates, signal), null) : []
     const asksOthers = source.otherTrustLists !== undefined
     const [trustList, others] = await Promise.all([
       ask((signal) => source.trustList(signal), null),
@@ -140,7 +139,7 @@ export function createGatherer(source: EvidenceSource, limits: GatherLimits = {}
     return {
       crls: await crls,
       ocsps: answers ?? [],
-      ...(answers && { askedAbout: certificates.map(nameOfAsked) }),
+      ...(answers && certificates && { askedAbout: certificates.map(nameOfAsked) }),
       trustList,
       statusLists,
       ...(isOther && { keptStatusLists: new Map([[address!, kept]]) }),

@@ -77,6 +77,8 @@ describe('a seal of which the responder alone knows that its key was stolen', ()
     const evidence = { crls: lists, trustList: null, statusLists: new Map(), live: null }
     const judge = async (askedAbout?: string[]) =>
       verifyDocument({ name: 'a.pdf', bytes }, { ...evidence, ...(askedAbout && { askedAbout }) }, policy, NOW)
+    const empty = { identifier: null, statementText: null, certificates: [] }
+    expect((await createGatherer(source)(empty)).askedAbout).toEqual([])
     expect((await judge()).verdict).toBe('accepted')
     expect(await judge([])).toMatchObject({ verdict: 'undecided', subIndication: 'TRY_LATER' })
   })
