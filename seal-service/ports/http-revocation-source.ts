@@ -158,6 +158,8 @@ export function namesRevocationAddress(certificate: Certificate): boolean {
 
 /** Whether a list speaks of the certificate and counts now: its signer, scope and time, as a path would take it (RFC 5280 §6.3.3). */
 async function findListFault({ parsed }: KeptList, question: Question, at: Date): Promise<string | null> {
+  // A path hears "revoked" from lists that have ended, too; what goes into a document is current.
+  if (parsed.nextUpdate !== undefined && parsed.nextUpdate <= at) return 'STALE'
   const { valid, reason, detail } = await x509.validatePath({
     leaf: question.certificate,
     intermediates: question.candidates,
