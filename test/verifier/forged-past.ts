@@ -19,7 +19,7 @@ import { page } from './world.ts'
 
 export const at = (day: string, time = '00:00:00') => new Date(`${day}T${time}Z`)
 export const secondsAfter = (time: Date, seconds: number) => new Date(time.getTime() + seconds * 1000)
-export const NOW = at('2025-06-01')
+const NOW = at('2025-06-01')
 export const forYears = { notBefore: at('2008-01-01'), notAfter: at('2037-01-01') }
 
 export const root = await forgeCa({ name: 'Root', ...forYears })
