@@ -1,6 +1,7 @@
 // The signed lists behind a verdict: parsed and verified once per text, their signers validated as of the time of each verification.
 import {
   indexTrustList,
+  isCompromised,
   LicenceFormatError,
   type ParsedJws,
   type ParsedStatusList,
@@ -183,6 +184,8 @@ function findUnlistedSigner(list: ParsedStatusList, issuerCode: string, index: T
   if (!listed) return 'its signer is not in the trust list'
   const { code } = listed.entity
   if (code !== null && code !== issuerCode) return 'its signer is that of another department'
+  // When it was made is the word of whoever has the key.
+  if (isCompromised(listed.service)) return 'its signer is compromised'
   return serviceStateAt(listed.service, list.issuedAt) === 'granted' ? null : 'its signer was not in use'
 }
 

@@ -86,6 +86,15 @@ describe('a status list of a department', () => {
     expect((await verify(sealed, await signedBy(MARKET, { value: 1 }), NOW, anchors)).verdict).toBe('refused')
     expect((await verify(sealed)).verdict).toBe('accepted')
   })
+
+  it('counts no more once its signer is compromised, whenever it says that it was made', async () => {
+    const signer = service('status-list', 'strangerStatusSigner')
+    const [granted] = signer.states
+    const compromised = { ...signer, states: [granted!, { state: 'compromised' as const, since: fromNow(-10_000) }] }
+    const list = await trustList({ entities: withEntity(MARKET, adding(compromised)) })
+    const report = await verify(await sealedLicence(), { ...(await signedBy(MARKET)), trustList: list }, NOW, anchors)
+    expect(codes(report, 'undecided')).toEqual(['STATUS_LIST_REFUSED'])
+  })
 })
 
 describe('the time that a statement names', () => {
