@@ -1,11 +1,43 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isCanonicalText } from '../../licence-format/canonical-json.ts'
 import { canonicalJson, dataDigest, parseLicenceData } from '../../licence-format/index.ts'
 import { codeOf, IDENTIFIER, LICENCE } from './sample.ts'
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const bytes = (value: string) => new TextEncoder().encode(value)
+
+describe('isCanonicalText', () => {
+  it.each([
+    ['{"a":1,"b":[{"c":"é","d":-0.5}]}', true],
+    ['{"10":1,"9":2}', true],
+    ['{"":1,"a":2}', true],
+    ['{"9":1,"10":2}', false],
+    ['{"b":1,"a":2}', false],
+    ['[{"b":1,"a":2}]', false],
+    ['{"a":1.0}', false],
+    ['{"a":1e3}', false],
+    ['{"a": 1}', false],
+    ['{"a":1,"a":1}', false],
+    ['{"a":"\\u00e9"}', false],
+    ['{"a":"\\ud800"}', false],
+    ['{"a":"\\\\ud800"}', true],
+  ])('says of %s that it is canonical: %s', (json, isCanonical) => {
+    expect(isCanonicalText(json, JSON.parse(json))).toBe(isCanonical)
+  })
+
+  it('says the same as writing it canonically', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const json = JSON.stringify(value)
+        const parsed = JSON.parse(json) as unknown
+        const rewritten = codeOf(() => canonicalJson(parsed)) === 'nothing refused' ? text(canonicalJson(parsed)) : null
+        expect(isCanonicalText(json, parsed)).toBe(rewritten === json)
+      }),
+    )
+  })
+})
 
 describe('canonicalJson', () => {
   it('writes the example of RFC 8785 §3.2.2', () => {
