@@ -1,5 +1,5 @@
 import { isContained } from './appearance-bounds.ts'
-import { describeDrawing, isPaper, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
+import { describeDrawing, isInRange, isPaper, LIGHT_ENOUGH, lightness } from './appearance-content.ts'
 import type { ChangeContext } from './change-context.ts'
 import { rectangleOf } from './change-places.ts'
 import {
@@ -177,7 +177,12 @@ function isLight(context: ChangeContext, comment: PdfDictionary, hasPicture: boo
 
 function isPaperLine(context: ChangeContext, comment: PdfDictionary): boolean {
   const colour = colourOf(context, comment)
-  return nameOf(comment.entries.get('Subtype')) !== 'Text' && colour !== null && colour.length > 0 && isPaper(colour)
+  return (
+    nameOf(comment.entries.get('Subtype')) !== 'Text' &&
+    colour !== null &&
+    colour.length > 0 &&
+    (isPaper(colour) || !colour.every(isInRange))
+  )
 }
 
 /** Whether what a line belongs to is no higher than text: from the first and second corner to the third and fourth, as all readers take them. */

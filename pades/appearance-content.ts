@@ -35,6 +35,9 @@ const strokeOperators = new Set(['S', 's', 'B', 'B*', 'b', 'b*'])
 /** Of colours that black text can be read on. */
 export const LIGHT_ENOUGH = 0.6
 
+/** Whether a component is one for every reader, but for what writers round. */
+export const isInRange = (component: number): boolean => component >= -0.001 && component <= 1.001
+
 /** What is out of range is taken for the nearest that is not (8.6.4). */
 const clamped = (component: number): number => Math.min(Math.max(component, 0), 1)
 
@@ -109,10 +112,12 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
         if (choice === 'cs') spaces = { ...spaces, [what]: coloursOf.get(nameOf(operands[0]) ?? '') ?? 0 }
         else if (!choice.startsWith('sc')) spaces = { ...spaces, [what]: coloursOf.get(choice) ?? 0 }
         const isKnownColour = !form.hasOwnColours && (choice === 'cs' || colour.length === spaces[what])
+        // Beyond, colours overflow in some readers instead of being taken for the nearest.
+        if (isKnownColour && choice !== 'cs' && !colour.every(isInRange)) isKnown = false
         if (!isStroke) light = isKnownColour ? lightness(colour) : 0
         inks = { ...inks, [what]: !isKnownColour || isPaper(colour) }
       }
-      if (operator === 'q' && saved.length < DEEPEST) saved.push(inks)
+      if (operator === 'q' && saved.push(inks) > DEEPEST) isKnown = false
       // What was before the state that is taken back is not kept count of: the worst is taken.
       if (operator === 'Q') {
         isMixed = false

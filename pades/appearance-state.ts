@@ -2,8 +2,9 @@ import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { type IndirectObject, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { readPlainOperators } from './plain-content.ts'
+import { isPlainFont } from './plain-font.ts'
 
-/** How deep forms, patterns and letters may lie in each other. */
+/** How deep forms, patterns and masks may lie in each other. */
 const DEEPEST = 8
 
 /** What opens a state, text object or marked content, and what ends it (ISO 32000-2, 8.4.2, 9.4.1, 14.6, 7.8.2). */
@@ -33,6 +34,7 @@ export function keepsState(document: PdfDocument, appearance: IndirectObject): b
     return (
       depth <= DEEPEST &&
       isBalanced(document, object) &&
+      hasPlainFonts(document, object) &&
       contentsOf(document, object).every((next) => isKept(next, depth + 1))
     )
   }
@@ -60,21 +62,32 @@ function isBalanced(document: PdfDocument, object: IndirectObject): boolean {
   return isWhole && isSound && [...open.values()].every((count) => count === 0)
 }
 
-/** The content that an object's resources name: forms, tiling patterns, masks, and letters that are drawn. */
-function contentsOf(document: PdfDocument, { value }: IndirectObject): IndirectObject[] {
-  const resources = isDictionary(value) ? document.dictionary(value.entries.get('Resources')) : null
-  if (resources === null) return []
-  const all = (holder: PdfDictionary | null | undefined, key: string): readonly PdfValue[] => [
-    ...(document.dictionary(holder?.entries.get(key))?.entries.values() ?? []),
-  ]
-  const masks = all(resources, 'ExtGState').map(
+const resourcesOf = (document: PdfDocument, { value }: IndirectObject): PdfDictionary | null =>
+  isDictionary(value) ? document.dictionary(value.entries.get('Resources')) : null
+
+const valuesOf = (
+  document: PdfDocument,
+  holder: PdfDictionary | null | undefined,
+  key: string,
+): readonly PdfValue[] => [...(document.dictionary(holder?.entries.get(key))?.entries.values() ?? [])]
+
+/** Letters that are content are run in the middle of that which shows them. */
+const hasPlainFonts = (document: PdfDocument, object: IndirectObject): boolean =>
+  valuesOf(document, resourcesOf(document, object), 'Font').every((font) => isPlainFont(document, font))
+
+/** The content that an object's resources name: forms, tiling patterns and masks, which are content whatever they call themselves. */
+function contentsOf(document: PdfDocument, object: IndirectObject): IndirectObject[] {
+  const resources = resourcesOf(document, object)
+  const streams = (values: readonly PdfValue[]): IndirectObject[] =>
+    values.flatMap((value) => {
+      const found = isReference(value) ? document.target(value) : null
+      return found === null || found.stream === null ? [] : [found]
+    })
+  const masks = valuesOf(document, resources, 'ExtGState').map(
     (state) => document.dictionary(document.dictionary(state)?.entries.get('SMask'))?.entries.get('G') ?? null,
   )
-  const letters = all(resources, 'Font').flatMap((font) => all(document.dictionary(font), 'CharProcs'))
-  return [...all(resources, 'XObject'), ...all(resources, 'Pattern'), ...masks, ...letters].flatMap((entry) => {
-    const object = isReference(entry) ? document.target(entry) : null
-    const isPicture =
-      isDictionary(object?.value) && nameOf(document.resolve(object.value.entries.get('Subtype'))) === 'Image'
-    return object === null || object.stream === null || isPicture ? [] : [object]
-  })
+  const forms = streams(valuesOf(document, resources, 'XObject')).filter(
+    ({ value }) => !(isDictionary(value) && nameOf(value.entries.get('Subtype')) === 'Image'),
+  )
+  return [...forms, ...streams([...valuesOf(document, resources, 'Pattern'), ...masks])]
 }

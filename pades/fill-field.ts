@@ -4,6 +4,7 @@ import type { ChangeContext } from './change-context.ts'
 import { rectangleOf } from './change-places.ts'
 import type { FormField } from './form-fields.ts'
 import { isArray, isDictionary, isReference, isString, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import { isPlainFont } from './plain-font.ts'
 import { referenceGraph } from './reference-graph.ts'
 
 /** Field flags (ISO 32000-2, table 227 and 229). */
@@ -144,9 +145,6 @@ function namesInSigned({ signed }: ChangeContext, form: number): ReadonlySet<str
   return names
 }
 
-const isDrawnFont = ({ current }: ChangeContext, font: PdfValue): boolean =>
-  nameOf(current.resolve(current.dictionary(font)?.entries.get('Subtype'))) === 'Type3'
-
 function appearanceFault(context: ChangeContext, value: PdfValue | undefined): string | null {
   const { current } = context
   const appearance = current.dictionary(value)
@@ -162,7 +160,7 @@ function appearanceFault(context: ChangeContext, value: PdfValue | undefined): s
     const other = [...(resources?.entries.keys() ?? [])].find((entryKey) => !pictureResources.has(entryKey))
     if (other !== undefined) return `a picture that uses a /${other}`
     const fonts = current.dictionary(resources?.entries.get('Font'))?.entries.values() ?? []
-    if ([...fonts].some((font) => isDrawnFont(context, font))) return 'letters that are pictures (Type 3)'
+    if (![...fonts].every((font) => isPlainFont(current, font))) return 'letters that are pictures (Type 3)'
     if (describeDrawing(current, object).hasPictures) return 'a picture that is more than text'
   }
   return null
@@ -201,7 +199,7 @@ export function explainResources(
     for (const [name, font] of added) {
       if (fonts.has(name)) continue
       const isNamed = named.has(`/${name}`)
-      if (isReference(font) && context.isNew(font.number) && !isDrawnFont(context, font) && !isNamed)
+      if (isReference(font) && context.isNew(font.number) && isPlainFont(context.current, font) && !isNamed)
         context.explainTree([], font)
       else context.refuse(form, `The font "${name}" that was added to the form is none of its own.`)
     }

@@ -2,7 +2,9 @@ import { isArray, isDictionary, isString, nameOf, numberOf, type PdfValue } from
 
 /** By a letter each: a number, a name, a string, an array of numbers, one of strings and numbers, properties (a name or a dictionary). */
 const isNumber = (value: PdfValue): boolean => numberOf(value) !== null
-const isName = (value: PdfValue): boolean => nameOf(value) !== null
+/** Some readers keep 126 letters of a name, or 254 of its octets: longer ones are the same to them. */
+const LONGEST_NAME = 80
+const isName = (value: PdfValue): boolean => (nameOf(value)?.length ?? LONGEST_NAME + 1) <= LONGEST_NAME
 const kinds: ReadonlyMap<string, (value: PdfValue) => boolean> = new Map([
   ['n', isNumber],
   ['N', isName],

@@ -25,7 +25,7 @@ const WORDS: ReadonlySet<string> = new Set(['true', 'false', 'R'])
 /**
  * Walks the text of objects, outside streams, token by token, as a second reader that knows nothing of the first, and answers the offset of
  * the first thing that readers are known to take differently: comments, white space but blanks, tabs and line ends, names that escape letters, hex
- * strings of anything but whole octets, literal strings with a CR or other escapes than the standard names, numbers of more than nine digits, and an entry whose value is null (absent for some, an end of inheritance
+ * strings of anything but whole octets, literal strings with a CR or other escapes than the standard names, numbers of more than nine digits, names of more than a hundred letters, and an entry whose value is null (absent for some, an end of inheritance
  * for others). Null where all is plain.
  *
  * @param words what may stand there beside values: `obj`, `endobj`, …
@@ -82,6 +82,9 @@ export function findOddInObject(
   )
 }
 
+/** Names that are longer some readers cut off, and then take several for one (ISO 32000-1, annex C, allows 127 octets). */
+const LONGEST_WORD = 101
+
 function isPlainWord(
   bytes: Uint8Array,
   from: number,
@@ -89,7 +92,7 @@ function isPlainWord(
   words: ReadonlySet<string>,
   isInArray: boolean,
 ): boolean {
-  if (end - from > 256) return false
+  if (end - from > LONGEST_WORD) return false
   if (isUnescapedName(bytes, from, end) || isShortInteger(bytes, from, end)) return true
   const text = String.fromCharCode(...bytes.subarray(from, end))
   if (text.startsWith('/')) return hasPlainEscapes(text)

@@ -177,10 +177,11 @@ async function findSigner(
     if (own === null) return issuer
     fault = own
   }
-  let tried = 0
-  for (const delegate of uniqueCertificates([...parseSent(response), ...candidates])) {
+  const tried: Certificate[] = []
+  for (const delegate of [...parseSent(response), ...candidates]) {
     if (!(await isResponder(response.responderId, delegate))) continue
-    if (++tried > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
+    if (tried.some(({ raw }) => equalBytes(raw, delegate.raw))) continue
+    if (tried.push(delegate) > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
     const own = await findDelegateFault(response, single, delegate, question)
     if (own === null) return delegate
     fault = own
@@ -306,10 +307,4 @@ function parseSent(response: OcspResponse): readonly Certificate[] {
   })
   sentWith.set(response, sent)
   return sent
-}
-
-function uniqueCertificates(certificates: readonly Certificate[]): Certificate[] {
-  return certificates.filter(
-    (certificate, index) => certificates.findIndex((other) => equalBytes(other.raw, certificate.raw)) === index,
-  )
 }

@@ -62,7 +62,9 @@ export async function validatePastPath({
   // What is of now is judged by what is fresh now, as ever.
   const result =
     asOf < at ? await past(selectFresh(all, asOf, at)) : await validatePath({ ...request, ...all, at: asOf })
-  return conclude(result, await past(all), asOf, at)
+  // Another path might be found by all that is told, and this one is the one that counts.
+  const along = result.path.length > 1 ? { along: result.path } : {}
+  return conclude(result, await past({ ...all, ...along }), asOf, at)
 }
 
 interface Span {
@@ -70,7 +72,7 @@ interface Span {
   readonly nextUpdate: Date | undefined
 }
 
-interface Told {
+interface Told extends Pick<PathRequest, 'along'> {
   readonly crls?: readonly Crl[]
   readonly ocsps?: readonly OcspResponse[]
 }

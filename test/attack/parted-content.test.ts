@@ -111,8 +111,53 @@ describe('content that readers split in ways of their own', () => {
       })
     for (const fine of ['1 0 0 RG', '/DeviceRGB CS 1 0 0 SC', '/DeviceGray CS 0 SC', '0 G'])
       expect(await isAccepted(update(certify(3), line(fine))), fine).toBe(true)
-    for (const odd of ['1 0 1 G', '/DeviceGray CS 1 0 1 SC', '1 0 0 SC', '/DeviceRGB CS 0 SC', '1 0 0 RG q Q 0 1 1 SC'])
+    const deep = `${'q '.repeat(70)}1 G q 0 G Q${' Q'.repeat(70)} 0 G`
+    for (const odd of [
+      deep,
+      '0 0 0 32768 K',
+      '2 0 0 RG',
+      '1 0 1 G',
+      '/DeviceGray CS 1 0 1 SC',
+      '1 0 0 SC',
+      '/DeviceRGB CS 0 SC',
+      '1 0 0 RG q Q 0 1 1 SC',
+    ])
       expect(await isAccepted(update(certify(3), line(odd))), odd).toBe(false)
+  })
+
+  it('has names that no reader cuts off', async () => {
+    const withState = (name: string) =>
+      annotation('/Subtype /Text /Rect [500 700 520 720]', {
+        text: `/${name} gs q 1 0 0 rg 0 0 9 9 re f Q`,
+        entries: `${noteForm} /Resources << /ExtGState << /${name} << /BM /Multiply >> >> >>`,
+      })
+    expect(await isAccepted(update(certify(3), withState('S'.repeat(80))))).toBe(true)
+    expect(await isAccepted(update(certify(3), withState('S'.repeat(81))))).toBe(false)
+    expect(await isAccepted(update(certify(3), withState('S'.repeat(131))))).toBe(false)
+  })
+
+  it.each([
+    ['letters that are content', '/Subtype /Type3 /CharProcs << >>'],
+    ['letters that are content beside what it says it is', '/Subtype /Type1 /CharProcs << >>'],
+    ['a kind that is no kind', '/Subtype /Type4'],
+    ['a descendant that is one of letters', '/Subtype /Type0 /DescendantFonts [<< /Subtype /Type3 >>]'],
+    ['two descendants', '/Subtype /Type0 /DescendantFonts [<< /Subtype /CIDFontType2 >> << /Subtype /CIDFontType2 >>]'],
+  ])('is written in outlines, not with a font of %s', async (_what, font) => {
+    const filled =
+      (kind: string): Attack =>
+      (document, free) => [
+        rewritten(document, numbers.name, { V: '(new)', AP: `<< /N ${free} 0 R >>` }),
+        stream(
+          free,
+          '/Tx BMC q BT /F1 12 Tf 0 0 Td (new) Tj ET Q EMC',
+          `/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 << /Type /Font ${kind} >> >> >>`,
+        ),
+      ]
+    expect(await isAccepted(update(certify(2), filled('/Subtype /Type1 /BaseFont /Helvetica')))).toBe(true)
+    expect(
+      await isAccepted(update(certify(2), filled('/Subtype /Type0 /DescendantFonts [<< /Subtype /CIDFontType2 >>]'))),
+    ).toBe(true)
+    expect(await isAccepted(update(certify(2), filled(font)))).toBe(false)
   })
 
   it('may say how it is turned, as one reader writes it', async () => {

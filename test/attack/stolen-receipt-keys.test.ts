@@ -6,6 +6,7 @@ import { createReceipts, type SignedReceipt, verifyReceipt } from '../../verifie
 import { verifyDocument } from '../../verifier/index.ts'
 import { makeToken } from '../fixtures/levels.ts'
 import { createTestPki } from '../fixtures/pki.ts'
+import { extension, forgeCa } from '../support/forge-pki.ts'
 import { evidence, NOW, policy, sealedLicence } from '../verifier/world.ts'
 
 const day = (text: string) => new Date(`${text}T00:00:00Z`)
@@ -39,12 +40,20 @@ interface Forgery {
   /** null: no stamp */
   readonly tsa?: Name | null
   readonly accuracySeconds?: number
+  /** Before the certificates of its authorities. */
+  readonly beside?: readonly Uint8Array[]
 }
 
-const make = ({ by = 'revoked', at = early, tsa = 'tsa', accuracySeconds }: Forgery): Promise<SignedReceipt> => {
+const make = ({
+  by = 'revoked',
+  at = early,
+  tsa = 'tsa',
+  accuracySeconds,
+  beside = [],
+}: Forgery): Promise<SignedReceipt> => {
   const { key, certificate, chain } = pki.get(by)
   return createReceipts({
-    signer: async () => ({ key, chain: [certificate, ...chain.slice(0, -1)] }),
+    signer: async () => ({ key, chain: [certificate, ...beside, ...chain.slice(0, -1)] }),
     now: () => at,
     ...(tsa && {
       stamp: async (digest) => ({
@@ -72,6 +81,31 @@ describe('a receipt by a stolen key', () => {
     expect(await judge(await make({}))).toMatchObject({ valid: true, provenAt: early.toISOString() })
     expect(await judge(await make({ at: NOW }))).toMatchObject({ valid: false, reason: 'SIGNER_NOT_TRUSTED' })
     expect(await judge(await make({ tsa: null }))).toMatchObject({ valid: false, reason: 'SIGNER_NOT_TRUSTED' })
+  })
+
+  it('is not believed by another certificate of its authority, over which nothing is told of the theft', async () => {
+    const { certificate, key } = pki.get('lists')
+    const { subject, extensions } = x509.parseCertificate(certificate)
+    const root = pki.get('root')
+    const other = await forgeCa({
+      issuer: { certificate: x509.parseCertificate(root.certificate), key: root.key, der: root.certificate },
+      ...{ name: subject.raw, key },
+      extensions: [
+        extension('2.5.29.14', extensions.get('2.5.29.14')!.value),
+        extension('1.2.3.4', Uint8Array.of(5, 0), true),
+      ],
+    })
+    const { serialNumber } = x509.parseCertificate(pki.get('receipts').certificate)
+    const entry = { serialNumber, revocationDate: day('2026-04-30'), reason: 'keyCompromise' } as const
+    const told = [
+      ...crls,
+      await listOf('lists', day('2026-03-01'), day('2026-09-01')),
+      await listOf('lists', day('2026-05-01'), day('2026-05-08'), [entry]),
+    ]
+    for (const beside of [[], [other.der]]) {
+      const receipt = await make({ by: 'receipts', at: day('2026-06-01'), beside })
+      expect(await judge(receipt, told)).toMatchObject({ valid: false, reason: 'SIGNER_NOT_TRUSTED' })
+    }
   })
 
   it('is dated back by no stamp of an authority whose key was stolen too', async () => {

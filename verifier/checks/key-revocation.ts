@@ -10,11 +10,11 @@ export type AskRevocation = (certificate: x509.Certificate) => Promise<Revocatio
 
 /**
  * Asks the lists and answers at hand, as far as `intermediates` lead to whoever signed them (RFC 5280 §6.3): a code brings no certificates
- * along, and is not refused because nobody answers.
+ * along, and is not refused because nobody answers. What the key may be used for is the trust list's to say, and nothing of it is asked.
  */
 export function askRevocationBy(trust: Trust, intermediates: readonly Uint8Array[]): AskRevocation {
   return async ({ raw }) => {
-    const { revocation } = await trust.validatePath(raw, intermediates, 'statement')
+    const { revocation } = await trust.validatePath(raw, intermediates, 'any')
     const [answer] = revocation
     return answer?.status === 'revoked' ? (answer.entry ?? null) : null
   }
