@@ -131,7 +131,7 @@ export function describeDrawing(document: PdfDocument, object: IndirectObject): 
         if (!isMixed && inks.fill) seen.paintsPaper = true
       }
       if (strokeOperators.has(operator) && !isMixed && inks.stroke) seen.paintsPaper = true
-      if (operator === 'w') seen.widestLine = Math.max(seen.widestLine, colour[0] ?? Number.NaN)
+      if (operator === 'w') seen.widestLine = Math.max(seen.widestLine, Math.abs(colour[0] ?? Number.NaN))
       if (operator === 'cm' || (operator === 'gs' && form.hasWidths)) seen.widestLine = Number.POSITIVE_INFINITY
     })
     return !isPlain || !isKnown || Number.isNaN(seen.widestLine) ? unreadable : seen

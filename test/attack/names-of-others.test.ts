@@ -21,6 +21,15 @@ describe('the names in a licence', () => {
     expect(report.reason).toContain('营业执照')
   })
 
+  it.each([
+    ['a blank behind', '不动产权证书 '],
+    ['a mark that is not seen', '不动产\u200b权证书'],
+    ['a soft hyphen', '不动产\u00ad权证书'],
+    ['an ideographic space', '不动产\u3000权证书'],
+  ])('keep it from being accepted where people read the same: %s', async (_what, typeName) => {
+    expect(world.codes(await judge({ typeName }), 'undecided')).toEqual(['TYPE_NAME_OF_OTHER'])
+  })
+
   it('keep it from being accepted where another department has that name', async () => {
     const report = await judge(issuerCalled(LAND_BUREAU))
     expect(report.verdict).toBe('undecided')

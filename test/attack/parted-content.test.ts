@@ -160,6 +160,17 @@ describe('content that readers split in ways of their own', () => {
     expect(await isAccepted(update(certify(2), filled(font)))).toBe(false)
   })
 
+  it('draws no line that is wider than it is allowed, below zero either', async () => {
+    const line = (width: string) =>
+      annotation('/Subtype /StrikeOut /Rect [60 590 90 620] /C [1 0 0] /QuadPoints [60 612 90 612 60 598 90 598]', {
+        text: `q 1 0 0 RG ${width} w 0 10 m 30 10 l S Q`,
+        entries: '/Type /XObject /Subtype /Form /BBox [0 0 30 30]',
+      })
+    expect(await isAccepted(update(certify(3), line('2')))).toBe(true)
+    expect(await isAccepted(update(certify(3), line('800')))).toBe(false)
+    expect(await isAccepted(update(certify(3), line('-800')))).toBe(false)
+  })
+
   it('may say how it is turned, as one reader writes it', async () => {
     const turned = (rotation: string) => annotation(`/Subtype /Text /Rect [500 700 520 720] /Rotate ${rotation}`)
     expect(await isAccepted(update(certify(3), turned('0')))).toBe(true)

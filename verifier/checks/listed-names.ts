@@ -20,7 +20,9 @@ function checkType({ typeCode, typeName }: LicenceData, entity: TrustedEntity, i
   const listed = names.at(-1)
   if (listed === undefined || names.some(({ zh }) => zh === typeName)) return []
   const isOfOther = list.entities.some(({ entitlements }) =>
-    entitlements.some((item) => item.typeCode !== typeCode && item.name.zh === typeName && item.from <= issuedAt),
+    entitlements.some(
+      (item) => item.typeCode !== typeCode && looksAlike(item.name.zh, typeName) && item.from <= issuedAt,
+    ),
   )
   const facts = { stated: typeName, listed }
   return [
@@ -33,7 +35,7 @@ function checkType({ typeCode, typeName }: LicenceData, entity: TrustedEntity, i
 function checkName({ issuer }: LicenceData, entity: TrustedEntity, issuedAt: Date, { list }: TrustIndex) {
   if (entity.name.zh === issuer.name) return []
   const isOfOther = list.entities.some(
-    (other) => other !== entity && other.name.zh === issuer.name && isKnownAt(other, issuedAt),
+    (other) => other !== entity && looksAlike(other.name.zh, issuer.name) && isKnownAt(other, issuedAt),
   )
   const facts = { stated: issuer.name, listed: entity.name }
   return [
@@ -42,6 +44,11 @@ function checkName({ issuer }: LicenceData, entity: TrustedEntity, issuedAt: Dat
       : finding('issuer', 'info', 'ISSUER_NAME_DIFFERS', facts),
   ]
 }
+
+/** Whether people read the same: without what is not seen, and in one form of what is written in several (UAX #15, NFKC). */
+const looksAlike = (one: string, other: string): boolean => seen(one) === seen(other)
+const seen = (name: string): string =>
+  name.normalize('NFKC').replaceAll(/[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Control}\p{Format}]/gu, '')
 
 /** Whether it could sign or issue anything by then: a department that is newer may have been given the name that another gave up. */
 const isKnownAt = ({ services, entitlements }: TrustedEntity, at: Date): boolean =>
