@@ -1,6 +1,14 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
-import { type IndirectObject, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
+import {
+  type IndirectObject,
+  isArray,
+  isDictionary,
+  isReference,
+  nameOf,
+  type PdfDictionary,
+  type PdfValue,
+} from './objects.ts'
 import { readPlainOperators } from './plain-content.ts'
 import { isPlainFont } from './plain-font.ts'
 
@@ -71,9 +79,15 @@ const valuesOf = (
   key: string,
 ): readonly PdfValue[] => [...(document.dictionary(holder?.entries.get(key))?.entries.values() ?? [])]
 
-/** Letters that are content are run in the middle of that which shows them. */
-const hasPlainFonts = (document: PdfDocument, object: IndirectObject): boolean =>
-  valuesOf(document, resourcesOf(document, object), 'Font').every((font) => isPlainFont(document, font))
+/** Letters that are content are run in the middle of that which shows them. A graphics state may choose a font, too (8.4.5, table 57). */
+function hasPlainFonts(document: PdfDocument, object: IndirectObject): boolean {
+  const resources = resourcesOf(document, object)
+  const chosen = valuesOf(document, resources, 'ExtGState').flatMap((state) => {
+    const font = document.resolve(document.dictionary(state)?.entries.get('Font'))
+    return font === null ? [] : [isArray(font) ? (font.items[0] ?? null) : font]
+  })
+  return [...valuesOf(document, resources, 'Font'), ...chosen].every((font) => isPlainFont(document, font))
+}
 
 /** The content that an object's resources name: forms, tiling patterns and masks, which are content whatever they call themselves. */
 function contentsOf(document: PdfDocument, object: IndirectObject): IndirectObject[] {

@@ -160,6 +160,16 @@ describe('content that readers split in ways of their own', () => {
     expect(await isAccepted(update(certify(2), filled(font)))).toBe(false)
   })
 
+  it('is written in outlines by a font that a graphics state chooses, too', async () => {
+    const note = (font: string) =>
+      annotation('/Subtype /Text /Rect [500 700 520 720]', {
+        text: 'q 1 0 0 rg 0 0 9 9 re f Q',
+        entries: `${noteForm} /Resources << /ExtGState << /G << /Font [<< /Type /Font ${font} >> 12] >> >> >>`,
+      })
+    expect(await isAccepted(update(certify(3), note('/Subtype /Type1 /BaseFont /Helvetica')))).toBe(true)
+    expect(await isAccepted(update(certify(3), note('/Subtype /Type3 /CharProcs << >>')))).toBe(false)
+  })
+
   it('draws no line that is wider than it is allowed, below zero either', async () => {
     const line = (width: string) =>
       annotation('/Subtype /StrikeOut /Rect [60 590 90 620] /C [1 0 0] /QuadPoints [60 612 90 612 60 598 90 598]', {
