@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listTemplates } from '../../templates/index.ts'
-import { isMissing, judgesPython, run, verapdfJar } from '../support/tools.ts'
+import { isMissing, judgesPython, readQrCodes, run, verapdfJar } from '../support/tools.ts'
 
 const out = mkdtempSync(join(tmpdir(), 'zhengyin-demo-'))
 const unsealed = mkdtempSync(join(tmpdir(), 'zhengyin-unsealed-'))
@@ -107,13 +107,7 @@ describe.skipIf(isMissing('qpdf', 'pdfsig', 'mutool', 'pdftoppm', 'zbarimg', 'pd
     for (const file of files) {
       const pages = mkdtempSync(join(tmpdir(), 'zhengyin-pages-'))
       run('pdftoppm', ['-r', '150', '-png', file, join(pages, 'page')])
-      const texts = readdirSync(pages)
-        .flatMap((name) =>
-          run('zbarimg', ['-q', '--raw', join(pages, name)])
-            .stdout.trim()
-            .split('\n'),
-        )
-        .filter(Boolean)
+      const texts = readdirSync(pages).flatMap((name) => readQrCodes(join(pages, name)))
       rmSync(pages, { recursive: true, force: true })
       expect(new Set(texts).size, file).toBe(1)
       const verified = run(process.execPath, [

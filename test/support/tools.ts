@@ -39,3 +39,10 @@ export function run(program: string, args: readonly string[], input?: Uint8Array
   const stdout = result.stdout.toString('utf8')
   return { status: result.status, stdout, output: stdout + result.stderr.toString('utf8') }
 }
+
+/** Texts of the QR codes in a picture (a path, or a form and `-` for what is given). Of bar codes, which zbar now and then sees in dense lines, none is asked. */
+export function readQrCodes(picture: string, input?: Uint8Array): string[] {
+  const symbols = ['-S*.enable=0', '-Sqrcode.enable=1']
+  const { stdout } = run('zbarimg', ['-q', '--raw', ...symbols, picture], input)
+  return stdout.split('\n').filter(Boolean)
+}

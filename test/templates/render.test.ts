@@ -17,7 +17,7 @@ import {
   renderPreview,
 } from '../../templates/index.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
-import { isMissing, run } from '../support/tools.ts'
+import { isMissing, readQrCodes, run } from '../support/tools.ts'
 import { issuer, madeUpLicence, statementText } from './made-up-licence.ts'
 import { type GreyPage, pagesAsGrey, textOf } from './rasterise.ts'
 
@@ -50,11 +50,7 @@ function readQr(page: GreyPage, place: { x: number; y: number; size: number }, d
     const from = (top + i) * page.width + left
     return page.pixels.subarray(from, from + side)
   })
-  return run(
-    'zbarimg',
-    ['-q', '--raw', 'pgm:-'],
-    Buffer.concat([Buffer.from(`P5\n${side} ${side}\n255\n`), ...rows]),
-  ).stdout.trim()
+  return readQrCodes('pgm:-', Buffer.concat([Buffer.from(`P5\n${side} ${side}\n255\n`), ...rows])).join('\n')
 }
 
 const longScope = (length: number) => '软件开发与信息系统集成服务；数据处理；'.repeat(300).slice(0, length)
