@@ -13,8 +13,9 @@ const LARGEST = 16 * 1024
 export const nameOfAsked = (der: Uint8Array): string => asn1.toHex(primitives.digestSync('SHA-256', der))
 
 /**
- * The certificate that each signer names (RFC 5652 §5.3, RFC 5035 §5), then those of its issuer's name and so on up, DER, each once: no path
- * of the judgement leads over others. What there is too much of is left out, and then unknown.
+ * The certificate that each signer names (RFC 5652 §5.3, RFC 5035 §5) with those of its issuer's name and so on up, DER, each once: no path
+ * of the judgement leads over others. Older signatures come first, since anybody can append others. What there is too much of is left
+ * out, and then unknown.
  */
 export function findCertificatesToAsk(pdf: SignedPdf): Uint8Array[] {
   const messages = pdf.signatures.flatMap(({ contents, subFilter }) => withTokens(contents, subFilter))
@@ -27,8 +28,12 @@ export function findCertificatesToAsk(pdf: SignedPdf): Uint8Array[] {
     const candidates = among([...certificates, ...shared])
     return signerInfos.flatMap((signerInfo) => cms.findNamedSigners(signerInfo, candidates))
   })
-  const needed = withIssuers(signers, among(shared)).map(({ raw }) => raw)
-  return needed.filter(({ length }) => length <= LARGEST).slice(0, MOST_CERTIFICATES)
+  const bySubject = Map.groupBy(among(shared), ({ subject }) => subject.matchKey)
+  const needed = new Set(signers.flatMap((signer) => withIssuers(signer, bySubject)))
+  return [...needed]
+    .map(({ raw }) => raw)
+    .filter(({ length }) => length <= LARGEST)
+    .slice(0, MOST_CERTIFICATES)
 }
 
 function withTokens(contents: Uint8Array | null, subFilter: string | null): cms.SignedData[] {
@@ -59,9 +64,11 @@ function createParser(): (ders: readonly Uint8Array[]) => x509.Certificate[] {
   return (ders) => [...new Set(ders.flatMap((der) => parse(der) ?? []))]
 }
 
-function withIssuers(signers: readonly x509.Certificate[], all: readonly x509.Certificate[]): x509.Certificate[] {
-  const bySubject = Map.groupBy(all, ({ subject }) => subject.matchKey)
-  const needed = new Set(signers)
+function withIssuers(
+  signer: x509.Certificate,
+  bySubject: ReadonlyMap<string, readonly x509.Certificate[]>,
+): x509.Certificate[] {
+  const needed = new Set([signer])
   const asked = new Set<string>()
   for (const certificate of needed) {
     const { issuer, authorityKeyIdentifier } = certificate

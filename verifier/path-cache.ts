@@ -1,7 +1,7 @@
 // Paths once validated, with the stretch of time in which the answer cannot change. One seal signs many thousand licences.
-import { type AlgorithmTerms, crl, x509 } from '../pki/index.ts'
+import { type AlgorithmTerms, crl, type ocsp, x509 } from '../pki/index.ts'
 import type { CheckBudget, SignaturePair } from './check-budget.ts'
-import type { AskedData, ReadCertificate, ReadCrl, ReadOcsp } from './revocation-data.ts'
+import type { AskedData, ReadCertificate, ReadCrl, ReadOcsp, RevocationData } from './revocation-data.ts'
 
 const DAY_MS = 86_400_000
 const SECOND_MS = 1000
@@ -64,6 +64,7 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
         crls: revocation.crls.map(parsedOf),
         ocsps: revocation.ocsps.map(parsedOf),
         runOut: { crls: revocation.runOut.crls.map(parsedOf), ocsps: revocation.runOut.ocsps.map(parsedOf) },
+        isBrought: isAmong(revocation.brought),
       }),
       ...(tense === 'past' && { madeWithin: { from: new Date(0), until: FAR } }),
     })
@@ -120,12 +121,17 @@ const givenUp = ({ leaf }: PathQuestion): x509.PathResult => ({
   revocation: [],
 })
 
+function isAmong({ crls, ocsps }: RevocationData): NonNullable<x509.PathRequest['isBrought']> {
+  const values = new Set<crl.Crl | ocsp.OcspResponse>([...crls, ...ocsps].map(({ value }) => value))
+  return (data) => values.has(data)
+}
+
 const parsedOf = <T>({ value }: { readonly value: T }): T => value
 
 function keyOf({ purpose, tense, revocation, leaf, intermediates }: PathQuestion): string {
   const list = (items: readonly { readonly id: number }[] | undefined) => items?.map(({ id }) => id).join() ?? '-'
-  const { crls, ocsps, runOut } = revocation ?? {}
-  const asked = [crls, ocsps, runOut?.crls, runOut?.ocsps].map(list)
+  const { crls, ocsps, runOut, brought } = revocation ?? {}
+  const asked = [crls, ocsps, runOut?.crls, runOut?.ocsps, brought?.crls, brought?.ocsps].map(list)
   return [purpose, tense, ...asked, leaf.id, list(intermediates)].join(' ')
 }
 

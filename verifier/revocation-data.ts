@@ -101,6 +101,8 @@ export interface RevocationData {
 export interface AskedData extends RevocationData {
   /** too old to call anything good; what they revoke counts all the same */
   readonly runOut: RevocationData
+  /** of both what the document brought along, where anybody may have put it */
+  readonly brought: RevocationData
 }
 
 export const NO_DATA: RevocationData = { crls: [], ocsps: [] }
@@ -122,7 +124,7 @@ export interface Freshness {
  * current then, by the rule): whoever sealed with a stolen key could put in answers from before the theft. Data from outside may also be
  * current now. Who was revoked for good stays revoked, so of what is too old that counts which revokes.
  */
-export function selectFresh(data: RevocationData, origin: Origin, freshness: Freshness): AskedData {
+export function selectFresh(data: RevocationData, origin: Origin, freshness: Freshness): Omit<AskedData, 'brought'> {
   const isOfTime = (span: Span) => isFresh(span, origin, freshness)
   // All that a response says must count: it was made at once.
   const [ocsps, oldOcsps] = parted(data.ocsps, ({ single }) => single.every(isOfTime))

@@ -159,8 +159,8 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
         purpose,
         revocation: asksRevocation
           ? join(
-              selectFresh(data, 'document', { provenAt, at, rule }),
               selectFresh(asksOutside ? outside : NO_DATA, 'outside', { provenAt, at, rule }),
+              selectFresh(data, 'document', { provenAt, at, rule }),
             )
           : undefined,
         tense: 'past',
@@ -218,10 +218,24 @@ function createUnaskedCheck(askedAbout: readonly string[] | undefined): (result:
 
 function withInside(outside: RevocationData, inside: InsideData | undefined): AskedData {
   const { data, mayVouch } = inside ?? { data: NO_DATA, mayVouch: true }
-  return mayVouch ? { ...joinAll(outside, data), runOut: NO_DATA } : { ...outside, runOut: revoking(data) }
+  const gathered = { ...outside, runOut: NO_DATA }
+  return join(gathered, mayVouch ? { ...data, runOut: NO_DATA } : { ...NO_DATA, runOut: revoking(data) })
 }
 
-const join = (a: AskedData, b: AskedData): AskedData => ({ ...joinAll(a, b), runOut: joinAll(a.runOut, b.runOut) })
+type Given = Omit<AskedData, 'brought'>
+
+/** What was gathered, and what a document brings beside it. */
+function join(gathered: Given, brought: Given): AskedData {
+  const runOut = joinAll(gathered.runOut, brought.runOut)
+  return { ...joinAll(gathered, brought), runOut, brought: without(joinAll(brought, brought.runOut), gathered) }
+}
+
+function without({ crls, ocsps }: RevocationData, gathered: Given): RevocationData {
+  const isOther = ({ id }: { readonly id: number }) => !known.has(id)
+  const { runOut } = gathered
+  const known = new Set([...gathered.crls, ...gathered.ocsps, ...runOut.crls, ...runOut.ocsps].map(({ id }) => id))
+  return { crls: crls.filter(isOther), ocsps: ocsps.filter(isOther) }
+}
 
 function joinAll(a: RevocationData, b: RevocationData): RevocationData {
   return { crls: [...a.crls, ...b.crls], ocsps: [...a.ocsps, ...b.ocsps] }

@@ -181,6 +181,11 @@ async function findSigner(
   for (const delegate of [...parseSent(response), ...candidates]) {
     if (!(await isResponder(response.responderId, delegate))) continue
     if (tried.some(({ raw }) => equalBytes(raw, delegate.raw))) continue
+    // Anybody can send certificates along: those that the issuer did not sign are no delegates, and nothing is left out with them.
+    if (!isDelegate(delegate, issuer) || !(await isSignedBy(delegate, issuer, question))) {
+      fault = 'RESPONDER_UNAUTHORISED'
+      continue
+    }
     if (tried.push(delegate) > MAX_DELEGATES) return 'LIMIT_EXCEEDED'
     const own = await findDelegateFault(response, single, delegate, question)
     if (own === null) return delegate
@@ -196,11 +201,9 @@ async function findDelegateFault(
   question: OcspQuestion,
 ): Promise<OcspFault | null> {
   const { issuer, checkDelegate } = question
-  if (!isDelegate(delegate, issuer)) return 'RESPONDER_UNAUTHORISED'
   if (!isOfDelegatesTime(response, single, delegate, question)) return 'RESPONDER_EXPIRED'
   const fault = await findSignatureFault(response, delegate, question)
   if (fault !== null) return fault
-  if (!(await isSignedBy(delegate, issuer, question))) return 'RESPONDER_UNAUTHORISED'
   if (isWeak(delegate, issuer, question)) return 'ALGORITHM_UNACCEPTABLE'
   if (delegate.extensions.has(OID.ocspNoCheck) || checkDelegate === undefined) return null
   const status = await checkDelegate(delegate)

@@ -1,4 +1,4 @@
-import { equalBytes, parseDer, readTime, toHex } from '../asn1/index.ts'
+import { equalBytes, parseDer, readTime } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
 import { type Crl, findRevocation, isListed, type RevokedCertificate } from '../revocation/crl.ts'
@@ -31,13 +31,16 @@ export interface CrlSources {
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
   /** whether this issuer's key signed a certificate, each pair once */
   isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean>
-  /**
-   * Certificates of a name, each with its own path, which leads to the anchor of the path in question (RFC 5280 §6.3.3 f): CAs that changed their key or
-   * sign lists by one of its own, and issuers of indirect lists.
-   */
-  findCrlSigners(name: string, anchor: Certificate): Promise<readonly AnswerSigner[]>
-  /** Whether a limit kept any of them from being looked at. */
+  /** Certificates of a name that say that they may sign lists: CAs that changed their key or sign lists by one of its own, and issuers of indirect lists. */
+  crlSignersNamed(name: string): readonly Certificate[]
+  /** Such a certificate with its path, `above` (its issuer first), where that holds (RFC 5280 §6.3.3 f). */
+  judgeCrlSigner(candidate: Certificate, above: readonly Certificate[]): Promise<AnswerSigner | null>
+  /** Whether this came with what is judged, where anybody may have put it. */
+  isBrought(data: Crl | OcspResponse): boolean
+  /** Whether a limit kept any of the other lists and responses from being looked at. */
   isExhausted(): boolean
+  /** Whether a limit kept any from being looked at that were brought along. */
+  hasLeftOut(): boolean
 }
 
 /** A complete list, verified, with the newest delta list that brings it up to date. */
@@ -73,7 +76,7 @@ export async function askCrls(
   above: readonly Certificate[],
   sources: CrlSources,
 ): Promise<SourceStatus> {
-  const covering = findCovering(certificate, sources.crls)
+  const covering = findCovering(certificate, sources)
   const faults = new Set<CrlFault>()
   const revoked = (word: Listed): SourceStatus => ({
     status: 'revoked',
@@ -132,7 +135,7 @@ async function findListed(
     const entry = findRevocation(crl, certificate)
     if (entry !== undefined && entry.reason !== 'removeFromCRL') found.push({ crl, signer, entry })
   }
-  return found
+  return found.sort((a, b) => newestFirst(a.crl, b.crl))
 }
 
 /** Lists that count as of the time judged: those without the certificate, those that have it revoked later, and the reasons of both. */
@@ -148,6 +151,8 @@ async function findCurrent(
   let reasons: ReasonMask = 0
   for (const { crl, covered } of covering) {
     if (crl.deltaBase !== undefined) continue
+    // A newer one of the same scope says the same.
+    if (!isListed(crl, certificate) && silent.some((newer) => saysTheSame(newer, crl))) continue
     const current = await bringUpToDate(crl, above, sources)
     if (typeof current === 'string') {
       faults.add(current)
@@ -163,7 +168,8 @@ async function findCurrent(
     else telling.push(current)
     reasons |= covered
   }
-  return { silent, telling, reasons }
+  const byAge = (a: CurrentCrl, b: CurrentCrl): number => newestFirst(a.crl, b.crl)
+  return { silent: silent.sort(byAge), telling: telling.sort(byAge), reasons }
 }
 
 /** The entry that begins first. */
@@ -187,7 +193,11 @@ function isAfter(current: CurrentCrl, held: Crl): boolean {
   return ahead > 0 || current.crl === held || (isOfSameTime && newest.cRLNumber! > held.cRLNumber!)
 }
 
-const mayLift = ({ crl }: CurrentCrl, held: Crl): boolean => scopeKey(crl) === scopeKey(held)
+/** Of two lists without a certificate the newer is enough; one that a delta list brought up to date speaks for itself. */
+const saysTheSame = ({ crl }: CurrentCrl, older: Crl): boolean =>
+  crl.thisUpdate >= older.thisUpdate && isOfSameScope(crl, older)
+
+const mayLift = ({ crl }: CurrentCrl, held: Crl): boolean => isOfSameScope(crl, held)
 
 /** Lists that together with one speak for every reason. */
 function selectNeeded(first: CurrentCrl, others: readonly CurrentCrl[], certificate: Certificate): CurrentCrl[] {
@@ -211,15 +221,18 @@ function toAnswer({ crl, delta, signer }: CurrentCrl, needed: readonly CurrentCr
 const toParts = ({ crl, delta, signer }: CurrentCrl): AnswerPart[] =>
   [crl, ...(delta ? [delta] : [])].map((signed) => ({ signed, signer }))
 
-/** Lists about a certificate, those first that claim to be the newest. */
-function findCovering(certificate: Certificate, crls: readonly Crl[]): readonly Covering[] {
-  return crls
+/** Lists about a certificate: before those that were brought along the others, of either those first that claim to be the newest. */
+function findCovering(certificate: Certificate, { crls, isBrought }: CrlSources): readonly Covering[] {
+  const covering = crls
     .flatMap((crl) => {
       const covered = coveredReasonsOrNone(crl, certificate)
       return covered === 0 ? [] : [{ crl, covered }]
     })
-    .sort((a, b) => b.crl.thisUpdate.getTime() - a.crl.thisUpdate.getTime())
+    .sort((a, b) => newestFirst(a.crl, b.crl))
+  return [...covering.filter(({ crl }) => !isBrought(crl)), ...covering.filter(({ crl }) => isBrought(crl))]
 }
+
+const newestFirst = (a: Crl, b: Crl): number => b.thisUpdate.getTime() - a.thisUpdate.getTime()
 
 function coveredReasonsOrNone(crl: Crl, certificate: Certificate): ReasonMask {
   try {
@@ -252,11 +265,11 @@ async function bringUpToDate(
   const form = findListFault(crl, sources)
   if (form !== null) return form
   const time = timeFaultOf(crl, sources)
-  const deltas = findDeltas(crl, sources)
-  if (time !== null && (time !== 'STALE' || deltas.length === 0)) return time
+  if (time !== null && (time !== 'STALE' || crl.cRLNumber === undefined || !hasDeltas(sources))) return time
+  // Before any other list is compared with it: what nobody signed costs no more than that.
   const signer = await findSigner(crl, above, sources)
   if (typeof signer === 'string') return signer
-  for (const delta of deltas) {
+  for (const delta of findDeltas(crl, sources)) {
     const fault = await sources.verify(delta, signer.path[0]!)
     if (fault === null) return { crl, delta, signer }
     if (fault === 'LIMIT_EXCEEDED') return fault
@@ -266,7 +279,7 @@ async function bringUpToDate(
 
 /** Delta lists that can be joined with a complete one (RFC 5280 §5.2.4, §6.3.3 c) and are fresh, the newest first. */
 function findDeltas(crl: Crl, sources: CrlSources): readonly Crl[] {
-  const { cRLNumber, issuer, authorityKeyIdentifier: key } = crl
+  const { cRLNumber, authorityKeyIdentifier: key } = crl
   if (cRLNumber === undefined) return []
   return sources.crls
     .filter(
@@ -275,8 +288,7 @@ function findDeltas(crl: Crl, sources: CrlSources): readonly Crl[] {
         delta.cRLNumber !== undefined &&
         delta.deltaBase <= cRLNumber &&
         delta.cRLNumber >= cRLNumber &&
-        delta.issuer.matchKey === issuer.matchKey &&
-        scopeKey(delta) === scopeKey(crl) &&
+        isOfSameScope(delta, crl) &&
         (key === undefined || delta.authorityKeyIdentifier === undefined
           ? key === delta.authorityKeyIdentifier
           : equalBytes(key, delta.authorityKeyIdentifier)) &&
@@ -286,9 +298,13 @@ function findDeltas(crl: Crl, sources: CrlSources): readonly Crl[] {
     .sort((a, b) => (b.cRLNumber! > a.cRLNumber! ? 1 : -1))
 }
 
-/** Issuer and issuingDistributionPoint, as text: lists with the same speak about the same certificates. */
-const scopeKey = ({ issuer, scope }: Crl): string =>
-  `${issuer.matchKey}\n${scope === undefined ? '' : toHex(scope.raw)}`
+const hasDeltas = ({ crls }: CrlSources): boolean => crls.some(({ deltaBase }) => deltaBase !== undefined)
+
+/** Lists of the same issuer and issuingDistributionPoint speak about the same certificates. */
+function isOfSameScope(a: Crl, b: Crl): boolean {
+  if (a.issuer.matchKey !== b.issuer.matchKey) return false
+  return a.scope === undefined || b.scope === undefined ? a.scope === b.scope : equalBytes(a.scope.raw, b.scope.raw)
+}
 
 /** RFC 5280 §6.3.3 (i) to (k); a delta takes back nothing but a hold (§5.3.1). */
 function findEntry({ crl, delta }: CurrentCrl, certificate: Certificate): RevokedCertificate | undefined {

@@ -2,7 +2,13 @@ import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revoca
 import { findResponder, findWord, isOutOfDate, type OcspFault, type OcspQuestion } from '../revocation/verify-ocsp.ts'
 import { askCrls, isLater } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
-import type { RevocationAnswer, RevocationSources, RevocationStatus, SourceStatus } from './check-revocation.ts'
+import {
+  isCertain,
+  type RevocationAnswer,
+  type RevocationSources,
+  type RevocationStatus,
+  type SourceStatus,
+} from './check-revocation.ts'
 
 /** What a verified response says about a certificate. */
 interface Word {
@@ -72,7 +78,10 @@ async function findWords(
   const question = toQuestion(certificate, above, sources, delegates)
   const named = sources.ocsps
     .filter(({ single }) => single.some(({ certId }) => certId.serialNumberHex === certificate.serialNumberHex))
-    .sort((a, b) => b.producedAt.getTime() - a.producedAt.getTime())
+    .sort(
+      (a, b) =>
+        Number(sources.isBrought(a)) - Number(sources.isBrought(b)) || b.producedAt.getTime() - a.producedAt.getTime(),
+    )
   const words: Word[] = []
   for (const response of named) {
     if (!sources.mayCheck(response, issuer)) {
@@ -84,6 +93,7 @@ async function findWords(
     const { single, entry } = word
     const isRunOut = sources.runOut.has(response) || isOutOfDate(single, question)
     const by = single.status !== 'revoked' && isRunOut ? 'STALE' : await findResponder(response, question)
+    if (by === 'LIMIT_EXCEEDED') sources.leaveOut(response)
     if (typeof by === 'string') faults.push(by)
     else if (single.status !== 'unknown') {
       const { thisUpdate, nextUpdate } = single
@@ -115,9 +125,9 @@ function toQuestion(
     // A delegate's status comes from lists alone: responses about responders could go in circles.
     async checkDelegate(delegate) {
       const told = await askCrls(delegate, above, sources)
-      const { status, entry, faults } = told
+      const { status, entry } = told
       delegates.set(delegate, told)
-      if (entry === undefined && (faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())) return 'unknown'
+      if (entry === undefined && !isCertain(told, sources)) return 'unknown'
       // Whoever has the key of a delegate revoked since may date an answer as they like: only what is known about it counts, not when.
       return entry === undefined ? status : 'revoked'
     },

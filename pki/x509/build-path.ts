@@ -5,7 +5,7 @@ import type { Certificate } from './certificate.ts'
 export interface PathLimits {
   /** certificates in a path, leaf and anchor included */
   readonly maxLength: number
-  /** signatures of certificates checked in all, each pair of signed and signer once; and as many of lists and responses */
+  /** signatures of certificates checked in all, each pair of signed and signer once; and as many of lists and responses, twice where some were brought along */
   readonly maxSignatureChecks: number
   /** steps of the search: issuers tried and finished paths judged */
   readonly maxSteps: number

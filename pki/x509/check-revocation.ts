@@ -51,6 +51,8 @@ export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algor
   readonly candidates: readonly Certificate[]
   /** Counts the checks of a response about certificates of an issuer; false when that is one too many. */
   mayCheck(response: OcspResponse, issuer: Certificate): boolean
+  /** Is told of a response that was not read to its end. */
+  leaveOut(response: OcspResponse): void
 }
 
 /**
@@ -76,13 +78,19 @@ async function checkOne(
   let known = await askBoth(certificate, above, sources)
   for (const other of await findOthersOfKey(certificate, above[0]!, sources.candidates, sources))
     known = withEndOfKey(known, await askBoth(other, above, sources))
-  return known.status === 'revoked' || !sources.isExhausted() ? known : withoutAnswer(known)
+  return isCertain(known, sources) ? known : withoutAnswer(known)
+}
+
+/** Whether nothing that was left out might have said otherwise: what was brought along may speak against what came with it, no other. */
+export function isCertain({ status, answer }: RevocationStatus, sources: RevocationSources): boolean {
+  if (status === 'revoked') return true
+  if (sources.isExhausted()) return false
+  return !sources.hasLeftOut() || answer?.madeOf.every(({ signed }) => !sources.isBrought(signed)) === true
 }
 
 /** What is known of a certificate, with the end of its key that is told of another certificate. */
 function withEndOfKey(known: RevocationStatus, ofOther: RevocationStatus): RevocationStatus {
-  const { status, entry, faults } = ofOther
-  if (status !== 'revoked' && faults.includes('LIMIT_EXCEEDED')) return withoutAnswer(known)
+  const { status, entry } = ofOther
   if (entry === undefined || !endsKey(entry)) return known
   if (known.entry !== undefined && !isEarlier(entry, known.entry)) return known
   return status === 'revoked' ? { ...ofOther, faults: known.faults } : { ...known, entry }
@@ -107,8 +115,7 @@ async function askBoth(
   const { status, answer, entry } = byCrl === undefined ? byOcsp : join(byOcsp, byCrl)
   const faults = [...byOcsp.faults, ...(byCrl?.faults ?? [])]
   const known = { status, answer, entry, faults }
-  const isCertain = status === 'revoked' || !(faults.includes('LIMIT_EXCEEDED') || sources.isExhausted())
-  return isCertain ? known : withoutAnswer(known)
+  return isCertain(known, sources) ? known : withoutAnswer(known)
 }
 
 function join(byOcsp: SourceStatus, byCrl: SourceStatus): SourceStatus {

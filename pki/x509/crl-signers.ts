@@ -4,7 +4,11 @@ import type { AnswerSigner } from './answer-part.ts'
 import type { CrlSources } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
 
-/** Who signed a list: a certificate above in the path, else another of the same name that leads to the same anchor. */
+/**
+ * Who signed a list: a certificate above in the path, else another of the list issuer's name. RFC 5280 would take any of these below the same
+ * anchor. But names are free: any CA there could make one, and so lists on certificates that are none of its business. Another key of the
+ * CA, and the issuer of an indirect list, must be certified by a key of the path in question.
+ */
 export async function findSigner(
   crl: Crl,
   above: readonly Certificate[],
@@ -17,25 +21,26 @@ export async function findSigner(
     if (own === null) return { path: above.slice(index), revocation: [] }
     fault ??= own
   }
-  for (const signer of await sources.findCrlSigners(crl.issuer.matchKey, above.at(-1)!)) {
-    const certificate = signer.path[0]!
-    if (!(await maySignFor(certificate, above, sources))) continue
-    const own = await sources.verify(crl, certificate)
-    if (own === null) return signer
-    fault ??= own
+  for (const candidate of sources.crlSignersNamed(crl.issuer.matchKey)) {
+    const place = await findCertifier(candidate, above, sources)
+    if (place < 0) continue
+    const own = await sources.verify(crl, candidate)
+    const signer = own === null ? await sources.judgeCrlSigner(candidate, above.slice(place)) : null
+    if (signer !== null) return signer
+    fault ??= own ?? 'ISSUER_MISMATCH'
   }
   return fault ?? 'ISSUER_MISMATCH'
 }
 
-/**
- * RFC 5280 would take any certificate of the list issuer's name below the same anchor. But names are free: any CA there could make one, and
- * so lists on certificates that are none of its business. Another key of the CA, and the issuer of an indirect list, must be certified by
- * a key of the path in question.
- */
-async function maySignFor(signer: Certificate, above: readonly Certificate[], sources: CrlSources): Promise<boolean> {
-  for (const issuer of above) {
-    if (signer.issuer.matchKey !== issuer.subject.matchKey) continue
-    if (await sources.isSignedBy(signer, issuer)) return true
+/** Place of the certificate in a path whose key certified another; -1 where none did. */
+async function findCertifier(
+  candidate: Certificate,
+  above: readonly Certificate[],
+  sources: CrlSources,
+): Promise<number> {
+  for (const [index, issuer] of above.entries()) {
+    if (candidate.issuer.matchKey !== issuer.subject.matchKey) continue
+    if (await sources.isSignedBy(candidate, issuer)) return index
   }
-  return false
+  return -1
 }

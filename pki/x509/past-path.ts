@@ -1,11 +1,10 @@
 // Paths as of a time that lies before the judgement, by all that is known since (EN 319 102-1 §5.6.2.1).
 
 import { equalBytes } from '../asn1/index.ts'
-import { PkiError } from '../errors.ts'
-import { OID } from '../oids.ts'
 import { type Crl, parseCrl } from '../revocation/crl.ts'
 import { type OcspResponse, parseResponse } from '../revocation/ocsp.ts'
-import { type Certificate, parseCertificate } from './certificate.ts'
+import type { AnswerPart } from './answer-part.ts'
+import type { Certificate } from './certificate.ts'
 import type { RevocationStatus } from './check-revocation.ts'
 import { type PathRequest, type PathResult, parseAll, validatePath } from './validate-path.ts'
 
@@ -128,22 +127,12 @@ function findStaleAnswer({ path, revocation }: PathResult, asOf: Date, at: Date)
   return revocation.findIndex(({ answer }, index) => {
     if (answer === undefined || !isOver(path[index]!, at)) return false
     if (answer.thisUpdate.getTime() < wholeSecond(asOf)) return true
-    return answer.kind === 'ocsp' && respondersIn(answer.response).some((responder) => isOver(responder, at))
+    // By what it was signed: which certificates lie beside an answer is anybody's choice.
+    const isByEnded = ({ signed, signer }: AnswerPart): boolean =>
+      'responderId' in signed && isOver(signer.path[0]!, at)
+    return answer.madeOf.some(isByEnded)
   })
 }
 
 /** Whether a certificate has ended: its last second counts, all of it. */
 export const isOver = ({ notAfter }: Certificate, at: Date): boolean => at.getTime() >= notAfter.getTime() + 1000
-
-/** Responders that a response brings along. What is added to it unsigned can only make it count less. */
-function respondersIn({ certificates }: OcspResponse): Certificate[] {
-  return certificates.flatMap((der) => {
-    try {
-      const certificate = parseCertificate(der)
-      return certificate.extKeyUsage?.includes(OID.ocspSigning) ? [certificate] : []
-    } catch (error) {
-      if (error instanceof PkiError) return []
-      throw error
-    }
-  })
-}

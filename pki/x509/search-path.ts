@@ -6,7 +6,7 @@ import type { Crl } from '../revocation/crl.ts'
 import type { OcspResponse } from '../revocation/ocsp.ts'
 import { type CrlFault, findSignerFault } from '../revocation/verify-crl.ts'
 import type { AnswerSigner } from './answer-part.ts'
-import { type Candidates, findIssuers, type PathLimits, toCandidates } from './build-path.ts'
+import { type Candidates, findIssuers, type PathLimits } from './build-path.ts'
 import type { Certificate } from './certificate.ts'
 import { checkPath, type PathFault } from './check-path.ts'
 import { checkRevocation, findRevocationFault, type RevocationSources } from './check-revocation.ts'
@@ -15,6 +15,11 @@ import type { ComparisonBudget } from './name-constraints.ts'
 import type { SignatureCache } from './signature-cache.ts'
 import type { PathRequest, PathResult } from './validate-path.ts'
 import { findWeakness, verifySigned } from './verify-signature.ts'
+
+interface KnownSigner {
+  readonly above: readonly Certificate[]
+  readonly found: Promise<AnswerSigner | null>
+}
 
 /** One search for a path. What is spent is shared with the searches for signers of lists that it starts. */
 export interface Search {
@@ -30,15 +35,17 @@ export interface Search {
   readonly signatures: SignatureCache
   /** signers of lists whose own paths are being judged, the outermost first */
   readonly judging: readonly Certificate[]
-  /** trusted signers of lists by name and anchor */
-  readonly crlSigners: Map<string, Promise<readonly AnswerSigner[]>>
+  /** signers of lists beside the paths, with what is above them */
+  readonly crlSigners: Map<Certificate, KnownSigner[]>
   readonly spent: {
     steps: number
     signatureChecks: number
     /** Apart from those of the search: junk among the certificates must not keep lists from being read. */
     revocationChecks: number
-    /** What was counted already, by signer; known answers count too, so that the limit is the same whatever was seen before. */
-    readonly pairs: WeakMap<Certificate, WeakSet<Certificate | Crl | OcspResponse>>
+    /** Of what was brought along, apart again: it takes nothing from what the judge gathered. */
+    broughtChecks: number
+    /** Whether what was counted already was within its limit, by signer; known answers count too, so that the limit is the same whatever was seen before. */
+    readonly pairs: WeakMap<Certificate, WeakMap<Certificate | Crl | OcspResponse, boolean>>
   }
   readonly budget: ComparisonBudget
   readonly best: { result: PathResult; rank: number }
@@ -50,7 +57,7 @@ export async function searchPath(search: Search, leaf: Certificate): Promise<Pat
     if (!equalBytes(anchor.raw, leaf.raw)) continue
     const result = await judge(search, [leaf])
     if (result.valid) return result
-    keepBetter(search, RANK.anchored, result)
+    keepBetter(search, rankOf(result), result)
   }
   return (await extend(search, [leaf])) ?? search.best.result
 }
@@ -73,7 +80,7 @@ async function extend(search: Search, path: readonly Certificate[]): Promise<Pat
     if (!(await isSignedBy(search, path, anchor))) continue
     const result = await judge(search, [...path, anchor])
     if (result.valid) return result
-    keepBetter(search, RANK.anchored, result)
+    keepBetter(search, rankOf(result), result)
   }
   keepBetter(search, RANK.unanchored, failure(path, NO_CHAIN))
   if (path.length + 2 > search.limits.maxLength) return null
@@ -118,22 +125,30 @@ async function isSignedBy(search: Search, path: readonly Certificate[], issuer: 
   return signed
 }
 
-const spendSignatureCheck = ({ spent, limits }: Search, signed: Certificate, signer: Certificate): boolean =>
-  isCounted(spent, signed, signer) || ++spent.signatureChecks <= limits.maxSignatureChecks
+const spendSignatureCheck = (search: Search, signed: Certificate, signer: Certificate): boolean =>
+  spend(search, 'signatureChecks', signed, signer)
 
 const spendRevocationCheck = (
-  { spent, limits }: Search,
+  search: Search,
   signed: Certificate | Crl | OcspResponse,
   signer: Certificate,
-): boolean => isCounted(spent, signed, signer) || ++spent.revocationChecks <= limits.maxSignatureChecks
+  isBrought: boolean,
+): boolean => spend(search, isBrought ? 'broughtChecks' : 'revocationChecks', signed, signer)
 
-/** Whether a pair was counted before; it is from now on. */
-function isCounted({ pairs }: Search['spent'], signed: Certificate | Crl | OcspResponse, signer: Certificate): boolean {
-  let counted = pairs.get(signer)
-  if (counted === undefined) pairs.set(signer, (counted = new WeakSet()))
-  if (counted.has(signed)) return true
-  counted.add(signed)
-  return false
+/** Counts a pair once, and whether that was within the limit. */
+function spend(
+  { spent, limits }: Search,
+  from: 'signatureChecks' | 'revocationChecks' | 'broughtChecks',
+  signed: Certificate | Crl | OcspResponse,
+  signer: Certificate,
+): boolean {
+  let counted = spent.pairs.get(signer)
+  if (counted === undefined) spent.pairs.set(signer, (counted = new WeakMap()))
+  const known = counted.get(signed)
+  if (known !== undefined) return known
+  const isWithin = ++spent[from] <= limits.maxSignatureChecks
+  counted.set(signed, isWithin)
+  return isWithin
 }
 
 async function judge(search: Search, found: readonly Certificate[]): Promise<PathResult> {
@@ -181,8 +196,9 @@ async function completeKeys(path: readonly Certificate[]): Promise<readonly Cert
 }
 
 function toSources(search: Search): RevocationSources {
-  const { at, madeWithin, algorithms = 'current', conformance = 'path' } = search.request
+  const { at, madeWithin, algorithms = 'current', conformance = 'path', isBrought } = search.request
   return {
+    isBrought: (data) => isBrought?.(data) === true,
     crls: search.crls,
     ocsps: search.ocsps,
     runOut: search.runOut,
@@ -192,15 +208,21 @@ function toSources(search: Search): RevocationSources {
     algorithms,
     conformance,
     ...(madeWithin === undefined ? {} : { madeWithin }),
-    findCrlSigners: (name, anchor) => findCrlSigners(search, name, anchor),
+    crlSignersNamed: (name) => crlSignersNamed(search, name),
+    judgeCrlSigner: (candidate, above) => judgeCrlSigner(search, candidate, above),
     isExhausted: () => isExhausted(search),
-    mayCheck: (response, issuer) => spendRevocationCheck(search, response, issuer),
+    hasLeftOut: () => search.spent.broughtChecks > search.limits.maxSignatureChecks,
+    mayCheck: (response, issuer) => spendRevocationCheck(search, response, issuer, isBrought?.(response) === true),
+    leaveOut: (response) => {
+      search.spent[isBrought?.(response) === true ? 'broughtChecks' : 'revocationChecks'] = Number.POSITIVE_INFINITY
+    },
     async isSignedBy(certificate, issuer): Promise<boolean> {
-      if (!spendRevocationCheck(search, certificate, issuer)) return false
+      // Certificates beside a path come with what is judged.
+      if (!spendRevocationCheck(search, certificate, issuer, isBrought !== undefined)) return false
       return search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
     },
     async verify(crl, signer): Promise<CrlFault | null> {
-      if (!spendRevocationCheck(search, crl, signer)) return 'LIMIT_EXCEEDED'
+      if (!spendRevocationCheck(search, crl, signer, isBrought?.(crl) === true)) return 'LIMIT_EXCEEDED'
       const fault = await search.signatures.ask(crl, signer, () => findSignerFault(crl, signer))
       const terms = termsOf(algorithms)
       const isWeak = terms !== null && findWeakness(crl.signatureAlgorithm, signer, at, terms) !== null
@@ -219,22 +241,30 @@ const isExhausted = ({ spent, limits }: Search): boolean =>
 const MAX_JUDGING = 3
 
 /**
- * Certificates of a name that may sign lists and whose own paths, revocation included, lead to the same anchor (RFC 5280 §6.3.3 f). A signer
- * that is itself being judged vouches for itself only where its certificate says so: where its issuer named it as the signer of the
- * lists it stands on.
+ * Certificates at hand of a name that may sign lists. One that is itself being judged as such vouches for itself only where its certificate says
+ * so: where its issuer named it as the signer of the lists it stands on.
  */
-async function findCrlSigners(search: Search, name: string, anchor: Certificate): Promise<readonly AnswerSigner[]> {
-  const self = search.judging
-    .filter((signer) => signer.subject.matchKey === name && isOnItsOwnList(signer))
-    .map((signer) => ({ path: [signer], revocation: [] }))
-  if (search.judging.length >= MAX_JUDGING) return self
-  if (search.judging.length > 0) return [...self, ...(await selectTrusted(search, name, anchor))]
-  const key = `${name}\n${anchor.serialNumberHex}\n${anchor.subject.matchKey}`
-  const known = search.crlSigners.get(key)
-  if (known !== undefined) return known
-  const found = selectTrusted(search, name, anchor)
-  search.crlSigners.set(key, found)
-  return found
+function crlSignersNamed({ issuers, judging }: Search, name: string): readonly Certificate[] {
+  const self = judging.filter((signer) => signer.subject.matchKey === name && isOnItsOwnList(signer))
+  if (judging.length >= MAX_JUDGING) return self
+  const others = issuers.bySubject.get(name) ?? []
+  return [...self, ...others.filter((one) => maySignLists(one) && !judging.includes(one))]
+}
+
+/** Whether a certificate that the first of `above` issued may sign lists (RFC 5280 §6.3.3 f): its own path, revocation included, holds. */
+async function judgeCrlSigner(
+  search: Search,
+  candidate: Certificate,
+  above: readonly Certificate[],
+): Promise<AnswerSigner | null> {
+  if (search.judging.includes(candidate)) return { path: [candidate], revocation: [] }
+  if (search.judging.length > 0) return judgeSigner(search, candidate, above)
+  const before = search.crlSigners.get(candidate) ?? []
+  const isSame = (known: KnownSigner): boolean =>
+    known.above.length === above.length && known.above.every((one, index) => one === above[index])
+  const known = before.find(isSame) ?? { above, found: judgeSigner(search, candidate, above) }
+  if (!before.includes(known)) search.crlSigners.set(candidate, [...before, known])
+  return known.found
 }
 
 const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): boolean =>
@@ -246,37 +276,26 @@ const isOnItsOwnList = ({ subject, cRLDistributionPoints = [] }: Certificate): b
 const maySignLists = ({ keyUsage, basicConstraints }: Certificate): boolean =>
   keyUsage === undefined ? basicConstraints?.cA === true : keyUsage.has('cRLSign')
 
-async function selectTrusted(search: Search, name: string, anchor: Certificate): Promise<readonly AnswerSigner[]> {
-  const { at, crls, ocsps, madeWithin, algorithms, conformance } = search.request
-  const named = (search.issuers.bySubject.get(name) ?? []).filter(
-    (candidate) => maySignLists(candidate) && !search.judging.includes(candidate),
-  )
-  const trusted: AnswerSigner[] = []
-  for (const candidate of named) {
-    if (isExhausted(search)) break
-    const result = await extend(
-      {
-        ...search,
-        request: {
-          leaf: candidate,
-          intermediates: [],
-          anchors: [],
-          at,
-          ...(crls === undefined ? {} : { crls }),
-          ...(ocsps === undefined ? {} : { ocsps }),
-          ...(madeWithin === undefined ? {} : { madeWithin }),
-          ...(algorithms === undefined ? {} : { algorithms }),
-          ...(conformance === undefined ? {} : { conformance }),
-        },
-        anchors: toCandidates([anchor]),
-        judging: [...search.judging, candidate],
-        best: { result: failure([candidate], NO_CHAIN), rank: RANK.unanchored },
-      },
-      [candidate],
-    )
-    if (result !== null) trusted.push(result)
+async function judgeSigner(
+  search: Search,
+  candidate: Certificate,
+  above: readonly Certificate[],
+): Promise<AnswerSigner | null> {
+  const { at, crls, ocsps, madeWithin, algorithms, conformance, isBrought } = search.request
+  const request: PathRequest = {
+    leaf: candidate,
+    intermediates: [],
+    anchors: [],
+    at,
+    ...(crls === undefined ? {} : { crls }),
+    ...(ocsps === undefined ? {} : { ocsps }),
+    ...(madeWithin === undefined ? {} : { madeWithin }),
+    ...(algorithms === undefined ? {} : { algorithms }),
+    ...(conformance === undefined ? {} : { conformance }),
+    ...(isBrought === undefined ? {} : { isBrought }),
   }
-  return trusted
+  const result = await judge({ ...search, request, judging: [...search.judging, candidate] }, [candidate, ...above])
+  return result.valid ? result : null
 }
 
 export const NO_CHAIN: PathFault = {
@@ -290,8 +309,13 @@ export function failure(path: readonly Certificate[], { reason, index, detail }:
   return { valid: false, reason, detail, path, faultIndex: index, revocation: [] }
 }
 
-/** How far a failed path came: nowhere, to an issuer whose key did not sign, to an anchor; or the search was given up. */
-export const RANK = { unanchored: 0, unsigned: 1, anchored: 2, exceeded: 3 } as const
+/**
+ * How far a failed path came: nowhere, to an issuer whose key did not sign, to an anchor, there with something revoked on the way, which nobody
+ * hides by another path; or the search was given up.
+ */
+export const RANK = { unanchored: 0, unsigned: 1, anchored: 2, revoked: 3, exceeded: 4 } as const
+
+const rankOf = ({ reason }: PathResult): number => (reason === 'REVOKED' ? RANK.revoked : RANK.anchored)
 
 /** The furthest is told; among equals the first, whose issuers fit best, but of paths that lead nowhere the longest. */
 function keepBetter(search: Search, rank: number, result: PathResult): void {

@@ -35,6 +35,11 @@ export interface PathRequest extends PolicyInputs {
     readonly ocsps: readonly Encoded<OcspResponse>[]
   }
   /**
+   * Whether a list or response came with what is judged, where anybody may have put it: such are asked after those that the judge gathered, out
+   * of a limit of their own, and when that ends only what they vouch for is unknown. Left out: none did
+   */
+  readonly isBrought?: (data: Crl | OcspResponse) => boolean
+  /**
    * Left out: lists and responses call good while fresh at `at`. Given: those do that were made in this span, whatever their nextUpdate,
    * and a revocation dated after `at` is none as of `at`: for judging the past by what was gathered since. What revokes counts for ever,
    * unless it was made later.
@@ -95,7 +100,7 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     signatures: request.signatures ?? createSignatureCache(),
     judging: [],
     crlSigners: new Map(),
-    spent: { steps: 0, signatureChecks: 0, revocationChecks: 0, pairs: new WeakMap() },
+    spent: { steps: 0, signatureChecks: 0, revocationChecks: 0, broughtChecks: 0, pairs: new WeakMap() },
     budget: { comparisons: MAX_COMPARISONS_IN_ALL },
     best: { result: failure([leaf], NO_CHAIN), rank: RANK.unanchored },
   }

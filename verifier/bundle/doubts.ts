@@ -16,7 +16,8 @@ type TrustedRoots = Pick<ValidationPolicy, keyof TrustAnchors | 'divisions' | 'o
  * Why somebody may not take a bundle's verdict for his own. `ROOT`: it rests on a root, a pinned list or divisions that he does not trust so.
  * `POLICY`: it was judged by other demands than his. `REGISTER_ANSWER`: without the register's answer, which nobody signed, it would not
  * be accepted. `TIME`: nothing shows that the document was there at the time as of which it was judged, and now it would not be accepted.
- * `REVOKED_SINCE`: a list at hand tells of a revocation that outweighs what is proven.
+ * `REVOKED_SINCE`: a list at hand tells of a revocation that outweighs what is proven, or a seal's path does not hold now for another reason
+ * than that time has passed.
  */
 export type Doubt = 'ROOT' | 'POLICY' | 'REGISTER_ANSWER' | 'TIME' | 'REVOKED_SINCE'
 
@@ -72,15 +73,22 @@ function joined(evidence: Evidence, { lists = {} }: AtHand): Evidence {
   }
 }
 
-const REVOCATIONS: ReadonlySet<string> = new Set<FindingCode>([
-  'CERTIFICATE_REVOKED',
-  'CA_REVOKED',
-  'SIGNED_AFTER_REVOCATION',
-  'SEAL_COMPROMISED',
-  'STATEMENT_KEY_COMPROMISED',
+const COMPROMISES: ReadonlySet<string> = new Set<FindingCode>(['SEAL_COMPROMISED', 'STATEMENT_KEY_COMPROMISED'])
+
+/** What a path comes to by the passing of time. Whoever makes a document chooses by which other reason it does not hold. */
+const COURSE_OF_TIME: ReadonlySet<string> = new Set<FindingCode>([
+  'CERTIFICATE_OUT_OF_BOUNDS',
+  'REVOCATION_UNKNOWN',
+  'REVOCATION_UNKNOWN_THEN',
+  'ALGORITHM_WEAK',
 ])
 
-const tellsRevocation = ({ findings }: AnyReport): boolean => findings.some(({ code }) => REVOCATIONS.has(code))
+const tellsRevocation = ({ findings }: AnyReport): boolean =>
+  findings.some(
+    ({ check, outcome, code }) =>
+      COMPROMISES.has(code) ||
+      (check === 'path' && (outcome === 'failed' || outcome === 'undecided') && !COURSE_OF_TIME.has(code)),
+  )
 
 /** Whether stamps that hold by all that is known now prove every seal of a document to be no younger than the time that a bundle names. */
 function wasThereAt(at: Date, report: AnyReport): boolean {

@@ -104,14 +104,24 @@ describe('validatePath in a crowd', () => {
     const ca = await forgeCa({ name: 'CA', issuer: root })
     const leaf = await forge({ issuer: ca })
     const impostors = await Promise.all(Array.from({ length: 40 }, () => forgeCa({ name: 'CA', issuer: root })))
-    const crls = await Promise.all(impostors.map((issuer) => forgeCrl({ issuer, thisUpdate: testTimes.start })))
     const good = [await forgeCrl({ issuer: ca }), await forgeCrl({ issuer: root })]
+    const thisUpdate = new Date(testTimes.thisUpdate.getTime() + 1000)
+    const forged = await Promise.all(
+      impostors.map(() => forgeCrl({ issuer: { ...ca, key: makeTestKey() }, thisUpdate })),
+    )
+    const older = await Promise.all(impostors.map((issuer) => forgeCrl({ issuer, thisUpdate: testTimes.start })))
     const started = performance.now()
-    expect(await validate(leaf, [ca, ...impostors], [root], { crls: [...crls, ...good] })).toMatchObject({
-      ...{ valid: false, reason: 'REVOCATION_UNKNOWN' },
-    })
-    const few = [...crls.slice(0, 4), ...good]
-    expect(await validate(leaf, [ca, ...impostors], [root], { crls: few })).toMatchObject({ valid: true })
+    const judged = (crls: readonly Uint8Array[], isBrought?: x509.PathRequest['isBrought']) =>
+      validate(leaf, [ca, ...impostors], [root], { crls, ...(isBrought && { isBrought }) })
+    expect(await judged([...forged, ...good])).toMatchObject({ valid: false, reason: 'REVOCATION_UNKNOWN' })
+    expect(await judged([...forged.slice(0, 3), ...good])).toMatchObject({ valid: true })
+    // What says no more than a newer list that holds is not looked at.
+    expect(await judged([...older, ...good])).toMatchObject({ valid: true })
+    // What came with the document takes nothing from what the judge gathered, and vouches for nothing once it was too much.
+    const isOneOf = (lists: readonly Uint8Array[]) => (data: { readonly raw: Uint8Array }) =>
+      lists.some((der) => Buffer.compare(der, data.raw) === 0)
+    expect(await judged([...forged, ...good], isOneOf(forged))).toMatchObject({ valid: true })
+    expect(await judged([...forged, ...good], isOneOf([...forged, ...good]))).toMatchObject({ valid: false })
     expect(performance.now() - started).toBeLessThan(3000)
   })
 
