@@ -72,6 +72,10 @@ function fixed(): readonly [Code, Code] {
   return fixedCodes
 }
 
+/** What a symbol costs that is not kept, where an octet that is read as a token is one unit. */
+const UNITS_PER_SYMBOL = 0.5
+const SYMBOLS_AT_ONCE = 65_536
+
 class Inflater {
   readonly #input: Uint8Array
   #at = 2
@@ -83,15 +87,33 @@ class Inflater {
   #length = 0
   readonly #limit: number
   readonly #work: (units: number) => void
+  readonly #keeps: boolean
 
-  constructor(input: Uint8Array, limit: number, work: (units: number) => void) {
+  /** @param limit `null` where nothing is kept: what the blocks hold is only counted */
+  constructor(input: Uint8Array, limit: number | null, work: (units: number) => void) {
     this.#input = input
-    this.#limit = limit
+    this.#limit = limit ?? 0
     this.#work = work
-    this.#output = new Uint8Array(Math.min(limit, Math.max(256, input.length * 4)))
+    this.#output = new Uint8Array(Math.min(this.#limit, Math.max(256, input.length * 4)))
+    this.#keeps = limit !== null
   }
 
-  run(): Inflated {
+  inflate(): Inflated {
+    this.#blocks()
+    const output = this.#output.subarray(0, this.#length)
+    this.#checkSum(output)
+    return { data: output, end: this.#at + 4 }
+  }
+
+  /** How much the blocks hold. */
+  walk(): number {
+    this.#blocks()
+    this.#alignToByte()
+    if (this.#at > this.#input.length) broken('it ends too early')
+    return this.#length
+  }
+
+  #blocks(): void {
     for (let last = 0; last === 0; ) {
       last = this.#take(1)
       const type = this.#take(2)
@@ -99,10 +121,8 @@ class Inflater {
       else if (type === 1) this.#compressed(...fixed())
       else if (type === 2) this.#compressed(...this.#dynamicCodes())
       else broken('a block of a reserved type')
+      if (!this.#keeps) this.#work(1)
     }
-    const output = this.#output.subarray(0, this.#length)
-    this.#checkSum(output)
-    return { data: output, end: this.#at + 4 }
   }
 
   #need(count: number): void {
@@ -137,6 +157,37 @@ class Inflater {
     return entry >> 4
   }
 
+  /** `#symbol` until one is no literal: most of a picture's are, and with nothing to keep all that is needed stays in registers. */
+  #behindLiterals({ table, mask, longest }: Code): number {
+    const input = this.#input
+    let [at, bits, bitCount, fetched] = [this.#at, this.#bits, this.#bitCount, this.#fetched]
+    for (let symbols = 1; ; symbols++) {
+      if (symbols % SYMBOLS_AT_ONCE === 0) this.#work(SYMBOLS_AT_ONCE * UNITS_PER_SYMBOL)
+      while (bitCount < 15) {
+        if (at >= input.length + 4) broken('it ends too early')
+        bits |= (at < input.length ? input[at]! : 0) << bitCount
+        at++
+        bitCount += 8
+      }
+      const entry = table[bits & mask]!
+      const length = entry & 15
+      if (length === 0) broken('a code word that stands for nothing')
+      bits >>>= length
+      bitCount -= length
+      if (fetched < longest) fetched += (longest - fetched + 7) & ~7
+      fetched -= length
+      if (entry >= 256 << 4) {
+        this.#at = at
+        this.#bits = bits
+        this.#bitCount = bitCount
+        this.#fetched = fetched
+        this.#length += symbols - 1
+        this.#work((symbols % SYMBOLS_AT_ONCE) * UNITS_PER_SYMBOL)
+        return entry >> 4
+      }
+    }
+  }
+
   #room(count: number): void {
     const needed = this.#length + count
     if (needed <= this.#output.length) return
@@ -161,8 +212,10 @@ class Inflater {
     const length = (input[at] ?? 0) | ((input[at + 1] ?? 0) << 8)
     if (at + 4 + length > input.length) broken('a stored block that ends too early')
     if (((input[at + 2]! | (input[at + 3]! << 8)) ^ 0xffff) !== length) broken('a stored block of uncertain length')
-    this.#room(length)
-    this.#output.set(input.subarray(at + 4, at + 4 + length), this.#length)
+    if (this.#keeps) {
+      this.#room(length)
+      this.#output.set(input.subarray(at + 4, at + 4 + length), this.#length)
+    }
     this.#length += length
     this.#at = at + 4 + length
   }
@@ -200,8 +253,9 @@ class Inflater {
   }
 
   #compressed(literals: Code, distances: Code): void {
+    const keeps = this.#keeps
     for (;;) {
-      const symbol = this.#symbol(literals)
+      const symbol = keeps ? this.#symbol(literals) : this.#behindLiterals(literals)
       if (symbol < 256) {
         this.#room(1)
         this.#output[this.#length++] = symbol
@@ -214,6 +268,10 @@ class Inflater {
       if (place > 29) broken('a distance that does not exist')
       const distance = distanceBase[place]! + this.#take(distanceExtra[place]!)
       if (distance > this.#length) broken('a distance before the beginning')
+      if (!keeps) {
+        this.#length += length
+        continue
+      }
       this.#room(length)
       const output = this.#output
       for (let i = 0; i < length; i++, this.#length++) output[this.#length] = output[this.#length - distance]!
@@ -251,10 +309,31 @@ export interface Inflated {
  * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
  */
 export function inflateStream(input: Uint8Array, limit: number, work: (units: number) => void): Inflated {
+  refuseHeader(input)
+  return new Inflater(input, limit, work).inflate()
+}
+
+/**
+ * Reads a zlib stream as `inflateStream` does and keeps nothing, however much it holds: whether readers inflate it alike is seen from its blocks. Its checksum
+ * is not asked, for which the whole would be needed: readers hand out what they have inflated before they come to it.
+ *
+ * @param work is told of all that is done, and may throw
+ * @returns how many octets it holds
+ * @throws PadesError PADES_COMPRESSED_DATA_BROKEN
+ */
+export function walkDeflated(input: Uint8Array, work: (units: number) => void): number {
+  refuseHeader(input)
+  return new Inflater(input, null, work).walk()
+}
+
+function refuseHeader(input: Uint8Array): void {
+  if (!isDeflateHeader(input)) broken('no zlib header')
+}
+
+/** Whether octets begin as a zlib stream does that needs no dictionary (RFC 1950, 2.2). */
+export function isDeflateHeader(input: Uint8Array): boolean {
   const header = ((input[0] ?? 0) << 8) | (input[1] ?? 0)
-  if ((header & 0x0f00) !== 0x0800 || header >> 12 > 7 || header % 31 !== 0 || (header & 0x20) !== 0)
-    broken('no zlib header')
-  return new Inflater(input, limit, work).run()
+  return (header & 0x0f00) === 0x0800 && header >> 12 <= 7 && header % 31 === 0 && (header & 0x20) === 0
 }
 
 /** `inflateStream` for what holds data, whatever stands behind them. */

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync, deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inflate } from '../../pades/inflate.ts'
+import { inflate, walkDeflated } from '../../pades/inflate.ts'
 import { throwsWithCode } from '../support/throws-with-code.ts'
 
 const bytes = fc.oneof(
@@ -51,6 +51,52 @@ describe('inflate', () => {
         expect((error as { code: string }).code).toMatch(/^PADES_(COMPRESSED_DATA_BROKEN|LIMIT_EXCEEDED)$/)
       }
     }
+  })
+})
+
+describe('walkDeflated', () => {
+  it('takes what zlib deflated and counts what it holds (property)', () => {
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 4 }), (data, level, strategy) => {
+        expect(walkDeflated(deflateSync(data, { level, strategy }), () => {})).toBe(data.length)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('refuses what inflate refuses but for a checksum, and nothing else (property)', () => {
+    const outcome = (read: () => number): number | string => {
+      try {
+        return read()
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    fc.assert(
+      fc.property(bytes, fc.nat(), fc.integer({ min: 1, max: 255 }), fc.boolean(), (data, place, change, isCut) => {
+        const stream = new Uint8Array(deflateSync(data))
+        const at = place % stream.length
+        if (!isCut) stream[at]! ^= change
+        const odd = isCut ? stream.subarray(0, at) : stream
+        const inflated = outcome(() => inflate(odd, 1 << 24).length)
+        const walked = outcome(() => walkDeflated(odd, () => {}))
+        if (typeof inflated === 'number' || !/checksum/.test(inflated)) expect(walked).toBe(inflated)
+        else expect(typeof walked === 'number' || /ends too early/.test(walked)).toBe(true)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('tells of its work while it is at it', () => {
+    const stream = deflateSync(new Uint8Array(4 << 20), { strategy: constants.Z_HUFFMAN_ONLY })
+    const stopped = new Error('enough')
+    let units = 0
+    const work = (more: number) => {
+      units += more
+      if (units > 100_000) throw stopped
+    }
+    expect(() => walkDeflated(stream, work)).toThrow(stopped)
+    expect(units).toBeLessThan(200_000)
   })
 })
 
