@@ -34,7 +34,8 @@ export function contentData(document: PdfDocument, value: PdfValue | undefined):
   return contentOf(document, object)
 }
 
-function contentOf(document: PdfDocument, object: IndirectObject): Uint8Array {
+/** The same of a stream that is at hand. */
+export function contentOf(document: PdfDocument, object: IndirectObject): Uint8Array {
   if (object.stream === null || !isDictionary(object.value))
     throw new PadesError('PADES_MALFORMED', 'something that should be a stream is none')
   const { budget } = document.shared
@@ -128,8 +129,8 @@ const fromAsciiHex: Decoder = (data, most) => {
   for (const byte of data) {
     if (byte === 0x3e) break
     if (isWhite(byte)) continue
-    const digit = Number.parseInt(String.fromCharCode(byte), 16)
-    if (Number.isNaN(digit)) return broken('no hex digit')
+    const digit = hexDigitOf(byte)
+    if (digit < 0) return broken('no hex digit')
     if (high < 0) high = digit
     else {
       output.push(high * 16 + digit)
@@ -140,27 +141,36 @@ const fromAsciiHex: Decoder = (data, most) => {
   return output.bytes
 }
 
+function hexDigitOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const small = byte | 0x20
+  return small >= 0x61 && small <= 0x66 ? small - 0x57 : -1
+}
+
 /** 7.4.3. */
 const fromAscii85: Decoder = (data, most) => {
   const output = new Output(most)
-  let group: number[] = []
+  let group = 0
+  let digits = 0
   const write = (count: number): void => {
-    const value = group.reduce((sum, digit) => sum * 85 + digit, 0)
-    if (value > 0xffffffff) broken('an ASCII85 group that is too large')
-    for (let i = 0; i < count; i++) output.push(Math.floor(value / 256 ** (3 - i)) & 255)
-    group = []
+    if (group > 0xffffffff) broken('an ASCII85 group that is too large')
+    for (let i = 0; i < count; i++) output.push((group >>> (24 - 8 * i)) & 255)
+    group = digits = 0
   }
   for (const byte of data) {
     if (byte === 0x7e) break
     if (isWhite(byte)) continue
-    if (byte === 0x7a && group.length === 0) for (let i = 0; i < 4; i++) output.push(0)
+    if (byte === 0x7a && digits === 0) for (let i = 0; i < 4; i++) output.push(0)
     else if (byte < 0x21 || byte > 0x75) return broken('no ASCII85 digit')
-    else if (group.push(byte - 0x21) === 5) write(4)
+    else {
+      group = group * 85 + (byte - 0x21)
+      if (++digits === 5) write(4)
+    }
   }
-  if (group.length === 1) return broken('an ASCII85 group of one digit')
-  const rest = group.length
+  if (digits === 1) return broken('an ASCII85 group of one digit')
+  const rest = digits
   if (rest > 0) {
-    while (group.length < 5) group.push(84)
+    for (; digits < 5; digits++) group = group * 85 + 84
     write(rest - 1)
   }
   return output.bytes
@@ -224,10 +234,15 @@ const fromLzw: Decoder = (data, most, early) => {
 
 const fromFlate: Decoder = (data, most) => inflate(data, most)
 
+/** The filters that write octets as letters. */
+export const asciiDecoders: Readonly<Record<string, Decoder>> = Object.assign(Object.create(null), {
+  ASCII85Decode: fromAscii85,
+  ASCIIHexDecode: fromAsciiHex,
+})
+
 const decoders: Readonly<Record<string, Decoder>> = Object.assign(Object.create(null), {
   FlateDecode: fromFlate,
   LZWDecode: fromLzw,
-  ASCII85Decode: fromAscii85,
-  ASCIIHexDecode: fromAsciiHex,
+  ...asciiDecoders,
   RunLengthDecode: fromRunLength,
 })

@@ -1,5 +1,5 @@
 import { PadesError } from './errors.ts'
-import { inflateStream } from './inflate.ts'
+import { inflateStream, walkDeflated } from './inflate.ts'
 import type { Budget } from './limits.ts'
 import { isArray, nameOf, type PdfDictionary } from './objects.ts'
 
@@ -14,20 +14,44 @@ export function isDeflated({ entries }: PdfDictionary): boolean {
   return nameOf(isArray(filter) ? filter.items[0] : filter) === 'FlateDecode'
 }
 
+/** An end of line, or nothing. */
+export const isEndOfLine = (rest: Uint8Array): boolean =>
+  rest.length <= LONGEST_END && rest.every((octet) => octet === 10 || octet === 13)
+
 /**
- * Refuses compressed octets of which readers make different things: what stands behind the checksum, and much that comes to nothing, which some
- * hand out as it stands.
+ * Inflates octets, and refuses those of which readers make different things: what stands behind the checksum, and much that comes to nothing,
+ * which some hand out as it stands.
  *
- * @param mayGoOn whether octets behind the checksum are let pass, as some writers leave them
+ * @param mayFollow what may stand behind the checksum
  * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
  */
-export function checkDeflated(octets: Uint8Array, budget: Budget, mayGoOn: boolean): void {
+export function checkDeflated(
+  octets: Uint8Array,
+  budget: Budget,
+  mayFollow: (rest: Uint8Array) => boolean = isEndOfLine,
+): Uint8Array {
   budget.work(octets.length)
   const { data, end } = inflateStream(octets, budget.inflated(octets.length), (units) => budget.work(units))
   budget.work(data.length)
-  const rest = octets.subarray(end)
-  if (!mayGoOn && (rest.length > LONGEST_END || rest.some((octet) => octet !== 10 && octet !== 13)))
+  if (!mayFollow(octets.subarray(end)))
     throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', 'octets behind the end of compressed data')
-  if (data.length === 0 && octets.length > LONGEST_NOTHING)
+  refuseNothing(data.length, octets)
+  return data
+}
+
+/**
+ * The same of data that are no content, however much they are: nothing is kept, and what stands behind their end is let pass, as some writers leave it.
+ *
+ * @throws PadesError as `checkDeflated`
+ */
+export function checkDeflatedData(octets: Uint8Array, budget: Budget): void {
+  refuseNothing(
+    walkDeflated(octets, (units) => budget.work(units)),
+    octets,
+  )
+}
+
+function refuseNothing(length: number, octets: Uint8Array): void {
+  if (length === 0 && octets.length > LONGEST_NOTHING)
     throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', 'compressed data that come to nothing')
 }

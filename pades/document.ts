@@ -240,10 +240,10 @@ export class PdfDocument {
    *
    * @throws PadesError PADES_COMPRESSED_DATA_BROKEN, PADES_LIMIT_EXCEEDED
    */
-  checkDeflated(object: IndirectObject, mayGoOn = false): void {
+  checkDeflated(object: IndirectObject): void {
     const { value, stream } = object
     if (stream !== null && isDictionary(value) && isDeflated(value))
-      checkDeflated(this.#deciphered(object, value, stream), this.shared.budget, mayGoOn)
+      checkDeflated(this.#deciphered(object, value, stream), this.shared.budget)
   }
 
   #deciphered(object: IndirectObject, value: PdfDictionary, stream: Uint8Array): Uint8Array {

@@ -1,6 +1,9 @@
 import { isArray, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { isPngPredictor } from './stream-data.ts'
 
+/** Names that some readers take for those of a filter, and data that lie elsewhere. */
+export const foreignStreamKeys: readonly string[] = ['F', 'FFilter', 'FDecodeParms', 'DP']
+
 /** Whether filters and their parameters are written out in one form: some readers pair what others leave unpaired (7.3.8.2). */
 export function hasPairedFilters({ entries }: PdfDictionary): boolean {
   const [filter, parameters] = [entries.get('Filter'), entries.get('DecodeParms')]

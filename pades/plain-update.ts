@@ -4,7 +4,7 @@ import { linearizedLength } from './linearized.ts'
 import { type IndirectObject, isArray, isDictionary, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { awaitsOne, hybridFault, namedContainers } from './one-document.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
-import { hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
+import { foreignStreamKeys, hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
 import { trailerFault } from './plain-trailer.ts'
 import type { LaterChange } from './signed-pdf.ts'
@@ -66,8 +66,6 @@ const HEADER = /^([1-9]\d{0,6}) (0|[1-9]\d{0,4}) obj(?=[\r\n <[(/\d.tf-])/
 const SPARE_NUMBERS = 1000
 
 const containerKeys: ReadonlySet<string> = new Set('Type N First Length Filter DecodeParms'.split(' '))
-/** Names that some readers take for those of a filter, and data that lie elsewhere. */
-const foreignStreamKeys = ['F', 'FFilter', 'FDecodeParms', 'DP']
 
 class UpdateReader {
   readonly #document: PdfDocument

@@ -12,7 +12,7 @@ import {
   type PdfValue,
 } from './objects.ts'
 import { hybridFault, listedFault } from './one-document.ts'
-import { referenceGraph } from './reference-graph.ts'
+import { checkStreams } from './sealable-streams.ts'
 import { latin1 } from './syntax.ts'
 
 /** Actions that change what is shown, run something, or send something away (ISO 32000-2, 12.6.4). */
@@ -25,10 +25,10 @@ const actingKinds = new Set(
 const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia'])
 
 /**
- * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), and actions that change what is
- * shown or run something.
+ * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), actions that change what is
+ * shown or run something, and streams that readers inflate to different things.
  *
- * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
+ * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FILTER_UNSUPPORTED, PADES_LIMIT_EXCEEDED, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
  *   stands in no field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
@@ -62,18 +62,8 @@ export function checkSealable(document: PdfDocument): void {
     const acting = actingKind(document, value, 0)
     if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
   })
-  for (const number of referenceGraph(document).keys()) {
-    const object = document.object(number)
-    if (object !== null && !isPictureOrFile(object.value)) document.checkDeflated(object, true)
-  }
+  checkStreams(document)
 }
-
-/** Pictures, fonts and files are large, and hold no operators. */
-const isPictureOrFile = (value: PdfValue): boolean =>
-  isDictionary(value) &&
-  (['Image', 'Type1C', 'CIDFontType0C', 'OpenType'].includes(nameOf(value.entries.get('Subtype')) ?? '') ||
-    nameOf(value.entries.get('Type')) === 'EmbeddedFile' ||
-    value.entries.has('Length1'))
 
 /** Visits the trailer, and every object that anything leads to, once. */
 export function forEachValue(document: PdfDocument, visit: (value: PdfValue) => void): void {
