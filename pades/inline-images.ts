@@ -7,12 +7,17 @@ import { isWhite } from './syntax.ts'
 
 /** What it costs to look at a place where data may begin, in octets read. */
 const PLACE = 64
+/** The same of a letter that is written as its number. */
+const ESCAPE = 16
 /** Octets that are searched for one octet at the cost of one that is read. */
 const SEARCHED = 16
 
 /** Names of filters, short or long (ISO 32000-2, table 92). */
 const flate = /\/(?:Fl|FlateDecode)\b/
-const letters = /\/(?:A85|AHx|ASCII)/
+const letters = [
+  [/\/(?:AHx|ASCIIHex)/, 'ASCIIHexDecode'],
+  [/\/(?:A85|ASCII85)/, 'ASCII85Decode'],
+] as const
 const otherFilter = /\/(?:LZW|LZWDecode|RL|RunLengthDecode)\b/
 const twice = /\/(?:Fl|FlateDecode)\s*\/(?:Fl|FlateDecode)\b/
 
@@ -31,20 +36,18 @@ export function checkInlineImages(content: Uint8Array, budget: Budget): boolean 
 
 function checkPlaces(content: Uint8Array, places: readonly number[], budget: Budget): void {
   budget.work(content.length)
-  const text = new TextDecoder('latin1')
-    .decode(content)
-    .replace(/#([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+  const text = new TextDecoder('latin1').decode(content).replace(/#([0-9A-Fa-f]{2})/g, (_, digits: string) => {
+    budget.work(ESCAPE)
+    return String.fromCharCode(Number.parseInt(digits, 16))
+  })
   if (!text.includes('BI') || !flate.test(text)) return
   if (otherFilter.test(text) || twice.test(text) || twice.test(text.replace(/%[^\r\n]*/g, '')))
     throw new PadesError('PADES_FILTER_UNSUPPORTED', 'compressed octets of an inline image behind another filter')
-  const mayHaveLetters = letters.test(text)
+  const before = letters.flatMap(([name, filter]) => (name.test(text) ? [filter] : []))
   for (const place of places) {
     const octets = content.subarray(place)
     if (isDeflateHeader(octets)) checkDeflatedData(octets, budget)
-    else if (mayHaveLetters) {
-      checkLetters(octets, 'ASCIIHexDecode', budget)
-      checkLetters(octets, 'ASCII85Decode', budget)
-    }
+    else for (const filter of before) checkLetters(octets, filter, budget)
   }
 }
 
