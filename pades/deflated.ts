@@ -15,7 +15,7 @@ export function isDeflated({ entries }: PdfDictionary): boolean {
 }
 
 /** An end of line, or nothing. */
-export const isEndOfLine = (rest: Uint8Array): boolean =>
+const isEndOfLine = (rest: Uint8Array): boolean =>
   rest.length <= LONGEST_END && rest.every((octet) => octet === 10 || octet === 13)
 
 /**
