@@ -177,6 +177,8 @@ export interface Card {
   readonly name: { readonly zh: string; readonly en: string }
   readonly issuerWord: string
   readonly rows: readonly Row[]
+  /** How many of the rows stand beside the photo, where the seal leaves them 35 mm from the fourth on; the others stand below. */
+  readonly beside?: number
   /** On the back, beside the symbol. */
   readonly backTitle: string
   readonly backRows: readonly Row[]
@@ -184,7 +186,7 @@ export interface Card {
 }
 
 /** A card in the size of a postcard: photo, what it says and the seal before; the symbol and what is to be known behind. */
-export function cardLayout({ livery, name, issuerWord, rows, backTitle, backRows, notes }: Card): Layout {
+export function cardLayout({ livery, name, issuerWord, rows, beside = 4, backTitle, backRows, notes }: Card): Layout {
   const { width, height } = a6Across
   const hand = handOf(8.6, name.zh.length > 8 ? 15.5 : 19)
   const ground = groundOf(a6Across, livery)
@@ -202,8 +204,16 @@ export function cardLayout({ livery, name, issuerWord, rows, backTitle, backRows
           ...titleOf(name, width, 22, hand.title, livery.colour),
           { kind: 'box', x: 12.6, y: 34.6, width: 25.8, height: 33.4, stroke: frame },
           { kind: 'picture', field: 'photo', x: 13, y: 35, width: 25, height: 32.6, fit: 'cover' },
-          rowsOf({ x: 43, y: 39, width: 92, height: 30, labelWidth: 21, gap: 5.9, spread: 6 }, hand, rows.slice(0, 4)),
-          rowsOf({ x: 13, y: 75, width: 76, height: 22, labelWidth: 21, gap: 5.6, spread: 6 }, hand, rows.slice(4)),
+          rowsOf(
+            { x: 43, y: 39, width: 92, height: 30, labelWidth: 21, gap: 5.9, spread: 6 },
+            hand,
+            rows.slice(0, beside),
+          ),
+          rowsOf(
+            { x: 13, y: 75, width: 76, height: 22, labelWidth: 21, gap: 5.6, spread: 6 },
+            hand,
+            rows.slice(beside),
+          ),
           ...issuedBy(issuerWord, 95, 79, 40, hand),
         ],
       },
