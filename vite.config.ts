@@ -58,6 +58,20 @@ const precached: Plugin = {
   },
 }
 
+/** Puts the ground styles before those of components: the build links a style that all pages share last, where it outweighs them. */
+const groundFirst: Plugin = {
+  name: 'ground-first',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html) {
+      const ground = /^ *<link rel="stylesheet"[^>]*\/assets\/base-[^>]*>\n/m.exec(html)?.[0]
+      if (ground === undefined) throw new Error('a page has no ground styles')
+      return html.replace(ground, '').replace(/^ *<link rel="stylesheet"|^ *<\/head>/m, (next) => ground + next)
+    },
+  },
+}
+
 /** A package looks for Node's cryptography where it finds none of the browser's; here it always does. */
 const noNodeCrypto: Plugin = {
   name: 'no-node-crypto',
@@ -83,7 +97,7 @@ const compressed: Plugin = {
 // The pages run under a strict Content-Security-Policy: nothing may be inlined, neither scripts nor `data:` images.
 export default defineConfig({
   root,
-  plugins: [vue(), precached, compressed],
+  plugins: [vue(), groundFirst, precached, compressed],
   worker: {
     format: 'es',
     plugins: () => [noNodeCrypto],
