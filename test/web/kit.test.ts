@@ -12,7 +12,7 @@ import { verifierProblems } from '../../verifier/http/problems.ts'
 import { formatDay, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
 import { holderPath } from '../../web/kit/holder-link.ts'
 import { freshKey } from '../../web/kit/ids.ts'
-import { chooseLanguage, language, say } from '../../web/kit/language.ts'
+import { chooseLanguage, language, say, sayList } from '../../web/kit/language.ts'
 import { levelText } from '../../web/kit/level-words.ts'
 import { ApiProblem, explainProblem, hasWords, problemOf, refusalText, toProblem } from '../../web/kit/problem.ts'
 import { refusalWords } from '../../web/kit/refusal-words.ts'
@@ -36,6 +36,13 @@ describe('say', () => {
     expect(say({ zh: '第 {n} 页', en: 'Page {n} of {m}' }, { n: 2 })).toBe('Page 2 of {m}')
     language.value = 'zh'
     expect(say({ zh: '第 {n} 页', en: 'Page {n}' }, { n: 2 })).toBe('第 2 页')
+  })
+
+  it('tells several things with the comma of the language', () => {
+    language.value = 'en'
+    expect(sayList(['national', 'provincial'])).toBe('national, provincial')
+    language.value = 'zh'
+    expect(sayList(['国家级', '省部级'])).toBe('国家级、省部级')
   })
 })
 

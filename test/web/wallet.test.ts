@@ -140,7 +140,7 @@ describe.skipIf(isMissing(chromiumPath))('the wallet on a phone', () => {
     await page.getByText('已提出，签发部门会在').waitFor()
   })
 
-  it('tells who looked: the department by name, the clerk not', async () => {
+  it('tells who looked: the department by name, the clerk not, in the language that is chosen then', async () => {
     await go('谁看过')
     await page.locator('.looks li').first().waitFor()
     const text = await page.locator('.looks').innerText()
@@ -148,6 +148,9 @@ describe.skipIf(isMissing(chromiumPath))('the wallet on a phone', () => {
     expect(text).toContain('云汀市市场监督管理局')
     expect(text).not.toContain('查阅员')
     await isSound()
+    await page.locator('.language-switch').locator('button, select').last().click()
+    expect(await page.locator('.looks').innerText()).toContain('Food operation permit')
+    await page.locator('.language-switch').locator('button, select').first().click()
   })
 
   it('tells what happened, once as new', async () => {

@@ -39,8 +39,8 @@ export function faultsBeforeSending(form: EntryForm): FieldFault[] {
     wrong.push({ pointer: '/typeCode', detail: own.typeCode })
   const nameless = linesOf(form.items).filter((line) => splitLine(line).name === '')
   if (nameless.length > 0) {
-    const told = nameless.join('、')
-    wrong.push({ pointer: '/items', detail: { zh: own.items.zh + told, en: own.items.en + told } })
+    const detail = { zh: own.items.zh + nameless.join('、'), en: own.items.en + nameless.join(', ') }
+    wrong.push({ pointer: '/items', detail })
   }
   for (const [pointer, days] of [
     ['/renewalDays', renewalDays],

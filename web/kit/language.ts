@@ -59,3 +59,6 @@ export function setLanguage(next: Language): void {
 export function say(text: Text, values: Readonly<Record<string, string | number>> = {}): string {
   return text[language.value].replace(/\{(\w+)\}/g, (whole, name: string) => `${values[name] ?? whole}`)
 }
+
+/** Several things told as one: with 、 in Chinese, with commas in English. */
+export const sayList = (parts: readonly string[]): string => parts.join(language.value === 'zh' ? '、' : ', ')
