@@ -4,7 +4,7 @@ import type { Column, Definition, Field } from './definition.ts'
 import { type FormValues, normalise, type Row } from './form-values.ts'
 
 const words = {
-  required: { zh: '请填写{label}。', en: '{label} is needed.' },
+  required: { zh: '请填写{label}。', en: 'Needed: {label}.' },
   choose: { zh: '请选择{label}。', en: 'Choose: {label}.' },
   rows: { zh: '至少要有一行。', en: 'At least one row is needed.' },
   tooLong: { zh: '最多 {max} 个字，现在 {count} 个。', en: 'At most {max} characters; there are {count}.' },

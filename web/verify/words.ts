@@ -11,8 +11,8 @@ export const words = {
   drop: { zh: '把 PDF 文件拖到这里', en: 'Drop PDF files here' },
   dropOr: { zh: '可以一次放入多个，也可以直接粘贴', en: 'Several at once are fine, and pasting works too' },
   choose: { zh: '选择 PDF 文件', en: 'Choose PDF files' },
-  camera: { zh: '用摄像头扫码', en: 'Scan with the camera' },
-  photo: { zh: '选择二维码照片', en: 'Choose a photo of the QR' },
+  camera: { zh: '用摄像头扫码', en: 'Use the camera' },
+  photo: { zh: '选择二维码照片', en: 'Choose a QR photo' },
   type: { zh: '输入二维码文字', en: 'Enter the QR’s text' },
   privacy: {
     zh: '查验在您的设备上进行，文件不会上传。',
@@ -89,7 +89,7 @@ export const words = {
   again: { zh: '再试一次', en: 'Try again' },
   notPdf: {
     zh: '“{name}”不是 PDF 文件。请选择证照的 PDF；如果是二维码照片，请用“选择二维码照片”。',
-    en: '“{name}” is not a PDF. Choose the licence’s PDF, or use “Choose a photo of the QR”.',
+    en: '“{name}” is not a PDF. Choose the licence’s PDF, or use “Choose a QR photo”.',
   },
   tooLarge: {
     zh: '“{name}”有 {size}，超过 {limit}，不能查验。',
