@@ -9,9 +9,11 @@ import {
   SHARING_CLASSES,
   TYPE_STATES,
 } from '../../licence-service/domain/type-entry.ts'
+import { cellFaultWords, rowReasonWords } from '../../licence-service/operations/batches/fault-words.ts'
+import type { FaultCode } from '../../templates/index.ts'
 import { askedFor, emptyActValues, missingOf, toMembers } from '../../web/issuer/act-form.ts'
 import { actionText, causes, consequences } from '../../web/issuer/act-words.ts'
-import { batchStateNames, isAtWork, rowStateText, steps } from '../../web/issuer/batch-words.ts'
+import { batchStateNames, isAtWork, rowFaultText, rowStateText, steps } from '../../web/issuer/batch-words.ts'
 import { atForm } from '../../web/issuer/catalogue.ts'
 import {
   categories,
@@ -51,6 +53,34 @@ describe('words of the licence desk', () => {
     const placed: string[] = steps.flatMap(({ states }) => [...states])
     expect(placed.toSorted()).toEqual([...batchStates].toSorted())
     expect(batchStates.filter(isAtWork)).toEqual(['checking', 'minting', 'waiting', 'rolling-back'])
+  })
+})
+
+/** What is wrong with a field of a row; the compiler asks for one that is new. */
+const fieldFaults: Readonly<Record<FaultCode, true>> = {
+  ...{ INPUT_NOT_AN_OBJECT: true, FIELD_UNKNOWN: true, FIELD_REQUIRED: true, FIELD_OF_WRONG_KIND: true },
+  ...{ TEXT_TOO_LONG: true, CHARACTER_NOT_ALLOWED: true, CREDIT_CODE_INVALID: true, IDENTITY_NUMBER_INVALID: true },
+  ...{ DATE_INVALID: true, DATE_IN_FUTURE: true, DATE_ORDER: true, NUMBER_INVALID: true, CHOICE_UNKNOWN: true },
+  ...{ TOO_FEW_ROWS: true, TOO_MANY_ROWS: true, GLYPH_MISSING: true, TEXT_DOES_NOT_FIT: true },
+  ...{ PICTURE_TOO_LARGE: true, PICTURE_NOT_SUPPORTED: true, PICTURE_DAMAGED: true, PICTURE_TOO_SMALL: true },
+  ...{ PICTURE_TOO_MANY_PIXELS: true, PICTURE_COLOURS_NOT_SUPPORTED: true },
+}
+
+describe('what is wrong with a row of a batch', () => {
+  it('is said in words, without the name of the field, which stands before it', () => {
+    for (const code of [...Object.keys(fieldFaults), ...Object.keys(cellFaultWords), ...Object.keys(rowReasonWords)]) {
+      const { zh, en } = rowFaultText(code)
+      expect(zh, code).toMatch(/\p{Script=Han}/u)
+      expect(en).not.toMatch(/[A-Z]{2,}_/)
+    }
+    expect(rowFaultText('CREDIT_CODE_INVALID').zh).not.toContain('统一社会信用代码')
+    expect(rowFaultText('IDENTITY_NUMBER_INVALID').zh).not.toContain('身份证号')
+  })
+
+  it('is said as the desk says a refusal where minting was refused', () => {
+    const refused = { zh: '贵部门不能签发这种证照', en: 'Your department may not issue this type' }
+    expect(rowFaultText('LICENCE_TYPE_NOT_ASSIGNED')).toEqual(refused)
+    expect(rowFaultText('IDEMPOTENCY_KEY_REUSED').en).toBe('idempotency key reused')
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Text } from '../kit/language.ts'
+import { explainProblem, hasWords } from '../kit/problem.ts'
 
 /** Words of the batch centre; one of a newer server is shown as it came. */
 const states: Readonly<Record<string, Text>> = {
@@ -34,7 +35,7 @@ export const steps = [
   { name: { zh: '上传', en: 'Upload' }, states: [] },
   { name: { zh: '对应列', en: 'Map columns' }, states: ['uploaded'] },
   { name: { zh: '检查', en: 'Check' }, states: ['mapped', 'checking'] },
-  { name: { zh: '抽样审批', en: 'Approve a sample' }, states: ['checked', 'sampled'] },
+  { name: { zh: '抽样审批', en: 'Approve sample' }, states: ['checked', 'sampled'] },
   { name: { zh: '制作', en: 'Make' }, states: ['approved', 'minting', 'paused', 'waiting'] },
   { name: { zh: '完成', en: 'Done' }, states: ['done', 'cancelled', 'rolling-back', 'rolled-back'] },
 ] as const satisfies readonly { readonly name: Text; readonly states: readonly string[] }[]
@@ -140,8 +141,22 @@ const rowFaults: Readonly<Record<string, Text>> = {
   HOLDER_HAS_LICENCE: { zh: '持证主体已有有效的同类证照', en: 'the holder has a licence of this type already' },
   FIELD_REQUIRED: { zh: '必填', en: 'required' },
   FIELD_UNKNOWN: { zh: '证照没有这一项', en: 'no such field' },
-  CREDIT_CODE_INVALID: { zh: '统一社会信用代码的校验位不对', en: 'the check character of this credit code is wrong' },
-  IDENTITY_NUMBER_INVALID: { zh: '身份证号的校验位不对', en: 'the check character of this identity number is wrong' },
+  FIELD_OF_WRONG_KIND: { zh: '填写的内容不对', en: 'not what belongs here' },
+  INPUT_NOT_AN_OBJECT: { zh: '该行无法处理', en: 'the row cannot be worked on' },
+  TEXT_TOO_LONG: { zh: '字数超过限制', en: 'too many characters' },
+  CHARACTER_NOT_ALLOWED: { zh: '含有不允许的控制字符', en: 'a control character that is not allowed' },
+  CREDIT_CODE_INVALID: { zh: '位数或校验位不对', en: 'the length or the check character is wrong' },
+  IDENTITY_NUMBER_INVALID: { zh: '出生日期或校验位不对', en: 'the date of birth or the check character is wrong' },
+  NUMBER_INVALID: { zh: '不是可用的数', en: 'no number that can be used' },
+  CHOICE_UNKNOWN: { zh: '不在可选范围内', en: 'not one of the choices' },
+  TOO_FEW_ROWS: { zh: '明细行太少', en: 'too few rows of the table' },
+  TOO_MANY_ROWS: { zh: '明细行太多', en: 'too many rows of the table' },
+  PICTURE_TOO_LARGE: { zh: '图片文件太大', en: 'the picture’s file is too large' },
+  PICTURE_NOT_SUPPORTED: { zh: '不是 JPEG 或 8 位 PNG 图片', en: 'no JPEG or 8-bit PNG' },
+  PICTURE_DAMAGED: { zh: '图片已损坏', en: 'the picture is damaged' },
+  PICTURE_TOO_SMALL: { zh: '图片的像素太少', en: 'the picture has too few pixels' },
+  PICTURE_TOO_MANY_PIXELS: { zh: '图片的像素太多', en: 'the picture has too many pixels' },
+  PICTURE_COLOURS_NOT_SUPPORTED: { zh: '图片不是 RGB 或灰度', en: 'the picture is neither RGB nor grey' },
   DATE_INVALID: { zh: '没有这一天', en: 'no such day' },
   DATE_IN_FUTURE: { zh: '不能晚于今天', en: 'later than today' },
   DATE_ORDER: { zh: '日期先后不对', en: 'days in the wrong order' },
@@ -149,5 +164,12 @@ const rowFaults: Readonly<Record<string, Text>> = {
   TEXT_DOES_NOT_FIT: { zh: '版面上放不下', en: 'does not fit on the page' },
   ROW_NOT_UNDERSTOOD: { zh: '该行无法处理', en: 'the row cannot be worked on' },
 }
-/** What is wrong with a row, shortly; the report has the whole sentence beside the cell. */
-export const rowFaultText = (code: string): Text => rowFaults[code] ?? asItCame(code)
+/** What is wrong with a row, shortly, the column being named before it; the report has the whole sentence beside the cell. */
+export function rowFaultText(code: string): Text {
+  const known = rowFaults[code]
+  if (known) return known
+  const spelt = code.toLowerCase().replaceAll('_', ' ')
+  if (!hasWords(code)) return { zh: code, en: spelt }
+  const { zh, en } = explainProblem({ status: 422, code, title: spelt })
+  return { zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') }
+}
