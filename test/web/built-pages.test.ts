@@ -14,3 +14,15 @@ describe('the built pages', () => {
     expect(links.filter((file) => file.startsWith('base-'))).toHaveLength(1)
   })
 })
+
+describe('the components', () => {
+  it('put no space at the edge of an element, where the compiler drops it and sentences touch', () => {
+    const components = readdirSync(join(packageRoot, 'web'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.vue'))
+      .filter((name) => {
+        const text = readFileSync(join(packageRoot, 'web', name), 'utf8')
+        return /<[a-z][^<>]*[^/<>]> \{\{|\}\} <\//.test(text)
+      })
+    expect(components).toEqual([])
+  })
+})

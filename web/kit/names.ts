@@ -30,6 +30,26 @@ export const departmentName = (code: string): string => {
 /** The departments there are, by code, once they have come. */
 export const allDepartments = (): readonly (readonly [string, Text])[] => [...departments.value]
 
+const types = ref<ReadonlyMap<string, Text>>(new Map())
+
+async function loadTypes(): Promise<void> {
+  const found = await callApi<{ readonly types: readonly { readonly typeCode: string; readonly name: Text }[] }>(
+    '/api/catalogue',
+  )
+  types.value = new Map(found.types.map(({ typeCode, name }) => [typeCode, name]))
+}
+
+/** Asks for the names of the licence types where they are not there yet. */
+export function loadTypeNames(): void {
+  if (types.value.size === 0) loadTypes().catch(() => undefined)
+}
+
+/** What a licence type is called; undefined until that has come. */
+export const typeName = (typeCode: string): string | undefined => {
+  const name = types.value.get(typeCode)
+  return name && say(name)
+}
+
 const ofSystem: Text = { zh: '系统', en: 'the system' }
 /** What stands where somebody acted or keeps something: the service itself is called so. */
 export const actorName = (name: string): string => (name.startsWith('system:') ? say(ofSystem) : name)
