@@ -55,8 +55,8 @@ export const words = {
   actingFor: { zh: '正在代{company}查看', en: 'Acting for {company}' },
   stopActing: { zh: '回到自己的证照', en: 'Back to my own' },
 
-  show: { zh: '看原件', en: 'Show the document' },
-  download: { zh: '下载（PDF）', en: 'Download (PDF)' },
+  show: { zh: '看原件', en: 'Show document' },
+  download: { zh: '下载（PDF）', en: 'Download PDF' },
   downloadNote: {
     zh: '下载的文件带电子印章，任何人都可以核验。',
     en: 'The file carries its e-seal; anyone can verify it.',
