@@ -153,7 +153,7 @@ describe.skipIf(isMissing(chromiumPath))('the template studio without a mouse', 
     const { label, name, columns = [] } = permit.fields[index]!
     const id = `#field-column-${index}-name-${columns.length}`
     await pressOn(editor, '数据项', 'Shift+Tab')
-    await pressOn(editor, `${label.zh} ${name} · table`)
+    await pressOn(editor, `${label.zh} ${name} · 明细表`)
     await pressOn(editor, '添加一列')
     await writeIn(editor, id, 'two words', 'Shift+Tab')
     await editor.locator(`${id}-fault`, { hasText: '不允许的字符' }).waitFor()
