@@ -116,8 +116,8 @@ async function restrict(list: TrustList, policy: ValidationPolicy, pin: PinnedTr
 }
 
 /**
- * Opens the status list at an address of an issuer, of the scheme whose trust list was opened: its signer must stand there. Of several at hand the newest
- * that may be used; what nobody signed stands in the way of none.
+ * Opens the status list at an address of an issuer, of the scheme whose trust list was opened: its signer must stand there. Of several at hand that
+ * are signed so the newest alone, also once it has run out: an older one never takes back what it said. What nobody signed stands in the way of none.
  */
 export async function openStatusList(
   address: string,
@@ -127,17 +127,21 @@ export async function openStatusList(
 ): Promise<ParsedStatusList | Finding> {
   const { statusLists, keptStatusLists } = opening.evidence
   const texts = [statusLists.get(address), keptStatusLists?.get(address)].filter((text) => text !== undefined)
-  const opened: (UsableList | Finding)[] = []
+  const opened: (SignedList | Finding)[] = []
   for (const text of texts) opened.push(await openOne(text, { address, issuerCode }, opening, trustList))
-  const usable = opened.filter((one): one is UsableList => 'list' in one)
-  const [newest] = usable.sort((a, b) => b.list.issuedAt.getTime() - a.list.issuedAt.getTime())
+  const signed = opened.filter((one): one is SignedList => 'list' in one)
+  const [newest] = signed.sort((a, b) => b.list.issuedAt.getTime() - a.list.issuedAt.getTime())
   if (newest === undefined)
     return (opened[0] as Finding | undefined) ?? finding('licence-status', 'undecided', 'STATUS_LIST_MISSING')
+  if (isRunOut(newest.list, opening.at)) return finding('licence-status', 'undecided', 'STATUS_LIST_EXPIRED')
   opening.used.set(newest.used.key, newest.used)
   return newest.list
 }
 
-interface UsableList {
+const isRunOut = ({ expiresAt }: ParsedStatusList, at: Date): boolean => expiresAt !== null && at >= expiresAt
+
+/** Rightly signed, and not rolled back. */
+interface SignedList {
   readonly list: ParsedStatusList
   readonly used: UsedList
 }
@@ -147,7 +151,7 @@ async function openOne(
   { address, issuerCode }: { readonly address: string; readonly issuerCode: string },
   opening: Opening,
   trustList: OpenedTrustList,
-): Promise<UsableList | Finding> {
+): Promise<SignedList | Finding> {
   const { evidence, at, known } = opening
   const read = await remember(known.statusLists, text, () =>
     readSigned(text, async () => {
@@ -165,8 +169,6 @@ async function openOne(
   const unlisted = findUnlistedSigner(list, issuerCode, trustList.index)
   if (unlisted !== null) return refuse(unlisted)
   if (isFromLater(list.issuedAt, at)) return finding('licence-status', 'undecided', 'STATUS_LIST_FROM_LATER')
-  if (list.expiresAt !== null && at >= list.expiresAt)
-    return finding('licence-status', 'undecided', 'STATUS_LIST_EXPIRED')
   const key = `${trustList.key} ${address}`
   const seen = { sequence: null, issuedAt: list.issuedAt.toISOString() }
   if (isRolledBack(seen, key, evidence.memory, at))

@@ -55,6 +55,8 @@ export interface SealVerification {
   readonly maker: Certificate | undefined
   /** `undefined` without trust */
   readonly makerPath: PathResult | undefined
+  /** when it existed, by a valid stamp of its own */
+  readonly stampedAt?: Date
   readonly steps: readonly SealStep[]
   /** critical extensions: none is known here. Genuine seals carry vendors' own, so they are told and do not fail it */
   readonly criticalExtensions: readonly string[]
@@ -99,6 +101,7 @@ export async function verifySeal(
     signatureValid: valid,
     maker,
     makerPath: path,
+    ...(stamp?.outcome === 'proven' && { stampedAt: stamp.provenAt }),
     steps,
     criticalExtensions: seal.info.extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
   }

@@ -24,9 +24,10 @@ import { type SealVerification, verifySeal } from './verify-seal.ts'
 
 /**
  * Steps of GM/T 0031-2014 §6.2.3: (a) form, (b) signature value, (c) signer's certificate, (d) signing time, (e) hash, (f) the seal.
- * `list`: the signer is one of the seal's; `stamp`: the time stamp over the signature, both of GB/T 38540.
+ * `list`: the signer is one of the seal's; `stamp`: the time stamp over the signature, both of GB/T 38540. `order`: what lies inside the signature,
+ * the seal, is no younger.
  */
-export type SignatureStepName = 'a' | 'b' | 'list' | 'stamp' | 'c' | 'd' | 'e' | 'f'
+export type SignatureStepName = 'a' | 'b' | 'list' | 'stamp' | 'c' | 'd' | 'e' | 'f' | 'order'
 
 export type SignatureReason =
   | 'SIGNER_CERTIFICATE_MALFORMED'
@@ -52,6 +53,7 @@ export type SignatureReason =
   | 'DATA_HASH_MISMATCH'
   | 'SEAL_INVALID'
   | 'SEAL_UNDECIDED'
+  | 'SIGNED_BEFORE_SEAL'
 
 export type SignatureStep = SesStep<SignatureStepName, SignatureReason>
 
@@ -109,6 +111,7 @@ export async function verifySignature(
     ...certificate.steps,
     data,
     checkSeal(seal),
+    checkOrder(signature.seal.info.property.createDate, seal.stampedAt, time),
   ]
   return {
     ...concludeSteps(steps),
@@ -249,4 +252,20 @@ function checkSeal(seal: SealVerification): SignatureStep {
     outcome === 'failed' ? 'SEAL_INVALID' : 'SEAL_UNDECIDED',
     `${told?.reason}: ${told?.detail}`,
   )
+}
+
+/** Clocks of maker, signer and authorities may differ by so much. */
+const SKEW_MS = 5 * 60_000
+
+/** Of times that contradict each other one is wrong; which, nobody can say. */
+function checkOrder(madeAt: Date, stampedAt: Date | undefined, signedAt: Date | undefined): SignatureStep {
+  const latest = stampedAt !== undefined && stampedAt > madeAt ? stampedAt : madeAt
+  return signedAt === undefined || latest.getTime() <= signedAt.getTime() + SKEW_MS
+    ? passed('order')
+    : result(
+        'order',
+        'undecided',
+        'SIGNED_BEFORE_SEAL',
+        `signed ${signedAt.toISOString()} with a seal of ${latest.toISOString()}`,
+      )
 }

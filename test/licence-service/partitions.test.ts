@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -88,6 +89,25 @@ for (const engine of engines)
       expect((await findLicence(database, 'id7'))!.statusPlace).toBe(7)
       const page = await listLicences(database, { departmentCode: department, limit: 5 })
       expect(page.map(({ identifier }) => identifier)).toEqual(['id39', 'id38', 'id37', 'id36', 'id35'])
+    })
+
+    it('keeps the row of a usual licence in one place, and takes large ones', async () => {
+      const octetsBeside = async () => {
+        const [sum] = await database.query<{ octets: string }>(
+          `select sum(pg_relation_size(reltoastrelid))::text as octets from pg_class
+           where oid in (select inhrelid from pg_inherits where inhparent = 'licence.licences'::regclass)`,
+        )
+        return Number(sum!.octets)
+      }
+      const insert = (identifier: string, place: number, octets: number) =>
+        database.transaction((tx) =>
+          insertPrepared(tx, [row(identifier, place, { sealedData: new Uint8Array(randomBytes(octets)) })]),
+        )
+      await insert('usual', 700, 2_500)
+      expect(await octetsBeside()).toBe(0)
+      await insert('large', 701, 20_000)
+      expect(await octetsBeside()).toBeGreaterThan(0)
+      expect((await findLicence(database, 'large'))!.sealedData).toHaveLength(20_000)
     })
 
     it('finds the licences of a holder by type, newest first', async () => {

@@ -14,6 +14,7 @@ import {
   policy,
   seal,
   sealedLicence,
+  statusList,
   trustList,
   verify,
   withEntity,
@@ -50,6 +51,18 @@ describe('verifyDocument cannot decide', () => {
     })
     expect((await undecided('REVOCATION_UNKNOWN', { crls: stale })).subIndication).toBe('TRY_LATER')
     await undecided('REVOCATION_UNKNOWN', { crls: [new Uint8Array(10)] })
+  })
+
+  it('on a licence that the newest status list calls revoked, though that has run out and an older one has not', async () => {
+    const older = await statusList({ issuedAt: fromNow(-3_000_000), expiresAt: fromNow(172_800_000) })
+    const newer = async (expiresAt: Date) => statusList({ value: 1, issuedAt: fromNow(-1_800_000), expiresAt })
+    const told = async (kept: string) => ({
+      statusLists: new Map([[LIST_ADDRESS, older]]),
+      keptStatusLists: new Map([[LIST_ADDRESS, kept]]),
+    })
+    await undecided('STATUS_LIST_EXPIRED', await told(await newer(fromNow(-60_000))))
+    expect((await verify(genuine, await told(await newer(fromNow(60_000))))).verdict).toBe('refused')
+    expect((await verify(genuine, { statusLists: new Map([[LIST_ADDRESS, older]]) })).verdict).toBe('accepted')
   })
 
   it('an expired sealing certificate without a time stamp', async () => {

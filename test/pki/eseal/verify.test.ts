@@ -281,7 +281,9 @@ describe('verifySignature', () => {
     const seal = pki.get('seal')
     for (const layout of ['V5', 'V4'] as const) {
       const verified = await verifySignature(await makeSignature(await sealOf('seal', { layout }), seal))
-      expect(outcomes(verified.steps)).toBe('a passed, b passed, list passed, c passed, d passed, e passed, f passed')
+      expect(outcomes(verified.steps)).toBe(
+        'a passed, b passed, list passed, c passed, d passed, e passed, f passed, order passed',
+      )
       expect(verified).toMatchObject({ verdict: 'valid', isSigningTimeProven: false, signingTime: testTimes.now })
     }
     const v1 = await makeV1Signature(await makeV1Seal(pki.get('maker'), seal), seal)
@@ -371,6 +373,29 @@ describe('verifySignature', () => {
     expect(await verifySignature(stampedLate)).toMatchObject({
       verdict: 'invalid',
       reason: 'SIGNER_REVOKED_BEFORE_SIGNING',
+    })
+  })
+
+  it('cannot decide on a signature that is older than the seal in it, by what either claims or stamps prove', async () => {
+    const by = pki.get('seal')
+    const [before, minutesBefore, april] = [
+      new Date('2026-01-20T00:00:00Z'),
+      new Date('2026-01-31T23:57:00Z'),
+      new Date('2026-04-01T00:00:00Z'),
+    ]
+    const seal = await sealOf('seal')
+    const older = { verdict: 'undecided', reason: 'SIGNED_BEFORE_SEAL' }
+    expect(await verifySignature(await makeSignature(seal, by, { time: before }))).toMatchObject(older)
+    const stamped = await makeSignature(seal, by, { time: before }, stampAt(before))
+    expect(await verifySignature(stamped)).toMatchObject(older)
+    const stampedSeal = await makeSeal(pki.get('maker'), by, {}, stampAt(april))
+    const signedBefore = await makeSignature(stampedSeal, by, { time: early }, stampAt(early))
+    expect(await verifySignature(signedBefore)).toMatchObject(older)
+    const signedAfter = await makeSignature(stampedSeal, by, { time: april }, stampAt(april))
+    expect(await verifySignature(signedAfter)).toMatchObject({ verdict: 'valid' })
+    // Clocks differ.
+    expect(await verifySignature(await makeSignature(seal, by, { time: minutesBefore }))).toMatchObject({
+      verdict: 'valid',
     })
   })
 
