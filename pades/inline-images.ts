@@ -1,9 +1,7 @@
 import { asciiDecoders } from './content-filters.ts'
 import { checkDeflatedData } from './deflated.ts'
 import { PadesError } from './errors.ts'
-import { isDeflateHeader } from './inflate.ts'
 import type { Budget } from './limits.ts'
-import { isWhite } from './syntax.ts'
 
 /** What it costs to look at a place where data may begin, in octets read. */
 const PLACE = 64
@@ -18,6 +16,7 @@ const letters = [
   [/\/(?:AHx|ASCIIHex)/, 'ASCIIHexDecode'],
   [/\/(?:A85|ASCII85)/, 'ASCII85Decode'],
 ] as const
+const lettersTwice = /\/(?:AHx|ASCIIHexDecode|A85|ASCII85Decode)\s*\/(?:AHx|ASCIIHexDecode|A85|ASCII85Decode)\b/
 const otherFilter = /\/(?:LZW|LZWDecode|RL|RunLengthDecode)\b/
 const twice = /\/(?:Fl|FlateDecode)\s*\/(?:Fl|FlateDecode)\b/
 
@@ -41,20 +40,28 @@ function checkPlaces(content: Uint8Array, places: readonly number[], budget: Bud
     return String.fromCharCode(Number.parseInt(digits, 16))
   })
   if (!text.includes('BI') || !flate.test(text)) return
-  if (otherFilter.test(text) || twice.test(text) || twice.test(text.replace(/%[^\r\n]*/g, '')))
+  const bare = text.replace(/%[^\r\n]*/g, '')
+  if (otherFilter.test(text) || [twice, lettersTwice].some((chain) => chain.test(text) || chain.test(bare)))
     throw new PadesError('PADES_FILTER_UNSUPPORTED', 'compressed octets of an inline image behind another filter')
   const before = letters.flatMap(([name, filter]) => (name.test(text) ? [filter] : []))
   for (const place of places) {
     const octets = content.subarray(place)
-    if (isDeflateHeader(octets)) checkDeflatedData(octets, budget)
+    if (mayBeDeflated(octets)) checkDeflatedData(octets, budget)
     else for (const filter of before) checkLetters(octets, filter, budget)
   }
 }
 
-/** Blanks behind `ID`: one by the standard; some readers take a CR LF for one, and where the next part of a page's content begins some put one in. */
-const MOST_BLANKS = 3
+/** As readers see it that do not look at the size of the window or at the dictionary (RFC 1950, 2.2): the strict ones refuse such data. */
+const mayBeDeflated = ([first = 0, second = 0]: Uint8Array): boolean =>
+  (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0
 
-/** Offsets behind `ID` and its white space, as far as any reader may skip it; what goes on behind the end of content does so in its next part. */
+/**
+ * Octets behind `ID` that some reader skips: one by the standard, whatever it is; some take a CR LF for one, and where the next part of a page's
+ * content begins some put one in.
+ */
+const MOST_SKIPPED = 3
+
+/** Offsets behind `ID`, as far as any reader may skip; what goes on behind the end of content does so in its next part. */
 function dataPlaces(content: Uint8Array, budget: Budget): number[] {
   const places: number[] = []
   budget.work(content.length / SEARCHED)
@@ -62,22 +69,42 @@ function dataPlaces(content: Uint8Array, budget: Budget): number[] {
     if (content[at] !== 0x49 || content[at + 1] !== 0x44) continue
     budget.work(PLACE)
     if (at + 2 === content.length) places.push(at + 2)
-    for (let blanks = 1; blanks <= MOST_BLANKS && isWhite(content[at + 1 + blanks]); blanks++)
-      places.push(at + 2 + blanks)
+    for (let skipped = 1; skipped <= MOST_SKIPPED && at + 2 + skipped <= content.length; skipped++)
+      places.push(at + 2 + skipped)
   }
   return places
 }
 
-/** What stands up to the next end of letters may be no image at all, and then it is none of this check's business. */
+/** Letters that begin as those of compressed octets must be plain to their end: readers make different things of others. */
 function checkLetters(octets: Uint8Array, filter: 'ASCIIHexDecode' | 'ASCII85Decode', budget: Budget): void {
+  budget.work(BEGINNING)
+  if (!mayBeDeflated(firstOctets(octets, filter, budget))) return
   const end = octets.indexOf(filter === 'ASCIIHexDecode' ? 0x3e : 0x7e) + 1
   budget.work(end > 0 ? end : octets.length / SEARCHED)
-  let decoded: Uint8Array
-  try {
-    decoded = asciiDecoders[filter]!(octets.subarray(0, end), budget.inflated(end), 1)
-  } catch (error) {
-    if (error instanceof PadesError && error.code === 'PADES_COMPRESSED_DATA_BROKEN') return
-    throw error
-  }
-  if (isDeflateHeader(decoded)) checkDeflatedData(decoded, budget)
+  if (end === 0) throw new PadesError('PADES_COMPRESSED_DATA_BROKEN', 'letters of an inline image without an end')
+  const decoded = asciiDecoders[filter]!(octets.subarray(0, end), budget.inflated(end), 1)
+  if (mayBeDeflated(decoded)) checkDeflatedData(decoded, budget)
 }
+
+const BEGINNING = 16
+
+/** The first two octets that letters stand for, by a reader that steps over whatever is no digit. */
+function firstOctets(octets: Uint8Array, filter: 'ASCIIHexDecode' | 'ASCII85Decode', budget: Budget): Uint8Array {
+  const isHex = filter === 'ASCIIHexDecode'
+  const digits: number[] = []
+  let at = 0
+  for (; at < octets.length && digits.length < (isHex ? 4 : 5); at++) {
+    const octet = octets[at]!
+    const digit = isHex ? hexDigit(octet) : octet - 0x21
+    if (octet === (isHex ? 0x3e : 0x7e)) break
+    // Some readers step over a mark at the beginning (`<~`), to others its first half is a digit.
+    if (!isHex && octet === 0x3c && octets[at + 1] === 0x7e) at++
+    else if (digit >= 0 && digit < (isHex ? 16 : 85)) digits.push(digit)
+  }
+  budget.work(at)
+  if (isHex) return Uint8Array.of(digits[0]! * 16 + digits[1]!, digits[2]! * 16 + digits[3]!)
+  const group = [...digits, 84, 84, 84, 84, 84].slice(0, 5).reduce((value, digit) => value * 85 + digit, 0)
+  return digits.length < 3 ? new Uint8Array() : Uint8Array.of((group >>> 24) & 255, (group >>> 16) & 255)
+}
+
+const hexDigit = (octet: number): number => Number.parseInt(String.fromCharCode(octet), 16)

@@ -52,7 +52,7 @@ export function namedContainers({ chain, shared }: PdfDocument): ReadonlySet<num
 
 /**
  * What makes some readers rebuild a file as soon as they open it, whether anything refers to it or not: entries that lead out of the file, or into
- * object streams that are none, and references to another generation than that of their object. Null where there is nothing of the kind.
+ * object streams that are none, and references to another generation than that of their object, or to numbers beyond all that are listed. Null where there is nothing of the kind.
  */
 export function listedFault(document: PdfDocument): string | null {
   const { chain, shared, end } = document
@@ -67,17 +67,30 @@ export function listedFault(document: PdfDocument): string | null {
     if (!isDictionary(value) || nameOf(value.entries.get('Type')) !== 'ObjStm')
       fault = `object ${container} is listed as an object stream, and is none`
   }
+  const count = objectCount(document)
   for (const holder of referenceGraph(document).keys()) {
     const object = document.object(holder)
     if (object === null) continue
     for (const { number, generation } of referencesOf(object, shared.budget)) {
       shared.budget.work(LOOK)
+      if (number >= count) fault = `object ${holder} refers to object ${number}, of which no section knows`
       const target = document.object(number)
       if (target !== null && target.generation !== generation)
         fault = `object ${holder} refers to another generation of object ${number}`
     }
   }
   return fault
+}
+
+/** One more than the highest number that any section lists: some readers rebuild a file that refers to others, whatever its /Size allows for. */
+function objectCount({ chain, shared }: PdfDocument): number {
+  let count = 0
+  for (const { section, hybrid } of chain)
+    for (const part of hybrid === null ? [section] : [section, hybrid])
+      forEachEntry(part, shared.budget, (number) => {
+        count = Math.max(count, number + 1)
+      })
+  return count
 }
 
 const [LETTER_R, ZERO] = [0x52, 0x30]

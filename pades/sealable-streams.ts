@@ -42,7 +42,8 @@ function checkJoined(document: PdfDocument, withImages: ReadonlySet<number>): vo
     document.shared.budget.work(parts.length)
     if (parts.length < 2 || !parts.some((part) => isReference(part) && withImages.has(part.number))) continue
     const content = unlessUnreadable(() => pageContent(document, page))
-    if (content !== null) checkInlineImages(content, document.shared.budget)
+    if (content === null) refuse('content of a page that cannot be read, with an inline image')
+    checkInlineImages(content, document.shared.budget)
   }
 }
 
@@ -70,12 +71,14 @@ function undoneFlate(
   return filters.length === last + 1 && document.resolve(parameters[last]) === null ? octets : null
 }
 
-/** Pictures and other data in places that are not known for such come here too. */
+/** Pictures and other data in places that are not known for such come here too; what is broken, readers mend in different ways. */
 function unlessUnreadable(read: () => Uint8Array): Uint8Array | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof PadesError && error.code !== 'PADES_LIMIT_EXCEEDED') return null
+    const isOther =
+      error instanceof PadesError && !['PADES_LIMIT_EXCEEDED', 'PADES_COMPRESSED_DATA_BROKEN'].includes(error.code)
+    if (isOther) return null
     throw error
   }
 }

@@ -51,6 +51,8 @@ export interface OcspQuestion {
    * local policy.
    */
   readonly checkDelegate?: (delegate: Certificate) => Promise<'good' | 'revoked' | 'unknown'>
+  /** Counts the check of a delegate's own certificate; false when that is one too many. Left out: none is. */
+  readonly mayCheckDelegate?: (delegate: Certificate, response: OcspResponse) => boolean
   /** which signatures are known, or counted; default: those that this room has seen */
   readonly signatures?: SignatureCache
 }
@@ -182,6 +184,8 @@ async function findSigner(
     if (!(await isResponder(response.responderId, delegate))) continue
     if (tried.some(({ raw }) => equalBytes(raw, delegate.raw))) continue
     // Anybody can send certificates along: those that the issuer did not sign are no delegates, and nothing is left out with them.
+    if (isDelegate(delegate, issuer) && question.mayCheckDelegate?.(delegate, response) === false)
+      return 'LIMIT_EXCEEDED'
     if (!isDelegate(delegate, issuer) || !(await isSignedBy(delegate, issuer, question))) {
       fault = 'RESPONDER_UNAUTHORISED'
       continue
@@ -255,11 +259,19 @@ function isDelegate(delegate: Certificate, issuer: Certificate): boolean {
 
 async function isResponder(id: ResponderId, certificate: Certificate): Promise<boolean> {
   if (id.kind === 'name') return id.name.matchKey === certificate.subject.matchKey
+  let hash = keyHashes.get(certificate)
+  if (hash === undefined) keyHashes.set(certificate, (hash = await hashKey(certificate)))
+  return hash !== null && equalBytes(hash, id.keyHash)
+}
+
+/** Hundreds of answers may ask the same hundreds of certificates. */
+const keyHashes = new WeakMap<Certificate, Uint8Array | null>()
+
+async function hashKey({ subjectPublicKeyInfo }: Certificate): Promise<Uint8Array | null> {
   try {
-    const hash = await primitives.digest('SHA-1', subjectPublicKeyBits(certificate.subjectPublicKeyInfo))
-    return equalBytes(hash, id.keyHash)
+    return await primitives.digest('SHA-1', subjectPublicKeyBits(subjectPublicKeyInfo))
   } catch (error) {
-    if (error instanceof PkiError) return false
+    if (error instanceof PkiError) return null
     throw error
   }
 }

@@ -30,7 +30,7 @@ export interface CrlSources {
   /** whether this certificate's key made the list and may, each pair once */
   verify(crl: Crl, signer: Certificate): Promise<CrlFault | null>
   /** whether this issuer's key signed a certificate, each pair once */
-  isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean>
+  isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean | 'LIMIT_EXCEEDED'>
   /** Certificates of a name that say that they may sign lists: CAs that changed their key or sign lists by one of its own, and issuers of indirect lists. */
   crlSignersNamed(name: string): readonly Certificate[]
   /** Such a certificate with its path, `above` (its issuer first), where that holds (RFC 5280 §6.3.3 f). */
@@ -39,9 +39,16 @@ export interface CrlSources {
   isBrought(data: Crl | OcspResponse): boolean
   /** Whether a limit kept any of the other lists and responses from being looked at. */
   isExhausted(): boolean
-  /** Whether a limit kept any from being looked at that were brought along. */
-  hasLeftOut(): boolean
 }
+
+/**
+ * Whether nothing that was left out might have said otherwise. Of what was brought along that is what would revoke: the rest can only vouch, and
+ * is not needed where something else does.
+ */
+export const isCertain = (
+  { status, faults }: Pick<SourceStatus, 'status' | 'faults'>,
+  { isExhausted }: Pick<CrlSources, 'isExhausted'>,
+): boolean => status === 'revoked' || !(isExhausted() || faults.includes('LIMIT_EXCEEDED'))
 
 /** A complete list, verified, with the newest delta list that brings it up to date. */
 interface CurrentCrl {
@@ -155,7 +162,8 @@ async function findCurrent(
     if (!isListed(crl, certificate) && silent.some((newer) => saysTheSame(newer, crl))) continue
     const current = await bringUpToDate(crl, above, sources)
     if (typeof current === 'string') {
-      faults.add(current)
+      // A list without the certificate can only vouch for it.
+      if (current !== 'LIMIT_EXCEEDED') faults.add(current)
       continue
     }
     const entry = findEntry(current, certificate)

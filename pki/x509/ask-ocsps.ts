@@ -1,14 +1,8 @@
 import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revocation-entry.ts'
 import { findResponder, findWord, isOutOfDate, type OcspFault, type OcspQuestion } from '../revocation/verify-ocsp.ts'
-import { askCrls, isLater } from './ask-crls.ts'
+import { askCrls, isCertain, isLater } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
-import {
-  isCertain,
-  type RevocationAnswer,
-  type RevocationSources,
-  type RevocationStatus,
-  type SourceStatus,
-} from './check-revocation.ts'
+import type { RevocationAnswer, RevocationSources, RevocationStatus, SourceStatus } from './check-revocation.ts'
 
 /** What a verified response says about a certificate. */
 interface Word {
@@ -84,16 +78,16 @@ async function findWords(
     )
   const words: Word[] = []
   for (const response of named) {
-    if (!sources.mayCheck(response, issuer)) {
-      faults.push('LIMIT_EXCEEDED')
-      break
-    }
     const word = await findWord(response, question)
     if (word === undefined) continue
+    if (!sources.mayCheck(response, issuer)) {
+      if (word.entry !== undefined) faults.push('LIMIT_EXCEEDED')
+      continue
+    }
     const { single, entry } = word
     const isRunOut = sources.runOut.has(response) || isOutOfDate(single, question)
     const by = single.status !== 'revoked' && isRunOut ? 'STALE' : await findResponder(response, question)
-    if (by === 'LIMIT_EXCEEDED') sources.leaveOut(response)
+    if (by === 'LIMIT_EXCEEDED' && entry === undefined) continue
     if (typeof by === 'string') faults.push(by)
     else if (single.status !== 'unknown') {
       const { thisUpdate, nextUpdate } = single
@@ -122,6 +116,7 @@ function toQuestion(
     signatures,
     ...(algorithms === undefined ? {} : { algorithms }),
     ...(madeWithin === undefined ? {} : { madeWithin }),
+    mayCheckDelegate: (delegate, response) => sources.mayCheckDelegate(delegate, above[0]!, response),
     // A delegate's status comes from lists alone: responses about responders could go in circles.
     async checkDelegate(delegate) {
       const told = await askCrls(delegate, above, sources)

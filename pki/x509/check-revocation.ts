@@ -4,7 +4,7 @@ import { isEarlier, isForGood, type RevocationEntry } from '../revocation/revoca
 import type { CrlFault } from '../revocation/verify-crl.ts'
 import type { OcspFault, OcspQuestion } from '../revocation/verify-ocsp.ts'
 import type { AnswerPart } from './answer-part.ts'
-import { askCrls, type CrlSources } from './ask-crls.ts'
+import { askCrls, type CrlSources, isCertain } from './ask-crls.ts'
 import { askOcsps } from './ask-ocsps.ts'
 import type { Certificate } from './certificate.ts'
 import type { PathFault } from './check-path.ts'
@@ -51,8 +51,8 @@ export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algor
   readonly candidates: readonly Certificate[]
   /** Counts the checks of a response about certificates of an issuer; false when that is one too many. */
   mayCheck(response: OcspResponse, issuer: Certificate): boolean
-  /** Is told of a response that was not read to its end. */
-  leaveOut(response: OcspResponse): void
+  /** Counts the checks of a delegate that a response names; false when that is one too many. */
+  mayCheckDelegate(delegate: Certificate, issuer: Certificate, response: OcspResponse): boolean
 }
 
 /**
@@ -76,21 +76,18 @@ async function checkOne(
   sources: RevocationSources,
 ): Promise<RevocationStatus> {
   let known = await askBoth(certificate, above, sources)
-  for (const other of await findOthersOfKey(certificate, above[0]!, sources.candidates, sources))
-    known = withEndOfKey(known, await askBoth(other, above, sources))
+  for (const other of findOthersOfKey(certificate, sources)) {
+    const isSigned = await sources.isSignedBy(other, above[0]!)
+    if (isSigned === 'LIMIT_EXCEEDED') known = withoutAnswer(known)
+    if (isSigned === true) known = withEndOfKey(known, await askBoth(other, above, sources))
+  }
   return isCertain(known, sources) ? known : withoutAnswer(known)
-}
-
-/** Whether nothing that was left out might have said otherwise: what was brought along may speak against what came with it, no other. */
-export function isCertain({ status, answer }: RevocationStatus, sources: RevocationSources): boolean {
-  if (status === 'revoked') return true
-  if (sources.isExhausted()) return false
-  return !sources.hasLeftOut() || answer?.madeOf.every(({ signed }) => !sources.isBrought(signed)) === true
 }
 
 /** What is known of a certificate, with the end of its key that is told of another certificate. */
 function withEndOfKey(known: RevocationStatus, ofOther: RevocationStatus): RevocationStatus {
-  const { status, entry } = ofOther
+  const { status, entry, faults } = ofOther
+  if (status !== 'revoked' && faults.includes('LIMIT_EXCEEDED')) return withoutAnswer(known)
   if (entry === undefined || !endsKey(entry)) return known
   if (known.entry !== undefined && !isEarlier(entry, known.entry)) return known
   return status === 'revoked' ? { ...ofOther, faults: known.faults } : { ...known, entry }
@@ -144,6 +141,8 @@ export function findRevocationFault(statuses: readonly RevocationStatus[]): Path
       return { reason: 'REVOKED', index, detail: `revoked at ${entry!.revocationDate.toISOString()}, ${entry!.reason}` }
     }
     if (status === 'good') continue
+    if (faults.includes('LIMIT_EXCEEDED'))
+      return { reason: 'PATH_LIMIT_EXCEEDED', index, detail: 'more revocation data than are looked at speak of it' }
     const why = faults.length > 0 ? ` (${[...new Set(faults)].join(', ')})` : ''
     return faults.includes('STALE') || faults.includes('NO_NEXT_UPDATE')
       ? { reason: 'REVOCATION_STALE', index, detail: `the revocation data are out of date${why}` }

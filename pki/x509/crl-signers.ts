@@ -23,6 +23,7 @@ export async function findSigner(
   }
   for (const candidate of sources.crlSignersNamed(crl.issuer.matchKey)) {
     const place = await findCertifier(candidate, above, sources)
+    if (place === 'LIMIT_EXCEEDED') return place
     if (place < 0) continue
     const own = await sources.verify(crl, candidate)
     const signer = own === null ? await sources.judgeCrlSigner(candidate, above.slice(place)) : null
@@ -37,10 +38,12 @@ async function findCertifier(
   candidate: Certificate,
   above: readonly Certificate[],
   sources: CrlSources,
-): Promise<number> {
+): Promise<number | 'LIMIT_EXCEEDED'> {
   for (const [index, issuer] of above.entries()) {
     if (candidate.issuer.matchKey !== issuer.subject.matchKey) continue
-    if (await sources.isSignedBy(candidate, issuer)) return index
+    const isSigned = await sources.isSignedBy(candidate, issuer)
+    if (isSigned === 'LIMIT_EXCEEDED') return isSigned
+    if (isSigned) return index
   }
   return -1
 }

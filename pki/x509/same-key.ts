@@ -1,22 +1,29 @@
 import { equalBytes } from '../asn1/index.ts'
+import { isListed } from '../revocation/crl.ts'
 import type { RevocationEntry } from '../revocation/revocation-entry.ts'
-import type { CrlSources } from './ask-crls.ts'
 import type { Certificate } from './certificate.ts'
+import type { RevocationSources } from './check-revocation.ts'
 
-/** Other certificates at hand that the same issuer gave to the same key: a renewal, or what was renewed. */
-export async function findOthersOfKey(
+/**
+ * Other certificates at hand that say that the same issuer gave them to the same key, a renewal or what was renewed, and of which a list or response
+ * at hand says that they are revoked: no other can end the key. Whether the issuer signed them is not asked.
+ */
+export function findOthersOfKey(
   certificate: Certificate,
-  issuer: Certificate,
-  candidates: readonly Certificate[],
-  { isSignedBy }: Pick<CrlSources, 'isSignedBy'>,
-): Promise<Certificate[]> {
-  const found: Certificate[] = []
-  for (const other of candidates) {
-    if (other.issuer.matchKey !== certificate.issuer.matchKey || equalBytes(other.raw, certificate.raw)) continue
-    if (!equalBytes(other.subjectPublicKeyInfo, certificate.subjectPublicKeyInfo)) continue
-    if (await isSignedBy(other, issuer)) found.push(other)
-  }
-  return found
+  { candidates, crls, ocsps }: Pick<RevocationSources, 'candidates' | 'crls' | 'ocsps'>,
+): Certificate[] {
+  const isToldOf = (other: Certificate): boolean =>
+    crls.some((crl) => isListed(crl, other)) ||
+    ocsps.some(({ single }) =>
+      single.some(({ status, certId }) => status === 'revoked' && certId.serialNumberHex === other.serialNumberHex),
+    )
+  return candidates.filter(
+    (other) =>
+      other.issuer.matchKey === certificate.issuer.matchKey &&
+      equalBytes(other.subjectPublicKeyInfo, certificate.subjectPublicKeyInfo) &&
+      !equalBytes(other.raw, certificate.raw) &&
+      isToldOf(other),
+  )
 }
 
 /**

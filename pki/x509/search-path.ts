@@ -211,14 +211,12 @@ function toSources(search: Search): RevocationSources {
     crlSignersNamed: (name) => crlSignersNamed(search, name),
     judgeCrlSigner: (candidate, above) => judgeCrlSigner(search, candidate, above),
     isExhausted: () => isExhausted(search),
-    hasLeftOut: () => search.spent.broughtChecks > search.limits.maxSignatureChecks,
     mayCheck: (response, issuer) => spendRevocationCheck(search, response, issuer, isBrought?.(response) === true),
-    leaveOut: (response) => {
-      search.spent[isBrought?.(response) === true ? 'broughtChecks' : 'revocationChecks'] = Number.POSITIVE_INFINITY
-    },
-    async isSignedBy(certificate, issuer): Promise<boolean> {
+    mayCheckDelegate: (delegate, issuer, response) =>
+      spendRevocationCheck(search, delegate, issuer, isBrought?.(response) === true),
+    async isSignedBy(certificate, issuer): Promise<boolean | 'LIMIT_EXCEEDED'> {
       // Certificates beside a path come with what is judged.
-      if (!spendRevocationCheck(search, certificate, issuer, isBrought !== undefined)) return false
+      if (!spendRevocationCheck(search, certificate, issuer, isBrought !== undefined)) return 'LIMIT_EXCEEDED'
       return search.signatures.ask(certificate, issuer, () => verifySigned(certificate, issuer))
     },
     async verify(crl, signer): Promise<CrlFault | null> {

@@ -173,6 +173,9 @@ describe('a document to be sealed', () => {
       throwsWithCode(() => inspectPdf(file([entry])), 'PADES_XREF_BROKEN')
     const otherGeneration = formObjects[2]!.replace('/F1 6 0 R', '/F1 6 0 R /F2 6 5 R')
     throwsWithCode(() => inspectPdf(file([], otherGeneration)), 'PADES_XREF_BROKEN')
+    const referringTo = (number: number) => formObjects[2]!.replace('/F1 6 0 R', `/F1 6 0 R /F2 ${number} 0 R`)
+    expect(inspectPdf(file([], referringTo(40))).pages).toHaveLength(2)
+    for (const beyond of [69, 99]) throwsWithCode(() => inspectPdf(file([], referringTo(beyond))), 'PADES_XREF_BROKEN')
   })
 })
 

@@ -201,6 +201,36 @@ describe('inline images of an uploaded document', () => {
       throwsWithCode(() => inspectPdf(onePage(images(filter, latin1(sound)))), 'PADES_FILTER_UNSUPPORTED')
   })
 
+  it('are asked whatever stands behind `ID`, and whatever window they claim', () => {
+    for (const blank of ['/', '(', '\0', ' \r\n']) isRefused(images('/Fl', latin1(parted), blank))
+    isRefused(images('/Fl', `\x88\x1c${latin1(parted).slice(2)}`))
+    isRefused(images('/Fl', `\x78\x20${latin1(parted).slice(2)}`))
+  })
+
+  it('are letters that end, hold nothing odd, and are letters once', () => {
+    const hexed = sound.toString('hex')
+    isRefused(images('[/AHx /Fl]', hexed))
+    isRefused(images('[/A85 /Fl]', ascii85(sound).replace('~>', '!~>')))
+    isRefused(images('[/A85 /Fl]', `${ascii85(sound).slice(0, 20)}\x7f${ascii85(sound).slice(20)}`))
+    isSealable(images('[/A85 /Fl]', ascii85(sound)))
+    for (const filter of ['[/AHx /A85 /Fl]', '[/AHx/AHx/Fl]', '[/A85 %\n/ASCIIHexDecode /FlateDecode]'])
+      throwsWithCode(() => inspectPdf(onePage(images(filter, hexed))), 'PADES_FILTER_UNSUPPORTED')
+  })
+
+  it('are not sealed where the rest of the content cannot be read', () => {
+    const broken = { dictionary: '/Filter /RunLengthDecode', content: '\x02q Q\x05' }
+    const open = images('/Fl', latin1(sound)).split('ID')[0]!
+    const rest = { dictionary: '', content: `ID ${latin1(parted)}\nEI Q` }
+    throwsWithCode(
+      () => inspectPdf(onePage(open, { contents: '[4 0 R 5 0 R 6 0 R]', more: [rest, broken] })),
+      'PADES_COMPRESSED_DATA_BROKEN',
+    )
+    isBroken(
+      drawn.form,
+      filtered('/ASCII85Decode', ascii85(Buffer.from(images('/Fl', latin1(sound)), 'latin1')).replace('~>', '!~>')),
+    )
+  })
+
   it('are not taken for such in text', () => {
     isSealable('BT /F1 9 Tf (ID HK 12345) Tj ET')
     isSealable(`${images('/Fl', latin1(sound))} BT /F1 9 Tf (Your ID 8 BI) Tj ET`)
