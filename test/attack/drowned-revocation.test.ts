@@ -3,8 +3,22 @@ import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appendValidationData } from '../../pades/write/index.ts'
 import { ca, x509 } from '../../pki/index.ts'
-import { addData, sealAt } from '../fixtures/levels.ts'
-import { answerOf, crlAt, crlsAt, day, judge, later, NOW, pki, SEALED, seal, withAnswers } from '../verifier/past.ts'
+import { addData, sealAt, stampDocument } from '../fixtures/levels.ts'
+import { forge, forgeOcsp } from '../support/forge-pki.ts'
+import {
+  answerOf,
+  crlAt,
+  crlsAt,
+  day,
+  judge,
+  later,
+  NOW,
+  pki,
+  SEALED,
+  seal,
+  sealed,
+  withAnswers,
+} from '../verifier/past.ts'
 import { page } from '../verifier/world.ts'
 
 const at = day('2023-06-01')
@@ -77,6 +91,48 @@ describe('a seal whose key was stolen before it sealed', () => {
     const certificates = [...bogus, certificate, ...pki.get('tsa').chain.slice(0, -1)]
     const report = await judge(appendValidationData(pdf, { certificates, ocsps, crls: [] }), { at, crls: outside })
     expect(report.verdict).not.toBe('accepted')
+  })
+})
+
+describe('a seal of which the document itself tells that its key was stolen', () => {
+  const now = day('2022-03-05')
+  const told = { kind: 'revoked', revocationDate: day('2022-02-20'), reason: 'keyCompromise' } as const
+  const issuer = x509.parseCertificate(pki.get('ca').certificate)
+  const certificate = x509.parseCertificate(pki.get('seal').certificate)
+
+  it('is not made good by answers appended that nobody signed, whatever older lists at hand say', async () => {
+    const crls = await Promise.all((['root', 'ca', 'tsaCa'] as const).map((name) => crlAt(name, later(3_600))))
+    const answer = await answerOf('seal', later(7_200), { status: told })
+    const marked = stampDocument(addData(sealed(), { ocsps: [answer] }), { at: later(10_800), by: pki.get('tsa') })
+    expect((await judge(sealed(), { at: now, crls })).verdict).toBe('accepted')
+    expect((await judge(marked, { at: now, crls })).verdict).toBe('refused')
+    const { key } = await forge({ name: 'stranger' })
+    const stranger = { certificate: issuer, key, der: issuer.raw }
+    const junk = await Promise.all(
+      Array.from({ length: 205 }, (_, i) => {
+        const times = { thisUpdate: later(14_400 + i), nextUpdate: later(86_400, now) }
+        const singles = [{ certificate, issuer: stranger, status: 'good' as const, ...times }]
+        return forgeOcsp({ signer: stranger, by: 'name', singles, producedAt: times.thisUpdate })
+      }),
+    )
+    expect((await judge(addData(marked, { ocsps: junk }), { at: now, crls })).verdict).not.toBe('accepted')
+    // What only vouches is not missed.
+    expect((await judge(addData(sealed(), { ocsps: junk }), { at: now, crls })).verdict).toBe('accepted')
+  })
+
+  it('is read of in lists at hand, however many certificates of its key come along', async () => {
+    const { key, chain } = pki.get('seal')
+    const others = await Promise.all(
+      Array.from({ length: 210 }, () => forge({ issuer: { certificate: issuer, key, der: issuer.raw }, key })),
+    )
+    const lists = await Promise.all((['root', 'ca', 'tsaCa'] as const).map((name) => crlAt(name, later(3_600))))
+    const crowd = appendValidationData(sealed(), { certificates: others.map(({ der }) => der), ocsps: [], crls: [] })
+    expect((await judge(crowd, { at: now, crls: lists })).verdict).toBe('accepted')
+    const { serialNumber } = certificate
+    const entries = [{ serialNumber, revocationDate: theft, reason: 'keyCompromise' as const }]
+    const times = { thisUpdate: later(7_200), nextUpdate: later(86_400, now) }
+    const ca7 = { issuer: { certificate: chain[0]! }, key: pki.get('ca').key, crlNumber: 7, ...times, entries }
+    expect((await judge(crowd, { at: now, crls: [...lists, await ca.issueCrl(ca7)] })).verdict).toBe('refused')
   })
 })
 

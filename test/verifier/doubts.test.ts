@@ -1,7 +1,8 @@
 // Whose word a bundle's time is: of whoever made it, unless something shows it.
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../licence-format/index.ts'
-import { ca } from '../../pki/index.ts'
+import { appendValidationData } from '../../pades/write/index.ts'
+import { ca, x509 } from '../../pki/index.ts'
 import {
   type AtHand,
   type BundleMaterial,
@@ -13,6 +14,7 @@ import {
 } from '../../verifier/bundle/index.ts'
 import { NO_EVIDENCE, verifyDocument, verifyStatementText } from '../../verifier/index.ts'
 import { sealAt } from '../fixtures/levels.ts'
+import { forge, forgeCrl } from '../support/forge-pki.ts'
 import {
   claimsOf,
   crls,
@@ -112,6 +114,28 @@ describe('findDoubts of the time that a bundle names', () => {
     expect(await doubtsOf(material, {}, { receipt: receiptOf(null) })).toEqual(['TIME'])
     const revoked = await materialOf(await stolen)
     expect(await doubtsOf(revoked, { crls }, { receipt: receiptOf(THEN) })).toEqual(['REVOKED_SINCE'])
+  })
+
+  it('hears of a revocation whatever the bundle and its document bring beside it', async () => {
+    const { key } = await forge({ name: 'stranger' })
+    const authority = x509.parseCertificate(pki.get('ca').certificate)
+    const { serialNumber } = x509.parseCertificate(pki.get('sealRevoked').certificate)
+    const forged = await Promise.all(
+      Array.from({ length: 205 }, (_, i) =>
+        forgeCrl({
+          issuer: { certificate: authority, key, der: authority.raw },
+          entries: [{ serial: serialNumber }],
+          thisUpdate: fromNow(-1000 * i),
+          nextUpdate: fromNow(DAY),
+        }),
+      ),
+    )
+    const bytes = await stolen
+    const receipt = receiptOf(THEN)
+    const inside = appendValidationData(bytes, { certificates: [], ocsps: [], crls: forged })
+    expect(await doubtsOf(await materialOf(inside), { crls }, { receipt })).toEqual(['REVOKED_SINCE'])
+    const beside = await materialOf(bytes, { ...listsOfThen, crls: [...listsOfThen.crls, ...forged] })
+    expect(await doubtsOf(beside, { crls }, { receipt })).toEqual(['REVOKED_SINCE'])
   })
 
   it('hears of a compromise from the trust list at hand, whatever an unsigned answer of the register confirms', async () => {
