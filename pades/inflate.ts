@@ -331,7 +331,7 @@ function refuseHeader(input: Uint8Array): void {
 }
 
 /** Whether octets begin as a zlib stream does that needs no dictionary (RFC 1950, 2.2). */
-export function isDeflateHeader(input: Uint8Array): boolean {
+function isDeflateHeader(input: Uint8Array): boolean {
   const header = ((input[0] ?? 0) << 8) | (input[1] ?? 0)
   return (header & 0x0f00) === 0x0800 && header >> 12 <= 7 && header % 31 === 0 && (header & 0x20) === 0
 }
