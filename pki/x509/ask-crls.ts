@@ -201,7 +201,7 @@ function isAfter(current: CurrentCrl, held: Crl): boolean {
   return ahead > 0 || current.crl === held || (isOfSameTime && newest.cRLNumber! > held.cRLNumber!)
 }
 
-/** Of two lists without a certificate the newer is enough; one that a delta list brought up to date speaks for itself. */
+/** Of two lists without a certificate the newer is enough, whatever delta list brought it up to date. */
 const saysTheSame = ({ crl }: CurrentCrl, older: Crl): boolean =>
   crl.thisUpdate >= older.thisUpdate && isOfSameScope(crl, older)
 
