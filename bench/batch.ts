@@ -1,6 +1,6 @@
 // batch.*: a spreadsheet of 100,000 rows, checked and minted by three worker processes of which two are killed. `--rows=5000` for less.
 // Wants PostgreSQL and a quiet machine: it is the one bench that uses every core for minutes.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -119,7 +119,9 @@ async function* measure(
     'ms',
     `median ${median(singles).toFixed(0)}, ${singles.length} single licences beside the batch, one every ${SINGLE_EVERY_MS} ms`,
   )
+  const ended = systemClock.now()
   const files = await sampleOf(people, batchId, count, folder)
+  await listSince(ended, join(folder, 'trust'))
   yield* judged(files, join(folder, 'trust'))
 }
 
@@ -164,6 +166,20 @@ async function sampleOf(
   }
   return files
 }
+
+/** Waits for a status list that knows of the last licences: it is signed anew some seconds after they are in force. */
+async function listSince(instant: Date, trust: string): Promise<void> {
+  const issuedAt = (name: string): number => {
+    const [, payload] = readFileSync(join(trust, name), 'latin1').split('.')
+    return JSON.parse(Buffer.from(payload!, 'base64url').toString()).iat * 1000
+  }
+  const lists = () => readdirSync(trust).filter((name) => /^status-list-.*\.jwt$/.test(name))
+  const end = instant.getTime() + LONGEST_WAIT_MS
+  while (Date.now() < end && !lists().some((name) => issuedAt(name) >= instant.getTime())) await delay(1000)
+}
+
+/** A list that nothing changed since is not signed anew before it ages. */
+const LONGEST_WAIT_MS = 90_000
 
 /** How many of the documents the house's own verifier accepts, EU DSS and pyHanko pass, offline, with the house's roots and lists. */
 function* judged(files: readonly string[], trust: string): Iterable<Row> {
