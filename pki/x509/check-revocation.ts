@@ -93,13 +93,11 @@ function withEndOfKey(known: RevocationStatus, ofOther: RevocationStatus): Revoc
   return status === 'revoked' ? { ...ofOther, faults: known.faults } : { ...known, entry }
 }
 
-// What was not looked at might have said otherwise.
-const withoutAnswer = (known: RevocationStatus): RevocationStatus => ({
-  ...known,
-  status: 'unknown',
-  answer: undefined,
-  faults: [...known.faults, 'LIMIT_EXCEEDED'],
-})
+// What was not looked at might have said otherwise, but of a revocation.
+const withoutAnswer = (known: RevocationStatus): RevocationStatus =>
+  known.status === 'revoked'
+    ? known
+    : { ...known, status: 'unknown', answer: undefined, faults: [...known.faults, 'LIMIT_EXCEEDED'] }
 
 async function askBoth(
   certificate: Certificate,

@@ -4,7 +4,15 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { asn1, OID, type SigningKey } from '../../pki/index.ts'
 import { addData, stampDocument } from '../fixtures/levels.ts'
-import { extension, extKeyUsage, type Forged, forge, forgeCa, forgeCrl } from '../support/forge-pki.ts'
+import {
+  extension,
+  extKeyUsage,
+  type Forged,
+  forge,
+  forgeCa,
+  forgeCrl,
+  withoutCertificates,
+} from '../support/forge-pki.ts'
 import {
   at,
   authority,
@@ -39,16 +47,6 @@ const makeResponder = (spec: Partial<Parameters<typeof forge>[0]> = {}) =>
     ...forYears,
     ...spec,
   })
-
-/** An answer without the certificates that it brought, which nobody signed. */
-function withoutCertificates(response: Uint8Array): Uint8Array {
-  const { encodeContext, encodeOctetString, encodeSequence, parseDer } = asn1
-  const [status, wrapped] = parseDer(response).children
-  const [type, octets] = wrapped!.children[0]!.children
-  const signed = parseDer(octets!.content).children.slice(0, 3)
-  const basic = encodeOctetString(encodeSequence(...signed.map(({ raw }) => raw)))
-  return encodeSequence(status!.raw, encodeContext(0, encodeSequence(type!.raw, basic)))
-}
 
 describe('an answer of a responder whose certificate has ended since', async () => {
   const responder = await makeResponder({ notAfter: at('2024-01-01') })

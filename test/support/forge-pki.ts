@@ -18,6 +18,7 @@ const {
   encodeSequence,
   encodeTime,
   TAG,
+  parseDer,
 } = asn1
 
 export interface Forged {
@@ -217,4 +218,13 @@ export async function forgeOcsp(spec: ForgedOcsp): Promise<Uint8Array> {
     encodeInteger(0, TAG.enumerated),
     encodeContext(0, encodeSequence(encodeOid(OID.ocspBasic), encodeOctetString(basic))),
   )
+}
+
+/** An answer without the certificates that it brought, which nobody signed. */
+export function withoutCertificates(response: Uint8Array): Uint8Array {
+  const [status, wrapped] = parseDer(response).children
+  const [type, octets] = wrapped!.children[0]!.children
+  const signed = parseDer(octets!.content).children.slice(0, 3)
+  const basic = encodeOctetString(encodeSequence(...signed.map(({ raw }) => raw)))
+  return encodeSequence(status!.raw, encodeContext(0, encodeSequence(type!.raw, basic)))
 }

@@ -1,8 +1,9 @@
 // What is judged as of a time in the past, where those who told of it have ended themselves.
 import { describe, expect, it } from 'vitest'
-import { asn1, x509 } from '../../../pki/index.ts'
+import { x509 } from '../../../pki/index.ts'
 import { makeOcsp } from '../../fixtures/levels.ts'
 import { createTestPki } from '../../fixtures/pki.ts'
+import { withoutCertificates } from '../../support/forge-pki.ts'
 
 const ended = new Date('2026-04-01T00:00:00Z')
 const told = new Date('2026-03-01T00:00:00Z')
@@ -16,16 +17,6 @@ const pki = await createTestPki({
   responderOfRoot: { under: 'root', profile: 'ocsp-responder' },
 })
 type Name = keyof typeof pki.entities
-
-/** Anybody may take the certificates out of an answer: they are not signed. */
-function withoutCertificates(response: Uint8Array): Uint8Array {
-  const { encodeContext, encodeOctetString, encodeSequence, parseDer } = asn1
-  const [status, wrapped] = parseDer(response).children
-  const [type, octets] = wrapped!.children[0]!.children
-  const basic = parseDer(octets!.content).children.slice(0, 3)
-  const stripped = encodeOctetString(encodeSequence(...basic.map(({ raw }) => raw)))
-  return encodeSequence(status!.raw, encodeContext(0, encodeSequence(type!.raw, stripped)))
-}
 
 async function judge(by: Name, strip: boolean): Promise<x509.PathResult> {
   const answer = await makeOcsp({ about: pki.get('seal'), by: pki.get(by), thisUpdate: told })
