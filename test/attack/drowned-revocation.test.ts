@@ -123,7 +123,10 @@ describe('a seal of which the document itself tells that its key was stolen', ()
   it('is read of in lists at hand, however many certificates of its key come along', async () => {
     const { key, chain } = pki.get('seal')
     const others = await Promise.all(
-      Array.from({ length: 210 }, () => forge({ issuer: { certificate: issuer, key, der: issuer.raw }, key })),
+      Array.from({ length: 210 }, () =>
+        // Of the number that lists may name, so that each is asked about.
+        forge({ issuer: { certificate: issuer, key, der: issuer.raw }, key, serial: certificate.serialNumber }),
+      ),
     )
     const lists = await Promise.all((['root', 'ca', 'tsaCa'] as const).map((name) => crlAt(name, later(3_600))))
     const crowd = appendValidationData(sealed(), { certificates: others.map(({ der }) => der), ocsps: [], crls: [] })
