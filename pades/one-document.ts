@@ -1,6 +1,6 @@
 import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
-import { isDictionary, isReference, nameOf } from './objects.ts'
+import { isDictionary, isReference, nameOf, type PdfValue } from './objects.ts'
 import { readPages } from './pages.ts'
 import { referenceGraph, referencesOf } from './reference-graph.ts'
 import { isWhite } from './syntax.ts'
@@ -39,41 +39,46 @@ export function hybridFault(document: PdfDocument, later: readonly Section[] = [
 }
 
 /** What entries of kind compressed name as their object streams, whether anything refers to them or not. */
-export function namedContainers({ chain, shared }: PdfDocument): ReadonlySet<number> {
+export function namedContainers(document: PdfDocument): ReadonlySet<number> {
   const containers = new Set<number>()
-  for (const { section, hybrid } of chain)
-    for (const part of [section, hybrid])
-      if (part?.kind === 'stream')
-        forEachEntry(part, shared.budget, (_number, entry) => {
-          if (entry.kind === 'compressed') containers.add(entry.container)
-        })
+  for (const part of sectionsOf(document))
+    if (part.kind === 'stream')
+      forEachEntry(part, document.shared.budget, (_number, entry) => {
+        if (entry.kind === 'compressed') containers.add(entry.container)
+      })
   return containers
 }
 
+/** Objects are numbered below this by every reader; MuPDF repairs a file whose /Size goes beyond. */
+const MAXIMUM_SIZE = 8_388_607
+
 /**
  * What makes some readers rebuild a file as soon as they open it, whether anything refers to it or not: entries that lead out of the file, or into
- * object streams that are none, and references to another generation than that of their object, or to numbers beyond all that are listed. Null where there is nothing of the kind.
+ * object streams that are none, a /Size that is no count, and references to another generation than that of their object, or to numbers beyond all
+ * that are listed. Null where there is nothing of the kind.
  */
 export function listedFault(document: PdfDocument): string | null {
-  const { chain, shared, end } = document
+  const { shared, end } = document
   let fault: string | null = null
-  for (const { section, hybrid } of chain)
-    for (const part of hybrid === null ? [section] : [section, hybrid])
-      forEachEntry(part, shared.budget, (number, entry) => {
-        if (entry.kind === 'offset' && entry.offset >= end) fault = `object ${number} is listed outside the file`
-      })
+  for (const part of sectionsOf(document)) {
+    if (!isSize(part.trailer.entries.get('Size'))) fault = 'a /Size that is no count of objects'
+    forEachEntry(part, shared.budget, (number, entry) => {
+      if (entry.kind === 'offset' && entry.offset >= end) fault = `object ${number} is listed outside the file`
+    })
+  }
   for (const container of namedContainers(document)) {
     const value = document.object(container)?.value ?? null
     if (!isDictionary(value) || nameOf(value.entries.get('Type')) !== 'ObjStm')
       fault = `object ${container} is listed as an object stream, and is none`
   }
   const count = objectCount(document)
+  for (const [number, holders] of referenceGraph(document))
+    if (number >= count) fault = `object ${holders[0]!.object} refers to object ${number}, of which no section knows`
   for (const holder of referenceGraph(document).keys()) {
     const object = document.object(holder)
     if (object === null) continue
     for (const { number, generation } of referencesOf(object, shared.budget)) {
       shared.budget.work(LOOK)
-      if (number >= count) fault = `object ${holder} refers to object ${number}, of which no section knows`
       const target = document.object(number)
       if (target !== null && target.generation !== generation)
         fault = `object ${holder} refers to another generation of object ${number}`
@@ -83,15 +88,20 @@ export function listedFault(document: PdfDocument): string | null {
 }
 
 /** One more than the highest number that any section lists: some readers rebuild a file that refers to others, whatever its /Size allows for. */
-function objectCount({ chain, shared }: PdfDocument): number {
+function objectCount(document: PdfDocument): number {
   let count = 0
-  for (const { section, hybrid } of chain)
-    for (const part of hybrid === null ? [section] : [section, hybrid])
-      forEachEntry(part, shared.budget, (number) => {
-        count = Math.max(count, number + 1)
-      })
+  for (const part of sectionsOf(document))
+    forEachEntry(part, document.shared.budget, (number) => {
+      count = Math.max(count, number + 1)
+    })
   return count
 }
+
+const sectionsOf = ({ chain }: PdfDocument): readonly Section[] =>
+  chain.flatMap(({ section, hybrid }) => (hybrid === null ? [section] : [section, hybrid]))
+
+const isSize = (value: PdfValue | undefined): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAXIMUM_SIZE
 
 const [LETTER_R, ZERO] = [0x52, 0x30]
 

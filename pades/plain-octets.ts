@@ -202,7 +202,7 @@ const LONGEST_PLAIN_HEAD = 8
  * Whether two integers stand before, with anything but letters between and behind: readers differ in what they take for white space, and pass
  * over stray marks. A comment between counts as nothing; behind a line that is longer than is looked at, the worst is thought.
  */
-function beginsObject(bytes: Uint8Array, word: number): boolean {
+export function beginsObject(bytes: Uint8Array, word: number): boolean {
   const before = Math.max(0, word - LONGEST_PLAIN_HEAD)
   if (PLAIN_HEAD.test(String.fromCharCode(...bytes.subarray(before, word)))) return true
   const from = Math.max(0, word - LONGEST_LOOK)

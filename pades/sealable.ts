@@ -1,6 +1,7 @@
 import type { PdfDocument } from './document.ts'
 import { PadesError } from './errors.ts'
 import { signedFields } from './form-fields.ts'
+import { hiddenFault } from './hidden-objects.ts'
 import { linearizedLength } from './linearized.ts'
 import {
   forEachReference,
@@ -38,7 +39,7 @@ export function checkSealable(document: PdfDocument): void {
   const { bytes, budget } = document.shared
   if (!((linearizedLength(bytes, 0, budget) ?? 0) <= bytes.length))
     throw new PadesError('PADES_MALFORMED', 'the file says that it is linearized and not how long it is, or longer')
-  const different = hybridFault(document) ?? listedFault(document)
+  const different = hybridFault(document) ?? listedFault(document) ?? hiddenFault(document)
   if (different !== null)
     throw new PadesError('PADES_XREF_BROKEN', `readers take the document for different ones: ${different}`)
   const signed = new Set(signedFields(document).map(({ object }) => object))
