@@ -33,11 +33,10 @@ export function hiddenFault(document: PdfDocument): string | null {
     if (head !== null && listed.get(head.start)?.has(head.number) === true) {
       const fault = headFault(document, head)
       if (fault !== null) return fault
-    } else if (head !== null || beginsObject(bytes, at)) {
+    } else if (head !== null ? !isRemnant(bytes, at) : beginsObject(bytes, at)) {
       budget.work(starts.length)
-      const behind = restOfStream(document, starts, at)
       // What is no head for all readers is none inside of streams.
-      if (behind === null || (head !== null && !isRemnant(behind)))
+      if (head !== null || !isInStream(document, starts, at))
         return `an object at offset ${head?.start ?? at} that no section lists`
     }
   }
@@ -101,18 +100,18 @@ function placeOf(document: PdfDocument, number: number): number | null {
   return where?.kind === 'offset' ? skipWhiteBytes(document.shared.bytes, where.offset, document.end) : null
 }
 
-/** What the stream that begins last before an octet holds from there on; null where that octet is outside of its data. */
-function restOfStream(document: PdfDocument, starts: readonly number[], at: number): Uint8Array | null {
+/** Whether an octet belongs to the data of the stream that begins last before it. */
+function isInStream(document: PdfDocument, starts: readonly number[], at: number): boolean {
   const start = starts.findLast((one) => one < at)
   const stream = start === undefined ? null : document.standingAt(start).stream
-  if (stream === null) return null
+  if (stream === null) return false
   const from = at - (stream.byteOffset - document.shared.bytes.byteOffset)
-  return from >= 0 && from < stream.length ? stream.subarray(from) : null
+  return from >= 0 && from < stream.length
 }
 
-/** Acrobat leaves the head of another object at the end of a stream, with the beginning of its dictionary at most. */
-const isRemnant = (behind: Uint8Array): boolean =>
-  behind.length < LONGEST && /^obj[\s</]*$/.test(latin1(behind, 0, behind.length))
+/** Acrobat leaves heads of other objects behind a stream or at its end, with the beginning of their dictionaries at most. */
+const isRemnant = (bytes: Uint8Array, at: number): boolean =>
+  /^obj[\s</]*endstream\s+endobj/.test(latin1(bytes, at, Math.min(at + LONGEST, bytes.length)))
 
 function hasHiddenTrailer({ chain, shared: { bytes }, end }: PdfDocument): boolean {
   let trailers = chain.filter(({ section }) => section.kind === 'table').length

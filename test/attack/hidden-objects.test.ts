@@ -103,6 +103,8 @@ describe('an uploaded document', () => {
     isSealable(plain(`${remnant(966)}\r<<`))
     isRefused(plain(`${remnant(966)} << /Type /Catalog >>`))
     isSealable(plain(remnant(3)))
+    isSealable(withBetween(plain(), '966 0 obj\r<</\r\nendstream\rendobj\r'))
+    isRefused(withBetween(plain(), '966 0 obj\r<</Type/Catalog>>\r\nendstream\rendobj\r'))
   })
 
   it('is sealed, and sealed again', async () => {
