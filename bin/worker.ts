@@ -1,7 +1,7 @@
 // `npm run start:worker`: works batches off beside a server, on its PostgreSQL and its data folder; any number of them. No address, no
 // lists, no clocks of seals or revocation: what it does not do, the server does.
 import { existsSync, readdirSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { availableParallelism, setPriority } from 'node:os'
 import { createLog, loadConfig, systemClock, systemIds } from '../platform/index.ts'
 import { CommandError } from './errors.ts'
 import { describeFailure } from './failure.ts'
@@ -10,7 +10,8 @@ import { openHouse } from './wire.ts'
 /** Behind the server, where both share a machine: somebody waits for that one. */
 const NICENESS = 19
 const THREADS = '/proc/self/task'
-const CHUNKS_AT_ONCE = 2
+/** A second chunk fills the waits of the first where a core is left for it; on two cores it only makes single licences wait. */
+const CHUNKS_AT_ONCE = availableParallelism() > 2 ? 2 : 1
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 async function start(): Promise<void> {

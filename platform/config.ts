@@ -73,7 +73,7 @@ export interface Config {
   readonly sharingAccessKeptDays: number
   /** RESULTS_KEPT_MINUTES, default 15: how long results of verifications that are answered later wait to be fetched. */
   readonly resultsKeptMinutes: number
-  /** BATCH_AT_ONCE, chunks of batches worked on at once, 1 to 16; absent: 1 in the server, 2 in a worker process. */
+  /** BATCH_AT_ONCE, chunks of batches worked on at once, 1 to 16; absent: 1 in the server, in a worker process 2, or 1 on two cores. */
   readonly batchAtOnce?: number
 }
 
