@@ -77,11 +77,10 @@ function headBefore(bytes: Uint8Array, word: number): Head | null {
   return { number, start }
 }
 
-/** As many octets as are looked at before a word: longer numbers and gaps are nobody's. */
-const LONGEST = 32
+/** Each octet is passed over for one word at most. */
 function backOver(bytes: Uint8Array, end: number, isOne: (byte: number | undefined) => boolean): number {
   let at = end
-  while (at > 0 && end - at < LONGEST && isOne(bytes[at - 1])) at--
+  while (at > 0 && isOne(bytes[at - 1])) at--
   return at
 }
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= ZERO + 9
@@ -110,14 +109,16 @@ function isInStream(document: PdfDocument, starts: readonly number[], at: number
 }
 
 /** Acrobat leaves heads of other objects behind a stream or at its end, with the beginning of their dictionaries at most. */
+const LONGEST_REMNANT = 32
 const isRemnant = (bytes: Uint8Array, at: number): boolean =>
-  /^obj[\s</]*endstream\s+endobj/.test(latin1(bytes, at, Math.min(at + LONGEST, bytes.length)))
+  /^obj[\s</]*endstream\s+endobj/.test(latin1(bytes, at, Math.min(at + LONGEST_REMNANT, bytes.length)))
 
 function hasHiddenTrailer({ chain, shared: { bytes }, end }: PdfDocument): boolean {
   let trailers = chain.filter(({ section }) => section.kind === 'table').length
   for (let at = bytes.indexOf(LETTER_T); at >= 0 && at < end; at = bytes.indexOf(LETTER_T, at + 1)) {
     if (!standsAt(bytes, at, 'trailer')) continue
-    const next = skipWhiteBytes(bytes, at + 7, end)
+    let next = at + 7
+    while (isWhite(bytes[next])) next++
     if (bytes[next] === 0x3c && bytes[next + 1] === 0x3c) trailers--
   }
   return trailers < 0

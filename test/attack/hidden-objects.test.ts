@@ -60,6 +60,7 @@ describe('the trailer of an uploaded document', () => {
   it('is the only one but for those of older revisions', () => {
     isRefused(withBetween(plain(), 'trailer\n<< /Size 5 /Root 1 0 R >>\n'))
     isRefused(plain('trailer << /Root 1 0 R >>'))
+    isRefused(withBetween(plain(), `trailer${'\n'.repeat(40)}<< /Root 1 0 R >>\n`))
     isSealable(plain('BT /F1 9 Tf (trailer) Tj ET'))
     isSealable(withUpdate(plain(), [[3, '<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Rotate 90 >>']]))
   })
@@ -67,7 +68,16 @@ describe('the trailer of an uploaded document', () => {
 
 describe('an uploaded document', () => {
   it('holds no object that no table lists', () => {
-    for (const head of ['4 0 obj', '4 1 obj', '4 \r\n0\tobj', '7 0 obj', '4 0obj', '4 0 %\nobj', '4%\n0 obj'])
+    for (const head of [
+      '4 0 obj',
+      '4 1 obj',
+      '4 \r\n0\tobj',
+      '7 0 obj',
+      '4 0obj',
+      '4 0 %\nobj',
+      '4%\n0 obj',
+      `4${' '.repeat(40)}0 obj`,
+    ])
       isRefused(withBetween(plain(), forged(head)))
   })
 
