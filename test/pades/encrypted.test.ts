@@ -1,6 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PdfDocument, shareBytes } from '../../pades/document.ts'
@@ -13,6 +12,7 @@ import { readSignedPdf } from '../../pades/read/index.ts'
 import { PadesError, prepareSeal } from '../../pades/write/index.ts'
 import { writeDictionary } from '../../pades/write-value.ts'
 import { NO_EVIDENCE, verifyDocument } from '../../verifier/index.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { isMissing, run } from '../support/tools.ts'
 import { isAccepted, makePdf, makeSealer, onlySignature, patch, read, sealOptions } from './documents.ts'
 
@@ -31,7 +31,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
 
 let sealer: Awaited<ReturnType<typeof makeSealer>>
 let plain: Uint8Array
-const folder = mkdtempSync(join(tmpdir(), 'zhengyin-encrypted-'))
+const folder = temporaryFolder()
 beforeAll(async () => {
   sealer = await makeSealer()
   plain = await makePdf({ pages: 2, form: true, file: { name: 'licence.json', text } })
