@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { createKeyStore, type KeyStore } from '../../key-store/index.ts'
 import { createPkiService, type PkiService, type PkiServiceDeps } from '../../pki-service/index.ts'
 import { type Clock, type Database, systemIds } from '../../platform/index.ts'
@@ -21,15 +22,15 @@ export function createHandClock(start = new Date('2026-11-21T08:00:00.250Z')): H
 }
 
 const folders: string[] = []
+// Registered before the hooks of whoever imports this, and so run after them.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
 
-/** A folder of one's own, removed when the process ends. */
+/** A folder of one's own, gone after the suite. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-test-'))
-  if (folders.push(folder) === 1) {
-    process.once('exit', () => {
-      for (const made of folders) rmSync(made, { recursive: true, force: true })
-    })
-  }
+  folders.push(folder)
   return folder
 }
 
