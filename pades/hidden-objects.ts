@@ -33,7 +33,7 @@ export function hiddenFault(document: PdfDocument): string | null {
     if (head !== null && listed.get(head.start)?.has(head.number) === true) {
       const fault = headFault(document, head)
       if (fault !== null) return fault
-    } else if (head !== null ? !isRemnant(bytes, at) : beginsObject(bytes, at)) {
+    } else if (head !== null ? !isRemnant(bytes, at) : beginsObject(bytes, at, budget)) {
       budget.work(starts.length)
       // What is no head for all readers is none inside of streams.
       if (head !== null || !isInStream(document, starts, at))

@@ -181,9 +181,7 @@ export function countStructureWords(bytes: Uint8Array, from: number, end: number
       counts.endobj += has(at, 'endobj')
       counts.endstream += has(at, 'endstream')
     } else if (byte === 0x6f && has(at, 'obj')) {
-      // Each look costs: only an attacker has many.
-      budget.work(LONGEST_LOOK / 4)
-      if (!isEndobj(bytes, at) && beginsObject(bytes, at)) counts.objects++
+      if (!isEndobj(bytes, at) && beginsObject(bytes, at, budget)) counts.objects++
     }
     if (byte === 0x73) counts.startxref += has(at, 'startxref')
     else if (byte === 0x74) counts.trailer += has(at, 'trailer')
@@ -200,29 +198,29 @@ const LONGEST_PLAIN_HEAD = 8
 
 /**
  * Whether two integers stand before, with anything but letters between and behind: readers differ in what they take for white space, and pass
- * over stray marks. A comment between counts as nothing; behind a line that is longer than is looked at, the worst is thought.
+ * over stray marks. White space may be of any length, and a comment between counts as nothing; of a line whose beginning is beyond what is
+ * looked at, the worst is thought: that it is a comment behind two integers.
  */
-export function beginsObject(bytes: Uint8Array, word: number): boolean {
+export function beginsObject(bytes: Uint8Array, word: number, budget: Budget): boolean {
   const before = Math.max(0, word - LONGEST_PLAIN_HEAD)
   if (PLAIN_HEAD.test(String.fromCharCode(...bytes.subarray(before, word)))) return true
-  const from = Math.max(0, word - LONGEST_LOOK)
+  let from = word
+  for (let marks = 0; from > 0 && marks < LONGEST_LOOK; from--) if (!isAnySpace(bytes[from - 1])) marks++
+  budget.work(2 * (word - from))
   let state = NOTHING
   /** The same where what stood behind a `%` until the end of its line was a comment. */
   let besides = NOTHING
-  let beforeComment: Numbers | null = null
-  let lines = 0
+  let beforeComment: Numbers | null = from > 0 ? TWO : null
   for (let at = from; at < word; at++) {
     const byte = bytes[at]!
     if (isLineEnd(byte)) {
-      lines++
       if (beforeComment !== null) besides = beforeComment
       beforeComment = null
     } else if (byte === PERCENT) beforeComment ??= state.groups >= besides.groups ? state : besides
     state = after(state, byte)
     besides = after(besides, byte)
   }
-  const isBehindLongLine = from > 0 && isLineEnd(bytes[word - 1]) && lines < 2
-  return state.groups === 2 || besides.groups === 2 || isBehindLongLine
+  return state.groups === 2 || besides.groups === 2
 }
 
 /** How many integers were seen last, two at most, and how far back the last of them ends. */
@@ -231,6 +229,7 @@ interface Numbers {
   readonly gap: number
 }
 const NOTHING: Numbers = { groups: 0, gap: 0 }
+const TWO: Numbers = { groups: 2, gap: 1 }
 const LONGEST_GAP = 16
 
 function after(state: Numbers, byte: number): Numbers {
@@ -240,6 +239,7 @@ function after(state: Numbers, byte: number): Numbers {
     return { groups: state.groups === 0 ? 1 : 2, gap: 0 }
   }
   if (state.groups === 0) return NOTHING
+  if (isAnySpace(byte)) return state.gap > 0 ? state : { groups: state.groups, gap: 1 }
   const isLetter = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
   return isLetter || state.gap >= LONGEST_GAP ? NOTHING : { groups: state.groups, gap: state.gap + 1 }
 }
