@@ -67,15 +67,19 @@ function listedHeads({ chain, shared, end }: PdfDocument): ReadonlyMap<number, R
 
 /** Two integers before an `obj`, as every reader takes them. */
 function headBefore(bytes: Uint8Array, word: number): Head | null {
-  const generationEnd = backOver(bytes, word, isWhite)
+  const generationEnd = backOver(bytes, word, isAnySpace)
   const generation = backOver(bytes, generationEnd, isDigit)
-  const numberEnd = backOver(bytes, generation, isWhite)
+  const numberEnd = backOver(bytes, generation, isAnySpace)
   const start = backOver(bytes, numberEnd, isDigit)
   if (generation === generationEnd || numberEnd === generation || start === numberEnd) return null
   let number = 0
   for (let at = start; at < numberEnd; at++) number = number * 10 + bytes[at]! - ZERO
   return { number, start }
 }
+
+/** What any reader takes for white space. */
+const isAnySpace = (byte: number | undefined): boolean =>
+  isWhite(byte) || byte === 0x0b || byte === 0x85 || byte === 0xa0
 
 /** Each octet is passed over for one word at most. */
 function backOver(bytes: Uint8Array, end: number, isOne: (byte: number | undefined) => boolean): number {

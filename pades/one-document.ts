@@ -1,9 +1,10 @@
 import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
-import { isDictionary, isReference, nameOf, type PdfValue } from './objects.ts'
+import { isArray, isDictionary, isReference, nameOf, type PdfValue } from './objects.ts'
 import { readPages } from './pages.ts'
+import { beginsShifted, readPlainTable } from './plain-table.ts'
 import { referenceGraph, referencesOf } from './reference-graph.ts'
-import { isWhite } from './syntax.ts'
+import { isWhite, latin1, skipWhiteBytes } from './syntax.ts'
 
 /** What it costs to ask one section for an object. */
 const LOOK = 8
@@ -53,38 +54,76 @@ export function namedContainers(document: PdfDocument): ReadonlySet<number> {
 const MAXIMUM_SIZE = 8_388_607
 
 /**
- * What makes some readers rebuild a file as soon as they open it, whether anything refers to it or not: entries that lead out of the file, or into
- * object streams that are none, a /Size that is no count, and references to another generation than that of their object, or to numbers beyond all
- * that are listed. Null where there is nothing of the kind.
+ * What makes some readers rebuild a file as soon as they open it, whether anything refers to it or not: tables that are not written as all take
+ * them, entries of objects that stand elsewhere or in object streams that are none, a /Size that is no count, and references to another
+ * generation than that of their object, or to numbers beyond all that are listed. Null where there is nothing of the kind.
  */
 export function listedFault(document: PdfDocument): string | null {
-  const { shared, end } = document
-  let fault: string | null = null
-  for (const part of sectionsOf(document)) {
-    if (!isSize(part.trailer.entries.get('Size'))) fault = 'a /Size that is no count of objects'
-    forEachEntry(part, shared.budget, (number, entry) => {
-      if (entry.kind === 'offset' && entry.offset >= end) fault = `object ${number} is listed outside the file`
-    })
-  }
+  const { shared, chain } = document
+  const parts = sectionsOf(document)
+  let fault = parts
+    .map((part) => sectionFault(document, part, part === chain.at(-1)!.section))
+    .find((one) => one !== null)
+  if (fault !== undefined) return fault
   for (const container of namedContainers(document)) {
     const value = document.object(container)?.value ?? null
     if (!isDictionary(value) || nameOf(value.entries.get('Type')) !== 'ObjStm')
       fault = `object ${container} is listed as an object stream, and is none`
   }
   const count = objectCount(document)
-  for (const [number, holders] of referenceGraph(document))
+  for (const [number, holders] of referenceGraph(document)) {
     if (number >= count) fault = `object ${holders[0]!.object} refers to object ${number}, of which no section knows`
-  for (const holder of referenceGraph(document).keys()) {
-    const object = document.object(holder)
+    const object = document.object(number)
     if (object === null) continue
-    for (const { number, generation } of referencesOf(object, shared.budget)) {
+    for (const reference of referencesOf(object, shared.budget)) {
       shared.budget.work(LOOK)
-      const target = document.object(number)
-      if (target !== null && target.generation !== generation)
-        fault = `object ${holder} refers to another generation of object ${number}`
+      const target = document.object(reference.number)
+      if (target !== null && target.generation !== reference.generation)
+        fault = `object ${number} refers to another generation of object ${reference.number}`
     }
   }
+  return fault ?? null
+}
+
+function sectionFault(document: PdfDocument, section: Section, isOldest: boolean): string | null {
+  const { bytes, budget } = document.shared
+  const where = `the cross-reference at ${section.offset}`
+  if (!isSize(section.trailer.entries.get('Size'))) return `${where} has a /Size that is no count of objects`
+  let fault = section.kind === 'table' ? tableFault(document, section, isOldest) : indexFault(section)
+  if (fault !== null) return `${where} ${fault}`
+  forEachEntry(section, budget, (number, entry) => {
+    if (entry.kind !== 'offset') return
+    budget.work(LOOK)
+    if (number === 0 || !isHeadOf(bytes, skipWhiteBytes(bytes, entry.offset, document.end), number, entry.generation))
+      fault = `object ${number} is not where ${where} lists it`
+  })
   return fault
+}
+
+function tableFault({ shared, end }: PdfDocument, section: Section, isOldest: boolean): string | null {
+  const { bytes, budget } = shared
+  const table = readPlainTable(bytes, skipWhiteBytes(bytes, section.offset, end), section, budget)
+  if (table === null) return 'is not written as all readers take it'
+  const { parts } = table
+  // Of a hybrid document all may stand in the stream beside.
+  if (parts.some(({ count }) => count === 0) && !(parts.length === 1 && parts[0]!.first === 0))
+    return 'has an empty part'
+  if (parts.some((part) => beginsShifted(bytes, part)) || (isOldest && parts[0]?.first !== 0))
+    return 'does not begin with 0'
+  return null
+}
+
+function indexFault({ trailer }: Section): string | null {
+  const index = trailer.entries.get('Index')
+  return isArray(index) && index.items.some((item, at) => at % 2 === 1 && item === 0) ? 'has an empty part' : null
+}
+
+const HEAD = /^(\d+)[\0\t\n\f\r ]+(\d+)[\0\t\n\f\r ]*obj/
+const LONGEST_HEAD = 64
+
+function isHeadOf(bytes: Uint8Array, start: number, number: number, generation: number): boolean {
+  const head = HEAD.exec(latin1(bytes, start, Math.min(start + LONGEST_HEAD, bytes.length)))
+  return head !== null && Number(head[1]) === number && Number(head[2]) === generation
 }
 
 /** One more than the highest number that any section lists: some readers rebuild a file that refers to others, whatever its /Size allows for. */

@@ -31,7 +31,7 @@ const parameterKeys: ReadonlySet<string> = new Set(
 )
 
 /** By the names that all readers know (7.4, table 6). */
-const filterNames: ReadonlySet<string> = new Set(
+export const filterNames: ReadonlySet<string> = new Set(
   'ASCIIHexDecode ASCII85Decode LZWDecode FlateDecode RunLengthDecode CCITTFaxDecode JBIG2Decode DCTDecode JPXDecode'.split(
     ' ',
   ),

@@ -6,6 +6,7 @@ import { awaitsOne, hybridFault, namedContainers } from './one-document.ts'
 import { formerFault, formerTrailerFault } from './plain-before.ts'
 import { foreignStreamKeys, hasPairedFilters, hasPlainFilters } from './plain-filters.ts'
 import { countStructureWords, findOddInObject, findOddOctet, NO_WORDS, TRAILER_WORDS } from './plain-octets.ts'
+import { beginsShifted, readPlainTable } from './plain-table.ts'
 import { trailerFault } from './plain-trailer.ts'
 import type { LaterChange } from './signed-pdf.ts'
 import { latin1, SyntaxReader } from './syntax.ts'
@@ -58,8 +59,6 @@ const END_OF_REVISION = new RegExp(
   String.raw`^${FILLER}(?<=[\r\n])startxref(?:\r\n|[\r\n])(\d{1,10}) ?(?:\r\n|[\r\n])%%EOF(?:([\r\n]${FILLER})|$)$`,
 )
 const LONGEST_GAP = 1024
-/** The head of a part of a table: first number, how many, the end of the line. */
-const SUBSECTION = /^(0|[1-9]\d{0,6}) (0|[1-9]\d{0,6}) ?(?:\r\n|\r|\n)/
 const HEADER = /^([1-9]\d{0,6}) (0|[1-9]\d{0,4}) obj(?=[\r\n <[(/\d.tf-])/
 
 /** How far a /Size may go beyond the highest number: writers that allot numbers and do not use them. */
@@ -272,23 +271,13 @@ class UpdateReader {
     this.#counted.trailer++
     const fault = `the cross-reference at ${section.offset}`
     const size = section.trailer.entries.get('Size') as number
-    let at = this.#startOf(section)
-    if (latin1(bytes, at, at + 4) !== 'xref') return fault
-    at = afterLine(bytes, at + 4)
-    // Some writers leave a line empty there, and others before the trailer.
-    if (bytes[at] === 10) at++
-    while (at > 0 && latin1(bytes, at, at + 7) !== 'trailer') {
-      const [head, first, count] = SUBSECTION.exec(latin1(bytes, at, Math.min(at + 24, section.end))) ?? []
-      if (head === undefined || Number(first) + Number(count) > size) return fault
-      at += head.length
-      // Of a table that begins with 1 and a free entry some readers think that it begins with 0.
-      if (first === '1' && bytes[at + 17] === 0x66) return fault
-      at += Number(count) * 20
-      if (bytes[at] === 10 && latin1(bytes, at + 1, at + 8) === 'trailer') at++
-      budget.work(32)
-    }
-    if (at <= 0) return fault
-    const odd = findOddOctet(bytes, at, section.end, TRAILER_WORDS, budget)
+    const table = readPlainTable(bytes, this.#startOf(section), section, budget)
+    if (table === null) return fault
+    // An empty line there is taken by all, more by some.
+    const gap = bytes.subarray(table.end, table.trailer)
+    if (gap.length > 1 || gap.some((byte) => byte !== 10)) return fault
+    if (table.parts.some((part) => part.first + part.count > size || beginsShifted(bytes, part))) return fault
+    const odd = findOddOctet(bytes, table.trailer, section.end, TRAILER_WORDS, budget)
     return odd === null ? null : `octet ${odd} in a trailer`
   }
 
@@ -346,12 +335,6 @@ class UpdateReader {
       if (found[word as keyof typeof found] !== count) return 'words of structure inside streams, strings or comments'
     return null
   }
-}
-
-/** Offset after the end of a line that stands here, or -1. */
-function afterLine(bytes: Uint8Array, at: number): number {
-  if (bytes[at] === 13) return bytes[at + 1] === 10 ? at + 2 : at + 1
-  return bytes[at] === 10 ? at + 1 : -1
 }
 
 const isHeadOctet = (byte: number): boolean =>

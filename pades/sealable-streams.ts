@@ -7,7 +7,7 @@ import { checkInlineImages } from './inline-images.ts'
 import type { Budget } from './limits.ts'
 import { isArray, isDictionary, isReference, nameOf, type PdfDictionary, type PdfValue } from './objects.ts'
 import { readPages } from './pages.ts'
-import { foreignStreamKeys } from './plain-filters.ts'
+import { filterNames, foreignStreamKeys } from './plain-filters.ts'
 import { referenceGraph } from './reference-graph.ts'
 import { isWhite, latin1 } from './syntax.ts'
 
@@ -58,7 +58,9 @@ function undoneFlate(
   if (foreignStreamKeys.some((key) => entries.has(key))) refuse('a stream in another file')
   const filters = listOf(document, entries.get('Filter')).map((filter) => nameOf(document.resolve(filter)))
   const parameters = listOf(document, entries.get('DecodeParms'))
-  if (filters.includes(null)) refuse('a filter that is no name')
+  // What is no filter, some readers leave out and show what stands there.
+  if (!filters.every((name) => name !== null && (filterNames.has(name) || shortNames.has(name))))
+    refuse('a filter that is none')
   const last = filters.findLastIndex(isFlate)
   if (last >= MOST_FILTERS) refuse('a long chain of filters')
   let octets = stream
@@ -88,6 +90,7 @@ function refuse(detail: string): never {
 }
 
 /** Short names are for inline images (ISO 32000-2, table 92), and readers take them here too. */
+const shortNames: ReadonlySet<string> = new Set(['Fl', 'A85', 'AHx'])
 const isFlate = (name: string | null): boolean => name === 'FlateDecode' || name === 'Fl'
 
 function listOf(document: PdfDocument, value: PdfValue | undefined): readonly PdfValue[] {

@@ -9,10 +9,12 @@ import {
   isDictionary,
   isReference,
   nameOf,
+  type PdfDictionary,
   type PdfReference,
   type PdfValue,
 } from './objects.ts'
 import { hybridFault, listedFault } from './one-document.ts'
+import { checkPageTree } from './page-tree.ts'
 import { checkStreams } from './sealable-streams.ts'
 import { latin1 } from './syntax.ts'
 
@@ -26,10 +28,10 @@ const actingKinds = new Set(
 const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia'])
 
 /**
- * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA), actions that change what is
+ * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA) or readers draw anew, page trees that readers walk differently, actions that change what is
  * shown or run something, and streams that readers inflate to different things.
  *
- * @throws PadesError PADES_NOT_A_PDF, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FILTER_UNSUPPORTED, PADES_LIMIT_EXCEEDED, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
+ * @throws PadesError PADES_NOT_A_PDF, PADES_MALFORMED, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FILTER_UNSUPPORTED, PADES_LIMIT_EXCEEDED, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
  *   stands in no field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
@@ -42,6 +44,7 @@ export function checkSealable(document: PdfDocument): void {
   const different = hybridFault(document) ?? listedFault(document) ?? hiddenFault(document)
   if (different !== null)
     throw new PadesError('PADES_XREF_BROKEN', `readers take the document for different ones: ${different}`)
+  checkPageTree(document)
   const signed = new Set(signedFields(document).map(({ object }) => object))
   for (const right of document.dictionary(document.catalog.entries.get('Perms'))?.entries.values() ?? []) {
     if (!isReference(right) || !signed.has(right.number))
@@ -51,6 +54,8 @@ export function checkSealable(document: PdfDocument): void {
       )
   }
   const form = document.dictionary(document.catalog.entries.get('AcroForm'))
+  if (document.resolve(form?.entries.get('NeedAppearances')) === true && hasFields(document, form))
+    throw new PadesError('PADES_FORM_DYNAMIC', 'some readers draw the values of the form anew (/NeedAppearances)')
   if (form?.entries.has('XFA') || document.catalog.entries.has('NeedsRendering'))
     throw new PadesError(
       'PADES_FORM_DYNAMIC',
@@ -64,6 +69,11 @@ export function checkSealable(document: PdfDocument): void {
     if (acting !== null) throw new PadesError('PADES_ACTIVE_CONTENT', `the document holds an action of kind ${acting}`)
   })
   checkStreams(document)
+}
+
+function hasFields(document: PdfDocument, form: PdfDictionary | null): boolean {
+  const fields = document.resolve(form?.entries.get('Fields'))
+  return isArray(fields) && fields.items.length > 0
 }
 
 /** Visits the trailer, and every object that anything leads to, once. */

@@ -82,6 +82,8 @@ describe('an uploaded document', () => {
   })
 
   it('holds none inside a stream, nor in a comment', () => {
+    for (const gap of ['\v', '\x85', '\xa0', '\0', '\f'])
+      isRefused(plain(`q Q 4${gap}0${gap}obj << /Length 3 >> stream q Q`))
     isRefused(plain(`q Q\n${forged().replaceAll('endstream', 'Q').replaceAll('endobj', 'Q')}`))
     isRefused(withBetween(plain(), '%4 0 obj << >> endobj\n'))
   })
