@@ -201,7 +201,7 @@ function readEntitlement(value: unknown): Entitlement {
 function readService(value: unknown): TrustedService {
   const { ServiceInformation, ServiceHistory } = record(value, 'TrustedEntityService')
   const present = readPeriod(ServiceInformation)
-  const past = ServiceHistory === undefined ? [] : items(ServiceHistory, 'ServiceHistory', 100).map(readPeriod)
+  const past = ServiceHistory === undefined ? [] : items(ServiceHistory, 'ServiceHistory', MOST_ITEMS).map(readPeriod)
   const states = [...past.reverse(), present].map(({ state, since }) => ({ state, since }))
   if (states.some(({ since }, i) => i > 0 && since < states[i - 1]!.since)) throw malformed('StatusStartingTime')
   return { kind: present.kind, certificate: present.certificate, states }
