@@ -136,7 +136,7 @@ describe('parseRoute', () => {
     expect(parseRoute('#/seals/33019900000001')).toEqual({ at: 'seal', sealId: '33019900000001' })
     expect(parseRoute('#/seals/33019900000001/amend')).toEqual({ at: 'amend', sealId: '33019900000001' })
     expect(parseRoute('#/ledger')).toEqual({ at: 'ledger' })
-    expect(parseRoute('#/nowhere')).toEqual({ at: 'tasks' })
+    for (const hash of ['#/nowhere', '#/seals/%', '#/%E4/%']) expect(parseRoute(hash)).toEqual({ at: 'tasks' })
     expect(parseRoute('')).toEqual({ at: 'tasks' })
   })
 })

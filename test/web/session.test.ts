@@ -33,3 +33,40 @@ describe('logging out', () => {
     expect(account.value).toBeNull()
   })
 })
+
+describe('what was typed in a tab', () => {
+  const kept = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    clear: () => kept.clear(),
+  }
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    kept.clear()
+  })
+  const drafts = () => [...kept.keys()].filter((key) => key.includes('draft'))
+
+  it('is there for whoever logs in again, and for nobody else', async () => {
+    vi.stubGlobal('sessionStorage', storage)
+    await loggedIn()
+    kept.set('zhengyin-draft-D1-T', '{}')
+    await loggedIn()
+    expect(drafts()).toHaveLength(1)
+    vi.stubGlobal('fetch', answering(201, { account: { ...clerk, id: 'a-2' } }))
+    await login('other', 'secret')
+    expect(drafts()).toEqual([])
+  })
+
+  it('is gone with who logs out', async () => {
+    vi.stubGlobal('sessionStorage', storage)
+    await loggedIn()
+    kept.set('zhengyin-draft-D1-T', '{}')
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => new Response(null, { status: 204 })),
+    )
+    await logout()
+    expect(drafts()).toEqual([])
+  })
+})

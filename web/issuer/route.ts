@@ -1,4 +1,5 @@
 import { ref } from 'vue'
+import { hashParts } from '../kit/hash-parts.ts'
 
 const places = [
   'licences',
@@ -51,7 +52,7 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 export function parseRoute(hash: string): Route {
-  const [head = '', name = '', tail = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const [head = '', name = '', tail = ''] = hashParts(hash)
   const reader = Object.hasOwn(readers, head) ? readers[head] : undefined
   return reader?.(name, tail) ?? { at: places.find((place) => place === head) ?? 'home' }
 }

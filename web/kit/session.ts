@@ -2,6 +2,7 @@ import { ref } from 'vue'
 import { callApi, endSession } from './api.ts'
 import type { Account } from './api-types.ts'
 import { ApiProblem, problemOf } from './problem.ts'
+import { giveTabTo } from './tab.ts'
 
 /** The account logged in; undefined until asked, null when nobody is. */
 export const account = ref<Account | null>()
@@ -13,10 +14,15 @@ export const hasRole = (...roles: readonly string[]): boolean =>
 // Both answers are read: the account itself or inside `account`.
 const accountIn = (answer: Account | { account: Account }): Account => ('account' in answer ? answer.account : answer)
 
+function enter(found: Account): void {
+  giveTabTo(found.id)
+  account.value = found
+}
+
 /** Asks who is logged in. @throws ApiProblem for anything but "nobody". */
 export async function loadSession(): Promise<void> {
   try {
-    account.value = accountIn(await callApi('/api/sessions/current'))
+    enter(accountIn(await callApi('/api/sessions/current')))
   } catch (error) {
     if (problemOf(error).status !== 401) throw error
     account.value = null
@@ -33,13 +39,14 @@ export const readLoginMethods = (): Promise<LoginMethods> => callApi('/api/sessi
 export const providerAddress = (): string => `/api/sessions/oidc/start?to=${encodeURIComponent(location.pathname)}`
 
 export async function login(username: string, password: string): Promise<void> {
-  account.value = accountIn(await callApi('/api/sessions', { method: 'POST', body: { username, password } }))
+  enter(accountIn(await callApi('/api/sessions', { method: 'POST', body: { username, password } })))
   hasEnded.value = false
 }
 
 /** Who is logged in stays shown until the server has ended it: another may sit here next. @throws ApiProblem where it could not */
 export async function logout(): Promise<void> {
   await endSession('/api/sessions/current')
+  giveTabTo(null)
   account.value = null
 }
 

@@ -1,4 +1,5 @@
 import { ref } from 'vue'
+import { hashParts } from '../kit/hash-parts.ts'
 
 const places = [
   'tasks',
@@ -26,7 +27,7 @@ export type Route =
   | { readonly at: 'reseal'; readonly sealId: string; readonly resealId: string }
 
 export function parseRoute(hash: string): Route {
-  const [head = '', name = '', tail = '', last = ''] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const [head = '', name = '', tail = '', last = ''] = hashParts(hash)
   if (head === 'seals' && name && tail === 'compromise')
     return last === '' ? { at: 'compromise', sealId: name } : { at: 'reseal', sealId: name, resealId: last }
   if (head === 'seals' && name) return { at: tail === 'amend' ? 'amend' : 'seal', sealId: name }
