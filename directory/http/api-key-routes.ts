@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { type Route, time } from '../../platform/http/index.ts'
 import { addApiKey, withdrawApiKey } from '../operations/administer-accounts.ts'
 import type { Deps } from '../operations/deps.ts'
 import { listApiKeys } from '../store/api-keys.ts'
@@ -50,13 +50,12 @@ export function apiKeyRoutes(deps: Deps): Route[] {
         name: nameText,
         departmentCode: codeText,
         roles: rolesList,
-        expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+        expiresAt: time.nullable().default(null),
       }),
       answers: { 201: { description: 'Made', schema: z.object({ key: z.string() }) } },
       problems: ['ROLES_OF_TWO_POWERS', 'DEPARTMENT_NOT_FOUND', 'DEPARTMENT_CLOSED', 'DEPARTMENT_OUT_OF_RANGE'],
       async handle({ principal, body }) {
-        const expiresAt = body.expiresAt === null ? null : new Date(body.expiresAt)
-        return { status: 201, json: { key: await addApiKey(deps, principal, { ...body, expiresAt }) } }
+        return { status: 201, json: { key: await addApiKey(deps, principal, body) } }
       },
     }),
     defineRoute({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route, time } from '../../platform/http/index.ts'
 import { LicenceError } from '../errors.ts'
 import type { Approvals } from '../operations/approvals/approvals.ts'
 import { type CaseView, toView } from '../operations/approvals/submit-case.ts'
@@ -9,7 +9,7 @@ import { recordAudit } from '../store/register.ts'
 import { json } from './answers.ts'
 import { bodyProblems } from './licences.ts'
 import { defineRoute } from './permissions.ts'
-import { body, instant, reason } from './schemas.ts'
+import { body, reason } from './schemas.ts'
 
 const tag = 'Approvals'
 const caseNumber = z
@@ -17,7 +17,6 @@ const caseNumber = z
   .max(64)
   .regex(/^[0-9A-Za-z_.-]+$/)
 const typeCode = z.string().max(40)
-const time = instant.transform((text) => new Date(text))
 const clientId = z.string().min(1).max(100)
 
 const submission = z.strictObject({

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route } from '../../platform/http/index.ts'
 import { MOST_BODY_BYTES } from '../domain/body.ts'
 import { tryPlaces } from '../operations/bodies/settle-body.ts'
 import { takeBody } from '../operations/bodies/waiting-bodies.ts'
 import type { Deps } from '../operations/deps.ts'
 import { json } from './answers.ts'
 import { defineRoute } from './permissions.ts'
-import { instant } from './schemas.ts'
 
 const place = z.object({ page: z.number(), x: z.number(), y: z.number() })
 const view = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isCopyId, isPlainText, LONGEST_COPY_TEXT } from '../../licence-format/index.ts'
-import { createRateLimit, type Route } from '../../platform/http/index.ts'
+import { createRateLimit, instant, type Route, time } from '../../platform/http/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { type MadeCopy, makeCopy } from '../operations/copies/make-copy.ts'
 import { listCopiesOf, readCopy, readCopyDocument, readCopyStatus } from '../operations/copies/read-copies.ts'
@@ -10,7 +10,7 @@ import { getOwnRow } from '../operations/read-licence.ts'
 import { json, pdf } from './answers.ts'
 import { fullIdentifier } from './licences.ts'
 import { defineRoute } from './permissions.ts'
-import { instant, status } from './schemas.ts'
+import { status } from './schemas.ts'
 
 const tag = 'Copies'
 const copyId = z.string().max(22).refine(isCopyId, 'not the identifier of a copy')
@@ -33,7 +33,7 @@ const copyBody = z.strictObject({
       .regex(/^[0-9A-Z]+$/)
       .optional(),
   }),
-  expiresAt: instant.transform((text) => new Date(text)).describe('At most 366 days from now'),
+  expiresAt: time.describe('At most 366 days from now'),
   fields: z.array(z.string().max(100)).max(200).describe('Names of the fields it carries; everything else is left out'),
 })
 const copyAnswer = z.object({

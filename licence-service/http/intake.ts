@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fromBase64 } from '../../licence-format/index.ts'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route, time } from '../../platform/http/index.ts'
 import { PlatformError } from '../../platform/index.ts'
 import { reportedStates } from '../domain/collected.ts'
 import type { Deps } from '../operations/deps.ts'
@@ -13,13 +13,12 @@ import { json } from './answers.ts'
 import { clientKey } from './client-key.ts'
 import { fullIdentifier } from './licences.ts'
 import { defineRoute } from './permissions.ts'
-import { identifierParams, instant, originMembers, reason, status } from './schemas.ts'
+import { identifierParams, originMembers, reason, status } from './schemas.ts'
 
 const tag = 'Collected licences'
 /** A PDF of 16 MiB in base64, and its metadata. */
 const MAX_BODY_BYTES = 23 << 20
 const MOST_DOCUMENT_CHARACTERS = 4 * Math.ceil((16 << 20) / 3)
-const time = instant.transform((text) => new Date(text))
 const sourceName = z.string().trim().min(1).max(60)
 
 const sourceBody = z.strictObject({

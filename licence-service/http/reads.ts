@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route } from '../../platform/http/index.ts'
 import type { Deps } from '../operations/deps.ts'
 import { retentionInForce } from '../operations/erasure/retention.ts'
 import { listReads } from '../operations/list-reads.ts'
@@ -11,7 +11,7 @@ import * as schemas from './schemas.ts'
 
 const tag = 'Personal data'
 const read = z.object({
-  at: schemas.instant,
+  at: instant,
   reader: z.string().nullable().describe('Of the own department alone'),
   readerKind: z.string(),
   departmentCode: z.string(),

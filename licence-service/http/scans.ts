@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route } from '../../platform/http/index.ts'
 import { gradeLetters, MOST_SCAN_BYTES, scanGrades } from '../domain/scan.ts'
 import type { Deps } from '../operations/deps.ts'
 import { addScan, gradeScan, listScans, listScansByGrade, readScan } from '../operations/intake/scans.ts'
 import { json, scanFile } from './answers.ts'
 import { fullIdentifier } from './licences.ts'
 import { defineRoute } from './permissions.ts'
-import { identifierParams, instant } from './schemas.ts'
+import { identifierParams } from './schemas.ts'
 
 const tag = 'Scans'
 const mediaTypes = ['application/pdf', 'image/png', 'image/jpeg', 'application/octet-stream']

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { instant, time } from '../../platform/http/index.ts'
 import { levels } from '../domain/level.ts'
 
-export const instant = z.iso.datetime({ offset: true })
 /** No calendar of the database has a year 0000. */
 export const day = z.iso.date().regex(/^(?!0000)/)
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
@@ -90,10 +90,7 @@ export const issueBody = z.strictObject({
   body,
 })
 export const reason = z.string().trim().min(1).max(500)
-const effectiveAt = instant
-  .transform((text) => new Date(text))
-  .optional()
-  .describe('Default now; not in the future and not before the last change')
+const effectiveAt = time.optional().describe('Default now; not in the future and not before the last change')
 export const changeBody = z.strictObject({ reason, effectiveAt })
 export const replaceBody = z.strictObject({ reason, effectiveAt, data, level: z.string().max(10).optional(), body })
 export const openingBody = z.strictObject({ lastSix: z.string().max(32) })
@@ -116,10 +113,7 @@ export const searchBody = z.strictObject({
   holderName: z.string().trim().min(1).max(200).optional().describe('In full'),
 })
 export const statusQuery = z.strictObject({
-  asOf: instant
-    .transform((text) => new Date(text))
-    .optional()
-    .describe('An instant in the past'),
+  asOf: time.optional().describe('An instant in the past'),
 })
 
 export const definitionAnswer = z.looseObject({

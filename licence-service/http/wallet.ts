@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { instant, type Route, time } from '../../platform/http/index.ts'
 import { AGENT_SCOPES } from '../domain/agent.ts'
 import type { Deps } from '../operations/deps.ts'
 import { listAccesses } from '../operations/wallet/accesses.ts'
@@ -13,8 +13,6 @@ import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
 
 const tag = 'Wallet'
-const instant = z.iso.datetime({ offset: true })
-const toDate = instant.transform((text) => new Date(text))
 const { day } = schemas
 const words = z.object({ zh: z.string(), en: z.string() })
 const scopes = z.array(z.enum(AGENT_SCOPES)).min(1).max(AGENT_SCOPES.length)
@@ -81,8 +79,8 @@ const agentBody = z.strictObject({
   code: z.string().trim().min(4).max(64).describe('Identity number; only a keyed hash of it is kept'),
   scopes,
   typeCodes: z.array(z.string().max(40)).min(1).max(100).nullable().default(null),
-  from: toDate,
-  until: toDate,
+  from: time,
+  until: time,
 })
 const agencyParams = z.object({ agencyId: z.uuid() })
 const page = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item), next: z.string().nullable() })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Answer, type Route, routeDefiner } from '../../platform/http/index.ts'
+import { type Answer, type Route, routeDefiner, time } from '../../platform/http/index.ts'
 import type { LedgerDesk } from '../operations/ledger/ledger-desk.ts'
 import type { UseSearch } from '../operations/ledger/search-uses.ts'
 import { usePhases } from '../store/use-records.ts'
@@ -9,13 +9,12 @@ import { exportOf, formatSchema } from './table-export.ts'
 
 const ledgerRoute = routeDefiner<'seal-ledger:read' | 'seals:read' | 'seals:review'>()
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const sealId = z.string().max(20)
 const useId = z.uuid()
 const searchQuery = z.object({
   sealId: sealId.optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: time.optional(),
+  to: time.optional(),
   caller: z.string().min(1).max(100).optional(),
   identifier: z.string().min(1).max(200).optional(),
   phase: z.enum(usePhases).optional(),
@@ -26,7 +25,7 @@ const usePlace = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(intended|sealed|refused)$/)
   .transform((text) => ({ useId: text.slice(0, 36), phase: text.slice(37) as (typeof usePhases)[number] }))
-const affectedQuery = z.object({ since: instant.optional(), standing: z.enum(['earlier', 'doubtful']).optional() })
+const affectedQuery = z.object({ since: time.optional(), standing: z.enum(['earlier', 'doubtful']).optional() })
 const sealParams = z.object({ sealId })
 const seeing = ['SEAL_ROLE_MISSING', 'SEAL_NOT_FOUND']
 
@@ -107,7 +106,7 @@ export function createLedgerRoutes(desk: LedgerDesk): Route[] {
     tag: 'Seal ledger',
     params: sealParams,
     body: z.strictObject({
-      since: instant,
+      since: time,
       reason: z.string().trim().min(1).max(500),
       legalBasis: z.string().trim().min(1).max(500).default('签名密钥泄露'),
     }),

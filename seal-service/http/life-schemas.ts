@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { time } from '../../platform/http/index.ts'
 import { sealActions, sealKeyAlgorithms, sealKinds, sealNotes, sealStates } from '../domain/seal.ts'
 
 export const sealParams = z.object({ sealId: z.string().max(20) })
@@ -6,7 +7,6 @@ export const sealParams = z.object({ sealId: z.string().max(20) })
 const words = (most: number) => z.string().trim().min(1).max(most)
 const reason = words(500)
 const digest = z.string().regex(/^[0-9a-fA-F]{64}$/)
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const kinds = Object.keys(sealKinds) as [keyof typeof sealKinds, ...(keyof typeof sealKinds)[]]
 /** What a picture is drawn from; its faults are told one by one when it is read. */
 const picture = z.looseObject({ shape: z.string() })
@@ -40,7 +40,7 @@ const ending = <const Name extends string>(action: Name) =>
     reasonCode: z.string().max(40),
     reason,
     legalBasis: words(500),
-    effectiveAt: instant.optional(),
+    effectiveAt: time.optional(),
   })
 /** PEM, one after the other. */
 const certificates = z.string().max(400_000).optional()
@@ -63,7 +63,7 @@ export const actSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('renew'), certificates }),
   z.object({ action: z.literal('issue'), keeperId: z.string().max(100) }),
   z.object({ action: z.literal('return'), keeperId: z.string().max(100), reason }),
-  z.object({ action: z.literal('report-lost'), reason, lostAt: instant.optional() }),
+  z.object({ action: z.literal('report-lost'), reason, lostAt: time.optional() }),
   z.object({ action: z.literal('order-types'), typeCodes: furtherTypes, reason, legalBasis: words(500).optional() }),
   z.object({ action: z.literal('change-types'), typeCodes: furtherTypes, reason: reason.optional() }),
   withReason('refuse-types'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Route, routeDefiner } from '../../platform/http/index.ts'
+import { instant, type Route, routeDefiner } from '../../platform/http/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { authorisableRoles, type Terms } from '../domain/authorisation.ts'
 import type { AuthorisationOrder, ShownAuthorisation } from '../operations/use/grant-authorisation.ts'
@@ -12,7 +12,6 @@ const sealParams = z.object({ sealId: z.string().max(20) })
 const authorisationParams = sealParams.extend({ authorisationId: z.string().regex(/^[1-9]\d{0,17}$/) })
 const reasonQuery = z.object({ reason: z.string().trim().min(1).max(500) })
 const count = z.number().int().min(1).max(1_000_000).nullable().default(null)
-const instant = z.iso.datetime({ offset: true })
 
 const granteeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('role'), id: z.enum(authorisableRoles) }),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { time } from '../../platform/http/index.ts'
 import { changeTopics } from '../domain/subscription.ts'
 
 const words = z.object({ zh: z.string(), en: z.string() })
 const fieldName = z.string().min(1).max(80)
 const fieldNames = z.array(fieldName).max(200)
-const instant = z.iso.datetime({ offset: true })
 const departmentCode = z.string().regex(/^[0-9A-Z]{18}$/)
 const typeCode = z.string().regex(/^[0-9A-Z]{21}$/)
 const identifier = z.string().min(1).max(120)
@@ -25,7 +25,7 @@ export const fileBody = z.strictObject({
   ...why,
   identifier,
   fields: fieldNames.default([]),
-  expiresAt: instant.transform((text) => new Date(text)),
+  expiresAt: time,
 })
 export const fileCheckBody = z.strictObject({
   ...why,
@@ -106,8 +106,8 @@ export const agreementBody = z.strictObject({
   matterCodes: z.array(matterCode).min(1).max(100),
   fields: fieldNames.min(1),
   legalBasis: z.string().trim().min(1).max(500),
-  validFrom: instant.transform((text) => new Date(text)),
-  validUntil: instant.transform((text) => new Date(text)),
+  validFrom: time,
+  validUntil: time,
   dailyUses: z.number().int().min(1).max(10_000_000),
   dailyHolders: z.number().int().min(1).max(10_000_000),
 })

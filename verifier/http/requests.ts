@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { LicenceFormatError, parseIdentifier } from '../../licence-format/index.ts'
+import { time } from '../../platform/http/index.ts'
 import type { Item } from './check-item.ts'
 import { VerifierError } from './errors.ts'
 import { type FormField, parseFormData } from './multipart.ts'
@@ -27,8 +28,6 @@ const isIdentifier = (text: string): boolean => {
   }
 }
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
-
 const one = {
   statement: z.string().min(1).max(MOST_STATEMENT).optional().describe('The text of a QR code'),
   sealedDigest: z
@@ -44,9 +43,7 @@ const one = {
     .refine(isIdentifier, 'expected a licence identifier (GB/T 36904)')
     .optional()
     .describe('With sealedDigest: the licence it should belong to'),
-  inForceAt: instant
-    .optional()
-    .describe('With statement: was the licence in force at this time? ISO 8601 with its zone'),
+  inForceAt: time.optional().describe('With statement: was the licence in force at this time? ISO 8601 with its zone'),
 }
 
 const hasOne = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
@@ -82,7 +79,7 @@ export type Format = (typeof FORMATS)[number]
 
 export const requestQuery = z.strictObject({
   format: z.enum(FORMATS).optional(),
-  inForceAt: instant.optional().describe('Of a PDF sent as it is: was its licence in force at this time? ISO 8601'),
+  inForceAt: time.optional().describe('Of a PDF sent as it is: was its licence in force at this time? ISO 8601'),
 })
 
 type OneOf = z.output<typeof item>
@@ -142,7 +139,7 @@ function askAbout(item: Exclude<Item, { kind: 'digest' }>, asked: readonly FormF
     return field && Buffer.from(requireFit(field.bytes, MOST_STATEMENT)).toString('utf8').trim()
   }
   const then = textOf('inForceAt')
-  const inForceAt = then === undefined ? undefined : instant.safeParse(then)
+  const inForceAt = then === undefined ? undefined : time.safeParse(then)
   if (inForceAt?.success === false) throw askedWrongly('inForceAt: expected ISO 8601 with its zone')
   const scannedStatement = textOf('scannedStatement')
   if (item.kind === 'statement' && scannedStatement !== undefined)
