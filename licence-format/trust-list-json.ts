@@ -25,7 +25,7 @@ export interface TrustListPayload {
   readonly LoTE: { readonly ListAndSchemeInformation: object; readonly TrustedEntitiesList: readonly object[] }
 }
 
-/** The claims of a list for a signer, with the member names of TS 119 602. */
+/** The claims of a list for a signer, with the member names of TS 119 602. Throws TRUST_LIST_MALFORMED for times that it cannot name. */
 export function trustListPayload(list: TrustList): TrustListPayload {
   return {
     LoTE: {
@@ -109,8 +109,10 @@ function toLocalised({ zh, en }: LocalisedText): object[] {
   ]
 }
 
-/** TS 119 602 writes UTC to the second. */
+/** TS 119 602 writes UTC to the second. What its reader would refuse (years before 0001 and after 9999) is not written. */
 function toInstant(instant: Date): string {
+  const year = instant.getUTCFullYear()
+  if (!(year >= 1 && year <= 9999)) throw malformed('an instant outside the years 0001 to 9999')
   return `${instant.toISOString().slice(0, 19)}Z`
 }
 

@@ -62,7 +62,10 @@ export interface LicenceServiceOptions
 }
 
 export interface LicenceService {
-  /** Migrates the schema, publishes both lists, resumes what was left prepared, and from then on does so on a timer. */
+  /**
+   * Migrates the schema, publishes both lists, resumes what was left prepared, and from then on does so on a timer. A list that cannot be
+   * signed keeps it from nothing.
+   */
   start(): Promise<void>
   /** Lets departments issue types; repeats change nothing. */
   assignTypes(
@@ -104,7 +107,7 @@ export interface LicenceService {
   archiveEnded(): Promise<number>
   /** Hashes codes of holders anew that were hashed as they were written; answers of how many licences. Runs on a timer too. */
   hashHoldersAnew(): Promise<number>
-  /** Signs the lists that changed or grow old. */
+  /** Signs the lists that changed or grow old; throws what kept the trust list back once the status lists are signed. */
   publishLists(): Promise<void>
   /** Draws what was approved of every template in force again and says whether it is the same. Runs on a timer too. */
   checkTemplates(): Promise<TemplateCheck[]>
@@ -171,8 +174,10 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     return work
   }
   const publishLists = async () => {
-    await publishTrustList(deps)
+    // A revocation must reach its status list also where the trust list cannot be signed: what failed is told once both were tried.
+    const [failed] = await Promise.allSettled([publishTrustList(deps)])
     await publishStatusLists(deps)
+    if (failed.status === 'rejected') throw failed.reason
   }
   const resume = (preparedBefore = deps.clock.now()) => track(resumeIssuance(deps, preparedBefore))
   let awaited = 0
@@ -182,13 +187,14 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     awaited++
     return issueInBatch(caller, requests).finally(() => awaited--)
   }
+  const tellFailure = (what: string, error: unknown) => deps.log.error(`${what} failed; it is tried again`, { error })
   const every = (intervalMs: number, what: string, work: () => Promise<unknown>) => {
     let busy = false
     const timer = setInterval(() => {
       if (busy) return
       busy = true
       track(work())
-        .catch((error: unknown) => deps.log.error(`${what} failed; it is tried again`, { error }))
+        .catch((error: unknown) => tellFailure(what, error))
         .finally(() => (busy = false))
     }, intervalMs)
     timers.push(timer.unref())
@@ -205,7 +211,8 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
       for (const part of parts) await part.start?.()
       const jobs = parts.flatMap(({ jobs = [] }) => jobs)
       if (deps.batchWork?.isWorker) return jobs.filter(({ inWorkers }) => inWorkers).forEach(repeat)
-      await publishLists()
+      // What stands in the way of a list is often mended by a call to the running service, which the timer follows.
+      await publishLists().catch((error: unknown) => tellFailure('publishing the lists', error))
       await resume()
       jobs.forEach(repeat)
       every(FOLLOW_EVERY_MS, 'following the catalogue', () => templates.refresh())

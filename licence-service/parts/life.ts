@@ -11,8 +11,15 @@ const RESEAL_EVERY_MS = 5_000
 const TAKE_OVER_EVERY_MS = 60_000
 const ARCHIVE_EVERY_MS = 6 * 3_600_000
 
+const TAKE_OVER = 'handing types of merged departments over'
+
 export const createLifePart: CreatePart = (deps, within) => ({
-  start: async () => void (await takeOverTypes(deps)),
+  // The types go over, or the trust list tells of it, a round later where that fails: no reason for the house to stay down.
+  async start() {
+    await takeOverTypes(deps).catch((error: unknown) =>
+      deps.log.error(`${TAKE_OVER} failed; it is tried again`, { error }),
+    )
+  },
   routes: actRoutes(deps, within),
   jobs: [
     {
@@ -20,7 +27,7 @@ export const createLifePart: CreatePart = (deps, within) => ({
       everyMs: CARRY_OUT_EVERY_MS,
       work: (stopping) => carryOutDue(deps, within, stopping),
     },
-    { what: 'handing types of merged departments over', everyMs: TAKE_OVER_EVERY_MS, work: () => takeOverTypes(deps) },
+    { what: TAKE_OVER, everyMs: TAKE_OVER_EVERY_MS, work: () => takeOverTypes(deps) },
     { what: 'sealing anew', everyMs: RESEAL_EVERY_MS, work: (stopping) => workResealsOff(deps, within, stopping) },
     { what: 'archiving', everyMs: ARCHIVE_EVERY_MS, work: (stopping) => archiveEnded(deps, stopping) },
   ],
