@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../platform/http/index.ts'
+import { type Route, time } from '../../platform/http/index.ts'
 import { closeDepartment, writeDepartment } from '../operations/administer-departments.ts'
 import type { Deps } from '../operations/deps.ts'
 import { findDepartment, listDepartments } from '../store/departments.ts'
@@ -24,7 +24,9 @@ const changeBody = z.strictObject({
 const newBody = changeBody.extend({ code: codeText })
 const closureBody = z.strictObject({
   successorCode: codeText.nullable().default(null),
-  closedAt: z.iso.datetime({ offset: true }).optional(),
+  closedAt: time
+    .optional()
+    .describe('Default now; not before now, but for a clock that is a few minutes slow: then it is now'),
 })
 const params = z.object({ code: codeText })
 const refusals = ['DEPARTMENT_INVALID', 'DEPARTMENT_OUT_OF_RANGE', 'DEPARTMENT_NOT_FOUND', 'DEPARTMENT_CLOSED']
@@ -88,8 +90,7 @@ export function departmentRoutes(deps: Deps): Route[] {
       answers: { 200: { description: 'It closes then', schema: departmentAnswer } },
       problems: [...refusals, 'DEPARTMENT_NOT_EMPTY'],
       async handle({ principal, params: { code }, body }) {
-        const closedAt = body.closedAt === undefined ? deps.clock.now() : new Date(body.closedAt)
-        await closeDepartment(deps, principal, code, { closedAt, successorCode: body.successorCode })
+        await closeDepartment(deps, principal, code, body)
         return { status: 200, json: await answerOf(code) }
       },
     }),

@@ -104,16 +104,19 @@ async function requirePlaceInRange(tx: Transaction, rangeCode: string, { parentC
 
 const closed = ({ code }: Department) => new DirectoryError('DEPARTMENT_CLOSED', `department ${code} is closed`)
 
+/** By how much the clock of whoever closes a department may be slow. */
+const SLOW_CLOCK_MS = 5 * 60_000
+
 /**
- * Closes a department below the caller's from a time on, merged into another where `successorCode` says so. Its people act no more from
- * then; whoever administers moves them. Throws DEPARTMENT_NOT_FOUND, DEPARTMENT_CLOSED, DEPARTMENT_NOT_EMPTY, DEPARTMENT_INVALID,
+ * Closes a department below the caller's from now or a time to come on, merged into another where `successorCode` says so. Its people act no
+ * more from then; whoever administers moves them. In the past it closes never: what it issued since would be without an issuer. Throws DEPARTMENT_NOT_FOUND, DEPARTMENT_CLOSED, DEPARTMENT_NOT_EMPTY, DEPARTMENT_INVALID,
  * DEPARTMENT_OUT_OF_RANGE, PERMISSION_DENIED.
  */
 export async function closeDepartment(
   deps: Deps,
   caller: Principal,
   code: string,
-  { closedAt, successorCode }: { readonly closedAt: Date; readonly successorCode: string | null },
+  { closedAt: asked, successorCode }: { readonly closedAt?: Date | undefined; readonly successorCode: string | null },
 ): Promise<void> {
   await deps.database.transaction(async (tx) => {
     const range = await requireStill(deps, tx, caller, 'directory:administer')
@@ -131,6 +134,10 @@ export async function closeDepartment(
       const isFit = successor && successorCode !== code && successor.closedAt == null
       if (!isFit) refuse([{ pointer: '/successorCode', code: 'UNFIT', detail: 'another department that is open' }])
     }
+    const now = deps.clock.now()
+    if (asked && asked.getTime() < now.getTime() - SLOW_CLOCK_MS)
+      refuse([{ pointer: '/closedAt', code: 'IN_PAST', detail: 'now, or a time to come' }])
+    const closedAt = asked && asked > now ? asked : now
     await markClosed(tx, code, { closedAt, successorCode })
     await audit(deps, tx, caller, {
       action: 'department closed',

@@ -26,10 +26,17 @@ export async function putAssignment(tx: Queryable, row: Omit<TypeAssignment, 'en
   )
 }
 
-/** Ends the assignments of a department that stand; answers their types. */
+/**
+ * Ends the assignments of a department that stand; answers their types. None ends before it was granted, nor before the last licence that was
+ * made by it: those that read the trust list would take that one for a forgery. One second more, since lists name whole seconds.
+ */
 export async function endAssignments(tx: Queryable, departmentCode: string, at: Date): Promise<string[]> {
   const rows = await tx.query<{ typeCode: string }>(
-    `update licence.type_assignments set ended_at = $2 where department_code = $1 and ended_at is null returning type_code as "typeCode"`,
+    `update licence.type_assignments a set ended_at = greatest($2::timestamptz, granted_at, (
+       select prepared_at + interval '1 second' from licence.licences l
+       where l.department_code = a.department_code and l.type_code = a.type_code and l.collected_from is null
+       order by sequence desc limit 1))
+     where department_code = $1 and ended_at is null returning type_code as "typeCode"`,
     [departmentCode, at],
   )
   return rows.map(({ typeCode }) => typeCode)

@@ -48,6 +48,7 @@ forEachEngine('the tree of departments', ({ open }) => {
     served.call(`/api/departments/${code}`, { method: 'PUT', key: by, body })
   const shut = (code: string, body: object, by = key) =>
     served.call(`/api/departments/${code}/closures`, { key: by, body })
+  const at = (msFromNow: number) => new Date(served.clock.now().getTime() + msFromNow).toISOString()
   const pointers = (json: { errors: { pointer: string }[] }) => json.errors.map(({ pointer }) => pointer)
 
   it('grows below a department by the hand of its administrator', async () => {
@@ -158,6 +159,16 @@ forEachEngine('the tree of departments', ({ open }) => {
     expect(json.account.departmentCode).toBe(housing)
   })
 
+  it('closes none in the past, where what it issued since would be without an issuer', async () => {
+    for (const closedAt of [-6 * MINUTE, -365 * 24 * 60 * MINUTE])
+      expect(pointers((await shut(housing, { closedAt: at(closedAt) })).json)).toEqual(['/closedAt'])
+    for (const closedAt of ['0000-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00']) {
+      const { status, json } = await shut(housing, { closedAt })
+      expect([status, json.code, pointers(json)]).toEqual([422, 'REQUEST_INVALID', ['/closedAt']])
+    }
+    expect((await served.directory.department(housing))!.closedAt).toBeNull()
+  })
+
   it('closes none that has open ones below it, and none into itself, a closed or an unknown one', async () => {
     expect((await shut(market, {})).json.code).toBe('DEPARTMENT_NOT_EMPTY')
     for (const successorCode of [housing, civil, '11330199MB3301394C'])
@@ -165,5 +176,12 @@ forEachEngine('the tree of departments', ({ open }) => {
     expect((await shut(office, {})).json.code).toBe('DEPARTMENT_OUT_OF_RANGE')
     expect((await shut(housing, {}, marketKey)).json.code).toBe('DEPARTMENT_OUT_OF_RANGE')
     expect((await served.directory.department(housing))!.closedAt).toBeNull()
+  })
+
+  it('closes from now on by a clock that is some minutes slow', async () => {
+    const code = '11330199MB3301394C'
+    expect((await add({ code, parentCode: housing, areaCode: '330199' }, key)).status).toBe(201)
+    const { json } = await shut(code, { closedAt: at(-4 * MINUTE) })
+    expect(json.closedAt).toBe(at(0))
   })
 })

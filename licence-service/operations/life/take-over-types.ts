@@ -7,7 +7,7 @@ import { publishTrustList } from '../publish-trust-list.ts'
 const SYSTEM = { id: 'system:merger', kind: 'system' } as const
 
 /**
- * Ends what departments may issue that were merged into another, as of their last day, and gives it to the one that took over, with the seal
+ * Ends what departments may issue that were merged into another, as of their last day (or the last licence, if one was made after it), and gives it to the one that took over, with the seal
  * it has for its own types. One without a seal yet is given nothing: that is for whoever assigns types. Answers how many types went over.
  */
 export async function takeOverTypes(deps: Deps): Promise<number> {
