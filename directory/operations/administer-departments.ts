@@ -133,6 +133,8 @@ export async function closeDepartment(
       const successor = await findDepartment(tx, successorCode)
       const isFit = successor && successorCode !== code && successor.closedAt == null
       if (!isFit) refuse([{ pointer: '/successorCode', code: 'UNFIT', detail: 'another department that is open' }])
+      // It is given what the closed one had in hand: that is for someone above both.
+      await requireInRange(tx, range.departmentCode, successorCode)
     }
     const now = deps.clock.now()
     if (asked && asked.getTime() < now.getTime() - SLOW_CLOCK_MS)

@@ -178,6 +178,14 @@ forEachEngine('the tree of departments', ({ open }) => {
     expect((await served.directory.department(housing))!.closedAt).toBeNull()
   })
 
+  it('is merged into none outside the range of whoever closes it', async () => {
+    const merge = (by: string) => shut(village, { successorCode: housing, closedAt: at(MINUTE) }, by)
+    expect((await merge(marketKey)).json.code).toBe('DEPARTMENT_OUT_OF_RANGE')
+    expect((await served.directory.department(village))!.closedAt).toBeNull()
+    expect((await merge(key)).json).toMatchObject({ successorCode: housing })
+    expect((await shut(village, { successorCode: market, closedAt: at(MINUTE) }, marketKey)).status).toBe(200)
+  })
+
   it('closes from now on by a clock that is some minutes slow', async () => {
     const code = '11330199MB3301394C'
     expect((await add({ code, parentCode: housing, areaCode: '330199' }, key)).status).toBe(201)
