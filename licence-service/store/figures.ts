@@ -112,7 +112,7 @@ export interface DisputeFigures {
   readonly corrected: bigint
 }
 
-/** Disputes raised in a span of days, by department and type of licence. */
+/** Disputes raised in a span of days in Beijing, as all figures are, whatever zone the session has; by department and type of licence. */
 export const countDisputes = (
   db: Queryable,
   departmentCodes: readonly string[],
@@ -124,7 +124,9 @@ export const countDisputes = (
     `select department_code as "departmentCode", split_part(identifier, '.', 6) as "typeCode", count(*) as raised,
        count(*) filter (where coalesce((answered_at at time zone 'Asia/Shanghai')::date, $4::date) > answer_until) as late,
        count(*) filter (where state = 'corrected') as corrected
-     from licence.disputes where department_code = any($1) and raised_at >= $2::date and raised_at < $3::date + 1
+     from licence.disputes where department_code = any($1)
+       and raised_at >= $2::date::timestamp at time zone 'Asia/Shanghai'
+       and raised_at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
      group by 1, 2 order by 1, 2`,
     [departmentCodes, from, to, today],
   )

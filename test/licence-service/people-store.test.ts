@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteAgenciesBefore, insertAgency, listAgencies } from '../../licence-service/store/agents.ts'
 import { closeDispute, findDispute, insertDispute, listOpenDisputes } from '../../licence-service/store/disputes.ts'
-import { foldFigures, sumFigures } from '../../licence-service/store/figures.ts'
+import { countDisputes, foldFigures, sumFigures } from '../../licence-service/store/figures.ts'
 import { recordRead, turnMonths } from '../../licence-service/store/reads.ts'
 import { type Database, migrate, packageRoot } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
@@ -129,6 +129,24 @@ describe.each(engines)('what is kept about people on $name', ({ open }) => {
     expect(await listOpenDisputes(database, [reader.departmentCode], null, 9)).toHaveLength(2)
     expect(await findDispute(database, second[0]!.dispute)).toMatchObject({ state: 'refused' })
     expect(await raise(5, '2026-12-09', 'holder:1')).toBe(true)
+  })
+
+  it('counts a dispute on the day in Beijing on which it was raised, in whatever zone the session is', async () => {
+    const departmentCode = '11330199MB3301263G'
+    const raised = ['2026-11-24T15:59:59.999Z', '2026-11-24T16:00:00Z', '2026-11-25T01:00:00Z', '2026-11-25T16:00:00Z']
+    for (const [at, raisedAt] of raised.entries())
+      await insertDispute(database, {
+        ...{ dispute: `00000000-0000-4000-8000-0000000001${at}0`, identifier, departmentCode, field: null },
+        ...{ sealedWords: bytes(at), raisedBy: `holder:day-${at}`, raisedByKind: 'holder' },
+        ...{ raisedAt: new Date(raisedAt), answerUntil: '2026-12-09' },
+      })
+    const counted = (zone: string) =>
+      database.transaction(async (tx) => {
+        await tx.query(`select set_config('timezone', $1, true)`, [zone])
+        const on = async (day: string) => (await countDisputes(tx, [departmentCode], day, day, day))[0]?.raised
+        return [await on('2026-11-24'), await on('2026-11-25'), await on('2026-11-26')]
+      })
+    for (const zone of ['UTC', 'Asia/Shanghai', 'America/New_York']) expect(await counted(zone)).toEqual([1n, 2n, 1n])
   })
 
   it('forgets agencies some time after they are over', async () => {
