@@ -38,7 +38,8 @@ const formatPlace = ({ statusReportedAt, identifier }: { statusReportedAt: Date;
 
 function parsePlace(cursor: string): { at: Date; identifier: string } {
   const [, at, identifier] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9A-Z.]{1,120})$/.exec(
+    // Reports of before the year 1 were taken once: a place that this list gave is one that it takes.
+    /^((?:-\d{6}|\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9A-Z.]{1,120})$/.exec(
       Buffer.from(cursor, 'base64url').toString('latin1'),
     ) ?? []
   const ms = Date.parse(at ?? '')

@@ -31,6 +31,8 @@ const KNOWN = new Set([
   ...HOLDER_NAMES,
 ])
 const FIELD_PREFIX = 'KZ_'
+/** Days before it begin, in Shanghai, in a year that the database does not have. */
+const FIRST_DAY = '0001-01-02'
 
 /**
  * Reads metadata against the fields of the type: either what they say, or every fault with its place in the request.
@@ -55,7 +57,7 @@ export function readMetadata(
     const value = /^\d{8}$/.test(written)
       ? `${written.slice(0, 4)}-${written.slice(4, 6)}-${written.slice(6)}`
       : written
-    if (written !== '' && !isCalendarDate(value)) fault(name, 'MALFORMED', 'a day as YYYYMMDD')
+    if (written !== '' && (!isCalendarDate(value) || value < FIRST_DAY)) fault(name, 'MALFORMED', 'a day as YYYYMMDD')
     return value
   }
   const identifier = identifierOf(text('ZZBS'), fault)
