@@ -17,6 +17,7 @@ import { findLicence, type LicenceRow } from '../store/licences.ts'
 import { recordAudit } from '../store/register.ts'
 import type { Deps } from './deps.ts'
 import { type LabelledLicence, labelledLicence } from './labelled-licence.ts'
+import { asOfNow } from './life/due-orders.ts'
 import { getOwnRow, openData, openDocument } from './read-licence.ts'
 import { keyedHash } from './sealed-content.ts'
 
@@ -134,7 +135,8 @@ export async function openHolderLink(deps: Deps, token: string, lastSix: string)
     )
   })
   if (refused) throw refused
-  return { accessToken, expiresAt, licence: labelledLicence(deps, data, departmentStatus(row.state, row, now)) }
+  const [current] = await asOfNow(deps.database, [row], now)
+  return { accessToken, expiresAt, licence: labelledLicence(deps, data, departmentStatus(current!.state, row, now)) }
 }
 
 /**

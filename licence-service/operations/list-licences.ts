@@ -8,6 +8,7 @@ import { recordRead } from '../store/reads.ts'
 import { cursorRefused } from './cursor.ts'
 import type { Deps } from './deps.ts'
 import { holderCodeMac } from './holder-key.ts'
+import { asOfNow } from './life/due-orders.ts'
 import { actedFor } from './life/life-facts.ts'
 import { openData } from './read-licence.ts'
 import { keyedHash } from './sealed-content.ts'
@@ -34,7 +35,8 @@ export interface ListedLicence {
 }
 
 /**
- * Licences the caller's department has in hand, newest first. `next` is the cursor of the following page.
+ * Licences the caller's department has in hand, newest first, in the state that they are in now. `next` is the cursor of the following
+ * page; one by status leaves out what an order that is due changed since, and takes it up once that is carried out.
  * @throws LicenceError LICENCE_CURSOR_INVALID
  */
 export async function listLicences(
@@ -50,7 +52,7 @@ export async function listLicences(
   })
   const page = rows.slice(0, request.limit)
   const next = rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null
-  return { items: await show(deps, caller, page, 'list', now), next }
+  return { items: await show(deps, caller, page, 'list', { now, status: request.status }), next }
 }
 
 export interface SearchRequest extends ListRequest {
@@ -80,7 +82,7 @@ export async function searchLicences(
     const rows = await select(deps, departmentCodes, { ...filter, before, limit: request.limit + 1 })
     const page = rows.slice(0, request.limit)
     const next = rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null
-    return { items: await show(deps, caller, page, 'search', now), next }
+    return { items: await show(deps, caller, page, 'search', { now, status: request.status }), next }
   }
   const found = await findOfHolder(deps.database, {
     codeMac: holderCode === undefined ? undefined : holderCodeMac(deps, holderCode),
@@ -93,7 +95,7 @@ export async function searchLicences(
   const identifiers = among.map((one) => one.identifier).filter((one) => identifier === undefined || one === identifier)
   const rows = await select(deps, departmentCodes, { ...filter, identifiers, limit: request.limit })
   const next = found.length > among.length ? formatCursor(among.at(-1)!.sequence) : null
-  return { items: await show(deps, caller, rows, 'search', now), next }
+  return { items: await show(deps, caller, rows, 'search', { now, status: request.status }), next }
 }
 
 type Conditions = Omit<Extract<ListFilter, { readonly departmentCode: string }>, 'departmentCode'>
@@ -115,10 +117,13 @@ const filterFor = ({ typeCode, number, status }: ListRequest, now: Date) => ({
 async function show(
   deps: Deps,
   caller: Principal,
-  rows: readonly ListedRow[],
+  found: readonly ListedRow[],
   what: 'list' | 'search',
-  now: Date,
+  { now, status: asked }: { readonly now: Date; readonly status?: DepartmentStatus | undefined },
 ): Promise<ListedLicence[]> {
+  // Found by the state on record: an order that is due may have made another of it.
+  const current = await asOfNow(deps.database, found, now)
+  const rows = current.filter((row) => asked === undefined || departmentStatus(row.state, row, now) === asked)
   const shown = rows.filter(({ wrappedDataKey }) => wrappedDataKey).length
   if (shown > 0 || what === 'search')
     await recordRead(deps.database, { at: now, reader: caller, identifier: null, what, count: shown })

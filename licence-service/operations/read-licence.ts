@@ -11,6 +11,7 @@ import { findLicence, type LicenceRow } from '../store/licences.ts'
 import { recordRead } from '../store/reads.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
+import { asOfNow } from './life/due-orders.ts'
 import { actedFor } from './life/life-facts.ts'
 import { type ContentBox, openBox } from './sealed-content.ts'
 
@@ -78,17 +79,22 @@ function checkDigest(bytes: Uint8Array, expected: string, identifier: string): v
     )
 }
 
-/** @throws LicenceError LICENCE_NOT_FOUND, LICENCE_CONTENT_DAMAGED */
+/**
+ * The licence in the state that it is in now; its history is what has been recorded, an order that is due some seconds later.
+ * @throws LicenceError LICENCE_NOT_FOUND, LICENCE_CONTENT_DAMAGED
+ */
 export async function readLicence(deps: Deps, caller: Principal, identifier: string): Promise<LicenceView> {
   const row = await getOwnRow(deps, caller, identifier)
+  const now = deps.clock.now()
+  const [current] = await asOfNow(deps.database, [row], now)
   const [entries, looks] = await Promise.all([entriesOf(deps.database, identifier), looksAt(deps.database, identifier)])
   const box = row.wrappedDataKey ? openBox(deps, row) : undefined
-  if (box) await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier, what: 'data' })
+  if (box) await recordRead(deps.database, { at: now, reader: caller, identifier, what: 'data' })
   return {
     identifier,
     typeCode: row.typeCode,
     number: row.printedNumber,
-    status: departmentStatus(row.state, row, deps.clock.now()),
+    status: departmentStatus(current!.state, row, now),
     data: box ? openData(deps, row) : null,
     dataDigest: row.dataDigest,
     sealedDigest: row.sealedDigest,

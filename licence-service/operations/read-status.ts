@@ -1,14 +1,13 @@
 import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
 import { type Origin, originOf } from '../domain/collected.ts'
-import { licenceTransitions } from '../domain/licence.ts'
-import { isStateAction, isVoidIn, rulesOf } from '../domain/life-policy.ts'
-import { CLOCK_SKEW_MS, type RegisterEntry, stateAsOf } from '../domain/register-entry.ts'
+import { CLOCK_SKEW_MS, stateAsOf } from '../domain/register-entry.ts'
 import { publicStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { findOpenOrder } from '../store/acts.ts'
 import { findBySealedDigest, findLicence, type LicenceRow } from '../store/licences.ts'
 import { entriesOf } from '../store/register.ts'
 import type { Deps } from './deps.ts'
+import { changeBy, type HeldState } from './life/due-orders.ts'
 
 /** What anyone may know of a licence. `status` is `unknown` for an identifier that names no licence, or none at `asOf`. */
 export interface PublicStatus extends Origin {
@@ -60,21 +59,17 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
   }
 }
 
-type Past = Pick<RegisterEntry, 'state' | 'effectiveAt'>
-
 /** The register, and an order whose time has come: it counts from then on, though it is carried out some seconds later. */
-async function entriesToNow(deps: Deps, { identifier, state }: LicenceRow, now: Date): Promise<Past[]> {
+async function entriesToNow(deps: Deps, { identifier, state }: LicenceRow, now: Date): Promise<HeldState[]> {
   const mayBeOrdered = state === 'in force' || state === 'suspended'
   const order = mayBeOrdered ? await findOpenOrder(deps.database, identifier) : undefined
-  const entries: Past[] = await entriesOf(deps.database, identifier)
-  if (order?.state !== 'scheduled' || !isStateAction(order.action) || isVoidIn(order.action, state)) return entries
-  const { effectiveAt } = order
-  if (effectiveAt === null || effectiveAt > now) return entries
-  return [...entries, { state: licenceTransitions[rulesOf(order.action).event!].to, effectiveAt }]
+  const entries: HeldState[] = await entriesOf(deps.database, identifier)
+  const change = changeBy(order, state, now)
+  return change ? [...entries, change] : entries
 }
 
 /** What never got out of the house is nobody's business, and neither are two entries that say the same. */
-function publicHistory(entries: readonly Past[], at: Date): PastState[] {
+function publicHistory(entries: readonly HeldState[], at: Date): PastState[] {
   const past: PastState[] = []
   for (const { state, effectiveAt } of entries) {
     if (state === 'prepared' || state === 'rejected' || effectiveAt > at || past.at(-1)?.status === state) continue

@@ -128,6 +128,14 @@ export const listDueOrders = (db: Queryable, now: Date, limit: number): Promise<
     [now, limit],
   )
 
+/** Orders of these licences whose time has come, and that have not been carried out. */
+export const findDueOrders = (db: Queryable, identifiers: readonly string[], now: Date): Promise<ActOrder[]> =>
+  db.query<ActOrder>(
+    `select ${columns} from licence.act_orders
+     where identifier = any($1) and settled_at is null and state = 'scheduled' and effective_at <= $2`,
+    [identifiers, now],
+  )
+
 /** An order that could not be carried out goes behind the others. */
 export async function markTried(db: Queryable, orderId: string, at: Date): Promise<void> {
   await db.query(`update licence.act_orders set tried_at = $2 where order_id = $1 and state = 'scheduled'`, [

@@ -20,6 +20,7 @@ import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
 import { takePlaces, takeRoom } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { openData } from '../read-licence.ts'
 import { createBox } from '../sealed-content.ts'
@@ -36,13 +37,13 @@ export async function prepareCopy(
   const madeAt = new Date(Math.floor(deps.clock.now().getTime() / 1000) * 1000)
   const facts = await toFacts(deps, maker, order, madeAt)
   // Whoever is refused takes no room.
-  const before = await findLicence(deps.database, order.identifier)
+  const before = await inStateNow(deps, deps.database, await findLicence(deps.database, order.identifier))
   requireCopyable(before, madeAt)
   toCopyData(deps, before, order.fields, facts)
   const list = await takeRoom(deps.database, 1, 'copies')
   return deps.database.transaction(async (tx) => {
     // Held until the end, so that what ends the original comes before this or finds the copy.
-    const original = await lockLicence(tx, order.identifier)
+    const original = await inStateNow(deps, tx, await lockLicence(tx, order.identifier))
     const known = await findCopyByKey(tx, maker.departmentCode, order.key)
     if (known) return known
     requireCopyable(original, madeAt)
@@ -54,6 +55,10 @@ export async function prepareCopy(
     return (await findCopy(tx, facts.copyId))!
   })
 }
+
+/** An order that is due has ended the original, though it may not have been carried out. */
+const inStateNow = async (deps: Deps, db: Queryable, row: LicenceRow | undefined): Promise<LicenceRow | undefined> =>
+  row && (await asOfNow(db, [row], deps.clock.now()))[0]
 
 function requireCopyable(original: LicenceRow | undefined, at: Date): asserts original is LicenceRow {
   if (!original) throw new LicenceError('LICENCE_NOT_FOUND', 'there is no licence with this identifier')

@@ -5,6 +5,7 @@ import { findByHolderKey, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import type { Deps } from '../deps.ts'
 import { foldHolderCode } from '../holder-key.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { openData } from '../read-licence.ts'
 import type { FetchingReader } from './shared-register.ts'
 import { NUMBER_FIELD } from './shared-types.ts'
@@ -53,7 +54,7 @@ export async function checkData(
     MOST_CANDIDATES,
   )
   const at = deps.clock.now()
-  const candidates = rows.flatMap((row) => {
+  const candidates = (await asOfNow(deps.database, rows, at)).flatMap((row) => {
     const { infoCheckCode } = statusWord(publicStatus(row.state, row, at))
     return infoCheckCode === 5 || !row.wrappedDataKey ? [] : [{ row, infoCheckCode }]
   })

@@ -11,6 +11,7 @@ import { type CopyOrder, makeCopy } from '../copies/make-copy.ts'
 import { openCopyDocument, requireInForce } from '../copies/read-copies.ts'
 import type { Deps } from '../deps.ts'
 import { holderKeyOf } from '../holder-key.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { openData } from '../read-licence.ts'
 import { checkData, type DataCheck } from './check-data.ts'
 import { issuersOf, NUMBER_FIELD, type SharedType, sharedType } from './shared-types.ts'
@@ -91,11 +92,11 @@ export function createSharedRegister(deps: Deps): SharedRegister {
     keyOf,
     async findByHolder({ holderKey, typeCode, most }) {
       const rows = await findByHolderKey(database, Buffer.from(holderKey, 'hex'), [typeCode], most)
-      return Promise.all(rows.filter(isIssued).map((row) => toBrief(deps, row)))
+      return toBriefs(deps, rows.filter(isIssued))
     },
     async find(identifier) {
       const row = await findLicence(database, parseIdentifier(identifier).text)
-      return row && isIssued(row) ? toBrief(deps, row) : undefined
+      return row && isIssued(row) ? (await toBriefs(deps, [row]))[0] : undefined
     },
     async open(identifier, fields, reader) {
       const row = await findLicence(database, parseIdentifier(identifier).text)
@@ -135,8 +136,12 @@ function valuesOf(deps: Deps, row: LicenceRow, fields: readonly string[]): Recor
   return values
 }
 
-async function toBrief(deps: Deps, row: LicenceRow): Promise<LicenceBrief> {
+async function toBriefs(deps: Deps, rows: readonly LicenceRow[]): Promise<LicenceBrief[]> {
   const at = deps.clock.now()
+  return Promise.all((await asOfNow(deps.database, rows, at)).map((row) => toBrief(deps, row, at)))
+}
+
+async function toBrief(deps: Deps, row: LicenceRow, at: Date): Promise<LicenceBrief> {
   const status = publicStatus(row.state, row, at)
   const { origin, source } = originOf(row)
   const [holders, departments] = await Promise.all([

@@ -16,6 +16,7 @@ import { entriesOf, recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import type { IssueOutcome } from '../issue-outcome.ts'
 import type { Within } from '../part.ts'
+import { isDue } from './due-orders.ts'
 import { type Held, lockHeld } from './life-facts.ts'
 import { openOrder } from './order-content.ts'
 import { recordStateAct } from './record-act.ts'
@@ -52,10 +53,6 @@ export async function lockSettled(deps: Deps, tx: Queryable, identifier: string)
   await carryOutState(deps, tx, held, order)
   return (await lockHeld(tx, identifier))!
 }
-
-/** Whether an order counts already, though it may not have been carried out. */
-export const isDue = ({ state, effectiveAt }: Pick<ActOrder, 'state' | 'effectiveAt'>, at: Date): boolean =>
-  state === 'scheduled' && effectiveAt !== null && effectiveAt <= at
 
 async function carryOutState(deps: Deps, tx: Queryable, held: Held, order: ActOrder): Promise<void> {
   const { action, orderId, identifier } = order

@@ -7,6 +7,7 @@ import { recordRead } from '../../store/reads.ts'
 import { identifiersOfHolder } from '../../store/wallet.ts'
 import type { Deps } from '../deps.ts'
 import { type LabelledLicence, labelledLicence } from '../labelled-licence.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { openData, openDocument } from '../read-licence.ts'
 import { type PastState, readStatus } from '../read-status.ts'
 import { actingHolder, heldLicence } from './holder.ts'
@@ -70,7 +71,8 @@ export async function listWallet(
     limit: limit + 1,
   })
   const page = identifiers.slice(0, limit)
-  const rows = new Map((await findLicences(deps.database, page)).map((row) => [row.identifier, row]))
+  const found = await asOfNow(deps.database, await findLicences(deps.database, page), deps.clock.now())
+  const rows = new Map(found.map((row) => [row.identifier, row]))
   const nameOf = await departmentNames(deps)
   const items = page.map((identifier) => cardOf(deps, rows.get(identifier)!, nameOf))
   const { reader } = holder
@@ -101,7 +103,8 @@ export async function readHeldLicence(
 ): Promise<HeldLicence> {
   const holder = await actingHolder(deps, principal, 'read', agency)
   const row = await heldLicence(deps, holder, identifier)
-  const card = cardOf(deps, row, await departmentNames(deps))
+  const [current] = await asOfNow(deps.database, [row], deps.clock.now())
+  const card = cardOf(deps, current!, await departmentNames(deps))
   const { history } = await readStatus(deps, row.identifier)
   if (!row.wrappedDataKey) return { ...card, fields: [], isErased: true, history }
   const { fields } = labelledLicence(deps, openData(deps, row), card.status)
