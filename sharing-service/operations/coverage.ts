@@ -13,6 +13,18 @@ export async function isOfProvider(
   return successionOf(await departments.departments(), issuerCode, clock.now()).some((code) => within.has(code))
 }
 
+/** Codes of the departments whose licences are the provider's to give, as `isOfProvider` tells. */
+export async function issuersReached(
+  { departments, clock }: Pick<Deps, 'departments' | 'clock'>,
+  providerCode: string,
+): Promise<readonly string[]> {
+  const within = new Set(await departments.codesWithin(providerCode)).add(providerCode)
+  const all = await departments.departments()
+  const now = clock.now()
+  const merged = all.filter(({ code }) => successionOf(all, code, now).some((one) => within.has(one)))
+  return [...new Set([...within, ...merged.map(({ code }) => code)])]
+}
+
 /** The departments for whose agreements one answers: itself, and those that were merged into it. */
 export async function codesActedFor(
   { departments, clock }: Pick<Deps, 'departments' | 'clock'>,

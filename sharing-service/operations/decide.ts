@@ -5,14 +5,14 @@ import type { Agreement } from '../domain/agreement.ts'
 import { type Entitlement, mayGet, type Refusal, type SharedType } from '../domain/entitlement.ts'
 import { type Quota, quotaOfAgreement, quotaOfOpenType } from '../domain/quota.ts'
 import { SharingError } from '../errors.ts'
-import type { LicenceBrief } from '../ports/licence-register.ts'
+import type { FieldsWithin, LicenceBrief } from '../ports/licence-register.ts'
 import type { AccessKind } from '../store/accesses.ts'
 import { findAgreement, listAgreed } from '../store/agreements.ts'
 import { findMatter } from '../store/matters.ts'
 import { relyOn, takeHolders, takeUse } from '../store/quotas.ts'
 import type { NewAccess } from './access-log.ts'
 import type { FetchCaller } from './caller.ts'
-import { isOfProvider } from './coverage.ts'
+import { isOfProvider, issuersReached } from './coverage.ts'
 import type { Deps } from './deps.ts'
 
 /** Why a department asks, and for which matter of its own. */
@@ -88,13 +88,19 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
   return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, issuerCode }) }
 }
 
-/** Of the fields asked for those that the caller might have, by any agreement; nothing is taken of a quota, nothing recorded. */
-export async function fieldsWithin(deps: Deps, fetch: Fetch): Promise<readonly string[]> {
+/** Of the fields asked for those that the caller might have, each agreement's with its issuers; nothing is taken of a quota, nothing recorded. */
+export async function fieldsWithin(deps: Deps, fetch: Fetch): Promise<readonly FieldsWithin[]> {
   const type = deps.register.type(fetch.typeCode)
   if (!type) return []
   const agreements = type.sharing === 'conditional' ? await agreementsFor(deps, fetch) : [null]
-  const granted = agreements.map((agreement) => leaveUnder(deps, fetch, type, agreement))
-  return [...new Set(granted.flatMap((one) => (whyNothing(one) === null ? one.granted : [])))]
+  const within: FieldsWithin[] = []
+  for (const agreement of agreements) {
+    const leave = leaveUnder(deps, fetch, type, agreement)
+    if (whyNothing(leave) !== null) continue
+    const issuerCodes = agreement && (await issuersReached(deps, agreement.providerCode))
+    within.push({ fields: leave.granted, issuerCodes })
+  }
+  return within
 }
 
 type Granted = Omit<Leave, 'under'>

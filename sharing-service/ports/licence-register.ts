@@ -36,6 +36,12 @@ export interface DataCheck {
   readonly identifier: string | null
 }
 
+/** Fields that the caller might have of licences of these issuers; null: of all. */
+export interface FieldsWithin {
+  readonly fields: readonly string[]
+  readonly issuerCodes: readonly string[] | null
+}
+
 /** A copy for one purpose (加注件), as it is asked for. */
 export interface CopyOrder {
   readonly identifier: string
@@ -72,11 +78,11 @@ export interface LicenceRegister {
     fields: readonly string[],
     reader: Reader,
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
-  /** `telling`: the fields that the caller might have; beside them the number alone shows that a licence is known. */
+  /** `telling`: the fields that the caller might have, and of whose licences; beside them the number alone shows that a licence is known. */
   checkData(
     typeCode: string,
     data: Readonly<Record<string, string>>,
-    telling: readonly string[],
+    telling: readonly FieldsWithin[],
     reader: Reader,
   ): Promise<DataCheck>
   /** The copy that its key names, made now or before. Throws what making it is refused with, as a coded error of the register. */

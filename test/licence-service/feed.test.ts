@@ -122,7 +122,10 @@ describe.each(engines)('changes of licences, on $name', ({ open }) => {
   ])('check data: %s', async (_name, changed, code) => {
     const example = exampleOf()
     const data = { creditCode: String(example['creditCode']), name: String(example['name']), ...changed }
-    expect((await house.licences.shared.checkData(businessLicence, data, ['name'], reader)).code).toBe(code)
+    expect(
+      (await house.licences.shared.checkData(businessLicence, data, [{ fields: ['name'], issuerCodes: null }], reader))
+        .code,
+    ).toBe(code)
   })
 
   it('check data: who might have none of the fields that they say must know the number', async () => {
@@ -137,14 +140,23 @@ describe.each(engines)('changes of licences, on $name', ({ open }) => {
   it('check data: a code alone is too little, and a suspended licence is told as one', async () => {
     const { creditCode } = exampleOf() as { creditCode: string }
     const { shared } = house.licences
-    expect((await shared.checkData(businessLicence, { creditCode }, ['name'], reader)).code).toBe(4)
+    expect(
+      (await shared.checkData(businessLicence, { creditCode }, [{ fields: ['name'], issuerCodes: null }], reader)).code,
+    ).toBe(4)
     const licence = await house.licences.issueLicences(clerk, [
       { key: 'other', typeCode: businessLicence, data: { ...exampleOf(), name: '云汀市乙公司' } },
     ])
     if (!licence[0]?.ok) throw licence[0]?.error
     const suspension = { identifier: licence[0].licence.identifier, key: 'x', reason: '例行', legalBasis: '法' }
     await house.licences.suspend(clerk, suspension)
-    expect(await shared.checkData(businessLicence, { creditCode, name: '云汀市乙公司' }, ['name'], reader)).toEqual({
+    expect(
+      await shared.checkData(
+        businessLicence,
+        { creditCode, name: '云汀市乙公司' },
+        [{ fields: ['name'], issuerCodes: null }],
+        reader,
+      ),
+    ).toEqual({
       code: 2,
       identifier: licence[0].licence.identifier,
     })

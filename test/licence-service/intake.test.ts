@@ -133,7 +133,9 @@ for (const engine of engines) {
       )
       const reader = { id: 'reader', kind: 'machine', departmentCode: departments[1].code, matterCode: 'M-1' } as const
       const said = { name: holder.name, creditCode: holder.code, '@number': metadataOf(identifier).ZZBH }
-      expect(await house.licences.shared.checkData(businessLicence, said, ['name'], reader)).toEqual({
+      expect(
+        await house.licences.shared.checkData(businessLicence, said, [{ fields: ['name'], issuerCodes: null }], reader),
+      ).toEqual({
         code: 0,
         identifier,
       })

@@ -21,11 +21,17 @@ export interface DataCheck {
 /** Licences of one holder and type that are looked through. */
 const MOST_CANDIDATES = 20
 
+/** Fields that the reader might have of licences of these issuers; null: of all. */
+export interface TellingFields {
+  readonly fields: readonly string[]
+  readonly issuerCodes: readonly string[] | null
+}
+
 export interface DataToCheck {
   readonly typeCode: string
   readonly data: Readonly<Record<string, string>>
-  /** Fields that the reader might have: only these, and the number, show that the licence is known. */
-  readonly telling: readonly string[]
+  /** Only these fields, and the number, show that a licence is known. */
+  readonly telling: readonly TellingFields[]
   readonly reader: FetchingReader
   /** Keyed hash of a holder's code, in hexadecimal. */
   readonly keyOf: (code: string) => string
@@ -33,8 +39,8 @@ export interface DataToCheck {
 
 /**
  * Compares what somebody says with what stands on the register. A holder's code and another field of the type that tells are needed, and that
- * something differs is said only to who knew such a one of that licence: else the code alone would tell who has what. Of several
- * licences the one in the best state counts.
+ * something differs is said only to who knew such a one of that licence: else the code alone would tell who has what. A licence of which nothing
+ * that tells is said is as absent as none: another issuer's agreement shows nothing of it. Of several licences the one in the best state counts.
  */
 export async function checkData(
   deps: Deps,
@@ -44,9 +50,10 @@ export async function checkData(
   if (!fields) return { code: 5, identifier: null }
   const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
   const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))
-  const isTelling = (name: string): boolean => name === NUMBER_FIELD || telling.includes(name)
-  const others = new Map([...given].filter(([name]) => name !== code?.name && isField(fields, name) && isTelling(name)))
-  if (!code || others.size === 0) return { code: 4, identifier: null }
+  const said = [...given].filter(([name]) => name !== code?.name && isField(fields, name))
+  const tellingOf = (some: readonly TellingFields[]) =>
+    said.filter(([name]) => name === NUMBER_FIELD || some.some((one) => one.fields.includes(name)))
+  if (!code || tellingOf(telling).length === 0) return { code: 4, identifier: null }
   const rows = await findByHolderKey(
     deps.database,
     Buffer.from(keyOf(given.get(code.name)!), 'hex'),
@@ -56,16 +63,18 @@ export async function checkData(
   const at = deps.clock.now()
   const candidates = (await asOfNow(deps.database, rows, at)).flatMap((row) => {
     const { infoCheckCode } = statusWord(publicStatus(row.state, row, at))
-    return infoCheckCode === 5 || !row.wrappedDataKey ? [] : [{ row, infoCheckCode }]
+    const others = tellingOf(telling.filter(({ issuerCodes }) => issuerCodes?.includes(row.departmentCode) ?? true))
+    const isCandidate = infoCheckCode !== 5 && row.wrappedDataKey && others.length > 0
+    return isCandidate ? [{ row, infoCheckCode, others }] : []
   })
   if (candidates.length === 0) return { code: 5, identifier: null }
   candidates.sort((one, other) => one.infoCheckCode - other.infoCheckCode)
   let isSomeRight = false
-  for (const { row, infoCheckCode } of candidates) {
+  for (const { row, infoCheckCode, others } of candidates) {
     await recordRead(deps.database, { at, reader, identifier: row.identifier, what: 'check' })
     const isRight = comparer(openData(deps, row), row, fields)
     if ([...given].every(isRight)) return { code: infoCheckCode, identifier: row.identifier }
-    isSomeRight ||= [...others].some(isRight)
+    isSomeRight ||= others.some(isRight)
   }
   return { code: isSomeRight ? 6 : 5, identifier: null }
 }

@@ -13,7 +13,7 @@ import type { Deps } from '../deps.ts'
 import { holderKeyOf } from '../holder-key.ts'
 import { asOfNow } from '../life/due-orders.ts'
 import { openData } from '../read-licence.ts'
-import { checkData, type DataCheck } from './check-data.ts'
+import { checkData, type DataCheck, type TellingFields } from './check-data.ts'
 import { issuersOf, NUMBER_FIELD, type SharedType, sharedType } from './shared-types.ts'
 
 /** Who reads for a department, and for which matter of its own. */
@@ -64,11 +64,12 @@ export interface SharedRegister {
     fields: readonly string[],
     reader: FetchingReader,
   ): Promise<Readonly<Record<string, FieldValue>> | undefined>
-  /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record. */
+  /** Compares within the house (信息验证): nothing of the licence comes out but the code, and whose it was for the record.
+   * Licences of which the reader says nothing that tells are looked past. */
   checkData(
     typeCode: string,
     data: Readonly<Record<string, string>>,
-    telling: readonly string[],
+    telling: readonly TellingFields[],
     reader: FetchingReader,
   ): Promise<DataCheck>
   /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`, and COPY_STATE_REFUSED where the same order's copy is in force no longer. */
