@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { instant, type Route, time } from '../../platform/http/index.ts'
 import { LicenceError } from '../errors.ts'
+import { answerOnce } from '../operations/answer-once.ts'
 import type { Approvals } from '../operations/approvals/approvals.ts'
 import { type CaseView, toView } from '../operations/approvals/submit-case.ts'
 import type { Deps } from '../operations/deps.ts'
@@ -190,18 +191,19 @@ const grantRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: z.strictObject({ clientId, typeCode, until: time }),
     answers: { 201: { description: 'Granted', schema: grant } },
-    problems: ['CASE_TIME_REFUSED'],
-    handle: async ({ principal, body }) => {
+    problems: ['CASE_TIME_REFUSED', 'IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, body, idempotency }) => {
       const at = deps.clock.now()
-      if (body.until <= at || body.until.getTime() > at.getTime() + LONGEST_GRANT_MS)
-        throw new LicenceError('CASE_TIME_REFUSED', 'a grant ends in the future, within 366 days')
-      const given = { ...body, grantedBy: principal.id, grantedAt: at }
-      await deps.database.transaction(async (tx) => {
+      const granted = await answerOnce(deps, principal, idempotency!, async (tx) => {
+        if (body.until <= at || body.until.getTime() > at.getTime() + LONGEST_GRANT_MS)
+          throw new LicenceError('CASE_TIME_REFUSED', 'a grant ends in the future, within 366 days')
+        const given = { ...body, grantedBy: principal.id, grantedAt: at }
         await putGrant(tx, { departmentCode: principal.departmentCode, ...given })
         const detail = `${body.clientId} ${body.typeCode}`
         await recordAudit(tx, principal, at, [{ action: 'grant-unattended', identifier: null, detail }])
+        return given
       })
-      return json(201, given)
+      return json(201, granted)
     },
   }),
   defineRoute({
@@ -213,16 +215,17 @@ const grantRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: z.strictObject({ clientId, typeCode }),
     answers: { 201: { description: 'Ended', schema: z.object({ ended: z.boolean() }) } },
-    handle: async ({ principal, body }) => {
+    problems: ['IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, body, idempotency }) => {
       const at = deps.clock.now()
       const of = { departmentCode: principal.departmentCode, ...body }
-      const ended = await deps.database.transaction(async (tx) => {
+      const ended = await answerOnce(deps, principal, idempotency!, async (tx) => {
         const was = await endGrant(tx, of, principal.id, at)
         const detail = `${body.clientId} ${body.typeCode}`
         if (was) await recordAudit(tx, principal, at, [{ action: 'end-unattended', identifier: null, detail }])
-        return was
+        return { ended: was }
       })
-      return json(201, { ended })
+      return json(201, ended)
     },
   }),
 ]

@@ -8,7 +8,7 @@ import { collectLicence } from '../operations/intake/collect.ts'
 import { listCollected } from '../operations/intake/list-collected.ts'
 import { reportStatus, reportStatuses } from '../operations/intake/report-status.ts'
 import { endSourceOf, setSource } from '../operations/intake/sources.ts'
-import { type IntakeSource, listSources } from '../store/intake-sources.ts'
+import { listSources } from '../store/intake-sources.ts'
 import { json } from './answers.ts'
 import { clientKey } from './client-key.ts'
 import { fullIdentifier } from './licences.ts'
@@ -101,8 +101,9 @@ const sourceRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: sourceBody,
     answers: { 201: { description: 'Set', schema: sourceAnswer } },
-    problems: ['LICENCE_TYPE_UNKNOWN', 'INTAKE_ADDRESS_REFUSED'],
-    handle: async ({ principal, body }) => json(201, sourceOf(await setSource(deps, principal, body))),
+    problems: ['LICENCE_TYPE_UNKNOWN', 'INTAKE_ADDRESS_REFUSED', 'IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, body, idempotency }) =>
+      json(201, sourceOf(await setSource(deps, principal, body, idempotency!))),
   }),
   defineRoute({
     method: 'post',
@@ -113,7 +114,9 @@ const sourceRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: z.strictObject({ source: sourceName }),
     answers: { 201: { description: 'Ended', schema: z.object({ ended: z.boolean() }) } },
-    handle: async ({ principal, body }) => json(201, { ended: await endSourceOf(deps, principal, body.source) }),
+    problems: ['IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, body, idempotency }) =>
+      json(201, await endSourceOf(deps, principal, body.source, idempotency!)),
   }),
 ]
 
@@ -214,7 +217,7 @@ const collectedRoutes = (deps: Deps): Route[] => [
   }),
 ]
 
-const sourceOf = ({ departmentCode: _, ...source }: IntakeSource) => source
+const sourceOf = <T extends { departmentCode: string }>({ departmentCode: _, ...source }: T) => source
 
 function documentOf(document: string | undefined, indexUrl: string | undefined) {
   if ((document === undefined) === (indexUrl === undefined))

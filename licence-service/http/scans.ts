@@ -111,10 +111,11 @@ export const scanRoutes = (deps: Deps): Route[] => [
     params: scanParams,
     body: z.strictObject({ grade }),
     answers: { 201: { description: 'Everything said, in order', schema: z.object({ items: z.array(grading) }) } },
-    problems: ['LICENCE_NOT_FOUND', 'SCAN_NOT_FOUND'],
-    handle: async ({ principal, params: { scanId, ...params }, body }) => {
+    problems: ['LICENCE_NOT_FOUND', 'SCAN_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED'],
+    handle: async ({ principal, params: { scanId, ...params }, body, idempotency }) => {
       const identifier = fullIdentifier(params.identifier)
-      return json(201, { items: await gradeScan(deps, principal, identifier, { scanId, grade: body.grade }) })
+      const grading = { scanId, grade: body.grade, once: idempotency! }
+      return json(201, { items: await gradeScan(deps, principal, identifier, grading) })
     },
   }),
 ]

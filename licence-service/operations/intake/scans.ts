@@ -15,6 +15,7 @@ import {
   type ScanStanding,
   scansOf,
 } from '../../store/scans.ts'
+import { type AsJson, answerOnce, type Once } from '../answer-once.ts'
 import type { Deps } from '../deps.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { formatCursor, parseCursor } from '../list-licences.ts'
@@ -117,19 +118,19 @@ export interface Grading {
 }
 
 /**
- * Says anew how good a scan is; what was said before stays on record.
- * @throws LicenceError LICENCE_NOT_FOUND, SCAN_NOT_FOUND
+ * Says anew how good a scan is; what was said before stays on record. A repeat of the key says nothing more.
+ * @throws LicenceError LICENCE_NOT_FOUND, SCAN_NOT_FOUND, IDEMPOTENCY_KEY_REUSED
  */
 export async function gradeScan(
   deps: Deps,
   caller: Principal,
   identifier: string,
-  { scanId, grade }: { readonly scanId: string; readonly grade: ScanGrade },
-): Promise<Grading[]> {
+  { scanId, grade, once }: { readonly scanId: string; readonly grade: ScanGrade; readonly once: Once },
+): Promise<AsJson<Grading[]>> {
   await getOwnRow(deps, caller, identifier)
   await findScan(deps, identifier, scanId)
   const at = deps.clock.now()
-  return deps.database.transaction(async (tx) => {
+  return answerOnce(deps, caller, once, async (tx) => {
     await insertGrade(tx, scanId, grade, caller.id, at)
     await recordAudit(tx, caller, at, [{ action: 'grade-scan', identifier, detail: `${scanId} ${grade}` }])
     return gradesOf(tx, scanId)
