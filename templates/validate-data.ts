@@ -52,7 +52,7 @@ export function validateLicenceData(
   const faults: Fault[] = []
   const pictures = new Map<string, Uint8Array>()
   const fields = readFields(definition, new Map(Object.entries(input)), faults, pictures)
-  const dates = findDates(definition, fields, today)
+  const dates = findDates(definition, fields, today, faults)
   checkDates(definition, fields, dates, today, faults)
   faults.push(...findMissingGlyphs(compiled, fields))
   if (faults.length === 0) faults.push(...tryPages(compiled, fields, dates))
@@ -95,22 +95,34 @@ interface LicenceDates {
   readonly validUntil: string | null
 }
 
-function findDates(definition: LicenceDefinition, fields: Record<string, FieldValue>, today: string): LicenceDates {
+function findDates(
+  definition: LicenceDefinition,
+  fields: Record<string, FieldValue>,
+  today: string,
+  faults: Fault[],
+): LicenceDates {
+  const fieldOf = (role: FieldRole) => definition.fields.find((f) => f.role === role)
   const byRole = (role: FieldRole) => {
-    const field = definition.fields.find((f) => f.role === role)
+    const field = fieldOf(role)
     return field === undefined ? undefined : (fields[field.name] as string | undefined)
   }
   const issuedOn = byRole('issued-on') ?? today
   const validFrom = byRole('valid-from') ?? issuedOn
   const { validity } = definition
-  const validUntil =
-    byRole('valid-until') ?? (validity.kind === 'years' ? lastDayOfYears(validFrom, validity.years) : null)
+  const entered = byRole('valid-until')
+  if (entered !== undefined || validity.kind !== 'years') return { issuedOn, validFrom, validUntil: entered ?? null }
+  const validUntil = lastDayOfYears(validFrom, validity.years)
+  if (validUntil === null) {
+    const from = byRole('valid-from') === undefined ? fieldOf('issued-on') : fieldOf('valid-from')
+    faults.push(fault(from === undefined ? '' : step('', from.name), 'DATE_OUT_OF_RANGE'))
+  }
   return { issuedOn, validFrom, validUntil }
 }
 
-/** The day before the anniversary; one of 29 February is kept on 1 March. */
-function lastDayOfYears(from: string, years: number): string {
+/** The day before the anniversary; one of 29 February is kept on 1 March. Null where the anniversary has no year of four digits. */
+function lastDayOfYears(from: string, years: number): string | null {
   const year = String(Number(from.slice(0, 4)) + years).padStart(4, '0')
+  if (year.length > 4) return null
   const anniversary = `${year}${from.slice(4)}`
   return fromEpochDay(toEpochDay(isCalendarDate(anniversary) ? anniversary : `${year}-03-01`) - 1)
 }

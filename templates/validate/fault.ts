@@ -13,6 +13,7 @@ export type FaultCode =
   | 'DATE_INVALID'
   | 'DATE_IN_FUTURE'
   | 'DATE_ORDER'
+  | 'DATE_OUT_OF_RANGE'
   | 'NUMBER_INVALID'
   | 'CHOICE_UNKNOWN'
   | 'TOO_FEW_ROWS'
@@ -49,6 +50,10 @@ const words: Readonly<Record<FaultCode, (subject: string) => Words>> = {
   DATE_INVALID: () => ({ zh: '日期不存在，应为 年-月-日', en: 'No such day; expected YYYY-MM-DD.' }),
   DATE_IN_FUTURE: () => ({ zh: '日期不能晚于今天', en: 'The day may not lie in the future.' }),
   DATE_ORDER: (other) => ({ zh: `不能早于${other}`, en: `May not be before ${other}.` }),
+  DATE_OUT_OF_RANGE: () => ({
+    zh: '由此推算的有效期超出 9999 年，请核对年份',
+    en: 'The term that begins here would reach beyond the year 9999: check the year.',
+  }),
   NUMBER_INVALID: (decimals) => ({
     zh: `应为不小于 0 的数，最多 ${decimals} 位小数`,
     en: `Expected a number not below 0 with at most ${decimals} decimals.`,

@@ -113,6 +113,22 @@ describe('validateLicenceData', () => {
     expect(faultsOf('建筑工程施工许可证', { endsOn: '2026-11-30' })).toEqual(['/endsOn DATE_ORDER'])
   })
 
+  it('refuses a beginning from which the term would run beyond the year 9999', () => {
+    const shipped = template('食品经营许可证').definition
+    const begin = { name: 'begin', label: { zh: '有效期自', en: 'From' }, type: 'date', required: true } as const
+    const definition = {
+      ...shipped,
+      fields: [...shipped.fields, { ...begin, disclosure: 'public', role: 'valid-from' }],
+    }
+    const compiled = { ...template('食品经营许可证'), definition } as CompiledTemplate
+    const faults = (day: string) => {
+      const result = validateLicenceData(compiled, { ...exampleInput(shipped), begin: day }, { today })
+      return result.ok ? [] : result.faults.map(({ pointer, code }) => `${pointer} ${code}`)
+    }
+    expect(faults('9996-01-01')).toEqual(['/begin DATE_OUT_OF_RANGE'])
+    expect(faults('1996-01-01')).toEqual([])
+  })
+
   it('names every character no face has a glyph for', () => {
     const compiled = template('营业执照')
     const input = { ...exampleInput(compiled.definition), name: '云汀\u{30000}和\u{30001}店' }

@@ -160,6 +160,7 @@ const rowFaults: Readonly<Record<string, Text>> = {
   DATE_INVALID: { zh: '没有这一天', en: 'no such day' },
   DATE_IN_FUTURE: { zh: '不能晚于今天', en: 'later than today' },
   DATE_ORDER: { zh: '日期先后不对', en: 'days in the wrong order' },
+  DATE_OUT_OF_RANGE: { zh: '有效期超出 9999 年，请核对年份', en: 'a term beyond the year 9999: check the year' },
   GLYPH_MISSING: { zh: '字库里没有这个字', en: 'a character that no typeface has' },
   TEXT_DOES_NOT_FIT: { zh: '版面上放不下', en: 'does not fit on the page' },
   ROW_NOT_UNDERSTOOD: { zh: '该行无法处理', en: 'the row cannot be worked on' },

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { canonicalJson, dayOf } from '../../../licence-format/index.ts'
 import type { Transaction } from '../../../platform/index.ts'
 import { type ValidatedData, validateLicenceData } from '../../../templates/index.ts'
-import { CHUNK_ROWS, LEASE_MS } from '../../domain/batch.ts'
+import { CHUNK_ROWS, LEASE_MS, MOST_ATTEMPTS } from '../../domain/batch.ts'
+import { LicenceError } from '../../errors.ts'
 import { type Chunk, endChunk, renewLease } from '../../store/batch-chunks.ts'
 import {
   type BatchRowRow,
@@ -27,6 +28,8 @@ import { type BatchReader, createBatchReader, dataOfRow } from './row-data.ts'
 
 /** Other work gets its turn every few rows. */
 const ROWS_A_TURN = 8
+/** Attempts at a chunk of which no row could be checked: ten minutes. */
+const ATTEMPTS_OF_ALL = 60
 
 interface Found {
   readonly row: number
@@ -46,9 +49,10 @@ export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, work
     ...{ from: chunk.firstRow, to: chunk.lastRow, states: ['new'], limit: CHUNK_ROWS },
   })
   const found: Found[] = []
+  const failed = createFailures(deps, chunk)
   let heldFrom = deps.clock.now().getTime()
   for (const [index, row] of rows.entries()) {
-    found.push(await checkRow(deps, reader, row))
+    found.push(await checkRow(deps, reader, row, failed).catch((error: unknown) => failed.forNow(row.row, error)))
     if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await setImmediate()
     // Scans may take longer than a lease lasts.
     const now = deps.clock.now().getTime()
@@ -57,6 +61,7 @@ export async function checkChunk(deps: Deps, batch: BatchRow, chunk: Chunk, work
     if (!(await renewLease(deps.database, chunk, worker, new Date(now + LEASE_MS), held))) return
     heldFrom = now
   }
+  failed.throwUnlessOfRows(rows.length)
   const checked = (await withDuplicates(deps, batch, found)).map((one) => toChecked(reader, one))
   await deps.database.transaction(async (tx) => {
     const ended = await endChunk(tx, chunk, worker, deps.clock.now())
@@ -86,7 +91,7 @@ async function endCheck(deps: Deps, tx: Transaction, batchId: string): Promise<v
   await moveBatch(tx, batchId, { state: 'checked', at: deps.clock.now(), phase: null })
 }
 
-async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Promise<Found> {
+async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow, failed: Failures): Promise<Found> {
   const faults: RowFault[] = row.sealedFaults ? [...reader.box.openFaults(row.row, row.sealedFaults)] : []
   if (faults.some(({ column }) => column === null)) return { row: row.row, faults, ...nobody, files: [] }
   const { data, missing, pictures, scans: said } = await dataOfRow(deps, reader, row)
@@ -100,11 +105,43 @@ async function checkRow(deps: Deps, reader: BatchReader, row: BatchRowRow): Prom
     add(reader.mapper.columnOf(`/${field}`), 'PICTURE_FILE_MISSING', rowReasonWords.PICTURE_FILE_MISSING)
   const { files, scanFaults } = filesOf(deps, reader, row.row, pictures, scans)
   faults.push(...scanFaults)
-  const result = validateLicenceData(reader.template.compiled, data, { today: dayOf(deps.clock.now()) })
-  if (!result.ok)
-    for (const { pointer, code, detail } of result.faults) add(reader.mapper.columnOf(pointer), code, detail)
-  if (!result.ok || faults.length > 0) return { row: row.row, faults, ...nobody, files }
-  return { row: row.row, faults, files, ...identityOf(deps, reader.batch, result.value) }
+  try {
+    const result = validateLicenceData(reader.template.compiled, data, { today: dayOf(deps.clock.now()) })
+    if (!result.ok)
+      for (const { pointer, code, detail } of result.faults) add(reader.mapper.columnOf(pointer), code, detail)
+    if (!result.ok || faults.length > 0) return { row: row.row, faults, ...nobody, files }
+    return { row: row.row, faults, files, ...identityOf(deps, reader.batch, result.value) }
+  } catch (error) {
+    // Nothing outside was asked: it would fail so for ever.
+    return failed.forGood(row.row, error)
+  }
+}
+
+type Failures = ReturnType<typeof createFailures>
+
+/**
+ * Rows whose check failed for a reason that nobody foresaw. A disk may be away for a while, so what was asked of others is tried again,
+ * longer where it fails every row of the chunk; after that it is the rows' own, which must not keep their batch for ever.
+ */
+function createFailures(deps: Deps, { batchId, attempts }: Chunk) {
+  const errors: unknown[] = []
+  const forGood = (row: number, error: unknown): Found => {
+    deps.log.error('a row of a batch could not be checked', { error, batchId, row })
+    const faults = [{ column: null, code: 'ROW_NOT_UNDERSTOOD', ...rowReasonWords.ROW_NOT_UNDERSTOOD }]
+    return { row, faults, ...nobody, files: [] }
+  }
+  return {
+    forGood,
+    forNow(row: number, error: unknown): Found {
+      if (error instanceof LicenceError) throw error
+      errors.push(error)
+      return forGood(row, error)
+    },
+    throwUnlessOfRows(all: number): void {
+      const enough = errors.length === all ? ATTEMPTS_OF_ALL : MOST_ATTEMPTS
+      if (errors.length > 0 && attempts < enough) throw errors[0]
+    },
+  }
 }
 
 /** Which files of the ZIPs are the row's, scans before what is printed, and what is wrong with the scans. */
