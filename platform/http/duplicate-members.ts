@@ -1,5 +1,5 @@
 import type { Fault } from '../errors.ts'
-import { MOST_FAULTS, toPointer } from './validate.ts'
+import { MOST_FAULTS, toPointer } from '../unfit.ts'
 
 interface Level {
   /** Names met so far; undefined in an array. */

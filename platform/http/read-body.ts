@@ -1,12 +1,8 @@
 import express, { type Request, type Response } from 'express'
-import { type Fault, PlatformError } from '../errors.ts'
+import { PlatformError } from '../errors.ts'
+import { refuse, refuseUnfit } from '../unfit.ts'
 import { findDuplicateMembers } from './duplicate-members.ts'
-import { MOST_FAULTS, refuse, toPointer } from './validate.ts'
 
-/** Less than canonical JSON (RFC 8785) of a request's data may have. */
-const MAX_DEPTH = 30
-/** Many times what the longest table of a licence has. */
-const MAX_VALUES = 20_000
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Media type of a request without its parameters, in lower case; undefined without a body. */
@@ -44,42 +40,3 @@ export function parseJson(bytes: Uint8Array): unknown {
   if (twice.length > 0) refuse(twice)
   return value
 }
-
-/**
- * Refuses what no later room can hold: text with NUL or half a surrogate pair (PostgreSQL stores neither), numbers beyond a double, a
- * member named `__proto__`, nesting without end, and so many values that looking at each would be work for nothing. Ends at a hundred
- * faults.
- */
-export function refuseUnfit(value: unknown, root: readonly PropertyKey[] = []): void {
-  const faults: Fault[] = []
-  const path = [...root]
-  const report = (code: string, detail: string): void => {
-    if (faults.push({ pointer: toPointer(path), code, detail }) >= MOST_FAULTS) refuse(faults)
-  }
-  const refuseMany = (): never => {
-    throw new PlatformError('REQUEST_INVALID', `more than ${MAX_VALUES} values`)
-  }
-  let values = 0
-  const check = (current: unknown): void => {
-    if (++values > MAX_VALUES) refuseMany()
-    if (typeof current === 'string' && !isText(current)) report('TEXT_NOT_UNICODE', notUnicode)
-    if (typeof current === 'number' && !Number.isFinite(current)) report('NUMBER_OUT_OF_RANGE', 'too large a number')
-    if (typeof current !== 'object' || current === null) return
-    if (path.length >= MAX_DEPTH) throw new PlatformError('REQUEST_INVALID', `nested deeper than ${MAX_DEPTH} levels`)
-    // Counted before they are listed: pairs of millions of members would fill the heap.
-    if ((Array.isArray(current) ? current : Object.keys(current)).length > MAX_VALUES) refuseMany()
-    for (const [member, inner] of Object.entries(current)) {
-      path.push(member)
-      if (!isText(member)) report('TEXT_NOT_UNICODE', notUnicode)
-      if (member === '__proto__') report('UNKNOWN_MEMBER', 'not expected here')
-      check(inner)
-      path.pop()
-    }
-  }
-  check(value)
-  if (faults.length > 0) refuse(faults)
-}
-
-const notUnicode = 'NUL and unpaired surrogates are not text'
-
-const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

@@ -1,20 +1,6 @@
 import type { z } from 'zod'
-import { type Fault, PlatformError } from '../errors.ts'
-
-/** Whoever is told so many faults has enough to mend, and nobody makes an answer of megabytes out of a small request. */
-export const MOST_FAULTS = 100
-/** No member of ours has a name as long; one made up by the sender would stand in every fault below it. */
-const LONGEST_STEP = 100
-
-function escapePointer(part: PropertyKey): string {
-  const name = String(part)
-  const shown = name.length > LONGEST_STEP ? `${name.slice(0, LONGEST_STEP).toWellFormed()}…` : name
-  return shown.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-/** JSON Pointer (RFC 6901) of a path into a value. Names of more than 100 characters are cut, with an ellipsis behind. */
-export const toPointer = (path: readonly PropertyKey[]): string =>
-  path.map((part) => `/${escapePointer(part)}`).join('')
+import type { Fault } from '../errors.ts'
+import { escapePointer, MOST_FAULTS, refuse, toPointer } from '../unfit.ts'
 
 function faultsOf(issue: z.core.$ZodIssue, root: string): Fault[] {
   const at = root + toPointer(issue.path)
@@ -40,9 +26,4 @@ export function validate<Schema extends z.ZodType>(schema: Schema, root = ''): (
     const issues = result.error.issues.slice(0, MOST_FAULTS)
     refuse(issues.flatMap((issue) => faultsOf(issue, root)).slice(0, MOST_FAULTS))
   }
-}
-
-/** Throws REQUEST_INVALID with these faults. */
-export function refuse(faults: readonly Fault[]): never {
-  throw new PlatformError('REQUEST_INVALID', `${faults.length} fault(s) in the request`, { faults })
 }

@@ -12,6 +12,7 @@ export type FileFaultCode =
   | 'TOO_MANY_ENTRIES'
   | 'TOO_MANY_ROWS'
   | 'TOO_MANY_COLUMNS'
+  | 'COLUMN_NAME_NOT_TEXT'
   | 'NAME_NOT_ALLOWED'
   | 'NAME_REPEATED'
   | 'SHEET_NOT_FOUND'
@@ -39,6 +40,10 @@ const words: Readonly<Record<FileFaultCode, { readonly zh: string; readonly en: 
   TOO_MANY_ENTRIES: { zh: '压缩包内文件过多', en: 'Too many files in the archive.' },
   TOO_MANY_ROWS: { zh: '行数过多', en: 'Too many rows.' },
   TOO_MANY_COLUMNS: { zh: '列数过多，最多 200 列', en: 'Too many columns: at most 200.' },
+  COLUMN_NAME_NOT_TEXT: {
+    zh: '标题行含有无法保存的控制字符，请重新填写列名',
+    en: 'A column’s name in the header holds signs that are no text: enter it again.',
+  },
   NAME_NOT_ALLOWED: {
     zh: '压缩包内含有不允许的路径',
     en: 'The archive names a path that is not allowed.',

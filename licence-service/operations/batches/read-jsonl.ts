@@ -1,3 +1,4 @@
+import { isText } from '../../../platform/index.ts'
 import { fileFault } from './file-fault.ts'
 import { MOST_CSV_ROWS } from './read-csv.ts'
 import { MOST_COLUMNS, type ReadRow, type RowSource } from './read-row.ts'
@@ -58,16 +59,15 @@ function parseObject(line: string): Readonly<Record<string, unknown>> | undefine
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const isFit = Object.keys(value).length <= MOST_COLUMNS && isText(value, 0)
+  const isFit = Object.keys(value).length <= MOST_COLUMNS && isFitValue(value, 0)
   return isFit ? (value as Readonly<Record<string, unknown>>) : undefined
 }
 
-/** Half a character and NUL are no text, and no database keeps them. */
-function isText(value: unknown, depth: number): boolean {
+function isFitValue(value: unknown, depth: number): boolean {
   if (depth > MOST_DEPTH) return false
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value === 'string') return isText(value)
   if (typeof value !== 'object' || value === null) return true
   return Object.entries(value).every(
-    ([name, inner]) => name !== '__proto__' && isText(name, depth) && isText(inner, depth + 1),
+    ([name, inner]) => name !== '__proto__' && isText(name) && isFitValue(inner, depth + 1),
   )
 }

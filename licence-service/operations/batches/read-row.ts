@@ -1,3 +1,6 @@
+import { isText } from '../../../platform/index.ts'
+import { fileFault } from './file-fault.ts'
+
 /** What is wrong with a cell as it stands in the file, before anything is known of licences. */
 export type CellFaultCode =
   | 'CELL_FORMULA'
@@ -42,13 +45,19 @@ const DIGITS = /\d{6}/
 /**
  * Names of columns from a header's cells: trimmed, and by their letters where there is no name. Names are kept in plain, so that what
  * looks like data is none.
+ * @throws LicenceError BATCH_FILE_INVALID for a name that is no text
  */
 export function columnNames(header: readonly string[]): string[] {
-  const names = header.map((text) => text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().slice(0, 100))
+  // Excel writes any sign as `_x0000_`, halves of characters and NUL too; these names stand in the database, and no cell of a row does.
+  if (!header.every(isText)) throw fileFault('COLUMN_NAME_NOT_TEXT')
+  const names = header.map((text) => cutText(text.normalize('NFKC').replaceAll(/\s+/g, ' ').trim()))
   while (names.length > 0 && names.at(-1) === '') names.pop()
   const isData = names.some((name) => CODE.test(name))
   return names.map((name, index) => (name && !isData && !DIGITS.test(name) ? name : columnLetters(index)))
 }
+
+/** At most a hundred units, and no half of a character at their end. */
+const cutText = (text: string): string => text.slice(0, 100).replace(/[\ud800-\udbff]$/, '')
 
 /** 0 → A, 26 → AA. */
 function columnLetters(index: number): string {

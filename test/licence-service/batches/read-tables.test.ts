@@ -37,6 +37,11 @@ describe('openCsv', () => {
     expect((await readCsv('SOCIALCREDITNUMBER,a,b\n1,2,3\n')).columns).toEqual(['SOCIALCREDITNUMBER', 'a', 'b'])
   })
 
+  it('cuts a long name of a column between characters', async () => {
+    const name = `${'a'.repeat(99)}𠮷`
+    expect((await readCsv(`${name},b\n1,2\n`)).columns).toEqual(['a'.repeat(99), 'b'])
+  })
+
   it('tells rows with more cells than columns, and passes over empty ones', async () => {
     const { rows } = await readCsv('a,b\n1,2,3\n,\n4\n')
     expect(rows.map(({ row, faults }) => [row, faults.map(({ code }) => code)])).toEqual([

@@ -136,6 +136,8 @@ describe('openXlsx', () => {
     ['201 columns', sheetOf(`<row r="1">${text('GS1', 'x')}</row>`), 'TOO_MANY_COLUMNS'],
     ['a string that is not there', sheetOf('<row r="1"><c r="A1" t="s"><v>9</v></c></row>'), 'FILE_DAMAGED'],
     ['an end in the midst', '<worksheet><sheetData><row r="1"><c r="A1"><v>1', 'FILE_DAMAGED'],
+    ['NUL in the name of a column', sheetOf(`<row r="1">${text('A1', '名称_x0000_')}</row>`), 'COLUMN_NAME_NOT_TEXT'],
+    ['half a character in one', sheetOf(`<row r="1">${text('A1', '名称_xD800_')}</row>`), 'COLUMN_NAME_NOT_TEXT'],
     ['nothing in it', sheetOf(''), 'FILE_EMPTY'],
     ['another root', '<html/>', 'XML_NOT_ALLOWED'],
     ['another encoding', '<?xml version="1.0" encoding="GBK"?><worksheet/>', 'ENCODING_UNKNOWN'],
