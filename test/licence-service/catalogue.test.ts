@@ -216,6 +216,23 @@ describe.each(engines)('the catalogue on $name', (engine) => {
     expect([twice.code, twice.detail]).toEqual(['CATALOGUE_FILE_INVALID', expect.stringContaining(typeCode)])
   })
 
+  it.each([
+    ['NUL', '停车\0证', '/entries/0/entry/name/zh'],
+    ['half a character', '停车\ud800证', '/entries/0/entry/name/zh'],
+  ])('refuses a file with %s in it already in its trial run, and says where', async (_, zh, pointer) => {
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
+    const jwk = keys.publicKey.export({ format: 'jwk' })
+    const entry = { ...parkingEntry, name: { zh, en: 'x' } }
+    const payload = { iss: 'x', iat: 1, entries: [{ typeCode: parkingPermit, version: 1, entry }] }
+    const said = `${part({ alg: 'ES256', typ: 'licence-catalogue+jws', jwk })}.${part(payload)}`
+    const signature = sign('sha256', Buffer.from(said), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
+    const file = `${said}.${signature.toString('base64url')}`
+    const { status, json } = await desk.call('editor', 'POST', '/api/catalogue-imports', { file })
+    expect([status, json.code]).toEqual([422, 'CATALOGUE_FILE_INVALID'])
+    expect(json.errors).toMatchObject([{ pointer, code: 'TEXT_NOT_UNICODE' }])
+  })
+
   it('refuses a file in which anything was changed, or which is none', async () => {
     const file = Buffer.from((await desk.call('clerk', 'GET', '/api/catalogue-file')).bytes).toString()
     const [head, body, signature] = file.split('.') as [string, string, string]

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import type { Principal } from '../../../platform/index.ts'
+import { PlatformError, type Principal, refuseUnfit } from '../../../platform/index.ts'
 import { entryFaults } from '../../domain/entry-rules.ts'
 import type { TypeEntry } from '../../domain/type-entry.ts'
 import { LicenceError } from '../../errors.ts'
@@ -150,6 +150,20 @@ async function take(
 
 const invalid = (message: string, cause?: unknown) => new LicenceError('CATALOGUE_FILE_INVALID', message, { cause })
 
+/** The check of bodies saw a signed text, not what is in it. */
+function requireFit(json: unknown, root: readonly PropertyKey[]): void {
+  try {
+    refuseUnfit(json, root)
+  } catch (cause) {
+    if (!(cause instanceof PlatformError)) throw cause
+    const { faults } = cause
+    throw new LicenceError('CATALOGUE_FILE_INVALID', 'the file holds what is no text, or too much', {
+      cause,
+      ...(faults && { faults }),
+    })
+  }
+}
+
 interface OpenedFile {
   readonly signer: string
   readonly issuer: string
@@ -176,6 +190,8 @@ function openFile(file: string): OpenedFile {
     throw invalid('the file does not say whose it is and of when')
   if (!Array.isArray(entries) || entries.length > MOST_ENTRIES)
     throw invalid(`the file has no list of entries, or one of more than ${MOST_ENTRIES}`)
+  requireFit(iss, ['iss'])
+  for (const [index, entry] of entries.entries()) requireFit(entry, ['entries', index])
   return { signer: thumbprint, issuer: iss, issuedAt: new Date(iat * 1000), entries }
 }
 
