@@ -338,6 +338,17 @@ describe('the interface of GB/T 36906', () => {
     })
   })
 
+  it.each(['a\0', 'a\ud800'])('refuses the data of a check with %j in them as it refuses such a body', async (bad) => {
+    const { creditCode } = exampleOf(businessLicence)
+    for (const data of [
+      { creditCode, [bad]: 'x' },
+      { creditCode, name: bad },
+    ]) {
+      const info = { ...cause, certTypeCode: businessLicence, certData: JSON.stringify(data) }
+      expect((await call('verifyCertInfo', info)).json.head).toEqual({ status: 99, message: '参数错误：certData' })
+    }
+  })
+
   it('tells what is not there, not entitled and not fit by the numbers in use', async () => {
     const status = async (service: string, data: unknown) => (await call(service, data)).json.head.status
     const search = { ...cause, certTypeCode: businessLicence, holderCode: '91330199MA00000000' }

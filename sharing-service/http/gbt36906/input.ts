@@ -1,6 +1,8 @@
 // What calls of the interface carry, under the names of both implementations in use.
 import { z } from 'zod'
 import { isCreditCode, isIdentityNumber } from '../../../licence-format/index.ts'
+import { parseJson } from '../../../platform/http/index.ts'
+import { PlatformError } from '../../../platform/index.ts'
 import type { FetchReason } from '../../operations/decide.ts'
 import { FACADE_STATUS, FacadeRefusal } from './envelope.ts'
 
@@ -95,10 +97,12 @@ export function readCertData(data: Data): Record<string, string> {
   return fields
 }
 
+/** As a body: what stands in a text of it was not looked at with it. */
 function parseObject(said: string): unknown {
   try {
-    return JSON.parse(said)
-  } catch {
+    return parseJson(Buffer.from(said))
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
     throw new FacadeRefusal(FACADE_STATUS.other, '参数错误：certData')
   }
 }
