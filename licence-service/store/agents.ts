@@ -10,11 +10,12 @@ const columns = `agency, company_mac as "companyMac", agent_mac as "agentMac", s
   until_at as "untilAt", recorded_at as "recordedAt", ended_at as "endedAt", sealed_names as "sealedNames",
   wrapped_data_key as "wrappedDataKey"`
 
-export async function insertAgency(tx: Queryable, row: AgencyRow): Promise<void> {
-  await tx.query(
+/** Adds an agency; false where there is one of its name. */
+export async function insertAgency(tx: Queryable, row: AgencyRow): Promise<boolean> {
+  const rows = await tx.query(
     `insert into licence.agents (agency, company_mac, agent_mac, scopes, type_codes, from_at, until_at, recorded_at, sealed_names,
        wrapped_data_key)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning agency`,
     [
       row.agency,
       row.companyMac,
@@ -28,6 +29,7 @@ export async function insertAgency(tx: Queryable, row: AgencyRow): Promise<void>
       row.wrappedDataKey,
     ],
   )
+  return rows.length === 1
 }
 
 export async function findAgency(db: Queryable, agency: string): Promise<AgencyRow | undefined> {

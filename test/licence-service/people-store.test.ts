@@ -163,7 +163,9 @@ describe.each(engines)('what is kept about people on $name', ({ open }) => {
       sealedNames: bytes(3),
       wrappedDataKey: bytes(4),
     })
-    await insertAgency(database, row(1, '2026-02-01T00:00:00Z'))
+    expect(await insertAgency(database, row(1, '2026-02-01T00:00:00Z'))).toBe(true)
+    // As where two name the same agency at once.
+    expect(await insertAgency(database, row(1, '2026-02-01T00:00:00Z'))).toBe(false)
     await insertAgency(database, row(2, '2027-02-01T00:00:00Z'))
     expect(await deleteAgenciesBefore(database, new Date('2026-06-01T00:00:00Z'))).toBe(1)
     expect((await listAgencies(database, 'agent', bytes(2), 9)).map(({ agency }) => agency.at(-1))).toEqual(['2'])

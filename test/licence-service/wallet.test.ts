@@ -231,6 +231,19 @@ describe('an agent', () => {
     )
   })
 
+  it('is named once, also by the repeat of a request whose time is over', async () => {
+    const short = body({ until: new Date(running.clock.now().getTime() + 60_000).toISOString() })
+    const wallet = await walletOf(company)
+    const names = await Promise.all(Array.from({ length: 4 }, () => wallet('/agents', { body: short, once: 'short' })))
+    expect(names.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+    running.clock.advance(120_000)
+    const late = await (await walletOf(company))('/agents', { body: short, once: 'short' })
+    expect([late.status, late.json.agency, late.json.state]).toEqual([201, names[0]!.json.agency, 'over'])
+    expect((await (await walletOf(company))('/agents', { body: short, once: 'shorter' })).json.code).toBe(
+      'AGENT_TIME_REFUSED',
+    )
+  })
+
   it('sees what they disputed for the company while they may dispute for it, and nothing of it afterwards', async () => {
     const wallet = await walletOf(company)
     const may = body({ scopes: ['dispute'] })

@@ -43,12 +43,13 @@ export async function askErasure(
   const erasure = uuidOf('erasure', caller.departmentCode, key)
   const kept = await keptDays(deps, 'licences')
   return deps.database.transaction(async (tx) => {
+    // Held before the key is looked for: of two at once the second finds what the first made.
+    const row = await lockLicence(tx, identifier)
     const before = await findErasure(tx, erasure)
     if (before) {
       requireSame({ identifier: before.identifier, cause: before.cause }, { identifier, cause })
       return before
     }
-    const row = await lockLicence(tx, identifier)
     if (!row || !codes.has(row.departmentCode))
       throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no licence with this identifier')
     const entries = await entriesOf(tx, identifier)

@@ -46,9 +46,6 @@ export async function nameAgent(deps: Deps, principal: Principal, agent: NewAgen
   if (!principal.roles.includes(COMPANY_ROLE))
     throw new LicenceError('AGENT_FOR_COMPANIES_ONLY', 'only a company that is logged in itself names who acts for it')
   const now = deps.clock.now()
-  const days = (agent.until.getTime() - Math.max(agent.from.getTime(), now.getTime())) / DAY_MS
-  if (agent.until <= agent.from || agent.until <= now || days > LONGEST_AGENCY_DAYS)
-    throw new LicenceError('AGENT_TIME_REFUSED', `an agency ends after it begins, within ${LONGEST_AGENCY_DAYS} days`)
   const agency = uuidOf(principal.id, key)
   const names = { company: principal.name, agent: maskName(agent.name) }
   const { box, wrapped } = createBox(deps, agency)
@@ -67,14 +64,22 @@ export async function nameAgent(deps: Deps, principal: Principal, agent: NewAgen
   }
   return deps.database.transaction(async (tx) => {
     const before = await findAgency(tx, agency)
-    if (before) {
-      requireSame(whatIsNamed(deps, before), whatIsNamed(deps, row))
-      return viewOf(deps, before)
+    if (!before) requireTime(agent, now)
+    // At the same moment the same request may be under way: whoever comes second finds what it made.
+    if (before || !(await insertAgency(tx, row))) {
+      const made = before ?? (await findAgency(tx, agency))!
+      requireSame(whatIsNamed(deps, made), whatIsNamed(deps, row))
+      return viewOf(deps, made)
     }
-    await insertAgency(tx, row)
     await recordAudit(tx, principal, now, [{ action: 'name-agent', identifier: null, detail: agency }])
     return viewOf(deps, row)
   })
+}
+
+function requireTime({ from, until }: NewAgent, now: Date): void {
+  const days = (until.getTime() - Math.max(from.getTime(), now.getTime())) / DAY_MS
+  if (until <= from || until <= now || days > LONGEST_AGENCY_DAYS)
+    throw new LicenceError('AGENT_TIME_REFUSED', `an agency ends after it begins, within ${LONGEST_AGENCY_DAYS} days`)
 }
 
 /** Of an agency, what the request asked for. */

@@ -23,6 +23,7 @@ for (const engine of engines)
       await order('offered', 'transfer', { to: otherClerk.departmentCode })
       for (const name of ['awaiting approval', 'of before', 'disputed']) await order(name, 'revoke')
       const cancel = { cause: 'ended' }
+      await order('asked at once', 'cancel', { ...cancel, effectiveAt: dayAt(30) })
       await order('scheduled', 'cancel', { ...cancel, effectiveAt: dayAt(30) })
       await order('due', 'cancel', { ...cancel, effectiveAt: dayAt(3) })
       for (const name of ['disputed', 'of before'])
@@ -52,6 +53,18 @@ for (const engine of engines)
           [identifier],
         )
       ).map(({ action }) => action)
+
+    it('is asked for once, however many send the same request at once', async () => {
+      const { identifier } = standing.get('asked at once')!
+      const ask = { person: reviewer, body: { cause: 'issued-in-error' }, key: 'at-once' }
+      const asked = await Promise.all(
+        Array.from({ length: 6 }, () => life.call('POST', `/api/licences/${identifier}/erasures`, ask)),
+      )
+      expect(asked.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201, 201])
+      expect(new Set(asked.map(({ json }) => json.erasure)).size).toBe(1)
+      const other = { ...ask, key: 'another' }
+      expect((await life.call('POST', `/api/licences/${identifier}/erasures`, other)).json.code).toBe('ERASURE_OPEN')
+    })
 
     it('is offered no act but to be archived', async () => {
       const { identifier } = standing.get('disputed')!
