@@ -90,12 +90,7 @@ const subscriptionRoutes = (deps: Deps): Route[] => [
     idempotent: true,
     body: schemas.subscriptionBody,
     answers: { 201: { description: 'The subscription', schema: schemas.subscriptionAnswer } },
-    problems: [
-      'SUBSCRIPTION_ADDRESS_REFUSED',
-      'SUBSCRIPTION_TOO_MANY',
-      'SUBSCRIPTION_NOT_FOUND',
-      'IDEMPOTENCY_KEY_REUSED',
-    ],
+    problems: ['SUBSCRIPTION_ADDRESS_REFUSED', 'SUBSCRIPTION_TOO_MANY', 'IDEMPOTENCY_KEY_REUSED'],
     async handle({ principal, body: { fromPosition, ...wish }, idempotency }) {
       const from = fromPosition === undefined ? undefined : BigInt(fromPosition)
       const made = await subscribe(deps, principal, { ...wish, fromPosition: from }, idempotency!)

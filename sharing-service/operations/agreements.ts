@@ -1,7 +1,14 @@
 import type { Principal } from '../../platform/index.ts'
 import { type Agreement, type AgreementWish, faultsOfWish } from '../domain/agreement.ts'
 import { SharingError } from '../errors.ts'
-import { decideAgreement, endAgreement, findAgreement, insertAgreement, type MadeBy } from '../store/agreements.ts'
+import {
+  decideAgreement,
+  endAgreement,
+  findAgreement,
+  findProposed,
+  insertAgreement,
+  type MadeBy,
+} from '../store/agreements.ts'
 import { codesActedFor } from './coverage.ts'
 import type { Deps } from './deps.ts'
 import { requireSame } from './require-same.ts'
@@ -20,6 +27,12 @@ export async function propose(
 ): Promise<Agreement> {
   const { departments, register, database, clock, ids } = deps
   const { departmentCode: providerCode } = caller
+  const known = await findProposed(database, providerCode, madeBy.key)
+  if (known) {
+    // Before the rules: what was sound when it was proposed may be no longer.
+    requireSame(known, madeBy)
+    return getOwn(deps, caller, known.id)
+  }
   const [within, issuers, all] = await Promise.all([
     departments.codesWithin(providerCode),
     register.issuersOf(wish.typeCode),

@@ -12,7 +12,7 @@ const MOST_SUBSCRIPTIONS = 20
 const MOST_GIVEN_UP = 100
 
 /**
- * Tells the department from now on of licences it relies on. A repeat of the key gives what it made. Throws SUBSCRIPTION_ADDRESS_REFUSED,
+ * Tells the department from now on of licences it relies on. A repeat of the key gives what it made, ended or not. Throws SUBSCRIPTION_ADDRESS_REFUSED,
  * SUBSCRIPTION_TOO_MANY, IDEMPOTENCY_KEY_REUSED.
  */
 export async function subscribe(
@@ -22,15 +22,12 @@ export async function subscribe(
   madeBy: MadeBy,
 ): Promise<Subscription> {
   const { database, register, clock, ids, mayPlain } = deps
-  const fault = faultOfReceiver(wish.address, mayPlain)
-  if (fault !== undefined) throw new SharingError('SUBSCRIPTION_ADDRESS_REFUSED', `the address ${fault}`)
-  if ((await store.listSubscriptions(database, caller.departmentCode)).length >= MOST_SUBSCRIPTIONS)
-    throw new SharingError('SUBSCRIPTION_TOO_MANY', `a department has at most ${MOST_SUBSCRIPTIONS} subscriptions`)
+  const { departmentCode } = caller
   const last = await register.lastPosition()
   const from = wish.fromPosition === undefined ? last : wish.fromPosition - 1n
   const subscription: Subscription = {
     id: ids.uuid(),
-    departmentCode: caller.departmentCode,
+    departmentCode,
     address: wish.address,
     topics: [...new Set(wish.topics)],
     createdBy: caller.id,
@@ -38,9 +35,21 @@ export async function subscribe(
     endedAt: null,
     madeOut: from < 0n ? 0n : from > last ? last : from,
   }
-  const made = await store.insertSubscription(database, subscription, madeBy)
-  requireSame(made, madeBy)
-  return made.id === subscription.id ? subscription : getOwn(deps, caller, made.id)
+  return database.transaction(async (tx) => {
+    // One after the other, so that many at once are no more than may be.
+    await store.lockSubscriptions(tx, departmentCode)
+    const known = await store.findMade(tx, departmentCode, madeBy.key)
+    if (known) {
+      requireSame(known, madeBy)
+      return known.subscription
+    }
+    const fault = faultOfReceiver(wish.address, mayPlain)
+    if (fault !== undefined) throw new SharingError('SUBSCRIPTION_ADDRESS_REFUSED', `the address ${fault}`)
+    if ((await store.listSubscriptions(tx, departmentCode)).length >= MOST_SUBSCRIPTIONS)
+      throw new SharingError('SUBSCRIPTION_TOO_MANY', `a department has at most ${MOST_SUBSCRIPTIONS} subscriptions`)
+    await store.insertSubscription(tx, subscription, madeBy)
+    return subscription
+  })
 }
 
 export type StandingSubscription = Subscription & Awaited<ReturnType<typeof store.readStanding>>

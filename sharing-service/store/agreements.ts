@@ -15,6 +15,19 @@ export interface MadeBy {
   readonly requestDigest: Uint8Array
 }
 
+/** What a provider's key proposed, with the digest of what was asked. */
+export async function findProposed(
+  db: Queryable,
+  providerCode: string,
+  key: string,
+): Promise<{ id: string; requestDigest: Uint8Array } | undefined> {
+  const [known] = await db.query<{ id: string; requestDigest: Uint8Array }>(
+    `select agreement_id as id, request_digest as "requestDigest" from sharing.agreements where provider_code = $1 and request_key = $2`,
+    [providerCode, key],
+  )
+  return known
+}
+
 /** Adds a proposal with its fields, unless its key made one before; that one then, with what it was made by. */
 export async function insertAgreement(
   tx: Transaction,
@@ -44,13 +57,7 @@ export async function insertAgreement(
       requestDigest,
     ],
   )
-  if (added.length === 0) {
-    const [known] = await tx.query<{ id: string; requestDigest: Uint8Array }>(
-      `select agreement_id as id, request_digest as "requestDigest" from sharing.agreements where provider_code = $1 and request_key = $2`,
-      [agreement.providerCode, key],
-    )
-    return known!
-  }
+  if (added.length === 0) return (await findProposed(tx, agreement.providerCode, key))!
   await tx.query(
     'insert into sharing.agreement_fields (agreement_id, field) select $1, field from unnest($2::text[]) field',
     [agreement.id, agreement.fields],

@@ -5,15 +5,35 @@ import type { MadeBy } from './agreements.ts'
 const columns = `subscription_id as id, department_code as "departmentCode", address, topics, created_by as "createdBy",
   created_at as "createdAt", ended_at as "endedAt", made_out as "madeOut"`
 
-/** Adds a subscription, unless its key made one before; the digest of what that key made is answered, and its identifier. */
+/** Subscriptions of a department are looked for, counted and added one after the other. */
+export const lockSubscriptions = async (tx: Transaction, departmentCode: string): Promise<void> =>
+  void (await tx.query(`select pg_advisory_xact_lock(hashtext('sharing.subscriptions ' || $1))`, [departmentCode]))
+
+/** What a key made, ended or not, with the digest of what was asked. */
+export async function findMade(
+  db: Queryable,
+  departmentCode: string,
+  key: string,
+): Promise<{ subscription: Subscription; requestDigest: Uint8Array } | undefined> {
+  const [made] = await db.query<Subscription & { requestDigest: Uint8Array }>(
+    `select ${columns}, request_digest as "requestDigest" from sharing.subscriptions
+     where department_code = $1 and request_key = $2`,
+    [departmentCode, key],
+  )
+  if (!made) return undefined
+  const { requestDigest, ...subscription } = made
+  return { subscription, requestDigest }
+}
+
+/** Adds a subscription under a key that made none before. */
 export async function insertSubscription(
   db: Queryable,
   one: Subscription,
   { key, requestDigest }: MadeBy,
-): Promise<{ id: string; requestDigest: Uint8Array }> {
+): Promise<void> {
   await db.query(
     `insert into sharing.subscriptions (subscription_id, department_code, address, topics, created_by, created_at, made_out, request_key,
-       request_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (department_code, request_key) do nothing`,
+       request_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       one.id,
       one.departmentCode,
@@ -26,12 +46,6 @@ export async function insertSubscription(
       requestDigest,
     ],
   )
-  const [made] = await db.query<{ id: string; requestDigest: Uint8Array }>(
-    `select subscription_id as id, request_digest as "requestDigest" from sharing.subscriptions
-     where department_code = $1 and request_key = $2`,
-    [one.departmentCode, key],
-  )
-  return made!
 }
 
 /** The running subscriptions of a department, oldest first. */
