@@ -11,7 +11,7 @@ import { readSignatures, signedState } from './read-signatures.ts'
 import { describeRevisions, revisionSections } from './revisions.ts'
 import type { PdfSignature, SignedPdf, UnreadablePdf } from './signed-pdf.ts'
 import { latin1 } from './syntax.ts'
-import { validationDataOf } from './validation-data.ts'
+import { type ValidationData, validationDataOf } from './validation-data.ts'
 
 /**
  * Reads a PDF with its signatures (ISO 32000-2, 7.5 and 12.8; ETSI EN 319 142-1).
@@ -30,6 +30,15 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
     const stateOf = (signature?: PdfSignature): PdfDocument =>
       signature === undefined ? document : signedState(document, signature)
     const empty = emptyFields(document)
+    const stores = new Map<PdfSignature | undefined, { ok: true; data: ValidationData | null } | UnreadablePdf>()
+    const storeOf = (signature?: PdfSignature) => {
+      let store = stores.get(signature)
+      if (store === undefined) {
+        store = orUnreadable(() => ({ ok: true as const, data: validationDataOf(stateOf(signature)) }))
+        stores.set(signature, store)
+      }
+      return store
+    }
     return {
       ok: true,
       version,
@@ -43,9 +52,10 @@ export function readSignedPdf(bytes: Uint8Array, limits: Partial<ReadLimits> = {
         return result.ok ? result.xmp : null
       },
       validationData(signature) {
-        const result = orUnreadable(() => ({ ok: true as const, data: validationDataOf(stateOf(signature)) }))
-        return result.ok ? result.data : null
+        const store = storeOf(signature)
+        return store.ok ? store.data : null
       },
+      hasUnreadEvidence: (signature) => !storeOf(signature).ok,
       emptyFields: () => empty,
       contentRisks(signature) {
         const result = orUnreadable(() => ({ ok: true as const, risks: describeContentRisks(stateOf(signature)) }))

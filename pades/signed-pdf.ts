@@ -131,6 +131,8 @@ export interface SignedPdf {
    * it covers; null where there is none that can be read. Nobody vouches for any of it but the signatures inside it.
    */
   validationData(signature?: PdfSignature): ValidationData | null
+  /** Whether there may be evidence in the same revision that cannot be read: beyond a limit, or in a broken store. */
+  hasUnreadEvidence(signature?: PdfSignature): boolean
   /**
    * Names of the signature fields that nobody has signed, in the last revision: seals that are still to come. A document sealed
    * jointly that has one is not sealed by all, since what stood there before the last seals is a sound document too.

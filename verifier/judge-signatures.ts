@@ -1,6 +1,6 @@
 // Judges every signature and time stamp of one document: first each by itself, then the document time stamps from the newest down, since
 // each proves what lies under it, then the signatures as of the times that are proven (EN 319 102-1 §5.5, §5.6).
-import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
+import type { EmbeddedEvidence, PdfSignature, SignedPdf } from '../pades/read/index.ts'
 import { asn1 } from '../pki/index.ts'
 import { blockOf, blocksOf, type Part } from './building-blocks.ts'
 import { checkCoverage, checkLaterChanges, reportChanges } from './checks/coverage.ts'
@@ -19,7 +19,7 @@ import {
   type StampContext,
 } from './checks/time-stamp.ts'
 import { worstIndication } from './conclude.ts'
-import { type CmsData, createDocumentReader, type DocumentReader } from './document-data.ts'
+import { createDocumentReader, type DocumentReader } from './document-data.ts'
 import type { BuildingBlock } from './indications.ts'
 import { finding } from './messages.ts'
 import { CLOCK_TOLERANCE_MS, type PolicyDemands, requires } from './policy.ts'
@@ -78,7 +78,7 @@ export async function judgeSignatures(pdf: SignedPdf, isLicence: boolean, trust:
   return judged
 }
 
-function cmsDataOf({ certificates, crls, ocsps, tokens, contentTokens }: Integrity): CmsData {
+function cmsDataOf({ certificates, crls, ocsps, tokens, contentTokens }: Integrity): EmbeddedEvidence {
   const inside = [...tokens, ...contentTokens].flatMap((token) => token?.signedData ?? [])
   return {
     certificates: [...certificates, ...inside.flatMap((signedData) => signedData.certificates)],
@@ -221,6 +221,7 @@ async function answerForSeal({ signature, integrity, digests }: Checked, context
       ...stamps.map((stamp) => stamp.finding),
       ...content.findings,
       ...pathFindings(path),
+      ...(document.data.isWhole ? [] : [finding('path', 'info', 'EVIDENCE_UNREAD')]),
       ...[disorder, tooLow, named, findClaimFault(integrity, provenAt, trust.at)].filter((found) => found !== null),
     ],
     level,

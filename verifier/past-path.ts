@@ -73,10 +73,11 @@ function withoutTheEnded(data: DocumentData, { result: { path }, late }: ProvenP
 }
 
 /** Data without the answers that are too late; null where there are none to do without. */
-function withoutTheLate({ certificates, crls, ocsps }: DocumentData, { late }: ProvenPath): DocumentData | null {
+function withoutTheLate(data: DocumentData, { late }: ProvenPath): DocumentData | null {
   const isInTime = ({ value }: { readonly value: { readonly raw: Uint8Array } }) =>
     late?.answers.some((der) => asn1.equalBytes(der, value.raw)) !== true
-  const others = { certificates, crls: crls.filter(isInTime), ocsps: ocsps.filter(isInTime) }
+  const { crls, ocsps } = data
+  const others = { ...data, crls: crls.filter(isInTime), ocsps: ocsps.filter(isInTime) }
   return others.crls.length + others.ocsps.length === crls.length + ocsps.length ? null : others
 }
 
@@ -133,5 +134,5 @@ const isOver = ({ notAfter }: x509.Certificate, at: Date): boolean => at.getTime
 
 function provenData({ data, proofs }: ProvenPathQuestion, at: Date): DocumentData {
   const isProven = ({ value }: { readonly value: { readonly raw: Uint8Array } }) => proofs.dataExistedAt(value.raw) < at
-  return { certificates: data.certificates, crls: data.crls.filter(isProven), ocsps: data.ocsps.filter(isProven) }
+  return { ...data, crls: data.crls.filter(isProven), ocsps: data.ocsps.filter(isProven) }
 }

@@ -24,11 +24,18 @@ export interface ProvenStamp extends tsp.ProvenTime {
 export function createProofs(document: DocumentReader, at: Date): Proofs {
   const stamps: ProvenStamp[] = []
   const covered = new Map<PdfSignature, ReadonlySet<string>>()
+  // Each stamp covers what those before it cover.
+  const known = new WeakMap<Uint8Array, string>()
+  const textOf = (der: Uint8Array): string => {
+    let text = known.get(der)
+    if (text === undefined) known.set(der, (text = primitives.mapKey(der)))
+    return text
+  }
   const textsUnder = (stamp: PdfSignature): ReadonlySet<string> => {
-    const known = covered.get(stamp)
-    if (known) return known
+    const before = covered.get(stamp)
+    if (before) return before
     const { certificates, crls, ocsps } = document.dataUnder(stamp)
-    const texts = new Set([...certificates, ...crls, ...ocsps].map(({ value }) => primitives.mapKey(value.raw)))
+    const texts = new Set([...certificates, ...crls, ...ocsps].map(({ value }) => textOf(value.raw)))
     covered.set(stamp, texts)
     return texts
   }
@@ -40,7 +47,7 @@ export function createProofs(document: DocumentReader, at: Date): Proofs {
       stamps.sort((a, b) => a.provenAt.getTime() - b.provenAt.getTime())
     },
     dataExistedAt(der) {
-      const text = stamps.length > 0 ? primitives.mapKey(der) : ''
+      const text = stamps.length > 0 ? textOf(der) : ''
       return stamps.find(({ stamp }) => textsUnder(stamp).has(text))?.provenAt ?? at
     },
     signatureExistedAt: (signature) => stamps.find((proven) => isOver(proven, signature))?.provenAt ?? null,

@@ -14,7 +14,7 @@ import {
   openStatusList,
   openTrustList,
 } from './open-lists.ts'
-import { createPathCache, type PathCache } from './path-cache.ts'
+import { createPathCache, type PathCache, type PathQuestion } from './path-cache.ts'
 import type { PinnedTrustList } from './pinned-trust-list.ts'
 import { requires, type ValidationPolicy } from './policy.ts'
 import type { Finding } from './report.ts'
@@ -59,7 +59,7 @@ export interface PastPathQuestion {
 
 /** Revocation data of a document. */
 export interface InsideData {
-  readonly data: RevocationData
+  readonly data: DocumentData
   /** Whether they may call anything good. */
   readonly mayVouch: boolean
 }
@@ -67,6 +67,8 @@ export interface InsideData {
 /** Certificates and revocation data that came with a document. */
 export interface DocumentData extends RevocationData {
   readonly certificates: readonly ReadCertificate[]
+  /** Whether nothing was left unread by a limit or a fault: what was might say that somebody is revoked. */
+  readonly isWhole: boolean
 }
 
 export interface Trust {
@@ -122,7 +124,7 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
   const validatePath: Trust['validatePath'] = async (leaf, intermediates, purpose, inside) => {
     const read = readOne(leaf)
     if (!read) return x509.validatePath({ leaf, intermediates: [], anchors: [], at })
-    const result = await prepared.pathFor(purpose)({
+    const question: PathQuestion = {
       leaf: read,
       intermediates: reader.certificates(intermediates, 'document'),
       purpose,
@@ -131,7 +133,10 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
       at,
       // Signed lists come from outside: no document spends what they need.
       budget: isOfDocument(purpose) ? budget : undefined,
-    })
+    }
+    const ask = prepared.pathFor(purpose)
+    const gathered = inside?.data.isWhole === false && asksRevocation ? withInside(outside, undefined) : null
+    const result = await withoutUnread(await ask(question), question, gathered, ask)
     return isOfDocument(purpose) ? withoutUnasked(result) : result
   }
   const opening: Opening = { evidence, policy, at, pin, used, known: prepared.lists, validatePath }
@@ -153,22 +158,24 @@ function makeTrust({ evidence, policy, at, pin, used, budget }: Parts): Trust {
     reader,
     validatePath,
     validatePastPath: async ({ leaf, data, purpose, provenAt, rule, asksOutside, along }) => {
-      const result = await prepared.pathFor(purpose)({
+      const select = (given: RevocationData, origin: 'outside' | 'document') =>
+        selectFresh(given, origin, { provenAt, at, rule })
+      const gathered = select(asksOutside ? outside : NO_DATA, 'outside')
+      const question: PathQuestion = {
         leaf: readOne(leaf.raw)!,
         intermediates: data.certificates,
         purpose,
-        revocation: asksRevocation
-          ? join(
-              selectFresh(asksOutside ? outside : NO_DATA, 'outside', { provenAt, at, rule }),
-              selectFresh(data, 'document', { provenAt, at, rule }),
-            )
-          : undefined,
+        revocation: asksRevocation ? join(gathered, select(data, 'document')) : undefined,
         tense: 'past',
         ...(along && { along }),
         at: provenAt,
         budget,
-      })
-      return asksOutside ? withoutUnasked(result) : result
+      }
+      const ask = prepared.pathFor(purpose)
+      const result = await ask(question)
+      if (!asksOutside) return result
+      const alone = data.isWhole || !asksRevocation ? null : join(gathered, select(NO_DATA, 'document'))
+      return withoutUnasked(await withoutUnread(result, question, alone, ask))
     },
     trustList: openOnce,
     statusList: async (address, issuerCode) => openStatusList(address, issuerCode, opening, await openOnce()),
@@ -214,6 +221,24 @@ function createUnaskedCheck(askedAbout: readonly string[] | undefined): (result:
     const detail = 'the document brings more certificates than are asked about'
     return { ...result, valid: false, reason: 'REVOCATION_UNKNOWN', detail, faultIndex: index }
   }
+}
+
+/**
+ * Where something that the document holds was left unread, a path holds only as what was gathered calls it good.
+ *
+ * @param gathered null where everything was read
+ */
+async function withoutUnread(
+  result: x509.PathResult,
+  question: PathQuestion,
+  gathered: AskedData | null,
+  ask: PathCache,
+): Promise<x509.PathResult> {
+  if (gathered === null || !result.valid) return result
+  const { valid, faultIndex } = await ask({ ...question, revocation: gathered, along: result.path })
+  if (valid) return result
+  const detail = 'the document brings more evidence than is read'
+  return { ...result, valid, reason: 'REVOCATION_UNKNOWN', detail, faultIndex: faultIndex ?? 0 }
 }
 
 function withInside(outside: RevocationData, inside: InsideData | undefined): AskedData {

@@ -25,4 +25,4 @@ export type {
   SignedPdf,
   UnreadablePdf,
 } from '../signed-pdf.ts'
-export type { EmbeddedEvidence, ValidationData } from '../validation-data.ts'
+export { allEvidence, type EmbeddedEvidence, type ValidationData } from '../validation-data.ts'

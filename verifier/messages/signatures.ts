@@ -147,6 +147,11 @@ export const signatureMessages = {
     say('签章证书此后已过期；签章时有效', 'The sealing certificate has expired since; it was valid when it sealed'),
   CERTIFICATE_REVOKED_SINCE: () =>
     say('签章证书此后被吊销；签章早于吊销', 'The sealing certificate was revoked since; it sealed before that'),
+  EVIDENCE_UNREAD: () =>
+    say(
+      '文件所含的验证数据过多或无法读取，未能全部查看',
+      'The document brings more evidence than is read, or some that cannot be read',
+    ),
 
   TIME_STAMP_VALID: (p: { time: Date; authority: string }) =>
     say(
