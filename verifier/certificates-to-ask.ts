@@ -1,11 +1,13 @@
 // Which certificates of a document are asked about: those by which it will be judged, before any that its maker put beside them.
-import type { SignedPdf } from '../pades/read/index.ts'
+import type { PdfSignature, SignedPdf } from '../pades/read/index.ts'
 import { asn1, cms, PkiError, primitives, tsp, x509 } from '../pki/index.ts'
+import { MOST_JUDGED, MOST_STAMPS } from './checks/stamp-limits.ts'
+import { layersOf } from './document-data.ts'
 
 /** What is asked about in one document. Honest ones hold a handful: seals, time stamps, and the CAs above them. */
 const MOST_CERTIFICATES = 32
-/** Among how many issuers are looked for. */
-const MOST_ISSUERS = 256
+/** Among how many that the document brings along: those that signatures cover stand first. */
+const MOST_SHARED = 512
 /** Larger ones are nobody's, and cost much to read. */
 const LARGEST = 16 * 1024
 
@@ -18,39 +20,45 @@ export const nameOfAsked = (der: Uint8Array): string => asn1.toHex(primitives.di
  * out, and then unknown.
  */
 export function findCertificatesToAsk(pdf: SignedPdf): Uint8Array[] {
-  const messages = pdf.signatures.flatMap(({ contents, subFilter }) => withTokens(contents, subFilter))
-  const store = pdf.validationData()
-  const stored = store ? [store, ...store.vri.values()].flatMap(({ certificates }) => certificates) : []
-  const inCms = messages.flatMap(({ certificates }) => certificates)
-  const shared = [...new Set([...inCms, ...stored])].slice(0, MOST_ISSUERS)
-  const among = createParser()
-  const signers = messages.flatMap(({ certificates, signerInfos }) => {
-    const candidates = among([...certificates, ...shared])
-    return signerInfos.flatMap((signerInfo) => cms.findNamedSigners(signerInfo, candidates))
+  const left = { tokens: MOST_JUDGED }
+  const signed = pdf.signatures.map((signature) => ({ signature, messages: withTokens(signature, left) }))
+  const inCms = signed.map(({ signature, messages }) => {
+    const certificates = messages.flatMap((message) => message.certificates)
+    return { signature, data: { certificates, crls: [], ocsps: [] } }
   })
-  const bySubject = Map.groupBy(among(shared), ({ subject }) => subject.matchKey)
+  const parse = createParser()
+  const stored = layersOf(pdf, inCms).flatMap(({ evidence }) => evidence.flatMap(({ certificates }) => certificates))
+  const shared = parse(stored, MOST_SHARED)
+  const signers = signed.flatMap(({ messages }) =>
+    messages.flatMap(({ certificates, signerInfos: [signerInfo] }) =>
+      signerInfo ? cms.findNamedSigners(signerInfo, [...new Set([...parse(certificates), ...shared])]) : [],
+    ),
+  )
+  const bySubject = Map.groupBy(shared, ({ subject }) => subject.matchKey)
   const needed = new Set(signers.flatMap((signer) => withIssuers(signer, bySubject)))
-  return [...needed]
-    .map(({ raw }) => raw)
-    .filter(({ length }) => length <= LARGEST)
-    .slice(0, MOST_CERTIFICATES)
+  return [...needed].map(({ raw }) => raw).slice(0, MOST_CERTIFICATES)
 }
 
-function withTokens(contents: Uint8Array | null, subFilter: string | null): cms.SignedData[] {
+/** The message of a signature, and those of its time stamps that are judged. */
+function withTokens({ contents, subFilter }: PdfSignature, left: { tokens: number }): cms.SignedData[] {
   if (contents === null) return []
   const reading = { allowBer: true, allowZeroPadding: true }
   const parse = subFilter === cms.GM_SUB_FILTER ? cms.parseGmSignedData : cms.parseSignedData
   const message = orNull(() => parse(contents, reading))
-  if (message === null) return []
-  const tokens = message.signerInfos.flatMap((signerInfo) => [
-    ...cms.findSignatureTimeStamps(signerInfo),
-    ...cms.findContentTimeStamps(signerInfo),
-  ])
+  const signerInfo = message?.signerInfos[0]
+  if (!message || !signerInfo) return []
+  const tokens = [cms.findSignatureTimeStamps(signerInfo), cms.findContentTimeStamps(signerInfo)]
+    .flatMap((found) => found.slice(0, MOST_STAMPS))
+    .slice(0, left.tokens)
+  left.tokens -= tokens.length
   return [message, ...tokens.flatMap((token) => orNull(() => tsp.parseToken(token, reading))?.signedData ?? [])]
 }
 
-/** Two certificates are the same only octet for octet: names and serial numbers are anybody's to repeat. */
-function createParser(): (ders: readonly Uint8Array[]) => x509.Certificate[] {
+/**
+ * Parses what is not too large, each once, up to so many. Two certificates are the same only octet for octet: names and serial numbers are
+ * anybody's to repeat.
+ */
+function createParser(): (ders: readonly Uint8Array[], most?: number) => x509.Certificate[] {
   const byOctets = new Map<string, x509.Certificate | null>()
   const parse = (der: Uint8Array): x509.Certificate | null => {
     const name = primitives.mapKey(der)
@@ -61,7 +69,10 @@ function createParser(): (ders: readonly Uint8Array[]) => x509.Certificate[] {
     }
     return certificate
   }
-  return (ders) => [...new Set(ders.flatMap((der) => parse(der) ?? []))]
+  return (ders, most = Number.POSITIVE_INFINITY) => {
+    const small = [...new Set(ders)].filter(({ length }) => length <= LARGEST)
+    return [...new Set(small.slice(0, most).flatMap((der) => parse(der) ?? []))]
+  }
 }
 
 function withIssuers(

@@ -203,8 +203,19 @@ export function findNamedSigners(signerInfo: SignerInfo, certificates: readonly 
   const reference = findReference(signerInfo)
   if (fitting.length < 2 || !reference?.digestAlgorithm) return fitting.slice(0, 1)
   const { digestAlgorithm, certificateDigest } = reference
-  const named = fitting.filter(({ raw }) => equalBytes(certificateDigest, primitives.digestSync(digestAlgorithm, raw)))
+  const named = fitting.filter((one) => equalBytes(certificateDigest, digestOf(one, digestAlgorithm)))
   return named.length > 0 ? named : fitting.slice(0, 1)
+}
+
+/** Many signers of one document may ask for the digests of the same certificates. */
+const digests = new WeakMap<Certificate, Map<DigestAlgorithm, Uint8Array>>()
+
+function digestOf(certificate: Certificate, algorithm: DigestAlgorithm): Uint8Array {
+  const known = digests.get(certificate) ?? new Map<DigestAlgorithm, Uint8Array>()
+  digests.set(certificate, known)
+  const digest = known.get(algorithm) ?? primitives.digestSync(algorithm, certificate.raw)
+  known.set(algorithm, digest)
+  return digest
 }
 
 function findReference({ signedAttributes = [] }: SignerInfo) {

@@ -17,6 +17,7 @@ import {
 import { finding } from '../messages.ts'
 import type { Finding, Indication, SignatureReport, SubIndication } from '../report.ts'
 import { shown } from '../shown.ts'
+import { MOST_STAMPS } from './stamp-limits.ts'
 
 export interface Integrity {
   readonly integrity: SignatureReport['integrity']
@@ -202,9 +203,6 @@ function judge(
 function innerDigestOf({ subFilter }: PdfSignature, stamp: Integrity['stamp']): DigestAlgorithm | undefined {
   return subFilter === 'adbe.pkcs7.sha1' ? 'SHA-1' : stamp?.token.messageImprint.algorithm
 }
-
-/** Stamps over one signature beyond this number are not looked at. */
-const MOST_STAMPS = 8
 
 /** Parses a token strictly first; foreign ones may come in BER framing. */
 function parseToken(bytes: Uint8Array): tsp.TimeStampToken {

@@ -10,6 +10,7 @@ import type { FreshnessRule } from '../revocation-data.ts'
 import type { DocumentData, Trust } from '../trust.ts'
 import { type Integrity, nameOf, type SignedDigests } from './integrity.ts'
 import { explainPath } from './path.ts'
+import { MOST_JUDGED } from './stamp-limits.ts'
 
 /** A time stamp, judged. It weighs nothing by itself: what is not proven is simply not proven. */
 export interface JudgedStamp {
@@ -42,8 +43,7 @@ export interface StampBudget {
   left: number
 }
 
-/** Honest documents are renewed every few years. */
-export const createStampBudget = (): StampBudget => ({ left: 64 })
+export const createStampBudget = (): StampBudget => ({ left: MOST_JUDGED })
 
 /** Judges the tokens over a signature's value, the earliest valid one first. */
 export async function judgeSignatureStamps(integrity: Integrity, context: StampContext): Promise<JudgedStamp[]> {
