@@ -38,6 +38,9 @@ interface PlaceTable {
   readonly next: Uint32Array
 }
 
+/** Numbers that are not chosen for it share a place in the table by the dozen at most. */
+const LONGEST_CHAIN = 64
+
 /** From this octet on the entries are about certificates of this issuer. */
 interface IssuerChange {
   readonly from: number
@@ -61,6 +64,7 @@ export class CrlEntries {
   /** used again for every entry: a new one for each would take longer than all the reading */
   readonly #cursor: DerCursor
   #table: PlaceTable | undefined
+  readonly #longChains = new Map<number, Set<string>>()
 
   /** Checks every entry between the two places; throws `DER_MALFORMED`. `from` = `to`: no entries. */
   constructor(source: Uint8Array, from: number, to: number, isV2: boolean) {
@@ -98,18 +102,55 @@ export class CrlEntries {
   }
 
   /** Whether there is any entry with a serial number. */
-  has(serialNumberHex: string, issuer?: IssuerTest): boolean {
-    return this.#find(serialNumberHex, issuer).next().done === false
+  has(serialNumberHex: string): boolean {
+    return this.#find(serialNumberHex, undefined).next().done === false
+  }
+
+  /**
+   * The same at little cost, for what nobody need have signed: of a number that a list repeats as no CA does it may say so whoever the issuers
+   * of its entries are.
+   */
+  mayHave(serialNumberHex: string, issuer: IssuerTest): boolean {
+    const wanted = fromHex(serialNumberHex)
+    let steps = 0
+    for (const place of this.#chain(wanted)) {
+      if (++steps > LONGEST_CHAIN) return this.#numbersBeside(wanted).has(serialNumberHex)
+      if (this.#isOne(place, wanted, issuer)) return true
+    }
+    return false
+  }
+
+  /** The numbers in a long chain, each once; read when it is first asked for. */
+  #numbersBeside(wanted: Uint8Array): ReadonlySet<string> {
+    const slot = hashOf(wanted, 0, wanted.length) & (this.#table!.heads.length - 1)
+    let numbers = this.#longChains.get(slot)
+    if (numbers === undefined) {
+      this.#longChains.set(slot, (numbers = new Set()))
+      let last = new Uint8Array()
+      for (const place of this.#chain(wanted)) {
+        if (this.#hasSerial(place, last)) continue
+        const { contentStart, end } = this.#inside(place)
+        last = this.#source.slice(contentStart, end)
+        numbers.add(toHex(last))
+      }
+    }
+    return numbers
   }
 
   *#find(serialNumberHex: string, issuer: IssuerTest | undefined): Generator<number, undefined> {
+    const wanted = fromHex(serialNumberHex)
+    for (const place of this.#chain(wanted)) if (this.#isOne(place, wanted, issuer)) yield place
+  }
+
+  /** Places of entries, those of a serial number among them. */
+  *#chain(wanted: Uint8Array): Generator<number, undefined> {
     if (this.size === 0) return
     const { heads, places, next } = (this.#table ??= this.#makeTable())
-    const wanted = fromHex(serialNumberHex)
-    for (let i = heads[hashOf(wanted, 0, wanted.length) & (heads.length - 1)]!; i !== 0; i = next[i]!) {
-      const place = places[i]!
-      if (this.#hasSerial(place, wanted) && issuer?.(this.#issuerAt(place)) !== false) yield place
-    }
+    for (let i = heads[hashOf(wanted, 0, wanted.length) & (heads.length - 1)]!; i !== 0; i = next[i]!) yield places[i]!
+  }
+
+  #isOne(place: number, wanted: Uint8Array, issuer: IssuerTest | undefined): boolean {
+    return this.#hasSerial(place, wanted) && issuer?.(this.#issuerAt(place)) !== false
   }
 
   *keys(): IterableIterator<string> {

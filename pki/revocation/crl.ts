@@ -216,9 +216,9 @@ function parseScope(element: DerElement): CrlScope {
   }
 }
 
-/** Whether a list has any entry about a certificate: found quickly, also in what nobody signed. */
-export const isListed = (crl: Crl, certificate: Certificate): boolean =>
-  crl.entries.has(certificate.serialNumberHex, (names) => isAbout(crl, names, certificate))
+/** Whether a list has, or may have, any entry about a certificate: found quickly, also in what nobody signed. */
+export const mayList = (crl: Crl, certificate: Certificate): boolean =>
+  crl.entries.mayHave(certificate.serialNumberHex, (names) => isAbout(crl, names, certificate))
 
 /** The entry about a certificate of the list's own issuer, or `undefined`. The list must be verified and cover the certificate. */
 export function findRevocation(crl: Crl, certificate: Certificate): RevokedCertificate | undefined {

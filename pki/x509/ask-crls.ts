@@ -1,7 +1,7 @@
 import { equalBytes, parseDer, readTime } from '../asn1/index.ts'
 import { PkiError } from '../errors.ts'
 import { OID } from '../oids.ts'
-import { type Crl, findRevocation, isListed, type RevokedCertificate } from '../revocation/crl.ts'
+import { type Crl, findRevocation, mayList, type RevokedCertificate } from '../revocation/crl.ts'
 import type { OcspResponse } from '../revocation/ocsp.ts'
 import { isEarlier, isForGood } from '../revocation/revocation-entry.ts'
 import {
@@ -133,7 +133,7 @@ async function findListed(
   const found: Listed[] = []
   for (const { crl } of covering) {
     // What nobody signed may have the number a million times: it is read only when the signature holds.
-    if (!isListed(crl, certificate) || !mayRevoke(crl, sources)) continue
+    if (!mayList(crl, certificate) || !mayRevoke(crl, sources)) continue
     const signer = await findSigner(crl, above, sources)
     if (typeof signer === 'string') {
       faults.add(signer)
@@ -159,7 +159,7 @@ async function findCurrent(
   for (const { crl, covered } of covering) {
     if (crl.deltaBase !== undefined) continue
     // A newer one of the same scope says the same.
-    if (!isListed(crl, certificate) && silent.some((newer) => saysTheSame(newer, crl))) continue
+    if (!mayList(crl, certificate) && silent.some((newer) => saysTheSame(newer, crl))) continue
     const current = await bringUpToDate(crl, above, sources)
     if (typeof current === 'string') {
       // A list without the certificate can only vouch for it.

@@ -1,5 +1,5 @@
 import { equalBytes } from '../asn1/index.ts'
-import { isListed } from '../revocation/crl.ts'
+import { mayList } from '../revocation/crl.ts'
 import type { RevocationEntry } from '../revocation/revocation-entry.ts'
 import type { Certificate } from './certificate.ts'
 import type { RevocationSources } from './check-revocation.ts'
@@ -13,7 +13,7 @@ export function findOthersOfKey(
   { candidates, crls, ocsps }: Pick<RevocationSources, 'candidates' | 'crls' | 'ocsps'>,
 ): Certificate[] {
   const isToldOf = (other: Certificate): boolean =>
-    crls.some((crl) => isListed(crl, other)) ||
+    crls.some((crl) => mayList(crl, other)) ||
     ocsps.some(({ single }) =>
       single.some(({ status, certId }) => status === 'revoked' && certId.serialNumberHex === other.serialNumberHex),
     )
