@@ -20,6 +20,11 @@ interface Known {
   readonly pairs: readonly SignaturePair[]
 }
 
+interface Validated extends Pick<Known, 'result' | 'pairs'> {
+  /** lists of which the signature holds: what others say counts at no time */
+  readonly sound: ReadonlySet<unknown>
+}
+
 export interface PathQuestion {
   readonly leaf: ReadCertificate
   readonly intermediates: readonly ReadCertificate[]
@@ -70,19 +75,21 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
     })
 
   /** `null` once the document has asked for more than it may. */
-  const validate = async (question: PathQuestion): Promise<Omit<Known, 'from' | 'until'> | null> => {
+  const validate = async (question: PathQuestion): Promise<Validated | null> => {
     const { budget } = question
     const pairs: SignaturePair[] = []
+    const sound = new Set<unknown>()
     const counting: x509.SignatureCache = {
-      ask(signed, signer, check) {
+      async ask(signed, signer, check) {
         pairs.push([signed, signer])
-        return budget?.take(signed, signer) === false
-          ? Promise.reject(new BudgetSpent())
-          : signatures.ask(signed, signer, check)
+        if (budget?.take(signed, signer) === false) throw new BudgetSpent()
+        const fault = await signatures.ask(signed, signer, check)
+        if (fault === null) sound.add(signed)
+        return fault
       },
     }
     try {
-      return { result: await search(question, counting), pairs }
+      return { result: await search(question, counting), pairs, sound }
     } catch (error) {
       if (error instanceof BudgetSpent) return null
       throw error
@@ -103,9 +110,10 @@ export function createPathCache(trustAnchors: readonly Uint8Array[], algorithms?
     }
     const found = await validate(question)
     if (found === null) return givenUp(question)
+    const { result, pairs, sound } = found
     if (known.size >= MOST_PATHS) known.delete(known.keys().next().value!)
-    known.set(key, [...before.slice(-8), { ...stretchAround(question, anchors), ...found }])
-    return found.result
+    known.set(key, [...before.slice(-8), { ...stretchAround(question, anchors, sound), result, pairs }])
+    return result
   }
 }
 
@@ -154,12 +162,13 @@ function mayBeKept({ leaf, intermediates, revocation, along }: PathQuestion): bo
 
 /**
  * The stretch around `at` without any instant (or the end of the second it names) at which a certificate, list or entry begins or ends to
- * count. Terms of algorithms end at midnight UTC, so it never leaves the day. Responses have terms of the present in which clocks may
+ * count. Of lists that nobody signed no entry is read: they may be long, and many. Terms of algorithms end at midnight UTC, so it never leaves the day. Responses have terms of the present in which clocks may
  * differ: what they say of it is kept for this very instant alone.
  */
 function stretchAround(
   { at, tense, leaf, intermediates, revocation }: PathQuestion,
   anchors: readonly x509.Certificate[],
+  sound: ReadonlySet<unknown>,
 ): { from: number; until: number } {
   const time = at.getTime()
   const { crls, ocsps } = allOf(revocation)
@@ -178,7 +187,7 @@ function stretchAround(
   for (const certificate of [leaf.value, ...intermediates.map(({ value }) => value), ...anchors]) {
     around(certificate.notBefore)
     around(certificate.notAfter)
-    for (const { value } of crls) around(crl.findRevocation(value, certificate)?.revocationDate)
+    for (const { value } of crls) if (sound.has(value)) around(crl.findRevocation(value, certificate)?.revocationDate)
   }
   for (const { value } of crls) {
     around(value.thisUpdate)

@@ -1,8 +1,11 @@
 // Small files whose evidence asks for much: what a document brings along is read once, whoever names it.
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { asn1, OID } from '../../pki/index.ts'
+import { appendValidationData } from '../../pades/write/index.ts'
+import { asn1, OID, x509 } from '../../pki/index.ts'
 import { findSubject, NO_EVIDENCE, verifyDocument } from '../../verifier/index.ts'
+import { forge, forgeCrl } from '../support/forge-pki.ts'
+import { crlsAt, judge, later, NOW, pki, withAnswers } from '../verifier/past.ts'
 
 const { encodeSequence: sequence, encodeOid, encodeOctetString, encodeContext, encodeElement, encodeInteger } = asn1
 const BUDGET_MS = 5_000
@@ -100,5 +103,34 @@ describe('evidence of a small file', () => {
     const keys = Array.from({ length: 1000 }, (_, i) => `/K${i} ${one}`).join(' ')
     const pdf = pdfOf(`/DSS << /VRI << ${keys} >> >>`, none, [`[${references(COUNT, 7)}]`, ...streams])
     expect(await timeOf(pdf)).toBeLessThan(BUDGET_MS)
+  })
+})
+
+describe('lists that nobody signed', () => {
+  it('are not read entry by entry for each certificate of their number', async () => {
+    const authority = x509.parseCertificate(pki.get('ca').certificate)
+    const { key } = await forge({ name: 'stranger' })
+    const stranger = { certificate: authority, key, der: authority.raw }
+    const serial = Uint8Array.of(5)
+    const entries = Array.from({ length: 3_100 }, () => ({ serial }))
+    const crls = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        forgeCrl({
+          ...{ issuer: stranger, entries },
+          ...{ thisUpdate: later(-3_600 - i, NOW), nextUpdate: later(86_400, NOW) },
+        }),
+      ),
+    )
+    const { der } = await forge({ name: 'junk', issuer: stranger, serial })
+    const certificates = Array.from({ length: 26 }, (_, i) => {
+      const one = Uint8Array.from(der)
+      one[one.length - 1]! ^= i
+      return one
+    })
+    const pdf = appendValidationData(await withAnswers(), { certificates, ocsps: [], crls })
+    const outside = await crlsAt(later(-60, NOW))
+    const started = performance.now()
+    expect((await judge(pdf, { crls: outside })).verdict).toBe('accepted')
+    expect(performance.now() - started).toBeLessThan(BUDGET_MS)
   })
 })
