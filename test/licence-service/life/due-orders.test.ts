@@ -67,7 +67,12 @@ for (const engine of engines)
       const { name, creditCode } = life.example() as Record<string, string>
       const [brief, check, copied] = await whileDue(async (identifier) => [
         await shared.find(identifier),
-        await shared.checkData(identifier.split('.')[5]!, { name: name!, creditCode: creditCode! }, ['name'], reader),
+        await shared.checkData(
+          identifier.split('.')[5]!,
+          { name: name!, creditCode: creditCode! },
+          [{ fields: ['name'], issuerCodes: null }],
+          reader,
+        ),
         await life.call('POST', '/api/copies', {
           ...{ person: clerk, key: 'late-copy' },
           body: {
