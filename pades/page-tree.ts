@@ -32,29 +32,29 @@ class PageTree {
     budget.work(NODE)
     const node = this.#document.dictionary(value)
     if (node === null || !isReference(value)) throw new PadesError('PADES_MALFORMED', 'the page tree is none')
-    const require = (key: string, isRight: boolean): void => {
+    const expectEntry = (key: string, isRight: boolean): void => {
       if (isRight) return
       throw new PadesError(
         'PADES_MALFORMED',
         `the /${key} of node ${value.number} of the page tree is not what it has to be`,
       )
     }
-    for (const [key, entry] of node.entries) require(key, dispensable.has(key) || this.#isThere(entry, 0))
-    require('Parent', sameValue(node.entries.get('Parent') ?? null, parent, budget))
+    for (const [key, entry] of node.entries) expectEntry(key, dispensable.has(key) || this.#isThere(entry, 0))
+    expectEntry('Parent', sameValue(node.entries.get('Parent') ?? null, parent, budget))
     const hasResources = inheritsResources || this.#document.dictionary(node.entries.get('Resources')) !== null
     const kids = this.#document.resolve(node.entries.get('Kids'))
     if (!isArray(kids)) {
-      require('Type', nameOf(node.entries.get('Type')) === 'Page')
-      require('Kids', !node.entries.has('Kids'))
-      require('Resources', hasResources || this.#document.resolve(node.entries.get('Contents')) === null)
-      require('Contents', this.#isContent(node))
+      expectEntry('Type', nameOf(node.entries.get('Type')) === 'Page')
+      expectEntry('Kids', !node.entries.has('Kids'))
+      expectEntry('Resources', hasResources || this.#document.resolve(node.entries.get('Contents')) === null)
+      expectEntry('Contents', this.#isContent(node))
       const annotations = this.#document.resolve(node.entries.get('Annots'))
-      require('Annots', annotations === null || isArray(annotations))
+      expectEntry('Annots', annotations === null || isArray(annotations))
       return 1
     }
     let count = 0
     for (const kid of kids.items) count += this.visit(kid, value, hasResources)
-    require('Count', node.entries.get('Count') === count)
+    expectEntry('Count', node.entries.get('Count') === count)
     return count
   }
 
