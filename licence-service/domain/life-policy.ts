@@ -86,6 +86,19 @@ export function isInSight(actor: Actor, departmentCode: string): boolean {
 }
 
 /**
+ * Whether an order is one the actor may know of and, with `licences:review`, decide: about a licence in hand, or by whoever reviews above its
+ * department for an act that those above may do themselves. The others are that department's own business.
+ */
+export function isOrderInSight(
+  actor: Actor,
+  { departmentCode, action }: { readonly departmentCode: string; readonly action: LifeAction },
+): boolean {
+  if (actor.actsFor.has(departmentCode)) return true
+  const { above } = rulesOf(action)
+  return above !== null && actor.may(above) && isInSight(actor, departmentCode)
+}
+
+/**
  * The permission by which the actor may do this to a licence of this department.
  * @throws LicenceError LICENCE_NOT_FOUND where they may not know of it, LICENCE_ROLE_MISSING
  */

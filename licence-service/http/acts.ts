@@ -75,7 +75,7 @@ const nextActions = z.object({
   identifier: z.string(),
   actions: z.array(action),
   secondPerson: z.array(action).describe('Those of them that a second person approves'),
-  order: order.nullable().describe('The order that stands'),
+  order: order.nullable().describe('The order that stands; to those above its department of a withdrawal alone'),
 })
 const orderParams = z.object({ orderId: z.uuid() })
 const ordersQuery = z.strictObject({

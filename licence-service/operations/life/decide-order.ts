@@ -1,6 +1,6 @@
 // What becomes of an order before it takes effect: a second person approves or refuses it, whoever asked takes it back.
 import type { Principal } from '../../../platform/index.ts'
-import { type Actor, dangerousActions, isInSight, isStateAction } from '../../domain/life-policy.ts'
+import { type Actor, dangerousActions, isOrderInSight, isStateAction } from '../../domain/life-policy.ts'
 import { LicenceError } from '../../errors.ts'
 import { type ActOrder, approveOrder, findOrder, openOrderStates, settleOrder } from '../../store/acts.ts'
 import { recordAudit } from '../../store/register.ts'
@@ -18,7 +18,7 @@ import { type OrderView, toOrderView } from './read-orders.ts'
  */
 export async function approve(deps: Deps, within: Within, caller: Principal, orderId: string): Promise<OrderView> {
   const { order, actor } = await getOrder(deps, caller, orderId)
-  checkReviewer(actor, order)
+  checkReviewer(actor)
   if (order.caller.id === caller.id)
     throw new LicenceError('LICENCE_SAME_PERSON', 'whoever asked for an act does not approve it')
   if (dangerousActions.includes(order.action)) await deps.people.requireStepUp(caller)
@@ -34,7 +34,7 @@ export async function approve(deps: Deps, within: Within, caller: Principal, ord
   })
   const approved = (await findOrder(deps.database, orderId))!
   if (isDue(approved, deps.clock.now())) await carryOut(deps, within, approved)
-  return toOrderView(deps, caller, (await findOrder(deps.database, orderId))!)
+  return toOrderView(deps, { reader: caller, actor }, (await findOrder(deps.database, orderId))!)
 }
 
 /** A day that came and went while the order waited: it counts from the approval, since until then nothing was decided. */
@@ -49,8 +49,8 @@ function effectiveFrom({ effectiveAt, askedAt }: ActOrder, at: Date): Date {
  */
 export async function refuse(deps: Deps, caller: Principal, orderId: string, reason: string): Promise<OrderView> {
   const { order, actor } = await getOrder(deps, caller, orderId)
-  checkReviewer(actor, order)
-  return settle(deps, caller, order, 'refused', reason)
+  checkReviewer(actor)
+  return settle(deps, { caller, actor }, order, 'refused', reason)
 }
 
 /**
@@ -59,26 +59,25 @@ export async function refuse(deps: Deps, caller: Principal, orderId: string, rea
  */
 export async function drop(deps: Deps, caller: Principal, orderId: string, reason: string): Promise<OrderView> {
   const { order, actor } = await getOrder(deps, caller, orderId)
-  if (order.caller.id !== caller.id) checkReviewer(actor, order)
-  return settle(deps, caller, order, 'dropped', reason)
+  if (order.caller.id !== caller.id) checkReviewer(actor)
+  return settle(deps, { caller, actor }, order, 'dropped', reason)
 }
 
 async function getOrder(deps: Deps, caller: Principal, orderId: string): Promise<{ order: ActOrder; actor: Actor }> {
   const actor = await actorOf(deps, caller)
   const order = await findOrder(deps.database, orderId)
-  if (!order || !isInSight(actor, order.departmentCode))
+  if (!order || !isOrderInSight(actor, order))
     throw new LicenceError('LICENCE_ORDER_NOT_FOUND', 'the department has no such order')
   return { order, actor }
 }
 
-function checkReviewer(actor: Actor, { departmentCode }: ActOrder): void {
-  if (!actor.may('licences:review') || !isInSight(actor, departmentCode))
-    throw new LicenceError('LICENCE_ROLE_MISSING', 'orders are decided by a reviewer')
+function checkReviewer(actor: Actor): void {
+  if (!actor.may('licences:review')) throw new LicenceError('LICENCE_ROLE_MISSING', 'orders are decided by a reviewer')
 }
 
 async function settle(
   deps: Deps,
-  caller: Principal,
+  { caller, actor }: { readonly caller: Principal; readonly actor: Actor },
   { orderId, identifier }: ActOrder,
   state: 'refused' | 'dropped',
   reason: string,
@@ -96,7 +95,7 @@ async function settle(
     if (!(await settleOrder(tx, orderId, { state, at, by: caller.id, sealedNote }))) throw settled()
     await recordAudit(tx, caller, at, [{ action: `order-${state}`, identifier, detail: orderId }])
   })
-  return toOrderView(deps, caller, (await findOrder(deps.database, orderId))!)
+  return toOrderView(deps, { reader: caller, actor }, (await findOrder(deps.database, orderId))!)
 }
 
 const settled = () =>

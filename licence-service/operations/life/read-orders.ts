@@ -1,5 +1,12 @@
 import type { Principal } from '../../../platform/index.ts'
-import { findNextActions, isInSight, type LifeAction, notFound } from '../../domain/life-policy.ts'
+import {
+  type Actor,
+  findNextActions,
+  isInSight,
+  isOrderInSight,
+  type LifeAction,
+  notFound,
+} from '../../domain/life-policy.ts'
 import { type ActOrder, listOrders, type OrderState, openOrderStates, orderStates } from '../../store/acts.ts'
 import { findLicence, findLicences, type LicenceRow } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
@@ -40,15 +47,23 @@ export interface OrderView {
   readonly fault: string | null
 }
 
-/** The order with what was written, opened for a reader, who is put on record. */
-export async function toOrderView(deps: Deps, reader: Principal, order: ActOrder): Promise<OrderView> {
+/**
+ * The order with what was written, opened for a reader, who is put on record. What was entered for another licence is for those alone who have
+ * this one in hand.
+ */
+export async function toOrderView(
+  deps: Deps,
+  { reader, actor }: { readonly reader: Principal; readonly actor: Actor },
+  order: ActOrder,
+): Promise<OrderView> {
   const row = await findLicence(deps.database, order.identifier)
   const content = row?.wrappedDataKey ? openOrder(deps, row, order) : undefined
   if (content) {
     const { identifier } = order
     await recordRead(deps.database, { at: deps.clock.now(), reader, identifier, what: 'data' })
   }
-  const { reason = null, legalBasis = null, data = null } = content ?? {}
+  const { reason = null, legalBasis = null } = content ?? {}
+  const data = actor.actsFor.has(order.departmentCode) ? (content?.data ?? null) : null
   return { ...toListedOrder(deps, order, row), reason, legalBasis, data }
 }
 
@@ -103,7 +118,7 @@ function parseCursor(cursor: string): { askedAt: Date; orderId: string } {
   return { askedAt: cursorInstant(at), orderId: cursorUuid(orderId) }
 }
 
-/** What the caller may do to a licence next, and the order that stands for it. */
+/** What the caller may do to a licence next, and the order that stands for it where it is one for them to know of. */
 export interface NextActions {
   readonly identifier: string
   readonly actions: readonly LifeAction[]
@@ -122,6 +137,9 @@ export async function readNextActions(deps: Deps, caller: Principal, identifier:
     identifier,
     actions,
     secondPerson: rules.secondPerson.filter((action) => actions.includes(action)),
-    order: held.order ? await toOrderView(deps, caller, held.order) : null,
+    order:
+      held.order && isOrderInSight(actor, held.order)
+        ? await toOrderView(deps, { reader: caller, actor }, held.order)
+        : null,
   }
 }
