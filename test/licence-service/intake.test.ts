@@ -197,43 +197,6 @@ for (const engine of engines) {
       expect(await code({}, { state: 'in force', asOf: tomorrow })).toBe('INTAKE_TIME_REFUSED')
     })
 
-    it('refuses days and times that no calendar of the register has', async () => {
-      const document = base64(await sealedElsewhere())
-      const ask = async (changed: object, status: object = inForce()) => {
-        const metadata = { ...metadataOf(newIdentifier()), ...changed }
-        const { json } = await call('/api/collected-licences', { body: { source: SOURCE, metadata, document, status } })
-        return [json.code, ...(json.errors ?? []).map(({ pointer }: { pointer: string }) => pointer)]
-      }
-      for (const name of ['ZZBFRQ', 'ZZYXQQSRQ', 'ZZYXQJZRQ'])
-        expect(await ask({ [name]: '00010101' })).toEqual(
-          expect.arrayContaining(['LICENCE_DATA_INVALID', `/metadata/${name}`]),
-        )
-      expect(await ask({ ZZBFRQ: '00010102', ZZYXQJZRQ: '99991231' })).toEqual([undefined])
-      const before = '0000-01-01T00:00:00+14:00'
-      expect(await ask({}, { state: 'in force', asOf: before })).toEqual(['REQUEST_INVALID', '/status/asOf'])
-      const from = { ...inForce(), state: 'revoked', effectiveAt: before }
-      expect(await ask({}, from)).toEqual(['REQUEST_INVALID', '/status/effectiveAt'])
-      const identifier = await bring()
-      const path = `/api/collected-licences/${identifier}/status-reports`
-      expect((await call(path, { body: { state: 'revoked', asOf: before } })).json.code).toBe('REQUEST_INVALID')
-      const status = await call(`/api/licences/${identifier}/status?asOf=${encodeURIComponent(before)}`)
-      expect([status.status, status.json.code]).toEqual([422, 'REQUEST_INVALID'])
-    })
-
-    it('takes every place in the list that it gave, also of a report that was told for a time before the year 1', async () => {
-      const identifier = await bring()
-      await bring()
-      await house.database.query(`update licence.licences set status_reported_at = $2 where identifier = $1`, [
-        identifier,
-        new Date('-000001-12-31T10:00:00Z'),
-      ])
-      const page = (cursor = '') =>
-        call(`/api/collected-licences?source=${encodeURIComponent(SOURCE)}&limit=1${cursor}`, { person: 'reviewer' })
-      const { json } = await page()
-      expect(json.items).toMatchObject([{ identifier }])
-      expect(await page(`&cursor=${json.next}`)).toMatchObject({ status: 200 })
-    })
-
     it('refuses what is no PDF, has no seal, was changed after it, or carries the data of another licence', async () => {
       const sealed = await sealedElsewhere()
       const changed = Uint8Array.from(sealed)
