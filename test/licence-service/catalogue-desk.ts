@@ -14,6 +14,7 @@ export const people = {
   otherClerk,
   editor: person('editor', ['catalogue-editor']),
   reviewer: person('reviewer', ['licence-reviewer']),
+  machine: { ...person('client:reviewer', ['licence-reviewer']), kind: 'machine' },
   both: person('both', ['catalogue-editor', 'licence-reviewer']),
   stranger: person('stranger', ['catalogue-editor', 'licence-reviewer'], otherClerk),
 } satisfies Record<string, Principal>

@@ -76,7 +76,7 @@ describe.each(engines)('the catalogue on $name', (engine) => {
     expect(states).toEqual(['published', 'retired'])
   })
 
-  it('refuses who wrote it as reviewer, also when another one wrote last', async () => {
+  it('refuses who wrote it as reviewer, also when another one wrote last, and any machine', async () => {
     const typeCode = `${departments[0].code}102`
     const path = `/api/catalogue/${typeCode}`
     const first = await desk.call('both', 'PUT', `${path}/draft`, { entry: parkingEntry, replaces: null })
@@ -86,9 +86,8 @@ describe.each(engines)('the catalogue on $name', (engine) => {
         replaces: first.json.entryDigest,
       })
     ).json
-    expect((await desk.call('both', 'POST', `${path}/reviews`, { entryDigest })).json.code).toBe(
-      'CATALOGUE_SAME_PERSON',
-    )
+    for (const who of ['both', 'machine'] as const)
+      expect((await desk.call(who, 'POST', `${path}/reviews`, { entryDigest })).json.code).toBe('CATALOGUE_SAME_PERSON')
     expect((await desk.call('stranger', 'POST', `${path}/reviews`, { entryDigest })).json.code).toBe('TYPE_NOT_YOURS')
   })
 

@@ -100,6 +100,9 @@ describe.each(engines)('templates on $name', (engine) => {
     expect((await desk.call('reviewer', 'POST', `${path}/publications`, { definitionDigest })).json.code).toBe(
       'TEMPLATE_STATE_REFUSED',
     )
+    expect((await desk.call('machine', 'POST', `${path}/reviews`, { definitionDigest })).json.code).toBe(
+      'CATALOGUE_SAME_PERSON',
+    )
     await desk.call('reviewer', 'POST', `${path}/reviews`, { definitionDigest })
     const page = Buffer.from('89504e470d0a1a0a0000', 'hex')
     const golden = { definitionDigest, goldenPages: [page.toString('base64')] }

@@ -155,11 +155,12 @@ export async function rollBackBatch(deps: Deps, caller: Principal, batchId: stri
 /** What makes somebody one of those who made the batch, as the record names it. */
 const MAKING = ['take', 'add to', 'map', 'start', 'resume', 'retry'].map((act) => `${act} batch`)
 
-/** Another person is told by the account, never by the role: whoever had a hand in what the batch says or in its start is none. */
+/** Another person is told by the account, never by the role: whoever had a hand in what the batch says or in its start is none, nor is a machine. */
 export async function requireAnother(tx: Queryable, batch: BatchRow, caller: Principal): Promise<void> {
-  const isMaker =
+  const isNone =
+    caller.kind === 'machine' ||
     [batch.uploadedBy.id, batch.startedBy?.id].includes(caller.id) ||
     (await hasActed(tx, caller.id, batch.batchId, MAKING))
-  if (isMaker)
+  if (isNone)
     throw new LicenceError('BATCH_SAME_PERSON', 'this needs another person than those who made or started the batch')
 }

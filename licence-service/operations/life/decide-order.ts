@@ -19,8 +19,9 @@ import { type OrderView, toOrderView } from './read-orders.ts'
 export async function approve(deps: Deps, within: Within, caller: Principal, orderId: string): Promise<OrderView> {
   const { order, actor } = await getOrder(deps, caller, orderId)
   checkReviewer(actor)
-  if (order.caller.id === caller.id)
-    throw new LicenceError('LICENCE_SAME_PERSON', 'whoever asked for an act does not approve it')
+  // Whoever runs a machine could be both.
+  if (order.caller.id === caller.id || caller.kind === 'machine')
+    throw new LicenceError('LICENCE_SAME_PERSON', 'another person than whoever asked approves an act, and no machine')
   if (dangerousActions.includes(order.action)) await deps.people.requireStepUp(caller)
   const at = deps.clock.now()
   await deps.database.transaction(async (tx) => {

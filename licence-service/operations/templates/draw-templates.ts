@@ -169,8 +169,8 @@ function judgeStep(
   if (!row) throw new LicenceError('TEMPLATE_STATE_REFUSED', `there is no ${from} version of this template`)
   if (row.definitionDigest !== definitionDigest)
     throw new LicenceError('TEMPLATE_CHANGED_SINCE_READ', 'the template is not the one that was read: read it again')
-  if (step !== 'retire' && row.drawers.includes(caller.id))
-    throw new LicenceError('CATALOGUE_SAME_PERSON', 'whoever drew a template does not review or publish it')
+  if (step !== 'retire' && (row.drawers.includes(caller.id) || caller.kind === 'machine'))
+    throw new LicenceError('CATALOGUE_SAME_PERSON', 'another person than who drew a template reviews and publishes it')
   return { row, isDone: false }
 }
 

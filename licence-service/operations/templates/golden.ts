@@ -264,8 +264,11 @@ export async function decideGolden(
     if (row?.state === state && row.decidedBy === caller.id) return
     if (row?.state !== 'proposed' || row.specimenDigest !== specimenDigest)
       throw new LicenceError('TEMPLATE_CHANGED_SINCE_READ', 'this is not what is proposed: read it again')
-    if (row.proposedBy === caller.id)
-      throw new LicenceError('CATALOGUE_SAME_PERSON', 'whoever proposed a golden specimen does not decide on it')
+    if (row.proposedBy === caller.id || caller.kind === 'machine')
+      throw new LicenceError(
+        'CATALOGUE_SAME_PERSON',
+        'another person than who proposed a golden specimen decides on it',
+      )
     const at = deps.clock.now()
     if (state === 'approved') await replaceGoldens(tx, version, 'approved')
     await settleGolden(tx, row, { state, by: caller.id, at })

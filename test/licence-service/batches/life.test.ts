@@ -61,7 +61,7 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     expect((await desk.ask('GET', `/api/batches/${batchId}`, { by: 'otherClerk' })).status).toBe(404)
   })
 
-  it('has no second person in anybody who had a hand in what it says', async () => {
+  it('has no second person in anybody who had a hand in what it says, nor in a machine', async () => {
     const { batchId } = await desk.takeChecked(table(50, 55), transportLicence)
     const { mapping } = (await desk.ask('GET', `/api/batches/${batchId}`)).json
     const mapped = await desk.ask('PUT', `/api/batches/${batchId}/mapping`, { by: 'allRounder', body: { mapping } })
@@ -70,7 +70,8 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     await desk.until(batchId, 'checked')
     await post(batchId, 'samples', {})
     const refuse = { decision: 'refuse' }
-    expect((await post(batchId, 'samples/approvals', refuse, 'allRounder')).json.code).toBe('BATCH_SAME_PERSON')
+    for (const by of ['allRounder', 'machine'])
+      expect((await post(batchId, 'samples/approvals', refuse, by)).json.code).toBe('BATCH_SAME_PERSON')
     expect((await post(batchId, 'samples/approvals', refuse, 'reviewer')).status).toBe(200)
 
     const rows = (await desk.ask('POST', '/api/batches', { body: { typeCode: transportLicence, title: '逐行' } })).json

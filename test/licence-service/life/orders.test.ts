@@ -5,6 +5,7 @@ import { clerk, departments, otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse, reviewer } from './life-house.ts'
 
 const secondReviewer = { ...reviewer, id: 'second-reviewer', roles: ['issuer', 'licence-reviewer'] }
+const machine = { ...reviewer, id: 'client:reviewer', kind: 'machine' as const }
 const otherReviewer = { ...otherClerk, id: 'other-reviewer', roles: ['licence-reviewer'] }
 
 for (const engine of engines)
@@ -17,7 +18,7 @@ for (const engine of engines)
         mayNow: async () => true,
         requireStepUp: async () => void asked++,
       }
-      life = await createLifeHouse(engine, { people }, [secondReviewer, otherReviewer])
+      life = await createLifeHouse(engine, { people }, [secondReviewer, otherReviewer, machine])
       await life.rule({ secondPerson: ['revoke', 'change', 'transfer', 'suspend'] })
     })
     afterAll(() => life.close())
@@ -43,6 +44,15 @@ for (const engine of engines)
         ...{ event: 'revoke', by: clerk.id, secondPerson: reviewer.id, legalBasis: '条例第五条' },
         effectiveAt: life.house.clock.now().toISOString(),
       })
+    })
+
+    it('has no second person in a machine, which whoever asked may run', async () => {
+      const { identifier } = await life.issue()
+      const { orderId } = (await revoke(identifier)).json
+      const refused = await life.decide(orderId, 'approvals', machine)
+      expect([refused.status, refused.json.code]).toEqual([403, 'LICENCE_SAME_PERSON'])
+      expect(await life.statusOf(identifier)).toBe('in force')
+      expect((await life.decide(orderId, 'drops')).status).toBe(200)
     })
 
     it('lists it with its type, number and masked holder to the department that has it, on record, and not to another', async () => {
