@@ -25,12 +25,20 @@ import { toIssueRequest } from './replace-now.ts'
 /** Orders in one round. */
 const ROUND = 100
 
-/** Carries out the orders that are due; one that fails for an outage comes again. Safe in several processes at once. */
+/**
+ * Carries out the orders that are due; one that fails comes again, behind those that were not tried, and keeps no other from being carried
+ * out. Safe in several processes at once.
+ */
 export async function carryOutDue(deps: Deps, within: Within, stopping: AbortSignal): Promise<number> {
   const orders = await listDueOrders(deps.database, deps.clock.now(), ROUND)
   for (const order of orders) {
     if (stopping.aborted) break
-    await carryOut(deps, within, order)
+    try {
+      await carryOut(deps, within, order)
+    } catch (error) {
+      await markTried(deps.database, order.orderId, deps.clock.now())
+      deps.log.error('an order could not be carried out; it is tried again', { error, orderId: order.orderId })
+    }
   }
   return orders.length
 }

@@ -55,6 +55,25 @@ for (const engine of engines)
       expect((await life.decide(orderId, 'drops')).status).toBe(200)
     })
 
+    it('that cannot be opened keeps no other from being carried out', async () => {
+      const [damaged, sound] = [await life.issue(), await life.issue()]
+      const at = (hours: number) => new Date(life.house.clock.now().getTime() + hours * HOUR)
+      const orderIds: string[] = []
+      for (const [index, { identifier }] of [damaged, sound].entries()) {
+        const { orderId } = (await revoke(identifier, { effectiveAt: at(index + 2) })).json
+        expect((await life.decide(orderId, 'approvals')).json.state).toBe('scheduled')
+        orderIds.push(orderId)
+      }
+      const sql = `update licence.act_orders set sealed_order = decode('00', 'hex') where order_id = $1`
+      await life.house.database.query(sql, [orderIds[0]])
+      life.house.clock.advance(4 * HOUR)
+      await life.house.licences.carryOutOrders()
+      const states = 'select state from licence.act_orders where order_id = any($1) order by effective_at'
+      expect(await life.house.database.query(states, [orderIds])).toEqual([{ state: 'scheduled' }, { state: 'done' }])
+      const end = `update licence.act_orders set state = 'void', settled_at = $2, fault = 'LICENCE_ERASED' where order_id = $1`
+      await life.house.database.query(end, [orderIds[0], at(0)])
+    })
+
     it('lists it with its type, number and masked holder to the department that has it, on record, and not to another', async () => {
       const { identifier, number } = await life.issue()
       const { orderId } = (
