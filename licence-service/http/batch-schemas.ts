@@ -5,7 +5,9 @@ import { gradeLetters } from '../domain/scan.ts'
 const instant = z.iso.datetime()
 const name = z.string().max(200)
 export const batchParams = z.object({ batchId: z.uuid() })
-export const sampleParams = z.object({ batchId: z.uuid(), row: z.coerce.number().int().min(1).max(2_147_483_647) })
+/** What the database counts rows by. */
+const LAST_ROW = 2_147_483_647
+export const sampleParams = z.object({ batchId: z.uuid(), row: z.coerce.number().int().min(1).max(LAST_ROW) })
 
 const title = z.string().trim().min(1).max(100)
 const typeCode = z.string().max(40)
@@ -51,7 +53,9 @@ export const mappingBody = z.strictObject({
 })
 export const sampleBody = z.strictObject({ count: z.number().int().min(1).max(500).optional() })
 export const decisionBody = z.strictObject({ decision: z.enum(['approve', 'refuse']) })
-export const retryBody = z.strictObject({ rows: z.array(z.number().int().min(1)).min(1).max(10_000).optional() })
+export const retryBody = z.strictObject({
+  rows: z.array(z.number().int().min(1).max(LAST_ROW)).min(1).max(10_000).optional(),
+})
 export const rollbackBody = z.strictObject({ reason: z.string().trim().min(1).max(500) })
 
 export const listQuery = z.strictObject({

@@ -132,6 +132,7 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
     )
     expect(made).toEqual({ licences: 4 })
     expect((await post(batchId, 'retries', {})).json.code).toBe('BATCH_NOTHING_TO_RETRY')
+    expect((await post(batchId, 'retries', { rows: [2 ** 31] })).json.code).toBe('REQUEST_INVALID')
   })
 
   it('stops when its seal is suspended, and mints the refused rows anew once it is not', async () => {
