@@ -53,6 +53,8 @@ export interface OcspQuestion {
   readonly checkDelegate?: (delegate: Certificate) => Promise<'good' | 'revoked' | 'unknown'>
   /** Counts the check of a delegate's own certificate; false when that is one too many. Left out: none is. */
   readonly mayCheckDelegate?: (delegate: Certificate, response: OcspResponse) => boolean
+  /** The same object for the same octets: many responses bring one certificate along. Left out: each counts by itself. */
+  readonly sameDelegate?: (delegate: Certificate) => Certificate
   /** which signatures are known, or counted; default: those that this room has seen */
   readonly signatures?: SignatureCache
 }
@@ -180,8 +182,9 @@ async function findSigner(
     fault = own
   }
   const tried: Certificate[] = []
-  for (const delegate of [...parseSent(response), ...candidates]) {
-    if (!(await isResponder(response.responderId, delegate))) continue
+  for (const named of [...parseSent(response), ...candidates]) {
+    if (!(await isResponder(response.responderId, named))) continue
+    const delegate = question.sameDelegate?.(named) ?? named
     if (tried.some(({ raw }) => equalBytes(raw, delegate.raw))) continue
     // Anybody can send certificates along: those that the issuer did not sign are no delegates, and nothing is left out with them.
     if (isDelegate(delegate, issuer) && question.mayCheckDelegate?.(delegate, response) === false)

@@ -117,6 +117,7 @@ function toQuestion(
     ...(algorithms === undefined ? {} : { algorithms }),
     ...(madeWithin === undefined ? {} : { madeWithin }),
     mayCheckDelegate: (delegate, response) => sources.mayCheckDelegate(delegate, above[0]!, response),
+    sameDelegate: sources.sameDelegate,
     // A delegate's status comes from lists alone: responses about responders could go in circles.
     async checkDelegate(delegate) {
       const told = await askCrls(delegate, above, sources)

@@ -53,6 +53,8 @@ export interface RevocationSources extends CrlSources, Pick<OcspQuestion, 'algor
   mayCheck(response: OcspResponse, issuer: Certificate): boolean
   /** Counts the checks of a delegate that a response names; false when that is one too many. */
   mayCheckDelegate(delegate: Certificate, issuer: Certificate, response: OcspResponse): boolean
+  /** The same object for the same octets: what many responses bring along is checked and counted once. */
+  sameDelegate(delegate: Certificate): Certificate
 }
 
 /**

@@ -1,3 +1,4 @@
+import { primitives } from '#primitives'
 import { termsOf } from '../algorithm-terms.ts'
 import { findScheme } from '../algorithms.ts'
 import { equalBytes } from '../asn1/index.ts'
@@ -37,6 +38,8 @@ export interface Search {
   readonly judging: readonly Certificate[]
   /** signers of lists beside the paths, with what is above them */
   readonly crlSigners: Map<Certificate, KnownSigner[]>
+  /** responders' certificates, by their octets */
+  readonly delegates: Map<string, Certificate>
   readonly spent: {
     steps: number
     signatureChecks: number
@@ -212,6 +215,12 @@ function toSources(search: Search): RevocationSources {
     judgeCrlSigner: (candidate, above) => judgeCrlSigner(search, candidate, above),
     isExhausted: () => isExhausted(search),
     mayCheck: (response, issuer) => spendRevocationCheck(search, response, issuer, isBrought?.(response) === true),
+    sameDelegate(delegate) {
+      const name = primitives.mapKey(delegate.raw)
+      const same = search.delegates.get(name)
+      if (same === undefined) search.delegates.set(name, delegate)
+      return same ?? delegate
+    },
     mayCheckDelegate: (delegate, issuer, response) =>
       spendRevocationCheck(search, delegate, issuer, isBrought?.(response) === true),
     async isSignedBy(certificate, issuer): Promise<boolean | 'LIMIT_EXCEEDED'> {

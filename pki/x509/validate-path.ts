@@ -100,6 +100,7 @@ export async function validatePath(request: PathRequest): Promise<PathResult> {
     signatures: request.signatures ?? createSignatureCache(),
     judging: [],
     crlSigners: new Map(),
+    delegates: new Map(),
     spent: { steps: 0, signatureChecks: 0, revocationChecks: 0, broughtChecks: 0, pairs: new WeakMap() },
     budget: { comparisons: MAX_COMPARISONS_IN_ALL },
     best: { result: failure([leaf], NO_CHAIN), rank: RANK.unanchored },

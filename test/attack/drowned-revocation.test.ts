@@ -2,9 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appendValidationData } from '../../pades/write/index.ts'
-import { ca, x509 } from '../../pki/index.ts'
+import { ca, OID, x509 } from '../../pki/index.ts'
 import { addData, sealAt, stampDocument } from '../fixtures/levels.ts'
-import { forge, forgeOcsp } from '../support/forge-pki.ts'
+import { extKeyUsage, forge, forgeOcsp } from '../support/forge-pki.ts'
 import {
   answerOf,
   crlAt,
@@ -136,6 +136,28 @@ describe('a seal of which the document itself tells that its key was stolen', ()
     const times = { thisUpdate: later(7_200), nextUpdate: later(86_400, now) }
     const ca7 = { issuer: { certificate: chain[0]! }, key: pki.get('ca').key, crlNumber: 7, ...times, entries }
     expect((await judge(crowd, { at: now, crls: [...lists, await ca.issueCrl(ca7)] })).verdict).toBe('refused')
+  })
+})
+
+describe('a seal that lists at hand call good', () => {
+  it('stays so beside a hundred answers that nobody signed, all with the same made-up responders', async () => {
+    const now = day('2022-03-05')
+    const crls = await Promise.all((['root', 'ca', 'tsaCa'] as const).map((name) => crlAt(name, later(3_600))))
+    const certificate = x509.parseCertificate(pki.get('seal').certificate)
+    const issuer = x509.parseCertificate(pki.get('ca').certificate)
+    const { key } = await forge({ name: 'stranger' })
+    const asCa = { certificate: issuer, key, der: issuer.raw }
+    const made = { name: 'responder', key, issuer: asCa, extensions: [extKeyUsage(OID.ocspSigning)] }
+    const delegates = await Promise.all(Array.from({ length: 16 }, () => forge(made)))
+    const ocsps = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => {
+        const times = { thisUpdate: later(7_200 + i), nextUpdate: later(86_400, now) }
+        const singles = [{ certificate, issuer: asCa, status: { revokedAt: theft, reason: 1 }, ...times }]
+        const certificates = delegates.map(({ der }) => der)
+        return forgeOcsp({ signer: delegates[0]!, by: 'name', singles, producedAt: times.thisUpdate, certificates })
+      }),
+    )
+    expect((await judge(addData(sealed(), { ocsps }), { at: now, crls })).verdict).toBe('accepted')
   })
 })
 
