@@ -173,11 +173,14 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     work.then(forget, forget)
     return work
   }
+  const tellFailure = (what: string, error: unknown) => deps.log.error(`${what} failed; it is tried again`, { error })
   const publishLists = async () => {
     // A revocation must reach its status list also where the trust list cannot be signed: what failed is told once both were tried.
-    const [failed] = await Promise.allSettled([publishTrustList(deps)])
-    await publishStatusLists(deps)
-    if (failed.status === 'rejected') throw failed.reason
+    const [trustList] = await Promise.allSettled([publishTrustList(deps)])
+    const [statusLists] = await Promise.allSettled([publishStatusLists(deps)])
+    if (trustList.status === 'rejected' && statusLists.status === 'rejected')
+      tellFailure('publishing the status lists', statusLists.reason)
+    for (const done of [trustList, statusLists]) if (done.status === 'rejected') throw done.reason
   }
   const resume = (preparedBefore = deps.clock.now()) => track(resumeIssuance(deps, preparedBefore))
   let awaited = 0
@@ -187,7 +190,6 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     awaited++
     return issueInBatch(caller, requests).finally(() => awaited--)
   }
-  const tellFailure = (what: string, error: unknown) => deps.log.error(`${what} failed; it is tried again`, { error })
   const every = (intervalMs: number, what: string, work: () => Promise<unknown>) => {
     let busy = false
     const timer = setInterval(() => {

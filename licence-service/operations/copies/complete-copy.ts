@@ -11,6 +11,7 @@ import { recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
 import { drawPages } from '../bodies/dress-body.ts'
 import type { Deps } from '../deps.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { loadPictures } from '../load-prepared.ts'
 import { openBox } from '../sealed-content.ts'
 import { judgeNew } from '../verify-new.ts'
@@ -38,9 +39,11 @@ const refused = (code: string | null) =>
 export async function statusOfCopy(deps: Deps, row: CopyRow): Promise<MadeCopy['status']> {
   if (row.state === 'prepared') return 'pending'
   if (row.state === 'rejected') return 'rejected'
-  const original = (await findLicence(deps.database, row.identifier))!
+  const now = deps.clock.now()
+  const onRecord = (await findLicence(deps.database, row.identifier))!
+  const original = (await asOfNow(deps.database, [onRecord], now))[0]!
   const facts = { validFrom: original.validFrom, validUntil: original.validUntil, expiresAt: row.expiresAt }
-  return copyStatusAt(placeStateOf(row.state, original.state), facts, deps.clock.now())
+  return copyStatusAt(placeStateOf(row.state, original.state), facts, now)
 }
 
 async function carryThrough(deps: Deps, row: CopyRow): Promise<void> {

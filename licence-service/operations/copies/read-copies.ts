@@ -9,6 +9,7 @@ import { findLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
 import { entriesOf } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
+import { asOfNow } from '../life/due-orders.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { getOwnRow } from '../read-licence.ts'
 import type { PastState, PublicStatus } from '../read-status.ts'
@@ -101,14 +102,14 @@ export async function listCopiesOf(
   identifier: string,
   { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<{ items: CopyBrief[]; next: string | null }> {
-  const original = await getOwnRow(deps, caller, identifier)
+  const now = deps.clock.now()
+  const original = (await asOfNow(deps.database, [await getOwnRow(deps, caller, identifier)], now))[0]!
   const last = cursor === undefined ? undefined : await findCopy(deps.database, cursor)
   if (cursor !== undefined && last?.identifier !== identifier)
     throw new LicenceError('LICENCE_CURSOR_INVALID', 'the cursor is not from this list')
   const recipients = mayMakeCopies(deps, caller) ? null : [...(await actedFor(deps, caller))]
   const rows = await listCopies(deps.database, identifier, { recipients, after: last ?? null, limit: limit + 1 })
   const page = rows.slice(0, limit)
-  const now = deps.clock.now()
   const items = page.map((row): CopyBrief => {
     const { copyId, madeAt, expiresAt, maker, makerDepartment, recipientCode, state } = row
     const at = { validFrom: original.validFrom, validUntil: original.validUntil, expiresAt }
@@ -128,7 +129,8 @@ export async function readCopyStatus(deps: Deps, identifier: string, copyId: str
   if (!row || !original || row.documentBlob === null) return { ...nothingKnown, identifier: text, copyId, asOf }
   const { validFrom, validUntil } = original
   const { expiresAt, dataDigest, sealedDigest } = row
-  const status = copyStatusAt(placeStateOf(row.state, original.state), { validFrom, validUntil, expiresAt }, asOf)
+  const { state } = (await asOfNow(deps.database, [original], asOf))[0]!
+  const status = copyStatusAt(placeStateOf(row.state, state), { validFrom, validUntil, expiresAt }, asOf)
   const history = await historyOf(deps, row, asOf)
   return { identifier: text, copyId, status, asOf, validFrom, validUntil, expiresAt, dataDigest, sealedDigest, history }
 }

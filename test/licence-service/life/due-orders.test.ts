@@ -12,6 +12,11 @@ for (const engine of engines)
     })
     afterAll(() => life.close())
 
+    const copyOf = (identifier: string) => ({
+      ...{ identifier, fields: ['name'], purpose: '办理贷款', recipient: { name: '云汀银行' } },
+      expiresAt: new Date(life.house.clock.now().getTime() + 24 * HOUR),
+    })
+
     /** Asks of a licence whose revocation has been due for a second; the round may come meanwhile, and changes no answer. */
     async function whileDue<T>(ask: (identifier: string) => Promise<T>): Promise<T> {
       const { identifier } = await life.issue()
@@ -56,6 +61,21 @@ for (const engine of engines)
       expect(prints.json.items).toEqual([])
     })
 
+    it('ends the copies that were made before', async () => {
+      const { identifier } = await life.issue()
+      const made = await life.call('POST', '/api/copies', { key: 'early-copy', body: copyOf(identifier) })
+      expect(made.status).toBe(201)
+      const { copyId } = made.json
+      const effectiveAt = new Date(life.house.clock.now().getTime() + HOUR)
+      const revoke = { identifier, action: 'revoke', reason: '依法吊销', legalBasis: '第一条', effectiveAt }
+      expect((await life.act(revoke)).status).toBe(202)
+      life.house.clock.advance(HOUR + 1000)
+      const open = await life.call('GET', `/api/licences/${identifier}/copies/${copyId}/status`)
+      const listed = await life.call('GET', `/api/licences/${identifier}/copies`)
+      const document = await life.house.licences.shared.copyDocument(copyId)
+      expect([open.json.status, listed.json.items[0].status, document]).toEqual(['cancelled', 'cancelled', undefined])
+    })
+
     it('keeps copies from being made, and other departments from taking the licence for one in force', async () => {
       const { shared } = life.house.licences
       const reader = {
@@ -75,13 +95,7 @@ for (const engine of engines)
         ),
         await life.call('POST', '/api/copies', {
           ...{ person: clerk, key: 'late-copy' },
-          body: {
-            identifier,
-            fields: ['name'],
-            purpose: '办理贷款',
-            recipient: { name: '云汀银行' },
-            expiresAt: new Date(life.house.clock.now().getTime() + 24 * HOUR),
-          },
+          body: copyOf(identifier),
         }),
       ])
       expect([brief!.status, brief!.checkCode]).toEqual(['revoked', 3])
