@@ -13,6 +13,7 @@ import { recordRead } from '../../store/reads.ts'
 import { cursorInstant, cursorUuid } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { namesOf } from '../list-licences.ts'
+import { asOfNow } from './due-orders.ts'
 import { actorOf, lifeRulesOf, readHeld, todayOf } from './life-facts.ts'
 import { openOrder } from './order-content.ts'
 
@@ -132,7 +133,8 @@ export async function readNextActions(deps: Deps, caller: Principal, identifier:
   const [actor, held] = await Promise.all([actorOf(deps, caller), readHeld(deps.database, identifier)])
   if (!held || !isInSight(actor, held.row.departmentCode)) throw notFound()
   const rules = lifeRulesOf(deps, held.row.typeCode)
-  const actions = findNextActions(actor, held.facts, rules, todayOf(deps))
+  const { state } = (await asOfNow(deps.database, [held.row], deps.clock.now()))[0]!
+  const actions = findNextActions(actor, { ...held.facts, state }, rules, todayOf(deps))
   return {
     identifier,
     actions,

@@ -37,6 +37,10 @@ for (const engine of engines)
       expect([open, own.status]).toEqual(['revoked', 'revoked'])
     })
 
+    it('leaves no act to be offered that it has made impossible', async () => {
+      expect((await whileDue((identifier) => life.next(identifier))).actions).not.toContain('suspend')
+    })
+
     it('is told in lists and searches, and what it changed is not found by the state of before', async () => {
       const [all, found, inForce, listed] = await whileDue(async (identifier) => {
         const search = (body: object) => life.call('POST', '/api/licences/searches', { body: { identifier, ...body } })
