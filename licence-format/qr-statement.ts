@@ -23,7 +23,7 @@ const COPY_ID_LENGTH = 16
 export interface StatementClaims {
   /** Full identifier, with the root. */
   readonly identifier: string
-  /** As the public sees it: masked people, organisations in full; ends with … where the budget shortened it. */
+  /** As the public sees it: masked people, organisations in full (masked in a copy that withholds the name); ends with … where the budget shortened it. */
   readonly holder: string
   /** 证照编号, as printed. */
   readonly number: string

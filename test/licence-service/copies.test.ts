@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evidenceOfHouse } from '../../bin/evidence.ts'
-import { getStatus, parseLicenceData, parseStatement, verifyStatusList } from '../../licence-format/index.ts'
+import { getStatus, maskName, parseLicenceData, parseStatement, verifyStatusList } from '../../licence-format/index.ts'
 import type { CopyOrder } from '../../licence-service/operations/copies/make-copy.ts'
 import { erasePersonalData } from '../../licence-service/store/erasures.ts'
 import type { Principal } from '../../platform/index.ts'
@@ -120,6 +120,33 @@ for (const engine of engines)
       expect(await saidBy(['firstName'])).toEqual([true, false, false, false])
       expect(await saidBy(['firstName', 'secondName'])).toEqual([true, false, true, false])
       expect(await saidBy(['firstIdNumber', 'secondIdNumber'])).toEqual([false, true, false, true])
+    })
+
+    it('withholds an organisation’s name as a person’s: from licence.json, statement and metadata, and is accepted', async () => {
+      const identifier = await issue()
+      const { name, creditCode } = exampleOf(businessLicence)
+      const { copyId } = await make(orderOf(identifier, { fields: ['address'] }))
+      const pdf = await house.licences.copies.document(clerk, copyId)
+      const text = plainTextOf(pdf)
+      expect([name, creditCode].map((word) => text.includes(String(word)))).toEqual([false, false])
+      const masked = maskName(String(name))
+      const { holders } = parseLicenceData(
+        Buffer.from(/\{"copy":\{.*?"zhengyin-copy-1".*?\}(?=\s*endstream)/.exec(text)![0]),
+      )
+      expect(holders.map((holder) => [holder.name, holder.code])).toEqual([[masked, '']])
+      expect(parseStatement(/HTTPS:\/\/\S+\/Q\/[A-Z2-7]+/.exec(text)![0]).claims.holder).toBe(masked)
+      await house.licences.publishLists()
+      const source = evidenceOfHouse(
+        { crls: () => house.pki.crls(), licences: house.licences },
+        'https://licence.example.test',
+      )
+      const found = await createGatherer(source)(findSubject(pdf))
+      const policy = { trustAnchors: house.pki.anchors() }
+      const report = await verifyDocument({ name: 'copy.pdf', bytes: pdf }, found, policy, house.clock.now())
+      expect([report.verdict, report.findings.map(({ code }) => code)]).toEqual([
+        'accepted',
+        expect.arrayContaining(['REGISTER_AGREES']),
+      ])
     })
 
     it('convinces a stranger with the house’s lists, until it is revoked; whoever moves its end breaks the seal', async () => {

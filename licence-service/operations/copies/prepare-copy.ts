@@ -5,7 +5,7 @@ import {
   copyFault,
   type LicenceData,
   type LicenceHolder,
-  publicHolderName,
+  maskName,
   toShanghaiTime,
 } from '../../../licence-format/index.ts'
 import type { Fault, Queryable } from '../../../platform/index.ts'
@@ -164,7 +164,7 @@ function toCopyData(deps: Deps, original: LicenceRow, names: readonly string[], 
   }
 }
 
-/** Names as the public sees them, and no codes, unless the copy carries every field that they stand in. */
+/** Names masked, an organisation's too, and no codes, unless the copy carries every field that they stand in: statement and XMP say these. */
 function toCopyHolders(
   { fields }: LicenceDefinition,
   holders: readonly LicenceHolder[],
@@ -175,7 +175,7 @@ function toCopyHolders(
   const [withNames, withCodes] = [carries('holder-name'), carries('holder-code')]
   return holders.map((holder) => ({
     ...holder,
-    name: withNames ? holder.name : publicHolderName(holder),
+    name: withNames ? holder.name : maskName(holder.name),
     code: withCodes ? holder.code : '',
   }))
 }
