@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { directoryProblems } from '../../directory/http/problems.ts'
 import { statusWords } from '../../licence-format/index.ts'
@@ -9,7 +11,7 @@ import { sealProblems } from '../../seal-service/http/problems.ts'
 import { sharingProblems } from '../../sharing-service/http/problems.ts'
 import { codesOf, errorRooms } from '../../tools/make-error-docs.ts'
 import { verifierProblems } from '../../verifier/http/problems.ts'
-import { formatDay, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
+import { formatDay, formatDayOf, formatEnd, formatInstant, formatSize } from '../../web/kit/format.ts'
 import { holderPath } from '../../web/kit/holder-link.ts'
 import { freshKey } from '../../web/kit/ids.ts'
 import { chooseLanguage, language, say, sayList } from '../../web/kit/language.ts'
@@ -63,6 +65,15 @@ describe('formatDay, formatEnd and formatInstant', () => {
   it('show instants in Beijing time whatever the computer’s zone', () => {
     expect(formatInstant('2026-11-21T16:30:00Z', 'zh')).toBe('2026年11月22日 00:30')
     expect(formatInstant('2026-11-21T16:30:00Z', 'en')).toBe('22 Nov 2026, 00:30 (Beijing)')
+  })
+
+  it('tell the day in Beijing on which an instant falls, not that of its text in UTC', () => {
+    expect(formatDayOf('2026-11-23T23:58:00.000Z', 'zh')).toBe('2026年11月24日')
+    expect(formatDayOf('2026-12-31T15:59:59.000Z', 'en')).toBe('31 Dec 2026')
+    expect(formatDayOf('never', 'zh')).toBe('never')
+    for (const name of readdirSync('web', { recursive: true, encoding: 'utf8' }))
+      if (/\.(vue|ts)$/.test(name) && !name.endsWith('days.ts'))
+        expect([name, readFileSync(join('web', name), 'utf8').includes('.slice(0, 10)')]).toEqual([name, false])
   })
 
   it('give back what is no date', () => {

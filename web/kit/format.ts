@@ -1,3 +1,4 @@
+import { todayInChina } from './clock.ts'
 import { type Language, language } from './language.ts'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -13,6 +14,12 @@ export function formatDay(day: string, tongue: Language = language.value): strin
 /** The last day of validity; no end is 长期, "no end". */
 export function formatEnd(day: string | null, tongue: Language = language.value): string {
   return day ? formatDay(day, tongue) : tongue === 'zh' ? '长期' : 'no end'
+}
+
+/** The day in Beijing on which an instant falls, as people write it; texts that are no instant come back as they are. */
+export function formatDayOf(instant: string, tongue: Language = language.value): string {
+  const at = new Date(instant)
+  return Number.isNaN(at.getTime()) ? instant : formatDay(todayInChina(at), tongue)
 }
 
 /** An instant in Beijing time to the minute; texts that are no instant come back as they are. */
