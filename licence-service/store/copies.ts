@@ -16,6 +16,10 @@ export interface CopyRow {
   readonly statusPlace: number
   readonly maker: string
   readonly makerDepartment: string
+  /** Null in copies from before it was kept. */
+  readonly makerKind: 'person' | 'machine' | 'system' | null
+  /** The matter it was fetched for by another department. */
+  readonly makerMatter: string | null
   readonly recipientCode: string | null
   readonly key: string
   readonly requestMac: Uint8Array
@@ -38,7 +42,7 @@ export type NewCopy = Omit<
 
 const columns = `copy_id as id, identifier, type_code as "typeCode", template_version as "templateVersion",
   department_code as "departmentCode", seal_id as "sealId", state, status_list as "statusList", status_place as "statusPlace", maker,
-  maker_department as "makerDepartment", recipient_code as "recipientCode", key, request_mac as "requestMac", made_at as "madeAt",
+  maker_department as "makerDepartment", maker_kind as "makerKind", maker_matter as "makerMatter", recipient_code as "recipientCode", key, request_mac as "requestMac", made_at as "madeAt",
   expires_at as "expiresAt", wrapped_data_key as "wrappedDataKey", sealed_data as "sealedData", sealed_statement as "sealedStatement",
   document_blob as "documentBlob", data_digest as "dataDigest", sealed_digest as "sealedDigest", refusal_code as "refusalCode",
   ended_at as "endedAt"`
@@ -98,8 +102,8 @@ export async function insertCopy(tx: Queryable, copy: NewCopy): Promise<void> {
   await tx.query(
     `insert into licence.copies (copy_id, identifier, type_code, template_version, department_code, seal_id, state, status_list,
        status_place, maker, maker_department, recipient_code, key, request_mac, made_at, expires_at, wrapped_data_key, sealed_data,
-       data_digest)
-     values ($1, $2, $3, $4, $5, $6, 'prepared', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       data_digest, maker_kind, maker_matter)
+     values ($1, $2, $3, $4, $5, $6, 'prepared', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
       bytesOf(copy.copyId),
       copy.identifier,
@@ -119,6 +123,8 @@ export async function insertCopy(tx: Queryable, copy: NewCopy): Promise<void> {
       copy.wrappedDataKey,
       copy.sealedData,
       copy.dataDigest,
+      copy.makerKind,
+      copy.makerMatter,
     ],
   )
 }

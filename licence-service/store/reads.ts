@@ -1,6 +1,9 @@
 import type { Queryable, Transaction } from '../../platform/index.ts'
 
-/** Everything that counts as reading somebody's data. `picture`: a page showed the document and kept no file of it. */
+/**
+ * Everything that counts as reading somebody's data. `picture`: a page showed the document and kept no file of it. `copy`: one was made;
+ * `copy-refused`: one was asked for and not made; `copy-read`, `copy-document`: one that was there was looked at, or taken along.
+ */
 export type ReadKind =
   | 'list'
   | 'search'
@@ -9,6 +12,9 @@ export type ReadKind =
   | 'document'
   | 'statement'
   | 'copy'
+  | 'copy-refused'
+  | 'copy-read'
+  | 'copy-document'
   | 'check'
   | 'export'
   | 'raise'
@@ -33,18 +39,18 @@ export interface Read {
 
 /**
  * Records that personal data were read, in the transaction of the answer, or before what was opened leaves the operation. What others
- * than the issuer read of a licence is counted as its use.
+ * than the issuer read of a licence is counted as its use; a copy that was refused is none.
  */
 export async function recordRead(tx: Queryable, { at, reader, identifier, what, count = 1 }: Read): Promise<void> {
   await tx.query(
     `with read as (
        insert into licence.reads (at, reader, reader_kind, department_code, identifier, what, count, matter_code)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) returning at, reader_kind, identifier, matter_code
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning at, reader_kind, identifier, matter_code, what
      )
      insert into licence.figure_changes (day, type_code, department_code, figure, value)
      select (at at time zone 'Asia/Shanghai')::date, split_part(identifier, '.', 6), split_part(identifier, '.', 7),
        case when matter_code is null then 'held' else 'used' end, 1
-     from read where identifier is not null and (matter_code is not null or reader_kind in ('holder', 'agent'))`,
+     from read where identifier is not null and what <> 'copy-refused' and (matter_code is not null or reader_kind in ('holder', 'agent'))`,
     [at, reader.id, reader.kind, reader.departmentCode, identifier, what, count, reader.matterCode ?? null],
   )
 }

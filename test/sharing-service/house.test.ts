@@ -191,6 +191,11 @@ describe('fetching in the running house', () => {
     const [own, theirs] = [key('housing', 'licence-user'), key('market', 'licence-user')]
     const [copy, document] = [`/api/copies/${copyId}`, `/api/copies/${copyId}/document`]
     expect([await get(copy, own), await get(document, own)]).toEqual([200, 200])
+    const reads = await running.house.database.query<{ what: string }>(
+      'select what from licence.reads where identifier = $1 order by at desc, read desc limit 3',
+      [licence],
+    )
+    expect(reads.map(({ what }) => what)).toEqual(['copy-document', 'copy-read', 'copy'])
     expect([await get(copy, theirs), await get(document, theirs)]).toEqual([404, 404])
     const list = async (who: string) => (await running.call(`/api/licences/${licence}/copies`, { key: who })).json.items
     expect(await list(theirs)).toEqual([])

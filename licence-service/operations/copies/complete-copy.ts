@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { copyStatusAt, parseLicenceData, toStatementClaims } from '../../../licence-format/index.ts'
-import type { Principal } from '../../../platform/index.ts'
+import type { Principal, Queryable } from '../../../platform/index.ts'
 import { TemplateError } from '../../../templates/index.ts'
 import { placeStateOf } from '../../domain/copy.ts'
 import { LicenceError } from '../../errors.ts'
 import { sealerRefusals } from '../../ports/sealer.ts'
 import { type CopyRow, findCopy, listPreparedCopies, putCopyInForce, rejectPreparedCopy } from '../../store/copies.ts'
 import { findLicence, type LicenceRow, lockLicence } from '../../store/licences.ts'
+import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
 import { markPlaces } from '../../store/status-lists.ts'
 import { drawPages } from '../bodies/dress-body.ts'
@@ -101,12 +102,22 @@ async function sealCopy(deps: Deps, row: CopyRow): Promise<void> {
     const finished = { sealedStatement, documentBlob: documentBlob!, unsignedDigest, sealedDigest }
     if (!(await putCopyInForce(tx, copyId, finished))) return
     await markPlaces(tx, [{ list: row.statusList, place: row.statusPlace }])
+    await recordOutcome(deps, tx, row, 'copy')
     await recordAudit(tx, makerOf(row), deps.clock.now(), [{ action: 'make-copy', identifier, detail: copyId }])
   })
 }
 
 const makerOf = ({ maker, makerDepartment }: CopyRow) =>
   ({ id: maker, kind: 'system', departmentCode: makerDepartment }) as const
+
+/** Tells the holder what became of it, once that is known. In copies from before, the asking was recorded. */
+async function recordOutcome(deps: Deps, tx: Queryable, row: CopyRow, what: 'copy' | 'copy-refused'): Promise<void> {
+  const { identifier, maker, makerDepartment, makerKind, makerMatter } = row
+  if (makerKind === null) return
+  const matter = makerMatter === null ? {} : { matterCode: makerMatter }
+  const reader = { id: maker, kind: makerKind, departmentCode: makerDepartment, ...matter }
+  await recordRead(tx, { at: deps.clock.now(), reader, identifier, what })
+}
 
 async function drawCopy(deps: Deps, row: CopyRow, original: LicenceRow) {
   const { identifier, typeCode, templateVersion, statusList, statusPlace, madeAt } = row
@@ -130,6 +141,7 @@ async function rejectCopy(deps: Deps, row: CopyRow, code: string): Promise<void>
   await deps.database.transaction(async (tx) => {
     if (!(await rejectPreparedCopy(tx, row.copyId, code))) return
     await markPlaces(tx, [{ list: row.statusList, place: row.statusPlace }])
+    await recordOutcome(deps, tx, row, 'copy-refused')
     const detail = `${row.copyId} ${code}`
     await recordAudit(tx, makerOf(row), deps.clock.now(), [
       { action: 'reject-copy', identifier: row.identifier, detail },

@@ -12,6 +12,8 @@ export interface CopyMaker {
   readonly id: string
   readonly kind: 'person' | 'machine' | 'system'
   readonly departmentCode: string
+  /** Where another department fetches it for a matter of its own. */
+  readonly matterCode?: string | undefined
 }
 
 /** A copy of a licence for one purpose (加注件), as it is asked for. */

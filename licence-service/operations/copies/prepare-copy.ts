@@ -16,7 +16,6 @@ import { departmentStatus } from '../../domain/validity.ts'
 import { LicenceError } from '../../errors.ts'
 import { type CopyRow, findCopy, findCopyByKey, insertCopy } from '../../store/copies.ts'
 import { findLicence, type LicenceRow, lockLicence } from '../../store/licences.ts'
-import { recordRead } from '../../store/reads.ts'
 import { recordAudit } from '../../store/register.ts'
 import { takePlaces, takeRoom } from '../../store/status-lists.ts'
 import type { Deps } from '../deps.ts'
@@ -48,7 +47,6 @@ export async function prepareCopy(
     if (known) return known
     requireCopyable(original, madeAt)
     await recordCopy(deps, tx, { maker, order, requestMac, madeAt, facts, original, list })
-    await recordRead(tx, { at: madeAt, reader: maker, identifier: original.identifier, what: 'copy' })
     await recordAudit(tx, maker, madeAt, [
       { action: 'prepare-copy', identifier: original.identifier, detail: facts.copyId },
     ])
@@ -99,6 +97,8 @@ async function recordCopy(deps: Deps, tx: Queryable, intent: Intent): Promise<vo
     statusPlace: statusPlace!,
     maker: maker.id,
     makerDepartment: maker.departmentCode,
+    makerKind: maker.kind,
+    makerMatter: maker.matterCode ?? null,
     recipientCode: order.recipient.code ?? null,
     key: order.key,
     requestMac,

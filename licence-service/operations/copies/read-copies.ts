@@ -50,7 +50,12 @@ export async function readCopy(
   copyId: string,
 ): Promise<MadeCopy & { statement: string | null }> {
   const { row } = await getSeenCopy(deps, caller, copyId)
-  await recordRead(deps.database, { at: deps.clock.now(), reader: caller, identifier: row.identifier, what: 'copy' })
+  await recordRead(deps.database, {
+    at: deps.clock.now(),
+    reader: caller,
+    identifier: row.identifier,
+    what: 'copy-read',
+  })
   const statement =
     row.sealedStatement && Buffer.from(boxOf(deps, row).open('statement', row.sealedStatement)).toString()
   return { ...describeCopy(deps, row, await statusOfCopy(deps, row)), statement }
@@ -68,7 +73,7 @@ export async function readCopyDocument(deps: Deps, caller: Principal, copyId: st
     at: deps.clock.now(),
     reader: caller,
     identifier: row.identifier,
-    what: 'document',
+    what: 'copy-document',
   })
   return openCopyDocument(deps, row)
 }

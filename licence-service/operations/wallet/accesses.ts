@@ -73,7 +73,7 @@ const accessOfLook = (look: Look, nameOf: (code: string) => Words): Access => ({
   matter: null,
   purpose: null,
   fields: [],
-  isGranted: !['refused', 'locked'].includes(look.what),
+  isGranted: !['refused', 'locked', 'copy-refused'].includes(look.what),
 })
 
 const accessOfSharing = (one: SharedAccess, nameOf: (code: string) => Words): Access => ({
