@@ -49,10 +49,14 @@ const access = z.object({
   identifier: z.string().nullable(),
   by: z.enum(['person', 'machine', 'holder', 'agent', 'link', 'sharing']),
   department: words.nullable(),
-  what: z.string(),
+  what: z
+    .string()
+    .describe('Fetches by other departments begin with shared-; shared-nothing: they were told that there is nothing'),
   matter: z.string().nullable(),
+  matterName: z.string().nullable(),
   purpose: z.string().nullable(),
   fields: z.array(z.string()),
+  fieldLabels: z.array(words),
   isGranted: z.boolean(),
 })
 const notice = z.object({

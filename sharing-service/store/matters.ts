@@ -41,6 +41,20 @@ export async function findMatter(
   return rows[0]
 }
 
+/** What departments call, or called, these matters; null for one they never had. */
+export async function namesOfMatters(
+  db: Queryable,
+  asked: readonly Pick<Matter, 'departmentCode' | 'matterCode'>[],
+): Promise<(matter: Pick<Matter, 'departmentCode' | 'matterCode'>) => string | null> {
+  const rows = await db.query<Pick<Matter, 'departmentCode' | 'matterCode' | 'name'>>(
+    `select department_code as "departmentCode", matter_code as "matterCode", name from sharing.matters
+     where department_code = any($1) and matter_code = any($2)`,
+    [asked.map(({ departmentCode }) => departmentCode), asked.map(({ matterCode }) => matterCode)],
+  )
+  return ({ departmentCode, matterCode }) =>
+    rows.find((row) => row.departmentCode === departmentCode && row.matterCode === matterCode)?.name ?? null
+}
+
 /** The matter of a machine that names none; the first one where it has several. */
 export async function findMatterOfClient(
   db: Queryable,

@@ -247,6 +247,24 @@ describe('fetching in the running house', () => {
     expect(asked.length).toBeGreaterThanOrEqual(1)
   })
 
+  it('tells the holder which kind of fetch it was, the matter by its name, and the fields by their labels', async () => {
+    const { creditCode: code, name } = exampleOf(businessLicence)
+    const { headers } = await running.call('/api/holder-sessions', { body: { name, code } })
+    const cookie = headers.getSetCookie()[0]!.split(';')[0]!
+    const { json } = await running.call('/api/wallet/accesses?limit=200', {
+      headers: { cookie, 'sec-fetch-site': 'same-origin' },
+    })
+    const shared = json.items.filter(({ by }: { by: string }) => by === 'sharing')
+    const whats = new Set(shared.map(({ what }: { what: string }) => what))
+    for (const what of ['shared-search', 'shared-data', 'shared-file', 'shared-prefill']) expect(whats).toContain(what)
+    const data = shared.find(
+      ({ what, fields }: { what: string; fields: string[] }) => what === 'shared-data' && fields.includes('@number'),
+    )
+    expect(data).toMatchObject({ matter: 'SG-01', matterName: '建筑工程施工许可证核发', isGranted: true })
+    expect(data.fieldLabels.map(({ zh }: { zh: string }) => zh)).toEqual(['名称', '证照编号'])
+    expect(shared.find(({ what }: { what: string }) => what === 'shared-search').fields).toEqual([])
+  })
+
   it('shows auditors who asked and why, in their own range alone, and keeps the reasons sealed', async () => {
     const list = (stem: Stem) => running.call('/api/sharing/accesses?limit=3', { key: key(stem, 'auditor') })
     const { json } = await list('housing')

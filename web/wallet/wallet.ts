@@ -48,8 +48,9 @@ export interface Access {
   readonly department: Text | null
   readonly what: string
   readonly matter: string | null
+  readonly matterName: string | null
   readonly purpose: string | null
-  readonly fields: readonly string[]
+  readonly fieldLabels: readonly Text[]
   readonly isGranted: boolean
 }
 

@@ -1,4 +1,5 @@
-import type { Text } from '../kit/language.ts'
+import { say, sayList, type Text } from '../kit/language.ts'
+import type { Access } from './wallet.ts'
 
 /** Every text of the wallet. */
 export const words = {
@@ -75,8 +76,10 @@ export const words = {
   noLooks: { zh: '还没有人查看过。', en: 'Nobody has looked yet.' },
   refused: { zh: '被拒绝', en: 'refused' },
   forMatter: { zh: '事项：{matter}', en: 'Matter: {matter}' },
+  named: { zh: '{name}（{code}）', en: '{name} ({code})' },
   forPurpose: { zh: '用途：{purpose}', en: 'Purpose: {purpose}' },
   sawFields: { zh: '看到的内容：{fields}', en: 'What they saw: {fields}' },
+  checkedFields: { zh: '核对的内容：{fields}', en: 'What they checked: {fields}' },
 
   noNotices: { zh: '还没有消息。', en: 'No news yet.' },
   fresh: { zh: '新', en: 'new' },
@@ -165,11 +168,37 @@ const whatWords: Readonly<Record<string, Text>> = {
   'copy-document': { zh: '下载了一份加注件', en: 'downloaded a copy' },
   check: { zh: '核对了证照内容', en: 'checked what it says' },
   export: { zh: '导出了数据', en: 'took the data along' },
-  shared: { zh: '通过共享获取了数据', en: 'fetched data' },
+  'shared-search': { zh: '通过共享查询有没有证照', en: 'asked which licences there are' },
+  'shared-data': { zh: '通过共享获取了数据', en: 'fetched data' },
+  'shared-file': { zh: '通过共享获取了一份加注件', en: 'fetched a copy for a purpose' },
+  'shared-file-check': { zh: '通过共享核验了证照文件', en: 'verified the document' },
+  'shared-data-check': { zh: '通过共享核对了数据', en: 'checked data against it' },
+  'shared-qr-check': { zh: '通过共享核验了二维码', en: 'verified its QR code' },
+  'shared-prefill': { zh: '通过共享用数据预填了表单', en: 'filled a form with its data' },
+  'shared-nothing': { zh: '通过共享来问过，没有得到数据', en: 'asked and was given nothing' },
   seen: { zh: '打开了链接', en: 'opened the link' },
   opened: { zh: '用链接打开了证照', en: 'opened the licence by the link' },
   refused: { zh: '没有答对链接的提问', en: 'gave wrong characters to the link' },
   locked: { zh: '答错太多，链接已锁', en: 'locked the link with wrong characters' },
+}
+
+/** What a department saw of a licence, or knew and had checked; nothing where it was refused or told that there is nothing. */
+export function fieldsText({
+  what,
+  isGranted,
+  fieldLabels,
+}: Pick<Access, 'what' | 'isGranted' | 'fieldLabels'>): string {
+  if (!isGranted || what === 'shared-nothing' || fieldLabels.length === 0) return ''
+  const fields = sayList(fieldLabels.map((label) => say(label)))
+  return say(what === 'shared-data-check' ? words.checkedFields : words.sawFields, { fields })
+}
+
+/** A matter by its name beside its code, where the name is known. */
+export function matterText({ matter, matterName }: Pick<Access, 'matter' | 'matterName'>): string {
+  if (matter === null) return ''
+  return say(words.forMatter, {
+    matter: matterName === null ? matter : say(words.named, { name: matterName, code: matter }),
+  })
 }
 
 export const whatText = (what: string): Text => whatWords[what] ?? { zh: what, en: what }

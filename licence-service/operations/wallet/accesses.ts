@@ -3,6 +3,7 @@ import type { SharedAccess } from '../../ports/accesses.ts'
 import { type Look, looksOfHolder } from '../../store/wallet.ts'
 import { cursorRefused } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
+import { sharedType } from '../feed/shared-types.ts'
 import { actingHolder } from './holder.ts'
 import { departmentNames } from './licences.ts'
 
@@ -16,8 +17,11 @@ export interface Access {
   readonly department: Words | null
   readonly what: string
   readonly matter: string | null
+  readonly matterName: string | null
   readonly purpose: string | null
   readonly fields: readonly string[]
+  /** What these fields are called, in the same order. */
+  readonly fieldLabels: readonly Words[]
   readonly isGranted: boolean
 }
 
@@ -51,7 +55,7 @@ export async function listAccesses(
   ])
   const inOrder = [
     ...looks.map((look) => ({ key: look.look, access: accessOfLook(look, nameOf) })),
-    ...shared.map((one) => ({ key: `s${one.access}`, access: accessOfSharing(one, nameOf) })),
+    ...shared.map((one) => ({ key: `s${one.access}`, access: accessOfSharing(deps, one, nameOf) })),
   ]
     .sort((one, other) => other.access.at.getTime() - one.access.at.getTime() || (one.key < other.key ? 1 : -1))
     .map(({ access }) => access)
@@ -71,19 +75,28 @@ const accessOfLook = (look: Look, nameOf: (code: string) => Words): Access => ({
   department: look.departmentCode === '' ? null : nameOf(look.departmentCode),
   what: look.what,
   matter: null,
+  matterName: null,
   purpose: null,
   fields: [],
+  fieldLabels: [],
   isGranted: !['refused', 'locked', 'copy-refused'].includes(look.what),
 })
 
-const accessOfSharing = (one: SharedAccess, nameOf: (code: string) => Words): Access => ({
+const accessOfSharing = (deps: Deps, one: SharedAccess, nameOf: (code: string) => Words): Access => ({
   at: one.at,
   identifier: one.identifier,
   by: 'sharing',
   department: nameOf(one.departmentCode),
-  what: 'shared',
+  what: one.isEmpty ? 'shared-nothing' : `shared-${one.what}`,
   matter: one.matter,
+  matterName: one.matterName,
   purpose: one.purpose,
   fields: one.fields,
+  fieldLabels: labelsOf(deps, one),
   isGranted: one.isGranted,
 })
+
+function labelsOf(deps: Deps, { typeCode, fields }: SharedAccess): Words[] {
+  const known = typeCode === null ? [] : (sharedType(deps, typeCode)?.fields ?? [])
+  return fields.map((name) => known.find((field) => field.name === name)?.label ?? { zh: name, en: name })
+}
