@@ -91,8 +91,8 @@ const byCode: Readonly<Record<string, Text>> = {
     en: 'The licence’s present state does not allow this. Reload the page to see it.',
   },
   LICENCE_EFFECTIVE_TIME_REFUSED: {
-    zh: '生效时间不能是将来，也不能早于上一次变更。',
-    en: 'The effective time may be neither in the future nor before the last change.',
+    zh: '生效时间不能早于上一次变更，也不能晚于 366 天以后。',
+    en: 'The effective time may be neither before the last change nor more than 366 days ahead.',
   },
   LICENCE_HOLDER_DIFFERS: {
     zh: '换证不能换持证人。换了持证人，要签发一份新证照。',
