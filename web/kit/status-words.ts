@@ -19,15 +19,8 @@ const words: Readonly<Record<LicenceStatus, Text>> = {
 /** A licence status in both languages; a word of a newer server is shown as it came. */
 export const statusText = (status: string): Text => words[status as LicenceStatus] ?? { zh: status, en: status }
 
-/** The statuses a list can be searched by. */
-export const searchableStatuses: readonly LicenceStatus[] = [
-  'in force',
-  'not yet in force',
-  'suspended',
-  'revoked',
-  'superseded',
-  'expired',
-]
+/** The statuses a list can be searched by: all that a licence of the register can have. */
+export const searchableStatuses = (Object.keys(words) as LicenceStatus[]).filter((status) => status !== 'unknown')
 
 export type StatusTone = 'good' | 'caution' | 'bad' | 'unsure'
 
