@@ -7,7 +7,10 @@ const states: Readonly<Record<string, Text>> = {
   refused: { zh: '未接受', en: 'refused' },
   ended: { zh: '已终止', en: 'ended' },
 }
-export const agreementStateText = (state: string): Text => textIn(states, state)
+const awaited: Text = { zh: '待本单位接受', en: 'waits for your department' }
+/** The state of an agreement as a department sees it: an offer waits for whoever it is made to. */
+export const agreementStateText = (state: string, isOffered = false): Text =>
+  state === 'proposed' && isOffered ? awaited : textIn(states, state)
 
 /** What a subscriber is told of, in the order of a licence's life. */
 export const topics: Readonly<Record<string, Text>> = {
