@@ -70,14 +70,19 @@ export function afterAct(state: BatchState, act: BatchAct): BatchState {
   return to ?? state
 }
 
+/** Whether a batch was rolled back altogether: no licence is left of it, and none that may yet be completed. */
+export const isRolledBackWhole = (state: BatchState, { issued, dead }: Readonly<Record<'issued' | 'dead', number>>) =>
+  state === 'rolled-back' && issued + dead === 0
+
 /** What may be done next, for whoever is asked; rows are tried again where some failed or gave way. */
 export const nextActs = (
   state: BatchState,
-  { refused, dead, claimed }: Readonly<Record<'refused' | 'dead' | 'claimed', number>>,
+  { refused, dead, claimed, issued }: Readonly<Record<'refused' | 'dead' | 'claimed' | 'issued', number>>,
 ): BatchAct[] =>
   (Object.keys(acts) as BatchAct[])
     .filter((act) => (acts[act].from as readonly BatchState[]).includes(state))
     .filter((act) => act !== 'retry' || refused + dead + claimed > 0)
+    .filter((act) => act !== 'roll-back' || !isRolledBackWhole(state, { issued, dead }))
 
 /** Rows of a chunk: what one worker holds at a time. */
 export const CHUNK_ROWS = 200

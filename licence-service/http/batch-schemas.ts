@@ -85,6 +85,7 @@ export const batchAnswer = z.object({
   uploadedAt: instant,
   startedBy: z.string().nullable(),
   startedAt: instant.nullable(),
+  rolledBackBy: z.string().nullable(),
   endedAt: instant.nullable(),
   isKept: z.boolean().describe('Whether what its rows say is still there; 90 days after its end it is not'),
   columns: z.array(z.string()),

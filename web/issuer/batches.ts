@@ -49,6 +49,7 @@ export interface Batch {
   readonly uploadedAt: string
   readonly startedBy: string | null
   readonly startedAt: string | null
+  readonly rolledBackBy: string | null
   readonly endedAt: string | null
   readonly columns: readonly string[]
   readonly mapping: Mapping | null

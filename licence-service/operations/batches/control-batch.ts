@@ -1,6 +1,6 @@
 // What people do with a batch, each act in one transaction under the batch's lock.
 import type { Principal, Queryable, Transaction } from '../../../platform/index.ts'
-import { afterAct, type BatchAct, type Mapping } from '../../domain/batch.ts'
+import { afterAct, type BatchAct, isRolledBackWhole, type Mapping } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
 import { openPhase, reopenChunks } from '../../store/batch-chunks.ts'
 import { reviveRows } from '../../store/batch-rows.ts'
@@ -145,6 +145,8 @@ export async function rollBackBatch(deps: Deps, caller: Principal, batchId: stri
   return actOn(deps, caller, batchId, 'roll-back', async (tx, batch, state) => {
     await requireAnother(tx, batch, caller)
     if (!batch.startedBy) throw new LicenceError('BATCH_STATE_REFUSED', 'this batch made no licence')
+    if (isRolledBackWhole(batch.state, batch))
+      throw new LicenceError('BATCH_STATE_REFUSED', 'this batch is rolled back altogether')
     const sealed = openBatchBox(deps, batch).sealBytes(ROLLBACK_PLACE, Buffer.from(reason))
     await setRollback(tx, batchId, plain(caller), sealed)
     await openPhase(tx, batchId, 'roll-back')

@@ -36,6 +36,7 @@ export async function viewBatch(deps: Deps, batch: BatchRow) {
     uploadedAt: batch.uploadedAt,
     startedBy: batch.startedBy?.name ?? null,
     startedAt: batch.startedAt,
+    rolledBackBy: batch.rolledBackBy?.name ?? null,
     endedAt: batch.endedAt,
     isKept: batch.wrappedDataKey !== null,
     columns: batch.columns,

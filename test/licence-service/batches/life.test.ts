@@ -175,6 +175,12 @@ describe.each(engines)('the life of a batch on $name', ({ open }) => {
       [batchId],
     )
     expect(audit).toEqual({ actor: 'reviewer' })
+    // Nothing is left to take back: it is neither offered again nor taken.
+    const whole = (await desk.ask('GET', `/api/batches/${batchId}`, { by: 'reviewer' })).json
+    expect([whole.nextActs.includes('roll-back'), typeof whole.rolledBackBy]).toEqual([false, 'string'])
+    const again = await post(batchId, 'rollbacks', { reason: '再撤一次' }, 'reviewer')
+    expect([again.status, again.json.code]).toEqual([409, 'BATCH_STATE_REFUSED'])
+    expect((await desk.ask('GET', `/api/batches/${batchId}`)).json.state).toBe('rolled-back')
   })
 
   it('makes no licence any more for a row that was taken back while a worker hung before it', async () => {
