@@ -60,7 +60,14 @@ describe('words of the licence desk', () => {
 const fieldFaults: Readonly<Record<FaultCode, true>> = {
   ...{ INPUT_NOT_AN_OBJECT: true, FIELD_UNKNOWN: true, FIELD_REQUIRED: true, FIELD_OF_WRONG_KIND: true },
   ...{ TEXT_TOO_LONG: true, CHARACTER_NOT_ALLOWED: true, CREDIT_CODE_INVALID: true, IDENTITY_NUMBER_INVALID: true },
-  ...{ DATE_INVALID: true, DATE_IN_FUTURE: true, DATE_ORDER: true, DATE_OUT_OF_RANGE: true, NUMBER_INVALID: true, CHOICE_UNKNOWN: true },
+  ...{
+    DATE_INVALID: true,
+    DATE_IN_FUTURE: true,
+    DATE_ORDER: true,
+    DATE_OUT_OF_RANGE: true,
+    NUMBER_INVALID: true,
+    CHOICE_UNKNOWN: true,
+  },
   ...{ TOO_FEW_ROWS: true, TOO_MANY_ROWS: true, GLYPH_MISSING: true, TEXT_DOES_NOT_FIT: true },
   ...{ PICTURE_TOO_LARGE: true, PICTURE_NOT_SUPPORTED: true, PICTURE_DAMAGED: true, PICTURE_TOO_SMALL: true },
   ...{ PICTURE_TOO_MANY_PIXELS: true, PICTURE_COLOURS_NOT_SUPPORTED: true },
