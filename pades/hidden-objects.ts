@@ -1,20 +1,16 @@
-import { forEachEntry, type Section, standsAt } from './cross-reference.ts'
+import { forEachEntry, standsAt } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
+import { type IntegersBefore, integersBefore, isAnySpace } from './integers-before.ts'
+import { sectionsOf } from './one-document.ts'
 import { beginsObject } from './plain-octets.ts'
 import { referenceGraph } from './reference-graph.ts'
-import { isWhite, latin1, skipWhiteBytes } from './syntax.ts'
+import { latin1, skipWhiteBytes } from './syntax.ts'
 
 /** What it costs to look what an `obj` belongs to: only an attacker has more of them than entries. */
 const LOOK = 128
 const LETTER_O = 0x6f
 const LETTER_T = 0x74
-const ZERO = 0x30
-
-/** The head of an object: its number and where that begins. */
-interface Head {
-  readonly number: number
-  readonly start: number
-}
+const [LF, CR, PERCENT] = [10, 13, 0x25]
 
 /**
  * Objects and trailers that no cross-reference leads to, and older objects behind those that replaced them (ISO 32000-2, 7.5.6): whoever rebuilds
@@ -29,7 +25,7 @@ export function hiddenFault(document: PdfDocument): string | null {
   for (let at = bytes.indexOf(LETTER_O); at >= 0 && at < end; at = bytes.indexOf(LETTER_O, at + 1)) {
     if (bytes[at + 1] !== 0x62 || bytes[at + 2] !== 0x6a) continue
     budget.work(LOOK)
-    const head = headBefore(bytes, at)
+    const head = integersBefore(bytes, at)
     if (head !== null && listed.get(head.start)?.has(head.number) === true) {
       const fault = headFault(document, head)
       if (fault !== null) return fault
@@ -44,7 +40,8 @@ export function hiddenFault(document: PdfDocument): string | null {
 }
 
 /** Where the sections, older ones too, say that objects begin, and which. */
-function listedHeads({ chain, shared, end }: PdfDocument): ReadonlyMap<number, ReadonlySet<number>> {
+function listedHeads(document: PdfDocument): ReadonlyMap<number, ReadonlySet<number>> {
+  const { shared, end } = document
   const heads = new Map<number, Set<number>>()
   const note = (offset: number, number: number): void => {
     const start = skipWhiteBytes(shared.bytes, offset, end)
@@ -52,44 +49,16 @@ function listedHeads({ chain, shared, end }: PdfDocument): ReadonlyMap<number, R
     if (numbers === undefined) heads.set(start, new Set([number]))
     else numbers.add(number)
   }
-  const noteAll = (section: Section): void => {
+  for (const section of sectionsOf(document)) {
     if (section.streamNumber !== null) note(section.offset, section.streamNumber)
     forEachEntry(section, shared.budget, (number, entry) => {
       if (entry.kind === 'offset') note(entry.offset, number)
     })
   }
-  for (const { section, hybrid } of chain) {
-    noteAll(section)
-    if (hybrid !== null) noteAll(hybrid)
-  }
   return heads
 }
 
-/** Two integers before an `obj`, as every reader takes them. */
-function headBefore(bytes: Uint8Array, word: number): Head | null {
-  const generationEnd = backOver(bytes, word, isAnySpace)
-  const generation = backOver(bytes, generationEnd, isDigit)
-  const numberEnd = backOver(bytes, generation, isAnySpace)
-  const start = backOver(bytes, numberEnd, isDigit)
-  if (generation === generationEnd || numberEnd === generation || start === numberEnd) return null
-  let number = 0
-  for (let at = start; at < numberEnd; at++) number = number * 10 + bytes[at]! - ZERO
-  return { number, start }
-}
-
-/** What any reader takes for white space. */
-const isAnySpace = (byte: number | undefined): boolean =>
-  isWhite(byte) || byte === 0x0b || byte === 0x85 || byte === 0xa0
-
-/** Each octet is passed over for one word at most. */
-function backOver(bytes: Uint8Array, end: number, isOne: (byte: number | undefined) => boolean): number {
-  let at = end
-  while (at > 0 && isOne(bytes[at - 1])) at--
-  return at
-}
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= ZERO + 9
-
-function headFault(document: PdfDocument, { number, start }: Head): string | null {
+function headFault(document: PdfDocument, { number, start }: IntegersBefore): string | null {
   const place = placeOf(document, number)
   if (place === null) return referenceGraph(document).has(number) ? `object ${number} is free and referred to` : null
   return start > place ? `object ${number} has an older form behind it` : null
@@ -117,13 +86,26 @@ const LONGEST_REMNANT = 32
 const isRemnant = (bytes: Uint8Array, at: number): boolean =>
   /^obj[\s</]*endstream\s+endobj/.test(latin1(bytes, at, Math.min(at + LONGEST_REMNANT, bytes.length)))
 
-function hasHiddenTrailer({ chain, shared: { bytes }, end }: PdfDocument): boolean {
+function hasHiddenTrailer({ chain, shared: { bytes, budget }, end }: PdfDocument): boolean {
   let trailers = chain.filter(({ section }) => section.kind === 'table').length
   for (let at = bytes.indexOf(LETTER_T); at >= 0 && at < end; at = bytes.indexOf(LETTER_T, at + 1)) {
     if (!standsAt(bytes, at, 'trailer')) continue
-    let next = at + 7
-    while (isWhite(bytes[next])) next++
+    const next = afterBlanks(bytes, at + 7, end)
+    // One long comment may hold many.
+    budget.work(next - at)
     if (bytes[next] === 0x3c && bytes[next + 1] === 0x3c) trailers--
   }
   return trailers < 0
+}
+
+/** Offset behind white space and comments. */
+function afterBlanks(bytes: Uint8Array, from: number, end: number): number {
+  let isComment = false
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === PERCENT) isComment = true
+    else if (byte === LF || byte === CR) isComment = false
+    else if (!isComment && !isAnySpace(byte)) return at
+  }
+  return end
 }

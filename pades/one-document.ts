@@ -1,5 +1,6 @@
 import { forEachEntry, isNothing, type Section, sameEntry } from './cross-reference.ts'
 import type { PdfDocument } from './document.ts'
+import { integersBefore } from './integers-before.ts'
 import { isArray, isDictionary, isReference, nameOf, type PdfValue } from './objects.ts'
 import { readPages } from './pages.ts'
 import { beginsShifted, readPlainTable } from './plain-table.ts'
@@ -136,13 +137,14 @@ function objectCount(document: PdfDocument): number {
   return count
 }
 
-const sectionsOf = ({ chain }: PdfDocument): readonly Section[] =>
+/** Every cross-reference of the file, the newest first. */
+export const sectionsOf = ({ chain }: PdfDocument): readonly Section[] =>
   chain.flatMap(({ section, hybrid }) => (hybrid === null ? [section] : [section, hybrid]))
 
 const isSize = (value: PdfValue | undefined): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAXIMUM_SIZE
 
-const [LETTER_R, ZERO] = [0x52, 0x30]
+const LETTER_R = 0x52
 
 /**
  * Whether something signed refers to one of these numbers, be it read or not: who rebuilds the file could have waited for it. Trailers of
@@ -165,30 +167,6 @@ export function awaitsOne({ shared, end, chain }: PdfDocument, numbers: Readonly
 function awaitsOneIn(bytes: Uint8Array, from: number, end: number, numbers: ReadonlySet<number>): boolean {
   const part = bytes.subarray(0, Math.max(from, end))
   for (let at = part.indexOf(LETTER_R, from); at >= 0; at = part.indexOf(LETTER_R, at + 1))
-    if (isWhite(bytes[at - 1]) && numbers.has(numberBefore(bytes, at))) return true
+    if (isWhite(bytes[at - 1]) && numbers.has(integersBefore(bytes, at)?.number ?? -1)) return true
   return false
-}
-
-/** The first of the two numbers that stand before the word at this offset, or -1. */
-function numberBefore(bytes: Uint8Array, word: number): number {
-  const generation = startOfDigits(bytes, skipBack(bytes, word))
-  const end = skipBack(bytes, generation)
-  const start = startOfDigits(bytes, end)
-  if (start === end || generation === end) return -1
-  let number = 0
-  for (let at = start; at < end; at++) number = number * 10 + bytes[at]! - ZERO
-  return number
-}
-
-/** Before white space. */
-function skipBack(bytes: Uint8Array, from: number): number {
-  let at = from
-  while (at > 0 && isWhite(bytes[at - 1])) at--
-  return at
-}
-
-function startOfDigits(bytes: Uint8Array, end: number): number {
-  let at = end
-  while (at > 0 && bytes[at - 1]! >= ZERO && bytes[at - 1]! <= ZERO + 9) at--
-  return at
 }

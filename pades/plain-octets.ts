@@ -1,4 +1,5 @@
 import { standsAt } from './cross-reference.ts'
+import { isAnySpace } from './integers-before.ts'
 import type { Budget } from './limits.ts'
 import type { IndirectObject } from './objects.ts'
 
@@ -13,8 +14,6 @@ const isHex = (byte: number): boolean =>
 const isLineEnd = (byte: number | undefined): boolean => byte === LF || byte === CR
 /** The white space that every reader takes for it everywhere; others forget NUL and form feed in one place or another. */
 const isPlainSpace = (byte: number | undefined): boolean => byte === SPACE || byte === 9 || isLineEnd(byte)
-/** What any reader may take for white space (ISO 32000-2, table 1). */
-const isAnySpace = (byte: number | undefined): boolean => isPlainSpace(byte) || byte === 0 || byte === 12
 const regular = tableOf((byte) => byte > SPACE && byte < 0x7f && !'()<>[]{}/%'.includes(String.fromCharCode(byte)))
 const isRegular = (byte: number | undefined): boolean => byte !== undefined && regular[byte] === 1
 

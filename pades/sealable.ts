@@ -28,11 +28,12 @@ const actingKinds = new Set(
 const playingAnnotations = new Set(['Movie', 'Sound', 'Screen', '3D', 'RichMedia'])
 
 /**
- * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA) or readers draw anew, page trees that readers walk differently, actions that change what is
- * shown or run something, and streams that readers inflate to different things.
+ * Refuses a document of which nobody could say what was sealed: forms that a program lays out (XFA) or readers draw anew, page trees that
+ * readers walk differently, actions that change what is shown or run something, and streams that readers inflate to different things.
  *
- * @throws PadesError PADES_NOT_A_PDF, PADES_MALFORMED, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FILTER_UNSUPPORTED, PADES_LIMIT_EXCEEDED, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that
- *   stands in no field (12.8.6), such as those of extended readers
+ * @throws PadesError PADES_NOT_A_PDF, PADES_MALFORMED, PADES_XREF_BROKEN, PADES_COMPRESSED_DATA_BROKEN, PADES_FILTER_UNSUPPORTED,
+ *   PADES_LIMIT_EXCEEDED, PADES_FORM_DYNAMIC, PADES_ACTIVE_CONTENT; PADES_CHANGES_NOT_PERMITTED: rights by a signature that stands in no
+ *   field (12.8.6), such as those of extended readers
  */
 export function checkSealable(document: PdfDocument): void {
   // Only what every reader, ours too, takes for the beginning of a PDF: what is sealed must be read again.

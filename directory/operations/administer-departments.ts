@@ -109,8 +109,8 @@ const SLOW_CLOCK_MS = 5 * 60_000
 
 /**
  * Closes a department below the caller's from now or a time to come on, merged into another where `successorCode` says so. Its people act no
- * more from then; whoever administers moves them. In the past it closes never: what it issued since would be without an issuer. Throws DEPARTMENT_NOT_FOUND, DEPARTMENT_CLOSED, DEPARTMENT_NOT_EMPTY, DEPARTMENT_INVALID,
- * DEPARTMENT_OUT_OF_RANGE, PERMISSION_DENIED.
+ * more from then; whoever administers moves them. In the past it closes never: what it issued since would be without an issuer.
+ * Throws DEPARTMENT_NOT_FOUND, DEPARTMENT_CLOSED, DEPARTMENT_NOT_EMPTY, DEPARTMENT_INVALID, DEPARTMENT_OUT_OF_RANGE, PERMISSION_DENIED.
  */
 export async function closeDepartment(
   deps: Deps,

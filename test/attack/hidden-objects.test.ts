@@ -60,7 +60,8 @@ describe('the trailer of an uploaded document', () => {
   it('is the only one but for those of older revisions', () => {
     isRefused(withBetween(plain(), 'trailer\n<< /Size 5 /Root 1 0 R >>\n'))
     isRefused(plain('trailer << /Root 1 0 R >>'))
-    isRefused(withBetween(plain(), `trailer${'\n'.repeat(40)}<< /Root 1 0 R >>\n`))
+    for (const gap of ['\n'.repeat(40), ' %c\n', '\v'])
+      isRefused(withBetween(plain(), `trailer${gap}<< /Root 1 0 R >>\n`))
     isSealable(plain('BT /F1 9 Tf (trailer) Tj ET'))
     isSealable(withUpdate(plain(), [[3, '<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Rotate 90 >>']]))
   })

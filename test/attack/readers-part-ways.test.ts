@@ -134,6 +134,13 @@ describe('evidence added to a certified document', () => {
     ['in a stream', streamOf(inSequence(hidden('\n')))],
     ['in a stream with other ends of lines', streamOf(inSequence(hidden('\r')))],
     ['in a stream, behind a comment', streamOf(inSequence('3 0 %\nobj << /Type /Page >> endobj'))],
+    ['in a stream, behind a wide gap', streamOf(inSequence(`3 0${' '.repeat(40)}obj << /Type /Page >>`))],
+    ['in a stream, with a wide gap between', streamOf(inSequence(`3${'\n'.repeat(90)}0 obj << /Type /Page >>`))],
+    [
+      'in a stream, behind many tabs of old printers',
+      streamOf(inSequence(`3 0${'\v'.repeat(20)}obj << /Type /Page >>`)),
+    ],
+    ['in a stream, behind a long comment', streamOf(inSequence(`3 0 %${'x'.repeat(60)}\n obj << /Type /Page >>`))],
     ['as the end of a file in a stream', streamOf(inSequence('startxref 9 %%EOF'))],
     ['as a trailer in a stream', streamOf(inSequence('\ntrailer << /Root 9 0 R >>'))],
   ])('is not accepted with objects hidden %s', async (_what, body) => {
