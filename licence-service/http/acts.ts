@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Route, time } from '../../platform/http/index.ts'
+import { comparedTime, type Route } from '../../platform/http/index.ts'
 import { cancelCauses, lifeActions } from '../domain/life-policy.ts'
 import type { Deps } from '../operations/deps.ts'
 import { act } from '../operations/life/act.ts'
@@ -19,7 +19,7 @@ import * as schemas from './schemas.ts'
 const tag = 'Life of a licence'
 const { reason, data, body } = schemas
 const legalBasis = z.string().trim().min(1).max(2000)
-const effectiveAt = time
+const effectiveAt = comparedTime
   .optional()
   .describe('Default now; in the past not before the last change, in future at most 366 days: then it is an order')
 const level = z.string().max(10).optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, time } from '../../platform/http/index.ts'
+import { comparedTime, instant } from '../../platform/http/index.ts'
 import { levels } from '../domain/level.ts'
 
 /** No calendar of the database has a year 0000. */
@@ -90,7 +90,7 @@ export const issueBody = z.strictObject({
   body,
 })
 export const reason = z.string().trim().min(1).max(500)
-const effectiveAt = time.optional().describe('Default now; not in the future and not before the last change')
+const effectiveAt = comparedTime.optional().describe('Default now; not in the future and not before the last change')
 export const changeBody = z.strictObject({ reason, effectiveAt })
 export const replaceBody = z.strictObject({ reason, effectiveAt, data, level: z.string().max(10).optional(), body })
 export const openingBody = z.strictObject({ lastSix: z.string().max(32) })
@@ -113,7 +113,7 @@ export const searchBody = z.strictObject({
   holderName: z.string().trim().min(1).max(200).optional().describe('In full'),
 })
 export const statusQuery = z.strictObject({
-  asOf: time.optional().describe('An instant in the past'),
+  asOf: comparedTime.optional().describe('An instant in the past'),
 })
 
 export const definitionAnswer = z.looseObject({

@@ -20,7 +20,7 @@ export { type Authority, type Credentials, nobody, requirePermission } from './a
 export { type FormField, parseFormData } from './form-data.ts'
 export type { ReadinessChecks } from './health.ts'
 export type { IdempotencyKey } from './idempotency-key.ts'
-export { instant, time } from './instant.ts'
+export { comparedTime, instant, time } from './instant.ts'
 export { parseMember } from './json-member.ts'
 export { type Listening, listen } from './listen.ts'
 export { createMetrics, type Metrics } from './metrics.ts'

@@ -161,11 +161,11 @@ describe('changes of one licence at once', () => {
   it('is refused with an effective time to come, before the last change, or that is no time', async () => {
     const identifier = await mintedIdentifier()
     const revoke = (effectiveAt: string) => change(identifier, 'revocations', { effectiveAt })
-    for (const effectiveAt of ['2999-01-01T00:00:00Z', '1999-01-01T00:00:00Z', '0001-01-01T00:00:00Z']) {
+    for (const effectiveAt of ['2999-01-01T00:00:00Z', '1999-01-01T00:00:00Z', '0000-01-01T00:00:00Z']) {
       const reply = await revoke(effectiveAt)
       expect([reply.status, reply.json.code]).toEqual([422, 'LICENCE_EFFECTIVE_TIME_REFUSED'])
     }
-    for (const effectiveAt of ['now', '2026-02-30T00:00:00Z', '2026-01-01', '0000-01-01T00:00:00Z']) {
+    for (const effectiveAt of ['now', '2026-02-30T00:00:00Z', '2026-01-01']) {
       const reply = await revoke(effectiveAt)
       expect([reply.status, reply.json.errors?.[0].pointer]).toEqual([422, '/effectiveAt'])
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { time } from '../../../platform/http/index.ts'
+import { comparedTime, time } from '../../../platform/http/index.ts'
 
 describe('an instant of a request', () => {
   it.each([
@@ -16,4 +16,10 @@ describe('an instant of a request', () => {
     ['in the year 10000 of UTC by its offset', '9999-12-31T23:59:59-01:00'],
     ['without an offset', '2026-11-21T08:00:00'],
   ])('is not one %s', (_what, text) => expect(time.safeParse(text).success).toBe(false))
+
+  it('may lie in the year 0 where it is only compared', () => {
+    expect(comparedTime.parse('0000-01-01T00:00:00Z').getUTCFullYear()).toBe(0)
+    for (const text of ['0000-01-01T00:00:00+14:00', '9999-12-31T23:59:59-01:00'])
+      expect(comparedTime.safeParse(text).success).toBe(false)
+  })
 })
