@@ -19,7 +19,10 @@ export type FieldType =
   | 'picture'
   | 'table'
 
-/** What a public check of the licence shows of a field. */
+/**
+ * Whether other departments may be given a field where its type is shared: `hidden` never is. `masked` says to people that it is
+ * personal. A public check shows the holder, masked, and the days alone, whatever stands here.
+ */
 export type Disclosure = 'public' | 'masked' | 'hidden'
 
 /** Fields with a role give the licence its holders and dates; a licence has as many holders as it has `holder-name` fields filled in. */

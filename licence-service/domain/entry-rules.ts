@@ -8,7 +8,7 @@ export interface EntryFault {
   readonly detail: { readonly zh: string; readonly en: string }
 }
 
-/** What a field of the type's template says of itself that bears on sharing it. */
+/** What a field of the type's template says of itself that bears on sharing it and searching by it. */
 export interface FieldFact {
   readonly name: string
   readonly type: string
@@ -24,7 +24,7 @@ export function entryFaults(
   const faults: EntryFault[] = []
   const fault = (pointer: string, code: string, zh: string, en: string) =>
     faults.push({ pointer, code, detail: { zh, en } })
-  const { definedBy, sharing, items } = entry
+  const { definedBy, sharing, items, searchFields } = entry
   if (!isCreditCode(definedBy.code))
     fault('/definedBy/code', 'CREDIT_CODE_INVALID', '统一社会信用代码有误', 'Not a unified social credit code.')
   if (!typeCode.startsWith(definedBy.code))
@@ -49,6 +49,14 @@ export function entryFaults(
       fault(`/sharing/fields/${i}`, 'NOT_THERE', '模板中没有此项', 'The template has no such field.')
     else if (field?.disclosure === 'hidden')
       fault(`/sharing/fields/${i}`, 'RULE_BROKEN', '隐藏项不得共享', 'Hidden fields are never shared.')
+  }
+  for (const [i, name] of (searchFields ?? []).entries()) {
+    const field = fields?.find((one) => one.name === name)
+    if (fields && !field) fault(`/searchFields/${i}`, 'NOT_THERE', '模板中没有此项', 'The template has no such field.')
+    else if (field?.type === 'picture' || field?.type === 'table')
+      fault(`/searchFields/${i}`, 'RULE_BROKEN', '图片和表格不能用于查找', 'Pictures and tables are not searched by.')
+    if (searchFields!.indexOf(name) < i)
+      fault(`/searchFields/${i}`, 'NAMED_TWICE', '字段重复', 'This field is there twice.')
   }
   return faults
 }

@@ -65,6 +65,8 @@ export interface TypeEntry {
     /** Names of the fields that may be shared at all. */
     readonly fields: readonly string[]
   }
+  /** Names of the fields by whose value the issuing department finds licences that are issued from now on; none where absent. */
+  readonly searchFields?: readonly string[] | undefined
   /** Acts that a second person approves. */
   readonly secondPerson: readonly GuardedAct[]
   /** Days before the last one from which on a licence may be renewed, and for as many after it. */

@@ -32,6 +32,7 @@ const entry = z.strictObject({
     legalBasis: text(1000).optional(),
     fields: z.array(z.string().max(40)).max(200),
   }),
+  searchFields: z.array(z.string().max(40)).max(8).optional(),
   secondPerson: z.array(z.enum(GUARDED_ACTS)).max(GUARDED_ACTS.length),
   renewalDays: days,
   statusWords: z.partialRecord(z.enum(licenceStates), z.strictObject({ code: text(10), zh: text(20) })),

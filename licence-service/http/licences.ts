@@ -1,15 +1,16 @@
 import { parseIdentifier } from '../../licence-format/index.ts'
-import type { Route } from '../../platform/http/index.ts'
+import { exportOf, type Route } from '../../platform/http/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import { changeStatus } from '../operations/change-status.ts'
 import type { Deps } from '../operations/deps.ts'
 import type { IssueRequest } from '../operations/issue-licences.ts'
 import type { IssuedLicence, IssueOutcome } from '../operations/issue-outcome.ts'
-import { listLicences, searchLicences } from '../operations/list-licences.ts'
+import { exportLicences, listLicences, searchLicences } from '../operations/list-licences.ts'
 import { previewLicence } from '../operations/preview-licence.ts'
 import { readDocument, readLicence, readStatement } from '../operations/read-licence.ts'
 import { json, linksOf, pdf } from './answers.ts'
 import { clientKey } from './client-key.ts'
+import { listedTable } from './listed-table.ts'
 import { defineRoute } from './permissions.ts'
 import * as schemas from './schemas.ts'
 
@@ -94,10 +95,26 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       tag,
       body: schemas.searchBody,
       answers: { 200: { description: 'A page of what was found', schema: schemas.listAnswer } },
-      problems: ['LICENCE_CURSOR_INVALID'],
+      problems: ['LICENCE_CURSOR_INVALID', 'LICENCE_FIELD_NOT_SEARCHED'],
       handle: async ({ principal, body }) => {
         const identifier = body.identifier === undefined ? undefined : fullIdentifier(body.identifier)
         return json(200, await searchLicences(deps, principal, { ...body, identifier }))
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/licences/exports',
+      permission: 'licences:read',
+      summary: 'All that a search finds as a file, CSV or JSON Lines, holders masked as in the list; put on record',
+      tag,
+      body: schemas.exportBody,
+      answers: { 200: { description: 'The file', contentType: 'text/csv' } },
+      problems: ['LICENCE_FIELD_NOT_SEARCHED'],
+      handle: async ({ principal, body: { format, lang, ...search } }) => {
+        const identifier = search.identifier === undefined ? undefined : fullIdentifier(search.identifier)
+        return exportOf(exportLicences(deps, principal, { ...search, identifier }), listedTable(deps), {
+          ...{ format, lang, name: 'licences' },
+        })
       },
     }),
     defineRoute({

@@ -38,6 +38,7 @@ export const licenceProblems: ProblemCatalogue<LicenceErrorCode | ForeignCode> =
   },
   LICENCE_CONTENT_DAMAGED: { status: 500, title: 'Stored content damaged' },
   LICENCE_CURSOR_INVALID: { status: 422, title: 'Cursor not valid' },
+  LICENCE_FIELD_NOT_SEARCHED: { status: 422, title: 'Field not searched by' },
   LICENCE_ROLE_MISSING: { status: 403, title: 'Role missing for this act' },
   LICENCE_LEGAL_BASIS_MISSING: { status: 422, title: 'Legal basis missing' },
   LICENCE_RENEWAL_REFUSED: { status: 422, title: 'Renewal not possible' },

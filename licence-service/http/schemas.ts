@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { comparedTime, instant } from '../../platform/http/index.ts'
+import { comparedTime, formatSchema, instant } from '../../platform/http/index.ts'
 import { levels } from '../domain/level.ts'
 
 /** No calendar of the database has a year 0000. */
@@ -111,7 +111,12 @@ export const searchBody = z.strictObject({
   identifier: z.string().trim().min(1).max(120).optional(),
   holderCode: z.string().trim().min(1).max(100).optional().describe('In full, as it stands on the licence'),
   holderName: z.string().trim().min(1).max(200).optional().describe('In full'),
+  field: z
+    .strictObject({ name: z.string().max(40), value: z.string().trim().min(1).max(500) })
+    .optional()
+    .describe('A value in full, of a field that the entry of the type asked for names in searchFields'),
 })
+export const exportBody = searchBody.omit({ limit: true, cursor: true }).extend(formatSchema.shape)
 export const statusQuery = z.strictObject({
   asOf: comparedTime.optional().describe('An instant in the past'),
 })

@@ -2,7 +2,8 @@ import { dayOf, type RegisterState, statementHolder } from '../../licence-format
 import type { Principal } from '../../platform/index.ts'
 import { type Origin, originOf } from '../domain/collected.ts'
 import { type DepartmentStatus, departmentStatus } from '../domain/validity.ts'
-import { findOfHolder } from '../store/holder-search.ts'
+import { LicenceError } from '../errors.ts'
+import { findByHash } from '../store/hash-search.ts'
 import { type ListedRow, type ListFilter, listLicences as selectLicences } from '../store/listed-licences.ts'
 import { recordRead } from '../store/reads.ts'
 import { cursorRefused } from './cursor.ts'
@@ -12,6 +13,7 @@ import { asOfNow } from './life/due-orders.ts'
 import { actedFor } from './life/life-facts.ts'
 import { openData } from './read-licence.ts'
 import { keyedHash } from './sealed-content.ts'
+import { fieldMac } from './searched-fields.ts'
 
 export interface ListRequest {
   readonly limit: number
@@ -34,16 +36,17 @@ export interface ListedLicence {
   readonly origin: Origin['origin']
 }
 
+export interface ListedPage {
+  readonly items: readonly ListedLicence[]
+  readonly next: string | null
+}
+
 /**
  * Licences the caller's department has in hand, newest first, in the state that they are in now. `next` is the cursor of the following
  * page; one by status leaves out what an order that is due changed since, and takes it up once that is carried out.
  * @throws LicenceError LICENCE_CURSOR_INVALID
  */
-export async function listLicences(
-  deps: Deps,
-  caller: Principal,
-  request: ListRequest,
-): Promise<{ items: ListedLicence[]; next: string | null }> {
+export async function listLicences(deps: Deps, caller: Principal, request: ListRequest): Promise<ListedPage> {
   const now = deps.clock.now()
   const rows = await select(deps, await actedFor(deps, caller), {
     ...filterFor(request, now),
@@ -61,32 +64,60 @@ export interface SearchRequest extends ListRequest {
   /** Of its holder, in full; compared by keyed hash. */
   readonly holderName?: string | undefined
   readonly identifier?: string | undefined
+  /** A value in a field of the type asked for, in full; compared by keyed hash, in any width and case. */
+  readonly field?: { readonly name: string; readonly value: string } | undefined
 }
 
 /**
  * Licences the caller's department has in hand that fit everything that is asked for, newest first. A page may hold fewer than were asked
  * for and still have a next one. That somebody searched is on record.
- * @throws LicenceError LICENCE_CURSOR_INVALID
+ * @throws LicenceError LICENCE_CURSOR_INVALID, LICENCE_FIELD_NOT_SEARCHED
  */
-export async function searchLicences(
+export const searchLicences = (deps: Deps, caller: Principal, request: SearchRequest): Promise<ListedPage> =>
+  findPage(deps, caller, request, 'search')
+
+/** Licences in a file: few enough at once that other requests go on between two pages. */
+const EXPORTED_AT_ONCE = 200
+
+/**
+ * All that a search finds, newest first, page by page; each page is on record as an export before it is given. A licence that comes to
+ * the register meanwhile is left out.
+ * @throws LicenceError LICENCE_FIELD_NOT_SEARCHED
+ */
+export async function* exportLicences(
+  deps: Deps,
+  caller: Principal,
+  request: Omit<SearchRequest, 'cursor' | 'limit'>,
+): AsyncGenerator<readonly ListedLicence[]> {
+  let cursor: string | undefined
+  do {
+    const page: ListedPage = await findPage(deps, caller, { ...request, cursor, limit: EXPORTED_AT_ONCE }, 'export')
+    yield page.items
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+}
+
+async function findPage(
   deps: Deps,
   caller: Principal,
   request: SearchRequest,
-): Promise<{ items: ListedLicence[]; next: string | null }> {
+  what: 'search' | 'export',
+): Promise<ListedPage> {
   const now = deps.clock.now()
   const departmentCodes = await actedFor(deps, caller)
   const before = request.cursor === undefined ? undefined : parseCursor(request.cursor)
-  const { holderCode, holderName, identifier } = request
+  const { holderCode, holderName, identifier, field, typeCode } = request
   const filter = { ...filterFor(request, now), ...(identifier !== undefined && { identifiers: [identifier] }) }
-  if (holderCode === undefined && holderName === undefined) {
+  if (holderCode === undefined && holderName === undefined && field === undefined) {
     const rows = await select(deps, departmentCodes, { ...filter, before, limit: request.limit + 1 })
     const page = rows.slice(0, request.limit)
     const next = rows.length > page.length ? formatCursor(page.at(-1)!.sequence) : null
-    return { items: await show(deps, caller, page, 'search', { now, status: request.status }), next }
+    return { items: await show(deps, caller, page, what, { now, status: request.status }), next }
   }
-  const found = await findOfHolder(deps.database, {
+  const found = await findByHash(deps.database, {
     codeMac: holderCode === undefined ? undefined : holderCodeMac(deps, holderCode),
     nameMac: holderName === undefined ? undefined : keyedHash(deps, 'holder-name', holderName),
+    fieldMacs: field && macsOfField(deps, departmentCodes, typeCode ?? '', field),
     departmentCodes: [...departmentCodes],
     before,
     limit: request.limit + 1,
@@ -95,7 +126,19 @@ export async function searchLicences(
   const identifiers = among.map((one) => one.identifier).filter((one) => identifier === undefined || one === identifier)
   const rows = await select(deps, departmentCodes, { ...filter, identifiers, limit: request.limit })
   const next = found.length > among.length ? formatCursor(among.at(-1)!.sequence) : null
-  return { items: await show(deps, caller, rows, 'search', { now, status: request.status }), next }
+  return { items: await show(deps, caller, rows, what, { now, status: request.status }), next }
+}
+
+/** Throws LICENCE_FIELD_NOT_SEARCHED. */
+function macsOfField(
+  deps: Deps,
+  departmentCodes: ReadonlySet<string>,
+  typeCode: string,
+  { name, value }: NonNullable<SearchRequest['field']>,
+): Uint8Array[] {
+  if (!deps.templates.entry(typeCode)?.searchFields?.includes(name))
+    throw new LicenceError('LICENCE_FIELD_NOT_SEARCHED', 'licences of this type are not found by this field')
+  return [...departmentCodes].map((departmentCode) => fieldMac(deps, { departmentCode, typeCode }, name, value))
 }
 
 type Conditions = Omit<Extract<ListFilter, { readonly departmentCode: string }>, 'departmentCode'>
@@ -118,14 +161,14 @@ async function show(
   deps: Deps,
   caller: Principal,
   found: readonly ListedRow[],
-  what: 'list' | 'search',
+  what: 'list' | 'search' | 'export',
   { now, status: asked }: { readonly now: Date; readonly status?: DepartmentStatus | undefined },
 ): Promise<ListedLicence[]> {
   // Found by the state on record: an order that is due may have made another of it.
   const current = await asOfNow(deps.database, found, now)
   const rows = current.filter((row) => asked === undefined || departmentStatus(row.state, row, now) === asked)
   const shown = rows.filter(({ wrappedDataKey }) => wrappedDataKey).length
-  if (shown > 0 || what === 'search')
+  if (shown > 0 || what !== 'list')
     await recordRead(deps.database, { at: now, reader: caller, identifier: null, what, count: shown })
   return rows.map((row) => {
     const { typeName, holder } = namesOf(deps, row)

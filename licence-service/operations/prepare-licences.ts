@@ -14,6 +14,7 @@ import { holderCodeMac } from './holder-key.ts'
 import type { KeyedRequest } from './issue-licences.ts'
 import type { IssueOutcome } from './issue-outcome.ts'
 import { type ContentBox, createBox, keyedHash, openBox } from './sealed-content.ts'
+import { fieldMacsOf } from './searched-fields.ts'
 import { holdTemplates } from './templates/hold-templates.ts'
 import type { ValidRequest } from './validate-requests.ts'
 
@@ -219,6 +220,7 @@ function toRow(deps: Deps, licence: PreparedLicence, { wrappedDataKey, pictureBl
       codeMac: holderCodeMac(deps, code),
       nameMac: keyedHash(deps, 'holder-name', name),
     })),
+    fieldMacs: fieldMacsOf(deps, deps.templates.entry(licence.typeCode), licence, data.fields),
   }
 }
 

@@ -50,12 +50,13 @@ export const listErasures = (db: Queryable, departmentCodes: readonly string[], 
 
 /**
  * Destroys the data keys of the licence and of the copies made of it, so that data, statement, pictures, reasons and document can never be read again, in any copy, and takes
- * away the keyed hashes by which its holders were found. The register entries stay.
+ * away the keyed hashes by which it was found. The register entries stay.
  */
 export async function erasePersonalData(tx: Queryable, identifier: string): Promise<void> {
   await tx.query('update licence.licences set wrapped_data_key = null where identifier = $1', [identifier])
   await tx.query('update licence.copies set wrapped_data_key = null where identifier = $1', [identifier])
   await tx.query('delete from licence.holders where identifier = $1', [identifier])
+  await tx.query('delete from licence.searched_fields where identifier = $1', [identifier])
 }
 
 export const KEPT_THINGS = ['licences', 'reads', 'disputes', 'agents'] as const

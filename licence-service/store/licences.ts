@@ -75,7 +75,11 @@ export type PreparedRow = Omit<
   | 'archivedAt'
   | 'collectedFrom'
   | 'statusReportedAt'
-> & { readonly wrappedDataKey: Uint8Array; readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[] }
+> & {
+  readonly wrappedDataKey: Uint8Array
+  readonly holders: readonly { codeMac: Uint8Array; nameMac: Uint8Array }[]
+  readonly fieldMacs: readonly Uint8Array[]
+}
 
 const columns = `sequence, identifier, type_code as "typeCode", department_code as "departmentCode", serial, version,
   template_version as "templateVersion", printed_number as "printedNumber", seal_id as "sealId", co_seals as "coSeals", state,
@@ -91,7 +95,7 @@ const columns = `sequence, identifier, type_code as "typeCode", department_code 
 const hex = (bytes: Uint8Array | null) => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
 /**
- * Adds licences in the state `prepared`, with the keyed hashes their holders are found by; their status places are theirs already. One
+ * Adds licences in the state `prepared`, with the keyed hashes that they are found by; their status places are theirs already. One
  * statement for any number. A second successor of one licence is a unique violation.
  */
 export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]): Promise<void> {
@@ -101,7 +105,7 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          version integer, "templateVersion" integer, "printedNumber" text, "sealId" text, "coSeals" jsonb, "statusList" integer,
          "statusPlace" integer, "issuedOn" date, "validFrom" date, "validUntil" date, "wrappedDataKey" text,
          "sealedData" text, "pictureBlobs" jsonb, "dataDigest" text, "preparedAt" timestamptz, replaces text,
-         "supersedesFrom" timestamptz, "sealedReason" text, "successorCause" text, "sealedLegalBasis" text, "orderId" uuid, caller jsonb, "targetLevel" text, holders jsonb)
+         "supersedesFrom" timestamptz, "sealedReason" text, "successorCause" text, "sealedLegalBasis" text, "orderId" uuid, caller jsonb, "targetLevel" text, holders jsonb, "fieldMacs" jsonb)
      ), added as (
        insert into licence.licences (identifier, type_code, department_code, serial, version, template_version, printed_number,
          seal_id, co_seals, state, status_list, status_place, issued_on, valid_from, valid_until, wrapped_data_key, sealed_data,
@@ -112,9 +116,13 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
          decode("sealedData", 'hex'), array(select jsonb_array_elements_text("pictureBlobs")), "dataDigest", "preparedAt",
          replaces, "supersedesFrom", decode("sealedReason", 'hex'), "successorCause", decode("sealedLegalBasis", 'hex'), "orderId",
          caller, "targetLevel"
-       from input returning identifier
+       from input returning identifier, sequence
      ), succeeding as (
        insert into licence.successions (predecessor, successor) select replaces, identifier from input where replaces is not null
+     ), found_by as (
+       insert into licence.searched_fields (mac, sequence, identifier)
+       select decode(f.mac, 'hex'), added.sequence, added.identifier from added join input on input.identifier = added.identifier,
+         jsonb_array_elements_text(input."fieldMacs") as f(mac)
      )
      insert into licence.holders (identifier, place, code_mac, name_mac)
      select added.identifier, h.place, decode(h.holder ->> 'code', 'hex'), decode(h.holder ->> 'name', 'hex')
@@ -128,6 +136,7 @@ export async function insertPrepared(tx: Queryable, rows: readonly PreparedRow[]
           sealedData: hex(row.sealedData),
           sealedReason: hex(row.sealedReason),
           sealedLegalBasis: hex(row.sealedLegalBasis),
+          fieldMacs: row.fieldMacs.map(hex),
           holders: row.holders.map(({ codeMac, nameMac }) => ({ code: hex(codeMac), name: hex(nameMac) })),
         })),
       ),

@@ -40,4 +40,5 @@ export {
   routeDefiner,
 } from './route.ts'
 export type { Pages } from './static-pages.ts'
+export { exportOf, formatSchema, type Table } from './table-export.ts'
 export { validate } from './validate.ts'

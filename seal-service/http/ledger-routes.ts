@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { type Answer, type Route, routeDefiner, time } from '../../platform/http/index.ts'
+import { type Answer, exportOf, formatSchema, type Route, routeDefiner, time } from '../../platform/http/index.ts'
 import type { LedgerDesk } from '../operations/ledger/ledger-desk.ts'
 import type { UseSearch } from '../operations/ledger/search-uses.ts'
 import { usePhases } from '../store/use-records.ts'
 import { affectedSchema, affectedTable, toAffectedJson, toUseJson, useSchema, useTable } from './ledger-schemas.ts'
 import { createResealRoutes } from './reseal-routes.ts'
-import { exportOf, formatSchema } from './table-export.ts'
 
 const ledgerRoute = routeDefiner<'seal-ledger:read' | 'seals:read' | 'seals:review'>()
 

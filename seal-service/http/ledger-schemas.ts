@@ -1,10 +1,10 @@
 // Uses and affected documents as JSON and as rows of a table.
 import { z } from 'zod'
+import type { Table } from '../../platform/http/index.ts'
 import { toHex } from '../domain/ledger.ts'
 import type { AffectedPage } from '../operations/ledger/affected-uses.ts'
 import type { AffectedUse } from '../store/affected.ts'
 import { type UseRecord, usePhases } from '../store/use-records.ts'
-import type { Table } from './table-export.ts'
 
 export const useSchema = z.object({
   useId: z.string(),

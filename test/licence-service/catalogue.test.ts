@@ -1,5 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { entryFaults } from '../../licence-service/domain/entry-rules.ts'
+import { shippedEntry } from '../../licence-service/operations/catalogue/shipped-entries.ts'
 import { listTemplates } from '../../templates/index.ts'
 import { engines } from '../support/engines.ts'
 import { businessLicence, departments } from '../support/service.ts'
@@ -30,6 +32,11 @@ describe.each(engines)('the catalogue on $name', (engine) => {
       expect(elements.CertificateDefineAuthorityName).not.toBe('国家主管部门')
       expect(elements.CertificateIssuingAuthority).not.toBe('发证机关')
     }
+  })
+
+  it('says of shipped types what their templates can bear out', async () => {
+    for (const definition of listTemplates())
+      expect(entryFaults(definition.typeCode, shippedEntry(definition), definition.fields)).toEqual([])
   })
 
   it('is searched by words, holder and class', async () => {

@@ -47,6 +47,7 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   orderId: null,
   caller: { id: 'x', kind: 'person', departmentCode: department, roles: ['issuer'] },
   holders: [holder(place % 11)],
+  fieldMacs: [],
   ...extra,
 })
 const entry = (identifier: string) => ({

@@ -54,4 +54,49 @@ describe('POST /api/licences/searches', () => {
       expect((await search(body)).status).toBe(422)
     expect((await search({ cursor: 'x' })).json.code).toBe('LICENCE_CURSOR_INVALID')
   })
+
+  const exported = (body: object, key = running.viewers.market) => running.call('/api/licences/exports', { key, body })
+  const exportsOnRecord = () =>
+    running.house.database.query<{ count: number }>(
+      `select count::int from licence.reads where what = 'export' and identifier is null order by read`,
+    )
+
+  it('gives all that a search finds as a file, in either language, on record, without codes of holders', async () => {
+    const before = (await exportsOnRecord()).length
+    const answer = await exported({ holderCode: code, lang: 'en' })
+    expect(answer.status).toBe(200)
+    const [head, ...lines] = answer.text.replace('\uFEFF', '').trimEnd().split('\r\n')
+    expect(head).toBe('"Number","Identifier","Type","Holder","Status","Issued on","Valid until","Origin"')
+    expect(lines.map((line) => line.split('","')[1])).toEqual(issued)
+    expect(lines[0]).toContain('"in force"')
+    expect(answer.text).not.toContain(code)
+    expect((await exported({ holderCode: code })).text).toContain('"有效"')
+    const asLines = (await exported({ identifier: issued[0], format: 'jsonl' })).text.trimEnd().split('\n')
+    expect(asLines.map((line) => JSON.parse(line).identifier)).toEqual([issued[0]])
+    expect((await exportsOnRecord()).slice(before).map(({ count }) => count)).toEqual([3, 3, 1])
+  })
+
+  it('exports nothing of another department, a head alone where nothing fits, and refuses as a search does', async () => {
+    const elsewhere = await exported({ holderCode: code, lang: 'en' }, running.viewers.housing)
+    expect(elsewhere.text.trimEnd().split('\r\n')).toHaveLength(1)
+    for (const body of [{ limit: 1 }, { cursor: 'x' }, { holderName: '' }, { format: 'xml' }])
+      expect((await exported(body)).status).toBe(422)
+    expect((await running.call('/api/licences/exports', { body: {} })).status).toBe(401)
+  })
+
+  it('exports more than fits a page, each licence once', async () => {
+    const many = Array.from({ length: 201 }, (_, index) => `many-${index}`)
+    for (let start = 0; start < many.length; start += 20)
+      await Promise.all(
+        many.slice(start, start + 20).map((once) =>
+          running.call('/api/licences', {
+            ...{ key: running.issuers.market, once },
+            body: { typeCode: businessLicence, data: { ...exampleOf(businessLicence), name: '云汀市多证有限公司' } },
+          }),
+        ),
+      )
+    const lines = (await exported({ holderName: '云汀市多证有限公司', format: 'jsonl' })).text.trimEnd().split('\n')
+    expect(new Set(lines.map((line) => JSON.parse(line).identifier)).size).toBe(201)
+    expect(lines).toHaveLength(201)
+  })
 })

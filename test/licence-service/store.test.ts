@@ -44,6 +44,7 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   orderId: null,
   caller: { id: 'x', kind: 'person', departmentCode: 'D', roles: ['issuer'] },
   holders: [{ codeMac: Uint8Array.of(7), nameMac: Uint8Array.of(8) }],
+  fieldMacs: [],
   ...extra,
 })
 

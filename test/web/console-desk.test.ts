@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toXlsx, transportHeader, transportLicence, transportRow } from '../support/batch-rows.ts'
@@ -258,6 +259,34 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     const page = await at('city-auditor', '#/accesses')
     await page.locator('tbody tr', { hasText: '核验企业' }).getByText('没有这个事项').waitFor()
     await expectFit(page)
+  })
+
+  it('finds licences by the value of a field of their type, and takes what it finds away as CSV', async () => {
+    const { example } = await call<{ example: object }>('market-issuer', 'GET', `/api/catalogue/${businessLicence}`)
+    const [one, other] = await Promise.all(
+      ['司马问渠', '钟离望舒'].map((legalRepresentative) =>
+        call<{ number: string }>('market-issuer', 'POST', '/api/licences', {
+          ...{ typeCode: businessLicence, data: { ...example, legalRepresentative } },
+        }),
+      ),
+    )
+    const page = await at('market-issuer', '#/licences')
+    await page.locator(`#filter-type option[value="${businessLicence}"]`).waitFor({ state: 'attached' })
+    await page.locator('#filter-type').selectOption(businessLicence)
+    await page.getByLabel('按字段').selectOption({ label: '法定代表人' })
+    await page.getByLabel('字段内容（完整）').fill('司马问渠')
+    await page.getByLabel('字段内容（完整）').press('Enter')
+    await page.locator('tbody').getByText(other!.number, { exact: true }).waitFor({ state: 'detached' })
+    await page.locator('tbody').getByText(one!.number, { exact: true }).waitFor()
+    await expectFit(page)
+    const saving = page.waitForEvent('download')
+    await page.getByRole('button', { name: '导出 CSV' }).click()
+    const saved = await readFile(await (await saving).path(), 'utf8')
+    expect(saved.trimEnd().split('\r\n')).toHaveLength(2)
+    expect(saved).toContain(`"${one!.number}"`)
+    await page.locator('#filter-type').selectOption('')
+    await page.getByLabel('按字段').waitFor({ state: 'detached' })
+    await page.locator('tbody').getByText(other!.number, { exact: true }).waitFor()
   })
 
   it('takes figures away as XLSX and as CSV, and says nothing to the console', async () => {

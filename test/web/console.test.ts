@@ -107,7 +107,12 @@ describe('a catalogue entry as a form', () => {
     const entry = toEntry({
       ...emptyEntryForm(),
       ...{ nameZh: '证', nameEn: 'Licence', definerCode: '11330199MB3301271B', definerZh: '局', definerEn: 'Bureau' },
-      ...{ items: '0007 评估\n\n0008 年检 复查', validityRanges: '5年\n长期', sharingFields: 'name\ngrade' },
+      ...{
+        items: '0007 评估\n\n0008 年检 复查',
+        validityRanges: '5年\n长期',
+        sharingFields: 'name\ngrade',
+        searchFields: 'grade',
+      },
       ...{ statusWords: 'suspended: 02 暂扣', eraseAfterDays: '30', sharingCondition: '办事', sharingBasis: '条例' },
     })
     expect(entry.items).toEqual([
@@ -116,6 +121,7 @@ describe('a catalogue entry as a form', () => {
     ])
     expect(entry.statusWords).toEqual({ suspended: { code: '02', zh: '暂扣' } })
     expect(entry.retention.eraseAfterDays).toBe(30)
+    expect(entry.searchFields).toEqual(['grade'])
     expect(toEntry(toEntryForm('T', entry))).toEqual(entry)
   })
 

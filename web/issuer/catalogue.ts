@@ -76,6 +76,7 @@ const texts = [
   '/items',
   '/validityRanges',
   '/sharing/fields',
+  '/searchFields',
   '/statusWords',
   '/issuerLevels',
   '/holders',

@@ -1,6 +1,7 @@
 import { callApi, fetchFile } from '../kit/api.ts'
 import type { CatalogueType, LicenceRow, LicenceStatus, MintedLicence } from '../kit/api-types.ts'
 import { freshKey } from '../kit/ids.ts'
+import { language } from '../kit/language.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
 import type { BodyRequest } from './bodies.ts'
@@ -64,6 +65,9 @@ export interface LicenceFilter {
   readonly holderName: string
   readonly holderCode: string
   readonly identifier: string
+  /** Of the chosen type; asked for once it has a value. */
+  readonly fieldName: string
+  readonly fieldValue: string
 }
 export const noFilter: LicenceFilter = {
   status: '',
@@ -72,13 +76,26 @@ export const noFilter: LicenceFilter = {
   holderName: '',
   holderCode: '',
   identifier: '',
+  fieldName: '',
+  fieldValue: '',
+}
+
+function askedFor({ fieldName, fieldValue, ...filter }: LicenceFilter): object {
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
+  return fieldName === '' || fieldValue === '' ? given : { ...given, field: { name: fieldName, value: fieldValue } }
 }
 
 /** A page of what fits; asked for in a body, since names and numbers never stand in an address. */
 export function searchLicences(filter: LicenceFilter, cursor: string, limit = 20): Promise<PageOf<LicenceRow>> {
-  const given = Object.fromEntries(Object.entries({ ...filter, cursor }).filter(([, value]) => value !== ''))
-  return withSession(() => callApi('/api/licences/searches', { method: 'POST', body: { limit, ...given } }))
+  const body = { limit, ...askedFor(filter), ...(cursor !== '' && { cursor }) }
+  return withSession(() => callApi('/api/licences/searches', { method: 'POST', body }))
 }
+
+/** All that fits, as a CSV file in the language of the page; holders are masked as in the list. */
+export const exportLicences = (filter: LicenceFilter): Promise<Blob> =>
+  withSession(() =>
+    fetchFile('/api/licences/exports', { method: 'POST', body: { lang: language.value, ...askedFor(filter) } }),
+  )
 
 export const readCatalogue = async (): Promise<readonly CatalogueType[]> =>
   (await callApi<{ types: readonly CatalogueType[] }>('/api/catalogue')).types

@@ -16,6 +16,7 @@ export interface TypeEntry {
     readonly legalBasis?: string | undefined
     readonly fields: readonly string[]
   }
+  readonly searchFields?: readonly string[]
   readonly secondPerson: readonly string[]
   readonly renewalDays: number
   readonly statusWords: Readonly<Record<string, { readonly code: string; readonly zh: string }>>
@@ -44,6 +45,7 @@ export interface EntryForm {
   sharingCondition: string
   sharingBasis: string
   sharingFields: string
+  searchFields: string
   secondPerson: string[]
   renewalDays: string
   statusWords: string
@@ -71,6 +73,7 @@ export const emptyEntryForm = (): EntryForm => ({
   sharingCondition: '',
   sharingBasis: '',
   sharingFields: '',
+  searchFields: '',
   secondPerson: [],
   renewalDays: '90',
   statusWords: '',
@@ -99,6 +102,7 @@ export function toEntryForm(typeCode: string, entry: TypeEntry): EntryForm {
     sharingCondition: entry.sharing.condition ?? '',
     sharingBasis: entry.sharing.legalBasis ?? '',
     sharingFields: entry.sharing.fields.join('\n'),
+    searchFields: (entry.searchFields ?? []).join('\n'),
     secondPerson: [...entry.secondPerson],
     renewalDays: String(entry.renewalDays),
     statusWords: Object.entries(entry.statusWords)
@@ -155,6 +159,7 @@ export function toEntry(form: EntryForm): TypeEntry {
       ...filled('legalBasis', form.sharingBasis),
       fields: linesOf(form.sharingFields),
     },
+    ...(form.searchFields.trim() !== '' && { searchFields: linesOf(form.searchFields) }),
     secondPerson: form.secondPerson,
     renewalDays: Number(form.renewalDays),
     statusWords: toStatusWords(form.statusWords),

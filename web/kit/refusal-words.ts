@@ -63,6 +63,7 @@ export const refusalWords: Readonly<Record<string, string>> = {
   LICENCE_NOT_ISSUED: '这份证照还没有签发。',
   LICENCE_AS_OF_IN_FUTURE: '不能查询将来的状态。',
   LICENCE_VERSIONS_EXHAUSTED: '这份证照的版本号已经用完。',
+  LICENCE_FIELD_NOT_SEARCHED: '目录没有规定可按此字段查找。',
   LICENCE_CURSOR_INVALID: '列表已经变了，请从第一页重新看。',
   LICENCE_ROLE_MISSING: '您的账号没有这项操作的角色。',
   LICENCE_LEGAL_BASIS_MISSING: '请写明法律依据。',

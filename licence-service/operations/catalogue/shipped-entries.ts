@@ -10,6 +10,7 @@ interface Facts {
   readonly sharing?: SharingClass
   readonly legalBasis?: string
   readonly renewalDays?: number
+  readonly searchFields?: readonly string[]
 }
 
 const AUTHORITIES: Readonly<Record<string, EntryWords>> = {
@@ -31,17 +32,20 @@ const FACTS: Readonly<Record<string, Omit<Facts, 'definedBy'>>> = {
     items: [{ code: '000131001000', name: '企业设立、变更、注销登记' }],
     sharing: 'unconditional',
     legalBasis: '《企业信息公示暂行条例》第六条',
+    searchFields: ['legalRepresentative'],
   },
   食品经营许可证: {
     issuingAuthority: '市场监督管理部门',
     items: [{ code: '000131025000', name: '食品经营许可' }],
     sharing: 'unconditional',
     legalBasis: '《食品经营许可和备案管理办法》第七条',
+    searchFields: ['legalRepresentative', 'premises'],
     renewalDays: 90,
   },
   建筑工程施工许可证: {
     issuingAuthority: '住房和城乡建设部门',
     items: [{ code: '000117021000', name: '建筑工程施工许可' }],
+    searchFields: ['project'],
   },
   结婚证: {
     issuingAuthority: '民政部门婚姻登记机关',
@@ -57,6 +61,7 @@ const FACTS: Readonly<Record<string, Omit<Facts, 'definedBy'>>> = {
     issuingAuthority: '不动产登记机构',
     items: [{ code: '000715001000', name: '不动产统一登记' }],
     legalBasis: '《不动产登记暂行条例》第二十七条',
+    searchFields: ['unitNumber'],
   },
   社会保障卡: {
     issuingAuthority: '人力资源和社会保障部门',
@@ -74,7 +79,11 @@ const FACTS: Readonly<Record<string, Omit<Facts, 'definedBy'>>> = {
     category: 'proof',
     legalBasis: '《中华人民共和国母婴保健法》第二十三条',
   },
-  不动产登记证明: { issuingAuthority: '不动产登记机构', legalBasis: '《不动产登记暂行条例》第二十七条' },
+  不动产登记证明: {
+    issuingAuthority: '不动产登记机构',
+    legalBasis: '《不动产登记暂行条例》第二十七条',
+    searchFields: ['unitNumber'],
+  },
   老年优待证: { issuingAuthority: '卫生健康（老龄）部门', legalBasis: '《中华人民共和国老年人权益保障法》' },
   就业创业证: { issuingAuthority: '人力资源和社会保障部门', legalBasis: '《就业服务与就业管理规定》' },
   教师资格证书: {
@@ -86,12 +95,14 @@ const FACTS: Readonly<Record<string, Omit<Facts, 'definedBy'>>> = {
     issuingAuthority: '卫生健康部门',
     sharing: 'unconditional',
     legalBasis: '《医疗机构管理条例》',
+    searchFields: ['legalRepresentative'],
     renewalDays: 90,
   },
   民办非企业单位登记证书: {
     issuingAuthority: '民政部门',
     sharing: 'unconditional',
     legalBasis: '《民办非企业单位登记管理暂行条例》',
+    searchFields: ['legalRepresentative'],
   },
 }
 const COMMON: Omit<Facts, 'definedBy'> = { issuingAuthority: '发证机关' }
@@ -124,6 +135,7 @@ export function shippedEntry(definition: LicenceDefinition): TypeEntry {
         .filter(({ disclosure, type }) => disclosure !== 'hidden' && type !== 'picture')
         .map((one) => one.name),
     },
+    ...(facts.searchFields && { searchFields: facts.searchFields }),
     secondPerson: [],
     renewalDays: facts.renewalDays ?? 30,
     statusWords: {},

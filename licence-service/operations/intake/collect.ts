@@ -19,6 +19,7 @@ import { holderCodeMac } from '../holder-key.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { drawPlaces } from '../prepare-licences.ts'
 import { type ContentBox, createBox, keyedHash } from '../sealed-content.ts'
+import { fieldMacsOf } from '../searched-fields.ts'
 import { judgeForeign } from '../verify-new.ts'
 import { fetchFile } from './fetch-file.ts'
 import { type CollectedFacts, type Metadata, readMetadata } from './read-metadata.ts'
@@ -175,6 +176,12 @@ async function record(
         codeMac: holderCodeMac(deps, code),
         nameMac: keyedHash(deps, 'holder-name', name),
       })),
+      fieldMacs: fieldMacsOf(
+        deps,
+        deps.templates.entry(typeCode),
+        { departmentCode: issuer.code, typeCode },
+        data.fields,
+      ),
     },
   ])
   const { documentBlob, sealedDigest, level } = kept

@@ -204,11 +204,17 @@ function checkEntry(deps: Deps, { typeCode, fields, body }: LicenceDefinition): 
       faults: [{ pointer: '/body', code: 'RULE_BROKEN', detail }],
     })
   }
-  const faults = entryFaults(typeCode, entry, fields).filter(({ pointer }) => pointer.startsWith('/sharing/fields/'))
+  const faults = entryFaults(typeCode, entry, fields).filter(({ pointer }) =>
+    /^\/(sharing\/fields|searchFields)\//.test(pointer),
+  )
   if (faults.length > 0)
-    throw new LicenceError('TYPE_ENTRY_INVALID', 'the catalogue shares fields that this template lacks or hides', {
-      faults,
-    })
+    throw new LicenceError(
+      'TYPE_ENTRY_INVALID',
+      'the catalogue names fields that this template lacks, hides or draws',
+      {
+        faults,
+      },
+    )
 }
 
 /** Every version of a template, newest first. @throws LicenceError LICENCE_TYPE_UNKNOWN, TYPE_NOT_YOURS */

@@ -88,7 +88,7 @@ export const words = {
   labelEn: { zh: '英文标签', en: 'Label in English' },
   type: { zh: '类型', en: 'Type' },
   required: { zh: '必填', en: 'Required' },
-  disclosure: { zh: '公开核验时', en: 'On a public check' },
+  disclosure: { zh: '对外共享', en: 'Sharing' },
   role: { zh: '作用', en: 'Role' },
   noRole: { zh: '无', en: 'None' },
   maxLength: { zh: '最多字符', en: 'Characters, at most' },
@@ -189,7 +189,7 @@ export const alignWords: Readonly<Record<string, Text>> = {
   right: { zh: '右对齐', en: 'Right' },
 }
 
-/** What a template calls kinds of fields, what a public check shows, what fields are for, and faces. */
+/** What a template calls kinds of fields, what may be shared, what fields are for, and faces. */
 export const choiceWords: Readonly<Record<string, Text>> = {
   text: { zh: '文字', en: 'Text' },
   'long-text': { zh: '长文字', en: 'Long text' },
@@ -202,9 +202,9 @@ export const choiceWords: Readonly<Record<string, Text>> = {
   choice: { zh: '字典', en: 'Dictionary' },
   picture: { zh: '图片', en: 'Picture' },
   table: { zh: '明细表', en: 'Table' },
-  public: { zh: '显示', en: 'Shown' },
-  masked: { zh: '部分遮盖', en: 'Masked' },
-  hidden: { zh: '不显示', en: 'Hidden' },
+  public: { zh: '可共享', en: 'May be shared' },
+  masked: { zh: '可共享（个人信息）', en: 'May be shared, personal' },
+  hidden: { zh: '不得共享', en: 'Never shared' },
   'holder-name': { zh: '持证主体名称', en: 'Name of the holder' },
   'holder-code': { zh: '持证主体代码', en: 'Code of the holder' },
   'valid-from': { zh: '有效期起', en: 'Valid from' },

@@ -1,7 +1,7 @@
 // Rows as a file, sent as they come: CSV for people, JSON Lines for machines.
 import { z } from 'zod'
-import type { Answer } from '../../platform/http/index.ts'
-import { BYTE_ORDER_MARK, toCsvLine } from '../domain/csv.ts'
+import { BYTE_ORDER_MARK, toCsvLine } from './csv.ts'
+import type { Answer } from './route.ts'
 
 export const formatSchema = z.object({
   format: z.enum(['csv', 'jsonl']).default('csv'),
