@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { asOfNow } from '../licence-service/operations/life/due-orders.ts'
 import { publishStatusLists } from '../licence-service/operations/publish-status-lists.ts'
 import { findOpenOrder } from '../licence-service/store/acts.ts'
 import { findByHolderKey, findLicence } from '../licence-service/store/licences.ts'
@@ -29,7 +30,8 @@ type Question = (database: Database, size: number) => Promise<unknown>
 
 /** Each asks as the service does, about licences drawn at random. */
 const questions: Readonly<Record<string, Question>> = {
-  holder: (database, size) => findByHolderKey(database, holderKey(randomInt(size)), typeCodes, PAGE),
+  holder: async (database, size) =>
+    asOfNow(database, await findByHolderKey(database, holderKey(randomInt(size)), typeCodes, PAGE), new Date()),
   search: (database, size) => search(database, size, PAGE),
   'search.console': (database, size) => search(database, size, CONSOLE_PAGE + 1),
   status: async (database, size) => {
@@ -41,10 +43,11 @@ const questions: Readonly<Record<string, Question>> = {
   feed: (database, size) => changesAfter(database, BigInt(randomInt(size)), 200),
 }
 
-function search(database: Database, size: number, limit: number): Promise<unknown> {
+async function search(database: Database, size: number, limit: number): Promise<unknown> {
   const n = randomInt(size)
   const before = BigInt(randomInt(size))
-  return listLicences(database, { areaCode: areaOf(n), typeCode: typeCodes[n % typeCodes.length], before, limit })
+  const filter = { areaCode: areaOf(n), typeCode: typeCodes[n % typeCodes.length], before, limit }
+  return asOfNow(database, await listLicences(database, filter), new Date())
 }
 
 const quantile = (sorted: readonly number[], part: number) =>
