@@ -105,10 +105,11 @@ export function licenceRoutes(deps: Deps, issue: Issue): Route[] {
       method: 'post',
       path: '/api/licences/exports',
       permission: 'licences:read',
-      summary: 'All that a search finds as a file, CSV or JSON Lines, holders masked as in the list; put on record',
+      summary:
+        'All that a search finds as a file, CSV, XLSX or JSON Lines, holders masked as in the list; put on record',
       tag,
       body: schemas.exportBody,
-      answers: { 200: { description: 'The file', contentType: 'text/csv' } },
+      answers: { 200: { description: 'The file, by default CSV', contentType: 'text/csv' } },
       problems: ['LICENCE_FIELD_NOT_SEARCHED'],
       handle: async ({ principal, body: { format, lang, ...search } }) => {
         const identifier = search.identifier === undefined ? undefined : fullIdentifier(search.identifier)

@@ -1,10 +1,10 @@
-// Rows as a file, sent as they come: CSV for people, JSON Lines for machines.
+// Rows as a file, sent as they come: CSV and XLSX for people, JSON Lines for machines.
 import { z } from 'zod'
-import { BYTE_ORDER_MARK, toCsvLine } from './csv.ts'
+import { BYTE_ORDER_MARK, toCsvLine, toPlainText } from './csv.ts'
 import type { Answer } from './route.ts'
 
 export const formatSchema = z.object({
-  format: z.enum(['csv', 'jsonl']).default('csv'),
+  format: z.enum(['csv', 'xlsx', 'jsonl']).default('csv'),
   /** Of the heads of columns. */
   lang: z.enum(['zh', 'en']).default('zh'),
 })
@@ -25,10 +25,16 @@ export function exportOf<Row>(
   table: Table<Row>,
   { format, lang, name }: z.output<typeof formatSchema> & { readonly name: string },
 ): Answer {
+  const forms = {
+    csv: { stream: csvOf, contentType: 'text/csv; charset=utf-8' },
+    xlsx: { stream: xlsxOf, contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
+    jsonl: { stream: jsonLinesOf, contentType: 'application/jsonl; charset=utf-8' },
+  } as const
+  const { stream, contentType } = forms[format]
   return {
     status: 200,
-    stream: format === 'csv' ? csvOf(slices, table, lang) : jsonLinesOf(slices, table),
-    contentType: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
+    stream: stream(slices, table, lang),
+    contentType,
     headers: { 'Content-Disposition': `attachment; filename="${name}.${format}"` },
   }
 }
@@ -43,6 +49,26 @@ async function* csvOf<Row>(
     yield head + rows.map((row) => toCsvLine(columns.map((column) => column.of(row, lang)))).join('')
     head = ''
   }
+}
+
+/** Texts are text cells: a number of many digits stays what it is in every spreadsheet. */
+async function* xlsxOf<Row>(
+  slices: AsyncIterable<readonly Row[]>,
+  { columns }: Table<Row>,
+  lang: Lang,
+): AsyncGenerator<Uint8Array> {
+  async function* rows() {
+    yield columns.map((column) => column[lang])
+    for await (const slice of slices)
+      for (const row of slice)
+        yield columns.map((column) => {
+          const cell = column.of(row, lang)
+          return typeof cell === 'string' ? toPlainText(cell) : cell
+        })
+  }
+  // A large library that few requests need.
+  const { writeXlsxStream } = await import('hucre')
+  yield* writeXlsxStream(rows(), { name: 'list', freezePane: { rows: 1 } })
 }
 
 async function* jsonLinesOf<Row>(

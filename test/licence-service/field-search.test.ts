@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { erasePersonalData } from '../../licence-service/store/erasures.ts'
+import { findByHash } from '../../licence-service/store/hash-search.ts'
+import type { Queryable } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
 import { exampleOf } from '../support/service.ts'
 import { type Desk, openDesk, type people, publishType } from './catalogue-desk.ts'
@@ -66,6 +68,26 @@ describe.each(engines)('licences found by the value of a field ($name)', (engine
     // One of the licence from before, by the entry as it was shipped, and two of each other.
     expect(rows).toHaveLength(7)
     expect(new Set(rows.map(({ mac }) => mac.length))).toEqual(new Set([32]))
+  })
+
+  it('reads a page from its place, however many licences have the value', async () => {
+    const { database } = desk.house
+    const mac = new Uint8Array(32).fill(7)
+    await database.query(
+      `insert into licence.searched_fields (mac, sequence, identifier) select $1, 1000000 + n, 'many.' || n from generate_series(1, 20000) n`,
+      [mac],
+    )
+    await database.query('analyze licence.searched_fields')
+    const asked = { fieldMacs: [mac, new Uint8Array(32).fill(8)], departmentCodes: [], limit: 21 }
+    const explain = { query: (sql: string, values?: unknown[]) => database.query(`explain ${sql}`, values) }
+    const plan = JSON.stringify(await findByHash(explain as Queryable, asked))
+    expect(plan).toContain('Scan Backward')
+    expect(plan).not.toContain('Seq Scan on searched_fields')
+    expect(await findByHash(database, { ...asked, before: 1_000_003n })).toEqual([
+      { identifier: 'many.2', sequence: 1_000_002n },
+      { identifier: 'many.1', sequence: 1_000_001n },
+    ])
+    await database.query('delete from licence.searched_fields where mac = $1', [mac])
   })
 
   it('forgets a licence whose personal data are erased', async () => {

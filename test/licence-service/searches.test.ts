@@ -1,3 +1,4 @@
+import { readXlsx } from 'hucre'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { businessLicence, exampleOf, type RunningHouse, startHouse } from '../support/running-house.ts'
 
@@ -73,7 +74,10 @@ describe('POST /api/licences/searches', () => {
     expect((await exported({ holderCode: code })).text).toContain('"有效"')
     const asLines = (await exported({ identifier: issued[0], format: 'jsonl' })).text.trimEnd().split('\n')
     expect(asLines.map((line) => JSON.parse(line).identifier)).toEqual([issued[0]])
-    expect((await exportsOnRecord()).slice(before).map(({ count }) => count)).toEqual([3, 3, 1])
+    const sheet = (await readXlsx((await exported({ holderCode: code, format: 'xlsx' })).bytes)).sheets[0]!
+    expect(sheet.rows.map((row) => row[1])).toEqual(['电子证照标识', ...issued])
+    expect(typeof sheet.rows[1]![0]).toBe('string')
+    expect((await exportsOnRecord()).slice(before).map(({ count }) => count)).toEqual([3, 3, 1, 3])
   })
 
   it('exports nothing of another department, a head alone where nothing fits, and refuses as a search does', async () => {

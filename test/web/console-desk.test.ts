@@ -261,7 +261,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await expectFit(page)
   })
 
-  it('finds licences by the value of a field of their type, and takes what it finds away as CSV', async () => {
+  it('finds licences by the value of a field of their type, and takes what it finds away as a file', async () => {
     const { example } = await call<{ example: object }>('market-issuer', 'GET', `/api/catalogue/${businessLicence}`)
     const [one, other] = await Promise.all(
       ['司马问渠', '钟离望舒'].map((legalRepresentative) =>
@@ -279,8 +279,9 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
     await page.locator('tbody').getByText(other!.number, { exact: true }).waitFor({ state: 'detached' })
     await page.locator('tbody').getByText(one!.number, { exact: true }).waitFor()
     await expectFit(page)
+    await page.getByLabel('文件格式').selectOption('csv')
     const saving = page.waitForEvent('download')
-    await page.getByRole('button', { name: '导出 CSV' }).click()
+    await page.getByRole('button', { name: '导出' }).click()
     const saved = await readFile(await (await saving).path(), 'utf8')
     expect(saved.trimEnd().split('\r\n')).toHaveLength(2)
     expect(saved).toContain(`"${one!.number}"`)

@@ -6,6 +6,7 @@ import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
 import type { BodyRequest } from './bodies.ts'
 import type { Definition } from './definition.ts'
+import type { FileFormat } from './statistics.ts'
 
 /** The calls of the issuing desk, each under the session. Errors as `callApi`. */
 
@@ -91,10 +92,10 @@ export function searchLicences(filter: LicenceFilter, cursor: string, limit = 20
   return withSession(() => callApi('/api/licences/searches', { method: 'POST', body }))
 }
 
-/** All that fits, as a CSV file in the language of the page; holders are masked as in the list. */
-export const exportLicences = (filter: LicenceFilter): Promise<Blob> =>
+/** All that fits, as a file in the language of the page; holders are masked as in the list. */
+export const exportLicences = (filter: LicenceFilter, format: FileFormat): Promise<Blob> =>
   withSession(() =>
-    fetchFile('/api/licences/exports', { method: 'POST', body: { lang: language.value, ...askedFor(filter) } }),
+    fetchFile('/api/licences/exports', { method: 'POST', body: { format, lang: language.value, ...askedFor(filter) } }),
   )
 
 export const readCatalogue = async (): Promise<readonly CatalogueType[]> =>

@@ -23,7 +23,7 @@ export interface UploadedBody {
 
 export interface Layout {
   pages: TemplatePage[]
-  continuation?: TemplatePage
+  continuation?: ContinuationPage
   seal: { page: number; x: number; y: number }
 }
 
@@ -42,6 +42,13 @@ export interface TemplateField {
   role?: string
   maxLength?: number
   choices?: { value: string; label: Text }[]
+  [other: string]: unknown
+}
+
+/** The further page, and the column on it into which texts and tables go on. */
+export interface ContinuationPage extends TemplatePage {
+  body: Box
+  note: string
   [other: string]: unknown
 }
 
@@ -172,7 +179,7 @@ export function renameColumn({ fields, example, layout }: Definition, index: num
     example[field.name] = itemsOf(rows).map((row) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name === from ? to : name, value])),
     )
-  for (const page of [...layout.pages, ...(layout.continuation ? [layout.continuation] : [])])
+  for (const page of pagesOf(layout))
     for (const element of page.elements)
       if (element.kind === 'table' && element['field'] === field.name)
         element['columns'] = itemsOf(element['columns']).map((one) =>
@@ -236,6 +243,56 @@ export function newElement(kind: string, fields: readonly TemplateField[]): Temp
     box: () => ({ kind, x, y, width: 60, height: 30, stroke: { width: 0.3, colour: [0.4, 0.4, 0.4] } }),
   }
   return made[kind]?.() ?? { kind, x, y }
+}
+
+const A4 = { width: 210, height: 297 }
+
+export const newPage = (like: TemplatePage | undefined): TemplatePage => ({
+  width: like?.width ?? A4.width,
+  height: like?.height ?? A4.height,
+  elements: [],
+})
+
+/** A further page as large as another, its column within margins of 25 mm. */
+export function newContinuation(like: TemplatePage | undefined): ContinuationPage {
+  const page = newPage(like)
+  const margin = 25
+  return {
+    ...page,
+    body: { x: margin, y: margin + 15, width: page.width - 2 * margin, height: page.height - 2 * margin - 15 },
+    titleStyle: { ...style, face: 'sans-bold', size: 12 },
+    style: { ...style },
+    note: '（接续页）',
+  }
+}
+
+/** The pages as they are turned: the further page comes last. */
+export const pagesOf = ({ pages, continuation }: Layout): TemplatePage[] => [
+  ...pages,
+  ...(continuation ? [continuation] : []),
+]
+
+/** Where a page stands in the definition (JSON Pointer). */
+export const pointerOfPage = ({ pages }: Layout, index: number): string =>
+  index < pages.length ? `/layout/pages/${index}` : '/layout/continuation'
+
+/** Takes a page out; the seal stays on a page that is there. */
+export function removePage(layout: Layout, index: number): void {
+  if (index >= layout.pages.length) {
+    delete layout.continuation
+    return
+  }
+  layout.pages.splice(index, 1)
+  const { seal } = layout
+  if (seal.page > index) seal.page--
+  seal.page = Math.min(seal.page, layout.pages.length - 1)
+}
+
+/** A copy of an element, a little beside it. */
+export function copyOf(element: TemplateElement, page: { width: number; height: number }): TemplateElement {
+  const copy = JSON.parse(JSON.stringify(element)) as TemplateElement
+  move(copy, 5, 5, page)
+  return copy
 }
 
 export const newKinds = ['text', 'rows', 'grid', 'picture', 'table', 'line', 'box'] as const

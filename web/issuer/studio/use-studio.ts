@@ -1,7 +1,7 @@
 import { computed, type Ref, ref, shallowRef } from 'vue'
 import { type FieldFault, type Problem, problemOf } from '../../kit/problem.ts'
 import { openTemplate, saveTemplate } from './studio.ts'
-import type { Definition, TemplateElement, TemplatePage } from './template.ts'
+import { copyOf, type Definition, pagesOf, type TemplateElement, type TemplatePage } from './template.ts'
 
 const MOST_STEPS_BACK = 100
 
@@ -11,6 +11,7 @@ export interface Studio {
   readonly state: Ref<string>
   readonly version: Ref<number>
   readonly digest: Ref<string | null>
+  /** The further page, where there is one, comes after the last. */
   readonly pageIndex: Ref<number>
   readonly page: Ref<TemplatePage | undefined>
   readonly chosenIndex: Ref<number | undefined>
@@ -28,6 +29,8 @@ export interface Studio {
   change(work: (definition: Definition) => void, run?: string): void
   undo(): void
   add(element: TemplateElement): void
+  /** Puts a copy of the chosen element beside it. */
+  copy(): void
   remove(): void
 }
 
@@ -44,7 +47,7 @@ export function useStudio(typeCode: string): Studio {
   const problem = ref<Problem>()
   const faults = ref<readonly FieldFault[]>([])
   const turn = ref(0)
-  const page = computed(() => definition.value?.layout.pages[pageIndex.value])
+  const page = computed(() => definition.value && pagesOf(definition.value.layout)[pageIndex.value])
   const chosen = computed(() => (chosenIndex.value === undefined ? undefined : page.value?.elements[chosenIndex.value]))
   const isChanged = computed(() => definition.value !== undefined && JSON.stringify(definition.value) !== saved.value)
   let lastRun = ''
@@ -58,7 +61,7 @@ export function useStudio(typeCode: string): Studio {
   const show = (next: Definition) => {
     definition.value = next
     touch()
-    if (pageIndex.value >= next.layout.pages.length) pageIndex.value = 0
+    if (pageIndex.value >= pagesOf(next.layout).length) pageIndex.value = 0
     if (chosenIndex.value !== undefined && !page.value?.elements[chosenIndex.value]) chosenIndex.value = undefined
   }
   const attempt = async (work: () => Promise<void>): Promise<boolean> => {
@@ -131,6 +134,10 @@ export function useStudio(typeCode: string): Studio {
     add(element) {
       change(() => page.value?.elements.push(element))
       chosenIndex.value = (page.value?.elements.length ?? 1) - 1
+    },
+    copy() {
+      const [element, on] = [chosen.value, page.value]
+      if (element && on) this.add(copyOf(element, on))
     },
     remove() {
       const at = chosenIndex.value
