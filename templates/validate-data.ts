@@ -39,11 +39,12 @@ const otherPersonType = '999'
  * place; all faults at once. Pointers start at the input's root (`/name`, `/items/2/area`).
  *
  * @param today the day of issue when no field says so, YYYY-MM-DD in Asia/Shanghai
+ * @param from the day on which it takes the place of another licence, where that is earlier: it is valid from then on when no field says so
  */
 export function validateLicenceData(
   compiled: CompiledTemplate,
   input: unknown,
-  { today }: { today: string },
+  { today, from = today }: { readonly today: string; readonly from?: string | undefined },
 ): ValidationResult {
   const { definition } = compiled
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -52,7 +53,7 @@ export function validateLicenceData(
   const faults: Fault[] = []
   const pictures = new Map<string, Uint8Array>()
   const fields = readFields(definition, new Map(Object.entries(input)), faults, pictures)
-  const dates = findDates(definition, fields, today, faults)
+  const dates = findDates(definition, fields, { today, from }, faults)
   checkDates(definition, fields, dates, today, faults)
   faults.push(...findMissingGlyphs(compiled, fields))
   if (faults.length === 0) faults.push(...tryPages(compiled, fields, dates))
@@ -98,7 +99,7 @@ interface LicenceDates {
 function findDates(
   definition: LicenceDefinition,
   fields: Record<string, FieldValue>,
-  today: string,
+  { today, from }: { readonly today: string; readonly from: string },
   faults: Fault[],
 ): LicenceDates {
   const fieldOf = (role: FieldRole) => definition.fields.find((f) => f.role === role)
@@ -107,14 +108,14 @@ function findDates(
     return field === undefined ? undefined : (fields[field.name] as string | undefined)
   }
   const issuedOn = byRole('issued-on') ?? today
-  const validFrom = byRole('valid-from') ?? issuedOn
+  const validFrom = byRole('valid-from') ?? (from < issuedOn ? from : issuedOn)
   const { validity } = definition
   const entered = byRole('valid-until')
   if (entered !== undefined || validity.kind !== 'years') return { issuedOn, validFrom, validUntil: entered ?? null }
   const validUntil = lastDayOfYears(validFrom, validity.years)
   if (validUntil === null) {
-    const from = byRole('valid-from') === undefined ? fieldOf('issued-on') : fieldOf('valid-from')
-    faults.push(fault(from === undefined ? '' : step('', from.name), 'DATE_OUT_OF_RANGE'))
+    const field = byRole('valid-from') === undefined ? fieldOf('issued-on') : fieldOf('valid-from')
+    faults.push(fault(field === undefined ? '' : step('', field.name), 'DATE_OUT_OF_RANGE'))
   }
   return { issuedOn, validFrom, validUntil }
 }

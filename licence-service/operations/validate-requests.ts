@@ -77,7 +77,7 @@ async function enteredContent(
   { template, coSeals }: Pick<ValidRequest, 'template' | 'coSeals'>,
   request: KeyedRequest,
 ): Promise<Pick<ValidRequest, 'template' | 'validated' | 'body'>> {
-  const validated = validatedData(deps, template, request.data)
+  const validated = validatedData(deps, template, request.data, request.replaces?.effectiveAt)
   const settled = await settleBody(deps, caller, template, request.body, { coSeals })
   if (!settled) return { template, validated, body: undefined }
   const { body, pdf } = settled

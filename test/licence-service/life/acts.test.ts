@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { creditCodeCheckCharacter } from '../../../licence-format/index.ts'
+import { creditCodeCheckCharacter, dayOf } from '../../../licence-format/index.ts'
 import { engines } from '../../support/engines.ts'
 import { businessLicence, clerk, exampleOf, otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse, reviewer } from './life-house.ts'
@@ -121,6 +121,24 @@ for (const engine of engines)
       const times = history.map((entry: { effectiveAt: string }) => entry.effectiveAt)
       expect(times).toEqual([...times].sort())
       expect(times.every((at: string) => at <= life.house.clock.now().toISOString())).toBe(true)
+    })
+
+    it('makes a successor valid from the day from which it counts, though it is made the day after: nobody is without a licence between', async () => {
+      const { identifier } = await life.issue()
+      const { clock } = life.house
+      const minutesOfDay = ((clock.now().getTime() / 60_000 + 8 * 60) % 1440) | 0
+      clock.advance((1440 - minutesOfDay + 30) * 60_000)
+      const effectiveAt = new Date(clock.now().getTime() - HOUR)
+      const done = await life.act({ identifier, action: 'correct', reason: '登记有误', data: exampleOf(), effectiveAt })
+      expect(done.status).toBe(201)
+      const successor = done.json.successor.identifier
+      const between = new Date(effectiveAt.getTime() + 60_000)
+      expect([await life.statusOf(identifier, between), await life.statusOf(successor, between)]).toEqual([
+        'cancelled',
+        'in force',
+      ])
+      const { data } = await life.read(successor)
+      expect([data.validFrom, data.issuedOn]).toEqual([dayOf(effectiveAt), dayOf(clock.now())])
     })
 
     it('keeps to the table in the database too', async () => {
