@@ -179,14 +179,24 @@ async function show(
   })
 }
 
-/** What a licence is called and whose it is, masked. Whoever shows it records the read. */
+/**
+ * What a licence is called and whose it is, masked; no holder where its data were erased, or are damaged: a list goes on past it, and says
+ * so in the log. Whoever shows it records the read.
+ */
 export function namesOf(
   deps: Deps,
   row: Parameters<typeof openData>[1] & Pick<ListedRow, 'typeCode'>,
 ): { typeName: string; holder: string } {
-  if (!row.wrappedDataKey) return { typeName: deps.templates.entry(row.typeCode)?.name.zh ?? row.typeCode, holder: '' }
-  const data = openData(deps, row)
-  return { typeName: data.typeName, holder: statementHolder(data) }
+  const untold = { typeName: deps.templates.entry(row.typeCode)?.name.zh ?? row.typeCode, holder: '' }
+  if (!row.wrappedDataKey) return untold
+  try {
+    const data = openData(deps, row)
+    return { typeName: data.typeName, holder: statementHolder(data) }
+  } catch (error) {
+    if (!(error instanceof LicenceError) || error.code !== 'LICENCE_CONTENT_DAMAGED') throw error
+    deps.log.error('a licence in a list cannot be opened', { identifier: row.identifier, error })
+    return untold
+  }
 }
 
 /** A status word as conditions on state and days. */

@@ -88,6 +88,26 @@ describe('POST /api/licences/searches', () => {
     expect((await running.call('/api/licences/exports', { body: {} })).status).toBe(401)
   })
 
+  it('goes on past a licence whose data are damaged, in lists, searches and exports', async () => {
+    const [damaged] = issued
+    const flip = () =>
+      running.house.database.query(
+        'update licence.licences set sealed_data = set_byte(sealed_data, 40, get_byte(sealed_data, 40) # 1) where identifier = $1',
+        [damaged],
+      )
+    await flip()
+    const holders = (await search({})).json.items.map((item: { identifier: string; holder: string }) => [
+      item.identifier,
+      item.holder !== '',
+    ])
+    expect(holders).toEqual(issued.map((identifier) => [identifier, identifier !== damaged]))
+    expect((await exported({ format: 'jsonl' })).text.trimEnd().split('\n')).toHaveLength(issued.length)
+    expect((await running.call('/api/licences', { key: running.viewers.market })).status).toBe(200)
+    const one = await running.call(`/api/licences/${damaged}`, { key: running.viewers.market })
+    expect(one.json.code).toBe('LICENCE_CONTENT_DAMAGED')
+    await flip()
+  })
+
   it('exports more than fits a page, each licence once', async () => {
     const many = Array.from({ length: 201 }, (_, index) => `many-${index}`)
     for (let start = 0; start < many.length; start += 20)

@@ -60,13 +60,13 @@ export const consequences: Readonly<Record<string, readonly Text[]>> = {
   suspend: [
     { zh: '任何人查验都会看到“真实但已暂扣”。', en: 'Everyone who checks it reads “genuine, but suspended”.' },
     {
-      zh: '加注件同时显示为暂扣；可以随时恢复。',
+      zh: '加注件同时显示为暂扣；可以随时发还。',
       en: 'Its copies read suspended too; it can be restored at any time.',
     },
   ],
   restore: [
     {
-      zh: '查验重新显示“真实有效”，加注件随之恢复。',
+      zh: '查验重新显示“真实有效”，加注件同时恢复。',
       en: 'Checks read “genuine, in force” again, and so do its copies.',
     },
   ],

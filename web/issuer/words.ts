@@ -22,6 +22,7 @@ export const words = {
   again: { zh: '再试一次', en: 'Try again' },
   cancel: { zh: '取消', en: 'Cancel' },
   back: { zh: '返回列表', en: 'Back to the list' },
+  backToLicence: { zh: '返回证照', en: 'Back to the licence' },
 
   brokenOff: { zh: '没有用安全密钥确认，操作未执行。', en: 'Not confirmed with a security key; nothing was done.' },
   login: { zh: '登录证照管理台', en: 'Log in to the licence desk' },
