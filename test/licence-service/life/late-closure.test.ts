@@ -46,6 +46,25 @@ for (const engine of engines)
       closedAt = null
     })
 
+    it('is entitled to nothing after its last day where nobody succeeds it', async () => {
+      let ends: Date | null = null
+      const alone = await createLifeHouse(engine, {
+        departments: () => [{ ...trade, closedAt: ends, successorCode: null }, market],
+      })
+      await alone.issue()
+      ends = new Date(alone.house.clock.now().getTime() + HOUR)
+      alone.house.clock.advance(2 * HOUR)
+      expect(await alone.house.licences.takeOverTypes()).toBeGreaterThan(1)
+      const { list } = parseTrustList(await alone.house.licences.trustList())
+      const { entitlements } = list.entities.find(({ code }) => code === trade.code)!
+      expect(new Set(entitlements.map(({ until }) => until?.getTime()))).toEqual(new Set([ends.getTime()]))
+      const { types } = (await alone.call('GET', '/api/catalogue')).json
+      const issuers = types.flatMap((type: { issuers: { code: string }[] }) => type.issuers.map(({ code }) => code))
+      expect(issuers).not.toContain(trade.code)
+      expect(await alone.house.licences.takeOverTypes()).toBe(0)
+      await alone.close()
+    })
+
     it('has its status lists signed though the trust list cannot be, and the failure is told', async () => {
       const before = await statusListSignedAt()
       life.house.clock.advance(8 * HOUR)
