@@ -20,10 +20,15 @@ const newDispute = z.strictObject({
   field: z.string().max(100).optional().describe('A field of the type; left out: the licence as a whole'),
   words,
 })
+const named = z.object({ zh: z.string(), en: z.string() })
 const dispute = z.object({
   dispute: z.string(),
   identifier: z.string(),
   field: z.string().nullable(),
+  about: z
+    .object({ typeName: named, number: z.string(), field: named.nullable(), replacedBy: z.string().nullable() })
+    .nullable()
+    .describe('Null for another department that raised it'),
   words: z.string().nullable().describe('Null once the personal data were erased'),
   raisedByKind: z.enum(['holder', 'department']),
   raisedAt: instant,

@@ -299,6 +299,9 @@ describe('a dispute', () => {
     expect(listed).toMatchObject([
       { dispute: raised.json.dispute, words: about().words, isLate: false, raisedByKind: 'holder' },
     ])
+    const named = { typeName: { zh: '营业执照' }, field: { zh: '名称' }, replacedBy: null }
+    expect([listed[0].about, (await wallet('/disputes')).json.items[0].about]).toMatchObject([named, named])
+    expect(listed[0].about.number).toMatch(/\d/)
     expect((await running.call('/api/disputes', { key: running.viewers.housing })).json.items).toEqual([])
     const path = `/api/disputes/${raised.json.dispute}/answers`
     const body = { words: '经核对，登记无误。' }
@@ -314,7 +317,7 @@ describe('a dispute', () => {
     const disputed = await issue()
     const body = { identifier: disputed, words: '法定代表人已变更' }
     const raised = (await running.call('/api/disputes', { key: keys['user']!, body, once: 'dispute-of-user' })).json
-    expect(raised.raisedByKind).toBe('department')
+    expect([raised.raisedByKind, raised.about]).toEqual(['department', null])
     const path = `/api/disputes/${raised.dispute}/corrections`
     const answer = (correctedBy: string) =>
       running.call(path, { key: running.issuers.market, body: { words: '已更正', correctedBy } })
@@ -325,6 +328,8 @@ describe('a dispute', () => {
       body: { data: exampleOf(businessLicence), reason: '更正' },
     })
     expect(replaced.status).toBe(201)
+    const [listed] = (await running.call('/api/disputes', { key: running.viewers.market })).json.items
+    expect(listed.about.replacedBy).toBe(replaced.json.identifier)
     expect((await answer(replaced.json.identifier)).json).toMatchObject({
       state: 'corrected',
       correctedBy: replaced.json.identifier,

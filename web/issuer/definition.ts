@@ -7,8 +7,11 @@ export interface Definition {
   readonly groups: readonly { readonly name: Text; readonly fields: readonly string[] }[]
   readonly fields: readonly Field[]
   readonly example: Readonly<Record<string, unknown>>
-  /** What the catalogue says of the type, as far as a list of its licences asks. */
-  readonly entry?: { readonly searchFields?: readonly string[] }
+  /** What the catalogue says of the type, as far as lists and agreements ask. */
+  readonly entry?: {
+    readonly searchFields?: readonly string[]
+    readonly sharing: { readonly fields: readonly string[] }
+  }
   /** There where the document is uploaded, not drawn. */
   readonly body?: object
 }

@@ -47,6 +47,13 @@ export interface Dispute {
   readonly dispute: string
   readonly identifier: string
   readonly field: string | null
+  /** Null where the server tells no more than was named. */
+  readonly about: {
+    readonly typeName: Text
+    readonly number: string
+    readonly field: Text | null
+    readonly replacedBy: string | null
+  } | null
   /** Null once the personal data were erased. */
   readonly words: string | null
   readonly raisedByKind: 'holder' | 'department'

@@ -80,6 +80,13 @@ export interface Dispute {
   readonly dispute: string
   readonly identifier: string
   readonly field: string | null
+  /** Null where the server tells no more than was named. */
+  readonly about: {
+    readonly typeName: Text
+    readonly number: string
+    readonly field: Text | null
+    readonly replacedBy: string | null
+  } | null
   readonly words: string | null
   readonly raisedAt: string
   readonly answerUntil: string

@@ -34,11 +34,23 @@ export interface NewDispute {
   readonly words: string
 }
 
+/** Which licence and what of it a dispute is about, as people call them. */
+export interface DisputedMatter {
+  readonly typeName: { readonly zh: string; readonly en: string }
+  readonly number: string
+  /** Null: the licence as a whole. */
+  readonly field: { readonly zh: string; readonly en: string } | null
+  /** The next version, once there is one. */
+  readonly replacedBy: string | null
+}
+
 /** A dispute as both sides see it; the words are null once the licence's data were erased. */
 export interface DisputeView {
   readonly dispute: string
   readonly identifier: string
   readonly field: string | null
+  /** Null for another department that raised it: it is told no more than it named. */
+  readonly about: DisputedMatter | null
   readonly words: string | null
   readonly raisedByKind: DisputeRow['raisedByKind']
   readonly raisedAt: Date
@@ -101,7 +113,7 @@ async function raise(
     const sealedWords = openBox(deps, (await lockLicence(tx, identifier))!).seal('dispute', Buffer.from(words))
     const before = await findDispute(tx, dispute)
     if (before) {
-      const view = viewOf(deps, before, before.identifier === identifier ? row : undefined)
+      const view = shownTo(raisedByKind, viewOf(deps, before, before.identifier === identifier ? row : undefined))
       requireSame(
         { identifier: view.identifier, field: view.field, words: view.words },
         { identifier, field: field ?? null, words },
@@ -114,9 +126,12 @@ async function raise(
     })
     if (!isNew) throw new LicenceError('DISPUTE_OPEN', 'a dispute of yours about this waits for an answer')
     await recordAudit(tx, principal, raisedAt, [{ action: 'dispute', identifier, detail: dispute }])
-    return viewOf(deps, (await findDispute(tx, dispute))!, row)
+    return shownTo(raisedByKind, viewOf(deps, (await findDispute(tx, dispute))!, row))
   })
 }
+
+const shownTo = (raisedByKind: DisputeRow['raisedByKind'], view: DisputeView): DisputeView =>
+  raisedByKind === 'holder' ? view : { ...view, about: null }
 
 /**
  * What the caller raised about their own licences, or about those of whom they act for, latest first.
@@ -217,8 +232,21 @@ function viewOf(deps: Deps, found: DisputeRow, licence: LicenceRow | undefined):
   const today = dayOf(deps.clock.now())
   return {
     ...{ dispute, identifier, field, raisedByKind, raisedAt, answerUntil, state, answeredAt, correctedBy },
+    about: licence ? matterOf(deps, licence, field) : null,
     words: open(found.sealedWords),
     isLate: state === 'open' && answerUntil < today,
     answer: open(found.sealedAnswer),
+  }
+}
+
+function matterOf(deps: Deps, licence: LicenceRow, field: string | null): DisputedMatter {
+  const { typeCode, templateVersion, printedNumber: number, replacedBy } = licence
+  const fields = deps.templates.version(typeCode, templateVersion)?.definition.fields ?? []
+  const label = fields.find(({ name }) => name === field)?.label
+  return {
+    typeName: deps.templates.entry(typeCode)?.name ?? { zh: typeCode, en: typeCode },
+    number,
+    field: field === null ? null : (label ?? { zh: field, en: field }),
+    replacedBy,
   }
 }
