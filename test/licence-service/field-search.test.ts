@@ -28,9 +28,14 @@ describe.each(engines)('licences found by the value of a field ($name)', (engine
     await issue('before', { address: '青石巷 8 号 B 座' })
     const [{ entry, entryDigest }] = (await desk.call('editor', 'GET', `/api/catalogue/${typeCode}/versions`)).json
       .versions
-    await publishType(desk, typeCode, { ...entry, searchFields: ['address', 'establishedOn'] }, entryDigest)
+    await publishType(
+      desk,
+      typeCode,
+      { ...entry, searchFields: ['address', 'establishedOn', 'registeredCapital'] },
+      entryDigest,
+    )
     for (const [index, address] of ['青石巷 8 号 B 座', '青石巷 8 号 B 座', '白云路九号'].entries())
-      issued.unshift(await issue(`found-${index}`, { address }))
+      issued.unshift(await issue(`found-${index}`, { address, registeredCapital: `${index + 1}200.50` }))
   })
   afterAll(() => desk?.close())
 
@@ -41,6 +46,12 @@ describe.each(engines)('licences found by the value of a field ($name)', (engine
     expect(await found(by('白云路九号'))).toEqual([other])
     expect(await found(by('白云路'))).toEqual([])
     expect(await found(by(String(exampleOf(typeCode)['establishedOn']), 'establishedOn'))).toEqual(issued)
+  })
+
+  it('finds a number with separators and without, and however many noughts stand behind its point', async () => {
+    for (const value of ['1200.50', '1,200.5', '１２００.500'])
+      expect(await found(by(value, 'registeredCapital'))).toEqual([issued[2]])
+    expect(await found(by('1200', 'registeredCapital'))).toEqual([])
   })
 
   it('holds against every other condition, and pages by its cursor to the end', async () => {
@@ -65,8 +76,8 @@ describe.each(engines)('licences found by the value of a field ($name)', (engine
   it('finds nothing for another department, and keeps no value in the clear', async () => {
     expect((await search(by('白云路九号'), 'otherClerk')).json.items).toEqual([])
     const rows = await desk.house.database.query<{ mac: Uint8Array }>('select mac from licence.searched_fields')
-    // One of the licence from before, by the entry as it was shipped, and two of each other.
-    expect(rows).toHaveLength(7)
+    // One of the licence from before, by the entry as it was shipped, and three of each other.
+    expect(rows).toHaveLength(10)
     expect(new Set(rows.map(({ mac }) => mac.length))).toEqual(new Set([32]))
   })
 

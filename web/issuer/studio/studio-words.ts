@@ -140,7 +140,10 @@ export const words = {
     zh: '发布后新签发的证照用这一版；已签发的证照保留各自的版本。页面图像会一并存档。',
     en: 'New licences are made with this version from then on; licences issued keep theirs. Pictures of the pages are kept with it.',
   },
-  retireIntro: { zh: '停用后不能再用此模板签发。', en: 'Nothing is issued with this template any more.' },
+  retireIntro: {
+    zh: '停用后不能再用此模板签发。',
+    en: 'Once it is retired, nothing is issued with this template any more.',
+  },
   nothingToDo: { zh: '目前没有待您办理的步骤。', en: 'There is no step for you to take now.' },
   done: { zh: '已办理。', en: 'Done.' },
 } as const satisfies Record<string, Text>
