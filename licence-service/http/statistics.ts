@@ -13,6 +13,12 @@ const query = z.strictObject({
   to: day.describe('Last day'),
   by: z.enum(['day', 'type', 'department', 'area']).default('day'),
 })
+const fileQuery = query.extend({
+  lang: z
+    .enum(['zh', 'en'])
+    .optional()
+    .describe('Of heads and names; left out: the names of the figures, for machines'),
+})
 const answer = z.object({
   items: z.array(
     z.object({
@@ -58,13 +64,13 @@ export const statisticsRoutes = (deps: Deps): Route[] =>
       }),
       ...formats.map(({ ending, type, write }) =>
         defineRoute({
-          ...common,
+          ...{ ...common, query: fileQuery },
           path: `/api/statistics/${statistic}/export.${ending}`,
           summary: `${summaries[statistic]}, as ${ending.toUpperCase()}`,
           answers: { 200: { description: 'The same as a file', contentType: type } },
-          handle: async (call) => ({
+          handle: async ({ principal, query: { lang, ...query } }) => ({
             status: 200,
-            bytes: await write(await readStatistics(deps, call.principal, statistic, call.query)),
+            bytes: await write(await readStatistics(deps, principal, statistic, query), lang),
             contentType: ending === 'csv' ? `${type}; charset=utf-8` : type,
             headers: {
               'Cache-Control': 'no-store',

@@ -257,6 +257,10 @@ describe('figures', () => {
         .slice(1, 3),
     ).toEqual(['k,,不公布,', 'l,,,'])
     for (const sign of '＝＋－＠') expect(toCsv([{ key: `${sign}1`, name: null, figures: {} }])).toContain(`'${sign}1`)
+    const named = [{ key: 'k', name: { zh: '名', en: 'Name' }, figures: { inForce: 3, disputesLate: 0 } }]
+    expect(toCsv(named, 'zh')).toContain('代码或日期,名称,现有效,逾期的异议\r\nk,名,3,0')
+    expect(toCsv(named, 'en')).toContain('Code or day,Name,In force,Disputes late\r\nk,Name,3,0')
+    expect(toCsv(named)).toContain('key,name,inForce,disputesLate')
     const written = await readXlsx(await toXlsx(hostile))
     expect(written.sheets[0]!.rows[1]).toEqual(["'=1+1", "'@cmd", -1])
   })

@@ -292,6 +292,7 @@ describe.skipIf(isMissing(chromiumPath))('the licence desk beside the life of a 
 
   it('takes figures away as XLSX and as CSV, and says nothing to the console', async () => {
     const page = await at('transport-issuer', '#/statistics')
+    expect(await page.title()).toBe('统计 · 证照管理台 · 证印')
     for (const ending of ['xlsx', 'csv']) {
       await page.getByLabel('文件格式').selectOption(ending)
       const saving = page.waitForEvent('download')

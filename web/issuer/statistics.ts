@@ -1,6 +1,6 @@
 import { callApi, fetchFile } from '../kit/api.ts'
 import type { ToldCount } from '../kit/format.ts'
-import type { Text } from '../kit/language.ts'
+import { language, type Text } from '../kit/language.ts'
 import { withSession } from '../kit/session.ts'
 import type { PageOf } from '../kit/use-loaded.ts'
 
@@ -33,7 +33,9 @@ export const readFigures = async (statistic: Statistic, span: Span, by: string):
 export const fileFormats = ['xlsx', 'csv'] as const
 export type FileFormat = (typeof fileFormats)[number]
 export const exportFigures = (statistic: Statistic, span: Span, by: string, format: FileFormat): Promise<Blob> =>
-  withSession(() => fetchFile(`/api/statistics/${statistic}/export.${format}?${query(span, by)}`))
+  withSession(() =>
+    fetchFile(`/api/statistics/${statistic}/export.${format}?${query(span, by)}&lang=${language.value}`),
+  )
 
 /** The sum of these figures of the groups; what is not told is not in it. */
 export function sumOf(items: readonly FigureItem[], ...names: readonly string[]): ToldCount {
