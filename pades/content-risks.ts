@@ -55,9 +55,10 @@ function dynamicForm(document: PdfDocument): ContentRisk[] {
 function hiddenLayers(document: PdfDocument): ContentRisk[] {
   const properties = document.dictionary(document.catalog.entries.get('OCProperties'))
   const usual = document.dictionary(properties?.entries.get('D'))
+  // A layer that is named twice is one.
   const count = (value: Parameters<PdfDocument['resolve']>[0]): number => {
     const list = document.resolve(value)
-    return isArray(list) ? list.items.length : 0
+    return isArray(list) ? new Set(list.items.map((item) => (isReference(item) ? item.number : item))).size : 0
   }
   const layers = count(properties?.entries.get('OCGs'))
   if (layers === 0) return []

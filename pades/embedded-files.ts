@@ -16,24 +16,37 @@ import type { EmbeddedFile } from './signed-pdf.ts'
  * (ISO 32000-2, 7.11.4 and 14.13), each file specification once, in the order in which they are met.
  */
 export function embeddedFilesOf(document: PdfDocument): EmbeddedFile[] {
-  const files: EmbeddedFile[] = []
-  const seen = new Set<number>()
   const unpacked = new Map<IndirectObject, Uint8Array>()
+  const files = specificationsOf(document).map((specification) => readFile(document, specification, unpacked))
+  return files.filter((file) => file !== null)
+}
+
+/** What the same files are called. */
+export const embeddedFileNames = (document: PdfDocument): string[] =>
+  specificationsOf(document)
+    .map((specification) => nameOfFile(document, specification))
+    .filter((name) => name !== null)
+
+function specificationsOf(document: PdfDocument): PdfDictionary[] {
+  const specifications: PdfDictionary[] = []
+  const seen = new Set<number>()
   const add = (value: PdfValue): void => {
     if (isReference(value)) {
       if (seen.has(value.number)) return
       seen.add(value.number)
     }
     const specification = document.dictionary(value)
-    const file = specification === null ? null : readFile(document, specification, unpacked)
-    if (file !== null) files.push(file)
+    if (specification !== null) specifications.push(specification)
   }
   const names = document.dictionary(document.catalog.entries.get('Names'))
   walkNameTree(document, names?.entries.get('EmbeddedFiles'), add)
   const associated = document.resolve(document.catalog.entries.get('AF'))
   if (isArray(associated)) associated.items.forEach(add)
-  return files
+  return specifications
 }
+
+const nameOfFile = (document: PdfDocument, { entries }: PdfDictionary): string | null =>
+  document.text(entries.get('UF') ?? entries.get('F'))
 
 /** Many specifications may name one stream: it is unpacked once. */
 function readFile(
@@ -43,7 +56,7 @@ function readFile(
 ): EmbeddedFile | null {
   const streams = document.dictionary(specification.entries.get('EF'))
   const reference = streams?.entries.get('UF') ?? streams?.entries.get('F')
-  const name = document.text(specification.entries.get('UF') ?? specification.entries.get('F'))
+  const name = nameOfFile(document, specification)
   if (!isReference(reference) || name === null) return null
   const object = document.target(reference)
   if (object === null || object.stream === null || !isDictionary(object.value)) {

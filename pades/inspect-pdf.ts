@@ -1,5 +1,6 @@
 import { describeContentRisks } from './content-risks.ts'
 import { PdfDocument, shareBytes } from './document.ts'
+import { embeddedFileNames } from './embedded-files.ts'
 import { emptyFields, signedFields } from './form-fields.ts'
 import { Budget, uploadLimits } from './limits.ts'
 import { readPageViews } from './page-view.ts'
@@ -17,6 +18,8 @@ export interface InspectedPdf {
   readonly docMdp: 1 | 2 | 3 | null
   /** Signature fields that wait for a signature. */
   readonly emptyFields: readonly string[]
+  /** Names of the files that go with it. */
+  readonly files: readonly string[]
   /** What prepares a later deception or hides what the document holds; to be looked at by whoever seals. */
   readonly risks: readonly ContentRisk[]
 }
@@ -36,6 +39,7 @@ export function inspectPdf(pdf: Uint8Array): InspectedPdf {
     signatures: signedFields(document).length,
     docMdp: permissionsOf(document).docMdp,
     emptyFields: emptyFields(document),
+    files: embeddedFileNames(document),
     risks: describeContentRisks(document),
   }
 }

@@ -22,6 +22,7 @@ export function readObjectStream(document: PdfDocument, container: IndirectObjec
   }
   const header = new SyntaxReader(data, 0, first, budget)
   const places: [number: number, offset: number][] = []
+  const numbers = new Set<number>()
   for (let i = 0; i < count; i++) {
     header.skipWhite()
     const number = header.takeInteger()
@@ -29,6 +30,10 @@ export function readObjectStream(document: PdfDocument, container: IndirectObjec
     const offset = header.takeInteger()
     if (number < 0 || offset < 0)
       throw new PadesError('PADES_MALFORMED', `the head of object stream ${container.number}`)
+    // Of one number twice some readers take the first object, others the last.
+    if (numbers.has(number))
+      throw new PadesError('PADES_MALFORMED', `object ${number} stands twice in object stream ${container.number}`)
+    numbers.add(number)
     places.push([number, first + offset])
   }
   return places.map(([number, from], index) => {

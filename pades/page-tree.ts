@@ -5,6 +5,8 @@ import { readPages } from './pages.ts'
 
 /** What a page may refer to in vain: readers leave it out, where for the rest poppler rebuilds the file. */
 const dispensable: ReadonlySet<string> = new Set(['Resources', 'Annots', 'B', 'PieceInfo', 'Metadata'])
+/** What a page that does not name it has from above (table 31): one that names nothing has it for some readers alone. */
+const inherited = ['Resources', 'MediaBox', 'CropBox', 'Rotate'] as const
 const NODE = 32
 
 /**
@@ -41,6 +43,10 @@ class PageTree {
     }
     for (const [key, entry] of node.entries) expectEntry(key, dispensable.has(key) || this.#isThere(entry, 0))
     expectEntry('Parent', sameValue(node.entries.get('Parent') ?? null, parent, budget))
+    for (const key of inherited) {
+      const isEmpty = node.entries.has(key) && this.#document.resolve(node.entries.get(key)) === null
+      expectEntry(key, !isEmpty || (key === 'Resources' && !inheritsResources))
+    }
     const hasResources = inheritsResources || this.#document.dictionary(node.entries.get('Resources')) !== null
     const kids = this.#document.resolve(node.entries.get('Kids'))
     if (!isArray(kids)) {

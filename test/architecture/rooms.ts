@@ -81,7 +81,7 @@ export const rooms: Readonly<Record<string, Door>> = {
   platform: { mayImport: [], packages: ['pg', '@electric-sql/pglite', 'pino', 'zod', 'jose'] },
   'platform/http': {
     mayImport: ['platform'],
-    packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client'],
+    packages: ['express', 'zod', '@asteasolutions/zod-to-openapi', 'swagger-ui-dist', 'prom-client', 'hucre'],
   },
   'platform/workers': { mayImport: [], packages: [] },
   bin: {

@@ -78,6 +78,22 @@ describe('the page tree of an uploaded document', () => {
     isRefused(bytes(latin1(onePage(content)).replace('/Type /Page /', '/Type /Pagf /')))
   })
 
+  it('has nothing from above that it names and leaves empty', () => {
+    const leaf = '<< /Type /Page /Parent 3 0 R /Contents 6 0 R >>'
+    const withLeaf = (entries: string) =>
+      rawPdf([
+        '<< /Type /Catalog /Pages 2 0 R >>',
+        `<< /Type /Pages /Kids [3 0 R] /Count 1 ${resources} /Rotate 180 >>`,
+        '<< /Type /Pages /Parent 2 0 R /Kids [4 0 R] /Count 1 >>',
+        leaf.replace(' >>', ` ${entries} >>`),
+        'null',
+        { dictionary: '', content },
+      ])
+    isSealable(withLeaf('/Rotate 90'))
+    for (const key of ['Resources', 'MediaBox', 'CropBox', 'Rotate'])
+      for (const value of ['null', '5 0 R']) isRefused(withLeaf(`/${key} ${value}`))
+  })
+
   it('refers to what is there, but for what readers do without', () => {
     const more = ['(5)', '(6)']
     const withoutFive = (entries: string) => {

@@ -1,4 +1,5 @@
 // Where the marks of a seal stand on a document: from what is asked for to places on its pages.
+import { LICENCE_DATA_FILE, STATEMENT_FILE } from '../../../licence-format/index.ts'
 import {
   type FoundText,
   findTexts,
@@ -38,9 +39,24 @@ export interface SettledTerms {
   readonly reason: string | null
 }
 
-/** Reads a document that is to be sealed. Throws `SEAL_DOCUMENT_REFUSED`, the fault naming why by the code of `pades`. */
+/** By these files a sealed document is known to be a licence. */
+const licenceFiles: readonly string[] = [LICENCE_DATA_FILE, STATEMENT_FILE]
+
+/**
+ * Reads a document that is to be sealed. One that carries what makes a licence is refused: sealed, it would pass for that licence, whatever
+ * its pages show. Throws `SEAL_DOCUMENT_REFUSED`, the fault naming why by the code of `pades`.
+ */
 export function readDocument(pdf: Uint8Array): InspectedPdf {
-  return refusing('SEAL_DOCUMENT_REFUSED', '/document', () => inspectPdf(pdf))
+  return refusing('SEAL_DOCUMENT_REFUSED', '/document', () => {
+    const read = inspectPdf(pdf)
+    const found = read.files.find((name) => licenceFiles.includes(name))
+    if (found !== undefined)
+      throw new PadesError(
+        'PADES_FILES_EMBEDDED',
+        `the document carries ${found}, by which it would pass for a licence`,
+      )
+    return read
+  })
 }
 
 /**
