@@ -138,7 +138,7 @@ export function readTrustListPayload(payload: unknown): TrustList {
  * Reads the entities of a list. Throws TRUST_LIST_MALFORMED, also where one department, or one certificate for one purpose, stands twice: their
  * order would decide which entry counts.
  */
-export function readTrustedEntities(list: unknown): TrustedEntity[] {
+function readTrustedEntities(list: unknown): TrustedEntity[] {
   const entities = items(list, 'TrustedEntitiesList', MOST_ENTITIES).map(readEntity)
   expectOnce(
     entities.flatMap(({ code }) => code ?? []),

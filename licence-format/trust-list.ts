@@ -1,10 +1,11 @@
 // The trust list: who may issue which type, and which certificates seal, sign statements and sign lists, from when to when.
 import { primitives } from '../pki/index.ts'
 import { expectTrustedJws, type JwsSigner, type ListTrust, type ParsedJws, parseJws, signJws } from './jws.ts'
-import { expectOnce, readTrustedEntities, readTrustListPayload, type TrustListPayload } from './trust-list-json.ts'
+import { expectOnce, readTrustListPayload, type TrustListPayload } from './trust-list-json.ts'
 
 export const TRUST_LIST_TYPE = 'trustlist+jwt'
-const TEXT_LIMIT = 8 << 20
+/** Characters of a signed list that its readers take, in the houses and on the pages of others too: a longer one is refused everywhere at once. */
+export const TRUST_LIST_LIMIT = 8 << 20
 
 export interface LocalisedText {
   readonly zh: string
@@ -75,17 +76,19 @@ export interface ParsedTrustList {
 }
 
 /**
- * Signs the claims made by `trustListPayload`. Throws SIGNING_KEY_UNSUITABLE or JWS_CERTIFICATES_MISSING, and TRUST_LIST_MALFORMED for a list
- * that nobody would read: contrary entries about one department or certificate are not signed.
+ * Signs the claims made by `trustListPayload`. Throws SIGNING_KEY_UNSUITABLE or JWS_CERTIFICATES_MISSING, and for a list that nobody would
+ * read what its readers say: JWS_TOO_LARGE, or TRUST_LIST_MALFORMED, for contrary entries about one department or certificate too.
  */
 export async function signTrustList(payload: TrustListPayload, signer: JwsSigner): Promise<string> {
-  await indexStatementKeys(readTrustedEntities(payload.LoTE.TrustedEntitiesList))
-  return signJws(payload, TRUST_LIST_TYPE, signer)
+  const text = await signJws(payload, TRUST_LIST_TYPE, signer)
+  // By the readers' own code: one signed list that they refuse would take every licence of the house with it.
+  await indexTrustList(parseTrustList(text).list)
+  return text
 }
 
 /** Reads a list from hostile text. Throws JWS_* or TRUST_LIST_MALFORMED. */
 export function parseTrustList(text: string): ParsedTrustList {
-  const jws = parseJws(text.trim(), TRUST_LIST_TYPE, TEXT_LIMIT)
+  const jws = parseJws(text.trim(), TRUST_LIST_TYPE, TRUST_LIST_LIMIT)
   return { list: readTrustListPayload(jws.payload), jws }
 }
 

@@ -47,7 +47,15 @@ import type { TemplateCheck } from './store/template-goldens.ts'
 export interface LicenceServiceOptions
   extends Omit<
     Deps,
-    'templates' | 'count' | 'showGoldens' | 'policy' | 'judge' | 'judgeForeign' | 'render' | 'askOutside'
+    | 'templates'
+    | 'count'
+    | 'showGoldens'
+    | 'showTrustList'
+    | 'policy'
+    | 'judge'
+    | 'judgeForeign'
+    | 'render'
+    | 'askOutside'
   > {
   /** How files of other systems are fetched; left out: from the open network alone. */
   readonly askOutside?: GuardedAsk
@@ -158,6 +166,7 @@ export function createLicenceService(options: LicenceServiceOptions): LicenceSer
     render: (pages) => render(pages, templates),
     count: counterOf(options.metrics),
     showGoldens: goldenGauge(options.metrics),
+    showTrustList: trustListGauge(options.metrics),
     // Without the status: the register does not know a new licence yet.
     policy: createPolicySource(() => options.trust.anchors(), { status: 'skipped' }),
     judge,
@@ -299,4 +308,12 @@ function goldenGauge(metrics: Metrics | undefined): NonNullable<Deps['showGolden
   return (counts) => {
     for (const state of GOLDEN_STATES) gauge?.set(counts.find((one) => one.state === state)?.versions ?? 0, { state })
   }
+}
+
+function trustListGauge(metrics: Metrics | undefined): NonNullable<Deps['showTrustList']> {
+  const gauge = metrics?.gauge(
+    'trust_list_filled',
+    'Length of the trust list in force as a share of what its readers take',
+  )
+  return (share) => gauge?.set(share)
 }

@@ -40,6 +40,8 @@ export interface Deps {
   ) => void
   /** Shows how many published templates look as approved, for the operator's figures. */
   readonly showGoldens?: (counts: readonly { readonly state: string; readonly versions: number }[]) => void
+  /** Shows how long the trust list in force is, as a share of what its readers take. */
+  readonly showTrustList?: (share: number) => void
   readonly templates: Templates
   readonly fonts: FontSet
   /** Signs what the service tells others: the catalogue file. */

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, type TrustedEntity, type TrustList, trustListPayload } from '../../licence-format/index.ts'
+import {
+  canonicalJson,
+  TRUST_LIST_LIMIT,
+  type TrustedEntity,
+  type TrustList,
+  trustListPayload,
+} from '../../licence-format/index.ts'
 import { LicenceError } from '../errors.ts'
 import { addTrustList, latestTrustList } from '../store/trust-lists.ts'
 import { listAssignments } from '../store/type-assignments.ts'
@@ -13,7 +19,14 @@ const OPERATOR = { zh: '证印服务运营方', en: 'Operator of the Zhengyin se
 const NO_POSTAL_CODE = '000000'
 const SCHEME = { zh: '证印电子证照信任列表', en: 'Zhengyin trust list of electronic licences' }
 
-/** Signs the trust list anew when what it says changed, it grows old, or it was signed while the clock was ahead. Each list has a higher sequence number than the last. */
+/** From here on a growing list is told of: there is time to act before it is one that nobody reads. */
+const ALARMING_SHARE = 0.5
+
+/**
+ * Signs the trust list anew when what it says changed, it grows old, or it was signed while the clock was ahead. Each list has a higher
+ * sequence number than the last. Throws for a list that its readers would refuse; the last one stays in force, with the dates it has: dated
+ * anew it would say for certain what is known to have changed.
+ */
 export async function publishTrustList(deps: Deps): Promise<void> {
   const now = deps.clock.now()
   const entities = await entitiesOf(deps)
@@ -21,6 +34,7 @@ export async function publishTrustList(deps: Deps): Promise<void> {
     .update(canonicalJson(JSON.parse(JSON.stringify(entities, replaceBytes))))
     .digest('hex')
   const latest = await latestTrustList(deps.database)
+  if (latest) deps.showTrustList?.(shareOf(latest.token))
   const ageMs = now.getTime() - (latest?.issuedAt.getTime() ?? 0)
   if (latest?.contentDigest === contentDigest && ageMs >= 0 && ageMs < REFRESH_MS) return
   const sequence = (latest?.sequence ?? 0n) + 1n
@@ -35,7 +49,16 @@ export async function publishTrustList(deps: Deps): Promise<void> {
   }
   const token = await deps.listSigner.signTrustList(trustListPayload(list))
   await addTrustList(deps.database, { sequence, contentDigest, token, issuedAt: now })
+  const share = shareOf(token)
+  deps.showTrustList?.(share)
+  if (share > ALARMING_SHARE)
+    deps.log.warn('the trust list is more than half as long as its readers take', {
+      characters: token.length,
+      limit: TRUST_LIST_LIMIT,
+    })
 }
+
+const shareOf = (token: string): number => token.length / TRUST_LIST_LIMIT
 
 const replaceBytes = (_name: string, value: unknown) =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseTrustList, verifyStatusList } from '../../licence-format/index.ts'
+import { parseTrustList, trustListPayload, verifyStatusList } from '../../licence-format/index.ts'
 import { crl, x509 } from '../../pki/index.ts'
 import { breakingDatabase } from '../support/breaking.ts'
 import { engines } from '../support/engines.ts'
@@ -282,12 +282,22 @@ describe.each(engines)('the PKI service on $name', ({ open }) => {
     })
 
     it('signs a trust list with another key', async () => {
-      const payload = { LoTE: { ListAndSchemeInformation: {}, TrustedEntitiesList: [] } }
-      const text = await world.pki.listSigner.signTrustList(payload)
+      const scheme = { zh: '证印', en: 'Zhengyin' }
+      const [issuedAt, nextUpdate] = [new Date('2026-11-21T08:00:00Z'), new Date('2026-11-28T08:00:00Z')]
+      const list = { sequenceNumber: 1, operator: scheme, scheme, issuedAt, nextUpdate, entities: [] }
+      const text = await world.pki.listSigner.signTrustList(trustListPayload(list))
       const header = JSON.parse(Buffer.from(text.split('.')[0]!, 'base64url').toString())
       const signer = Buffer.from(world.pki.certificates().get('trust-list-signer')!).toString('base64')
       expect(header.x5c[0]).toBe(signer)
-      expect(() => parseTrustList(text)).toThrowError(expect.objectContaining({ code: 'TRUST_LIST_MALFORMED' }))
+      expect(parseTrustList(text).list).toEqual(list)
+    })
+
+    it('signs no trust list that its readers would refuse, and puts none on record', async () => {
+      const uses = () => world.database.query(`select subject from pki.key_uses where purpose = 'trust-list'`)
+      const before = await uses()
+      const payload = { LoTE: { ListAndSchemeInformation: {}, TrustedEntitiesList: [] } }
+      await expect(world.pki.listSigner.signTrustList(payload)).rejects.toMatchObject({ code: 'TRUST_LIST_MALFORMED' })
+      expect(await uses()).toEqual(before)
     })
   })
 
