@@ -2,7 +2,7 @@ import type { LicenceBody } from '../../licence-format/index.ts'
 import type { Principal } from '../../platform/index.ts'
 import type { ValidatedData } from '../../templates/index.ts'
 import type { CoSeal } from '../domain/co-seal.ts'
-import { isOpenAt } from '../domain/department-range.ts'
+import { codesActedFor, isOpenAt } from '../domain/department-range.ts'
 import { type Level, targetLevel } from '../domain/level.ts'
 import { LicenceError } from '../errors.ts'
 import { listAssignments, type TypeAssignment } from '../store/type-assignments.ts'
@@ -43,16 +43,18 @@ export async function validateRequests(
   const assignments = (await listAssignments(deps.database)).filter(
     ({ departmentCode }) => departmentCode === caller.departmentCode,
   )
-  const department = (await deps.facts.departments()).find(({ code }) => code === caller.departmentCode)
+  const departments = await deps.facts.departments()
+  const department = departments.find(({ code }) => code === caller.departmentCode)
   const issuer = { code: caller.departmentCode, name: department?.name.zh ?? '' }
   // What was ordered or begun before its last day makes nothing in a closed department's name after it.
   const isOpen = department !== undefined && isOpenAt(department, deps.clock.now())
+  const replacer = { caller, acted: codesActedFor(departments, caller.departmentCode, deps.clock.now()), purpose }
   for (const request of requests) {
     try {
       const entitlement = entitlementOf(deps, request, isOpen ? assignments : [])
       const { coSeals } = entitlement
       const sealId = request.replaces?.sealId ?? entitlement.sealId
-      const replaced = await replacedBy(deps, caller, request, purpose)
+      const replaced = await replacedBy(deps, replacer, request)
       const { template, validated, body } =
         replaced?.cause === 'reseal'
           ? await recordedData(deps, replaced.row)

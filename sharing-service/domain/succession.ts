@@ -10,9 +10,12 @@ export interface SucceededDepartment {
 /** Departments that took one another's duties over, one after the other, at most: beyond this the record is a circle. */
 const MOST_STEPS = 8
 
-/** A department and those that took its duties over one after another, each from the day the one before it was closed. */
-export function successionOf(departments: readonly SucceededDepartment[], code: string, now: Date): readonly string[] {
-  const all = new Map(departments.map((one) => [one.code, one]))
+/** A department and those that took its duties over one after another, each from the day the one before it was closed; `all` by their codes. */
+export function successionOf(
+  all: ReadonlyMap<string, SucceededDepartment>,
+  code: string,
+  now: Date,
+): readonly string[] {
   const codes = [code]
   for (let one = all.get(code); one && codes.length <= MOST_STEPS; one = all.get(codes.at(-1)!)) {
     const { closedAt, successorCode } = one

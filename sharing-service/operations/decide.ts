@@ -12,7 +12,7 @@ import { findMatter } from '../store/matters.ts'
 import { relyOn, takeHolders, takeUse } from '../store/quotas.ts'
 import type { NewAccess } from './access-log.ts'
 import type { FetchCaller } from './caller.ts'
-import { isOfProvider, issuersReached } from './coverage.ts'
+import { createReach, type Reach } from './coverage.ts'
 import type { Deps } from './deps.ts'
 
 /** Why a department asks, and for which matter of its own. */
@@ -67,7 +67,8 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
   await requireMatter(deps, fetch)
   const { typeCode, fields } = fetch
   const type = deps.register.type(typeCode)
-  const agreements = type?.sharing === 'conditional' ? await agreementsFor(deps, fetch) : [null]
+  const reach = createReach(deps)
+  const agreements = type?.sharing === 'conditional' ? await agreementsFor(deps, reach, fetch) : [null]
   const [agreement = null] = agreements
   const leave = type && leaveUnder(deps, fetch, type, agreement)
   const refusal = leave ? whyNothing(leave) : 'no agreement'
@@ -85,19 +86,20 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
     await record(deps, fetch, { answer: 'quota exhausted', fields, agreement })
     throw quotaError()
   }
-  return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, issuerCode }) }
+  return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, reach, issuerCode }) }
 }
 
 /** Of the fields asked for those that the caller might have, each agreement's with its issuers; nothing is taken of a quota, nothing recorded. */
 export async function fieldsWithin(deps: Deps, fetch: Fetch): Promise<readonly FieldsWithin[]> {
   const type = deps.register.type(fetch.typeCode)
   if (!type) return []
-  const agreements = type.sharing === 'conditional' ? await agreementsFor(deps, fetch) : [null]
+  const reach = createReach(deps)
+  const agreements = type.sharing === 'conditional' ? await agreementsFor(deps, reach, fetch) : [null]
   const within: FieldsWithin[] = []
   for (const agreement of agreements) {
     const leave = leaveUnder(deps, fetch, type, agreement)
     if (whyNothing(leave) !== null) continue
-    const issuerCodes = agreement && (await issuersReached(deps, agreement.providerCode))
+    const issuerCodes = agreement && (await reach.issuersReached(agreement.providerCode))
     within.push({ fields: leave.granted, issuerCodes })
   }
   return within
@@ -123,12 +125,16 @@ async function findUnder(
   deps: Deps,
   fetch: Fetch,
   { type }: Granted,
-  { agreements, issuerCode }: { readonly agreements: readonly (Agreement | null)[]; readonly issuerCode: string },
+  {
+    agreements,
+    reach,
+    issuerCode,
+  }: { readonly agreements: readonly (Agreement | null)[]; readonly reach: Reach; readonly issuerCode: string },
 ): Promise<Leave | undefined> {
   for (const agreement of agreements) {
     const leave = leaveUnder(deps, fetch, type, agreement)
     if (whyNothing(leave) !== null) continue
-    if (agreement && !(await isOfProvider(deps, agreement.providerCode, issuerCode))) continue
+    if (agreement && !(await reach.isOfProvider(agreement.providerCode, issuerCode))) continue
     return { ...leave, under: async () => undefined }
   }
   return undefined
@@ -195,7 +201,11 @@ const legalBasisOf = ({ legalBasis, isLegalBasisAgreed }: FetchReason, agreement
   legalBasis ?? (isLegalBasisAgreed ? agreement?.legalBasis : undefined) ?? null
 
 /** What was agreed on licences of the type, of the issuer where one is known: first what gives something, then what says best why not. */
-async function agreementsFor(deps: Deps, { caller, typeCode, why, issuerCode }: Fetch): Promise<Agreement[]> {
+async function agreementsFor(
+  deps: Deps,
+  reach: Reach,
+  { caller, typeCode, why, issuerCode }: Fetch,
+): Promise<Agreement[]> {
   const now = deps.clock.now()
   const rankOf = (one: Agreement) => {
     if (one.state !== 'accepted' || now >= one.validUntil) return 3
@@ -206,7 +216,7 @@ async function agreementsFor(deps: Deps, { caller, typeCode, why, issuerCode }: 
   const ranked = all.sort((one, other) => rankOf(one) - rankOf(other))
   if (issuerCode === null) return ranked
   const ofIssuer: Agreement[] = []
-  for (const one of ranked) if (await isOfProvider(deps, one.providerCode, issuerCode)) ofIssuer.push(one)
+  for (const one of ranked) if (await reach.isOfProvider(one.providerCode, issuerCode)) ofIssuer.push(one)
   return ofIssuer
 }
 

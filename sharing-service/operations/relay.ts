@@ -2,7 +2,7 @@ import { deliverEvent, type RoundCount, sendDueEvents } from '../../platform/ind
 import type { LicenceChange, Subscription } from '../domain/subscription.ts'
 import { whichRelied } from '../store/quotas.ts'
 import { type Delivery, leaseDeliveries, listBehind, makeOut, postpone, settle } from '../store/subscriptions.ts'
-import { isCovered } from './coverage.ts'
+import { createReach, isCovered } from './coverage.ts'
 import type { Deps } from './deps.ts'
 
 /** `typ` of the JWS over a change. */
@@ -61,10 +61,11 @@ async function wantedOf(
   }
   const wanted: LicenceChange[] = []
   const covered = new Map<string, boolean>()
+  const reach = createReach(deps)
   for (const change of told.filter(isSince)) {
     const { typeCode, departmentCode: issuerCode } = change
     const whose = `${typeCode} ${issuerCode}`
-    if (!covered.has(whose)) covered.set(whose, await isCovered(deps, { departmentCode, typeCode, issuerCode }))
+    if (!covered.has(whose)) covered.set(whose, await isCovered(deps, reach, { departmentCode, typeCode, issuerCode }))
     if (covered.get(whose)) wanted.push(change)
   }
   return wanted

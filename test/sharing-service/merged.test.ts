@@ -61,4 +61,33 @@ describe.each(engines)('sharing, on $name', ({ open }) => {
     expect((await act(other, 'endings')).json.state).toBe('ended')
     expect((await fetchIt()).json.code).toBe('SHARING_AGREEMENT_ENDED')
   })
+
+  it('asks the directory once, however many licences of merged departments a search finds', async () => {
+    const type = madeUpType(2, 'conditional', ['name'], ['name'])
+    const { typeCode } = type
+    world.held.types.push(type)
+    world.held.issuers = [issuer]
+    const now = world.clock.now()
+    world.held.merged = [{ code: other, successorCode: issuer, closedAt: now }]
+    for (let number = 1; number <= 20; number++)
+      world.held.licences.push({
+        identifier: formatIdentifier({ typeCode, issuerCode: other, serial: `S${number}`, version: 1 }),
+        ...{ typeCode, issuerCode: other, issuerName: '乙局', status: 'in force', checkCode: 0 },
+        ...{ issuedOn: '2026-01-01', validFrom: '2026-01-01', validUntil: null, origin: 'issued', source: null },
+        ...{ statusAsOf: now, holderKeys: [keyOf('many')], values: { name: '某某' } },
+      })
+    const reviewer = (department: string) => ({ department, role: 'licence-reviewer' })
+    const terms = {
+      ...{ consumerCode: consumer, typeCode, matterCodes: ['M1'], fields: ['name'], legalBasis: '法' },
+      ...{ validFrom: now, validUntil: new Date(now.getTime() + 9 * DAY), dailyUses: 9, dailyHolders: 9 },
+    }
+    const offer = await world.call('/api/sharing/agreements', reviewer(issuer), { once: 'many', body: terms })
+    const path = `/api/sharing/agreements/${offer.json.id}/acceptances`
+    await world.call(path, reviewer(consumer), { method: 'POST' })
+    world.held.asked = { departments: 0, codesWithin: 0 }
+    const body = { matterCode: 'M1', purpose: '办事', legalBasis: '法', holderCode: 'many', typeCode }
+    const found = await world.call('/api/shared/searches', { department: consumer, role: 'licence-user' }, { body })
+    expect(found.json.items).toHaveLength(20)
+    expect(world.held.asked).toEqual({ departments: 1, codesWithin: 1 })
+  })
 })

@@ -29,6 +29,8 @@ export interface Held {
   meanwhile: () => Promise<unknown>
   /** Departments that were closed, or will be. */
   merged: { code: string; successorCode: string; closedAt: Date | null }[]
+  /** How often the directory was asked: for all departments, and for those in the range of one. */
+  asked: { departments: number; codesWithin: number }
 }
 
 export interface World {
@@ -88,7 +90,10 @@ export async function openWorld(database: Database): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'zhengyin-sharing-'))
   const keyStore = await createKeyStore({ folder, passphrase: 'test' })
   const clock = testClock()
-  const held: Held = { types: [], licences: [], changes: [], issuers: [], merged: [], meanwhile: async () => undefined }
+  const held: Held = {
+    ...{ types: [], licences: [], changes: [], issuers: [], merged: [], meanwhile: async () => undefined },
+    asked: { departments: 0, codesWithin: 0 },
+  }
   const logLines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => logLines.push(line) })
   const authority = {
@@ -118,12 +123,17 @@ export async function openWorld(database: Database): Promise<World> {
         statement: () => Promise.reject(new Error('no code is judged here')),
       },
       departments: {
-        departments: async () =>
-          departments.map((code) => ({
+        departments: async () => {
+          held.asked.departments++
+          return departments.map((code) => ({
             ...{ code, name: { zh: code, en: code } },
             ...held.merged.find((one) => one.code === code),
-          })),
-        codesWithin: async (code) => [code],
+          }))
+        },
+        codesWithin: async (code) => {
+          held.asked.codesWithin++
+          return [code]
+        },
       },
       authority,
       privateAddresses: 'loopback',

@@ -138,22 +138,25 @@ function valuesOf(deps: Deps, row: LicenceRow, fields: readonly string[]): Recor
 }
 
 async function toBriefs(deps: Deps, rows: readonly LicenceRow[]): Promise<LicenceBrief[]> {
+  if (rows.length === 0) return []
   const at = deps.clock.now()
-  return Promise.all((await asOfNow(deps.database, rows, at)).map((row) => toBrief(deps, row, at)))
+  const issuers = new Map((await deps.facts.departments()).map(({ code, name }) => [code, name.zh]))
+  return Promise.all((await asOfNow(deps.database, rows, at)).map((row) => toBrief(deps, row, { issuers, at })))
 }
 
-async function toBrief(deps: Deps, row: LicenceRow, at: Date): Promise<LicenceBrief> {
+async function toBrief(
+  deps: Deps,
+  row: LicenceRow,
+  { issuers, at }: { readonly issuers: ReadonlyMap<string, string>; readonly at: Date },
+): Promise<LicenceBrief> {
   const status = publicStatus(row.state, row, at)
   const { origin, source } = originOf(row)
-  const [holders, departments] = await Promise.all([
-    holderCodes(deps.database, row.identifier),
-    deps.facts.departments(),
-  ])
+  const holders = await holderCodes(deps.database, row.identifier)
   return {
     identifier: row.identifier,
     typeCode: row.typeCode,
     issuerCode: row.departmentCode,
-    issuerName: departments.find(({ code }) => code === row.departmentCode)?.name.zh ?? '',
+    issuerName: issuers.get(row.departmentCode) ?? '',
     status,
     checkCode: statusWord(status).infoCheckCode,
     statusAsOf: row.statusReportedAt ?? at,

@@ -2,7 +2,6 @@
 import type { LicenceBody } from '../../../licence-format/index.ts'
 import type { Principal } from '../../../platform/index.ts'
 import type { ValidatedData } from '../../../templates/index.ts'
-import { codesActedFor } from '../../domain/department-range.ts'
 import { checkReady, type LifeRules, orderOpen, rulesOf, type SuccessorAction } from '../../domain/life-policy.ts'
 import { effectiveTimeOf } from '../../domain/register-entry.ts'
 import { LicenceError } from '../../errors.ts'
@@ -23,6 +22,14 @@ export interface Replaced {
   readonly number: string | undefined
 }
 
+/** Who replaces licences, and what for. */
+export interface Replacer {
+  readonly caller: Principal
+  /** Departments whose licences the caller has in hand. */
+  readonly acted: ReadonlySet<string>
+  readonly purpose: 'to issue' | 'to order'
+}
+
 const LAST_VERSION = 999
 
 /**
@@ -33,14 +40,12 @@ const LAST_VERSION = 999
  */
 export async function replacedBy(
   deps: Deps,
-  caller: Principal,
+  { caller, acted, purpose }: Replacer,
   { typeCode, replaces }: KeyedRequest,
-  purpose: 'to issue' | 'to order',
 ): Promise<Replaced | undefined> {
   if (!replaces) return undefined
   const { identifier, cause = 'change', orderId, effectiveAt } = replaces
   const held = await readHeld(deps.database, identifier)
-  const acted = codesActedFor(await deps.facts.departments(), caller.departmentCode, deps.clock.now())
   if (!held || held.row.typeCode !== typeCode || !acted.has(holderOf(held, cause)))
     throw new LicenceError('LICENCE_NOT_FOUND', 'the department has no such licence of this type')
   const { row } = held
