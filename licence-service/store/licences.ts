@@ -266,24 +266,22 @@ export async function lastVersion(
 }
 
 /**
- * Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. In two steps: each touches only
- * the partitions that matter, and a join over all of them takes longer to plan than to carry out.
+ * Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. Identifiers carry the type. Each
+ * is looked up by itself: where the planner misjudges how many a holder has, a plain join reads whole partitions.
  */
-export async function findByHolderKey(
+export const findByHolderKey = (
   db: Queryable,
   codeMac: Uint8Array,
   typeCodes: readonly string[],
   most: number,
-): Promise<LicenceRow[]> {
-  const held = await db.query<{ identifier: string }>('select identifier from licence.holders where code_mac = $1', [
-    codeMac,
-  ])
-  if (held.length === 0) return []
-  return db.query<LicenceRow>(
-    `select ${columns} from licence.licences where identifier = any($1) and type_code = any($2) order by sequence desc limit $3`,
-    [held.map(({ identifier }) => identifier), typeCodes, most],
+): Promise<LicenceRow[]> =>
+  db.query<LicenceRow>(
+    `select ${columns} from (
+       select distinct identifier as held from licence.holders where code_mac = $1 and split_part(identifier, '.', 6) = any($2)) holders
+     cross join lateral (select * from licence.licences where identifier = held limit 1) licences
+     order by sequence desc limit $3`,
+    [codeMac, typeCodes, most],
   )
-}
 
 /** Keyed hashes of the codes of a licence's holders. */
 export async function holderCodes(db: Queryable, identifier: string): Promise<Uint8Array[]> {

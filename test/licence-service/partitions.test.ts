@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findByHash } from '../../licence-service/store/hash-search.ts'
 import {
   changeState,
   findByHolderKey,
@@ -11,7 +12,7 @@ import {
 } from '../../licence-service/store/licences.ts'
 import { listLicences } from '../../licence-service/store/listed-licences.ts'
 import { appendEntries, entriesOf, makeRoom } from '../../licence-service/store/register.ts'
-import { type Database, migrate, packagePath } from '../../platform/index.ts'
+import { type Database, migrate, packagePath, type Queryable } from '../../platform/index.ts'
 import { engines } from '../support/engines.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -50,6 +51,7 @@ const row = (identifier: string, place: number, extra: Partial<PreparedRow> = {}
   fieldMacs: [],
   ...extra,
 })
+const identifierOf = (typeCode: string, n: number) => `1.2.156.3005.2.${typeCode}.${department}.${n}.001.0`
 const entry = (identifier: string) => ({
   identifier,
   event: 'prepare' as const,
@@ -111,12 +113,28 @@ for (const engine of engines)
       expect((await findLicence(database, 'large'))!.sealedData).toHaveLength(20_000)
     })
 
-    it('finds the licences of a holder by type, newest first', async () => {
-      const { codeMac } = holder(1)
-      const found = await findByHolderKey(database, codeMac, ['T'], 3)
-      expect(found.map(({ identifier }) => identifier)).toEqual(['id34', 'id23', 'id12'])
-      expect(await findByHolderKey(database, codeMac, ['another'], 3)).toEqual([])
-      expect(await findByHolderKey(database, Uint8Array.of(9), ['T'], 3)).toEqual([])
+    it('finds the licences of a holder by type, newest first, each once, and fetches no others', async () => {
+      const { codeMac } = holder(20)
+      const types = ['T', 'T', 'T', 'another']
+      const identifiers = types.map(identifierOf)
+      const holders = [holder(20), holder(20)]
+      const rows = types.map((typeCode, n) => row(identifiers[n]!, 720 + n, { typeCode, holders }))
+      await database.transaction((tx) => insertPrepared(tx, rows))
+      let fetched = 0
+      const counting: Queryable = {
+        async query<Row>(...asked: Parameters<Queryable['query']>) {
+          const answer = await database.query<Row>(...asked)
+          fetched += answer.length
+          return answer
+        },
+      }
+      const find = async (mac: Uint8Array, ...typeCodes: string[]) =>
+        (await findByHolderKey(counting, mac, typeCodes, 2)).map(({ identifier }) => identifiers.indexOf(identifier))
+      expect(await find(codeMac, 'T')).toEqual([2, 1])
+      expect(await find(codeMac, 'T', 'another')).toEqual([3, 2])
+      expect(await find(codeMac, 'none')).toEqual([])
+      expect(await find(Uint8Array.of(9), 'T')).toEqual([])
+      expect(fetched).toBe(4)
     })
 
     it('lets one of many replacements at once be prepared, and another after that one was rejected', async () => {
@@ -190,7 +208,9 @@ for (const engine of engines)
           select 'old' || i, 'prepare', 'prepared', now(), now(), 'x', 'd', 'd' from generate_series(1, 3) i;`)
       await migrate(database, { schema: 'licence', folder: all })
       expect(await findLicence(database, 'old2')).toMatchObject({ sequence: 2n, statusPlace: 2, replaces: 'old1' })
-      expect(await findByHolderKey(database, Uint8Array.of(7), ['T'], 10)).toHaveLength(3)
+      expect(
+        await findByHash(database, { codeMac: Uint8Array.of(7), departmentCodes: [department], limit: 10 }),
+      ).toHaveLength(3)
       expect(await database.query('select predecessor, successor from licence.successions')).toEqual([
         { predecessor: 'old1', successor: 'old2' },
       ])
