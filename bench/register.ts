@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { dayOf } from '../licence-format/index.ts'
 import { asOfNow } from '../licence-service/operations/life/due-orders.ts'
 import { publishStatusLists } from '../licence-service/operations/publish-status-lists.ts'
 import { findOpenOrder } from '../licence-service/store/acts.ts'
@@ -30,8 +31,11 @@ type Question = (database: Database, size: number) => Promise<unknown>
 
 /** Each asks as the service does, about licences drawn at random. */
 const questions: Readonly<Record<string, Question>> = {
-  holder: async (database, size) =>
-    asOfNow(database, await findByHolderKey(database, holderKey(randomInt(size)), typeCodes, PAGE), new Date()),
+  holder: async (database, size) => {
+    const now = new Date()
+    const search = { codeMac: holderKey(randomInt(size)), typeCodes, day: dayOf(now), most: PAGE }
+    return asOfNow(database, await findByHolderKey(database, search), now)
+  },
   search: (database, size) => search(database, size, PAGE),
   'search.console': (database, size) => search(database, size, CONSOLE_PAGE + 1),
   status: async (database, size) => {

@@ -265,22 +265,36 @@ export async function lastVersion(
   return row?.version ?? 0
 }
 
+/** Which licences of a holder to find, and how many. */
+export interface HolderSearch {
+  /** Keyed hash of the holder's code. */
+  readonly codeMac: Uint8Array
+  readonly typeCodes: readonly string[]
+  /** Those in force on this day come first. */
+  readonly day: string
+  readonly most: number
+  /** As printed; other forms of the same characters, and their case where it is ASCII, are no difference. */
+  readonly number?: string | undefined
+  readonly departmentCodes?: readonly string[] | undefined
+}
+
 /**
- * Licences of a holder, known by the keyed hash of the code, of some types, newest first, `most` at most. Identifiers carry the type. Each
- * is looked up by itself: where the planner misjudges how many a holder has, a plain join reads whole partitions.
+ * Issued licences of a holder, those in force first, then newest first. Identifiers carry the type. Each is looked up by itself: where the
+ * planner misjudges how many a holder has, a plain join reads whole partitions.
  */
 export const findByHolderKey = (
   db: Queryable,
-  codeMac: Uint8Array,
-  typeCodes: readonly string[],
-  most: number,
+  { codeMac, typeCodes, day, most, number, departmentCodes }: HolderSearch,
 ): Promise<LicenceRow[]> =>
   db.query<LicenceRow>(
     `select ${columns} from (
        select distinct identifier as held from licence.holders where code_mac = $1 and split_part(identifier, '.', 6) = any($2)) holders
      cross join lateral (select * from licence.licences where identifier = held limit 1) licences
-     order by sequence desc limit $3`,
-    [codeMac, typeCodes, most],
+     where state not in ('prepared', 'rejected')
+       and ($5::text is null or upper(trim(normalize(printed_number, NFKC))) = upper(trim(normalize($5, NFKC))))
+       and ($6::text[] is null or department_code = any($6))
+     order by (state = 'in force' and $3::date between valid_from and coalesce(valid_until, 'infinity')) desc, sequence desc limit $4`,
+    [codeMac, typeCodes, day, most, number ?? null, departmentCodes ?? null],
   )
 
 /** Keyed hashes of the codes of a licence's holders. */

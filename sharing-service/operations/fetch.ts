@@ -66,7 +66,7 @@ interface Covered {
   readonly leave: Leave
 }
 
-/** A holder's licences of the type that may be had, newest first. */
+/** A holder's licences of the type that may be had, those in force first, then newest first. */
 export async function findCovered(deps: Deps, leave: Leave, holderKey: string, most: number): Promise<Covered[]> {
   const { typeCode } = leave.type
   const all = await deps.register.findByHolder({ holderKey, typeCode, most: MOST_CANDIDATES })

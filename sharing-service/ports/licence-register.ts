@@ -65,7 +65,7 @@ export interface LicenceRegister {
   issuersOf(typeCode: string): Promise<readonly string[]>
   /** The keyed hash by which a holder is found, in hexadecimal. */
   keyOf(code: string): string
-  /** Newest first. */
+  /** Those in force first, then newest first. */
   findByHolder(query: {
     readonly holderKey: string
     readonly typeCode: string

@@ -120,6 +120,10 @@ for (const engine of engines)
       const holders = [holder(20), holder(20)]
       const rows = types.map((typeCode, n) => row(identifiers[n]!, 720 + n, { typeCode, holders }))
       await database.transaction((tx) => insertPrepared(tx, rows))
+      await database.query(
+        `update licence.licences set state = 'in force', document_blob = 'd', sealed_digest = 'd', level = 'B-B' where identifier = any($1)`,
+        [identifiers],
+      )
       let fetched = 0
       const counting: Queryable = {
         async query<Row>(...asked: Parameters<Queryable['query']>) {
@@ -129,7 +133,9 @@ for (const engine of engines)
         },
       }
       const find = async (mac: Uint8Array, ...typeCodes: string[]) =>
-        (await findByHolderKey(counting, mac, typeCodes, 2)).map(({ identifier }) => identifiers.indexOf(identifier))
+        (await findByHolderKey(counting, { codeMac: mac, typeCodes, day: '2026-11-21', most: 2 })).map(
+          ({ identifier }) => identifiers.indexOf(identifier),
+        )
       expect(await find(codeMac, 'T')).toEqual([2, 1])
       expect(await find(codeMac, 'T', 'another')).toEqual([3, 2])
       expect(await find(codeMac, 'none')).toEqual([])

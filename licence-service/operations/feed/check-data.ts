@@ -1,4 +1,4 @@
-import { type LicenceData, statusWord } from '../../../licence-format/index.ts'
+import { dayOf, type LicenceData, statusWord } from '../../../licence-format/index.ts'
 import type { FieldDefinition } from '../../../templates/index.ts'
 import { publicStatus } from '../../domain/validity.ts'
 import { findByHolderKey, type LicenceRow } from '../../store/licences.ts'
@@ -41,6 +41,7 @@ export interface DataToCheck {
  * Compares what somebody says with what stands on the register. A holder's code and another field of the type that tells are needed, and that
  * something differs is said only to who knew such a one of that licence: else the code alone would tell who has what. A licence of which nothing
  * that tells is said is as absent as none: another issuer's agreement shows nothing of it. Of several licences the one in the best state counts.
+ * A number selects the licence; without one, what is said is too little where a holder has more licences than are looked through and none of those fits.
  */
 export async function checkData(
   deps: Deps,
@@ -54,20 +55,20 @@ export async function checkData(
   const tellingOf = (some: readonly TellingFields[]) =>
     said.filter(([name]) => name === NUMBER_FIELD || some.some((one) => one.fields.includes(name)))
   if (!code || tellingOf(telling).length === 0) return { code: 4, identifier: null }
-  const rows = await findByHolderKey(
-    deps.database,
-    Buffer.from(keyOf(given.get(code.name)!), 'hex'),
-    [typeCode],
-    MOST_CANDIDATES,
-  )
   const at = deps.clock.now()
+  const found = await findByHolderKey(deps.database, {
+    codeMac: Buffer.from(keyOf(given.get(code.name)!), 'hex'),
+    ...{ typeCodes: [typeCode], day: dayOf(at), most: MOST_CANDIDATES + 1 },
+    number: given.get(NUMBER_FIELD)?.trim(),
+    departmentCodes: issuersWithin(telling, new Set(said.map(([name]) => name))),
+  })
+  const rows = found.slice(0, MOST_CANDIDATES)
   const candidates = (await asOfNow(deps.database, rows, at)).flatMap((row) => {
     const { infoCheckCode } = statusWord(publicStatus(row.state, row, at))
     const others = tellingOf(telling.filter(({ issuerCodes }) => issuerCodes?.includes(row.departmentCode) ?? true))
     const isCandidate = infoCheckCode !== 5 && row.wrappedDataKey && others.length > 0
     return isCandidate ? [{ row, infoCheckCode, others }] : []
   })
-  if (candidates.length === 0) return { code: 5, identifier: null }
   candidates.sort((one, other) => one.infoCheckCode - other.infoCheckCode)
   let isSomeRight = false
   for (const { row, infoCheckCode, others } of candidates) {
@@ -76,7 +77,14 @@ export async function checkData(
     if ([...given].every(isRight)) return { code: infoCheckCode, identifier: row.identifier }
     isSomeRight ||= others.some(isRight)
   }
+  if (found.length > rows.length) return { code: 4, identifier: null }
   return { code: isSomeRight ? 6 : 5, identifier: null }
+}
+
+/** Issuers of whose licences something that tells is said; undefined: of all. Others' must not fill up what is looked through, nor show in it. */
+function issuersWithin(telling: readonly TellingFields[], said: ReadonlySet<string>): readonly string[] | undefined {
+  const issuers = telling.filter(({ fields }) => fields.some((name) => said.has(name))).map((one) => one.issuerCodes)
+  return said.has(NUMBER_FIELD) || issuers.includes(null) ? undefined : issuers.flatMap((codes) => codes ?? [])
 }
 
 const isField = (fields: readonly FieldDefinition[], name: string): boolean =>

@@ -1,5 +1,11 @@
 // What other departments may ask of the register, once somebody else has decided that they may. Each read is on record.
-import { type FieldValue, type LicenceStatus, parseIdentifier, statusWord } from '../../../licence-format/index.ts'
+import {
+  dayOf,
+  type FieldValue,
+  type LicenceStatus,
+  parseIdentifier,
+  statusWord,
+} from '../../../licence-format/index.ts'
 import { originOf } from '../../domain/collected.ts'
 import { publicStatus } from '../../domain/validity.ts'
 import { findCopy } from '../../store/copies.ts'
@@ -52,6 +58,7 @@ export interface SharedRegister {
   issuersOf(typeCode: string): Promise<string[]>
   /** The keyed hash by which a holder is found, in hexadecimal; the code is compared in capitals. */
   keyOf(code: string): string
+  /** Those in force first, then newest first. */
   findByHolder(query: {
     readonly holderKey: string
     readonly typeCode: string
@@ -92,8 +99,9 @@ export function createSharedRegister(deps: Deps): SharedRegister {
     issuersOf: (typeCode) => issuersOf(deps, typeCode),
     keyOf,
     async findByHolder({ holderKey, typeCode, most }) {
-      const rows = await findByHolderKey(database, Buffer.from(holderKey, 'hex'), [typeCode], most)
-      return toBriefs(deps, rows.filter(isIssued))
+      const codeMac = Buffer.from(holderKey, 'hex')
+      const day = dayOf(clock.now())
+      return toBriefs(deps, await findByHolderKey(database, { codeMac, typeCodes: [typeCode], day, most }))
     },
     async find(identifier) {
       const row = await findLicence(database, parseIdentifier(identifier).text)
