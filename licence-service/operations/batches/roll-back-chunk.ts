@@ -7,6 +7,7 @@ import { type Chunk, endChunk, releaseChunk, renewLease } from '../../store/batc
 import { type BatchRowRow, dropClaims, readRows, type SettledRow, settleRows } from '../../store/batch-rows.ts'
 import { addCounts, type BatchRow, moveBatch } from '../../store/batches.ts'
 import { findKeys, type KeyRow, takeKeys } from '../../store/idempotency.ts'
+import { entriesOf } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
 import type { StoredAnswer } from '../issue-outcome.ts'
 import { act } from '../life/act.ts'
@@ -74,7 +75,8 @@ async function rollBackRow(
   // Its licence may yet be completed: the rollback is asked for again then.
   if (made === 'on its way') return { row: row.row, state: 'dead', lastFault: 'LICENCE_ISSUANCE_INTERRUPTED' }
   const { identifier } = made
-  const key = ownKey('batch', batch.batchId, row.row, 'rollback')
+  // One key for each time the batch is rolled back: what is worked on twice is asked for once, and what was refused since is asked for anew.
+  const key = ownKey('batch', batch.batchId, row.row, 'rollback', batch.stateSince.getTime())
   try {
     const answer = await act(deps, place.within, by, {
       ...{ identifier, action: 'cancel', cause: 'issued-in-error', reason, key },
@@ -84,10 +86,17 @@ async function rollBackRow(
     return { row: row.row, state: 'issued', identifier, lastFault: 'LICENCE_ORDER_OPEN' }
   } catch (error) {
     if (!(error instanceof LicenceError)) throw error
+    if (await isTakenBack(deps, identifier)) return { row: row.row, state: 'rolled-back', identifier, lastFault: null }
     // It ended otherwise, or an order about it is open: that stands.
     return { row: row.row, state: 'issued', identifier, lastFault: codeOf(error) }
   }
 }
+
+/** Whether a licence is cancelled as issued in error: by an order of an earlier rollback that was approved since, or by hand. */
+const isTakenBack = async (deps: Deps, identifier: string): Promise<boolean> =>
+  (await entriesOf(deps.database, identifier)).some(
+    ({ event, cause }) => event === 'cancel' && cause === 'issued-in-error',
+  )
 
 /** A licence that was interrupted may have been completed since, by the service itself. */
 async function madeMeanwhile(

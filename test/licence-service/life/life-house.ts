@@ -15,6 +15,7 @@ import {
   otherClerk,
   type Wraps,
 } from '../../support/service.ts'
+import { publishRules } from '../../support/type-rules.ts'
 
 export const HOUR = 3_600_000
 export const reviewer: Principal = { ...clerk, id: 'reviewer', roles: ['licence-reviewer'] }
@@ -96,22 +97,7 @@ export async function createLifeHouse(engine: Engine, wraps: Wraps = {}, others:
     statusOf: async (identifier: string, asOf?: Date) => (await house.licences.readStatus(identifier, asOf)).status,
     /** Publishes the next version of the type's entry with other rules of its life, and waits until the service follows it. */
     async rule(rules: { readonly secondPerson: readonly string[]; readonly renewalDays?: number }) {
-      await house.database.transaction(async (tx) => {
-        const [last] = await tx.query<{ version: number }>(
-          `update licence.types set state = 'retired', retired_by = 'test', retired_at = $2 where type_code = $1 and state = 'published'
-           returning version`,
-          [businessLicence, house.clock.now()],
-        )
-        await tx.query(
-          `insert into licence.types (type_code, version, state, entry, entry_digest, keeper, writers, written_at, reviewed_by, reviewed_at,
-             published_by, published_at)
-           select type_code, version + 1, 'published', entry || $3::jsonb, entry_digest || version, keeper, writers, written_at,
-             reviewed_by, reviewed_at, published_by, published_at
-           from licence.types where type_code = $1 and version = $2`,
-          [businessLicence, last!.version, JSON.stringify(rules)],
-        )
-        await tx.query('update licence.template_revision set revision = revision + 1')
-      })
+      await publishRules(house.database, businessLicence, rules, house.clock.now())
       const { identifier } = await life.issue()
       // Sealing anew is nobody's next act, guarded or not.
       const told = rules.secondPerson.filter((action) => action !== 'reseal').sort()
