@@ -22,25 +22,30 @@ import { openOrder } from './order-content.ts'
 import { recordStateAct } from './record-act.ts'
 import { toIssueRequest } from './replace-now.ts'
 
-/** Orders in one round. */
+/** Orders that are read at once. */
 const ROUND = 100
 
 /**
- * Carries out the orders that are due; one that fails comes again, behind those that were not tried, and keeps no other from being carried
- * out. Safe in several processes at once.
+ * Carries out the orders that are due, however many they are; one that fails comes again the next time, and keeps no other from being carried
+ * out. Safe in several processes at once. Answers how many were tried.
  */
 export async function carryOutDue(deps: Deps, within: Within, stopping: AbortSignal): Promise<number> {
-  const orders = await listDueOrders(deps.database, deps.clock.now(), ROUND)
-  for (const order of orders) {
-    if (stopping.aborted) break
-    try {
-      await carryOut(deps, within, order)
-    } catch (error) {
-      await markTried(deps.database, order.orderId, deps.clock.now())
-      deps.log.error('an order could not be carried out; it is tried again', { error, orderId: order.orderId })
+  const tried = new Set<string>()
+  for (;;) {
+    const orders = await listDueOrders(deps.database, deps.clock.now(), ROUND)
+    for (const order of orders) {
+      // What failed lies behind all that was not tried: nothing else is left.
+      if (stopping.aborted || tried.has(order.orderId)) return tried.size
+      tried.add(order.orderId)
+      try {
+        await carryOut(deps, within, order)
+      } catch (error) {
+        await markTried(deps.database, order.orderId, deps.clock.now())
+        deps.log.error('an order could not be carried out; it is tried again', { error, orderId: order.orderId })
+      }
     }
+    if (orders.length < ROUND) return tried.size
   }
-  return orders.length
 }
 
 /** Carries one order out, if it stands and its time has come. */
