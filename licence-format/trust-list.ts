@@ -164,16 +164,17 @@ export function isCompromised(service: TrustedService, provenAt: Date | null = n
   return since !== undefined && (provenAt === null || provenAt >= since)
 }
 
-/** Whether an entity may issue a type at an instant, and if not, why. */
+/** Whether an entity may issue a type at an instant, or might at one of those `since` another, and if not, why. */
 export function entitlementAt(
   entity: TrustedEntity,
   typeCode: string,
   at: Date,
+  since = at,
 ): 'entitled' | 'never' | 'not yet' | 'ended' | 'withdrawn' {
   const all = entity.entitlements.filter((item) => item.typeCode === typeCode)
   if (all.length === 0) return 'never'
   const covers = ({ from, until, state }: Entitlement) =>
-    from <= at && (until === null ? state === 'granted' : at < until)
+    from <= at && (until === null ? state === 'granted' : since < until)
   if (all.some(covers)) return 'entitled'
   if (all.every(({ from }) => at < from)) return 'not yet'
   return all.some(({ state }) => state === 'withdrawn') ? 'withdrawn' : 'ended'

@@ -11,7 +11,7 @@ import { readSignedPdf, type SignedPdf, type UnreadablePdf } from '../pades/read
 import { checkBody } from './checks/body.ts'
 import { checkContentRisks } from './checks/content-risks.ts'
 import { copyInData, tellCopy } from './checks/copy.ts'
-import { checkIssuer } from './checks/issuer.ts'
+import { checkIssuer, type TimeOfIssue } from './checks/issuer.ts'
 import { type AskRevocation, askRevocationBy } from './checks/key-revocation.ts'
 import { type CarriedLicence, checkLicenceData } from './checks/licence-data.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
@@ -209,11 +209,13 @@ async function judgeLicence(
 
 /**
  * When the issuer must have been entitled: at the time of its statement, and on the day that the licence names where that is a later one.
- * A department may enter a day long past (paper stock, a licence sealed anew), on which the type need not have been its own.
+ * A department may enter a day long past (paper stock, a licence sealed anew), on which the type need not have been its own. A copy is
+ * stated when it is made, and its original may have been issued at any time before, from the day that it names on.
  */
-function timesOfIssue(issuedAt: Date, { issuedOn }: LicenceData): Date[] {
+function timesOfIssue(issuedAt: Date, { issuedOn, copy }: LicenceData): TimeOfIssue[] {
   const dayOfIssue = startOfDay(issuedOn)
-  return dayOfIssue > issuedAt ? [issuedAt, dayOfIssue] : [issuedAt]
+  if (dayOfIssue > issuedAt) return [{ at: issuedAt }, { at: dayOfIssue }]
+  return [copy ? { at: issuedAt, since: dayOfIssue } : { at: issuedAt }]
 }
 
 /** Whether something shows that the data are the issuer's: its statement about them, or a listed seal whose signature holds. */

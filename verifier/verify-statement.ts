@@ -1,7 +1,7 @@
 // verifyStatementText: the QR of a licence alone, on paper or screen, online or offline.
-import { parseIdentifier } from '../licence-format/index.ts'
+import { parseIdentifier, type StatementClaims } from '../licence-format/index.ts'
 import { copyInStatement, tellCopy } from './checks/copy.ts'
-import { checkIssuer } from './checks/issuer.ts'
+import { checkIssuer, type TimeOfIssue } from './checks/issuer.ts'
 import { askRevocationBy } from './checks/key-revocation.ts'
 import { checkLicenceStatus } from './checks/licence-status.ts'
 import { checkRegister } from './checks/register.ts'
@@ -63,7 +63,7 @@ async function judge(
   const proof = { confirmed: register.confirmed, provenAt: null }
   const stated = await checkStatement(read, index, at, proof, askRevocationBy(trust, chain))
   const isSigned = !stated.some(({ code }) => code === 'STATEMENT_FORGED' || code === 'STATEMENT_KEY_UNKNOWN')
-  const issuer = await checkIssuer(identifier, [claims.issuedAt], index, base)
+  const issuer = await checkIssuer(identifier, [timeOfIssue(claims)], index, base)
   if (!isSigned) {
     const known = issuer.filter(({ outcome }) => outcome === 'failed')
     return { findings: [...stated, ...known], ...NOTHING, lists: trust.lists() }
@@ -88,5 +88,9 @@ async function judge(
   }
   return { findings, licence, statement: describeStatement(claims, index), lists: trust.lists() }
 }
+
+/** A copy's statement says when the copy was made: its original was issued before, and on what day only the document says. */
+const timeOfIssue = ({ issuedAt, copy }: StatementClaims): TimeOfIssue =>
+  copy ? { at: issuedAt, since: new Date(0) } : { at: issuedAt }
 
 const NOTHING = { licence: null, statement: null } as const

@@ -11,11 +11,14 @@ import {
   fromNow,
   licence,
   live,
+  MARKET,
   NOW,
   policy,
   sealedLicence,
   statementText,
+  trustList,
   verify,
+  withEntity,
 } from '../verifier/world.ts'
 
 const hour = 3_600_000
@@ -69,6 +72,27 @@ describe('a copy', () => {
   it('ends with its original in the live answer too', async () => {
     const report = await verify(await sealedLicence({ data: copy }), { live: liveCopy({ status: 'cancelled' }) })
     expect(codes(report, 'failed')).toEqual(['COPY_ENDED'])
+  })
+
+  it('is accepted though its issuer has lost the type, if the original was issued before, and only then', async () => {
+    const lost = async (until: Date) => {
+      const ended = { until, state: 'withdrawn' as const }
+      const entities = withEntity(MARKET, (entity) => ({
+        ...entity,
+        entitlements: entity.entitlements.map((one) => ({ ...one, ...ended })),
+      }))
+      return { trustList: await trustList({ entities }) }
+    }
+    const yesterday = await lost(fromNow(-24 * hour))
+    const data = { ...copyOf(), issuedOn: '2026-06-01' }
+    expect((await verify(await sealedLicence({ data }), yesterday)).verdict).toBe('accepted')
+    expect((await verifyText(statementText(claimsOf(data)), yesterday)).verdict).toBe('accepted')
+    const before = await lost(new Date(Date.parse(`${data.issuedOn}T00:00:00+08:00`)))
+    const report = await verify(await sealedLicence({ data }), before)
+    expect([report.verdict, codes(report, 'failed')]).toEqual(['refused', ['ISSUER_NO_LONGER_ENTITLED']])
+    // Of an original the time of its own statement counts.
+    const original = await verify(await sealedLicence({ data: licence({ issuedOn: data.issuedOn }) }), yesterday)
+    expect(codes(original, 'failed')).toEqual(['ISSUER_NO_LONGER_ENTITLED'])
   })
 
   it('tells its code alone to be that of a copy, without purpose and recipient', async () => {

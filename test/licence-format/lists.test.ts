@@ -382,6 +382,10 @@ describe('trust list', () => {
     expect(entitlementAt(department, 'ENDED', now)).toBe('ended')
     expect(entitlementAt(department, 'ENDED', day('2026-02-01'))).toBe('entitled')
     expect(entitlementAt(department, 'TAKEN', day('2026-03-01'))).toBe('withdrawn')
+    // At some time of a span.
+    expect(entitlementAt(department, 'ENDED', now, day('2026-02-01'))).toBe('entitled')
+    expect(entitlementAt(department, 'ENDED', now, now)).toBe('ended')
+    expect(entitlementAt(department, 'ENDED', day('2020-01-01'), new Date(0))).toBe('not yet')
   })
 
   it('knows the state of a key at any time', () => {

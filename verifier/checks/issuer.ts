@@ -4,25 +4,31 @@ import { finding } from '../messages.ts'
 import type { Finding } from '../report.ts'
 import type { Trust } from '../trust.ts'
 
+/** When an issuer must have been entitled: at an instant; with `since`, at any from that one on. */
+export interface TimeOfIssue {
+  readonly at: Date
+  readonly since?: Date
+}
+
 /** Judges by the trust list, at each of the times, of which all must hold; tells what lists of others say that may not speak for the issuer. */
 export async function checkIssuer(
   identifier: LicenceIdentifier,
-  times: readonly Date[],
+  times: readonly TimeOfIssue[],
   index: TrustIndex,
   trust: Trust,
 ): Promise<Finding[]> {
-  const answers = times.map((at) => judgeIssuer(identifier, at, index))
+  const answers = times.map((time) => judgeIssuer(identifier, time, index))
   const judged = answers.find(({ outcome }) => outcome !== 'passed') ?? answers[0]!
   if (judged.outcome === 'passed') return [judged]
   const usurpers = await trust.usurpersOf(identifier.issuerCode)
   return [judged, ...usurpers.map((name) => finding('issuer', 'info', 'TRUST_LIST_MAY_NOT_SPEAK', { name }))]
 }
 
-function judgeIssuer(identifier: LicenceIdentifier, at: Date, index: TrustIndex): Finding {
+function judgeIssuer(identifier: LicenceIdentifier, { at, since }: TimeOfIssue, index: TrustIndex): Finding {
   const entity = index.findEntity(identifier.issuerCode)
   if (!entity) return finding('issuer', 'failed', 'ISSUER_UNKNOWN', { code: identifier.issuerCode })
   const issuer = entity.name
-  switch (entitlementAt(entity, identifier.typeCode, at)) {
+  switch (entitlementAt(entity, identifier.typeCode, at, since)) {
     case 'entitled': {
       const type = entity.entitlements.find(({ typeCode }) => typeCode === identifier.typeCode)!.name
       return finding('issuer', 'passed', 'ISSUER_ENTITLED', { issuer, type })

@@ -52,6 +52,18 @@ for (const engine of engines)
       expect(entitled(market.code)).toMatchObject({ state: 'granted', until: null })
     })
 
+    it('are copied by the successor, and for those who fetch them', async () => {
+      await life.house.licences.publishLists()
+      const expiresAt = new Date(life.house.clock.now().getTime() + 24 * HOUR)
+      const recipient = { name: '云汀银行' }
+      const order = { identifier: old.identifier, fields: ['name'], purpose: '办理贷款', recipient, expiresAt }
+      const made = await life.call('POST', '/api/copies', { person: otherClerk, key: 'after-merger', body: order })
+      expect(made).toMatchObject({ status: 201, json: { status: 'in force' } })
+      const reader = { id: 'reader', kind: 'machine', departmentCode: market.code, matterCode: 'M-1' } as const
+      const { pdf } = await life.house.licences.shared.makeCopy({ ...order, key: 'fetched' }, reader)
+      expect(pdf.length).toBeGreaterThan(0)
+    })
+
     it('are changed by the successor into licences of its own, linked both ways', async () => {
       const change = { identifier: old.identifier, action: 'change', reason: '机构改革换证', data: life.example() }
       const changed = await life.act(change, otherClerk)
