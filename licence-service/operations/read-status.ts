@@ -1,6 +1,6 @@
 import { type LicenceStatus, parseIdentifier } from '../../licence-format/index.ts'
 import { type Origin, originOf } from '../domain/collected.ts'
-import { CLOCK_SKEW_MS, stateAsOf } from '../domain/register-entry.ts'
+import { CLOCK_SKEW_MS, notAhead, stateAsOf } from '../domain/register-entry.ts'
 import { publicStatus } from '../domain/validity.ts'
 import { LicenceError } from '../errors.ts'
 import { findOpenOrder } from '../store/acts.ts'
@@ -31,7 +31,8 @@ export interface PastState {
 }
 
 /**
- * The status now, or as of an instant, by all that is recorded today: a change recorded later but effective earlier counts.
+ * The status now, or as of an instant, by all that is recorded today: a change recorded later but effective earlier counts. What a clock
+ * running ahead of ours took for the present is answered as of now.
  * @throws LicenceError LICENCE_AS_OF_IN_FUTURE; LicenceFormatError when the identifier is malformed
  */
 export async function readStatus(deps: Deps, identifier: string, asOf?: Date): Promise<PublicStatus> {
@@ -39,7 +40,7 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
   const now = deps.clock.now()
   if (asOf && asOf.getTime() > now.getTime() + CLOCK_SKEW_MS)
     throw new LicenceError('LICENCE_AS_OF_IN_FUTURE', 'what will be in future is not known')
-  const at = asOf ?? now
+  const at = notAhead(asOf ?? now, now)
   const row = await findLicence(deps.database, text)
   const entries = row ? await entriesToNow(deps, row, now) : []
   const state = stateAsOf(entries, at)
@@ -60,7 +61,11 @@ export async function readStatus(deps: Deps, identifier: string, asOf?: Date): P
 }
 
 /** The register, and an order whose time has come: it counts from then on, though it is carried out some seconds later. */
-async function entriesToNow(deps: Deps, { identifier, state }: LicenceRow, now: Date): Promise<HeldState[]> {
+export async function entriesToNow(
+  deps: Deps,
+  { identifier, state }: Pick<LicenceRow, 'identifier' | 'state'>,
+  now: Date,
+): Promise<HeldState[]> {
   const mayBeOrdered = state === 'in force' || state === 'suspended'
   const order = mayBeOrdered ? await findOpenOrder(deps.database, identifier) : undefined
   const entries: HeldState[] = await entriesOf(deps.database, identifier)

@@ -7,12 +7,11 @@ import { LicenceError } from '../../errors.ts'
 import { type CopyRow, findCopy, listCopies } from '../../store/copies.ts'
 import { findLicence } from '../../store/licences.ts'
 import { recordRead } from '../../store/reads.ts'
-import { entriesOf } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
-import { asOfNow } from '../life/due-orders.ts'
+import { asOfNow, type HeldState } from '../life/due-orders.ts'
 import { actedFor } from '../life/life-facts.ts'
 import { getOwnRow } from '../read-licence.ts'
-import type { PastState, PublicStatus } from '../read-status.ts'
+import { entriesToNow, type PastState, type PublicStatus } from '../read-status.ts'
 import { statusOfCopy } from './complete-copy.ts'
 import { boxOf, describeCopy } from './describe-copy.ts'
 import type { MadeCopy } from './make-copy.ts'
@@ -136,7 +135,7 @@ export async function readCopyStatus(deps: Deps, identifier: string, copyId: str
   const { expiresAt, dataDigest, sealedDigest } = row
   const { state } = (await asOfNow(deps.database, [original], asOf))[0]!
   const status = copyStatusAt(placeStateOf(row.state, state), { validFrom, validUntil, expiresAt }, asOf)
-  const history = await historyOf(deps, row, asOf)
+  const history = historyOf(row, await entriesToNow(deps, original, asOf), asOf)
   return { identifier: text, copyId, status, asOf, validFrom, validUntil, expiresAt, dataDigest, sealedDigest, history }
 }
 
@@ -150,9 +149,8 @@ const nothingKnown = {
   history: [],
 } as const
 
-/** States of a copy from its making on: those of its original as recorded, until its own end. */
-async function historyOf(deps: Deps, row: CopyRow, now: Date): Promise<PastState[]> {
-  const entries = await entriesOf(deps.database, row.identifier)
+/** States of a copy from its making on: those of its original, until its own end. */
+function historyOf(row: CopyRow, entries: readonly HeldState[], now: Date): PastState[] {
   const ownEnd = row.state === 'revoked' ? row.endedAt : null
   const turns = [row.madeAt, ...entries.map(({ effectiveAt }) => effectiveAt), ...(ownEnd ? [ownEnd] : [])]
     .filter((at) => at >= row.madeAt && at <= now)

@@ -4,6 +4,8 @@ import { engines } from '../../support/engines.ts'
 import { clerk, otherClerk } from '../../support/service.ts'
 import { createLifeHouse, HOUR, type LifeHouse } from './life-house.ts'
 
+const MINUTE = 60_000
+
 for (const engine of engines)
   describe(`an order that is due and not carried out on ${engine.name}`, () => {
     let life: LifeHouse
@@ -78,6 +80,20 @@ for (const engine of engines)
       const listed = await life.call('GET', `/api/licences/${identifier}/copies`)
       const document = await life.house.licences.shared.copyDocument(copyId)
       expect([open.json.status, listed.json.items[0].status, document]).toEqual(['cancelled', 'cancelled', undefined])
+      const history = open.json.history.map(({ status, from }: { status: string; from: string }) => [status, from])
+      expect(history.slice(1)).toEqual([['cancelled', effectiveAt.toISOString()]])
+    })
+
+    it('leaves the status as of a time that only a clock ahead of ours knows to be that of now', async () => {
+      const { identifier } = await life.issue()
+      const begun = life.house.clock.now().getTime()
+      const effectiveAt = new Date(begun + 6 * MINUTE)
+      const revoke = { identifier, action: 'revoke', reason: '依法吊销', legalBasis: '第一条', effectiveAt }
+      expect((await life.act(revoke)).status).toBe(202)
+      life.house.clock.advance(4 * MINUTE)
+      const ahead = new Date(begun + 8 * MINUTE).toISOString()
+      const { json } = await life.call('GET', `/api/licences/${identifier}/status?asOf=${ahead}`)
+      expect([json.status, json.asOf]).toEqual(['in force', life.house.clock.now().toISOString()])
     })
 
     it('keeps copies from being made, and other departments from taking the licence for one in force', async () => {
