@@ -3,8 +3,10 @@ import { instant, type Route, time } from '../../platform/http/index.ts'
 import { LicenceError } from '../errors.ts'
 import { answerOnce } from '../operations/answer-once.ts'
 import type { Approvals } from '../operations/approvals/approvals.ts'
+import { nameInHand } from '../operations/approvals/name-in-hand.ts'
 import { type CaseView, toView } from '../operations/approvals/submit-case.ts'
 import type { Deps } from '../operations/deps.ts'
+import { actedFor } from '../operations/life/life-facts.ts'
 import { endGrant, listCases, putGrant, runningGrants } from '../store/cases.ts'
 import { recordAudit } from '../store/register.ts'
 import { json } from './answers.ts'
@@ -63,7 +65,7 @@ const LONGEST_GRANT_MS = 366 * 86_400_000
 /** From approval results (办件) to licences: one for a case and type. */
 export const approvalRoutes = (deps: Deps, approvals: Approvals): Route[] => [
   ...caseRoutes(deps, approvals),
-  ...answerRoutes(approvals),
+  ...answerRoutes(deps, approvals),
   ...grantRoutes(deps),
 ]
 
@@ -96,13 +98,13 @@ const caseRoutes = (deps: Deps, approvals: Approvals): Route[] => [
     method: 'get',
     path: '/api/approvals',
     permission: 'approvals:submit',
-    summary: 'Cases of the own department in the order they came',
+    summary: 'Cases that the department has in hand, in the order they came',
     tag,
     query: listQuery,
     answers: { 200: { description: 'A page of the list', schema: list } },
     handle: async ({ principal, query: { state = null, limit, cursor = '0' } }) => {
       const after = BigInt(cursor)
-      const rows = await listCases(deps.database, principal.departmentCode, { state, after, limit: limit + 1 })
+      const rows = await listCases(deps.database, await actedFor(deps, principal), { state, after, limit: limit + 1 })
       const page = rows.slice(0, limit)
       return json(200, { items: page.map(toView), next: rows.length > limit ? page.at(-1)!.position.toString() : null })
     },
@@ -117,14 +119,14 @@ const caseRoutes = (deps: Deps, approvals: Approvals): Route[] => [
     answers: { 200: { description: 'The case, by type', schema: z.object({ items: z.array(view) }) } },
     problems: ['CASE_NOT_FOUND'],
     handle: async ({ principal, params }) => {
-      const rows = await listCases(deps.database, principal.departmentCode, { ...params, limit: 200 })
+      const rows = await listCases(deps.database, await actedFor(deps, principal), { ...params, limit: 200 })
       if (rows.length === 0) throw new LicenceError('CASE_NOT_FOUND', 'the department has no such case')
       return json(200, { items: rows.map(toView) })
     },
   }),
 ]
 
-const answerRoutes = (approvals: Approvals): Route[] => [
+const answerRoutes = (deps: Deps, approvals: Approvals): Route[] => [
   defineRoute({
     method: 'post',
     path: '/api/approvals/{caseNumber}/licences',
@@ -146,10 +148,8 @@ const answerRoutes = (approvals: Approvals): Route[] => [
       'SEAL_RATE_EXCEEDED',
       'SEAL_SECOND_PERSON_AWAITED',
     ],
-    handle: async ({ principal, params, body }) => {
-      const name = { departmentCode: principal.departmentCode, ...params, ...body }
-      return answer(await approvals.issue(principal, name))
-    },
+    handle: async ({ principal, params, body }) =>
+      answer(await approvals.issue(principal, await nameInHand(deps, principal, { ...params, ...body }))),
   }),
   defineRoute({
     method: 'post',
@@ -163,7 +163,7 @@ const answerRoutes = (approvals: Approvals): Route[] => [
     answers: { 201: { description: 'Recorded', schema: view } },
     problems: ['CASE_NOT_FOUND', 'CASE_ANSWERED'],
     handle: async ({ principal, params, body: { reason: why, ...of } }) => {
-      const name = { departmentCode: principal.departmentCode, ...params, ...of }
+      const name = await nameInHand(deps, principal, { ...params, ...of })
       return json(201, await approvals.refuse(principal, name, why))
     },
   }),

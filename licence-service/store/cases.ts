@@ -79,10 +79,10 @@ export const findCase = async (db: Queryable, name: CaseName): Promise<CaseRow |
 export const lockCase = async (tx: Queryable, name: CaseName): Promise<CaseRow | undefined> =>
   (await tx.query<CaseRow>(`select ${columns} from licence.cases where ${named} for update`, nameOf(name)))[0]
 
-/** A department's cases in the order they came, behind a position: of one number, or in one state. */
+/** Cases of departments in the order they came, behind a position: of one number, or in one state. */
 export const listCases = (
   db: Queryable,
-  departmentCode: string,
+  departmentCodes: ReadonlySet<string>,
   {
     caseNumber = null,
     state = null,
@@ -97,9 +97,9 @@ export const listCases = (
 ): Promise<CaseRow[]> =>
   db.query<CaseRow>(
     `select ${columns} from licence.cases
-     where department_code = $1 and ($2::text is null or case_number = $2) and ($3::text is null or state = $3) and position > $4
+     where department_code = any($1) and ($2::text is null or case_number = $2) and ($3::text is null or state = $3) and position > $4
      order by position limit $5`,
-    [departmentCode, caseNumber, state, after.toString(), limit],
+    [[...departmentCodes], caseNumber, state, after.toString(), limit],
   )
 
 /** Records who issues a case, before the licence is asked for. */

@@ -50,8 +50,10 @@ async function holdCase(tx: Parameters<typeof lockCase>[0], name: CaseName): Pro
 /** Whoever began it issues it, also after a crash: the record says who that was. */
 async function carryThrough(deps: Deps, within: Pick<Within, 'issue'>, row: CaseRow): Promise<CaseRow> {
   const caller: Principal = { name: '', ...row.issuingBy! }
-  const { typeCode, caseNumber, attempts } = row
-  const key = ownKey('case', typeCode, caseNumber, attempts)
+  const { departmentCode, typeCode, caseNumber, attempts } = row
+  // A department may have a case of the same number as one that was merged into it: these are two licences.
+  const inherited = departmentCode === caller.departmentCode ? [] : [departmentCode]
+  const key = ownKey('case', ...inherited, typeCode, caseNumber, attempts)
   const [outcome] = await within.issue(caller, [{ key, typeCode, ...contentOf(deps, row) }])
   await settle(deps, caller, row, outcome!)
   if (!outcome!.ok) throw outcome!.error
