@@ -74,12 +74,16 @@ export function afterAct(state: BatchState, act: BatchAct): BatchState {
 export const isRolledBackWhole = (state: BatchState, { issued, dead }: Readonly<Record<'issued' | 'dead', number>>) =>
   state === 'rolled-back' && issued + dead === 0
 
-/** What may be done next, for whoever is asked; rows are tried again where some failed or gave way. */
+/** What is left to do with a batch whose department issues nothing more, having been merged into another: to end it or take it back. */
+export const endingActs: readonly BatchAct[] = ['pause', 'cancel', 'roll-back']
+
+/** What may be done next of these acts, for whoever is asked; rows are tried again where some failed or gave way. */
 export const nextActs = (
   state: BatchState,
   { refused, dead, claimed, issued }: Readonly<Record<'refused' | 'dead' | 'claimed' | 'issued', number>>,
+  among = Object.keys(acts) as readonly BatchAct[],
 ): BatchAct[] =>
-  (Object.keys(acts) as BatchAct[])
+  among
     .filter((act) => (acts[act].from as readonly BatchState[]).includes(state))
     .filter((act) => act !== 'retry' || refused + dead + claimed > 0)
     .filter((act) => act !== 'roll-back' || !isRolledBackWhole(state, { issued, dead }))

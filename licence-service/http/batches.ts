@@ -35,7 +35,7 @@ const tableTypes = [XLSX, 'text/csv', 'application/x-ndjson', 'application/jsonl
 const batchAnswers = (status: 200 | 201, description: string) => ({
   [status]: { description, schema: schemas.batchAnswer },
 })
-const found = ['BATCH_NOT_FOUND', 'BATCH_STATE_REFUSED', 'BATCH_FORGOTTEN']
+const found = ['BATCH_NOT_FOUND', 'LICENCE_TYPE_NOT_ASSIGNED', 'BATCH_STATE_REFUSED', 'BATCH_FORGOTTEN']
 
 /** Batches of the own department: take, map, check, sample, mint, and take back. */
 export function batchRoutes(deps: Deps): Route[] {
@@ -258,7 +258,7 @@ const readRoutes = (deps: Deps, view: View): Route[] => [
     method: 'get',
     path: '/api/batches',
     permission: 'licences:read',
-    summary: 'Lists the batches of the own department, newest first',
+    summary: 'Lists the batches that the department has in hand, newest first',
     tag,
     query: schemas.listQuery,
     answers: { 200: { description: 'A page of the list', schema: schemas.listAnswer } },

@@ -112,15 +112,16 @@ export async function lockBatch(tx: Queryable, batchId: string): Promise<BatchRo
   return rows[0]
 }
 
+/** Batches of departments, the newest first, behind one of them. */
 export const listBatches = (
   db: Queryable,
-  departmentCode: string,
+  departmentCodes: ReadonlySet<string>,
   { before, state, limit }: { before: bigint | null; state: BatchState | null; limit: number },
 ): Promise<BatchRow[]> =>
   db.query<BatchRow>(
-    `select ${columns} from licence.batches where department_code = $1 and ($2::bigint is null or sequence < $2)
+    `select ${columns} from licence.batches where department_code = any($1) and ($2::bigint is null or sequence < $2)
      and ($3::text is null or state = $3) order by sequence desc limit $4`,
-    [departmentCode, before, state, limit],
+    [[...departmentCodes], before, state, limit],
   )
 
 export interface StateChange {

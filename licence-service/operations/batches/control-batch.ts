@@ -1,6 +1,6 @@
 // What people do with a batch, each act in one transaction under the batch's lock.
 import type { Principal, Queryable, Transaction } from '../../../platform/index.ts'
-import { afterAct, type BatchAct, isRolledBackWhole, type Mapping } from '../../domain/batch.ts'
+import { afterAct, type BatchAct, endingActs, isRolledBackWhole, type Mapping } from '../../domain/batch.ts'
 import { LicenceError } from '../../errors.ts'
 import { openPhase, reopenChunks } from '../../store/batch-chunks.ts'
 import { reviveRows } from '../../store/batch-rows.ts'
@@ -18,14 +18,19 @@ import {
 } from '../../store/batches.ts'
 import { hasActed, recordAudit } from '../../store/register.ts'
 import type { Deps } from '../deps.ts'
+import { actedFor } from '../life/life-facts.ts'
 import { openBatchBox, openFiles } from './batch-box.ts'
 import { checkMapping } from './mapping.ts'
 import { openSource } from './open-source.ts'
 import { ROLLBACK_PLACE } from './roll-back-chunk.ts'
 import { countsOf } from './row-fate.ts'
-import { batchOf, definitionFor, ownBatch, plain } from './take-batch.ts'
+import { batchInHand, batchOf, definitionFor, plain, requireMinting } from './take-batch.ts'
 
-/** Does an act under the batch's lock, if its state allows it, and puts it on record. */
+/**
+ * Does an act under the batch's lock, if its state allows it, and puts it on record. A batch of a department that was merged is ended or
+ * taken back by the successor, and nothing else.
+ * @throws LicenceError BATCH_NOT_FOUND, LICENCE_TYPE_NOT_ASSIGNED, BATCH_STATE_REFUSED, BATCH_FORGOTTEN
+ */
 export async function actOn(
   deps: Deps,
   caller: Principal,
@@ -33,8 +38,10 @@ export async function actOn(
   act: BatchAct,
   work: (tx: Transaction, batch: BatchRow, to: BatchRow['state']) => Promise<void>,
 ): Promise<BatchRow> {
+  const acted = await actedFor(deps, caller)
   await deps.database.transaction(async (tx) => {
-    const batch = ownBatch(await lockBatch(tx, batchId), caller)
+    const batch = batchInHand(await lockBatch(tx, batchId), acted)
+    if (!endingActs.includes(act)) requireMinting(batch, caller)
     const to = afterAct(batch.state, act)
     if (!batch.wrappedDataKey)
       throw new LicenceError('BATCH_FORGOTTEN', 'what this batch said of its holders is no longer kept')

@@ -53,14 +53,11 @@ export async function rollBackChunk(deps: Deps, batch: BatchRow, chunk: Chunk, p
   })
 }
 
-/** The department acts; on record stands the second person who approved it. */
-const actorFor = ({ rolledBackBy, departmentCode }: BatchRow): Principal => ({
-  id: rolledBackBy!.id,
-  name: rolledBackBy!.name,
-  kind: 'system',
-  departmentCode,
-  roles: ['issuer'],
-})
+/** The department that has the licences in hand acts; on record stands the second person who approved it. */
+const actorFor = ({ rolledBackBy }: BatchRow): Principal => {
+  const { id, name, departmentCode } = rolledBackBy!
+  return { id, name, kind: 'system', departmentCode, roles: ['issuer'] }
+}
 
 async function rollBackRow(
   deps: Deps,

@@ -25,6 +25,7 @@ import {
 import { recordAudit } from '../../store/register.ts'
 import { listAssignments } from '../../store/type-assignments.ts'
 import type { Deps } from '../deps.ts'
+import { actedFor } from '../life/life-facts.ts'
 import { keyedHash } from '../sealed-content.ts'
 import {
   beginningsOf,
@@ -57,15 +58,22 @@ const BYTES_TOGETHER = 32 << 20
 /** What the file of the upload is called within its batch: no idempotency key is empty. */
 const FIRST_PART = ''
 
-/** A row of the department, or nothing is there. Throws BATCH_NOT_FOUND. */
+/** A batch that the department has in hand, or nothing is there. Throws BATCH_NOT_FOUND. */
 export async function batchOf(deps: Deps, caller: Principal, batchId: string): Promise<BatchRow> {
-  return ownBatch(await findBatch(deps.database, batchId), caller)
+  return batchInHand(await findBatch(deps.database, batchId), await actedFor(deps, caller))
 }
 
-export function ownBatch(batch: BatchRow | undefined, caller: Pick<Principal, 'departmentCode'>): BatchRow {
-  if (!batch || batch.departmentCode !== caller.departmentCode)
+/** The batch, if it is of one of these departments. Throws BATCH_NOT_FOUND. */
+export function batchInHand(batch: BatchRow | undefined, acted: ReadonlySet<string>): BatchRow {
+  if (!batch || !acted.has(batch.departmentCode))
     throw new LicenceError('BATCH_NOT_FOUND', 'the department has no such batch')
   return batch
+}
+
+/** Throws LICENCE_TYPE_NOT_ASSIGNED for an act towards licences with a batch of a department that was merged: that one issues none. */
+export function requireMinting({ departmentCode }: BatchRow, caller: Principal): void {
+  if (departmentCode !== caller.departmentCode)
+    throw new LicenceError('LICENCE_TYPE_NOT_ASSIGNED', 'the department of this batch was merged: it mints no more')
 }
 
 /** The definition of a type that the department may issue. Throws LICENCE_TYPE_UNKNOWN, LICENCE_TYPE_NOT_ASSIGNED. */
@@ -149,7 +157,8 @@ export async function mappingsFor(
 
 /**
  * Adds rows to a batch of JSON objects that has not been started. The same key again adds nothing.
- * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID (a batch of another kind), IDEMPOTENCY_KEY_REUSED
+ * @throws LicenceError BATCH_NOT_FOUND, LICENCE_TYPE_NOT_ASSIGNED, BATCH_STATE_REFUSED, BATCH_FILE_INVALID (a batch of another kind),
+ *   IDEMPOTENCY_KEY_REUSED
  */
 export async function addRows(
   deps: Deps,
@@ -157,6 +166,7 @@ export async function addRows(
   { batchId, key, rows }: { batchId: string; key: string; rows: readonly Readonly<Record<string, unknown>>[] },
 ): Promise<BatchRow> {
   const batch = await batchOf(deps, caller, batchId)
+  requireMinting(batch, caller)
   if (batch.kind !== 'jsonl') throw fileFault('FILE_KIND_UNKNOWN')
   const bytes = Buffer.from(`${rows.map((row) => JSON.stringify(row)).join('\n')}\n`)
   const mac = keyedHash(deps, 'batch-rows', bytes)
@@ -178,7 +188,7 @@ async function addTo(
   add: (tx: Transaction) => Promise<void>,
 ): Promise<void> {
   await deps.database.transaction(async (tx) => {
-    const batch = ownBatch(await lockBatch(tx, batchId), caller)
+    const batch = (await lockBatch(tx, batchId))!
     afterAct(batch.state, 'add')
     await add(tx)
     const state = batch.mapping ? 'mapped' : 'uploaded'
@@ -195,10 +205,11 @@ function refuseTooMuch({ count, bytes }: { readonly count: number; readonly byte
 
 /**
  * Takes a ZIP of photos and scans, which rows name by their files; answers how many it held.
- * @throws LicenceError BATCH_NOT_FOUND, BATCH_STATE_REFUSED, BATCH_FILE_INVALID
+ * @throws LicenceError BATCH_NOT_FOUND, LICENCE_TYPE_NOT_ASSIGNED, BATCH_STATE_REFUSED, BATCH_FILE_INVALID
  */
 export async function addPictures(deps: Deps, caller: Principal, batchId: string, zip: Uint8Array): Promise<number> {
   const batch = await batchOf(deps, caller, batchId)
+  requireMinting(batch, caller)
   afterAct(batch.state, 'add')
   const box = openBatchBox(deps, batch)
   const total = await pictureTotals(deps.database, batchId)

@@ -1,10 +1,12 @@
 import type { Principal } from '../../../platform/index.ts'
-import { type BatchState, nextActs, type Progress, progressOf, type RowState } from '../../domain/batch.ts'
+import { type BatchState, endingActs, nextActs, type Progress, progressOf, type RowState } from '../../domain/batch.ts'
+import { isOpenAt, type RangedDepartment } from '../../domain/department-range.ts'
 import { LicenceError } from '../../errors.ts'
 import { paceOf } from '../../store/batch-chunks.ts'
 import { listRows } from '../../store/batch-rows.ts'
 import { type BatchRow, listBatches as selectBatches } from '../../store/batches.ts'
 import type { Deps } from '../deps.ts'
+import { actedFor } from '../life/life-facts.ts'
 import { batchOf } from './take-batch.ts'
 
 const PACE_OF_MS = 60_000
@@ -21,7 +23,11 @@ async function progressOfBatch(deps: Deps, batch: BatchRow): Promise<Progress> {
 }
 
 /** A batch as people follow it. */
-export async function viewBatch(deps: Deps, batch: BatchRow) {
+export const viewBatch = async (deps: Deps, batch: BatchRow) => toView(deps, batch, await deps.facts.departments())
+
+async function toView(deps: Deps, batch: BatchRow, departments: readonly RangedDepartment[]) {
+  const now = deps.clock.now()
+  const isClosed = departments.some((one) => one.code === batch.departmentCode && !isOpenAt(one, now))
   const { rows, checked, valid, faulty, duplicate, claimed, issued, refused, dead, rolledBack } = batch
   return {
     batchId: batch.batchId,
@@ -44,7 +50,7 @@ export async function viewBatch(deps: Deps, batch: BatchRow) {
     uniqueBy: batch.uniqueBy,
     unusedFiles: batch.unusedFiles,
     counts: { rows, checked, valid, faulty, duplicate, claimed, issued, refused, dead, rolledBack },
-    nextActs: nextActs(batch.state, batch),
+    nextActs: nextActs(batch.state, batch, isClosed ? endingActs : undefined),
     ...(await progressOfBatch(deps, batch)),
   }
 }
@@ -56,12 +62,13 @@ export async function listBatches(
   { limit, cursor, state }: { limit: number; cursor?: string | undefined; state?: BatchState | undefined },
 ): Promise<{ items: BatchView[]; next: string | null }> {
   const before = cursor === undefined ? null : cursorOf(cursor)
-  const rows = await selectBatches(deps.database, caller.departmentCode, {
+  const rows = await selectBatches(deps.database, await actedFor(deps, caller), {
     ...{ before, state: state ?? null, limit: limit + 1 },
   })
   const page = rows.slice(0, limit)
   const items: BatchView[] = []
-  for (const row of page) items.push(await viewBatch(deps, row))
+  const departments = await deps.facts.departments()
+  for (const row of page) items.push(await toView(deps, row, departments))
   return { items, next: rows.length > limit ? String(page.at(-1)!.sequence) : null }
 }
 

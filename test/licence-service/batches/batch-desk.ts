@@ -7,9 +7,18 @@ import { clerk, type House, openHouse, otherClerk, type Wraps } from '../../supp
 
 const reviewer: Principal = { ...clerk, id: 'reviewer', name: '审核员', roles: ['licence-reviewer'] }
 const allRounder: Principal = { ...clerk, id: 'all-rounder', roles: ['issuer', 'licence-reviewer'] }
+const otherReviewer: Principal = { ...otherClerk, id: 'other-reviewer', roles: ['licence-reviewer'] }
 const editor: Principal = { ...clerk, id: 'editor', roles: ['catalogue-editor'] }
 const machine: Principal = { ...reviewer, id: 'client:reviewer', kind: 'machine' }
-const people: Readonly<Record<string, Principal>> = { clerk, otherClerk, reviewer, allRounder, editor, machine }
+const people: Readonly<Record<string, Principal>> = {
+  clerk,
+  otherClerk,
+  reviewer,
+  otherReviewer,
+  allRounder,
+  editor,
+  machine,
+}
 export type Person = keyof typeof people
 
 const authority: Authority = {
