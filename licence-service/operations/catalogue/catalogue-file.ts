@@ -7,7 +7,7 @@ import { recordAudit } from '../../store/register.ts'
 import { recordImport, type TypeRow, versionsOfType } from '../../store/types.ts'
 import type { Deps } from '../deps.ts'
 import { digestOf } from '../templates/digest.ts'
-import { draftIn } from './edit-types.ts'
+import { draftIn, fieldsInForce } from './edit-types.ts'
 import { elementsOf } from './elements.ts'
 import { rangeOf, requireKeeper } from './keeper.ts'
 
@@ -78,9 +78,9 @@ export async function importCatalogue(
     // Which of the two is meant only its sender knows.
     if (seen.has(typeCode)) throw invalid(`the file names the type ${typeCode} twice`)
     seen.add(typeCode)
-    const [fault] = entryFaults(typeCode, entry, undefined)
+    const isSound = entryFaults(typeCode, entry, await fieldsInForce(deps.database, typeCode)).length === 0
     const versions = await versionsOfType(deps.database, typeCode)
-    const why = fault?.code ?? (await refusalOf(deps, range, versions))
+    const why = isSound ? await refusalOf(deps, range, versions) : 'TYPE_ENTRY_INVALID'
     if (why !== undefined) refused.push({ typeCode, why })
     else if (versions[0]?.entryDigest === digestOf(entry)) same.push(typeCode)
     else (versions.length === 0 ? added : changed).push({ typeCode, entry, replaces: versions[0]?.entryDigest ?? null })

@@ -1,13 +1,14 @@
-import type { Principal, Transaction } from '../../../platform/index.ts'
-import { entryFaults } from '../../domain/entry-rules.ts'
+import type { Principal, Queryable, Transaction } from '../../../platform/index.ts'
+import { entryFaults, type FieldFact } from '../../domain/entry-rules.ts'
 import type { TypeEntry } from '../../domain/type-entry.ts'
 import { LicenceError } from '../../errors.ts'
 import { recordAudit } from '../../store/register.ts'
-import { raiseRevision } from '../../store/template-versions.ts'
+import { raiseRevision, versionsOfTemplate } from '../../store/template-versions.ts'
 import { insertDraft, lockType, rewriteDraft, stepType, type TypeRow } from '../../store/types.ts'
 import type { Deps } from '../deps.ts'
 import { publishTrustList } from '../publish-trust-list.ts'
 import { digestOf } from '../templates/digest.ts'
+import { definitionFor } from '../templates/draw-templates.ts'
 import { type Range, rangeOf, requireKeeper } from './keeper.ts'
 
 export interface DraftedType {
@@ -25,18 +26,30 @@ const isOpen = ({ state }: TypeRow) => state === 'draft' || state === 'reviewed'
  * @throws LicenceError TYPE_ENTRY_INVALID with every fault, TYPE_CHANGED_SINCE_READ, TYPE_NOT_YOURS
  */
 export async function draftType(deps: Deps, caller: Principal, drafted: DraftedType): Promise<TypeRow> {
-  checkEntry(deps, drafted.typeCode, drafted.entry)
   const range = await rangeOf(deps, caller)
   return deps.database.transaction((tx) => draftIn(deps, tx, caller, range, drafted))
 }
 
-/** @throws LicenceError TYPE_ENTRY_INVALID */
-function checkEntry(deps: Deps, typeCode: string, entry: TypeEntry): void {
-  const faults = entryFaults(typeCode, entry, deps.templates.current(typeCode)?.definition.fields)
+/**
+ * The fields of the type's template in force, as the database has it; undefined where none is.
+ * @throws TemplateError TEMPLATE_DEFINITION_INVALID of a row that cannot be read
+ */
+export async function fieldsInForce(db: Queryable, typeCode: string): Promise<readonly FieldFact[] | undefined> {
+  const published = (await versionsOfTemplate(db, typeCode)).find(({ state }) => state === 'published')
+  return published && definitionFor(typeCode, published.definition).fields
+}
+
+/**
+ * The caller holds the type's rows, as everybody does who publishes a template: what is sound here stays so until the transaction ends.
+ * @throws LicenceError TYPE_ENTRY_INVALID
+ */
+async function requireSound(tx: Transaction, typeCode: string, entry: TypeEntry): Promise<void> {
+  const faults = entryFaults(typeCode, entry, await fieldsInForce(tx, typeCode))
   if (faults.length > 0)
     throw new LicenceError('TYPE_ENTRY_INVALID', `${faults.length} fault(s) in the entry`, { faults })
 }
 
+/** Drafts within a transaction. @throws LicenceError as `draftType` */
 export async function draftIn(
   deps: Deps,
   tx: Transaction,
@@ -49,6 +62,7 @@ export async function draftIn(
   if ((latest?.entryDigest ?? null) !== replaces)
     throw new LicenceError('TYPE_CHANGED_SINCE_READ', 'the entry is not the one that was read: read it again')
   if (latest) await requireKeeper(tx, range, versions, { above: false })
+  await requireSound(tx, typeCode, entry)
   const open = versions.find(isOpen)
   const row = {
     typeCode,
@@ -75,9 +89,9 @@ const STEPS = {
 } as const
 
 /**
- * Takes an entry a step on: reviewed and published by people who did not write it, each naming what they read. The version before is
- * retired by publication. A step repeated by the same person is answered as it was.
- * @throws LicenceError TYPE_STATE_REFUSED, CATALOGUE_SAME_PERSON, TYPE_CHANGED_SINCE_READ, TYPE_NOT_YOURS, LICENCE_TYPE_UNKNOWN
+ * Takes an entry a step on: reviewed and published by people who did not write it, each naming what they read, while it is sound beside
+ * the template in force by then. The version before is retired by publication. A step repeated by the same person is answered as it was.
+ * @throws LicenceError TYPE_STATE_REFUSED, TYPE_ENTRY_INVALID, CATALOGUE_SAME_PERSON, TYPE_CHANGED_SINCE_READ, TYPE_NOT_YOURS, LICENCE_TYPE_UNKNOWN
  */
 export async function takeTypeStep(
   deps: Deps,
@@ -98,6 +112,7 @@ export async function takeTypeStep(
       throw new LicenceError('TYPE_CHANGED_SINCE_READ', 'the entry is not the one that was read: read it again')
     if (step !== 'retire' && (row.writers.includes(caller.id) || caller.kind === 'machine'))
       throw new LicenceError('CATALOGUE_SAME_PERSON', 'another person than who wrote an entry reviews and publishes it')
+    if (step !== 'retire') await requireSound(tx, typeCode, row.entry)
     const at = deps.clock.now()
     const before = versions.find(({ state }) => state === 'published')
     if (step === 'publish' && before)

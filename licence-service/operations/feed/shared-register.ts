@@ -20,7 +20,7 @@ import { holderKeyOf } from '../holder-key.ts'
 import { asOfNow } from '../life/due-orders.ts'
 import { openData } from '../read-licence.ts'
 import { checkData, type DataCheck, type TellingFields } from './check-data.ts'
-import { issuersOf, NUMBER_FIELD, type SharedType, sharedType } from './shared-types.ts'
+import { issuersOf, NUMBER_FIELD, type SharedType, sharedType, withoutHidden } from './shared-types.ts'
 
 /** Who reads for a department, and for which matter of its own. */
 export interface FetchingReader {
@@ -65,7 +65,8 @@ export interface SharedRegister {
     readonly most: number
   }): Promise<LicenceBrief[]>
   find(identifier: string): Promise<LicenceBrief | undefined>
-  /** The values of these fields, `@number` among them; undefined where there is no such licence, or its data are erased. */
+  /** The values of these fields, `@number` among them, without those that the licence's own template hides; undefined where there is no
+   * such licence, or its data are erased. */
   open(
     identifier: string,
     fields: readonly string[],
@@ -79,7 +80,8 @@ export interface SharedRegister {
     telling: readonly TellingFields[],
     reader: FetchingReader,
   ): Promise<DataCheck>
-  /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it. Throws as `makeCopy`, and COPY_STATE_REFUSED where the same order's copy is in force no longer. */
+  /** A copy for the reader's purpose with its document; the number stands on every copy and is no field of it, hidden fields stand on none.
+   * Throws as `makeCopy`, and COPY_STATE_REFUSED where the same order's copy is in force no longer. */
   makeCopy(
     order: CopyOrder,
     reader: FetchingReader,
@@ -111,11 +113,13 @@ export function createSharedRegister(deps: Deps): SharedRegister {
       const row = await findLicence(database, parseIdentifier(identifier).text)
       if (!row || !isIssued(row) || !row.wrappedDataKey) return undefined
       await recordRead(database, { at: clock.now(), reader, identifier: row.identifier, what: 'data' })
-      return valuesOf(deps, row, fields)
+      return valuesOf(deps, row, await withoutHidden(deps, row, fields))
     },
     checkData: (typeCode, data, telling, reader) => checkData(deps, { typeCode, data, telling, reader, keyOf }),
     async makeCopy(order, reader) {
-      const fields = order.fields.filter((name) => name !== NUMBER_FIELD)
+      const original = await findLicence(database, order.identifier)
+      const named = order.fields.filter((name) => name !== NUMBER_FIELD)
+      const fields = original ? await withoutHidden(deps, original, named) : named
       const made = await makeCopy(deps, reader, { ...order, fields })
       requireInForce(made.status)
       const row = (await findCopy(database, made.copyId))!

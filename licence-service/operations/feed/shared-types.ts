@@ -28,32 +28,50 @@ export interface SharedType {
   readonly statusWords: Readonly<Record<string, { readonly code: string; readonly zh: string }>>
 }
 
-const NUMBER = { name: NUMBER_FIELD, label: { zh: '证照编号', en: 'Number' }, type: 'text', role: undefined } as const
+const NUMBER = {
+  name: NUMBER_FIELD,
+  label: { zh: '证照编号', en: 'Number' },
+  type: 'text',
+  disclosure: 'public',
+  role: undefined,
+} as const
 
 /**
  * The type as the catalogue shares it, with the fields of the template that is published now; undefined for none. Licences of a retired
- * type are shared on, by the names of the fields that its entry lets go.
+ * type are shared on, by the names of the fields that its entry lets go. What the template hides is never shared, whatever the entry says.
  */
 export function sharedType({ templates }: Pick<Deps, 'templates'>, typeCode: string): SharedType | undefined {
   const entry = templates.entry(typeCode)
   if (!entry) return undefined
   const { name, category, sharing, statusWords } = entry
   const nameless = (field: string) =>
-    ({ name: field, label: { zh: field, en: field }, type: 'text', role: undefined }) as const
+    ({ name: field, label: { zh: field, en: field }, type: 'text', disclosure: 'public', role: undefined }) as const
   const drawn = templates.current(typeCode)?.definition.fields ?? sharing.fields.map(nameless)
-  const isShareable = (field: string) => field === NUMBER_FIELD || sharing.fields.includes(field)
+  const shared = new Set([NUMBER_FIELD, ...sharing.fields])
   return {
     ...{ typeCode, name, category, statusWords },
     sharing: sharing.class,
     legalBasis: sharing.legalBasis ?? null,
-    fields: [NUMBER, ...drawn].map(({ name: field, label, type, role }) => ({
+    fields: [NUMBER, ...drawn].map(({ name: field, label, type, disclosure, role }) => ({
       name: field,
       label,
       valueType: type,
-      isShareable: isShareable(field),
+      isShareable: shared.has(field) && disclosure !== 'hidden',
       isHolderCode: role === 'holder-code',
     })),
   }
+}
+
+/** Of the fields those that the template which a licence was made with does not hide, whatever a later version says of them. */
+export async function withoutHidden(
+  { templates }: Pick<Deps, 'templates'>,
+  { typeCode, templateVersion }: Readonly<{ typeCode: string; templateVersion: number }>,
+  fields: readonly string[],
+): Promise<string[]> {
+  if (!templates.version(typeCode, templateVersion)) await templates.refresh()
+  const drawn = templates.version(typeCode, templateVersion)?.definition.fields ?? []
+  const hidden = new Set(drawn.filter(({ disclosure }) => disclosure === 'hidden').map(({ name }) => name))
+  return fields.filter((name) => !hidden.has(name))
 }
 
 /** Departments that issue a type now. */

@@ -67,7 +67,7 @@ export async function drawTemplate(deps: Deps, caller: Principal, drawn: DrawnTe
   const definition = definitionFor(drawn.typeCode, drawn.definition)
   const range = await rangeOf(deps, caller)
   return deps.database.transaction(async (tx) => {
-    const versions = await lockKept(tx, range, drawn.typeCode, { above: false })
+    const { versions } = await lockKept(tx, range, drawn.typeCode, { above: false })
     const open = versions.find(isOpen)
     if (((open ?? versions[0])?.definitionDigest ?? null) !== drawn.replaces)
       throw new LicenceError('TEMPLATE_CHANGED_SINCE_READ', 'the template is not the one that was read: read it again')
@@ -97,11 +97,11 @@ async function lockKept(
   range: Range,
   typeCode: string,
   { above }: { above: boolean },
-): Promise<TemplateRow[]> {
+): Promise<{ types: TypeRow[]; versions: TemplateRow[] }> {
   // The type first, as everybody does: two who lock in another order would wait for each other.
-  const types: TypeRow[] = await lockType(tx, typeCode)
+  const types = await lockType(tx, typeCode)
   await requireKeeper(tx, range, types, { above })
-  return lockTemplate(tx, typeCode)
+  return { types, versions: await lockTemplate(tx, typeCode) }
 }
 
 export type TemplateStep = 'review' | 'publish' | 'retire'
@@ -136,9 +136,10 @@ export async function takeTemplateStep(
   const range = await rangeOf(deps, caller)
   const specimen = step === 'retire' ? undefined : await specimenOf(deps, caller, request)
   const done = await deps.database.transaction(async (tx) => {
-    const versions = await lockKept(tx, range, typeCode, { above: true })
+    const { types, versions } = await lockKept(tx, range, typeCode, { above: true })
     const { row, isDone } = judgeStep(caller, step, request, versions)
     if (isDone) return row
+    if (step !== 'retire') checkEntry(types, definitionFor(typeCode, row.definition))
     const at = deps.clock.now()
     const before = versions.find(({ state }) => state === 'published')
     if (step === 'publish' && before)
@@ -183,18 +184,19 @@ async function specimenOf(
   const open = (await versionsOfTemplate(deps.database, typeCode)).find(isOpen)
   if (open?.definitionDigest !== definitionDigest) return undefined
   const definition = definitionFor(typeCode, open.definition)
-  checkEntry(deps, definition)
   const inputs = await inputsOf(deps, caller)
   return { inputs, bytes: drawSpecimen(compileTrial(deps.fonts, definition), inputs) }
 }
 
 /**
  * What the catalogue lets others have, the template must have and not hide; and both say alike whether documents are uploaded.
+ * Asked of the entry in force, or the last one of a retired type.
  * @throws LicenceError TYPE_ENTRY_INVALID
  */
-function checkEntry(deps: Deps, { typeCode, fields, body }: LicenceDefinition): void {
-  const entry = deps.templates.entry(typeCode)
-  if (!entry) return
+function checkEntry(types: readonly TypeRow[], { typeCode, fields, body }: LicenceDefinition): void {
+  const row = types.find(({ state }) => state === 'published') ?? types.find(({ state }) => state === 'retired')
+  if (!row) return
+  const { entry } = row
   if ((entry.body === 'uploaded') !== (body !== undefined)) {
     const detail = {
       zh: '目录中的文件来源与模板不一致',
