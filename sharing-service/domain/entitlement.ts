@@ -79,6 +79,21 @@ export function mayGet(type: SharedType, agreement: AgreedTerms | null, asked: A
   return { refusal: null, granted, refused }
 }
 
+/**
+ * Of what several grant, each alone, those that together grant all of it: first whoever grants most, then whoever adds most, each with what
+ * it adds. Of two that add as much the first is taken.
+ */
+export function shareOut<One extends Pick<Entitlement, 'granted'>>(all: readonly One[]): One[] {
+  const shares: One[] = []
+  let left = all
+  for (;;) {
+    const [most] = left.toSorted((one, other) => other.granted.length - one.granted.length)
+    if (!most || most.granted.length === 0) return shares
+    shares.push(most)
+    left = left.map((one) => ({ ...one, granted: one.granted.filter((name) => !most.granted.includes(name)) }))
+  }
+}
+
 const refusedField = (field: string, why: FieldRefusal | null) => (why === null ? [] : [{ field, why }])
 
 function refusalOf(type: SharedType, agreement: AgreedTerms | null, asked: Asked, at: Date): Refusal | null {

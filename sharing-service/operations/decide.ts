@@ -2,7 +2,7 @@
 // is on record before the caller hears of it.
 import { dayOf } from '../../licence-format/index.ts'
 import type { Agreement } from '../domain/agreement.ts'
-import { type Entitlement, mayGet, type Refusal, type SharedType } from '../domain/entitlement.ts'
+import { type Entitlement, mayGet, type Refusal, type SharedType, shareOut } from '../domain/entitlement.ts'
 import { type Quota, quotaOfAgreement, quotaOfOpenType } from '../domain/quota.ts'
 import { SharingError } from '../errors.ts'
 import type { FieldsWithin, LicenceBrief } from '../ports/licence-register.ts'
@@ -42,12 +42,18 @@ export interface Fetch extends FetchCall {
   readonly fields: readonly string[]
 }
 
-/** Leave to fetch. */
-export interface Leave extends Entitlement {
-  readonly type: SharedType
+/** What the class of a type, or one agreement, gives of what is asked, counted in a quota of its own. */
+export interface Share extends Pick<Entitlement, 'granted'> {
   readonly agreement: Agreement | null
   readonly quota: Quota
-  /** The same for licences of one issuer, under the agreement that is about these; undefined where none is. */
+}
+
+/** Leave to fetch. */
+export interface Leave extends Pick<Entitlement, 'granted' | 'refused'> {
+  readonly type: SharedType
+  /** Who gives which of the granted fields: every field is given by one. */
+  readonly shares: readonly [Share, ...Share[]]
+  /** The same for licences of one issuer, under the agreements that are about these; undefined where none is. */
   under(issuerCode: string): Promise<Leave | undefined>
 }
 
@@ -60,7 +66,8 @@ export async function requireMatter(deps: Deps, call: FetchCall): Promise<void> 
 
 /**
  * Throws unless the caller may have something, and something of the day's quota is left; one use of it is taken, and the holders that the
- * call names are counted, whether there is something of them or not: who asks through a list of people is stopped.
+ * call names are counted, whether there is something of them or not: who asks through a list of people is stopped. Of all agreements that
+ * stand the fields count, each in the quota of the one that gives it; where no issuer is known yet, in that of the one that gives most.
  * @throws SharingError MATTER_UNKNOWN, SHARING_NOT_ENTITLED, SHARING_AGREEMENT_ENDED, SHARING_LEGAL_BASIS_MISSING, SHARING_QUOTA_EXHAUSTED
  */
 export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
@@ -69,21 +76,25 @@ export async function decide(deps: Deps, fetch: Fetch): Promise<Leave> {
   const type = deps.register.type(typeCode)
   const reach = createReach(deps)
   const agreements = type?.sharing === 'conditional' ? await agreementsFor(deps, reach, fetch) : [null]
-  const [agreement = null] = agreements
-  const leave = type && leaveUnder(deps, fetch, type, agreement)
-  const refusal = leave ? whyNothing(leave) : 'no agreement'
-  if (!leave || refusal !== null) {
-    await record(deps, fetch, { answer: refusal ?? 'no agreement', fields, agreement })
-    throw refusalError(refusal ?? 'no agreement')
+  const leave = type && leaveUnder(deps, fetch, type, agreements)
+  if (!leave) {
+    const [agreement = null] = agreements
+    const refusal = type ? (shareUnder(deps, fetch, type, agreement).refusal ?? 'no field') : 'no agreement'
+    await record(deps, fetch, { answer: refusal, fields, agreement })
+    throw refusalError(refusal)
   }
   const day = dayOf(deps.clock.now())
-  const isLeft = await deps.database.transaction(
-    async (tx) =>
-      (await takeUse(tx, leave.quota, day)) &&
-      (fetch.holderKeys.length === 0 || takeHolders(tx, leave.quota, day, fetch.holderKeys)),
+  const counted = fetch.issuerCode === null ? leave.shares.slice(0, 1) : leave.shares
+  const exhausted = await deps.database.transaction((tx) =>
+    findExhausted(
+      counted,
+      async ({ quota }) =>
+        (await takeUse(tx, quota, day)) &&
+        (fetch.holderKeys.length === 0 || takeHolders(tx, quota, day, fetch.holderKeys)),
+    ),
   )
-  if (!isLeft) {
-    await record(deps, fetch, { answer: 'quota exhausted', fields, agreement })
+  if (exhausted) {
+    await record(deps, fetch, { answer: 'quota exhausted', fields, agreement: exhausted.agreement })
     throw quotaError()
   }
   return { ...leave, under: (issuerCode) => findUnder(deps, fetch, leave, { agreements, reach, issuerCode }) }
@@ -97,47 +108,64 @@ export async function fieldsWithin(deps: Deps, fetch: Fetch): Promise<readonly F
   const agreements = type.sharing === 'conditional' ? await agreementsFor(deps, reach, fetch) : [null]
   const within: FieldsWithin[] = []
   for (const agreement of agreements) {
-    const leave = leaveUnder(deps, fetch, type, agreement)
-    if (whyNothing(leave) !== null) continue
+    const { granted } = shareUnder(deps, fetch, type, agreement)
+    if (granted.length === 0) continue
     const issuerCodes = agreement && (await reach.issuersReached(agreement.providerCode))
-    within.push({ fields: leave.granted, issuerCodes })
+    within.push({ fields: granted, issuerCodes })
   }
   return within
 }
 
-type Granted = Omit<Leave, 'under'>
-
-function leaveUnder(
+function shareUnder(
   deps: Deps,
   { caller, why, fields }: Fetch,
   type: SharedType,
   agreement: Agreement | null,
-): Granted {
+): Share & Entitlement {
   const asked = { matterCode: why.matterCode, legalBasis: legalBasisOf(why, agreement), fields }
   const quota = agreement ? quotaOfAgreement(agreement) : quotaOfOpenType(caller.departmentCode, type.typeCode)
-  return { ...mayGet(type, agreement, asked, deps.clock.now()), type, agreement, quota }
+  return { ...mayGet(type, agreement, asked, deps.clock.now()), agreement, quota }
 }
 
-const whyNothing = ({ refusal, granted }: Granted): Refusal | 'no field' | null =>
-  refusal ?? (granted.length === 0 ? 'no field' : null)
+/** What the agreements give together; undefined where that is nothing. */
+function leaveUnder(
+  deps: Deps,
+  fetch: Fetch,
+  type: SharedType,
+  agreements: readonly (Agreement | null)[],
+): Omit<Leave, 'under'> | undefined {
+  const [first, ...others] = shareOut(agreements.map((agreement) => shareUnder(deps, fetch, type, agreement)))
+  if (!first) return undefined
+  const shares = [first, ...others] as const
+  const granted = shares.flatMap((share) => share.granted)
+  return { type, shares, granted, refused: first.refused.filter(({ field }) => !granted.includes(field)) }
+}
+
+/** The first share whose quota is used up. Always in one order: calls that count in the same quotas never wait for each other in turn. */
+async function findExhausted(
+  shares: readonly Share[],
+  take: (share: Share) => Promise<boolean>,
+): Promise<Share | undefined> {
+  const ordered = shares.toSorted((one, other) => (one.quota.scope < other.quota.scope ? -1 : 1))
+  for (const share of ordered) if (!(await take(share))) return share
+  return undefined
+}
 
 async function findUnder(
   deps: Deps,
   fetch: Fetch,
-  { type }: Granted,
+  { type }: Pick<Leave, 'type'>,
   {
     agreements,
     reach,
     issuerCode,
   }: { readonly agreements: readonly (Agreement | null)[]; readonly reach: Reach; readonly issuerCode: string },
 ): Promise<Leave | undefined> {
-  for (const agreement of agreements) {
-    const leave = leaveUnder(deps, fetch, type, agreement)
-    if (whyNothing(leave) !== null) continue
-    if (agreement && !(await reach.isOfProvider(agreement.providerCode, issuerCode))) continue
-    return { ...leave, under: async () => undefined }
-  }
-  return undefined
+  const reaching: (Agreement | null)[] = []
+  for (const agreement of agreements)
+    if (!agreement || (await reach.isOfProvider(agreement.providerCode, issuerCode))) reaching.push(agreement)
+  const leave = leaveUnder(deps, fetch, type, reaching)
+  return leave && { ...leave, under: async () => undefined }
 }
 
 /**
@@ -146,17 +174,17 @@ async function findUnder(
  */
 export async function admitLicence(deps: Deps, fetch: Fetch, leave: Leave, licence: LicenceBrief): Promise<void> {
   const now = deps.clock.now()
-  const isAdmitted = await deps.database.transaction(async (tx) => {
-    if (!(await takeHolders(tx, leave.quota, dayOf(now), licence.holderKeys))) return false
-    await relyOn(tx, fetch.caller.departmentCode, licence.identifier, now)
-    return true
-  })
-  if (isAdmitted) return
   const { holderKeys, identifier } = licence
+  const exhausted = await deps.database.transaction(async (tx) => {
+    const found = await findExhausted(leave.shares, ({ quota }) => takeHolders(tx, quota, dayOf(now), holderKeys))
+    if (!found) await relyOn(tx, fetch.caller.departmentCode, identifier, now)
+    return found
+  })
+  if (!exhausted) return
   await record(deps, fetch, {
     answer: 'quota exhausted',
     fields: fetch.fields,
-    agreement: leave.agreement,
+    agreement: exhausted.agreement,
     holderKeys,
     identifier,
   })
@@ -164,20 +192,35 @@ export async function admitLicence(deps: Deps, fetch: Fetch, leave: Leave, licen
 }
 
 /**
- * What was looked up leaves only while the agreement under which it was looked up stands.
+ * What was looked up leaves only while the agreements under which it was looked up stand.
  * @throws SharingError SHARING_AGREEMENT_ENDED, on record
  */
 export async function requireStanding(
   deps: Deps,
   fetch: Fetch,
-  { agreement }: Pick<Leave, 'agreement'>,
+  shares: readonly Pick<Share, 'agreement'>[],
   found: Partial<Pick<NewAccess, 'holderKeys' | 'identifier'>> = {},
 ): Promise<void> {
-  if (!agreement) return
-  const now = await findAgreement(deps.database, agreement.id)
-  if (now?.state === 'accepted' && deps.clock.now() < now.validUntil) return
-  await record(deps, fetch, { answer: 'agreement ended', fields: fetch.fields, agreement, ...found })
-  throw refusalError('agreement ended')
+  for (const agreement of new Set(shares.map((share) => share.agreement))) {
+    if (!agreement) continue
+    const now = await findAgreement(deps.database, agreement.id)
+    if (now?.state === 'accepted' && deps.clock.now() < now.validUntil) continue
+    await record(deps, fetch, { answer: 'agreement ended', fields: fetch.fields, agreement, ...found })
+    throw refusalError('agreement ended')
+  }
+}
+
+/** What is about to leave, on record: of each agreement the fields that it gives. */
+export async function recordGiven(
+  deps: Deps,
+  fetch: Fetch,
+  { shares }: Leave,
+  given: Pick<NewAccess, 'fields' | 'holderKeys'> & Partial<Pick<NewAccess, 'identifier'>>,
+): Promise<void> {
+  for (const { agreement, granted } of shares) {
+    const fields = given.fields.filter((name) => granted.includes(name))
+    await record(deps, fetch, { ...given, answer: 'given', agreement, fields })
+  }
 }
 
 /** What became of a fetch, on record. */
@@ -200,7 +243,7 @@ export function record(
 const legalBasisOf = ({ legalBasis, isLegalBasisAgreed }: FetchReason, agreement: Agreement | null): string | null =>
   legalBasis ?? (isLegalBasisAgreed ? agreement?.legalBasis : undefined) ?? null
 
-/** What was agreed on licences of the type, of the issuer where one is known: first what gives something, then what says best why not. */
+/** What was agreed on licences of the type, of the issuer where one is known: first what may give something, then what says best why not. */
 async function agreementsFor(
   deps: Deps,
   reach: Reach,

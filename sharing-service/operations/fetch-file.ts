@@ -2,7 +2,16 @@ import { parseIdentifier } from '../../licence-format/index.ts'
 import { SharingError } from '../errors.ts'
 import type { MadeCopy } from '../ports/licence-register.ts'
 import type { FetchCaller } from './caller.ts'
-import { admitLicence, decide, type Fetch, type FetchReason, nothingFound, record, requireStanding } from './decide.ts'
+import {
+  admitLicence,
+  decide,
+  type Fetch,
+  type FetchReason,
+  nothingFound,
+  record,
+  recordGiven,
+  requireStanding,
+} from './decide.ts'
 import type { Deps } from './deps.ts'
 import { toReader } from './fetch.ts'
 
@@ -26,7 +35,7 @@ export async function fetchFile(
   const { text, typeCode, issuerCode } = parseIdentifier(identifier)
   const fetch: Fetch = { what: 'file', caller, why, typeCode, issuerCode, identifier: text, holderKeys: [], fields }
   const leave = await decide(deps, fetch)
-  const { agreement } = leave
+  const [{ agreement }] = leave.shares
   if (leave.refused.length > 0) {
     // A page with a field less than was asked for would be taken for the whole.
     await record(deps, fetch, { answer: 'field refused', fields, agreement })
@@ -45,8 +54,8 @@ export async function fetchFile(
     await record(deps, fetch, { answer: 'nothing', fields: [], agreement, holderKeys })
     throw error
   })
-  await requireStanding(deps, fetch, leave, { holderKeys })
-  await record(deps, fetch, { answer: 'given', fields: copy.fields, agreement, holderKeys })
+  await requireStanding(deps, fetch, leave.shares, { holderKeys })
+  await recordGiven(deps, fetch, leave, { fields: copy.fields, holderKeys })
   return copy
 }
 

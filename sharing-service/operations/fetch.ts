@@ -10,6 +10,7 @@ import {
   type Leave,
   nothingFound,
   record,
+  recordGiven,
   requireStanding,
 } from './decide.ts'
 import type { Deps } from './deps.ts'
@@ -54,9 +55,13 @@ export async function search(
   }
   const leave = await decide(deps, fetch)
   const found = await findCovered(deps, leave, holderKey, MOST_HITS)
-  for (const agreement of new Set(found.map((one) => one.leave.agreement)))
-    await requireStanding(deps, fetch, { agreement })
-  await record(deps, fetch, { answer: found.length > 0 ? 'given' : 'nothing', fields: [], agreement: leave.agreement })
+  await requireStanding(
+    deps,
+    fetch,
+    found.flatMap((one) => one.leave.shares),
+  )
+  const [{ agreement }] = leave.shares
+  await record(deps, fetch, { answer: found.length > 0 ? 'given' : 'nothing', fields: [], agreement })
   return found.map(({ brief }) => toShared(brief, leave))
 }
 
@@ -103,16 +108,13 @@ export async function openGranted(
 ): Promise<SharedData> {
   const values = brief && (await deps.register.open(brief.identifier, leave.granted, toReader(fetch.caller, fetch.why)))
   if (!brief || !values) {
-    await record(deps, fetch, { answer: 'nothing', fields: [], agreement: leave.agreement })
+    await record(deps, fetch, { answer: 'nothing', fields: [], agreement: leave.shares[0].agreement })
     throw nothingFound()
   }
   const fields: Record<string, FieldValue> = {}
   for (const name of leave.granted) if (Object.hasOwn(values, name)) fields[name] = values[name]!
   const { holderKeys, identifier } = brief
-  await requireStanding(deps, fetch, leave, { holderKeys, identifier })
-  await record(deps, fetch, {
-    ...{ answer: 'given', agreement: leave.agreement, holderKeys, identifier },
-    fields: Object.keys(fields),
-  })
+  await requireStanding(deps, fetch, leave.shares, { holderKeys, identifier })
+  await recordGiven(deps, fetch, leave, { fields: Object.keys(fields), holderKeys, identifier })
   return { licence: toShared(brief, leave), fields, refused: leave.refused }
 }

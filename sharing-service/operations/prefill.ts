@@ -70,7 +70,7 @@ async function openNewest(
       await admitLicence(deps, fetch, newest.leave, newest.brief)
       return await openGranted(deps, fetch, newest.leave, newest.brief)
     }
-    await record(deps, fetch, { answer: 'nothing', fields: [], agreement: leave.agreement })
+    await record(deps, fetch, { answer: 'nothing', fields: [], agreement: leave.shares[0].agreement })
     return 'nothing found'
   } catch (error) {
     if (!(error instanceof SharingError) || error.code === 'SHARING_QUOTA_EXHAUSTED') throw error

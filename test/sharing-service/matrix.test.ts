@@ -15,13 +15,13 @@ const DAY = 86_400_000
 interface Case {
   readonly sharing: SharedType['sharing']
   readonly shareable: readonly string[]
-  readonly agreement: {
+  readonly agreements: readonly {
     readonly state: 'none' | 'proposed' | 'accepted' | 'refused' | 'ended'
     readonly of: 'issuer' | 'other'
     readonly time: 'past' | 'now' | 'future'
     readonly matters: readonly string[]
     readonly fields: readonly string[]
-  }
+  }[]
   readonly department: string
   readonly matter: string
   readonly hasBasis: boolean
@@ -31,13 +31,16 @@ interface Case {
 const cases: fc.Arbitrary<Case> = fc.record({
   sharing: fc.constantFrom('unconditional', 'conditional', 'conditional', 'not shared'),
   shareable: fc.subarray([...FIELDS]),
-  agreement: fc.record({
-    state: fc.constantFrom('accepted', 'accepted', 'accepted', 'none', 'proposed', 'refused', 'ended'),
-    of: fc.constantFrom('issuer', 'issuer', 'other'),
-    time: fc.constantFrom('now', 'now', 'past', 'future'),
-    matters: fc.subarray(['M1', 'M2'], { minLength: 1 }),
-    fields: fc.subarray([...FIELDS], { minLength: 1 }),
-  }),
+  agreements: fc.array(
+    fc.record({
+      state: fc.constantFrom('accepted', 'accepted', 'accepted', 'none', 'proposed', 'refused', 'ended'),
+      of: fc.constantFrom('issuer', 'issuer', 'other'),
+      time: fc.constantFrom('now', 'now', 'past', 'future'),
+      matters: fc.subarray(['M1', 'M2'], { minLength: 1 }),
+      fields: fc.subarray([...FIELDS], { minLength: 1 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
   department: fc.constantFrom(consumer, consumer, stranger),
   matter: fc.constantFrom('M1', 'M1', 'M2', 'M9'),
   hasBasis: fc.boolean(),
@@ -45,18 +48,15 @@ const cases: fc.Arbitrary<Case> = fc.record({
 })
 
 /** Written a second time, from the plan's table and not from the code: which fields may leave. */
-function allowed({ sharing, shareable, agreement, department, matter, hasBasis }: Case): readonly string[] {
+function allowed({ sharing, shareable, agreements, department, matter, hasBasis }: Case): readonly string[] {
   if (matter === 'M9') return []
   if (sharing === 'unconditional') return shareable
-  const isAgreed =
-    sharing === 'conditional' &&
-    department === consumer &&
-    agreement.of === 'issuer' &&
-    agreement.state === 'accepted' &&
-    agreement.time === 'now' &&
-    agreement.matters.includes(matter) &&
-    hasBasis
-  return isAgreed ? agreement.fields.filter((field) => shareable.includes(field)) : []
+  if (sharing === 'not shared' || department !== consumer || !hasBasis) return []
+  const standing = agreements.filter(
+    ({ of, state, time, matters }) =>
+      of === 'issuer' && state === 'accepted' && time === 'now' && matters.includes(matter),
+  )
+  return shareable.filter((field) => standing.some(({ fields }) => fields.includes(field)))
 }
 
 describe.each(engines)('what leaves, on $name', ({ open }) => {
@@ -91,8 +91,8 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
       holderKeys: [keyOf(holderCode)],
       values: Object.fromEntries(FIELDS.map((field) => [field, secretOf(field)])),
     })
-    const { state, of, time, matters, fields } = one.agreement
-    if (state !== 'none') {
+    for (const { state, of, time, matters, fields } of one.agreements) {
+      if (state === 'none') continue
       const now = world.clock.now().getTime()
       const [from, until] = { past: [-2, -1], now: [-1, 1], future: [1, 2] }[time] as [number, number]
       const id = crypto.randomUUID()
@@ -153,7 +153,10 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
             },
           }),
         ]
-        expect(await accesses()).toBe(before + replies.length)
+        // What several agreements give is on record under each.
+        const recorded = (await accesses()) - before
+        expect(recorded).toBeGreaterThanOrEqual(replies.length)
+        if (one.agreements.length === 1) expect(recorded).toBe(replies.length)
         // Through the interface of GB/T 36906 the agreement's own legal basis counts.
         const here = allowed(one)
         const throughFacade = allowed({ ...one, hasBasis: true })
@@ -173,7 +176,7 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
   }, 120_000)
 
   it('tells nobody who may not have it whether a licence is there', async () => {
-    const one = { sharing: 'conditional', shareable: FIELDS, agreement: { state: 'none' } } as unknown as Case
+    const one = { sharing: 'conditional', shareable: FIELDS, agreements: [] } as unknown as Case
     const { identifier, typeCode } = await setUp({ ...one, department: stranger })
     const absent = formatIdentifier({ typeCode, issuerCode: issuer, serial: '777', version: 1 })
     const ask = async (which: string) => {
