@@ -63,6 +63,7 @@ export async function isCovered(
     deps.database,
     departmentCode,
     typeCode,
+    now,
   )) {
     const isInTime = state === 'accepted' && validFrom <= now && now < validUntil
     if (isInTime && (await reach.isOfProvider(providerCode, issuerCode))) return true

@@ -255,7 +255,7 @@ async function agreementsFor(
     if (now < one.validFrom) return 2
     return one.matterCodes.includes(why.matterCode) ? 0 : 1
   }
-  const all = await listAgreed(deps.database, caller.departmentCode, typeCode)
+  const all = await listAgreed(deps.database, caller.departmentCode, typeCode, now)
   const ranked = all.sort((one, other) => rankOf(one) - rankOf(other))
   if (issuerCode === null) return ranked
   const ofIssuer: Agreement[] = []

@@ -69,12 +69,22 @@ export async function findAgreement(db: Queryable, id: string): Promise<Agreemen
   return (await db.query<Agreement>(`${select} where a.agreement_id = $1`, [id]))[0]
 }
 
-/** Everything that was ever accepted between a consumer and whoever gives licences of a type, newest first. */
-export const listAgreed = (db: Queryable, consumerCode: string, typeCode: string): Promise<Agreement[]> =>
+/**
+ * What a consumer agreed on licences of a type, newest first: all agreements that have not ended, and of each provider the last one that
+ * has, which says why there is nothing. However many have ended, none of those that stand is left out.
+ */
+export const listAgreed = (db: Queryable, consumerCode: string, typeCode: string, at: Date): Promise<Agreement[]> =>
   db.query<Agreement>(
-    `${select} where a.consumer_code = $1 and a.type_code = $2 and a.decided_at is not null and a.state in ('accepted', 'ended')
-     order by a.decided_at desc, a.agreement_id desc limit 200`,
-    [consumerCode, typeCode],
+    `${select} where a.agreement_id in (
+       select agreement_id from sharing.agreements
+       where consumer_code = $1 and type_code = $2 and state = 'accepted' and valid_until > $3
+       union all
+       (select distinct on (provider_code) agreement_id from sharing.agreements
+        where consumer_code = $1 and type_code = $2 and decided_at is not null
+          and (state = 'ended' or (state = 'accepted' and valid_until <= $3))
+        order by provider_code, decided_at desc, agreement_id desc))
+     order by a.decided_at desc, a.agreement_id desc`,
+    [consumerCode, typeCode, at],
   )
 
 /** Agreements that one of these departments gives or takes, newest first, before one. */

@@ -128,6 +128,28 @@ describe.each(engines)('several agreements, on $name', ({ open }) => {
     expect(filled.json.missing).toEqual([])
   })
 
+  it('that ended keep none that stands from counting, however many were decided after it', async () => {
+    const { typeCode, identifier } = holdOne()
+    const kept = await agree(typeCode, ['address'])
+    await world.database.query(
+      `insert into sharing.agreements (agreement_id, provider_code, consumer_code, type_code, matter_codes, legal_basis, valid_from,
+         valid_until, daily_uses, daily_holders, state, proposed_by, proposed_at, request_key, request_digest, decided_by, decided_at,
+         ended_by, ended_at)
+       select gen_random_uuid(), provider_code, consumer_code, type_code, matter_codes, legal_basis, valid_from,
+         valid_until, daily_uses, daily_holders, 'ended', proposed_by, proposed_at, 'later ' || n, request_digest, decided_by,
+         decided_at + interval '1 hour', 'x', decided_at + interval '2 hours'
+       from sharing.agreements, generate_series(1, 250) n where agreement_id = $1`,
+      [kept],
+    )
+    const outcome = async () => {
+      const { status, json } = await ask('data', { identifier })
+      return status === 200 ? Object.keys(json.fields) : json.code
+    }
+    expect(await outcome()).toEqual(['address'])
+    await world.call(`/api/sharing/agreements/${kept}/endings`, admin, { method: 'POST' })
+    expect(await outcome()).toBe('SHARING_AGREEMENT_ENDED')
+  })
+
   it('that stand together and end while the licence is read keep back what either gave', async () => {
     const { typeCode, identifier } = holdOne()
     await agree(typeCode, ['address'])
