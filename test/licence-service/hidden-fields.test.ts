@@ -45,7 +45,7 @@ describe.each(engines)('a hidden field on $name', (engine) => {
       { key, typeCode: businessLicence, data: exampleOf() },
     ])
     if (!outcome?.ok) throw outcome?.error
-    return outcome.licence.identifier
+    return outcome.licence
   }
 
   it('keeps an entry that shares it from publication, though it was drafted and reviewed before', async () => {
@@ -75,14 +75,14 @@ describe.each(engines)('a hidden field on $name', (engine) => {
   })
 
   it('stays out of licences that were made while it was hidden, also once it is shown and shared', async () => {
-    const before = await issue('hidden')
+    const { identifier: before } = await issue('hidden')
     await draw(showing(shown, 'public'))
     const { entry } = await latest()
     const { entryDigest } = (await draft(sharing(entry, true))).json
     await step('reviews', entryDigest)
     expect((await step('publications', entryDigest)).json.state).toBe('published')
     expect(isShareable()).toBe(true)
-    const after = await issue('shown')
+    const { identifier: after } = await issue('shown')
     const { shared } = desk.house.licences
     const names = ['name', FIELD]
     expect(Object.keys((await shared.open(before, names, reader))!)).toEqual(['name'])
@@ -94,6 +94,27 @@ describe.each(engines)('a hidden field on $name', (engine) => {
     }
     expect(await copyOf(before)).toEqual(['name'])
     expect(await copyOf(after)).toEqual(names)
+  })
+
+  it('is not confirmed to whoever knows code and number, of licences that were made while it was hidden', async () => {
+    const { creditCode, scope } = exampleOf() as Record<string, string>
+    const check = async (number: string, said: string) => {
+      const data = { creditCode: creditCode!, '@number': number, [FIELD]: said }
+      return (await desk.house.licences.shared.checkData(businessLicence, data, [], reader)).code
+    }
+    const { number: ofShown } = await issue('shown, checked')
+    await draw(showing(shown, 'public'))
+    expect([await check(ofShown, scope!), await check(ofShown, '别的')]).toEqual([0, 6])
+    const { entry, entryDigest } = await latest()
+    await publishType(desk, businessLicence, sharing(entry, false), entryDigest)
+    expect([await check(ofShown, scope!), await check(ofShown, '别的')]).toEqual([4, 4])
+    await draw(showing(shown, 'hidden'))
+    const { number: ofHidden } = await issue('hidden, checked')
+    expect([await check(ofHidden, scope!), await check(ofHidden, '别的')]).toEqual([4, 4])
+    await draw(showing(shown, 'public'))
+    await publishType(desk, businessLicence, sharing(entry, true), (await latest()).entryDigest)
+    expect([await check(ofHidden, scope!), await check(ofHidden, '别的')]).toEqual([5, 5])
+    expect([await check(ofShown, scope!), await check(ofShown, '别的')]).toEqual([0, 6])
   })
 
   it('is not shareable where an entry on record shares it all the same', async () => {

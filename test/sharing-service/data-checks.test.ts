@@ -81,4 +81,30 @@ describe('a check of data', () => {
     expect(await check({ operator, address })).toBe(0)
     expect(await checkByEnvelope({ operator, address })).toBe(0)
   })
+
+  it('confirms no field that the catalogue keeps in its department, also to who knows code and number', async () => {
+    const marriage = typeCodeOf('结婚证')
+    const couple = exampleOf(marriage) as Record<string, string>
+    const issued = await running.call('/api/licences', {
+      ...{ key: running.issuers.civil, once: 'couple' },
+      body: { typeCode: marriage, data: couple },
+    })
+    expect(issued.status).toBe(201)
+    const known = { firstIdNumber: couple['firstIdNumber'], '@number': issued.json.number }
+    const codeOfCheck = async (more: object) => {
+      const body = { ...why, typeCode: marriage, data: { ...known, ...more } }
+      return (await running.call('/api/shared/data-checks', { key: user, body })).json.code
+    }
+    for (const firstSex of ['男', '女']) expect(await codeOfCheck({ firstSex })).toBe(4)
+    for (const firstNationality of ['中国', '美国']) expect(await codeOfCheck({ firstNationality })).toBe(4)
+    const head = { accessId: user.split('_')[1]!, accessToken: user }
+    const certData = JSON.stringify({ ...known, firstSex: couple['firstSex'] })
+    const data = { useCause: '核对', itemCode: 'SG-01', certTypeCode: marriage, certData }
+    const facade = (await running.call('/zzgxpt/verifyCertInfo', { body: { head, data } })).json
+    expect(facade.data).toMatchObject({ result: 4, message: '信息不全，无法验证' })
+    // Holders and dates are what a check is for.
+    const { firstName, secondName } = couple
+    expect(await codeOfCheck({ firstName, secondName })).toBe(0)
+    expect(await codeOfCheck({ firstName, secondName: '别人' })).toBe(6)
+  })
 })

@@ -8,11 +8,11 @@ import { foldHolderCode } from '../holder-key.ts'
 import { asOfNow } from '../life/due-orders.ts'
 import { openData } from '../read-licence.ts'
 import type { FetchingReader } from './shared-register.ts'
-import { NUMBER_FIELD } from './shared-types.ts'
+import { NUMBER_FIELD, sharedType, withoutHidden } from './shared-types.ts'
 
 /** 信息验证 of GB/T 36906. */
 export interface DataCheck {
-  /** 0 right and valid, 1 not yet active, 2 temporarily void, 3 void, 4 too little to check, 5 nothing found (or nothing of it right), 6 something differs. */
+  /** 0 right and valid, 1 not yet active, 2 temporarily void, 3 void, 4 too little to check (or more than is compared), 5 nothing found (or nothing of it right), 6 something differs. */
   readonly code: 0 | 1 | 2 | 3 | 4 | 5 | 6
   /** The licence that was found right. */
   readonly identifier: string | null
@@ -42,6 +42,7 @@ export interface DataToCheck {
  * something differs is said only to who knew such a one of that licence: else the code alone would tell who has what. A licence of which nothing
  * that tells is said is as absent as none: another issuer's agreement shows nothing of it. Of several licences the one in the best state counts.
  * A number selects the licence; without one, what is said is too little where a holder has more licences than are looked through and none of those fits.
+ * Fields that the catalogue does not share are not compared, but for holders and dates: who knows code and number would learn the rest by guessing.
  */
 export async function checkData(
   deps: Deps,
@@ -51,10 +52,12 @@ export async function checkData(
   if (!fields) return { code: 5, identifier: null }
   const given = new Map(Object.entries(data).filter(([, value]) => value.trim() !== ''))
   const code = fields.find(({ name, role }) => role === 'holder-code' && given.has(name))
+  const plainFields = fields.filter(({ name, role }) => role === undefined && given.has(name)).map(({ name }) => name)
   const said = [...given].filter(([name]) => name !== code?.name && isField(fields, name))
   const tellingOf = (some: readonly TellingFields[]) =>
     said.filter(([name]) => name === NUMBER_FIELD || some.some((one) => one.fields.includes(name)))
-  if (!code || tellingOf(telling).length === 0) return { code: 4, identifier: null }
+  const isCompared = plainFields.every((name) => isShared(deps, typeCode, name))
+  if (!code || !isCompared || tellingOf(telling).length === 0) return { code: 4, identifier: null }
   const at = deps.clock.now()
   const found = await findByHolderKey(deps.database, {
     codeMac: Buffer.from(keyOf(given.get(code.name)!), 'hex'),
@@ -72,6 +75,8 @@ export async function checkData(
   candidates.sort((one, other) => one.infoCheckCode - other.infoCheckCode)
   let isSomeRight = false
   for (const { row, infoCheckCode, others } of candidates) {
+    // What its own template hides is not compared either, whatever a later version says.
+    if ((await withoutHidden(deps, row, plainFields)).length < plainFields.length) continue
     await recordRead(deps.database, { at, reader, identifier: row.identifier, what: 'check' })
     const isRight = comparer(openData(deps, row), row, fields)
     if ([...given].every(isRight)) return { code: infoCheckCode, identifier: row.identifier }
@@ -85,6 +90,12 @@ export async function checkData(
 function issuersWithin(telling: readonly TellingFields[], said: ReadonlySet<string>): readonly string[] | undefined {
   const issuers = telling.filter(({ fields }) => fields.some((name) => said.has(name))).map((one) => one.issuerCodes)
   return said.has(NUMBER_FIELD) || issuers.includes(null) ? undefined : issuers.flatMap((codes) => codes ?? [])
+}
+
+/** Whether the catalogue lets a field go to anybody. */
+function isShared(deps: Deps, typeCode: string, name: string): boolean {
+  const type = sharedType(deps, typeCode)
+  return type?.sharing !== 'not shared' && type?.fields.find((one) => one.name === name)?.isShareable === true
 }
 
 const isField = (fields: readonly FieldDefinition[], name: string): boolean =>
