@@ -23,6 +23,7 @@ export {
   type TokenConfig,
   type VerifierConfig,
 } from './config.ts'
+export { BYTE_ORDER_MARK, toPlainText } from './csv.ts'
 export { lockFolder } from './db/data-dir-lock.ts'
 export {
   type Database,

@@ -1,6 +1,6 @@
 // Rows as a file, sent as they come: CSV and XLSX for people, JSON Lines for machines.
 import { z } from 'zod'
-import { BYTE_ORDER_MARK, toCsvLine, toPlainText } from './csv.ts'
+import { BYTE_ORDER_MARK, toCsvLine, toPlainText } from '../csv.ts'
 import type { Answer } from './route.ts'
 
 export const formatSchema = z.object({

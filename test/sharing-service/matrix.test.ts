@@ -77,7 +77,7 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
   afterAll(() => world?.close())
 
   /** A type of its own for each case, with one licence whose every value is a secret of its own. */
-  async function setUp(one: Case) {
+  async function setUp(one: Pick<Case, 'sharing' | 'shareable' | 'agreements' | 'department'>) {
     const type = madeUpType(++number, one.sharing, one.shareable, FIELDS)
     const { typeCode } = type
     const identifier = formatIdentifier({ typeCode, issuerCode: issuer, serial: String(number), version: 1 })
@@ -176,8 +176,8 @@ describe.each(engines)('what leaves, on $name', ({ open }) => {
   }, 120_000)
 
   it('tells nobody who may not have it whether a licence is there', async () => {
-    const one = { sharing: 'conditional', shareable: FIELDS, agreements: [] } as unknown as Case
-    const { identifier, typeCode } = await setUp({ ...one, department: stranger })
+    const one = { sharing: 'conditional', shareable: FIELDS, agreements: [], department: stranger } as const
+    const { identifier, typeCode } = await setUp(one)
     const absent = formatIdentifier({ typeCode, issuerCode: issuer, serial: '777', version: 1 })
     const ask = async (which: string) => {
       const body = { matterCode: 'M1', purpose: '办事', legalBasis: '法', identifier: which }

@@ -1,4 +1,5 @@
 // Figures as spreadsheets take them.
+import { BYTE_ORDER_MARK, toPlainText } from '../../../platform/index.ts'
 import type { StatisticsItem } from './statistics.ts'
 
 type Cell = string | number | null
@@ -36,10 +37,9 @@ type Language = 'zh' | 'en'
 /** A header and a line for each group. What could begin a formula is quoted away: also a text cell becomes one once it is saved as CSV. */
 function rowsOf(items: readonly StatisticsItem[], lang: Language | undefined): Cell[][] {
   const names = [...new Set(items.flatMap(({ figures }) => Object.keys(figures)))]
-  const safe = (text: string): string => (/^[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text)
   const rows = items.map(({ key, name, figures }): Cell[] => [
-    safe(key),
-    name ? safe(name[lang ?? 'zh']) : null,
+    toPlainText(key),
+    name ? toPlainText(name[lang ?? 'zh']) : null,
     ...names.map((one) => (figures[one] === null && !means.includes(one) ? UNTOLD : (figures[one] ?? null))),
   ])
   const head = ['key', 'name', ...names].map((one) => (lang ? (heads[one]?.[lang] ?? one) : one))
@@ -53,7 +53,7 @@ export function toCsv(items: readonly StatisticsItem[], lang?: Language): string
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
   }
   const lines = rowsOf(items, lang).map((row) => row.map(cell).join(','))
-  return `\uFEFF${lines.join('\r\n')}\r\n`
+  return `${BYTE_ORDER_MARK}${lines.join('\r\n')}\r\n`
 }
 
 /** The same as one sheet of XLSX: texts are text cells, figures are numbers. The writer is loaded when somebody asks, not at every start. */

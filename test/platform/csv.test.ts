@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toCsvLine } from '../../../platform/http/csv.ts'
+import { toCsvLine } from '../../platform/csv.ts'
 
 describe('toCsvLine', () => {
   it('puts every text in quotes and doubles those in it', () => {
